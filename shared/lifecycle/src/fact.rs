@@ -1,0 +1,218 @@
+//! Facts: what happened, once and for all. A fact holds nothing about its arrival, so that storing it
+//! twice stores the same bytes.
+
+use crate::channel::{Channel, Purpose};
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::id::{MessageId, OrderId, short_digest};
+use crate::money::Money;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened to one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// When it happened, by the shop's account (corrected for the sender's clock).
+    pub at: Timestamp,
+    /// What tells this event from others of its kind: the order's id for orders, otherwise the
+    /// sender's message id.
+    pub id: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+    /// Traits that travelled with the event (`context.traits`), if any.
+    #[serde(default, skip_serializing_if = "Traits::is_empty")]
+    pub traits: Traits,
+}
+
+/// The kinds of facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// An order reached a status.
+    Order(OrderEvent),
+    /// Money of an order went back to the customer.
+    Refund(RefundEvent),
+    /// The shop told who the customer is: only [`Fact::traits`] matter.
+    Identified,
+    /// The customer allowed or forbade a channel for some or all purposes.
+    Consent(ConsentEvent),
+    /// The customer reacted to the shop: a click, a visit, a reply. An open is not a reaction.
+    Reaction(Reaction),
+    /// A channel turned out to be closed: a hard bounce, a complaint, a STOP.
+    Suppressed(Suppression),
+    /// Anything else that a shop reports: kept for the timeline, changes nothing.
+    Other {
+        /// The event's name as the shop gave it, at most 128 characters.
+        name: String,
+    },
+}
+
+/// How far an order has come. A later status outranks an earlier one whatever the order of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderStatus {
+    /// Placed, not paid: does not count yet.
+    Pending,
+    /// Paid for.
+    Completed,
+    /// Changed after completion; the newest change tells the amount.
+    Updated,
+    /// Called off: does not count.
+    Cancelled,
+}
+
+/// An order reached a status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderEvent {
+    /// The order.
+    pub order_id: OrderId,
+    /// The status it reached.
+    pub status: OrderStatus,
+    /// What the customer paid in all. Absent on a cancellation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The coupon the customer used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<String>,
+}
+
+/// Money of an order went back to the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundEvent {
+    /// The order.
+    pub order_id: OrderId,
+    /// How much went back; absent means everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+}
+
+/// The customer allowed or forbade a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEvent {
+    /// The channel.
+    pub channel: Channel,
+    /// The purpose; absent means all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Allowed or forbidden.
+    pub granted: bool,
+    /// Where it was said, for example `identify` or `unsubscribe page`.
+    pub source: String,
+}
+
+/// The customer reacted to the shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// How.
+    pub how: ReactionKind,
+    /// The message reacted to, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+}
+
+/// How a customer reacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReactionKind {
+    /// Followed a link of a message.
+    Click,
+    /// Came to the shop's site or application.
+    Visit,
+    /// Wrote back.
+    Reply,
+}
+
+/// A channel turned out to be closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// The channel.
+    pub channel: Channel,
+    /// Why.
+    pub cause: SuppressionCause,
+}
+
+/// Why a channel is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressionCause {
+    /// The address does not exist.
+    PermanentBounce,
+    /// The customer called a message spam.
+    Complaint,
+    /// The customer texted STOP.
+    Stop,
+}
+
+/// What a shop tells about a customer. Absent fields say nothing; they do not erase.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traits {
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+    /// How to address the customer, for example `Anna`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// BCP 47 language, for example `en` or `ru`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// IANA time zone, for example `Europe/Berlin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Whether e-mail marketing is allowed, where the shop says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_consent: Option<bool>,
+    /// Whether text messages are allowed, where the shop says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_consent: Option<bool>,
+}
+
+impl Traits {
+    /// Whether they say nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Fact {
+    /// A word for the kind of fact, as used in keys: `order` facts are kept in a family of their own.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.event {
+            Event::Order(order) => match order.status {
+                OrderStatus::Pending => "pending",
+                OrderStatus::Completed => "completed",
+                OrderStatus::Updated => "updated",
+                OrderStatus::Cancelled => "cancelled",
+            },
+            Event::Refund(_) => "refunded",
+            Event::Identified => "identified",
+            Event::Consent(_) => "consent",
+            Event::Reaction(_) => "reaction",
+            Event::Suppressed(_) => "suppressed",
+            Event::Other { .. } => "other",
+        }
+    }
+
+    /// The order the fact is about, if it is about one.
+    #[must_use]
+    pub fn order_id(&self) -> Option<&OrderId> {
+        match &self.event {
+            Event::Order(order) => Some(&order.order_id),
+            Event::Refund(refund) => Some(&refund.order_id),
+            _ => None,
+        }
+    }
+
+    /// 13 characters that differ when the content differs, so that the same identity with other
+    /// content stands beside the first instead of replacing it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let content = serde_json::to_string(self).expect("a fact holds nothing that JSON cannot");
+        short_digest(&["fact", &content], 13)
+    }
+}

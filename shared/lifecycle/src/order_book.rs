@@ -1,0 +1,303 @@
+//! A customer's orders: the latest few in full, the older ones rolled up into totals, so that folding
+//! one more order costs the same however long the history is.
+
+use crate::fact::{Event, Fact, OrderStatus};
+use crate::id::{OrderId, hash};
+use crate::money::Currency;
+use crate::order::Order;
+use crate::policy::Calendar;
+use data_encoding::BASE64_NOPAD;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How many of the latest orders are kept in full. A refund, a correction or a repetition of one of
+/// these is folded in place; of an older one it takes a recount.
+pub const RECENT_ORDERS: usize = 6;
+
+/// How many of the rolled-up orders are remembered by a fingerprint of their id. An order older than
+/// the latest `RECENT_ORDERS + REMEMBERED_ORDERS` that is reported as placed once more, at a *later*
+/// instant than the roll-up mark, is counted as a new one until the next recount.
+pub const REMEMBERED_ORDERS: usize = 64;
+
+/// A customer's orders. As long as [`OrderBook::add`] does not ask for a recount, the book is the same
+/// whatever the order in which facts were added, and the same as [`OrderBook::count`] makes of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderBook {
+    /// The latest orders, oldest first; at most [`RECENT_ORDERS`].
+    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
+    recent: Vec<Order>,
+    /// The older ones, in sum.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    rolled: Option<RollUp>,
+}
+
+/// Totals of the orders that left [`OrderBook::recent`]. Only counted orders are in the totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct RollUp {
+    /// The roll-up mark: the latest order in here, by instant and id. What is not later than this and
+    /// not among the recent ones cannot be told from what is in here already.
+    #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    through: Timestamp,
+    #[serde(rename = "i")]
+    through_id: OrderId,
+    #[serde(rename = "c", default)]
+    orders: u32,
+    /// Minor units by currency.
+    #[serde(rename = "v", default, skip_serializing_if = "BTreeMap::is_empty")]
+    value: BTreeMap<Currency, i64>,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none", with = "jiff::fmt::serde::timestamp::millisecond::optional")]
+    first_at: Option<Timestamp>,
+    #[serde(rename = "o", default)]
+    occasions: u32,
+    /// Latest order of each of the latest occasions, newest first; at most [`LATEST`].
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    latest: Vec<Instant>,
+    /// Fingerprints of the latest [`REMEMBERED_ORDERS`] orders in here, counted or not, oldest first.
+    #[serde(rename = "p", default, skip_serializing_if = "Fingerprints::is_empty")]
+    known: Fingerprints,
+}
+
+/// 16 bits of the hash of each order id, in base 64 in the item. Two ids share one in 65,536 cases, which costs a
+/// recount and never a wrong count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Fingerprints(Vec<u16>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Instant(#[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")] Timestamp);
+
+/// How many of the latest occasions the stage rules look at.
+const LATEST: usize = 3;
+
+/// The fact is about an order that may be in the totals already: fold the whole history again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecountNeeded;
+
+/// A customer's purchases up to some instant, as the stage rules need them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purchases {
+    /// Purchase occasions: days with at least one counted order.
+    pub occasions: u32,
+    /// Counted orders.
+    pub orders: u32,
+    /// First counted order.
+    pub first_at: Option<Timestamp>,
+    /// Last counted order.
+    pub last_at: Option<Timestamp>,
+    /// Latest order of the third latest occasion.
+    pub third_latest_at: Option<Timestamp>,
+    /// Whole days from the first occasion to the last.
+    pub span_days: i32,
+    /// First instant after the one asked about at which another known order begins to count (a
+    /// sender's clock may run a little ahead of ours).
+    pub next_at: Option<Timestamp>,
+}
+
+impl OrderBook {
+    /// Adds what a fact tells about an order. Facts about other things change nothing.
+    ///
+    /// # Errors
+    /// [`RecountNeeded`], and nothing was changed, if the order may already be in the totals.
+    pub fn add(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
+        let Some(told) = Order::from_fact(fact) else { return Ok(()) };
+        let known = self.recent.iter().position(|order| order.id == told.id);
+        if let Some(rolled) = &self.rolled
+            && known.is_none()
+            && (!places(fact) || rolled.known.contains(&told.id))
+        {
+            return Err(RecountNeeded);
+        }
+        let mut order = match known {
+            Some(index) => self.recent[index].clone(),
+            None => told.clone(),
+        };
+        order.join(&told);
+        if self.rolled.as_ref().is_some_and(|rolled| position(&order) <= (rolled.through, &rolled.through_id)) {
+            return Err(RecountNeeded);
+        }
+        if let Some(index) = known {
+            self.recent.remove(index);
+        }
+        let index = self.recent.partition_point(|other| position(other) < position(&order));
+        self.recent.insert(index, order);
+        if self.recent.len() > RECENT_ORDERS {
+            let oldest = self.recent.remove(0);
+            self.roll_up(&oldest, calendar);
+        }
+        Ok(())
+    }
+
+    /// Counts a whole history, in any order, from nothing.
+    pub fn count<'f>(facts: impl IntoIterator<Item = &'f Fact>, calendar: &Calendar) -> Self {
+        let mut orders: BTreeMap<OrderId, Order> = BTreeMap::new();
+        for told in facts.into_iter().filter_map(Order::from_fact) {
+            match orders.entry(told.id.clone()) {
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(told);
+                }
+                std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().join(&told),
+            }
+        }
+        let mut sorted: Vec<Order> = orders.into_values().collect();
+        sorted.sort_by(|a, b| position(a).cmp(&position(b)));
+        let mut book = Self::default();
+        let old = sorted.len().saturating_sub(RECENT_ORDERS);
+        for order in sorted.drain(..old) {
+            book.roll_up(&order, calendar);
+        }
+        book.recent = sorted;
+        book
+    }
+
+    /// The latest orders in full, oldest first.
+    #[must_use]
+    pub fn recent(&self) -> &[Order] {
+        &self.recent
+    }
+
+    /// What the customer paid and kept over all time, in minor units by currency.
+    #[must_use]
+    pub fn value(&self) -> BTreeMap<Currency, i64> {
+        let mut value = self.rolled.as_ref().map(|rolled| rolled.value.clone()).unwrap_or_default();
+        for money in self.recent.iter().filter(|order| order.counts()).filter_map(Order::value) {
+            *value.entry(money.currency).or_default() += money.minor;
+        }
+        value
+    }
+
+    /// The latest counted order up to `now` among the recent ones.
+    #[must_use]
+    pub fn last_counted(&self, now: Timestamp) -> Option<&Order> {
+        self.recent.iter().rev().find(|order| order.counts() && order.ordered_at() <= now)
+    }
+
+    /// The purchases up to `now`. Allocates nothing.
+    #[must_use]
+    pub fn purchases(&self, calendar: &Calendar, now: Timestamp) -> Purchases {
+        let mut found = Purchases::default();
+        let mut first_day: Option<Date> = None;
+        let mut last_day: Option<Date> = None;
+        // Latest order of the latest occasions, newest first.
+        let mut latest = [None::<Timestamp>; LATEST];
+        if let Some(rolled) = &self.rolled {
+            found.occasions = rolled.occasions;
+            found.orders = rolled.orders;
+            found.first_at = rolled.first_at;
+            first_day = rolled.first_at.map(|at| calendar.day(at));
+            for (slot, Instant(at)) in latest.iter_mut().zip(&rolled.latest) {
+                *slot = Some(*at);
+            }
+            last_day = latest[0].map(|at| calendar.day(at));
+        }
+        for order in self.recent.iter().filter(|order| order.counts()) {
+            let at = order.ordered_at();
+            if at > now {
+                found.next_at = found.next_at.or(Some(at));
+                continue;
+            }
+            let day = calendar.day(at);
+            found.orders += 1;
+            found.first_at = found.first_at.or(Some(at));
+            first_day = first_day.or(Some(day));
+            if last_day == Some(day) {
+                latest[0] = Some(at);
+            } else {
+                found.occasions += 1;
+                latest = [Some(at), latest[0], latest[1]];
+                last_day = Some(day);
+            }
+        }
+        found.last_at = latest[0];
+        found.third_latest_at = latest[2];
+        if let (Some(first), Some(last)) = (first_day, last_day) {
+            found.span_days = days_between(first, last);
+        }
+        found
+    }
+
+    fn roll_up(&mut self, order: &Order, calendar: &Calendar) {
+        let (at, id) = position(order);
+        let rolled = self.rolled.get_or_insert_with(|| RollUp {
+            through: at,
+            through_id: id.clone(),
+            orders: 0,
+            value: BTreeMap::new(),
+            first_at: None,
+            occasions: 0,
+            latest: Vec::new(),
+            known: Fingerprints::default(),
+        });
+        rolled.known.remember(id);
+        rolled.through = at;
+        rolled.through_id = id.clone();
+        if !order.counts() {
+            return;
+        }
+        rolled.orders += 1;
+        rolled.first_at = rolled.first_at.or(Some(at));
+        if let Some(money) = order.value() {
+            *rolled.value.entry(money.currency).or_default() += money.minor;
+        }
+        match rolled.latest.first_mut() {
+            Some(Instant(last)) if calendar.day(*last) == calendar.day(at) => *last = at,
+            _ => {
+                rolled.occasions += 1;
+                rolled.latest.insert(0, Instant(at));
+                rolled.latest.truncate(LATEST);
+            }
+        }
+    }
+}
+
+/// Whether the fact says by itself that the order exists: a refund, a cancellation or a correction
+/// refers to an order that was reported before, possibly one that is rolled up.
+fn places(fact: &Fact) -> bool {
+    matches!(&fact.event, Event::Order(order) if matches!(order.status, OrderStatus::Pending | OrderStatus::Completed))
+}
+
+impl Fingerprints {
+    fn of(id: &OrderId) -> u16 {
+        let digest = hash(&["order", id.as_str()]);
+        u16::from_be_bytes([digest[0], digest[1]])
+    }
+
+    fn contains(&self, id: &OrderId) -> bool {
+        self.0.contains(&Self::of(id))
+    }
+
+    fn remember(&mut self, id: &OrderId) {
+        if self.0.len() == REMEMBERED_ORDERS {
+            self.0.remove(0);
+        }
+        self.0.push(Self::of(id));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Fingerprints> for String {
+    fn from(known: Fingerprints) -> Self {
+        let bytes: Vec<u8> = known.0.iter().flat_map(|print| print.to_be_bytes()).collect();
+        BASE64_NOPAD.encode(&bytes)
+    }
+}
+
+impl TryFrom<String> for Fingerprints {
+    type Error = data_encoding::DecodeError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = BASE64_NOPAD.decode(text.as_bytes())?;
+        Ok(Self(bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()))
+    }
+}
+
+fn position(order: &Order) -> (Timestamp, &OrderId) {
+    (order.ordered_at(), &order.id)
+}
+
+fn days_between(first: Date, last: Date) -> i32 {
+    first.until(last).map(|span| span.get_days()).unwrap_or(0)
+}
