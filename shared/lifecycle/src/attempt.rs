@@ -1,0 +1,30 @@
+//! How one attempt to hand a message to a provider ended, as far as the caller can know.
+
+use serde::{Deserialize, Serialize};
+
+/// The outcome of one call to a provider. The line that matters runs between knowing and not knowing:
+/// only what was certainly not accepted may be attempted again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// The provider took it over and named it.
+    Accepted {
+        /// The provider's own id of the message.
+        provider_id: String,
+    },
+    /// Certainly not accepted, and a later attempt may be: throttled, paused, over quota.
+    RejectedForNow {
+        /// The provider's error code and message, without address or number.
+        reason: String,
+    },
+    /// Certainly not accepted, and never will be as it is: a malformed or forbidden message.
+    RejectedForGood {
+        /// The provider's error code and message, without address or number.
+        reason: String,
+    },
+    /// Nobody knows: a timeout, a broken connection, an unreadable answer, a server error.
+    Ambiguous {
+        /// What was seen instead of an answer.
+        reason: String,
+    },
+}
