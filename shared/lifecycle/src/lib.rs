@@ -1,8 +1,37 @@
 //! The rules of Rekindle, and nothing else: no clock, no environment, no network, no random numbers.
+//! Time is an argument everywhere.
+//!
+//! The cast:
+//! - a [`fact::Fact`] is something that happened to a customer: an order, a refund, a click, a refusal;
+//! - a [`customer::Customer`] is what the facts say, folded ([`customer::Folded`]), and what was decided,
+//!   recorded ([`customer::Decided`]);
+//! - a [`policy::Policy`] holds every number and every journey, read from a documented file;
+//! - [`stage::assess`] tells the stage from the orders and the time;
+//! - [`decide::decide`] is the one decision: the stage, the messages to create now, why, why not, and the next
+//!   instant at which anything can change;
+//! - a [`message::Message`] is a state machine from queued to delivered; [`decide::verdict`] looks again just
+//!   before it is sent.
+//!
+//! What is guaranteed, and tested:
+//! - the fold gives the same customer for the same facts in any order, any number of times;
+//! - deciding twice at one instant decides nothing more the second time;
+//! - no customer ever gets more messages in any window than the frequency cap allows, or one at night;
+//! - a message's identity follows from what it is for, so the same decision makes the same message.
+
 pub mod attempt;
 pub mod channel;
 pub mod contact;
+pub mod customer;
+pub mod decide;
+pub mod decision;
 pub mod fact;
 pub mod id;
+pub mod message;
 pub mod money;
 pub mod order;
+pub mod order_book;
+pub mod policy;
+pub mod profile;
+pub mod reason;
+pub mod register;
+pub mod stage;

@@ -4,45 +4,118 @@
 use crate::fact::{Event, Fact, OrderStatus};
 use crate::id::OrderId;
 use crate::money::Money;
-use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is known of one order. Every field only ever moves one way (see [`Order::join`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Order {
     /// The order.
-    #[serde(rename = "id")]
     pub id: OrderId,
     /// Earliest instant of any of its facts.
-    #[serde(rename = "s", with = "jiff::fmt::serde::timestamp::millisecond::required")]
     seen_at: Timestamp,
     /// Earliest instant of a fact that says it was placed; absent while only a refund or a
     /// cancellation is known.
-    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none", with = "jiff::fmt::serde::timestamp::millisecond::optional")]
     placed_at: Option<Timestamp>,
     /// Highest status.
-    #[serde(rename = "st", default, skip_serializing_if = "Option::is_none")]
     status: Option<OrderStatus>,
     /// The amount, and the status and time of the fact that told it: the highest such triple wins.
-    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     amount: Option<Told>,
-    /// Refunds by their instant, so that a refund reported twice counts once. No amount: everything.
-    #[serde(rename = "r", default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// Refunds by their identity, so that a refund reported twice counts once. No amount: everything.
     refunds: BTreeMap<String, Option<Money>>,
     /// Two facts of the highest status told different amounts at the same instant.
-    #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub disputed: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Told {
-    #[serde(rename = "s")]
     status: OrderStatus,
-    #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
     at: Timestamp,
-    #[serde(flatten)]
     money: Money,
+}
+
+/// The short form in which every customer's item holds its latest orders: what follows from the rest
+/// is left out, so that a usual order takes some 50 bytes.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    i: OrderId,
+    #[serde(with = "millisecond::required")]
+    t: Timestamp,
+    /// Placed later than first seen, or `null` if not placed.
+    #[serde(default = "placed_when_seen", skip_serializing_if = "is_placed_when_seen")]
+    p: Option<i64>,
+    #[serde(default = "completed", skip_serializing_if = "is_completed")]
+    s: Option<OrderStatus>,
+    #[serde(flatten)]
+    a: Option<Money>,
+    /// The status and time that told the amount, where they are not the order's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    b: Option<(OrderStatus, i64)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    r: BTreeMap<String, Option<Money>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    x: bool,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the type is the field's")]
+fn placed_when_seen() -> Option<i64> {
+    Some(0)
+}
+
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
+fn is_placed_when_seen(placed: &Option<i64>) -> bool {
+    *placed == Some(0)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the type is the field's")]
+fn completed() -> Option<OrderStatus> {
+    Some(OrderStatus::Completed)
+}
+
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
+fn is_completed(status: &Option<OrderStatus>) -> bool {
+    *status == Some(OrderStatus::Completed)
+}
+
+impl From<Order> for Stored {
+    fn from(order: Order) -> Self {
+        let seen = order.seen_at.as_millisecond();
+        let own = (order.status, Some(order.seen_at));
+        let told = order.amount.filter(|told| (Some(told.status), Some(told.at)) != own);
+        Self {
+            i: order.id,
+            t: order.seen_at,
+            p: order.placed_at.map(|at| at.as_millisecond() - seen),
+            s: order.status,
+            a: order.amount.map(|told| told.money),
+            b: told.map(|told| (told.status, told.at.as_millisecond() - seen)),
+            r: order.refunds,
+            x: order.disputed,
+        }
+    }
+}
+
+impl From<Stored> for Order {
+    fn from(stored: Stored) -> Self {
+        let later = |by: i64| stored.t.saturating_add(SignedDuration::from_millis(by)).unwrap_or(stored.t);
+        let own = (stored.s.unwrap_or(OrderStatus::Completed), 0);
+        let amount = stored.a.map(|money| {
+            let (status, by) = stored.b.unwrap_or(own);
+            Told { status, at: later(by), money }
+        });
+        Self {
+            id: stored.i,
+            seen_at: stored.t,
+            placed_at: stored.p.map(later),
+            status: stored.s,
+            amount,
+            refunds: stored.r,
+            disputed: stored.x,
+        }
+    }
 }
 
 impl Order {
@@ -117,7 +190,13 @@ impl Order {
     #[must_use]
     pub fn value(&self) -> Option<Money> {
         let told = self.amount?.money;
-        let back: i64 = self.refunds.values().flatten().filter(|money| money.currency == told.currency).map(|money| money.minor).sum();
+        let back: i64 = self
+            .refunds
+            .values()
+            .flatten()
+            .filter(|money| money.currency == told.currency)
+            .map(|money| money.minor)
+            .sum();
         Some(Money { minor: (told.minor - back).max(0), currency: told.currency })
     }
 

@@ -46,7 +46,12 @@ struct RollUp {
     /// Minor units by currency.
     #[serde(rename = "v", default, skip_serializing_if = "BTreeMap::is_empty")]
     value: BTreeMap<Currency, i64>,
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none", with = "jiff::fmt::serde::timestamp::millisecond::optional")]
+    #[serde(
+        rename = "f",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::millisecond::optional"
+    )]
     first_at: Option<Timestamp>,
     #[serde(rename = "o", default)]
     occasions: u32,
@@ -86,6 +91,8 @@ pub struct Purchases {
     pub first_at: Option<Timestamp>,
     /// Last counted order.
     pub last_at: Option<Timestamp>,
+    /// Latest order of the second latest occasion.
+    pub second_latest_at: Option<Timestamp>,
     /// Latest order of the third latest occasion.
     pub third_latest_at: Option<Timestamp>,
     /// Whole days from the first occasion to the last.
@@ -210,6 +217,7 @@ impl OrderBook {
             }
         }
         found.last_at = latest[0];
+        found.second_latest_at = latest[1];
         found.third_latest_at = latest[2];
         if let (Some(first), Some(last)) = (first_day, last_day) {
             found.span_days = days_between(first, last);

@@ -1,0 +1,240 @@
+//! A customer: what the facts say, folded, and what was decided, recorded.
+
+use crate::channel::Channel;
+use crate::fact::{Event, Fact};
+use crate::id::{CustomerId, MessageId, ShopId};
+use crate::message::{Message, MessageState, NextAction, QUEUED_CHECK};
+use crate::order_book::{OrderBook, RecountNeeded};
+use crate::policy::{Calendar, Condition, Journey, Step};
+use crate::profile::{Permissions, Profile};
+use crate::reason::Reason;
+use crate::stage::Stage;
+use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A customer of a shop.
+///
+/// The first half is a fold of facts: the same facts give the same values in any order, any number of
+/// times. The second half is a record of decisions, which no replay takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The shop.
+    pub shop: ShopId,
+    /// The customer, as the shop names them.
+    pub id: CustomerId,
+    /// How often the customer was written; 0 for one that is not stored yet.
+    pub version: u64,
+    /// The instant at which the engine looks at the customer next, as stored.
+    pub due_at: Option<Timestamp>,
+    /// The stage as last recorded.
+    pub stage: Stage,
+    /// Since when.
+    pub stage_since: Option<Timestamp>,
+    /// What the facts say.
+    pub folded: Folded,
+    /// What was decided.
+    pub decided: Decided,
+}
+
+/// What the facts say about a customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Folded {
+    /// Who they are.
+    #[serde(rename = "pr")]
+    pub profile: Profile,
+    /// What they agreed to.
+    #[serde(rename = "pe")]
+    pub permissions: Permissions,
+    /// What they bought.
+    #[serde(rename = "or")]
+    pub orders: OrderBook,
+    /// When they last clicked, visited or replied.
+    #[serde(rename = "re", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub reacted_at: Option<Timestamp>,
+}
+
+/// What was decided about a customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Decided {
+    /// The latest run of each journey, by the journey's id.
+    #[serde(rename = "ru", skip_serializing_if = "BTreeMap::is_empty")]
+    pub runs: BTreeMap<String, Run>,
+    /// Messages that are open or that the frequency cap still counts, oldest first.
+    #[serde(rename = "co", skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// Until when a customer who came with old orders only is kept out of journeys.
+    #[serde(rename = "ac", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub activates_at: Option<Timestamp>,
+    /// The next instant at which anything can change, not counting checks of open messages.
+    #[serde(rename = "ne", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub next_at: Option<Timestamp>,
+}
+
+/// One passage of a customer through a journey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// What started it; the same trigger always names the same run.
+    #[serde(rename = "i")]
+    pub id: String,
+    /// When it started: what the steps' delays count from.
+    #[serde(rename = "a", with = "millisecond::required")]
+    pub started_at: Timestamp,
+    /// Steps that were created or skipped. A step once here is never created again in this run, and
+    /// neither is one that an edit puts before it.
+    #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<String>,
+    /// The delay of the latest of these, in seconds.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<i64>,
+    /// When its last message was created.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub last_message_at: Option<Timestamp>,
+    /// What holds back the step whose time has come.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<Reason>,
+    /// Nothing more will come of it.
+    #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
+}
+
+/// A message that counts towards the frequency cap or is still under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The message.
+    #[serde(rename = "i")]
+    pub message: MessageId,
+    /// Its channel.
+    #[serde(rename = "c")]
+    pub channel: Channel,
+    /// When the provider took it over; while it is open, when it was created.
+    #[serde(rename = "a", with = "millisecond::required")]
+    pub at: Timestamp,
+    /// While it is open: when to look what became of it.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub check_at: Option<Timestamp>,
+}
+
+impl Run {
+    /// The steps that are still to come, in their order. A step that an edit of the journey puts before
+    /// one that is done never comes.
+    pub fn pending<'j>(&self, journey: &'j Journey) -> impl Iterator<Item = &'j Step> {
+        journey.steps.iter().filter(move |step| {
+            self.through.is_none_or(|through| step.delay.as_seconds() > through) && !self.done.contains(&step.id)
+        })
+    }
+
+    /// Notes that a step was created or skipped.
+    pub fn pass(&mut self, step: &Step) {
+        self.done.push(step.id.clone());
+        self.through = self.through.max(Some(step.delay.as_seconds()));
+        self.held_by = None;
+    }
+
+    /// Notes that nothing more will come of the run; what only a live run needs is forgotten.
+    pub fn end(&mut self) {
+        self.ended = true;
+        self.done.clear();
+        self.through = None;
+        self.held_by = None;
+    }
+}
+
+impl Customer {
+    /// A customer of whom nothing is known yet.
+    #[must_use]
+    pub fn new(shop: ShopId, id: CustomerId) -> Self {
+        Self {
+            shop,
+            id,
+            version: 0,
+            due_at: None,
+            stage: Stage::Prospect,
+            stage_since: None,
+            folded: Folded::default(),
+            decided: Decided::default(),
+        }
+    }
+
+    /// Takes in where a message stands now: an open one keeps its place under the frequency cap and is
+    /// checked in time, one that the provider took over counts from then, one that was withdrawn gives its
+    /// place back.
+    pub fn settle(&mut self, message: &Message, now: Timestamp) {
+        let Some(index) = self.decided.contacts.iter().position(|contact| contact.message == message.id) else {
+            return;
+        };
+        let contact = &mut self.decided.contacts[index];
+        if message.state.is_open() {
+            let check_at = match message.next_action(now, None) {
+                NextAction::Wait(until) => until,
+                _ => QUEUED_CHECK.after(now),
+            };
+            contact.check_at = Some(check_at);
+        } else if message.state.was_accepted() || message.state == MessageState::Unconfirmed {
+            contact.at = message.accepted_at.or(message.unknown_since).unwrap_or(now);
+            contact.check_at = None;
+        } else {
+            self.decided.contacts.remove(index);
+        }
+        // A step that waits for a place under the cap may know better now when it gets one.
+        let waiting = self.decided.runs.values().any(|run| run.held_by == Some(Reason::FrequencyCap));
+        if waiting && !message.state.is_open() {
+            self.decided.next_at = Some(self.decided.next_at.map_or(now, |next| next.min(now)));
+        }
+    }
+
+    /// When the customer has to be looked at next, given the decisions so far: the next change or the
+    /// first check of an open message.
+    #[must_use]
+    pub fn needs_attention_at(&self) -> Option<Timestamp> {
+        let checks = self.decided.contacts.iter().filter_map(|contact| contact.check_at);
+        checks.chain(self.decided.next_at).min()
+    }
+}
+
+impl Folded {
+    /// Takes in one fact.
+    ///
+    /// # Errors
+    /// [`RecountNeeded`], and nothing was changed: fold the whole history with [`Folded::recount`].
+    pub fn hear(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
+        self.orders.add(fact, calendar)?;
+        self.hear_but_orders(fact);
+        Ok(())
+    }
+
+    /// Folds a whole history, in any order, from nothing.
+    #[must_use]
+    pub fn recount(facts: &[Fact], calendar: &Calendar) -> Self {
+        let mut folded = Self { orders: OrderBook::count(facts, calendar), ..Self::default() };
+        for fact in facts {
+            folded.hear_but_orders(fact);
+        }
+        folded
+    }
+
+    fn hear_but_orders(&mut self, fact: &Fact) {
+        self.profile.hear(&fact.traits, fact.at);
+        self.permissions.hear_traits(&fact.traits, fact.at);
+        match &fact.event {
+            Event::Consent(consent) => self.permissions.hear(consent, fact.at),
+            Event::Suppressed(suppression) => self.permissions.suppress(suppression, fact.at),
+            Event::Reaction(_) => self.reacted_at = self.reacted_at.max(Some(fact.at)),
+            Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
+        }
+    }
+
+    /// Whether a condition has come true since a run started.
+    #[must_use]
+    pub fn holds(&self, condition: Condition, since: Timestamp, calendar: &Calendar, now: Timestamp) -> bool {
+        match condition {
+            Condition::Ordered => self.orders.last_counted(now).is_some_and(|order| {
+                order.ordered_at() > since && calendar.day(order.ordered_at()) > calendar.day(since)
+            }),
+            Condition::Reacted => self.reacted_at.is_some_and(|at| since < at && at <= now),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Whether a customer can and may be written to: when a message is created, and again when it is sent.
+
+use crate::channel::{Channel, Purpose};
+use crate::customer::{Customer, Folded};
+use crate::message::Message;
+use crate::policy::{ConsentRules, Policy, Zone};
+use crate::profile::Profile;
+use crate::reason::Reason;
+use crate::stage::assess;
+use jiff::Timestamp;
+
+/// What to do with a message that is about to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send it.
+    Send,
+    /// Not at this hour: send it then.
+    Later(Timestamp),
+    /// Do not send it at all.
+    Withdraw(Reason),
+}
+
+/// Looks once more, just before a message is sent, whether it is still wanted and allowed: usefulness,
+/// the conditions of its run, the stage it is about, address, consent, suppression and the hour.
+#[must_use]
+pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Timestamp) -> Verdict {
+    if now >= message.not_after {
+        return Verdict::Withdraw(Reason::TooLate);
+    }
+    let folded = &customer.folded;
+    let holds = |condition| folded.holds(condition, message.run_started_at, &policy.calendar, now);
+    if let Some(condition) = message.unless.iter().find(|condition| holds(**condition)) {
+        return Verdict::Withdraw(Reason::from(*condition));
+    }
+    let purchases = folded.orders.purchases(&policy.calendar, now);
+    if purchases.occasions == 0 {
+        return Verdict::Withdraw(Reason::OrderUndone);
+    }
+    let stage = assess(&policy.stages, &policy.calendar, &purchases, folded.reacted_at, now).stage;
+    if message.while_in.is_some_and(|wanted| wanted != stage) {
+        return Verdict::Withdraw(Reason::LeftStage);
+    }
+    if let Err(reason) = reach(folded, &policy.consent, message.channel, message.purpose) {
+        return Verdict::Withdraw(reason);
+    }
+    match waking_hour(policy, &folded.profile, now) {
+        at if at <= now => Verdict::Send,
+        at if at >= message.not_after => Verdict::Withdraw(Reason::QuietHours),
+        at => Verdict::Later(at),
+    }
+}
+
+/// Whether the customer can and may be written to on a channel for a purpose.
+pub(super) fn reach(folded: &Folded, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> Result<(), Reason> {
+    if !folded.profile.can_be_reached_by(channel) {
+        Err(Reason::NoAddress)
+    } else if folded.permissions.suppressed(channel).is_some() {
+        Err(Reason::Suppressed)
+    } else if !folded.permissions.allow(rules, channel, purpose) {
+        Err(Reason::NoConsent)
+    } else {
+        Ok(())
+    }
+}
+
+/// The first instant, at or after `at`, at which the customer may be written to: by their own clock, or
+/// where nobody knows it by the clock of every zone they may live in.
+pub(super) fn waking_hour(policy: &Policy, profile: &Profile, at: Timestamp) -> Timestamp {
+    let own = profile.time_zone.as_ref().and_then(|zone| Zone::parse(&zone.value).ok());
+    match own {
+        Some(zone) => policy.quiet_hours.next_allowed(at, &[zone]),
+        None => policy.quiet_hours.next_allowed(at, &policy.candidate_zones),
+    }
+}

@@ -1,0 +1,155 @@
+//! The one decision: given the rules, a customer and the time, what is the stage, which messages are to
+//! be created now, why, and when can anything change next.
+//!
+//! The order of the checks: eligibility and consent, the journey's conditions, holdout and control
+//! group, frequency cap, quiet hours; and priority when several steps want the same place.
+
+mod eligibility;
+mod frequency_cap;
+mod runs;
+mod steps;
+
+pub use eligibility::{Verdict, verdict};
+
+use crate::customer::{Customer, Decided};
+use crate::decision::{Decision, Entry};
+use crate::id::fraction;
+use crate::message::{Message, QUEUED_CHECK};
+use crate::order_book::Purchases;
+use crate::policy::{Period, Policy, seconds_between};
+use crate::stage::{Assessment, Stage, assess, explain};
+use jiff::Timestamp;
+use std::borrow::Cow;
+
+/// Decides. Reads nothing but its arguments; deciding again at the same instant, with what was decided
+/// recorded, decides nothing more.
+#[must_use]
+pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision {
+    let purchases = customer.folded.orders.purchases(&policy.calendar, now);
+    let assessment = assess(&policy.stages, &policy.calendar, &purchases, customer.folded.reacted_at, now);
+    let mut planner = Planner {
+        policy,
+        customer,
+        now,
+        purchases,
+        stage_since: if assessment.stage == customer.stage { customer.stage_since } else { assessment.since },
+        assessment,
+        decided: Cow::Borrowed(&customer.decided),
+        messages: Vec::new(),
+        rechecks: Vec::new(),
+        entries: Vec::new(),
+        next: assessment.next_change,
+    };
+    planner.record_transition();
+    planner.plan_activation();
+    planner.start_runs();
+    planner.end_runs();
+    planner.take_steps();
+    planner.check_open_messages();
+    planner.conclude()
+}
+
+/// One decision in the making.
+struct Planner<'a> {
+    policy: &'a Policy,
+    customer: &'a Customer,
+    now: Timestamp,
+    purchases: Purchases,
+    assessment: Assessment,
+    stage_since: Option<Timestamp>,
+    /// Copied only once something changes: most decisions change nothing.
+    decided: Cow<'a, Decided>,
+    messages: Vec<Message>,
+    rechecks: Vec<crate::id::MessageId>,
+    entries: Vec<Entry>,
+    /// The earliest instant noted so far at which anything can change.
+    next: Option<Timestamp>,
+}
+
+impl Planner<'_> {
+    fn record_transition(&mut self) {
+        if self.has_moved() {
+            self.entries.push(Entry::Transition {
+                from: self.customer.stage,
+                to: self.assessment.stage,
+                at: self.assessment.since.unwrap_or(self.now),
+                because: explain(&self.policy.stages, &self.assessment),
+            });
+        }
+    }
+
+    /// A customer who comes with old orders only is kept out of journeys until an instant of their own
+    /// within the activation window, so that an import never becomes a blast. A fresh order ends that.
+    fn plan_activation(&mut self) {
+        let Some(last_at) = self.purchases.last_at else { return };
+        let fresh = self.is_fresh(last_at);
+        if self.decided.activates_at.is_none() && self.customer.stage == Stage::Prospect && !fresh {
+            let window = self.policy.import.activation_window.as_seconds();
+            let share = fraction(&["activation", self.customer.shop.as_str(), self.customer.id.as_str()]);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_precision_loss,
+                reason = "a share of at most 100 years in seconds"
+            )]
+            let wait = Period::seconds((window as f64 * share) as i64);
+            self.decided.to_mut().activates_at = Some(wait.after(self.now));
+        } else if self.decided.activates_at.is_some() && fresh {
+            self.decided.to_mut().activates_at = None;
+        }
+        if let Some(at) = self.decided.activates_at {
+            self.look_again(at);
+        }
+    }
+
+    fn check_open_messages(&mut self) {
+        let now = self.now;
+        let is_due = |check_at: Option<Timestamp>| check_at.is_some_and(|at| at <= now);
+        if self.decided.contacts.iter().any(|contact| is_due(contact.check_at)) {
+            for contact in &mut self.decided.to_mut().contacts {
+                if is_due(contact.check_at) {
+                    contact.check_at = Some(QUEUED_CHECK.after(now));
+                    self.rechecks.push(contact.message.clone());
+                }
+            }
+        }
+    }
+
+    fn conclude(mut self) -> Decision {
+        if self.decided.next_at != self.next {
+            self.decided.to_mut().next_at = self.next;
+        }
+        if let Cow::Owned(decided) = &mut self.decided {
+            let cap = &self.policy.frequency_cap;
+            let counted = cap.window.max(cap.min_gap);
+            decided.contacts.retain(|contact| contact.check_at.is_some() || counted.after(contact.at) > self.now);
+        }
+        let checks = self.decided.contacts.iter().filter_map(|contact| contact.check_at);
+        Decision {
+            stage: self.assessment.stage,
+            stage_since: self.stage_since,
+            due_at: checks.chain(self.next).min(),
+            decided: match self.decided {
+                Cow::Owned(decided) => Some(decided),
+                Cow::Borrowed(_) => None,
+            },
+            messages: self.messages,
+            rechecks: self.rechecks,
+            entries: self.entries,
+        }
+    }
+
+    fn has_moved(&self) -> bool {
+        self.assessment.stage != self.customer.stage
+    }
+
+    /// Whether something happened recently enough to start a journey.
+    fn is_fresh(&self, at: Timestamp) -> bool {
+        seconds_between(at, self.now) <= self.policy.import.late_after.as_seconds()
+    }
+
+    fn look_again(&mut self, at: Timestamp) {
+        if at > self.now {
+            self.next = Some(self.next.map_or(at, |next| next.min(at)));
+        }
+    }
+}

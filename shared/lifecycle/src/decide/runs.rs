@@ -1,0 +1,157 @@
+//! Starting and ending runs of journeys.
+
+use super::Planner;
+use crate::customer::Run;
+use crate::decision::Entry;
+use crate::id::fraction;
+use crate::policy::{Condition, Journey, Trigger};
+use crate::reason::Reason;
+use crate::stage::Stage;
+use jiff::Timestamp;
+
+/// A run that a trigger calls for.
+struct Start {
+    id: String,
+    at: Timestamp,
+    because: String,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn start_runs(&mut self) {
+        let policy: &'a crate::policy::Policy = self.policy;
+        for journey in &policy.journeys {
+            let start = match journey.trigger {
+                Trigger::FirstOrder => self.first_order(journey),
+                Trigger::Order => self.order(journey),
+                Trigger::Stage(stage) => self.stage_entered(journey, stage),
+            };
+            if let Some(start) = start.filter(|start| self.not_too_soon(journey, start.at)) {
+                self.start(journey, start);
+            }
+        }
+        // Whoever was to be activated by now has been considered.
+        if self.decided.activates_at.is_some_and(|at| at <= self.now) {
+            self.decided.to_mut().activates_at = None;
+        }
+    }
+
+    fn first_order(&self, journey: &Journey) -> Option<Start> {
+        let at = self.purchases.first_at.filter(|at| self.is_fresh(*at))?;
+        if self.decided.runs.contains_key(&journey.id) {
+            return None;
+        }
+        Some(Start { id: "first".to_owned(), at, because: format!("first order on {}", self.day(at)) })
+    }
+
+    fn order(&self, journey: &Journey) -> Option<Start> {
+        let order = self.customer.folded.orders.last_counted(self.now)?;
+        let at = order.ordered_at();
+        let run = self.decided.runs.get(&journey.id);
+        let free = run.is_none_or(|run| run.ended && run.id != order.id.as_str());
+        if !free || !self.is_fresh(at) {
+            return None;
+        }
+        Some(Start { id: order.id.to_string(), at, because: format!("order on {}", self.day(at)) })
+    }
+
+    fn stage_entered(&self, journey: &Journey, stage: Stage) -> Option<Start> {
+        let since = self.stage_since.filter(|_| self.assessment.stage == stage)?;
+        let id = since.as_millisecond();
+        if self.decided.runs.get(&journey.id).is_some_and(|run| run.id.parse() == Ok(id)) {
+            return None;
+        }
+        let at = match self.decided.activates_at {
+            Some(activates_at) if activates_at > self.now => return None,
+            Some(activates_at) => activates_at,
+            // Only entering a stage starts a run: a journey added to the policy later does not write to
+            // everybody who has been there for months.
+            None if !self.has_moved() => return None,
+            None if self.is_fresh(since) => since,
+            // The change was foreseen and the engine is late: not the customer's fault.
+            None if self.customer.due_at.is_some_and(|due_at| due_at <= since) => self.now,
+            None => return None,
+        };
+        Some(Start { id: id.to_string(), at, because: format!("{stage} since {}", self.day(since)) })
+    }
+
+    fn not_too_soon(&self, journey: &Journey, at: Timestamp) -> bool {
+        let last = self.decided.runs.get(&journey.id).and_then(|run| run.last_message_at);
+        match (journey.at_most_every, last, journey.steps.first()) {
+            (Some(every), Some(last), Some(first)) => first.delay.after(at) >= every.after(last),
+            _ => true,
+        }
+    }
+
+    fn start(&mut self, journey: &Journey, start: Start) {
+        let customer = self.customer;
+        let draw = |parts: &[&str]| {
+            let who = [customer.shop.as_str(), customer.id.as_str()];
+            fraction(&[parts, &who[..]].concat())
+        };
+        let left_out = if draw(&["control"]) < self.policy.experiment.control_group {
+            Some(Reason::ControlGroup)
+        } else if draw(&["holdout", &journey.id]) < self.policy.experiment.holdout {
+            Some(Reason::Holdout)
+        } else {
+            None
+        };
+        self.entries.push(match left_out {
+            Some(reason) => Entry::NotSent { journey: journey.id.clone(), step: None, reason },
+            None => Entry::RunStarted { journey: journey.id.clone(), run: start.id.clone(), because: start.because },
+        });
+        let runs = &mut self.decided.to_mut().runs;
+        let last_message_at = runs.get(&journey.id).and_then(|run| run.last_message_at);
+        runs.insert(
+            journey.id.clone(),
+            Run {
+                id: start.id,
+                started_at: start.at,
+                done: Vec::new(),
+                through: None,
+                last_message_at,
+                held_by: None,
+                ended: left_out.is_some(),
+            },
+        );
+    }
+
+    pub(super) fn end_runs(&mut self) {
+        let over: Vec<(String, Reason)> = self
+            .decided
+            .runs
+            .iter()
+            .filter(|(_, run)| !run.ended)
+            .filter_map(|(id, run)| Some((id.clone(), self.end_of(id, run)?)))
+            .collect();
+        for (id, reason) in over {
+            let policy = self.policy;
+            let Some(run) = self.decided.to_mut().runs.get_mut(&id) else { continue };
+            let remaining = policy.journey(&id).into_iter().flat_map(|journey| run.pending(journey));
+            for step in remaining {
+                let step = Some(step.id.clone());
+                self.entries.push(Entry::NotSent { journey: id.clone(), step, reason });
+            }
+            self.entries.push(Entry::RunEnded { journey: id.clone(), run: run.id.clone(), reason });
+            run.end();
+        }
+    }
+
+    fn end_of(&self, id: &str, run: &Run) -> Option<Reason> {
+        let Some(journey) = self.policy.journey(id) else { return Some(Reason::JourneyRemoved) };
+        let holds = |condition: &Condition| {
+            self.customer.folded.holds(*condition, run.started_at, &self.policy.calendar, self.now)
+        };
+        if let Some(condition) = journey.ends_when.iter().find(|condition| holds(condition)) {
+            return Some(Reason::from(*condition));
+        }
+        match journey.trigger {
+            Trigger::Stage(stage) if self.assessment.stage != stage => Some(Reason::LeftStage),
+            Trigger::FirstOrder | Trigger::Order if self.purchases.occasions == 0 => Some(Reason::OrderUndone),
+            _ => None,
+        }
+    }
+
+    pub(super) fn day(&self, at: Timestamp) -> jiff::civil::Date {
+        self.policy.calendar.day(at)
+    }
+}

@@ -1,0 +1,177 @@
+//! Taking the steps whose time has come: skip, hold back, or create a message.
+
+use super::{Planner, eligibility, frequency_cap};
+use crate::channel::Channel;
+use crate::customer::Contact;
+use crate::decision::Entry;
+use crate::id::MessageId;
+use crate::message::{Message, MessageState, QUEUED_CHECK};
+use crate::policy::{Journey, Step, Trigger};
+use crate::reason::Reason;
+use jiff::Timestamp;
+
+/// A step whose time has come and which nothing but the cap and the hour can hold back.
+struct Candidate<'p> {
+    journey: &'p Journey,
+    step: &'p Step,
+    channel: Channel,
+    planned_at: Timestamp,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn take_steps(&mut self) {
+        // Every round settles at least one step; a step that is created or skipped may bring the next
+        // one of its run.
+        loop {
+            let mut candidates = self.due_candidates();
+            candidates.sort_by_key(|candidate| (std::cmp::Reverse(candidate.journey.priority), candidate.planned_at));
+            let created = candidates.into_iter().filter(|candidate| self.create_or_hold(candidate)).count();
+            if created == 0 {
+                return;
+            }
+        }
+    }
+
+    /// The first pending step of each run, if its time has come; steps that must not go out at all are
+    /// skipped on the way.
+    fn due_candidates(&mut self) -> Vec<Candidate<'a>> {
+        let policy: &'a crate::policy::Policy = self.policy;
+        let mut candidates = Vec::new();
+        for journey in &policy.journeys {
+            while let Some((step, planned_at)) = self.pending(journey) {
+                if planned_at > self.now {
+                    self.look_again(planned_at);
+                    break;
+                }
+                match self.obstacle(journey, step, planned_at) {
+                    Ok(channel) => {
+                        candidates.push(Candidate { journey, step, channel, planned_at });
+                        break;
+                    }
+                    Err(reason) => self.skip(journey, step, reason),
+                }
+            }
+        }
+        candidates
+    }
+
+    fn pending(&mut self, journey: &'a Journey) -> Option<(&'a Step, Timestamp)> {
+        let run = self.decided.runs.get(&journey.id).filter(|run| !run.ended)?;
+        if let Some(step) = run.pending(journey).next() {
+            return Some((step, step.delay.after(run.started_at)));
+        }
+        if let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) {
+            run.end();
+        }
+        None
+    }
+
+    /// The channel to use, or why the step must not go out.
+    fn obstacle(&self, journey: &Journey, step: &Step, planned_at: Timestamp) -> Result<Channel, Reason> {
+        let run = self.decided.runs.get(&journey.id);
+        let (held_by, started_at) = run.map_or((None, planned_at), |run| (run.held_by, run.started_at));
+        if self.now >= step.not_after.after(planned_at) {
+            return Err(held_by.unwrap_or(Reason::TooLate));
+        }
+        let folded = &self.customer.folded;
+        let holds = |condition| folded.holds(condition, started_at, &self.policy.calendar, self.now);
+        if let Some(condition) = step.unless.iter().find(|condition| holds(**condition)) {
+            return Err(Reason::from(*condition));
+        }
+        let reach =
+            |channel| eligibility::reach(folded, &self.policy.consent, channel, journey.purpose).map(|()| channel);
+        reach(step.channel).or_else(|reason| step.fallback.and_then(|channel| reach(channel).ok()).ok_or(reason))
+    }
+
+    fn skip(&mut self, journey: &Journey, step: &Step, reason: Reason) {
+        self.entries.push(Entry::NotSent { journey: journey.id.clone(), step: Some(step.id.clone()), reason });
+        if let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) {
+            run.pass(step);
+        }
+    }
+
+    /// Creates the message if cap and hour allow it now, otherwise notes when to look again.
+    fn create_or_hold(&mut self, candidate: &Candidate<'_>) -> bool {
+        let Candidate { journey, step, channel, planned_at } = *candidate;
+        let under_cap = frequency_cap::free_at(&self.policy.frequency_cap, &self.decided.contacts, channel, self.now);
+        let waking = eligibility::waking_hour(self.policy, &self.customer.folded.profile, under_cap.max(self.now));
+        if waking > self.now {
+            let reason = if under_cap > self.now { Reason::FrequencyCap } else { Reason::QuietHours };
+            self.look_again(waking.min(step.not_after.after(planned_at)));
+            if self.decided.runs.get(&journey.id).is_some_and(|run| run.held_by != Some(reason))
+                && let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id)
+            {
+                run.held_by = Some(reason);
+            }
+            return false;
+        }
+        self.create(candidate);
+        true
+    }
+
+    fn create(&mut self, candidate: &Candidate<'_>) {
+        let Candidate { journey, step, channel, planned_at } = *candidate;
+        let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) else { return };
+        let held_by = run.held_by;
+        let id =
+            MessageId::derive(&self.customer.shop, &self.customer.id, &journey.id, &run.id, &step.id, channel.name());
+        let (run_id, run_started_at) = (run.id.clone(), run.started_at);
+        run.pass(step);
+        run.last_message_at = Some(self.now);
+        let because = self.because(journey, step, run_started_at, held_by);
+        let contact =
+            Contact { message: id.clone(), channel, at: self.now, check_at: Some(QUEUED_CHECK.after(self.now)) };
+        self.decided.to_mut().contacts.push(contact);
+        self.entries.push(Entry::Created {
+            journey: journey.id.clone(),
+            step: step.id.clone(),
+            channel,
+            message: id.clone(),
+            because: because.clone(),
+        });
+        self.messages.push(Message {
+            id,
+            journey: journey.id.clone(),
+            run: run_id,
+            step: step.id.clone(),
+            channel,
+            purpose: journey.purpose,
+            template: step.template.clone(),
+            coupon: step.coupon.clone(),
+            run_started_at,
+            unless: step.unless.iter().chain(&journey.ends_when).copied().collect(),
+            while_in: match journey.trigger {
+                Trigger::Stage(stage) => Some(stage),
+                Trigger::FirstOrder | Trigger::Order => None,
+            },
+            planned_at,
+            created_at: self.now,
+            not_after: step.not_after.after(planned_at),
+            because,
+            state: MessageState::Queued,
+            revision: 1,
+            attempts: 0,
+            lease_until: None,
+            unknown_since: None,
+            requeued: false,
+            provider_id: None,
+            accepted_at: None,
+            withdrawn: None,
+            note: None,
+        });
+    }
+
+    fn because(&self, journey: &Journey, step: &Step, started_at: Timestamp, held_by: Option<Reason>) -> String {
+        let day = self.day(started_at);
+        let start = match journey.trigger {
+            Trigger::FirstOrder => format!("the first order on {day}"),
+            Trigger::Order => format!("an order on {day}"),
+            Trigger::Stage(stage) => format!("becoming {stage} on {day}"),
+        };
+        let after = if step.delay.as_seconds() == 0 { "upon".to_owned() } else { format!("{} after", step.delay) };
+        match held_by {
+            None => format!("{after} {start}"),
+            Some(reason) => format!("{after} {start}; it had to wait because {}", reason.sentence()),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The shop's calendar: which day an instant falls on, and which days are not silence.
+
+use crate::policy::Period;
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An IANA time zone by name, for example `Europe/Berlin`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone {
+    name: String,
+    zone: TimeZone,
+}
+
+/// The text names no time zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a time zone; use a name of the IANA database such as \"Europe/Berlin\"")]
+pub struct UnknownZone(String);
+
+impl Zone {
+    /// Finds a zone by its IANA name in the database compiled into the program.
+    ///
+    /// # Errors
+    /// There is no such zone.
+    pub fn parse(name: &str) -> Result<Self, UnknownZone> {
+        let zone = TimeZone::get(name).map_err(|_| UnknownZone(name.chars().take(64).collect()))?;
+        Ok(Self { name: name.to_owned(), zone })
+    }
+
+    /// Its IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The rules of the zone.
+    #[must_use]
+    pub fn rules(&self) -> &TimeZone {
+        &self.zone
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = UnknownZone;
+    fn try_from(name: String) -> Result<Self, UnknownZone> {
+        Self::parse(&name)
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.name
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// Days of every year, both ends included; it may run over New Year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OffSeason {
+    from: (i8, i8),
+    to: (i8, i8),
+}
+
+/// The text is not a range of days of the year.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a range of days; write \"MM-DD..MM-DD\", such as \"12-24..01-02\"")]
+pub struct NotAnOffSeason(String);
+
+impl TryFrom<String> for OffSeason {
+    type Error = NotAnOffSeason;
+    fn try_from(text: String) -> Result<Self, NotAnOffSeason> {
+        let day = |part: &str| -> Option<(i8, i8)> {
+            let (month, day) = part.trim().split_once('-')?;
+            let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+            // Any year without 29 February: a season that begins or ends on it would come and go.
+            Date::new(2001, month, day).ok().map(|date| (date.month(), date.day()))
+        };
+        let range = text.split_once("..").and_then(|(from, to)| Some((day(from)?, day(to)?)));
+        range.map(|(from, to)| Self { from, to }).ok_or(NotAnOffSeason(text))
+    }
+}
+
+impl From<OffSeason> for String {
+    fn from(season: OffSeason) -> Self {
+        format!("{:02}-{:02}..{:02}-{:02}", season.from.0, season.from.1, season.to.0, season.to.1)
+    }
+}
+
+/// The shop's time zone and the days on which it is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    zone: Zone,
+    off_season: Vec<OffSeason>,
+}
+
+impl Calendar {
+    /// A calendar in a zone.
+    #[must_use]
+    pub fn new(zone: Zone, off_season: Vec<OffSeason>) -> Self {
+        Self { zone, off_season }
+    }
+
+    /// The shop's zone.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The day an instant falls on, in the shop's zone.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
+        self.zone.zone.to_datetime(at).date()
+    }
+
+    /// The instant at which silence since `from` has lasted for `period`, not counting days off season.
+    #[must_use]
+    pub fn silent_until(&self, from: Timestamp, period: Period) -> Timestamp {
+        let mut until = period.after(from);
+        if self.off_season.is_empty() {
+            return until;
+        }
+        // The seasons of each year in turn: each one that begins before the end pushes the end back.
+        let mut counted_through = from;
+        let first_year = self.day(from).year() - 1;
+        for year in first_year..=first_year.saturating_add(200) {
+            let mut seasons: Vec<_> =
+                self.off_season.iter().filter_map(|season| self.season_of(*season, year)).collect();
+            seasons.sort_unstable();
+            for (begin, end) in seasons {
+                let begin = begin.max(counted_through);
+                if begin >= until {
+                    return until;
+                }
+                if end > begin {
+                    until = until.saturating_add(end.duration_since(begin)).unwrap_or(Timestamp::MAX);
+                    counted_through = end;
+                }
+            }
+        }
+        until
+    }
+
+    fn season_of(&self, season: OffSeason, year: i16) -> Option<(Timestamp, Timestamp)> {
+        let end_year = if season.to < season.from { year.checked_add(1)? } else { year };
+        let begin = Date::new(year, season.from.0, season.from.1).ok()?;
+        let end = Date::new(end_year, season.to.0, season.to.1).ok()?.tomorrow().ok()?;
+        let instant = |date: Date| date.to_zoned(self.zone.zone.clone()).ok().map(|zoned| zoned.timestamp());
+        Some((instant(begin)?, instant(end)?))
+    }
+}
+
+/// How long from one instant to a later one, in seconds; zero if it is not later.
+#[must_use]
+pub fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
+    to.duration_since(from).max(SignedDuration::ZERO).as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calendar(zone: &str, seasons: &[&str]) -> Calendar {
+        let seasons = seasons.iter().map(|text| OffSeason::try_from((*text).to_owned()).expect("a range of days"));
+        Calendar::new(Zone::parse(zone).expect("a zone"), seasons.collect())
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an instant")
+    }
+
+    #[test]
+    fn a_day_is_the_shops_day() {
+        let instant = at("2026-03-01T03:00:00Z");
+        assert_eq!(calendar("UTC", &[]).day(instant).to_string(), "2026-03-01");
+        assert_eq!(calendar("America/New_York", &[]).day(instant).to_string(), "2026-02-28");
+    }
+
+    #[test]
+    fn days_off_season_are_not_silence() {
+        let closed = calendar("UTC", &["12-24..01-02", "07-01..07-10"]);
+        let ten_days = Period::days(10);
+        // Before, across and inside a season, and across New Year.
+        assert_eq!(closed.silent_until(at("2026-03-01T12:00:00Z"), ten_days), at("2026-03-11T12:00:00Z"));
+        assert_eq!(closed.silent_until(at("2026-12-20T00:00:00Z"), ten_days), at("2027-01-09T00:00:00Z"));
+        assert_eq!(closed.silent_until(at("2026-12-28T00:00:00Z"), ten_days), at("2027-01-13T00:00:00Z"));
+        assert_eq!(closed.silent_until(at("2026-06-25T00:00:00Z"), Period::days(200)), at("2027-01-31T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_season_that_is_no_range_is_refused() {
+        for text in ["", "12-24", "13-01..13-02", "02-30..03-01", "12-24..", "a..b"] {
+            assert!(OffSeason::try_from(text.to_owned()).is_err(), "{text:?}");
+        }
+    }
+}

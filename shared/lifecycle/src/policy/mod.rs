@@ -1,0 +1,282 @@
+//! Policy: every number the rules use and every journey, as data. The default is the documented file
+//! `policy.toml` of this crate.
+
+mod calendar;
+mod journey;
+mod period;
+mod quiet_hours;
+
+pub use calendar::{Calendar, OffSeason, UnknownZone, Zone, seconds_between};
+pub use journey::{Condition, CouponOffer, Journey, Step, Trigger};
+pub use period::{NotAPeriod, Period};
+pub use quiet_hours::QuietHours;
+
+use crate::channel::Channel;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// The text of the default policy, with its documentation.
+pub const DEFAULT_POLICY: &str = include_str!("../../policy.toml");
+
+/// All rules of one shop, validated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// How days and silence are counted.
+    pub calendar: Calendar,
+    /// Where customers of unknown zone may live; never empty.
+    pub candidate_zones: Vec<Zone>,
+    /// What makes a customer new, active, loyal, inactive or lapsed.
+    pub stages: StageRules,
+    /// Whom silence allows to write to.
+    pub consent: ConsentRules,
+    /// How often a customer may be written to.
+    pub frequency_cap: FrequencyCap,
+    /// When a customer may be written to.
+    pub quiet_hours: QuietHours,
+    /// Who is left out so that the effect can be measured.
+    pub experiment: Experiment,
+    /// What to do with history that arrives late.
+    pub import: ImportRules,
+    /// The journeys, in the order in which the policy lists them.
+    pub journeys: Vec<Journey>,
+}
+
+/// What makes a customer new, active, loyal, inactive or lapsed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageRules {
+    /// How long a first order makes a customer new.
+    pub honeymoon: Period,
+    /// Silence that makes a customer inactive while their cadence is unknown.
+    pub inactive_after: Period,
+    /// Occasions from which on the cadence is known; at least 2.
+    pub cadence_from: u32,
+    /// How many usual gaps of silence make a customer inactive.
+    pub cadence_factor: u32,
+    /// Lower bound of that silence.
+    pub inactive_at_least: Period,
+    /// Upper bound of that silence.
+    pub inactive_at_most: Period,
+    /// How many times that silence makes a customer lapse; at least 1.
+    pub lapsed_factor: u32,
+    /// Occasions that make a customer loyal, at most 3.
+    pub loyal_occasions: u32,
+    /// How recent those occasions must be.
+    pub loyal_window: Period,
+    /// How much longer the silence of a customer who reacted may be.
+    pub reaction_allowance: Period,
+    /// Days that are not silence.
+    off_season: Vec<OffSeason>,
+}
+
+/// Whom silence allows to write to, by channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentRules {
+    email: ConsentDefault,
+    sms: ConsentDefault,
+}
+
+/// What a customer's silence about a channel means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentDefault {
+    /// They may be written to until they refuse.
+    UntilRefused,
+    /// They may be written to only once they agreed.
+    WhenGranted,
+}
+
+impl ConsentRules {
+    /// Whether a customer who said nothing about the channel may be written to.
+    #[must_use]
+    pub fn allows_by_default(&self, channel: Channel) -> bool {
+        let rule = match channel {
+            Channel::Email => self.email,
+            Channel::Sms => self.sms,
+        };
+        rule == ConsentDefault::UntilRefused
+    }
+}
+
+/// How often a customer may be written to, over all channels and journeys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrequencyCap {
+    /// The sliding window.
+    pub window: Period,
+    /// Messages in any such window.
+    pub total: usize,
+    /// Text messages among them.
+    pub sms: usize,
+    /// Least time between two messages.
+    pub min_gap: Period,
+}
+
+/// Who is left out, as shares between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// Of each journey, drawn per journey.
+    pub holdout: f64,
+    /// Of everything, drawn once.
+    pub control_group: f64,
+}
+
+/// What to do with history that arrives late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRules {
+    /// Age from which on a fact starts no journey.
+    pub late_after: Period,
+    /// Time over which imported customers are taken into journeys.
+    pub activation_window: Period,
+}
+
+/// Why a policy was refused. The message names the line or the journey and says what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// Not TOML, an unknown key, or a value of the wrong form. The message shows line and column.
+    #[error("{0}")]
+    Malformed(String),
+    /// A value that no rule can work with.
+    #[error("{place}: {reason}")]
+    Invalid {
+        /// The key or the journey and step.
+        place: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    time_zone: Zone,
+    candidate_zones: Vec<Zone>,
+    stages: StageRules,
+    consent: ConsentRules,
+    frequency_cap: FrequencyCap,
+    quiet_hours: QuietHours,
+    experiment: Experiment,
+    import: ImportRules,
+    #[serde(rename = "journey")]
+    journeys: Vec<Journey>,
+}
+
+impl Policy {
+    /// The policy of [`DEFAULT_POLICY`].
+    #[must_use]
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Policy> =
+            LazyLock::new(|| Policy::parse("").expect("the default policy is valid; a test reads it"));
+        &BUILT_IN
+    }
+
+    /// Reads a shop's policy: what `text` leaves out has its default, except that a text with journeys
+    /// has only those.
+    ///
+    /// # Errors
+    /// Says where the first mistake is and what would be right.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let own: toml::Table = text.parse().map_err(malformed)?;
+        let file: PolicyFile = if own.is_empty() {
+            toml::from_str(DEFAULT_POLICY).map_err(malformed)?
+        } else {
+            // Read alone first, so that a mistake is reported at its line in the shop's own text.
+            toml::from_str::<Partial>(text).map_err(malformed)?;
+            let mut whole: toml::Table = DEFAULT_POLICY.parse().map_err(malformed)?;
+            overlay(&mut whole, own);
+            whole.try_into().map_err(malformed)?
+        };
+        file.try_into()
+    }
+
+    /// The journey of this id.
+    #[must_use]
+    pub fn journey(&self, id: &str) -> Option<&Journey> {
+        self.journeys.iter().find(|journey| journey.id == id)
+    }
+}
+
+/// The same tables with every value optional, to check a shop's own text where it stands.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read only for the errors that reading it gives")]
+struct Partial {
+    time_zone: Option<Zone>,
+    candidate_zones: Option<Vec<Zone>>,
+    stages: Option<toml::Table>,
+    consent: Option<toml::Table>,
+    frequency_cap: Option<toml::Table>,
+    quiet_hours: Option<toml::Table>,
+    experiment: Option<toml::Table>,
+    import: Option<toml::Table>,
+    journey: Option<Vec<Journey>>,
+}
+
+fn malformed(error: toml::de::Error) -> PolicyError {
+    PolicyError::Malformed(error.to_string().trim_end().to_owned())
+}
+
+fn overlay(base: &mut toml::Table, own: toml::Table) {
+    for (key, value) in own {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => overlay(below, above),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+impl TryFrom<PolicyFile> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(file: PolicyFile) -> Result<Self, PolicyError> {
+        let invalid = |place: &str, reason: &str| {
+            Err(PolicyError::Invalid { place: place.to_owned(), reason: reason.to_owned() })
+        };
+        let stages = &file.stages;
+        if stages.cadence_from < 2 {
+            return invalid("stages.cadence_from", "must be at least 2: one occasion has no gaps");
+        }
+        if stages.cadence_factor == 0 || stages.lapsed_factor == 0 {
+            return invalid("stages", "cadence_factor and lapsed_factor must be at least 1");
+        }
+        if !(1..=3).contains(&stages.loyal_occasions) {
+            return invalid("stages.loyal_occasions", "must be 1, 2 or 3");
+        }
+        if stages.inactive_at_least > stages.inactive_at_most {
+            return invalid("stages.inactive_at_least", "must not be longer than inactive_at_most");
+        }
+        if stages.honeymoon > stages.inactive_at_least.min(stages.inactive_after) {
+            return invalid("stages.honeymoon", "must not be longer than the silence that makes inactive");
+        }
+        for (name, share) in [("holdout", file.experiment.holdout), ("control_group", file.experiment.control_group)] {
+            if !(0.0..=1.0).contains(&share) {
+                return invalid(&format!("experiment.{name}"), "must be a share between 0 and 1");
+            }
+        }
+        if file.frequency_cap.total == 0 {
+            return invalid("frequency_cap.total", "must be at least 1; to send nothing, set control_group = 1.0");
+        }
+        journey::check(&file.journeys)?;
+        let candidate_zones =
+            if file.candidate_zones.is_empty() { vec![file.time_zone.clone()] } else { file.candidate_zones };
+        Ok(Self {
+            calendar: Calendar::new(file.time_zone, file.stages.off_season.clone()),
+            candidate_zones,
+            stages: file.stages,
+            consent: file.consent,
+            frequency_cap: file.frequency_cap,
+            quiet_hours: file.quiet_hours,
+            experiment: file.experiment,
+            import: file.import,
+            journeys: file.journeys,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+use super::*;
+
+fn refused(text: &str) -> String {
+    Policy::parse(text).expect_err(text).to_string()
+}
+
+#[test]
+fn the_default_file_is_a_valid_policy_with_the_promised_journeys() {
+    let policy = Policy::parse(DEFAULT_POLICY).expect("the default policy");
+    assert_eq!(&policy, Policy::built_in());
+    let names: Vec<_> = policy.journeys.iter().map(|journey| journey.id.as_str()).collect();
+    assert_eq!(names, ["welcome", "nps", "referral", "reengage", "winback"]);
+}
+
+#[test]
+fn a_shop_writes_only_what_it_changes() {
+    let policy = Policy::parse("[frequency_cap]\ntotal = 2\n[stages]\nhoneymoon = \"21d\"").expect("a valid policy");
+    assert_eq!((policy.frequency_cap.total, policy.frequency_cap.sms), (2, 1));
+    assert_eq!(policy.stages.honeymoon, Period::days(21));
+    assert_eq!(policy.journeys.len(), Policy::built_in().journeys.len());
+}
+
+#[test]
+fn a_mistake_is_reported_with_its_line_and_what_would_be_right() {
+    let unit = refused(
+        "[[journey]]\nid = \"a\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n\n[[journey.step]]\nid = \"s\"\ndelay = \"soon\"\nchannel = \"email\"\ntemplate = \"t\"\n",
+    );
+    assert!(unit.contains("line 9") && unit.contains("\"12h\""), "{unit}");
+    assert!(refused("time_zone = \"Mars/Base\"").contains("line 1"));
+    assert!(refused("tome_zone = \"UTC\"").contains("unknown field"));
+    assert!(refused("x = ").contains("line 1"));
+    assert!(refused("[stages]\nhoneymoon = 30").contains("honeymoon"));
+}
+
+#[test]
+fn values_that_no_rule_can_work_with_are_refused_by_name() {
+    for (text, place) in [
+        ("[experiment]\nholdout = 5.0", "experiment.holdout"),
+        ("[stages]\ncadence_from = 1", "stages.cadence_from"),
+        ("[stages]\nlapsed_factor = 0", "stages"),
+        ("[stages]\nloyal_occasions = 4", "stages.loyal_occasions"),
+        ("[stages]\ninactive_at_least = \"200d\"", "stages.inactive_at_least"),
+        ("[stages]\nhoneymoon = \"60d\"", "stages.honeymoon"),
+        ("[frequency_cap]\ntotal = 0", "frequency_cap.total"),
+    ] {
+        let error = refused(text);
+        assert!(error.starts_with(place), "{error}");
+    }
+}
+
+#[test]
+fn steps_must_follow_each_other_and_have_names_of_their_own() {
+    let journey = |steps: &str| {
+        format!("[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n{steps}")
+    };
+    let step = |id: &str, delay: &str| {
+        format!("[[journey.step]]\nid = \"{id}\"\ndelay = \"{delay}\"\nchannel = \"email\"\ntemplate = \"t\"\n")
+    };
+    assert!(Policy::parse(&journey(&format!("{}{}", step("a", "1h"), step("b", "1d")))).is_ok());
+    assert!(refused(&journey(&format!("{}{}", step("a", "1d"), step("b", "1d")))).contains("later than"));
+    assert!(refused(&journey(&format!("{}{}", step("a", "1h"), step("a", "1d")))).contains("twice"));
+    assert!(
+        refused("[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\nstep = []")
+            .contains("no step")
+    );
+    assert!(refused(&journey(&step("a b", "1h"))).contains("journey j, step a b"));
+}

@@ -1,0 +1,102 @@
+//! Why a message was not sent, or not yet.
+
+use crate::policy::Condition;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Why a message was not sent, or not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Left out of this journey so that its effect can be measured.
+    Holdout,
+    /// Left out of everything for the same purpose.
+    ControlGroup,
+    /// The customer has no address on the channel.
+    NoAddress,
+    /// The customer did not agree, or took it back.
+    NoConsent,
+    /// The channel is closed: a hard bounce, a complaint, a STOP.
+    Suppressed,
+    /// Too many messages lately.
+    FrequencyCap,
+    /// The hour, where the customer lives.
+    QuietHours,
+    /// Its time has passed: it would no longer be useful.
+    TooLate,
+    /// The customer ordered.
+    Ordered,
+    /// The customer reacted.
+    Reacted,
+    /// The customer left the stage the journey is about.
+    LeftStage,
+    /// The order that started the journey does not count any more.
+    OrderUndone,
+    /// The journey is no longer in the policy.
+    JourneyRemoved,
+    /// The text could not be made.
+    RenderError,
+    /// The provider refused it for good.
+    Rejected,
+}
+
+impl Reason {
+    /// Its name in items and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holdout => "holdout",
+            Self::ControlGroup => "control_group",
+            Self::NoAddress => "no_address",
+            Self::NoConsent => "no_consent",
+            Self::Suppressed => "suppressed",
+            Self::FrequencyCap => "frequency_cap",
+            Self::QuietHours => "quiet_hours",
+            Self::TooLate => "too_late",
+            Self::Ordered => "ordered",
+            Self::Reacted => "reacted",
+            Self::LeftStage => "left_stage",
+            Self::OrderUndone => "order_undone",
+            Self::JourneyRemoved => "journey_removed",
+            Self::RenderError => "render_error",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    /// A sentence for people.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Holdout => "this customer is in the journey's holdout, left out to measure its effect",
+            Self::ControlGroup => "this customer is in the control group, which gets no journeys",
+            Self::NoAddress => "the customer has no address on this channel",
+            Self::NoConsent => "the customer has not agreed to this, or took it back",
+            Self::Suppressed => "the channel is closed after a bounce, a complaint or a stop",
+            Self::FrequencyCap => "the customer had as many messages lately as the frequency cap allows",
+            Self::QuietHours => "it is outside the hours in which this customer may be written to",
+            Self::TooLate => "it could not go out while it was still useful",
+            Self::Ordered => "the customer ordered in the meantime",
+            Self::Reacted => "the customer reacted in the meantime",
+            Self::LeftStage => "the customer left the stage this journey is about",
+            Self::OrderUndone => "the order that started the journey was cancelled or refunded",
+            Self::JourneyRemoved => "the policy no longer has this journey or step",
+            Self::RenderError => "the template could not be filled",
+            Self::Rejected => "the provider refused the message",
+        }
+    }
+}
+
+impl From<Condition> for Reason {
+    fn from(condition: Condition) -> Self {
+        match condition {
+            Condition::Ordered => Self::Ordered,
+            Condition::Reacted => Self::Reacted,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,175 @@
+//! Stages: where a customer stands in the lifecycle, and why.
+
+use crate::order_book::Purchases;
+use crate::policy::{Calendar, Period, StageRules, seconds_between};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where a customer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Has not ordered.
+    Prospect,
+    /// Ordered for the first time not long ago.
+    New,
+    /// Orders now and then.
+    Active,
+    /// Orders often.
+    Loyal,
+    /// Silent for longer than usual.
+    Inactive,
+    /// Silent for so long that they are as good as lost.
+    Lapsed,
+}
+
+impl Stage {
+    /// Every stage, from first to last.
+    pub const ALL: [Self; 6] = [Self::Prospect, Self::New, Self::Active, Self::Loyal, Self::Inactive, Self::Lapsed];
+
+    /// The name used in items, reports and policy.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Prospect => "prospect",
+            Self::New => "new",
+            Self::Active => "active",
+            Self::Loyal => "loyal",
+            Self::Inactive => "inactive",
+            Self::Lapsed => "lapsed",
+        }
+    }
+
+    /// The stage of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.name() == name)
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A stage with everything that was compared to find it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assessment {
+    /// The stage.
+    pub stage: Stage,
+    /// The instant from which on its rule holds; absent for a prospect.
+    pub since: Option<Timestamp>,
+    /// Purchase occasions.
+    pub occasions: u32,
+    /// Silence since the last order, in seconds, off-season days included.
+    pub silence: i64,
+    /// Silence that makes this customer inactive.
+    pub inactive_after: Period,
+    /// The next instant at which time alone, or an order already known, may change the stage.
+    pub next_change: Option<Timestamp>,
+}
+
+/// Assesses a customer: the first rule that holds tells the stage. Instants are compared with ≥, so a
+/// stage begins exactly at the instant its rule names. Allocates nothing.
+///
+/// `reacted_at` is the last click, visit or reply.
+#[must_use]
+pub fn assess(
+    rules: &StageRules,
+    calendar: &Calendar,
+    purchases: &Purchases,
+    reacted_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Assessment {
+    let (Some(first_at), Some(last_at)) = (purchases.first_at, purchases.last_at) else {
+        return Assessment {
+            stage: Stage::Prospect,
+            since: None,
+            occasions: 0,
+            silence: 0,
+            inactive_after: rules.inactive_after,
+            next_change: purchases.next_at,
+        };
+    };
+    let inactive_after = inactive_after(rules, purchases);
+    let reacted = reacted_at.is_some_and(|at| last_at < at && at <= now);
+    let allowance = if reacted { rules.reaction_allowance } else { Period::seconds(0) };
+    let silent_for = |factor: u32| {
+        let threshold = inactive_after.as_seconds() * i64::from(factor) + allowance.as_seconds();
+        calendar.silent_until(last_at, Period::seconds(threshold))
+    };
+    let inactive_at = silent_for(1);
+    let lapsed_at = silent_for(rules.lapsed_factor);
+    let honeymoon_ends = rules.honeymoon.after(first_at);
+    let loyal_until = loyal_basis(rules, purchases).map(|at| rules.loyal_window.after(at));
+
+    let (stage, since) = if now >= lapsed_at {
+        (Stage::Lapsed, lapsed_at)
+    } else if now >= inactive_at {
+        (Stage::Inactive, inactive_at)
+    } else if loyal_until.is_some_and(|until| now < until) {
+        (Stage::Loyal, last_at)
+    } else if purchases.occasions == 1 && now < honeymoon_ends {
+        (Stage::New, first_at)
+    } else {
+        let no_longer_new = (purchases.occasions == 1).then_some(honeymoon_ends);
+        let no_longer_loyal = loyal_until.filter(|until| *until <= now);
+        (Stage::Active, [no_longer_new, no_longer_loyal].into_iter().flatten().fold(last_at, Timestamp::max))
+    };
+    let boundaries = [Some(lapsed_at), Some(inactive_at), loyal_until, Some(honeymoon_ends), purchases.next_at];
+    Assessment {
+        stage,
+        since: Some(since),
+        occasions: purchases.occasions,
+        silence: seconds_between(last_at, now),
+        inactive_after,
+        next_change: boundaries.into_iter().flatten().filter(|at| *at > now).min(),
+    }
+}
+
+/// How long this customer may be silent before they are inactive: a multiple of their cadence, within
+/// bounds, once the cadence is known.
+fn inactive_after(rules: &StageRules, purchases: &Purchases) -> Period {
+    if purchases.occasions < rules.cadence_from {
+        return rules.inactive_after;
+    }
+    let gaps = i64::from(purchases.occasions) - 1;
+    let silence = i64::from(purchases.span_days) * 86_400 * i64::from(rules.cadence_factor) / gaps;
+    Period::seconds(silence).clamp(rules.inactive_at_least, rules.inactive_at_most)
+}
+
+/// Latest order of the oldest of the occasions that loyalty takes.
+fn loyal_basis(rules: &StageRules, purchases: &Purchases) -> Option<Timestamp> {
+    match rules.loyal_occasions {
+        1 => purchases.last_at,
+        2 => purchases.second_latest_at,
+        _ => purchases.third_latest_at,
+    }
+}
+
+/// The comparison that told the stage, in one sentence with its values.
+#[must_use]
+pub fn explain(rules: &StageRules, assessment: &Assessment) -> String {
+    let days = |seconds: i64| seconds / 86_400;
+    let silence = days(assessment.silence);
+    let inactive = days(assessment.inactive_after.as_seconds());
+    let lapsed = inactive * i64::from(rules.lapsed_factor);
+    let basis = if assessment.occasions < rules.cadence_from { "shop default" } else { "own cadence" };
+    match assessment.stage {
+        Stage::Prospect => "no counted order".to_owned(),
+        Stage::Lapsed => format!("silent for {silence} days, lapsed after {lapsed} ({basis})"),
+        Stage::Inactive => format!("silent for {silence} days, inactive after {inactive} ({basis})"),
+        Stage::Loyal => format!(
+            "{} of {} purchase occasions within {} days",
+            rules.loyal_occasions,
+            assessment.occasions,
+            days(rules.loyal_window.as_seconds())
+        ),
+        Stage::New => format!("first order less than {} days ago", days(rules.honeymoon.as_seconds())),
+        Stage::Active => {
+            format!("{} purchase occasions, silent for {silence} of {inactive} days ({basis})", assessment.occasions)
+        }
+    }
+}

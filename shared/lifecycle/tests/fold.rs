@@ -1,0 +1,175 @@
+//! The fold of facts: any order of arrival, any duplicate and any replay ends in the same customer.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use rekindle_lifecycle::channel::{Channel, Purpose};
+use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::customer::Folded;
+use rekindle_lifecycle::fact::{
+    ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Reaction, ReactionKind, RefundEvent, Traits,
+};
+use rekindle_lifecycle::id::OrderId;
+use rekindle_lifecycle::money::{Currency, Money};
+use rekindle_lifecycle::order_book::{OrderBook, RECENT_ORDERS, REMEMBERED_ORDERS};
+use rekindle_lifecycle::policy::{Calendar, Policy};
+
+fn calendar() -> &'static Calendar {
+    &Policy::built_in().calendar
+}
+
+fn at(hours: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+}
+
+fn eur(minor: i64) -> Money {
+    Money { minor, currency: Currency::parse("EUR").expect("EUR exists") }
+}
+
+fn order(id: &str, status: OrderStatus, hours: i64, minor: i64) -> Fact {
+    let order_id = OrderId::parse(id).expect("an order id");
+    let amount = (status != OrderStatus::Cancelled).then(|| eur(minor));
+    Fact {
+        at: at(hours),
+        id: id.to_owned(),
+        event: Event::Order(OrderEvent { order_id, status, amount, coupon: None }),
+        traits: Traits::default(),
+    }
+}
+
+fn refund(id: &str, refund: &str, hours: i64, minor: Option<i64>) -> Fact {
+    let order_id = OrderId::parse(id).expect("an order id");
+    let event = Event::Refund(RefundEvent { order_id, amount: minor.map(eur) });
+    Fact { at: at(hours), id: refund.to_owned(), event, traits: Traits::default() }
+}
+
+/// Folds facts one by one, as they arrive; recounts everything heard so far when the book asks for it.
+fn fold_in_turn(facts: &[Fact]) -> Folded {
+    let mut folded = Folded::default();
+    for (index, fact) in facts.iter().enumerate() {
+        if folded.hear(fact, calendar()).is_err() {
+            folded = Folded::recount(&facts[..=index], calendar());
+        }
+    }
+    folded
+}
+
+fn any_fact() -> impl Strategy<Value = Fact> {
+    let order_id = (0..14_u8).prop_map(|n| format!("order-{n}"));
+    let status = prop_oneof![
+        1 => Just(OrderStatus::Pending),
+        6 => Just(OrderStatus::Completed),
+        1 => Just(OrderStatus::Updated),
+        1 => Just(OrderStatus::Cancelled),
+    ];
+    let orders = (order_id.clone(), status, 0..2_000_i64, 0..9_i64)
+        .prop_map(|(id, status, hours, minor)| order(&id, status, hours, minor));
+    let refunds = (order_id, 0..3_u8, 0..2_000_i64, proptest::option::of(1..9_i64))
+        .prop_map(|(id, which, hours, minor)| refund(&id, &format!("refund-{which}"), hours, minor));
+    let traits = (0..2_000_i64, 0..4_u8, proptest::option::of(any::<bool>())).prop_map(|(hours, who, sms_consent)| {
+        let email = EmailAddress::parse(&format!("person{who}@example.com")).ok();
+        let traits = Traits { email, sms_consent, ..Traits::default() };
+        Fact { at: at(hours), id: format!("m{who}"), event: Event::Identified, traits }
+    });
+    let consents = (0..40_i64, any::<bool>(), proptest::option::of(Just(Purpose::Survey))).prop_map(
+        |(hours, granted, purpose)| {
+            let event =
+                Event::Consent(ConsentEvent { channel: Channel::Email, purpose, granted, source: "page".to_owned() });
+            Fact { at: at(hours), id: "c".to_owned(), event, traits: Traits::default() }
+        },
+    );
+    let clicks = (0..2_000_i64).prop_map(|hours| Fact {
+        at: at(hours),
+        id: "r".to_owned(),
+        event: Event::Reaction(Reaction { how: ReactionKind::Click, message: None }),
+        traits: Traits::default(),
+    });
+    prop_oneof![8 => orders, 2 => refunds, 1 => traits, 1 => consents, 1 => clicks]
+}
+
+fn shuffled_with_repeats() -> impl Strategy<Value = (Vec<Fact>, Vec<Fact>)> {
+    proptest::collection::vec(any_fact(), 0..40).prop_flat_map(|facts| {
+        let mut doubled = facts.clone();
+        doubled.extend(facts.iter().step_by(3).cloned());
+        (Just(facts), Just(doubled).prop_shuffle())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn facts_in_any_order_with_any_repetition_fold_to_the_same_customer((facts, arrived) in shuffled_with_repeats()) {
+        prop_assert_eq!(fold_in_turn(&arrived), Folded::recount(&facts, calendar()));
+    }
+
+    #[test]
+    fn what_is_stored_reads_back_the_same(facts in proptest::collection::vec(any_fact(), 0..40)) {
+        let folded = Folded::recount(&facts, calendar());
+        let stored = serde_json::to_string(&folded).expect("a customer can be stored");
+        prop_assert_eq!(serde_json::from_str::<Folded>(&stored).expect("and read"), folded);
+        for fact in facts {
+            let stored = serde_json::to_string(&fact).expect("a fact can be stored");
+            prop_assert_eq!(serde_json::from_str::<Fact>(&stored).expect("and read"), fact);
+        }
+    }
+}
+
+fn counted(facts: &[Fact]) -> (u32, u32, i64) {
+    let book = OrderBook::count(facts, calendar());
+    let purchases = book.purchases(calendar(), at(1_000_000));
+    (purchases.orders, purchases.occasions, book.value().values().sum())
+}
+
+#[test]
+fn split_orders_of_one_day_are_one_occasion_and_undone_orders_are_none() {
+    use OrderStatus::{Cancelled, Completed, Pending, Updated};
+    let first = order("a", Completed, 10, 500);
+    assert_eq!(counted(&[first.clone(), order("b", Completed, 12, 100)]), (2, 1, 600));
+    assert_eq!(counted(&[first.clone(), order("a", Cancelled, 9, 0)]), (0, 0, 0));
+    assert_eq!(counted(&[order("a", Pending, 10, 500)]), (0, 0, 0));
+    assert_eq!(counted(&[first.clone(), order("a", Updated, 11, 700)]), (1, 1, 700));
+    assert_eq!(counted(&[first.clone(), refund("a", "r1", 50, Some(200))]), (1, 1, 300));
+    assert_eq!(
+        counted(&[first.clone(), refund("a", "r1", 50, Some(200)), refund("a", "r1", 60, Some(200))]),
+        (1, 1, 300)
+    );
+    assert_eq!(
+        counted(&[first.clone(), refund("a", "r1", 50, Some(200)), refund("a", "r2", 60, Some(300))]),
+        (0, 0, 0)
+    );
+    assert_eq!(counted(&[refund("a", "r1", 5, None), first]), (0, 0, 0));
+    assert_eq!(counted(&[order("free", Completed, 10, 0)]), (1, 1, 0));
+}
+
+#[test]
+fn an_order_posted_again_with_another_timestamp_is_still_one_order() {
+    let many: Vec<Fact> = (0..30).map(|n| order(&format!("o{n}"), OrderStatus::Completed, n * 48, 100)).collect();
+    let mut again = many.clone();
+    again.push(order("o3", OrderStatus::Completed, 5_000, 100));
+    assert_eq!(fold_in_turn(&again), Folded::recount(&again, calendar()));
+    assert_eq!(counted(&again), (30, 30, 3_000));
+}
+
+#[test]
+fn a_long_history_takes_no_more_room_than_the_latest_orders() {
+    let size = |orders: i64| {
+        let facts: Vec<Fact> =
+            (0..orders).map(|n| order(&format!("order-{n}"), OrderStatus::Completed, n * 30, 1_999)).collect();
+        let folded = fold_in_turn(&facts);
+        assert_eq!(folded.orders.recent().len(), RECENT_ORDERS.min(usize::try_from(orders).expect("small")));
+        serde_json::to_string(&folded).expect("a customer can be stored").len()
+    };
+    let few = size(i64::try_from(RECENT_ORDERS + REMEMBERED_ORDERS).expect("small"));
+    let many = size(5_000);
+    // Only the numbers get longer.
+    assert!(many <= few + 64, "{few} bytes grow to {many}");
+    assert!(size(10) < 550, "ten orders take {} bytes", size(10));
+}
+
+#[test]
+fn two_amounts_for_one_order_at_one_instant_are_flagged_and_the_larger_holds() {
+    let facts = [order("a", OrderStatus::Completed, 1, 100), order("a", OrderStatus::Completed, 1, 120)];
+    let book = OrderBook::count(&facts, calendar());
+    assert!(book.recent()[0].disputed);
+    assert_eq!(counted(&facts), (1, 1, 120));
+}
