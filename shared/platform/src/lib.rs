@@ -1,4 +1,10 @@
-//! What every function needs at its start: settings, clients, tracing and the time.
+//! What every function needs at its start, read once: [`settings`] from the environment, the
+//! [`clients`] of AWS, [`tracing`] and the time.
+pub mod clients;
 pub mod clock;
+pub mod settings;
+pub mod tracing;
 
+pub use clients::{AwsEndpoints, Clients};
 pub use clock::Clock;
+pub use settings::{Environment, SettingError};

@@ -1,1 +1,64 @@
-//! stub
+//! The DynamoDB side of Rekindle: the one implementation of storage, on the real SDK client.
+//!
+//! The cast:
+//! - [`Store`] holds the client, the names of the [`Tables`] and the count of consumed [`Capacity`];
+//! - [`keys`] spells every key, once;
+//! - [`facts`] puts facts and reads them back; a fact stored twice is one item with the same bytes;
+//! - [`quarantine`] keeps what was refused, with the reason;
+//! - [`shops`] holds the settings of a shop, [`api_keys`] the keys that shops authenticate with;
+//! - [`StoreError`] tells callers what to do next, without the content of any item.
+pub mod api_keys;
+pub mod capacity;
+pub mod error;
+pub mod facts;
+pub mod keys;
+pub mod quarantine;
+pub mod shops;
+pub mod tables;
+#[cfg(test)]
+mod testing;
+
+pub use capacity::{Capacity, Used};
+pub use error::StoreError;
+pub use keys::CustomerKey;
+pub use tables::Tables;
+
+use api_keys::KnownKeys;
+use aws_sdk_dynamodb::Client;
+use std::sync::Arc;
+
+/// The tables, through one client. Cheap to clone; clones share the count of consumed capacity and the
+/// remembered API keys.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    tables: Arc<Tables>,
+    capacity: Arc<Capacity>,
+    known_keys: Arc<KnownKeys>,
+}
+
+impl Store {
+    /// A store on tables that exist (see [`Tables::create_missing`]).
+    #[must_use]
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self { client, tables: Arc::new(tables), capacity: Arc::default(), known_keys: Arc::default() }
+    }
+
+    /// The names of the tables.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The request units that this store and its clones have used.
+    #[must_use]
+    pub fn capacity(&self) -> &Capacity {
+        &self.capacity
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("tables", &self.tables).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,182 @@
+//! The clients of AWS, built from the environment that Lambda gives, without the SDK's configuration
+//! chain (profiles, containers, instance metadata), which would only cost time at a cold start.
+//!
+//! DynamoDB and SQS are repeated by the SDK: their calls can be. SES and SNS are not: an attempt that
+//! timed out may have gone out, and only the state of the message decides what happens next.
+
+use crate::settings::{Environment, SettingError};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use std::time::Duration;
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+/// Longest wait for the first byte of an answer.
+const READ: Duration = Duration::from_secs(5);
+/// Longest time that handing one message to a provider may take.
+const SENDING: Duration = Duration::from_secs(10);
+/// Attempts of a call that may be repeated, the first included.
+const ATTEMPTS: u32 = 3;
+
+/// Where AWS is, when it is not AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsEndpoints {
+    /// URL of DynamoDB.
+    pub dynamodb: String,
+    /// URL of SES, SNS and SQS.
+    pub services: String,
+}
+
+/// Makes clients. Ask for each client once, at start, and clone it: a client holds connections.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    region: String,
+    credentials: SharedCredentialsProvider,
+    dynamodb: Option<String>,
+    ses: Option<String>,
+    sns: Option<String>,
+    sqs: Option<String>,
+}
+
+impl Clients {
+    /// Clients as the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_SESSION_TOKEN`, and the SDK's own `AWS_ENDPOINT_URL` and
+    /// `AWS_ENDPOINT_URL_{DYNAMODB,SESV2,SNS,SQS}`.
+    ///
+    /// # Errors
+    /// One of the variables is missing or malformed.
+    pub fn from_env(environment: &Environment) -> Result<Self, SettingError> {
+        let region = environment.checked("AWS_REGION", "a region such as eu-west-1", |text| {
+            text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })?;
+        let id = environment.checked("AWS_ACCESS_KEY_ID", "the id of an access key; Lambda sets it", |_| true)?;
+        let secret =
+            environment.checked("AWS_SECRET_ACCESS_KEY", "the secret of an access key; Lambda sets it", |_| true)?;
+        let token = environment.optional("AWS_SESSION_TOKEN").map(str::to_owned);
+        let everywhere = environment.optional_url("AWS_ENDPOINT_URL")?;
+        let endpoint = |name| Ok(environment.optional_url(name)?.or_else(|| everywhere.clone()));
+        Ok(Self {
+            region,
+            credentials: SharedCredentialsProvider::new(Credentials::from_keys(id, secret, token)),
+            dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
+            ses: endpoint("AWS_ENDPOINT_URL_SESV2")?,
+            sns: endpoint("AWS_ENDPOINT_URL_SNS")?,
+            sqs: endpoint("AWS_ENDPOINT_URL_SQS")?,
+        })
+    }
+
+    /// Clients of the local stack, whose endpoints do not check signatures.
+    #[must_use]
+    pub fn local(endpoints: &AwsEndpoints) -> Self {
+        let services = Some(endpoints.services.clone());
+        Self {
+            region: "us-east-1".to_owned(),
+            credentials: SharedCredentialsProvider::new(Credentials::from_keys("local", "local", None)),
+            dynamodb: Some(endpoints.dynamodb.clone()),
+            ses: services.clone(),
+            sns: services.clone(),
+            sqs: services,
+        }
+    }
+
+    /// A client of DynamoDB; calls are attempted up to three times.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.repeated(self.dynamodb.as_deref()))
+    }
+
+    /// A client of SQS; calls are attempted up to three times.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.repeated(self.sqs.as_deref()))
+    }
+
+    /// A client of SES; a call is attempted once and takes at most ten seconds.
+    #[must_use]
+    pub fn ses(&self) -> aws_sdk_sesv2::Client {
+        aws_sdk_sesv2::Client::new(&self.attempted_once(self.ses.as_deref()))
+    }
+
+    /// A client of SNS; a call is attempted once and takes at most ten seconds.
+    #[must_use]
+    pub fn sns(&self) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&self.attempted_once(self.sns.as_deref()))
+    }
+
+    fn repeated(&self, endpoint: Option<&str>) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build();
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        self.config(endpoint, retries, timeouts)
+    }
+
+    fn attempted_once(&self, endpoint: Option<&str>) -> SdkConfig {
+        // The read must be allowed as long as the operation, or it would end the attempt first.
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(SENDING).operation_timeout(SENDING);
+        self.config(endpoint, RetryConfig::disabled(), timeouts.build())
+    }
+
+    fn config(&self, endpoint: Option<&str>, retries: RetryConfig, timeouts: TimeoutConfig) -> SdkConfig {
+        // Without TLS no root certificates are loaded.
+        let http_client = if endpoint.is_some_and(|url| url.starts_with("http://")) {
+            Builder::new().build_http()
+        } else {
+            Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
+        };
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .http_client(http_client)
+            .retry_config(retries)
+            .timeout_config(timeouts);
+        config.set_endpoint_url(endpoint.map(str::to_owned));
+        config.build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(more: &[(&'static str, &'static str)]) -> Environment {
+        let usual = [("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "topsecret")];
+        Environment::from_pairs(usual.into_iter().chain(more.iter().copied()))
+    }
+
+    #[test]
+    fn an_endpoint_of_one_service_comes_before_the_one_for_all() {
+        let more = [("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:2")];
+        let clients = Clients::from_env(&environment(&more)).expect("complete");
+        assert_eq!(clients.dynamodb.as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(clients.ses.as_deref(), Some("http://127.0.0.1:2"));
+        assert_eq!(Clients::from_env(&environment(&[])).expect("complete").ses, None);
+    }
+
+    #[test]
+    fn a_malformed_endpoint_stops_the_start_and_secrets_are_not_shown() {
+        let error = Clients::from_env(&environment(&[("AWS_ENDPOINT_URL_SQS", "localhost:1")])).expect_err("no scheme");
+        assert!(error.to_string().starts_with("AWS_ENDPOINT_URL_SQS is malformed"));
+        let missing = Clients::from_env(&Environment::from_pairs([("AWS_REGION", "eu-west-1")])).expect_err("no key");
+        assert!(missing.to_string().starts_with("AWS_ACCESS_KEY_ID is not set"));
+        let clients = Clients::from_env(&environment(&[])).expect("complete");
+        assert!(!format!("{clients:?}").contains("topsecret"));
+    }
+
+    #[test]
+    fn what_may_have_gone_out_is_not_repeated_by_the_sdk() {
+        let clients = Clients::from_env(&environment(&[])).expect("complete");
+        let attempts = |config: &SdkConfig| config.retry_config().map(RetryConfig::max_attempts);
+        assert_eq!(attempts(&clients.attempted_once(None)), Some(1));
+        assert_eq!(attempts(&clients.repeated(None)), Some(3));
+        let timeouts = clients.ses().config().timeout_config().cloned();
+        assert_eq!(timeouts.and_then(|timeouts| timeouts.operation_timeout()), Some(SENDING));
+        assert_eq!(clients.sns().config().retry_config().map(RetryConfig::max_attempts), Some(1));
+    }
+}

@@ -1,0 +1,193 @@
+//! The environment, read once at start. A function asks for what it needs, and does not start without.
+
+use std::collections::HashMap;
+
+/// A variable is missing or malformed. One line, naming the variable and what it should look like; a
+/// malformed value is not shown, for it may be a secret in the wrong place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// Not set, or empty.
+    #[error("{name} is not set: it should be {expected}")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// What it should look like.
+        expected: &'static str,
+    },
+    /// Set to something else than it should be.
+    #[error("{name} is malformed: it should be {expected}")]
+    Malformed {
+        /// The variable.
+        name: &'static str,
+        /// What it should look like.
+        expected: &'static str,
+    },
+}
+
+/// The variables of the environment.
+#[derive(Clone)]
+pub struct Environment(HashMap<String, String>);
+
+impl Environment {
+    /// The variables of this process. Those that are not Unicode count as not set.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let unicode =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self(unicode.collect())
+    }
+
+    /// Variables given here.
+    pub fn from_pairs<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// `TABLE_CUSTOMERS`.
+    ///
+    /// # Errors
+    /// Missing or not a table's name; so for the other tables.
+    pub fn table_customers(&self) -> Result<String, SettingError> {
+        self.table("TABLE_CUSTOMERS")
+    }
+
+    /// `TABLE_ACTIVITY`.
+    ///
+    /// # Errors
+    /// As [`Environment::table_customers`].
+    pub fn table_activity(&self) -> Result<String, SettingError> {
+        self.table("TABLE_ACTIVITY")
+    }
+
+    /// `TABLE_SHOPS`.
+    ///
+    /// # Errors
+    /// As [`Environment::table_customers`].
+    pub fn table_shops(&self) -> Result<String, SettingError> {
+        self.table("TABLE_SHOPS")
+    }
+
+    /// `QUEUE_ADVANCE_URL`.
+    ///
+    /// # Errors
+    /// Missing or not a URL.
+    pub fn queue_advance_url(&self) -> Result<String, SettingError> {
+        self.url(
+            "QUEUE_ADVANCE_URL",
+            "the URL of the advance queue, such as https://sqs.eu-west-1.amazonaws.com/123456789012/advance",
+        )
+    }
+
+    /// `QUEUE_SEND_URL`.
+    ///
+    /// # Errors
+    /// Missing or not a URL.
+    pub fn queue_send_url(&self) -> Result<String, SettingError> {
+        self.url(
+            "QUEUE_SEND_URL",
+            "the URL of the send queue, such as https://sqs.eu-west-1.amazonaws.com/123456789012/send",
+        )
+    }
+
+    /// `LINKS_BASE_URL`, without a slash at its end.
+    ///
+    /// # Errors
+    /// Missing or not a URL.
+    pub fn links_base_url(&self) -> Result<String, SettingError> {
+        let url = self.url(
+            "LINKS_BASE_URL",
+            "the public URL that links in messages begin with, such as https://mail.example.com",
+        )?;
+        Ok(url.trim_end_matches('/').to_owned())
+    }
+
+    /// `LINK_KEYS_SECRET`.
+    ///
+    /// # Errors
+    /// Missing.
+    pub fn link_keys_secret(&self) -> Result<String, SettingError> {
+        self.checked("LINK_KEYS_SECRET", "the keys that sign links", |_| true)
+    }
+
+    /// `SES_CONFIGURATION_SET`.
+    ///
+    /// # Errors
+    /// Missing or not a name that SES takes.
+    pub fn ses_configuration_set(&self) -> Result<String, SettingError> {
+        let expected = "the name of an SES configuration set: up to 64 letters, digits, hyphens and underscores";
+        let fits =
+            |text: &str| text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        self.checked("SES_CONFIGURATION_SET", expected, fits)
+    }
+
+    /// A variable of another name, if it is set and not empty.
+    #[must_use]
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A URL that may be absent.
+    ///
+    /// # Errors
+    /// Present and not a URL.
+    pub(crate) fn optional_url(&self, name: &'static str) -> Result<Option<String>, SettingError> {
+        match self.optional(name) {
+            None => Ok(None),
+            Some(_) => self.url(name, "a URL such as http://127.0.0.1:8000").map(Some),
+        }
+    }
+
+    pub(crate) fn checked(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+        fits: impl Fn(&str) -> bool,
+    ) -> Result<String, SettingError> {
+        let value = self.optional(name).ok_or(SettingError::Missing { name, expected })?;
+        if fits(value) { Ok(value.to_owned()) } else { Err(SettingError::Malformed { name, expected }) }
+    }
+
+    fn table(&self, name: &'static str) -> Result<String, SettingError> {
+        let expected = "the name of a DynamoDB table: 3 to 255 letters, digits, hyphens, underscores and dots";
+        self.checked(name, expected, |text| {
+            (3..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        })
+    }
+
+    fn url(&self, name: &'static str, expected: &'static str) -> Result<String, SettingError> {
+        self.checked(name, expected, |text| {
+            let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+            rest.is_some_and(|rest| !rest.starts_with('/') && !rest.is_empty())
+                && text.bytes().all(|b| b.is_ascii_graphic())
+        })
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_or_malformed_is_named_with_what_it_should_look_like() {
+        let environment = Environment::from_pairs([
+            ("TABLE_ACTIVITY", "a b"),
+            ("TABLE_SHOPS", "rekindle-shops"),
+            ("QUEUE_SEND_URL", "sqs/send"),
+            ("LINKS_BASE_URL", "https://mail.example.com/"),
+            ("SES_CONFIGURATION_SET", " "),
+        ]);
+        let message = |result: Result<String, SettingError>| result.expect_err("refused").to_string();
+        let table = "the name of a DynamoDB table: 3 to 255 letters, digits, hyphens, underscores and dots";
+        assert_eq!(message(environment.table_customers()), format!("TABLE_CUSTOMERS is not set: it should be {table}"));
+        assert_eq!(message(environment.table_activity()), format!("TABLE_ACTIVITY is malformed: it should be {table}"));
+        assert_eq!(environment.table_shops(), Ok("rekindle-shops".to_owned()));
+        assert!(message(environment.queue_send_url()).starts_with("QUEUE_SEND_URL is malformed: it should be the URL"));
+        assert!(message(environment.ses_configuration_set()).starts_with("SES_CONFIGURATION_SET is not set"));
+        assert_eq!(environment.links_base_url(), Ok("https://mail.example.com".to_owned()));
+    }
+}

@@ -1,0 +1,297 @@
+//! The keys that shops authenticate with. Only their SHA-256 is stored; the key itself is shown once.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::keys;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use rand::TryRng;
+use rekindle_lifecycle::id::ShopId;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long an answer about a key is remembered: a revoked key works at most so long.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// Answers remembered at once.
+const MOST_REMEMBERED: usize = 1024;
+
+/// What the holder of a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Send events.
+    Write,
+    /// Read customers and reports, change policy, export and erase.
+    Admin,
+}
+
+impl Role {
+    /// Both roles.
+    pub const ALL: [Self; 2] = [Self::Write, Self::Admin];
+
+    /// The name in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// How keys of this role begin, so that people and scanners of repositories know one when they see it.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Write => "rk_write_",
+            Self::Admin => "rk_admin_",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A key as it is stored: its hash tells nothing about the key and is how one refers to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRecord {
+    /// SHA-256 of the key, 64 hexadecimal digits.
+    pub hash: String,
+    /// What its holder may do.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// Makes a key for a shop out of 32 random bytes and answers with it: the only time that it can be
+    /// seen.
+    ///
+    /// # Errors
+    /// The operating system gave no random bytes, or the database refused or did not answer.
+    pub async fn create_key(&self, shop: &ShopId, role: Role, now: Timestamp) -> Result<String, StoreError> {
+        let mut secret = [0_u8; 32];
+        rand::rngs::SysRng.try_fill_bytes(&mut secret).map_err(|_| StoreError::NoRandomness)?;
+        let key = format!("{}{}", role.prefix(), HEXLOWER.encode(&secret));
+        let hash = hash_of(&key);
+        let put = |pk: String, sk: String| {
+            let put = Put::builder()
+                .table_name(&self.tables.shops)
+                .item("pk", AttributeValue::S(pk))
+                .item("sk", AttributeValue::S(sk))
+                .item("shop", AttributeValue::S(shop.to_string()))
+                .item("role", AttributeValue::S(role.name().to_owned()))
+                .item("created_at", AttributeValue::S(now.to_string()))
+                .build();
+            TransactWriteItem::builder().put(put.expect("a put has a table and an item")).build()
+        };
+        let by_key = put(keys::api_key_pk(&hash), keys::API_KEY_SK.to_owned());
+        let by_shop = put(keys::shop_pk(shop), keys::shop_key_sk(&hash));
+        self.write_both(by_key, by_shop).await?;
+        // It may have been tried before it existed.
+        self.known_keys.forget(&hash);
+        Ok(key)
+    }
+
+    /// Withdraws a key, by its hash (see [`Store::keys_of`]). Functions that have just seen it accept it
+    /// for up to a minute. Withdrawing what does not exist changes nothing.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn revoke_key(&self, shop: &ShopId, hash: &str) -> Result<(), StoreError> {
+        let delete = |pk: String, sk: String| {
+            let delete = Delete::builder()
+                .table_name(&self.tables.shops)
+                .key("pk", AttributeValue::S(pk))
+                .key("sk", AttributeValue::S(sk))
+                // Another shop's key stays.
+                .condition_expression("attribute_not_exists(pk) OR shop = :shop")
+                .expression_attribute_values(":shop", AttributeValue::S(shop.to_string()))
+                .build();
+            TransactWriteItem::builder().delete(delete.expect("a delete has a table and a key")).build()
+        };
+        let by_key = delete(keys::api_key_pk(hash), keys::API_KEY_SK.to_owned());
+        let by_shop = delete(keys::shop_pk(shop), keys::shop_key_sk(hash));
+        self.write_both(by_key, by_shop).await?;
+        self.known_keys.forget(hash);
+        Ok(())
+    }
+
+    /// The keys of a shop.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or a record cannot be read.
+    pub async fn keys_of(&self, shop: &ShopId) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :keys)")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::shop_pk(shop)))
+            .expression_attribute_values(":keys", AttributeValue::S(keys::SHOP_KEYS.to_owned()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", error))?;
+        self.capacity.add_reads(answer.consumed_capacity());
+        answer.items().iter().map(record_from_item).collect()
+    }
+
+    /// Whose key this is and what its holder may do; `None` if it is nobody's. The answer is remembered
+    /// for a minute.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn authenticate(&self, key: &str) -> Result<Option<(ShopId, Role)>, StoreError> {
+        let secret = Role::ALL.iter().find_map(|role| key.strip_prefix(role.prefix()));
+        if !secret.is_some_and(|secret| secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit())) {
+            return Ok(None);
+        }
+        let hash = hash_of(key);
+        if let Some(known) = self.known_keys.recall(&hash, Instant::now()) {
+            return Ok(known);
+        }
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::api_key_pk(&hash)))
+            .key("sk", AttributeValue::S(keys::API_KEY_SK.to_owned()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+        self.capacity.add_reads(answer.consumed_capacity());
+        let holder = match &answer.item {
+            Some(item) => {
+                let shop = text(item, "shop").and_then(|shop| ShopId::parse(shop).ok());
+                let role = text(item, "role").and_then(Role::from_name);
+                let unreadable = |attribute| StoreError::Unreadable { family: "key", attribute };
+                Some((shop.ok_or_else(|| unreadable("shop"))?, role.ok_or_else(|| unreadable("role"))?))
+            }
+            None => None,
+        };
+        self.known_keys.remember(hash, holder.clone(), Instant::now());
+        Ok(holder)
+    }
+
+    async fn write_both(&self, first: TransactWriteItem, second: TransactWriteItem) -> Result<(), StoreError> {
+        let answer = self
+            .client
+            .transact_write_items()
+            .transact_items(first)
+            .transact_items(second)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("TransactWriteItems", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        Ok(())
+    }
+}
+
+fn hash_of(key: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(key.as_bytes()))
+}
+
+fn text<'i>(item: &'i HashMap<String, AttributeValue>, name: &str) -> Option<&'i str> {
+    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
+}
+
+fn record_from_item(item: &HashMap<String, AttributeValue>) -> Result<ApiKeyRecord, StoreError> {
+    let unreadable = |attribute| StoreError::Unreadable { family: "key", attribute };
+    let hash = text(item, "sk").and_then(|sk| sk.strip_prefix(keys::SHOP_KEYS)).ok_or_else(|| unreadable("sk"))?;
+    let role = text(item, "role").and_then(Role::from_name).ok_or_else(|| unreadable("role"))?;
+    let created_at = text(item, "created_at").and_then(|at| at.parse().ok()).ok_or_else(|| unreadable("created_at"))?;
+    Ok(ApiKeyRecord { hash: hash.to_owned(), role, created_at })
+}
+
+/// A shop and what the holder of its key may do; `None` for a key that is nobody's.
+type Holder = Option<(ShopId, Role)>;
+
+/// Answers about keys, by the hash of the key.
+#[derive(Default)]
+pub(crate) struct KnownKeys(Mutex<HashMap<String, (Instant, Holder)>>);
+
+impl KnownKeys {
+    fn recall(&self, hash: &str, now: Instant) -> Option<Holder> {
+        let known = self.lock();
+        let (since, holder) = known.get(hash)?;
+        (now.saturating_duration_since(*since) < REMEMBERED).then(|| holder.clone())
+    }
+
+    fn remember(&self, hash: String, holder: Holder, now: Instant) {
+        let mut known = self.lock();
+        if known.len() >= MOST_REMEMBERED {
+            // Guesses go first: they must not push out the keys in use.
+            known.retain(|_, (since, holder)| holder.is_some() && now.saturating_duration_since(*since) < REMEMBERED);
+        }
+        if known.len() >= MOST_REMEMBERED {
+            known.clear();
+        }
+        known.insert(hash, (now, holder));
+    }
+
+    fn forget(&self, hash: &str) {
+        self.lock().remove(hash);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Instant, Holder)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn shop(name: &str) -> ShopId {
+        ShopId::parse(name).expect("an id")
+    }
+
+    #[tokio::test]
+    async fn a_key_opens_its_shop_until_it_is_revoked() {
+        let (store, client) = testing::store_and_client().await;
+        let key = store.create_key(&shop("vinyl"), Role::Write, Timestamp::UNIX_EPOCH).await.expect("made");
+        assert!(key.starts_with("rk_write_"));
+        assert_eq!(store.authenticate(&key).await.expect("asked"), Some((shop("vinyl"), Role::Write)));
+        let keys = store.keys_of(&shop("vinyl")).await.expect("listed");
+        assert_eq!(keys.len(), 1);
+        let stored = client.scan().table_name(&store.tables().shops).send().await.expect("scanned");
+        assert!(!format!("{stored:?}").contains(&key[9..]), "the key itself is stored");
+
+        assert!(store.revoke_key(&shop("tea"), &keys[0].hash).await.is_err_and(|error| error.is_conflict()));
+        store.revoke_key(&shop("vinyl"), &keys[0].hash).await.expect("revoked");
+        assert_eq!(store.authenticate(&key).await.expect("asked"), None);
+        assert_eq!(store.keys_of(&shop("vinyl")).await.expect("listed"), []);
+    }
+
+    #[tokio::test]
+    async fn asking_again_within_a_minute_reads_nothing() {
+        let (store, _) = testing::store_and_client().await;
+        let unknown = format!("rk_admin_{}", "0".repeat(64));
+        store.capacity().take();
+        for _ in 0..3 {
+            assert_eq!(store.authenticate(&unknown).await.expect("asked"), None);
+        }
+        assert_eq!(store.capacity().take().read, 0.5);
+        assert_eq!(store.authenticate("not a key").await.expect("asked"), None);
+        assert_eq!(store.capacity().take().read, 0.0);
+    }
+
+    #[test]
+    fn an_answer_is_forgotten_after_a_minute_and_guesses_do_not_push_out_keys_in_use() {
+        let (known, start) = (KnownKeys::default(), Instant::now());
+        known.remember("used".to_owned(), Some((shop("vinyl"), Role::Write)), start);
+        for guess in 0..3 * MOST_REMEMBERED {
+            known.remember(guess.to_string(), None, start);
+        }
+        assert!(known.lock().len() <= MOST_REMEMBERED);
+        assert!(known.recall("used", start + Duration::from_secs(59)).is_some());
+        assert!(known.recall("used", start + Duration::from_secs(60)).is_none());
+    }
+}

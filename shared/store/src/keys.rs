@@ -1,0 +1,228 @@
+//! Every key of every table, spelled once.
+//!
+//! A key of a customer begins with the shop, whose id cannot contain the separator `#`. The sort keys
+//! of `activity` are a family, then a time, then an identity:
+//!
+//! | family | sort key |
+//! |---|---|
+//! | orders | `order#{occurred_at}#{order_id}#{status}#{digest}` |
+//! | other facts | `fact#{occurred_at}#{kind}#{id}#{digest}` |
+//! | messages | `message#{message_id}` |
+//! | decisions | `decision#{at}#{version}` |
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId, hash, short_digest};
+
+/// Beginning of the sort keys of order facts.
+pub const ORDER: &str = "order#";
+/// Beginning of the sort keys of all other facts.
+pub const FACT: &str = "fact#";
+/// Beginning of the sort keys of messages.
+pub const MESSAGE: &str = "message#";
+/// Beginning of the sort keys of decisions.
+pub const DECISION: &str = "decision#";
+/// Beginning of the sort keys of what was refused.
+pub const REFUSED: &str = "refused#";
+
+/// Shards of the due index.
+pub const DUE_SHARDS: u8 = 8;
+
+/// Longest part of a sort key that comes from outside, in bytes; what is longer is replaced by its
+/// digest, so that a sort key stays well below DynamoDB's 1,024 bytes whatever it is made of.
+const LONGEST_PART: usize = 512;
+
+/// One customer of one shop: the partition key of `customers` and `activity`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CustomerKey {
+    /// The shop.
+    pub shop: ShopId,
+    /// The customer, as the shop names them.
+    pub customer: CustomerId,
+}
+
+impl CustomerKey {
+    /// `{shop}#{customer}`, at most 321 bytes.
+    #[must_use]
+    pub fn pk(&self) -> String {
+        format!("{}#{}", self.shop, self.customer)
+    }
+
+    /// Reads a partition key back. `None` if it is not a customer's, for example one of [`quarantine_pk`].
+    #[must_use]
+    pub fn parse(pk: &str) -> Option<Self> {
+        let (shop, customer) = pk.split_once('#')?;
+        let key = Self { shop: ShopId::parse(shop).ok()?, customer: CustomerId::parse(customer).ok()? };
+        // An id is trimmed when it is parsed: only what comes out as it went in is a key.
+        (key.customer.as_str() == customer).then_some(key)
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds: 24 characters that sort as the instants do. Instants before 1970,
+/// which the fold never asks for, are written as 1970.
+#[must_use]
+pub fn occurred_at(at: Timestamp) -> String {
+    at.max(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// The sort key of a fact: a function of the fact alone.
+#[must_use]
+pub fn fact_sk(fact: &Fact) -> String {
+    let (at, digest) = (occurred_at(fact.at), fact.digest());
+    match fact.order_id() {
+        Some(order) => format!("{ORDER}{at}#{order}#{}#{digest}", fact.kind()),
+        None => format!("{FACT}{at}#{}#{}#{digest}", fact.kind(), bounded(&fact.id)),
+    }
+}
+
+/// Where the orders from this instant on begin.
+#[must_use]
+pub fn orders_from(at: Timestamp) -> String {
+    format!("{ORDER}{}", occurred_at(at))
+}
+
+/// Where the orders end: a sort key after every order.
+#[must_use]
+pub fn orders_end() -> String {
+    // `$` follows `#`.
+    "order$".to_owned()
+}
+
+/// The sort key of a message.
+#[must_use]
+pub fn message_sk(id: &MessageId) -> String {
+    format!("{MESSAGE}{id}")
+}
+
+/// The sort key of a recorded decision: by time, then by the version of the customer it made.
+#[must_use]
+pub fn decision_sk(at: Timestamp, version: u64) -> String {
+    format!("{DECISION}{}#{version:010}", occurred_at(at))
+}
+
+/// Whether a sort key is a fact's.
+#[must_use]
+pub fn is_fact(sk: &str) -> bool {
+    sk.starts_with(ORDER) || sk.starts_with(FACT)
+}
+
+/// The shard of the due index that a customer belongs to, `due#00` to `due#07`.
+#[must_use]
+pub fn due_shard(pk: &str) -> String {
+    due_shard_name(hash(&["due", pk])[0] % DUE_SHARDS)
+}
+
+/// Every shard of the due index.
+pub fn due_shards() -> impl Iterator<Item = String> {
+    (0..DUE_SHARDS).map(due_shard_name)
+}
+
+fn due_shard_name(number: u8) -> String {
+    format!("due#{number:02}")
+}
+
+/// The partition of what a shop sent and was refused on a day (UTC). Never a customer's key: no shop
+/// id contains `!`.
+#[must_use]
+pub fn quarantine_pk(shop: &ShopId, day: Date) -> String {
+    format!("{shop}!quarantine#{day}")
+}
+
+/// The sort key of something refused: its digest, so that a repetition is the same item.
+#[must_use]
+pub fn quarantine_sk(digest: &str) -> String {
+    format!("{REFUSED}{digest}")
+}
+
+/// The partition of a shop's own records in `shops`.
+#[must_use]
+pub fn shop_pk(shop: &ShopId) -> String {
+    format!("shop#{shop}")
+}
+
+/// The partition of an API key, by the hexadecimal SHA-256 of the key.
+#[must_use]
+pub fn api_key_pk(hash: &str) -> String {
+    format!("key#{hash}")
+}
+
+/// The sort key of an API key's record.
+pub const API_KEY_SK: &str = "key";
+
+/// The sort key, among a shop's records, of the mention of one of its API keys.
+#[must_use]
+pub fn shop_key_sk(hash: &str) -> String {
+    format!("{SHOP_KEYS}{hash}")
+}
+
+/// Beginning of the sort keys, among a shop's records, of the mentions of its API keys.
+pub const SHOP_KEYS: &str = "key#";
+
+fn bounded(text: &str) -> String {
+    if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rekindle_lifecycle::fact::{Event, Traits};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an instant")
+    }
+
+    #[test]
+    fn a_customer_key_is_read_back_as_it_was_written() {
+        for (shop, customer) in [("vinyl", "42"), ("a-b", "x#y#z"), ("v", "анна 🎁"), ("v", "!quarantine#2026-01-01")]
+        {
+            let key = CustomerKey {
+                shop: ShopId::parse(shop).expect("a shop"),
+                customer: CustomerId::parse(customer).expect("a customer"),
+            };
+            assert_eq!(CustomerKey::parse(&key.pk()), Some(key));
+        }
+        for pk in ["vinyl", "vinyl#", "vinyl# x", "#x", "Vinyl#x", "shop!x#y"] {
+            assert_eq!(CustomerKey::parse(pk), None, "{pk}");
+        }
+    }
+
+    #[test]
+    fn the_partition_of_refused_events_can_never_be_a_customer() {
+        let shop = ShopId::parse("vinyl").expect("a shop");
+        assert_eq!(CustomerKey::parse(&quarantine_pk(&shop, jiff::civil::date(2026, 11, 22))), None);
+    }
+
+    #[test]
+    fn instants_are_written_with_fixed_width_and_sort_as_they_follow_each_other() {
+        let instants = [
+            "1970-01-01T00:00:00Z",
+            "1997-01-01T00:00:00Z",
+            "1997-01-01T00:00:00.001Z",
+            "2026-11-22T09:59:59.999Z",
+            "9999-12-30T21:59:59Z",
+        ];
+        let written: Vec<String> = instants.iter().map(|text| occurred_at(at(text))).collect();
+        assert!(written.iter().all(|text| text.len() == 24), "{written:?}");
+        assert!(written.is_sorted());
+        assert_eq!(written[2], "1997-01-01T00:00:00.001Z");
+        assert_eq!(occurred_at(at("1950-01-01T00:00:00Z")), written[0]);
+    }
+
+    #[test]
+    fn a_sort_key_fits_whatever_it_is_made_of() {
+        let name = "🎁".repeat(400);
+        let fact =
+            Fact { at: at("2026-01-01T00:00:00Z"), id: name, event: Event::Identified, traits: Traits::default() };
+        assert!(fact_sk(&fact).len() <= 1024);
+    }
+
+    #[test]
+    fn customers_spread_over_all_shards() {
+        let mut count = [0_u32; DUE_SHARDS as usize];
+        for (index, shard) in due_shards().enumerate() {
+            count[index] = (0..8_000).map(|n| u32::from(due_shard(&format!("s#{n}")) == shard)).sum();
+        }
+        assert!(count.iter().all(|count| (850..1150).contains(count)), "{count:?}");
+    }
+}

@@ -1,0 +1,75 @@
+//! A shop's own records: settings, policies and template overrides, each a JSON document by name.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::keys;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use rekindle_lifecycle::id::ShopId;
+use serde_json::Value;
+
+/// The attribute that holds the document.
+const VALUE: &str = "value";
+
+impl Store {
+    /// Stores a document of a shop under a name such as `settings`, `policy#0000000003` or
+    /// `template#en#welcome`, in place of what was there. At most 400 KB.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn put_setting(&self, shop: &ShopId, name: &str, value: &Value) -> Result<(), StoreError> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.tables.shops)
+            .item("pk", AttributeValue::S(keys::shop_pk(shop)))
+            .item("sk", AttributeValue::S(name.to_owned()))
+            .item(VALUE, AttributeValue::S(value.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("PutItem", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        Ok(())
+    }
+
+    /// The document of a shop with this name, if there is one. Strongly consistent.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the document is not JSON.
+    pub async fn get_setting(&self, shop: &ShopId, name: &str) -> Result<Option<Value>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::shop_pk(shop)))
+            .key("sk", AttributeValue::S(name.to_owned()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+        self.capacity.add_reads(answer.consumed_capacity());
+        let Some(item) = answer.item else { return Ok(None) };
+        let text = item.get(VALUE).and_then(|value| value.as_s().ok());
+        let value = text.and_then(|text| serde_json::from_str(text).ok());
+        value.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: VALUE })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+    use rekindle_lifecycle::id::ShopId;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn a_setting_is_replaced_and_belongs_to_one_shop() {
+        let (store, _) = testing::store_and_client().await;
+        let (vinyl, tea) = (ShopId::parse("vinyl").expect("an id"), ShopId::parse("tea").expect("an id"));
+        store.put_setting(&vinyl, "settings", &json!({"z": 1, "a": "ü"})).await.expect("stored");
+        store.put_setting(&vinyl, "settings", &json!({"z": 2, "a": "ü"})).await.expect("stored");
+        let found = store.get_setting(&vinyl, "settings").await.expect("read");
+        assert_eq!(found, Some(json!({"z": 2, "a": "ü"})));
+        assert_eq!(store.get_setting(&tea, "settings").await.expect("read"), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! A store on an embedded engine, in memory, behind HTTP and the real SDK.
+
+use crate::{Store, Tables};
+use aws_sdk_dynamodb::Client;
+use rekindle_platform::clients::{AwsEndpoints, Clients};
+
+/// A store on new tables, and the client that it uses.
+pub(crate) async fn store_and_client() -> (Store, Client) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    let database = dynoxide::Database::memory().expect("a database in memory");
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    let endpoint = format!("http://{address}");
+    let client = Clients::local(&AwsEndpoints { dynamodb: endpoint.clone(), services: endpoint }).dynamodb();
+    let tables = Tables::with_prefix("test");
+    tables.create_missing(&client).await.expect("the tables can be created");
+    (Store::new(client.clone(), tables), client)
+}
