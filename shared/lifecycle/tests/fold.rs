@@ -144,7 +144,7 @@ fn split_orders_of_one_day_are_one_occasion_and_undone_orders_are_none() {
 #[test]
 fn an_order_posted_again_with_another_timestamp_is_still_one_order() {
     let many: Vec<Fact> = (0..30).map(|n| order(&format!("o{n}"), OrderStatus::Completed, n * 48, 100)).collect();
-    let mut again = many.clone();
+    let mut again = many;
     again.push(order("o3", OrderStatus::Completed, 5_000, 100));
     assert_eq!(fold_in_turn(&again), Folded::recount(&again, calendar()));
     assert_eq!(counted(&again), (30, 30, 3_000));

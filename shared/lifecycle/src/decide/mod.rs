@@ -43,8 +43,15 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
     planner.record_transition();
     planner.plan_activation();
     planner.start_runs();
-    planner.end_runs();
-    planner.take_steps();
+    loop {
+        planner.end_runs();
+        planner.take_steps();
+        // A run that just took its last step may have stood in the way of the next one.
+        if !planner.start_runs() {
+            break;
+        }
+    }
+    planner.finish_activation();
     planner.check_open_messages();
     planner.conclude()
 }

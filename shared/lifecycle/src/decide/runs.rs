@@ -4,7 +4,7 @@ use super::Planner;
 use crate::customer::Run;
 use crate::decision::Entry;
 use crate::id::fraction;
-use crate::policy::{Condition, Journey, Trigger};
+use crate::policy::{Condition, Journey, Policy, Trigger};
 use crate::reason::Reason;
 use crate::stage::Stage;
 use jiff::Timestamp;
@@ -17,8 +17,10 @@ struct Start {
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn start_runs(&mut self) {
-        let policy: &'a crate::policy::Policy = self.policy;
+    /// Starts the runs that triggers call for; whether there were any.
+    pub(super) fn start_runs(&mut self) -> bool {
+        let policy: &'a Policy = self.policy;
+        let mut started = false;
         for journey in &policy.journeys {
             let start = match journey.trigger {
                 Trigger::FirstOrder => self.first_order(journey),
@@ -27,9 +29,14 @@ impl<'a> Planner<'a> {
             };
             if let Some(start) = start.filter(|start| self.not_too_soon(journey, start.at)) {
                 self.start(journey, start);
+                started = true;
             }
         }
-        // Whoever was to be activated by now has been considered.
+        started
+    }
+
+    /// Whoever was to be activated by now has been considered.
+    pub(super) fn finish_activation(&mut self) {
         if self.decided.activates_at.is_some_and(|at| at <= self.now) {
             self.decided.to_mut().activates_at = None;
         }

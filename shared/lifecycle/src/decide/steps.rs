@@ -6,7 +6,7 @@ use crate::customer::Contact;
 use crate::decision::Entry;
 use crate::id::MessageId;
 use crate::message::{Message, MessageState, QUEUED_CHECK};
-use crate::policy::{Journey, Step, Trigger};
+use crate::policy::{Journey, Policy, Step, Trigger};
 use crate::reason::Reason;
 use jiff::Timestamp;
 
@@ -35,7 +35,7 @@ impl<'a> Planner<'a> {
     /// The first pending step of each run, if its time has come; steps that must not go out at all are
     /// skipped on the way.
     fn due_candidates(&mut self) -> Vec<Candidate<'a>> {
-        let policy: &'a crate::policy::Policy = self.policy;
+        let policy: &'a Policy = self.policy;
         let mut candidates = Vec::new();
         for journey in &policy.journeys {
             while let Some((step, planned_at)) = self.pending(journey) {

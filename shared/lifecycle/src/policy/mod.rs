@@ -215,6 +215,7 @@ struct Partial {
     journey: Option<Vec<Journey>>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn malformed(error: toml::de::Error) -> PolicyError {
     PolicyError::Malformed(error.to_string().trim_end().to_owned())
 }
