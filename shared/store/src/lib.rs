@@ -4,14 +4,23 @@
 //! - [`Store`] holds the client, the names of the [`Tables`] and the count of consumed [`Capacity`];
 //! - [`keys`] spells every key, once;
 //! - [`facts`] puts facts and reads them back; a fact stored twice is one item with the same bytes;
+//! - [`customers`] is the item of a customer, [`messages`] that of a message; [`commit`] writes a decision,
+//!   all or nothing, and every write of either names the version it saw;
+//! - [`due`] finds the customers that have to be looked at now;
+//! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`quarantine`] keeps what was refused, with the reason;
 //! - [`shops`] holds the settings of a shop, [`api_keys`] the keys that shops authenticate with;
 //! - [`StoreError`] tells callers what to do next, without the content of any item.
 pub mod api_keys;
 pub mod capacity;
+pub mod commit;
+pub mod customers;
+pub mod due;
 pub mod error;
+pub mod evidence;
 pub mod facts;
 pub mod keys;
+pub mod messages;
 pub mod quarantine;
 pub mod shops;
 pub mod tables;
@@ -20,6 +29,7 @@ mod testing;
 
 pub use capacity::{Capacity, Used};
 pub use error::StoreError;
+pub use messages::Guarded;
 pub use keys::CustomerKey;
 pub use tables::Tables;
 

@@ -1,0 +1,127 @@
+//! The item of a customer.
+//!
+//! `pk`, `version`, `stage`, `since`, `folded` and `decided` (JSON), and only while something is due,
+//! `due_shard` and `due_at`, which make it appear in the index `due`.
+
+use crate::error::StoreError;
+use crate::keys::{self, CustomerKey};
+use crate::Store;
+use crate::tables::DUE_INDEX;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity};
+use jiff::Timestamp;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::stage::Stage;
+use std::collections::HashMap;
+
+const VERSION: &str = "version";
+const STAGE: &str = "stage";
+const SINCE: &str = "since";
+const FOLDED: &str = "folded";
+const DECIDED: &str = "decided";
+
+impl Store {
+    /// A customer as stored, or one of whom nothing is known (version 0). Strongly consistent; one read
+    /// unit up to four kilobytes.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the item cannot be read.
+    pub async fn customer(&self, key: &CustomerKey) -> Result<Customer, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.tables.customers)
+            .key("pk", AttributeValue::S(key.pk()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+        self.capacity.add_reads(answer.consumed_capacity());
+        match answer.item {
+            Some(item) => read(key, &item),
+            None => Ok(Customer::new(key.shop.clone(), key.customer.clone())),
+        }
+    }
+}
+
+/// A customer from an item of the table `customers`, for scans.
+///
+/// # Errors
+/// The item is not of the form that this version writes.
+pub fn parse_customer_item(item: &HashMap<String, AttributeValue>) -> Result<Customer, StoreError> {
+    let pk = item.get("pk").and_then(|value| value.as_s().ok());
+    let key = pk.and_then(|pk| CustomerKey::parse(pk)).ok_or_else(|| unreadable("pk"))?;
+    read(&key, item)
+}
+
+/// The put of a customer that was seen at `customer.version`: it holds only if nobody wrote since, and
+/// raises the version.
+pub(crate) fn put(table: &str, customer: &Customer) -> Put {
+    let key = CustomerKey { shop: customer.shop.clone(), customer: customer.id.clone() };
+    let pk = key.pk();
+    let mut put = Put::builder()
+        .table_name(table)
+        .item(VERSION, number(customer.version + 1))
+        .item(STAGE, AttributeValue::S(customer.stage.name().to_owned()))
+        .item(FOLDED, json(&customer.folded))
+        .item(DECIDED, json(&customer.decided));
+    if let Some(since) = customer.stage_since {
+        put = put.item(SINCE, number(since.as_millisecond()));
+    }
+    if let Some(due_at) = customer.due_at {
+        put = put
+            .item(DUE_INDEX.hash, AttributeValue::S(keys::due_shard(&pk)))
+            .item(DUE_INDEX.range, number(due_at.as_millisecond()));
+    }
+    put = put.item("pk", AttributeValue::S(pk));
+    put = if customer.version == 0 {
+        put.condition_expression("attribute_not_exists(pk)")
+    } else {
+        put.condition_expression("#version = :seen")
+            .expression_attribute_names("#version", VERSION)
+            .expression_attribute_values(":seen", number(customer.version))
+    };
+    put.build().expect("a put has an item and a table")
+}
+
+/// The name of the attribute that holds the version, for conditions on a customer.
+pub(crate) fn version_attribute() -> &'static str {
+    VERSION
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> AttributeValue {
+    AttributeValue::S(serde_json::to_string(value).expect("only what JSON can hold is stored"))
+}
+
+fn read(key: &CustomerKey, item: &HashMap<String, AttributeValue>) -> Result<Customer, StoreError> {
+    let text = |name: &'static str| item.get(name).and_then(|value| value.as_s().ok());
+    let number = |name: &'static str| item.get(name).and_then(|value| value.as_n().ok());
+    let instant = |name: &'static str| match number(name) {
+        None => Ok(None),
+        Some(text) => {
+            let at = text.parse().ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
+            at.map(Some).ok_or_else(|| unreadable(name))
+        }
+    };
+    fn part<T: serde::de::DeserializeOwned>(text: Option<&String>, name: &'static str) -> Result<T, StoreError> {
+        text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(|| unreadable(name))
+    }
+    Ok(Customer {
+        shop: key.shop.clone(),
+        id: key.customer.clone(),
+        version: number(VERSION).and_then(|text| text.parse().ok()).ok_or_else(|| unreadable(VERSION))?,
+        due_at: instant(DUE_INDEX.range)?,
+        stage: text(STAGE).and_then(|name| Stage::from_name(name)).ok_or_else(|| unreadable(STAGE))?,
+        stage_since: instant(SINCE)?,
+        folded: part(text(FOLDED), FOLDED)?,
+        decided: part(text(DECIDED), DECIDED)?,
+    })
+}
+
+fn unreadable(attribute: &'static str) -> StoreError {
+    StoreError::Unreadable { family: "customer", attribute }
+}

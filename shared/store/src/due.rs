@@ -1,0 +1,79 @@
+//! The due index: which customers have to be looked at now. Its cost follows the customers that are
+//! due, not the customers there are.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::keys::CustomerKey;
+use crate::tables::DUE_INDEX;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// What a look into one shard of the index found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DuePage {
+    /// Customers due, the most urgent first.
+    pub customers: Vec<CustomerKey>,
+    /// When the first of them was due.
+    pub oldest: Option<Timestamp>,
+    /// The first instant after `now` at which somebody in the shard is due, if the look got that far.
+    pub next: Option<Timestamp>,
+    /// There may be more due than the limit let through: ask again from here.
+    pub more: Option<DueCursor>,
+}
+
+/// Where a look into a shard stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DueCursor(HashMap<String, AttributeValue>);
+
+impl Store {
+    /// Looks for the customers of a shard who are due at `now`, at most `limit` of them.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn due(
+        &self,
+        shard: &str,
+        now: Timestamp,
+        limit: u16,
+        from: Option<DueCursor>,
+    ) -> Result<DuePage, StoreError> {
+        // One more than the limit, without an upper bound of time: the one that is not due yet tells when
+        // the shard is due next, and costs nothing extra.
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.tables.customers)
+            .index_name(DUE_INDEX.name)
+            .key_condition_expression("#shard = :shard")
+            .expression_attribute_names("#shard", DUE_INDEX.hash)
+            .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
+            .set_exclusive_start_key(from.map(|cursor| cursor.0))
+            .limit(i32::from(limit) + 1)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", error))?;
+        self.capacity.add_reads(answer.consumed_capacity());
+        let cursor = answer.last_evaluated_key;
+        let mut page = DuePage::default();
+        for item in answer.items.unwrap_or_default() {
+            let pk = item.get("pk").and_then(|value| value.as_s().ok());
+            let due_at = item.get(DUE_INDEX.range).and_then(|value| value.as_n().ok()).and_then(|millis| millis.parse().ok());
+            let due_at = due_at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+            let (Some(key), Some(due_at)) = (pk.and_then(|pk| CustomerKey::parse(pk)), due_at) else {
+                return Err(StoreError::Unreadable { family: "customer", attribute: DUE_INDEX.range });
+            };
+            if due_at > now {
+                page.next = Some(due_at);
+                break;
+            }
+            page.oldest = page.oldest.or(Some(due_at));
+            page.customers.push(key);
+        }
+        if page.next.is_none() {
+            page.more = cursor.map(DueCursor);
+        }
+        Ok(page)
+    }
+}
