@@ -1,1 +1,105 @@
-//! stub
+//! `sweep`: finds the customers that are due and puts them on the `advance` queue. It decides nothing, so
+//! running twice, or beside itself, only makes somebody look twice.
+//!
+//! Its cost follows the customers that are due: an empty shard costs half a read unit.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use rekindle_platform::{Clock, QueueError, WorkQueue};
+use rekindle_store::work::AdvanceWork;
+use rekindle_store::{Store, StoreError, keys};
+use serde::Serialize;
+
+/// Customers read from a shard at a time.
+const PAGE: u16 = 250;
+/// Shards looked into at once.
+const SHARDS_AT_ONCE: usize = 4;
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// The tables.
+    pub store: Store,
+    /// The queue of customers to advance.
+    pub advance_queue: WorkQueue,
+    /// The time.
+    pub clock: Clock,
+    /// Customers that one run takes from one shard at most, so that a run ends within its time; the next
+    /// run takes the rest.
+    pub limit_per_shard: usize,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    /// Customers found due and put on the queue.
+    pub due: usize,
+    /// How long the most overdue of them had waited, in seconds.
+    pub lag_seconds: i64,
+    /// Shards in which the limit left customers for the next run.
+    pub unfinished_shards: usize,
+    /// When somebody is due next, as far as seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_due: Option<Timestamp>,
+}
+
+/// Why a sweep stopped. What it found before is on the queue; the next run finds the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The due index could not be read.
+    #[error("the due index could not be read")]
+    Store(#[from] StoreError),
+    /// The customers could not be put on the queue.
+    #[error("customers could not be put on the queue")]
+    Queue(#[from] QueueError),
+}
+
+/// Looks into every shard of the due index once.
+///
+/// # Errors
+/// A shard could not be read or its customers not be put on the queue.
+pub async fn handle(sweep: &Sweep) -> Result<Swept, SweepError> {
+    let now = sweep.clock.now();
+    let swept = stream::iter(keys::due_shards())
+        .map(|shard| async move { sweep_shard(sweep, &shard, now).await })
+        .buffer_unordered(SHARDS_AT_ONCE)
+        .try_fold(Swept::default(), |sum, one| async { Ok(sum.and(one)) })
+        .await?;
+    if swept.unfinished_shards > 0 {
+        tracing::warn!(shards = swept.unfinished_shards, "more customers are due than one sweep takes");
+    }
+    tracing::info!(due = swept.due, lag_seconds = swept.lag_seconds, "swept");
+    Ok(swept)
+}
+
+async fn sweep_shard(sweep: &Sweep, shard: &str, now: Timestamp) -> Result<Swept, SweepError> {
+    let mut swept = Swept::default();
+    let mut cursor = None;
+    loop {
+        let page = sweep.store.due(shard, now, PAGE, cursor).await?;
+        let work: Vec<AdvanceWork> = page.customers.iter().map(AdvanceWork::on).collect();
+        sweep.advance_queue.put_all(&work).await?;
+        swept.due += work.len();
+        swept.lag_seconds = swept.lag_seconds.max(page.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs()));
+        swept.next_due = page.next;
+        cursor = page.more;
+        if cursor.is_none() {
+            return Ok(swept);
+        }
+        if swept.due >= sweep.limit_per_shard {
+            swept.unfinished_shards = 1;
+            return Ok(swept);
+        }
+    }
+}
+
+impl Swept {
+    fn and(self, other: Self) -> Self {
+        Self {
+            due: self.due + other.due,
+            lag_seconds: self.lag_seconds.max(other.lag_seconds),
+            unfinished_shards: self.unfinished_shards + other.unfinished_shards,
+            next_due: [self.next_due, other.next_due].into_iter().flatten().min(),
+        }
+    }
+}

@@ -2,9 +2,11 @@
 //! [`clients`] of AWS, [`tracing`] and the time.
 pub mod clients;
 pub mod clock;
+pub mod queue;
 pub mod settings;
 pub mod tracing;
 
 pub use clients::{AwsEndpoints, Clients};
 pub use clock::Clock;
+pub use queue::{QueueError, WorkQueue};
 pub use settings::{Environment, SettingError};

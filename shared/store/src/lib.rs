@@ -21,9 +21,11 @@ pub mod evidence;
 pub mod facts;
 pub mod keys;
 pub mod messages;
+pub mod policies;
 pub mod quarantine;
 pub mod shops;
 pub mod tables;
+pub mod work;
 #[cfg(test)]
 mod testing;
 
@@ -45,13 +47,16 @@ pub struct Store {
     tables: Arc<Tables>,
     capacity: Arc<Capacity>,
     known_keys: Arc<KnownKeys>,
+    known_policies: Arc<policies::KnownPolicies>,
 }
 
 impl Store {
     /// A store on tables that exist (see [`Tables::create_missing`]).
     #[must_use]
     pub fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables: Arc::new(tables), capacity: Arc::default(), known_keys: Arc::default() }
+        Self { client, tables: Arc::new(tables), capacity: Arc::default(), known_keys: Arc::default(),
+            known_policies: Arc::default(),
+        }
     }
 
     /// The names of the tables.

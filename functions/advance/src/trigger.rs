@@ -1,0 +1,112 @@
+//! The two triggers of `advance`: the stream of new facts and the queue of customers.
+
+use crate::Advance;
+use aws_lambda_events::event::dynamodb::Event as StreamEvent;
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use futures::{StreamExt, stream};
+use rekindle_lifecycle::fact::Fact;
+use rekindle_store::facts::parse_fact_item;
+use rekindle_store::keys;
+use rekindle_store::work::AdvanceWork;
+use rekindle_store::CustomerKey;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Customers advanced at once within one invocation.
+const AT_ONCE: usize = 8;
+
+/// The event is neither of the stream nor of the queue.
+#[derive(Debug, thiserror::Error)]
+pub enum TriggerError {
+    /// Neither the one nor the other.
+    #[error("the event comes from {0:?}; this function is triggered by DynamoDB streams and SQS only")]
+    UnknownSource(String),
+    /// Not of the form that its source gives.
+    #[error("the event is not of the form its source gives")]
+    Malformed(#[from] serde_json::Error),
+}
+
+/// Handles one batch and answers which of its records have to be delivered again (the mapping must have
+/// `ReportBatchItemFailures` on).
+///
+/// # Errors
+/// The event cannot be read at all.
+pub async fn handle(advance: &Advance, event: Value) -> Result<Value, TriggerError> {
+    let source = event["Records"][0]["eventSource"].as_str().unwrap_or_default();
+    match source {
+        "aws:dynamodb" => Ok(stream_batch(advance, serde_json::from_value(event)?).await),
+        "aws:sqs" => {
+            let answer = queue_batch(advance, serde_json::from_value(event)?).await;
+            Ok(serde_json::to_value(answer)?)
+        }
+        other => Err(TriggerError::UnknownSource(other.to_owned())),
+    }
+}
+
+/// Advances each customer of the batch with all their new facts at once. Whoever cannot be advanced now
+/// goes to the queue; only if that fails too, the stream has to deliver the batch again.
+async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
+    let first = event.records.first().and_then(|record| record.change.sequence_number.clone());
+    let mut by_customer: BTreeMap<String, (CustomerKey, Vec<Fact>)> = BTreeMap::new();
+    let mut unreadable = 0_usize;
+    for record in event.records {
+        if record.event_name != "INSERT" || !is_fact(&record.change.keys) {
+            continue;
+        }
+        match parse_fact_item(record.change.new_image) {
+            Ok((key, fact)) => by_customer.entry(key.pk()).or_insert_with(|| (key, Vec::new())).1.push(fact),
+            Err(_) => unreadable += 1,
+        }
+    }
+    if unreadable > 0 {
+        tracing::error!(unreadable, "facts in the stream cannot be read; they stay stored");
+    }
+    let failed: Vec<AdvanceWork> = stream::iter(by_customer.into_values())
+        .map(|(key, facts)| async move {
+            let result = advance.customer(&key, &facts, false).await;
+            result.err().map(|error| {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a customer goes to the queue to be counted again");
+                AdvanceWork { recount: true, ..AdvanceWork::on(&key) }
+            })
+        })
+        .buffer_unordered(AT_ONCE)
+        .filter_map(|failed| async { failed })
+        .collect()
+        .await;
+    let mut failures = Vec::new();
+    if !failed.is_empty() && advance.advance_queue.put_all(&failed).await.is_err() {
+        tracing::error!(customers = failed.len(), "customers reached neither their record nor the queue; the batch is repeated");
+        failures.extend(first.map(|sequence_number| json!({ "itemIdentifier": sequence_number })));
+    }
+    json!({ "batchItemFailures": failures })
+}
+
+async fn queue_batch(advance: &Advance, event: SqsEvent) -> SqsBatchResponse {
+    let failures = stream::iter(event.records)
+        .map(|record| async move {
+            let id = record.message_id.unwrap_or_default();
+            let work = record.body.and_then(|body| serde_json::from_str::<AdvanceWork>(&body).ok());
+            let Some((work, key)) = work.and_then(|work| work.customer().map(|key| (work, key))) else {
+                tracing::error!(message_id = id, "not a customer to advance; it goes to the dead letters");
+                return Some(id);
+            };
+            let error = advance.customer(&key, &[], work.recount).await.err()?;
+            tracing::warn!(error = &error as &dyn std::error::Error, message_id = id, "the customer stays on the queue");
+            Some(id)
+        })
+        .buffer_unordered(AT_ONCE)
+        .filter_map(|failed| async { failed });
+    let mut answer = SqsBatchResponse::default();
+    answer.batch_item_failures = failures.map(failure).collect().await;
+    answer
+}
+
+fn failure(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}
+
+fn is_fact(key: &serde_dynamo::Item) -> bool {
+    matches!(key.get("sk"), Some(serde_dynamo::AttributeValue::S(sk)) if keys::is_fact(sk))
+}

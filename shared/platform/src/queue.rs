@@ -1,0 +1,66 @@
+//! Putting work on an SQS queue.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use serde::Serialize;
+
+/// Messages that one call takes, by SQS's limit.
+const BATCH: usize = 10;
+/// How often messages that a call did not take are put again.
+const REPETITIONS: usize = 3;
+
+/// A queue to put work on.
+#[derive(Debug, Clone)]
+pub struct WorkQueue {
+    client: Client,
+    url: String,
+}
+
+/// Some of the work is not on the queue.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The call failed; what was in it may or may not be on the queue.
+    #[error("the queue did not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The queue refused some of the messages again and again.
+    #[error("the queue refused {0} messages")]
+    Refused(usize),
+}
+
+impl WorkQueue {
+    /// A queue by its URL.
+    #[must_use]
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+
+    /// Puts every item on the queue as JSON. An item may be on it twice after a repetition: workers must
+    /// expect that anyway.
+    ///
+    /// # Errors
+    /// Some items may be missing: put all of them again later.
+    pub async fn put_all<W: Serialize>(&self, work: &[W]) -> Result<(), QueueError> {
+        for batch in work.chunks(BATCH) {
+            let bodies = batch.iter().map(|item| serde_json::to_string(item).expect("work is plain data")).collect();
+            self.put_batch(bodies).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_batch(&self, mut bodies: Vec<String>) -> Result<(), QueueError> {
+        for _ in 0..REPETITIONS {
+            let entries = bodies.iter().enumerate().map(|(place, body)| {
+                let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
+                entry.build().expect("an entry has an id and a body")
+            });
+            let call = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries.collect()));
+            let answer = call.send().await.map_err(|error| QueueError::Unavailable(Box::new(error)))?;
+            let failed = answer.failed().iter().filter_map(|entry| entry.id().parse::<usize>().ok());
+            bodies = failed.filter_map(|place| bodies.get(place).cloned()).collect();
+            if bodies.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(QueueError::Refused(bodies.len()))
+    }
+}

@@ -1,0 +1,75 @@
+//! The policy of each shop, as the shop wrote it.
+
+use crate::Store;
+use crate::error::StoreError;
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::id::ShopId;
+use rekindle_lifecycle::policy::{Policy, PolicyError};
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+const POLICY: &str = "policy";
+/// How long a policy that was read is used before it is read again.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// Policies read lately, by shop.
+pub(crate) type KnownPolicies = Mutex<HashMap<ShopId, (Timestamp, Arc<Policy>)>>;
+
+/// Why a policy was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyNotStored {
+    /// It has a mistake.
+    #[error("the policy was refused")]
+    Refused(#[from] PolicyError),
+    /// The database did not take it.
+    #[error("the policy was not stored")]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// The policy of a shop at `now`: its own, or the built-in one if it has none. A change is seen after
+    /// 60 seconds at the latest.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the stored text is no policy of this version.
+    pub async fn policy(&self, shop: &ShopId, now: Timestamp) -> Result<Arc<Policy>, StoreError> {
+        if let Some(policy) = self.known_policy(shop, now) {
+            return Ok(policy);
+        }
+        let document = self.get_setting(shop, POLICY).await?;
+        let policy = match document {
+            None => Policy::built_in().clone(),
+            Some(document) => {
+                let parsed = document["toml"].as_str().map(Policy::parse);
+                let unreadable = StoreError::Unreadable { family: "shop", attribute: POLICY };
+                parsed.and_then(Result::ok).ok_or(unreadable)?
+            }
+        };
+        let policy = Arc::new(policy);
+        if let Ok(mut known) = self.known_policies.lock() {
+            known.insert(shop.clone(), (now, Arc::clone(&policy)));
+        }
+        Ok(policy)
+    }
+
+    /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake.
+    ///
+    /// # Errors
+    /// The text is refused, with the place and what would be right; or the database is.
+    pub async fn put_policy(&self, shop: &ShopId, toml: &str) -> Result<(), PolicyNotStored> {
+        Policy::parse(toml)?;
+        self.put_setting(shop, POLICY, &json!({ "toml": toml })).await?;
+        if let Ok(mut known) = self.known_policies.lock() {
+            known.remove(shop);
+        }
+        Ok(())
+    }
+
+    fn known_policy(&self, shop: &ShopId, now: Timestamp) -> Option<Arc<Policy>> {
+        let known = self.known_policies.lock().ok()?;
+        let (read_at, policy) = known.get(shop)?;
+        let age = now.duration_since(*read_at);
+        (age >= SignedDuration::ZERO && age < FRESH).then(|| Arc::clone(policy))
+    }
+}
