@@ -1,1 +1,51 @@
-//! stub
+//! From a template and facts about a customer to a message in the customer's inbox.
+//!
+//! The cast, in the order of a message's way:
+//! - [`Brand`]: the shop as its customers see it. Checked once; nothing in it can forge a header.
+//! - [`KeyRing`] and [`LinkClaims`]: the sealed tokens behind a message's links.
+//! - [`MessageContext`]: the brand, the customer, the offer, the links: all that a template can mention.
+//! - [`Templates`]: the built-in templates in English and Russian, and the shop's own over them.
+//!   [`TemplateOverride`] is one of those; a broken one is refused when it is stored.
+//! - [`RenderedEmail`] and [`RenderedSms`]: what the customer will read.
+//! - [`Mailer`] and [`Texter`]: one attempt to hand a message to SES or SNS.
+//!
+//! What holds:
+//! - Rendering is pure: no clock, no random number; the same context makes the same message, byte for byte.
+//! - Whatever a customer's name contains, it stays text: no markup, no template code, no header, no link.
+//! - A subject is one line.
+//! - A template that was accepted can be filled for every customer, known or unknown name, with or without
+//!   a coupon, and its mail has an unsubscribe link and the shop's postal address.
+//! - One call of [`Mailer::send`] or [`Texter::send`] makes at most one HTTP request, however the client
+//!   was configured, and says what is known of its outcome: accepted, certainly not, or nobody knows.
+//! - No address, number, token or key is in a log line, an error or a `Debug` output of this crate's types
+//!   that carry them for delivery.
+
+mod brand;
+mod built_in;
+mod jinja;
+mod key_ring;
+mod language;
+mod link_token;
+mod mailbox;
+mod mailer;
+mod message_context;
+mod mjml;
+mod outcome;
+mod sms_parts;
+mod tags;
+mod template;
+mod template_override;
+mod templates;
+mod texter;
+
+pub use brand::{Brand, BrandError, BrandSettings};
+pub use key_ring::{KeyRing, KeyRingError};
+pub use language::{Language, LanguageError};
+pub use link_token::{LinkClaims, LinkPurpose, TokenError};
+pub use mailer::{Mailer, OutgoingEmail};
+pub use message_context::{CouponOffer, MessageContext, MessageLinks, RenderError};
+pub use sms_parts::{SmsEncoding, sms_parts};
+pub use template::{RenderedEmail, RenderedSms, TemplatePart};
+pub use template_override::{TemplateContent, TemplateError, TemplateOverride};
+pub use templates::Templates;
+pub use texter::{OutgoingSms, Texter};

@@ -1,0 +1,112 @@
+//! The templates that every shop has from the start, in English and Russian.
+
+use crate::language::Language;
+use crate::template::{EmailSource, Template};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// One language's templates, as they lie in `templates/`.
+struct Edition {
+    language: &'static str,
+    subjects: &'static str,
+    footer_mjml: &'static str,
+    footer_text: &'static str,
+    emails: &'static [(&'static str, &'static str, &'static str)],
+    texts: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! edition {
+    ($language:literal, emails: [$($email:literal),+], texts: [$($text:literal),+]) => {
+        Edition {
+            language: $language,
+            subjects: include_str!(concat!("../templates/", $language, "/subjects.toml")),
+            footer_mjml: include_str!(concat!("../templates/", $language, "/footer.mjml")),
+            footer_text: include_str!(concat!("../templates/", $language, "/footer.txt")),
+            emails: &[$((
+                $email,
+                include_str!(concat!("../templates/", $language, "/", $email, ".mjml")),
+                include_str!(concat!("../templates/", $language, "/", $email, ".txt")),
+            )),+],
+            texts: &[$(($text, include_str!(concat!("../templates/", $language, "/", $text, ".txt")))),+],
+        }
+    };
+}
+
+macro_rules! editions {
+    ($($language:literal),+) => {
+        [$(edition!(
+            $language,
+            emails: ["welcome-thanks", "welcome-guide", "welcome-nudge", "nps-question", "referral-invitation",
+                "reengage-reminder", "reengage-offer", "winback-offer"],
+            texts: ["welcome-text", "reengage-text"]
+        )),+]
+    };
+}
+
+static EDITIONS: [Edition; 2] = editions!["en", "ru"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lines {
+    subject: String,
+    preheader: String,
+}
+
+/// The footers of one language, for its own templates and for shops' overrides.
+#[derive(Clone, Copy)]
+pub(crate) struct Footer {
+    pub(crate) mjml: &'static str,
+    pub(crate) text: &'static str,
+}
+
+/// The footer in a language, or else in English.
+pub(crate) fn footer(language: &Language) -> Footer {
+    let base = language.base();
+    let edition = EDITIONS.iter().find(|e| e.language == base.as_str()).unwrap_or(&EDITIONS[0]);
+    Footer { mjml: edition.footer_mjml, text: edition.footer_text }
+}
+
+/// Every built-in mail's subject and preheader, by language and name.
+static SUBJECTS: LazyLock<BTreeMap<&'static str, BTreeMap<String, Lines>>> = LazyLock::new(|| {
+    let read = |e: &Edition| toml::from_str(e.subjects).expect("built-in subjects are tested");
+    EDITIONS.iter().map(|e| (e.language, read(e))).collect()
+});
+
+/// Compiles one built-in mail.
+pub(crate) fn email(language: &Language, name: &str) -> Option<Template> {
+    let edition = EDITIONS.iter().find(|e| e.language == language.as_str())?;
+    let (_, mjml, text) = edition.emails.iter().find(|(known, ..)| *known == name)?;
+    let lines = &SUBJECTS[edition.language][name];
+    let source = EmailSource {
+        subject: &lines.subject,
+        preheader: &lines.preheader,
+        mjml,
+        text,
+        footer_mjml: edition.footer_mjml,
+        footer_text: edition.footer_text,
+    };
+    Some(Template::email(name, language.clone(), source).expect("built-in templates are tested"))
+}
+
+/// Compiles one built-in text message.
+pub(crate) fn sms(language: &Language, name: &str) -> Option<Template> {
+    let edition = EDITIONS.iter().find(|e| e.language == language.as_str())?;
+    let (_, source) = edition.texts.iter().find(|(known, _)| *known == name)?;
+    Some(Template::sms(name, language.clone(), source).expect("built-in templates are tested"))
+}
+
+/// The names of the built-in mails.
+pub(crate) fn email_names() -> impl Iterator<Item = &'static str> {
+    EDITIONS[0].emails.iter().map(|(name, ..)| *name)
+}
+
+/// The names of the built-in text messages.
+pub(crate) fn sms_names() -> impl Iterator<Item = &'static str> {
+    EDITIONS[0].texts.iter().map(|(name, _)| *name)
+}
+
+/// The languages of the built-in templates.
+pub(crate) fn languages() -> impl Iterator<Item = Language> {
+    EDITIONS.iter().filter_map(|e| Language::parse(e.language).ok())
+}

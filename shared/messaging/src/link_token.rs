@@ -1,0 +1,362 @@
+//! The secret part of the links in a message: who it was for and what it may do.
+//!
+//! A token is sealed, not only signed: a shop may name its customers by e-mail address, and nothing of
+//! that may be readable in a link that is forwarded or logged. The cipher is AES-SIV (RFC 5297), whose
+//! nonce is a MAC of the content: no random numbers, and the same claims make the same link, so a
+//! message that is rendered twice is the same message.
+//!
+//! Bytes before base 64: version, key id, 16 bytes of synthetic nonce, ciphertext. Version, key id and
+//! purpose are authenticated with the content.
+
+use crate::key_ring::{KeyRing, Secret};
+use aes_siv::{KeyInit as _, siv::Aes128Siv};
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use hmac::{Hmac, Mac as _};
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
+use sha2::Sha256;
+use std::fmt;
+
+/// What a link is for. A token for one purpose opens for no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LinkPurpose {
+    /// Stops messages. Never expires: the law wants it to work for long, and people keep mail for longer.
+    Unsubscribe,
+    /// The page where a customer chooses what to receive. Never expires.
+    Preferences,
+    /// Answers the NPS question; carries the score that was clicked. Valid for 60 days.
+    Nps,
+    /// Recommends the shop. Valid for 180 days.
+    Referral,
+}
+
+impl LinkPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 4] = [Self::Unsubscribe, Self::Preferences, Self::Nps, Self::Referral];
+
+    /// How long a link of this purpose is valid; without an answer, for ever.
+    #[must_use]
+    pub fn valid_for(self) -> Option<SignedDuration> {
+        match self {
+            Self::Unsubscribe | Self::Preferences => None,
+            Self::Nps => Some(SignedDuration::from_hours(60 * 24)),
+            Self::Referral => Some(SignedDuration::from_hours(180 * 24)),
+        }
+    }
+
+    /// Part of every key's derivation: changing one of these ends all links of that purpose.
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::Unsubscribe => b"unsubscribe",
+            Self::Preferences => b"preferences",
+            Self::Nps => b"nps",
+            Self::Referral => b"referral",
+        }
+    }
+}
+
+/// What a token says, and what nobody without the key can read or change. `Debug` leaves out the customer,
+/// whose id may be an address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkClaims {
+    /// The shop that the message came from.
+    pub shop: ShopId,
+    /// The customer that the message was for.
+    pub customer: CustomerId,
+    /// The message that the link is in.
+    pub message: MessageId,
+    /// The score that the link stands for, 0 to 10. Only [`LinkPurpose::Nps`] carries it; for the other
+    /// purposes it is not sealed and comes back as `None`.
+    pub score: Option<u8>,
+}
+
+impl fmt::Debug for LinkClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("LinkClaims");
+        shown.field("shop", &self.shop).field("message", &self.message).field("score", &self.score);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// Why a token does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Not of the form of a token: cut off, or never one.
+    #[error("the link is incomplete; open it from the message again")]
+    Malformed,
+    /// Sealed with a key that the ring does not have (any more).
+    #[error("the link was sealed with a key that is no longer kept")]
+    UnknownKey,
+    /// Changed, made without the key, or made for another purpose.
+    #[error("the link was changed, or is for another page")]
+    Forged,
+    /// Genuine, but too old.
+    #[error("the link has expired")]
+    Expired,
+}
+
+const VERSION: u8 = 1;
+const HEADER_BYTES: usize = 2;
+const TAG_BYTES: usize = 16;
+/// The longest that [`KeyRing::seal`] makes is 513 characters: a 64-byte shop and a 256-byte customer.
+const LONGEST_TOKEN: usize = 600;
+const NO_SCORE: u8 = u8::MAX;
+/// Set in the byte with the shop's length when the message id is kept as text.
+const TEXT_MESSAGE_ID: u8 = 0x80;
+
+impl KeyRing {
+    /// Makes the token for a link: about 110 characters of `A-Za-z0-9_-` when the ids are of usual
+    /// length. The same arguments make the same token.
+    #[must_use]
+    pub fn seal(&self, purpose: LinkPurpose, claims: &LinkClaims, issued_at: Timestamp) -> String {
+        let key_id = self.current_id();
+        let secret = self.secret(key_id).expect("a parsed ring has its current key");
+        let header = [VERSION, key_id];
+        let sealed = cipher(secret, purpose)
+            .encrypt([&header[..], purpose.label()], &write(purpose, claims, issued_at))
+            .expect("two headers are fewer than the 126 that the cipher takes");
+        BASE64URL_NOPAD.encode(&[&header[..], &sealed].concat())
+    }
+
+    /// Opens a token made by [`KeyRing::seal`] for the same purpose, with any key of the ring. A link
+    /// issued at `t` is valid while `now < t + valid_for`, in whole seconds.
+    ///
+    /// # Errors
+    /// Says why the token is not valid; the claims of an expired one are not given out.
+    pub fn open(&self, purpose: LinkPurpose, token: &str, now: Timestamp) -> Result<LinkClaims, TokenError> {
+        if token.len() > LONGEST_TOKEN {
+            return Err(TokenError::Malformed);
+        }
+        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| TokenError::Malformed)?;
+        let Some((&header @ [version, key_id], sealed)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
+            return Err(TokenError::Malformed);
+        };
+        if version != VERSION || sealed.len() < TAG_BYTES {
+            return Err(TokenError::Malformed);
+        }
+        let secret = self.secret(key_id).ok_or(TokenError::UnknownKey)?;
+        let content =
+            cipher(secret, purpose).decrypt([&header[..], purpose.label()], sealed).map_err(|_| TokenError::Forged)?;
+        let (claims, issued_at) = read(purpose, &content).ok_or(TokenError::Malformed)?;
+        match (purpose.valid_for(), issued_at) {
+            (Some(valid_for), Some(issued_at)) if now.as_second() >= issued_at + valid_for.as_secs() => {
+                Err(TokenError::Expired)
+            }
+            _ => Ok(claims),
+        }
+    }
+}
+
+/// A key per purpose and secret. HMAC-SHA-256 gives the 32 bytes that AES-128-SIV takes as its two keys.
+fn cipher(secret: &Secret, purpose: LinkPurpose) -> Aes128Siv {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.bytes()).expect("HMAC takes keys of every length");
+    mac.update(b"rekindle link token 1\0");
+    mac.update(purpose.label());
+    Aes128Siv::new(&mac.finalize().into_bytes())
+}
+
+fn write(purpose: LinkPurpose, claims: &LinkClaims, issued_at: Timestamp) -> Vec<u8> {
+    let shop = claims.shop.as_str().as_bytes();
+    let shop_length = u8::try_from(shop.len()).expect("a shop id has at most 64 bytes");
+    let message = message_bytes(&claims.message);
+    let mut content = Vec::with_capacity(64 + shop.len());
+    match &message {
+        Some(bytes) => {
+            content.push(shop_length);
+            content.extend(bytes);
+        }
+        None => {
+            content.push(shop_length | TEXT_MESSAGE_ID);
+            content.extend(claims.message.as_str().as_bytes());
+        }
+    }
+    if purpose.valid_for().is_some() {
+        // Five bytes hold every second from the year -9999 to 9999.
+        content.extend(&issued_at.as_second().to_be_bytes()[3..]);
+    }
+    if purpose == LinkPurpose::Nps {
+        content.push(claims.score.unwrap_or(NO_SCORE));
+    }
+    content.extend(shop);
+    content.extend(claims.customer.as_str().as_bytes());
+    content
+}
+
+/// The claims and the second of issue, if this purpose has one.
+fn read(purpose: LinkPurpose, content: &[u8]) -> Option<(LinkClaims, Option<i64>)> {
+    let (&first, rest) = content.split_first()?;
+    let (message, rest) = if first & TEXT_MESSAGE_ID == 0 {
+        let (bytes, rest) = rest.split_first_chunk::<16>()?;
+        (MessageId::parse(&BASE32_NOPAD.encode(bytes).to_ascii_lowercase()).ok()?, rest)
+    } else {
+        let (text, rest) = rest.split_first_chunk::<26>()?;
+        (MessageId::parse(std::str::from_utf8(text).ok()?).ok()?, rest)
+    };
+    let (issued_at, rest) = match purpose.valid_for() {
+        Some(_) => {
+            let (bytes, rest) = rest.split_first_chunk::<5>()?;
+            let sign = if bytes[0] & 0x80 == 0 { 0 } else { 0xff };
+            let [a, b, c, d, e] = *bytes;
+            (Some(i64::from_be_bytes([sign, sign, sign, a, b, c, d, e])), rest)
+        }
+        None => (None, rest),
+    };
+    let (score, rest) = if purpose == LinkPurpose::Nps {
+        let (&score, rest) = rest.split_first()?;
+        (Some(score).filter(|s| *s <= 10), rest)
+    } else {
+        (None, rest)
+    };
+    let (shop, customer) = rest.split_at_checked(usize::from(first & !TEXT_MESSAGE_ID))?;
+    let shop = ShopId::parse(std::str::from_utf8(shop).ok()?).ok()?;
+    let customer = CustomerId::parse(std::str::from_utf8(customer).ok()?).ok()?;
+    Some((LinkClaims { shop, customer, message, score }, issued_at))
+}
+
+/// The 128 bits that a message id stands for, unless it is one that no hash made.
+fn message_bytes(message: &MessageId) -> Option<Vec<u8>> {
+    BASE32_NOPAD.decode(message.as_str().to_ascii_uppercase().as_bytes()).ok().filter(|bytes| bytes.len() == 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const OLD: &str = r#"{"id":1,"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
+    const NEW: &str = r#"{"id":2,"secret":"/////////////////////////////////////////////w=="}"#;
+
+    fn ring(current: u8, keys: &[&str]) -> KeyRing {
+        KeyRing::parse(&format!(r#"{{"current":{current},"keys":[{}]}}"#, keys.join(","))).expect("a valid ring")
+    }
+
+    fn claims(customer: &str, score: Option<u8>) -> LinkClaims {
+        let shop = ShopId::parse("vinyl").expect("a valid id");
+        let customer = CustomerId::parse(customer).expect("a valid id");
+        let message = MessageId::derive(&shop, &customer, "nps", "1", "question", "email");
+        LinkClaims { shop, customer, message, score }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a timestamp")
+    }
+
+    #[test]
+    fn a_token_says_what_was_sealed_and_shows_nothing_of_it() {
+        let ring = ring(1, &[OLD]);
+        let sealed = claims("anna@example.com", Some(9));
+        let now = at("2026-11-22T10:00:00Z");
+        for purpose in LinkPurpose::ALL {
+            let token = ring.seal(purpose, &sealed, now);
+            let opened = ring.open(purpose, &token, now).expect("a genuine token");
+            let score = if purpose == LinkPurpose::Nps { Some(9) } else { None };
+            assert_eq!(opened, LinkClaims { score, ..sealed.clone() });
+            assert_eq!(token, ring.seal(purpose, &sealed, now), "the same claims make the same token");
+            let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).expect("base 64");
+            for secret in ["anna", "example", "vinyl"] {
+                assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{secret} can be read");
+            }
+            assert!(token.len() <= 88, "{} characters for {purpose:?}", token.len());
+        }
+    }
+
+    #[test]
+    fn a_retired_key_still_opens_and_a_removed_one_does_not() {
+        let now = at("2026-11-22T10:00:00Z");
+        let token = ring(1, &[OLD]).seal(LinkPurpose::Unsubscribe, &claims("c1", None), now);
+        let open = |ring: KeyRing| ring.open(LinkPurpose::Unsubscribe, &token, now);
+        assert!(open(ring(2, &[OLD, NEW])).is_ok());
+        assert_eq!(open(ring(2, &[NEW])), Err(TokenError::UnknownKey));
+        assert_ne!(token, ring(2, &[OLD, NEW]).seal(LinkPurpose::Unsubscribe, &claims("c1", None), now));
+    }
+
+    #[test]
+    fn a_link_expires_on_the_second() {
+        let ring = ring(1, &[OLD]);
+        let issued = at("2026-01-01T00:00:00.9Z");
+        for (purpose, last, first_too_late) in [
+            (LinkPurpose::Nps, "2026-03-01T23:59:59.99Z", "2026-03-02T00:00:00Z"),
+            (LinkPurpose::Referral, "2026-06-29T23:59:59.99Z", "2026-06-30T00:00:00Z"),
+        ] {
+            let token = ring.seal(purpose, &claims("c1", None), issued);
+            assert!(ring.open(purpose, &token, at(last)).is_ok(), "{purpose:?}");
+            assert_eq!(ring.open(purpose, &token, at(first_too_late)), Err(TokenError::Expired));
+        }
+        for purpose in [LinkPurpose::Unsubscribe, LinkPurpose::Preferences] {
+            let token = ring.seal(purpose, &claims("c1", None), issued);
+            assert!(ring.open(purpose, &token, Timestamp::MAX).is_ok(), "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn instants_before_1970_and_after_2106_are_kept_exactly() {
+        let ring = ring(1, &[OLD]);
+        for issued in ["1900-01-01T00:00:00Z", "9998-01-01T00:00:00Z"].map(at) {
+            let token = ring.seal(LinkPurpose::Nps, &claims("c1", None), issued);
+            let end = issued + SignedDuration::from_hours(60 * 24);
+            assert_eq!(ring.open(LinkPurpose::Nps, &token, end), Err(TokenError::Expired));
+            assert!(ring.open(LinkPurpose::Nps, &token, end - SignedDuration::from_secs(1)).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_longest_ids_make_a_token_that_opens() {
+        let ring = ring(1, &[OLD]);
+        let sealed = LinkClaims {
+            shop: ShopId::parse(&"s".repeat(64)).expect("a valid id"),
+            customer: CustomerId::parse(&"c".repeat(256)).expect("a valid id"),
+            // An id that no hash makes: its last character has bits that 128 bits do not fill.
+            message: MessageId::parse(&"7".repeat(26)).expect("a valid id"),
+            score: Some(0),
+        };
+        let now = at("2026-01-01T00:00:00Z");
+        let token = ring.seal(LinkPurpose::Nps, &sealed, now);
+        assert_eq!(ring.open(LinkPurpose::Nps, &token, now), Ok(sealed));
+    }
+
+    #[test]
+    fn what_is_no_token_is_malformed() {
+        let ring = ring(1, &[OLD]);
+        for text in
+            ["", "A", "AQ", "AQE", "AQEAAAAA", "ä", "AQE=", &"A".repeat(5000), "AgEAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+        {
+            let opened = ring.open(LinkPurpose::Unsubscribe, text, Timestamp::UNIX_EPOCH);
+            assert_eq!(opened, Err(TokenError::Malformed), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_with_any_byte_changed_does_not_open(
+            customer in "\\PC{1,40}", score in 0_u8..=10, position in any::<prop::sample::Index>(), flip in 1_u8..,
+        ) {
+            prop_assume!(CustomerId::parse(&customer).is_ok());
+            let ring = ring(1, &[OLD, NEW]);
+            let now = Timestamp::UNIX_EPOCH;
+            for purpose in LinkPurpose::ALL {
+                let token = ring.seal(purpose, &claims(&customer, Some(score)), now);
+                prop_assert!(ring.open(purpose, &token, now).is_ok());
+                let mut bytes = BASE64URL_NOPAD.decode(token.as_bytes()).expect("base 64");
+                *position.get_mut(&mut bytes) ^= flip;
+                prop_assert!(ring.open(purpose, &BASE64URL_NOPAD.encode(&bytes), now).is_err());
+                // The text too: no two texts stand for one token.
+                let mut text = token.clone().into_bytes();
+                let changed = position.get_mut(&mut text);
+                *changed = if *changed == b'A' { b'B' } else { b'A' };
+                prop_assert!(ring.open(purpose, std::str::from_utf8(&text).expect("ascii"), now).is_err());
+                for other in LinkPurpose::ALL.into_iter().filter(|other| *other != purpose) {
+                    prop_assert_eq!(ring.open(other, &token, now), Err(TokenError::Forged));
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_makes_opening_panic(text in "\\PC*", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let ring = ring(1, &[OLD]);
+            let prefixed = BASE64URL_NOPAD.encode(&[&[VERSION, 1][..], &bytes].concat());
+            for token in [text, prefixed] {
+                prop_assert!(ring.open(LinkPurpose::Nps, &token, Timestamp::UNIX_EPOCH).is_err());
+            }
+        }
+    }
+}

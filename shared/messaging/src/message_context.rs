@@ -1,0 +1,232 @@
+//! What a message is filled with: the brand, the customer, the offer and the links.
+
+use crate::brand::{Brand, is_web_address};
+use crate::language::Language;
+use jiff::civil::Date;
+use serde::Serialize;
+use std::fmt;
+
+/// Everything that a template can mention about one message. `Debug` shows nothing about the customer.
+#[derive(Clone)]
+pub struct MessageContext {
+    /// The shop that sends it.
+    pub brand: Brand,
+    /// The customer's first name, as it came from outside. What is no name (too long, a web address, only
+    /// control characters) is left out of the message.
+    pub first_name: Option<String>,
+    /// The customer's language.
+    pub language: Language,
+    /// The offer, when the step has one.
+    pub coupon: Option<CouponOffer>,
+    /// Where the links of the message lead.
+    pub links: MessageLinks,
+}
+
+/// A discount that the customer can redeem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CouponOffer {
+    /// What the customer enters in the shop.
+    pub code: String,
+    /// The discount in per cent.
+    pub percent: u8,
+    /// The last day on which it works, in the shop's own calendar.
+    pub expires_on: Option<Date>,
+}
+
+/// The links of a message, each absolute, http(s), with its token inside. `Debug` shows none of them: who
+/// has a link can act for the customer.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct MessageLinks {
+    /// The shop's page that the button opens.
+    pub shop: String,
+    /// The page that stops messages.
+    pub unsubscribe: String,
+    /// The page where the customer chooses what to receive.
+    pub preferences: String,
+    /// One link for each score, 0 to 10, in this order; empty when the message asks nothing.
+    pub nps: Vec<String>,
+    /// The link to share, when the message has one.
+    pub referral: Option<String>,
+}
+
+impl fmt::Debug for MessageLinks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageLinks").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for MessageContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageContext").field("language", &self.language).finish_non_exhaustive()
+    }
+}
+
+/// Why a message cannot be filled. The template is not at fault: overrides were rendered when stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// No template of that name in any language that would do.
+    #[error("there is no {channel} template named {name:?}; store one, or correct the journey's step")]
+    NoSuchTemplate {
+        /// The name asked for.
+        name: String,
+        /// "email" or "sms".
+        channel: &'static str,
+    },
+    /// A link that is not an absolute http(s) address.
+    #[error("the {0} link is not an absolute http or https address")]
+    BadLink(&'static str),
+    /// Not one link for each score.
+    #[error("the message has {0} NPS links; it needs none or 11, for the scores 0 to 10")]
+    NpsLinks(usize),
+    /// The template asks for something that this message does not have.
+    #[error("{template} could not be filled: {problem}")]
+    Fill {
+        /// Name, language and part of the template.
+        template: String,
+        /// What the template engine found, with the line.
+        problem: String,
+    },
+}
+
+/// What templates see. The words of this structure are the vocabulary of templates.
+#[derive(Serialize)]
+pub(crate) struct View<'a> {
+    brand: BrandView<'a>,
+    language: &'a str,
+    first_name: Option<String>,
+    coupon: Option<CouponView>,
+    links: &'a MessageLinks,
+    /// Set once they are rendered, for the HTML part.
+    pub(crate) subject: String,
+    pub(crate) preheader: String,
+}
+
+#[derive(Debug, Serialize)]
+struct BrandView<'a> {
+    name: &'a str,
+    sender_name: &'a str,
+    postal_address: &'a str,
+    shop_url: &'a str,
+    logo_url: Option<&'a str>,
+    accent_colour: &'a str,
+    on_accent: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct CouponView {
+    code: String,
+    /// "15%", as the language writes it.
+    discount: String,
+    /// "5 December", as the language writes it.
+    expires_on: Option<String>,
+}
+
+impl<'a> View<'a> {
+    /// Checks the links and writes everything as `language`, the template's, writes it.
+    pub(crate) fn new(context: &'a MessageContext, language: &'a Language) -> Result<Self, RenderError> {
+        let links = &context.links;
+        for (name, link) in
+            [("shop", &links.shop), ("unsubscribe", &links.unsubscribe), ("preferences", &links.preferences)]
+        {
+            require_web_address(name, link)?;
+        }
+        for link in &links.nps {
+            require_web_address("nps", link)?;
+        }
+        if let Some(link) = &links.referral {
+            require_web_address("referral", link)?;
+        }
+        if !matches!(links.nps.len(), 0 | 11) {
+            return Err(RenderError::NpsLinks(links.nps.len()));
+        }
+        let brand = context.brand.settings();
+        Ok(Self {
+            brand: BrandView {
+                name: &brand.name,
+                sender_name: &brand.sender_name,
+                postal_address: &brand.postal_address,
+                shop_url: &brand.shop_url,
+                logo_url: brand.logo_url.as_deref(),
+                accent_colour: &brand.accent_colour,
+                on_accent: context.brand.on_accent(),
+            },
+            language: language.as_str(),
+            first_name: context.first_name.as_deref().and_then(greeting_name),
+            coupon: context.coupon.as_ref().map(|offer| CouponView {
+                code: printable(&offer.code, 40),
+                discount: language.percent(offer.percent),
+                expires_on: offer.expires_on.map(|date| language.day(date)),
+            }),
+            links,
+            subject: String::new(),
+            preheader: String::new(),
+        })
+    }
+}
+
+fn require_web_address(name: &'static str, link: &str) -> Result<(), RenderError> {
+    if is_web_address(link) { Ok(()) } else { Err(RenderError::BadLink(name)) }
+}
+
+/// The name to greet with, if the text can be one. Sign-up forms are abused to put advertisements into
+/// other people's mail by way of the name, and mail programs turn `evil.com` into a link by themselves: a
+/// text with a web or mail address in it, or longer than 40 characters, is not a name.
+fn greeting_name(text: &str) -> Option<String> {
+    let name = printable(text, 41);
+    let address = name.contains("://") || name.contains('@') || name.to_lowercase().contains("www.");
+    // "J.R. Smith" is a name and "evil.com" is not: two letters or more on both sides of the dot.
+    let domain = name.split_whitespace().any(|word| {
+        let labels: Vec<&str> = word.split('.').collect();
+        labels
+            .windows(2)
+            .any(|pair| pair[0].chars().count() > 1 && pair[1].chars().take_while(|c| c.is_alphanumeric()).count() > 1)
+    });
+    let named = name.chars().any(char::is_alphanumeric);
+    if named && !address && !domain && name.chars().count() <= 40 { Some(name) } else { None }
+}
+
+/// The text on one line: white space becomes single spaces; control characters and the invisible ones
+/// that turn the direction of writing around are dropped.
+pub(crate) fn printable(text: &str, limit: usize) -> String {
+    let mut line = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let word: String = word.chars().filter(|c| !turns_direction(*c)).collect();
+        if !word.is_empty() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&word);
+        }
+    }
+    line.chars().take(limit).collect()
+}
+
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_kept_and_what_is_no_name_is_left_out() {
+        for (text, kept) in [
+            ("Anna", "Anna"),
+            ("  Мария\tЛуиза ", "Мария Луиза"),
+            ("J.R. Smith", "J.R. Smith"),
+            ("Zoë 🎷", "Zoë 🎷"),
+            ("An\u{0}na\r\nBcc: x", "An na Bcc: x"),
+            ("\u{202e}annA", "annA"),
+            ("<b>Anna</b>", "<b>Anna</b>"),
+            ("{{ 7 * 7 }}", "{{ 7 * 7 }}"),
+        ] {
+            assert_eq!(greeting_name(text).as_deref(), Some(kept), "{text:?}");
+        }
+        for text in
+            ["", " ", "\u{0}", "🎷", "-", "WIN now at evil.com", "https://evil", "a@b", "WWW.x", &"x".repeat(41)]
+        {
+            assert_eq!(greeting_name(text), None, "{text:?}");
+        }
+    }
+}

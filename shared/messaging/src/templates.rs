@@ -1,0 +1,116 @@
+//! All templates that a shop has, and the choice among them.
+
+use crate::built_in;
+use crate::language::Language;
+use crate::message_context::{MessageContext, RenderError};
+use crate::template::{RenderedEmail, RenderedSms, Template};
+use crate::template_override::{self, TemplateError, TemplateOverride};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+/// A shop's templates: the built-in ones, with the shop's own over them. Cheap to clone.
+///
+/// Each template is compiled once: a built-in one when it is first used, so that a function starts
+/// quickly, a shop's own when it is added.
+#[derive(Debug, Clone)]
+pub struct Templates {
+    slots: Arc<HashMap<Key, Slot>>,
+}
+
+/// Channel, name and language of a template.
+type Key = (TemplateChannel, String, Language);
+type Slot = Arc<OnceLock<Template>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum TemplateChannel {
+    Email,
+    Sms,
+}
+
+impl TemplateChannel {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+}
+
+impl Templates {
+    /// The templates that every shop has.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let mut slots = HashMap::new();
+        for language in built_in::languages() {
+            for name in built_in::email_names() {
+                slots.insert((TemplateChannel::Email, name.to_owned(), language.clone()), Slot::default());
+            }
+            for name in built_in::sms_names() {
+                slots.insert((TemplateChannel::Sms, name.to_owned(), language.clone()), Slot::default());
+            }
+        }
+        Self { slots: Arc::new(slots) }
+    }
+
+    /// The names of the built-in mails, in the order of the customer's life.
+    pub fn email_names() -> impl Iterator<Item = &'static str> {
+        built_in::email_names()
+    }
+
+    /// The names of the built-in text messages.
+    pub fn sms_names() -> impl Iterator<Item = &'static str> {
+        built_in::sms_names()
+    }
+
+    /// These templates with one of the shop's own: in place of the built-in one of that name and
+    /// language, or beside the others when the name is new. It is compiled and rendered with sample
+    /// customers, with and without every value that a customer may lack, so that what is accepted here
+    /// can be sent.
+    ///
+    /// # Errors
+    /// Says which part is wrong, on which line, and why.
+    pub fn with_override(&self, replacement: &TemplateOverride) -> Result<Self, TemplateError> {
+        let (channel, template) = template_override::compile(replacement)?;
+        let mut slots = HashMap::clone(&self.slots);
+        let key = (channel, template.name.clone(), template.language.clone());
+        slots.insert(key, Arc::new(OnceLock::from(template)));
+        Ok(Self { slots: Arc::new(slots) })
+    }
+
+    /// Fills a mail, in the customer's language if there is one of it: else in its base language (`ru`
+    /// for `ru-RU`), the brand's default language, English.
+    ///
+    /// # Errors
+    /// There is no such template, or the context lacks something that it needs.
+    pub fn render_email(&self, name: &str, context: &MessageContext) -> Result<RenderedEmail, RenderError> {
+        self.choose(TemplateChannel::Email, name, context)?.render_email(context)
+    }
+
+    /// Fills a text message; the language is chosen as for [`Templates::render_email`].
+    ///
+    /// # Errors
+    /// There is no such template, or the context lacks something that it needs.
+    pub fn render_sms(&self, name: &str, context: &MessageContext) -> Result<RenderedSms, RenderError> {
+        self.choose(TemplateChannel::Sms, name, context)?.render_sms(context)
+    }
+
+    fn choose(&self, channel: TemplateChannel, name: &str, context: &MessageContext) -> Result<&Template, RenderError> {
+        let default = &context.brand.settings().default_language;
+        let candidates =
+            [context.language.clone(), context.language.base(), default.clone(), default.base(), Language::english()];
+        for language in candidates {
+            let key = (channel, name.to_owned(), language);
+            if let Some(slot) = self.slots.get(&key) {
+                return Ok(slot.get_or_init(|| {
+                    let (_, name, language) = &key;
+                    let compiled = match channel {
+                        TemplateChannel::Email => built_in::email(language, name),
+                        TemplateChannel::Sms => built_in::sms(language, name),
+                    };
+                    compiled.expect("an empty slot belongs to a built-in template")
+                }));
+            }
+        }
+        Err(RenderError::NoSuchTemplate { name: name.to_owned(), channel: channel.name() })
+    }
+}

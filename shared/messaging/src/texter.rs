@@ -1,0 +1,88 @@
+//! One attempt to hand a text message to SNS.
+
+use crate::outcome::{Dispatched, classify};
+use crate::tags;
+use aws_sdk_sns::Client;
+use aws_sdk_sns::config::retry::RetryConfig;
+use aws_sdk_sns::types::MessageAttributeValue;
+use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::contact::PhoneNumber;
+use std::fmt;
+
+/// A text message on its way out. `Debug` shows neither the number nor the text.
+#[derive(Clone, Copy)]
+pub struct OutgoingSms<'a> {
+    /// Who receives it.
+    pub to: &'a PhoneNumber,
+    /// What it says.
+    pub text: &'a str,
+    /// Sent along as message attributes. Names and values of 1 to 256 characters of `A-Za-z0-9_-`.
+    pub tags: &'a [(String, String)],
+    /// The sender that the phone shows, where the country allows one: 1 to 11 letters, digits and hyphens,
+    /// of which at least one is a letter.
+    pub sender_id: Option<&'a str>,
+}
+
+impl fmt::Debug for OutgoingSms<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingSms").field("tags", &self.tags.len()).finish_non_exhaustive()
+    }
+}
+
+/// Sends text messages through SNS. Never repeats a request by itself: SNS has no idempotency token for
+/// text messages.
+#[derive(Debug, Clone)]
+pub struct Texter {
+    client: Client,
+}
+
+impl Texter {
+    /// Sends with this client's region, credentials and timeouts; its retries are switched off here,
+    /// whatever they were.
+    #[must_use]
+    pub fn new(client: &Client) -> Self {
+        let config = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
+        Self { client: Client::from_conf(config) }
+    }
+
+    /// Makes at most one request; the outcome is sorted as for [`crate::Mailer::send`]. Sent as
+    /// "promotional", the kind that honours the opt-outs that the account collects.
+    pub async fn send(&self, sms: &OutgoingSms<'_>) -> AttemptOutcome {
+        if let Some(problem) = problem(sms) {
+            return AttemptOutcome::RejectedForGood { reason: problem };
+        }
+        let mut attributes = vec![("AWS.SNS.SMS.SMSType", "Promotional")];
+        attributes.extend(sms.sender_id.map(|id| ("AWS.SNS.SMS.SenderID", id)));
+        attributes.extend(sms.tags.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let mut request = self.client.publish().phone_number(sms.to.as_str()).message(sms.text);
+        for (name, value) in attributes {
+            match MessageAttributeValue::builder().data_type("String").string_value(value).build() {
+                Ok(attribute) => request = request.message_attributes(name, attribute),
+                Err(_) => return AttemptOutcome::RejectedForGood { reason: "an attribute is incomplete".to_owned() },
+            }
+        }
+        let dispatched = Dispatched::default();
+        match request.customize().interceptor(dispatched.clone()).send().await {
+            Ok(answer) => match answer.message_id() {
+                Some(id) => AttemptOutcome::Accepted { provider_id: id.to_owned() },
+                None => AttemptOutcome::Ambiguous { reason: "the answer names no message id".to_owned() },
+            },
+            Err(error) => classify(&error, &dispatched),
+        }
+    }
+}
+
+fn problem(sms: &OutgoingSms<'_>) -> Option<String> {
+    if sms.text.trim().is_empty() {
+        return Some("the text is empty".to_owned());
+    }
+    let sender_ok = |id: &str| {
+        (1..=11).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && id.bytes().any(|b| b.is_ascii_alphabetic())
+    };
+    if sms.sender_id.is_some_and(|id| !sender_ok(id)) {
+        return Some("the sender id is not 1 to 11 letters, digits and hyphens with at least one letter".to_owned());
+    }
+    tags::first_bad(sms.tags)
+}
