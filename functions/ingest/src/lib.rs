@@ -1,1 +1,167 @@
-//! stub
+//! What shops call: Segment's HTTP tracking API, so that Segment's own libraries work unchanged.
+//!
+//! A call is authenticated (`auth`), its body read (`body`) and parsed (`wire`); each event becomes a
+//! fact (`event`, `order`, `traits`, with its time corrected by `clock_skew`) or is refused with the
+//! field and the reason. Then facts and refusals are stored, and only then the call is answered.
+//! Nothing is decided here.
+//!
+//! # Names of traits
+//! Read from `traits` of an identify call, from `context.traits` of any call, and `email` and `phone`
+//! also from `properties` of an order:
+//!
+//! | names | meaning |
+//! |---|---|
+//! | `email`, `phone` | address; number in international form |
+//! | `firstName`, `first_name`, or the first word of `name` | how to address the customer |
+//! | `language`, `locale` (also `context.locale`) | BCP 47 language |
+//! | `timezone`, `time_zone` (also `context.timezone`) | IANA time zone |
+//! | `email_marketing_consent`, `sms_marketing_consent` | `true` or `false`: may be written to |
+mod answer;
+mod auth;
+mod batch;
+mod body;
+mod clock_skew;
+mod event;
+mod limits;
+mod order;
+mod problem;
+mod route;
+mod split;
+mod traits;
+mod wire;
+
+use answer::Answer;
+use auth::Credentials;
+use batch::Batch;
+use lambda_http::{Body, Request, Response};
+use problem::Problem;
+use rekindle_lifecycle::id::ShopId;
+use rekindle_lifecycle::money::Currency;
+use rekindle_platform::Clock;
+use rekindle_store::api_keys::Role;
+use rekindle_store::quarantine::Refused;
+use rekindle_store::{CustomerKey, Store, StoreError};
+use route::{Call, Route};
+
+/// What the function needs: made once, at start.
+#[derive(Debug, Clone)]
+pub struct Ingest {
+    store: Store,
+    clock: Clock,
+    default_currency: Currency,
+}
+
+impl Ingest {
+    /// Stores into `store`, at the time that `clock` tells. Amounts without a currency are US dollars.
+    ///
+    /// # Panics
+    /// Never: the dollar is a currency.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Self {
+        let default_currency = Currency::parse("USD").expect("the dollar is a currency");
+        Self { store, clock, default_currency }
+    }
+
+    /// The same with another currency for amounts that come without one.
+    #[must_use]
+    pub fn with_default_currency(self, default_currency: Currency) -> Self {
+        Self { default_currency, ..self }
+    }
+}
+
+/// Answers one HTTP request. An answer of 200 means that everything it calls accepted is durable; every
+/// other answer is an RFC 9457 problem document. A request may be repeated without harm.
+pub async fn handle(ingest: &Ingest, request: Request) -> Response<Body> {
+    match answer(ingest, request).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Problem> {
+    let call = match route::route(request.method(), request.uri().path())? {
+        Route::Answered(response) => return Ok(response),
+        Route::Call(call) => call,
+    };
+    let (head, body) = request.into_parts();
+    let body = body::read(&head.headers, body, call.longest_body())?;
+    // A key in a header is checked before anything of the body is looked at.
+    let (shop, key, parsed) = match Credentials::of_headers(&head.headers) {
+        Credentials::Key(key) => (authenticate(ingest, &key).await?, key, Batch::parse(&body, call)),
+        Credentials::InBody => {
+            let batch = Batch::parse(&body, call)?;
+            let key = batch.write_key().ok_or_else(Problem::no_key)?.to_owned();
+            (authenticate(ingest, &key).await?, key, Ok(batch))
+        }
+    };
+    match parsed {
+        Ok(batch) => store_events(ingest, &shop, &key, &batch, call).await,
+        Err(rejection) => {
+            let refused = refusal(ingest, &rejection, &body, &key);
+            ingest.store.put_refused(&shop, &[refused]).await.map_err(|error| unavailable(&error))?;
+            Err(rejection.into())
+        }
+    }
+}
+
+async fn store_events(
+    ingest: &Ingest,
+    shop: &ShopId,
+    key: &str,
+    batch: &Batch,
+    call: Call,
+) -> Result<Response<Body>, Problem> {
+    let context = event::Received {
+        at: ingest.clock.now(),
+        sent_at: batch.sent_at(),
+        context: batch.context(),
+        historical: call.historical,
+        default_currency: ingest.default_currency,
+    };
+    let mut answer = Answer::default();
+    let (mut facts, mut refused) = (Vec::new(), Vec::new());
+    for (index, element) in batch.elements().iter().enumerate() {
+        match element.value().and_then(|value| event::parse(value, call.kind, &context)) {
+            Ok(parsed) => {
+                let customer = CustomerKey { shop: shop.clone(), customer: parsed.customer };
+                facts.push((customer, parsed.fact));
+                answer.accept(index, parsed.warnings);
+            }
+            Err(rejection) => {
+                refused.push(refusal(ingest, &rejection, &element.text(), key));
+                answer.reject(index, rejection);
+            }
+        }
+    }
+    tokio::try_join!(ingest.store.put_facts(&facts), ingest.store.put_refused(shop, &refused))
+        .map_err(|error| unavailable(&error))?;
+    tracing::info!(%shop, accepted = answer.accepted(), rejected = answer.rejected(), "events stored");
+    if call.is_batch() { Ok(answer.into_response()) } else { answer.into_response_for_one() }
+}
+
+async fn authenticate(ingest: &Ingest, key: &str) -> Result<ShopId, Problem> {
+    match ingest.store.authenticate(key).await {
+        Ok(Some((shop, Role::Write))) => Ok(shop),
+        Ok(Some((_, Role::Admin))) => Err(Problem::admin_key()),
+        Ok(None) => Err(Problem::unknown_key()),
+        Err(error) => Err(unavailable(&error)),
+    }
+}
+
+fn refusal(ingest: &Ingest, rejection: &wire::Rejection, body: &str, key: &str) -> Refused {
+    Refused {
+        received_at: ingest.clock.now(),
+        field: rejection.field.clone(),
+        reason: rejection.reason.clone(),
+        // Some libraries repeat the key in the body.
+        body: body.replace(key, "(the key)"),
+    }
+}
+
+fn unavailable(error: &StoreError) -> Problem {
+    tracing::error!(%error, "the store took nothing; the sender was asked to come again");
+    Problem::unavailable()
+}
+
+#[cfg(test)]
+mod tests;

@@ -214,3 +214,133 @@ pub fn parse_fact_item(item: impl Into<serde_dynamo::Item>) -> Result<(CustomerK
     let fact = text(FACT).and_then(|json| serde_json::from_str(json).ok()).ok_or_else(|| unreadable(FACT))?;
     Ok((customer, fact))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Used, testing};
+    use proptest::prelude::*;
+    use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, Traits};
+    use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+    use rekindle_lifecycle::money::{Currency, Money};
+
+    fn customer(name: &str) -> CustomerKey {
+        let shop = ShopId::parse("vinyl").expect("an id");
+        CustomerKey { shop, customer: CustomerId::parse(name).expect("an id") }
+    }
+
+    /// The order with this number, placed as many hours after the start of 2026.
+    fn order(number: i64) -> Fact {
+        let at = "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("an instant");
+        let order_id = OrderId::parse(&format!("o{number}")).expect("an id");
+        let amount = Some(Money { minor: 2_999, currency: Currency::parse("EUR").expect("a currency") });
+        let event = OrderEvent { order_id: order_id.clone(), status: OrderStatus::Completed, amount, coupon: None };
+        let at = at + jiff::SignedDuration::from_hours(number);
+        Fact { at, id: order_id.to_string(), event: Event::Order(event), traits: Traits::default() }
+    }
+
+    fn other(name: &str) -> Fact {
+        Fact { id: name.to_owned(), event: Event::Other { name: name.to_owned() }, ..order(0) }
+    }
+
+    #[tokio::test]
+    async fn a_fact_put_twice_is_one_item_with_the_same_bytes_and_costs_one_unit_each_time() {
+        let (store, client) = testing::store_and_client().await;
+        let facts = [(customer("anna"), order(1))];
+        store.capacity().take();
+        store.put_facts(&facts).await.expect("stored");
+        assert_eq!(store.capacity().take(), Used { read: 0.0, write: 1.0 });
+        let scan = || client.scan().table_name(&store.tables().activity).send();
+        let first = scan().await.expect("scanned").items;
+        store.put_facts(&facts).await.expect("stored");
+        assert_eq!(store.capacity().take(), Used { read: 0.0, write: 1.0 });
+        assert_eq!(scan().await.expect("scanned").items, first);
+        assert_eq!(first.map(|items| items.len()), Some(1));
+    }
+
+    #[tokio::test]
+    async fn many_facts_with_repetitions_among_them_are_all_stored_once() {
+        let (store, _) = testing::store_and_client().await;
+        let mut facts: Vec<_> = (0..130).map(|number| (customer("anna"), order(number))).collect();
+        facts.extend(facts.clone());
+        facts.push((customer("anna"), other("wave")));
+        facts.push((customer("bob"), order(1)));
+        store.capacity().take();
+        store.put_facts(&facts).await.expect("stored");
+        assert_eq!(store.capacity().take().write, 132.0);
+        let found = store.facts_of(&customer("anna")).all().await.expect("read");
+        let expected: Vec<Fact> = (0..130).map(order).chain([other("wave")]).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[tokio::test]
+    async fn facts_are_read_in_as_many_pages_as_it_takes() {
+        let (store, _) = testing::store_and_client().await;
+        // A page holds 1 MB.
+        let long = |number: i64| {
+            let mut fact = order(number);
+            fact.id = "x".repeat(100_000);
+            (customer("anna"), fact)
+        };
+        store.put_facts(&(0..25).map(long).collect::<Vec<_>>()).await.expect("stored");
+        let mut pages = store.facts_of(&customer("anna"));
+        let mut sizes = Vec::new();
+        while let Some(page) = pages.next_page().await.expect("read") {
+            sizes.push(page.len());
+        }
+        assert!(sizes.len() > 3, "{sizes:?}");
+        assert_eq!(sizes.iter().sum::<usize>(), 25);
+    }
+
+    #[tokio::test]
+    async fn orders_since_an_instant_are_the_orders_from_that_instant_on() {
+        let (store, _) = testing::store_and_client().await;
+        let mut facts: Vec<_> = (0..5).map(|number| (customer("anna"), order(number))).collect();
+        facts.push((customer("anna"), other("wave")));
+        store.put_facts(&facts).await.expect("stored");
+        let since = |at| store.orders_since(&customer("anna"), at);
+        assert_eq!(since(order(3).at).await.expect("read"), [order(3), order(4)]);
+        let just_after = order(3).at + jiff::SignedDuration::from_micros(10);
+        assert_eq!(since(just_after).await.expect("read"), [order(4)]);
+        store.capacity().take();
+        assert_eq!(since(order(5).at).await.expect("read"), []);
+        assert_eq!(store.capacity().take().read, 1.0);
+    }
+
+    #[tokio::test]
+    async fn without_the_table_the_facts_are_refused_and_the_error_says_so() {
+        let (store, client) = testing::store_and_client().await;
+        client.delete_table().table_name(&store.tables().activity).send().await.expect("deleted");
+        let error = store.put_facts(&[(customer("anna"), order(1))]).await.expect_err("no table");
+        assert_eq!(error.to_string(), "BatchWriteItem: the database refused the request (ResourceNotFoundException)");
+    }
+
+    #[test]
+    fn an_item_that_is_not_a_fact_is_refused_by_the_name_of_the_attribute() {
+        let error = |item: Item| parse_fact_item(item).expect_err("not a fact").to_string();
+        assert!(error(Item::new()).contains("pk"));
+        let mut item = fact_item(&customer("anna"), &order(1));
+        item.insert("fact".to_owned(), AttributeValue::S("{\"email\":\"anna@example.com\"}".to_owned()));
+        assert_eq!(error(item), "an item of the family \"fact\" cannot be read: its fact is missing or malformed");
+    }
+
+    #[test]
+    fn pauses_grow_to_a_bound_and_differ_by_chance() {
+        let pauses: Vec<_> = (1..=6).map(|repetition| pause_before(repetition, 0.0).as_millis()).collect();
+        assert_eq!(pauses, [50, 100, 200, 400, 800, 1000]);
+        assert_eq!(pause_before(3, 1.0).as_millis(), 100);
+    }
+
+    proptest! {
+        #[test]
+        fn a_fact_is_read_from_its_item_as_it_was(number in 0_i64..70_000_000, name in "\\PC{0,60}") {
+            let fact = Fact { id: name.clone(), event: Event::Other { name }, ..order(number) };
+            for fact in [fact, order(number)] {
+                let item = fact_item(&customer("anna#1"), &fact);
+                let from_stream = serde_dynamo::Item::from(item.clone());
+                prop_assert_eq!(parse_fact_item(item).expect("a fact"), (customer("anna#1"), fact.clone()));
+                prop_assert_eq!(parse_fact_item(from_stream).expect("a fact"), (customer("anna#1"), fact));
+            }
+        }
+    }
+}

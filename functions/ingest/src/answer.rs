@@ -1,0 +1,68 @@
+//! The answer to a call whose events were looked at one by one.
+
+use crate::problem::Problem;
+use crate::wire::Rejection;
+use lambda_http::http::{HeaderValue, header};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use serde_json::json;
+
+/// What became of each event.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    accepted: usize,
+    rejected: Vec<Remark>,
+    warnings: Vec<Remark>,
+}
+
+/// What is wrong with a field of the event at an index of the batch.
+#[derive(Debug, Serialize)]
+struct Remark {
+    index: usize,
+    field: String,
+    reason: String,
+}
+
+impl Answer {
+    /// The event at this index is stored, but for the fields that the warnings name.
+    pub(crate) fn accept(&mut self, index: usize, warnings: Vec<Rejection>) {
+        self.accepted += 1;
+        self.warnings.extend(warnings.into_iter().map(|warning| Remark::new(index, warning)));
+    }
+
+    /// The event at this index is in quarantine.
+    pub(crate) fn reject(&mut self, index: usize, rejection: Rejection) {
+        self.rejected.push(Remark::new(index, rejection));
+    }
+
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted
+    }
+
+    pub(crate) fn rejected(&self) -> usize {
+        self.rejected.len()
+    }
+
+    /// The answer to a batch: always 200, for libraries drop a whole batch on 4xx.
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let Self { accepted, rejected, warnings } = self;
+        let answer = json!({"success": true, "accepted": accepted, "rejected": rejected, "warnings": warnings});
+        let mut response = Response::new(Body::from(answer.to_string()));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+
+    /// The answer to a call with one event.
+    pub(crate) fn into_response_for_one(mut self) -> Result<Response<Body>, Problem> {
+        match self.rejected.pop() {
+            Some(remark) => Err(Rejection::new(remark.field, remark.reason).into()),
+            None => Ok(self.into_response()),
+        }
+    }
+}
+
+impl Remark {
+    fn new(index: usize, rejection: Rejection) -> Self {
+        Self { index, field: rejection.field, reason: rejection.reason }
+    }
+}

@@ -1,0 +1,31 @@
+//! Where the write key is: HTTP Basic with the key as user name, Bearer, or, without such a header,
+//! `writeKey` in the body.
+
+use data_encoding::BASE64;
+use lambda_http::http::{HeaderMap, header};
+
+/// How a request says who it is from.
+pub(crate) enum Credentials {
+    /// A key in a header.
+    Key(String),
+    /// No header with a key: the body may have one.
+    InBody,
+}
+
+impl Credentials {
+    /// Reads the header. What is not one of the two schemes counts as no header. The password of Basic,
+    /// which libraries leave empty, is not looked at.
+    pub(crate) fn of_headers(headers: &HeaderMap) -> Self {
+        let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let Some((scheme, rest)) = text.and_then(|text| text.trim().split_once(' ')) else { return Self::InBody };
+        let key = match scheme.to_ascii_lowercase().as_str() {
+            "bearer" => Some(rest.trim().to_owned()),
+            "basic" => BASE64.decode(rest.trim().as_bytes()).ok().and_then(|bytes| {
+                let pair = String::from_utf8(bytes).ok()?;
+                Some(pair.split_once(':').map_or(pair.as_str(), |(name, _)| name).to_owned())
+            }),
+            _ => None,
+        };
+        key.filter(|key| !key.is_empty()).map_or(Self::InBody, Self::Key)
+    }
+}

@@ -1,0 +1,131 @@
+//! The events of a call, and what the call says about all of them.
+
+use crate::limits;
+use crate::route::Call;
+use crate::split;
+use crate::wire::{Fields, Rejection};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// A call's body. A call with one event is a batch of one, without a frame.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    /// Everything beside the events.
+    frame: Map<String, Value>,
+    elements: Vec<Element>,
+}
+
+/// One event of a batch.
+#[derive(Debug)]
+pub(crate) enum Element {
+    /// It is JSON.
+    Json(Value),
+    /// It is not, but its neighbours are.
+    Broken {
+        /// What was sent.
+        text: String,
+        /// Why it is not JSON.
+        rejection: Rejection,
+    },
+}
+
+impl Batch {
+    /// Reads a body. Only what concerns the whole call is an error: the text, or the list of events.
+    pub(crate) fn parse(body: &str, call: Call) -> Result<Self, Rejection> {
+        let value: Value = match serde_json::from_str(body) {
+            Ok(value) => value,
+            Err(error) => {
+                let apart = if call.is_batch() { Self::parse_apart(body) } else { None };
+                return apart.unwrap_or_else(|| Err(not_json(&error)));
+            }
+        };
+        if !call.is_batch() {
+            Fields::of(&value, "")?;
+            return Ok(Self { frame: Map::new(), elements: vec![Element::Json(value)] });
+        }
+        let Value::Object(mut frame) = value else {
+            return Err(Fields::of(&value, "").err().unwrap_or_else(|| Rejection::new("", "is not an object")));
+        };
+        match frame.remove("batch") {
+            Some(Value::Array(events)) => Self::bounded(frame, events.into_iter().map(Element::Json).collect()),
+            Some(_) => Err(Rejection::new("batch", "should be a list of events")),
+            None => Err(Rejection::new("batch", "is missing; it should be a list of events")),
+        }
+    }
+
+    /// Reads a body that is not JSON as a whole, event by event.
+    fn parse_apart(body: &str) -> Option<Result<Self, Rejection>> {
+        let (mut frame, mut elements) = (Map::new(), None);
+        for (name, text) in split::members(body)? {
+            if name == "batch" {
+                elements = Some(split::elements(text)?.into_iter().map(Element::read).collect());
+            } else if let Ok(value) = serde_json::from_str(text) {
+                frame.insert(name.to_owned(), value);
+            }
+        }
+        Some(Self::bounded(frame, elements?))
+    }
+
+    fn bounded(frame: Map<String, Value>, elements: Vec<Element>) -> Result<Self, Rejection> {
+        if elements.len() > limits::EVENTS {
+            let reason = format!("has {} events; at most {} are allowed", elements.len(), limits::EVENTS);
+            return Err(Rejection { too_large: true, ..Rejection::new("batch", reason) });
+        }
+        Ok(Self { frame, elements })
+    }
+
+    /// The events, in their order.
+    pub(crate) fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    /// The key in the body.
+    pub(crate) fn write_key(&self) -> Option<&str> {
+        let own = match self.elements.as_slice() {
+            [Element::Json(event)] => event.get("writeKey"),
+            _ => None,
+        };
+        self.frame.get("writeKey").or(own)?.as_str()
+    }
+
+    /// When the sender's clock said that the batch was sent.
+    pub(crate) fn sent_at(&self) -> Option<Timestamp> {
+        self.frame.get("sentAt")?.as_str()?.parse().ok()
+    }
+
+    /// The context of all events; fields of an event's own context come first.
+    pub(crate) fn context(&self) -> Fields<'_> {
+        self.frame.get("context").and_then(|context| Fields::of(context, "context").ok()).unwrap_or(Fields::EMPTY)
+    }
+}
+
+impl Element {
+    fn read(text: &str) -> Self {
+        match serde_json::from_str(text) {
+            Ok(value) => Self::Json(value),
+            Err(error) => Self::Broken { text: text.to_owned(), rejection: not_json(&error) },
+        }
+    }
+
+    /// The event, if it is JSON.
+    pub(crate) fn value(&self) -> Result<&Value, Rejection> {
+        match self {
+            Self::Json(value) => Ok(value),
+            Self::Broken { rejection, .. } => Err(rejection.clone()),
+        }
+    }
+
+    /// The event's JSON, as good as it is.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Json(value) => Cow::Owned(value.to_string()),
+            Self::Broken { text, .. } => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// The parser's message names the line and the column, and shows nothing of the text.
+fn not_json(error: &serde_json::Error) -> Rejection {
+    Rejection::new("", format!("is not JSON: {error}"))
+}

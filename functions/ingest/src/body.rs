@@ -1,0 +1,39 @@
+//! The text of a request's body: uncompressed, bounded, UTF-8.
+
+use crate::problem::Problem;
+use flate2::read::MultiGzDecoder;
+use lambda_http::Body;
+use lambda_http::http::{HeaderMap, header};
+use std::io::Read;
+
+/// Reads the body. However much a compressed body would become, no more than `longest` bytes of it
+/// are kept.
+pub(crate) fn read(headers: &HeaderMap, body: Body, longest: usize) -> Result<String, Problem> {
+    let bytes = match body {
+        Body::Text(text) => text.into_bytes(),
+        Body::Binary(bytes) => bytes,
+        _ => Vec::new(),
+    };
+    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
+    let bytes = match encoding.as_deref() {
+        None | Some(b"" | b"identity") => bytes,
+        Some(b"gzip" | b"x-gzip") => uncompress(&bytes, longest)?,
+        Some(_) => return Err(Problem::unsupported_encoding()),
+    };
+    if bytes.len() > longest {
+        return Err(Problem::too_large(&format!(
+            "The body is longer than {longest} bytes. Send fewer events at once."
+        )));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        Problem::malformed(format!("The body is not UTF-8: byte {} is wrong.", error.utf8_error().valid_up_to()))
+    })
+}
+
+fn uncompress(bytes: &[u8], longest: usize) -> Result<Vec<u8>, Problem> {
+    let mut plain = Vec::new();
+    // One byte more than allowed shows that there is too much.
+    let read = MultiGzDecoder::new(bytes).take(longest as u64 + 1).read_to_end(&mut plain);
+    read.map_err(|_| Problem::malformed("The body is not what Content-Encoding says: it cannot be read as gzip."))?;
+    Ok(plain)
+}

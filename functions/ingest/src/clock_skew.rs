@@ -1,0 +1,67 @@
+//! Correcting the sender's clock.
+//!
+//! A sender writes what its clock showed when the event happened (`timestamp`) and when it sent the
+//! request (`sentAt`). Request and answer take little time, so the difference between our clock on
+//! arrival and `sentAt` is how far the sender's clock is off, and `timestamp` is off by as much.
+//!
+//! Two things are different from the plain formula, both because a repeated request must store the
+//! same bytes and a repetition has another `sentAt` and another arrival:
+//! - a difference of up to a minute is the journey through the network, not a clock, and is ignored;
+//! - a larger one is rounded to whole minutes, so that the milliseconds of the journey do not show. (A
+//!   clock that is off by half a minute more or less than whole minutes may still round both ways;
+//!   then two facts of the same identity are stored, which the fold knows to be one event.)
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The instant of an event by our clock; the sender's if the correction leads out of all time.
+pub(crate) fn corrected(timestamp: Timestamp, sent_at: Timestamp, received_at: Timestamp) -> Timestamp {
+    let skew = received_at.duration_since(sent_at);
+    if skew.abs() <= SignedDuration::from_mins(1) {
+        return timestamp;
+    }
+    let half = if skew.is_negative() { -30 } else { 30 };
+    let minutes = (skew.as_secs() + half) / 60;
+    timestamp.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(timestamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an instant")
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_corrected_by_whole_minutes_and_the_network_is_not_a_clock() {
+        let happened = at("2026-11-22T10:00:07.123Z");
+        for (sent, received, expected) in [
+            ("2026-11-22T10:00:10Z", "2026-11-22T10:00:10.3Z", "2026-11-22T10:00:07.123Z"),
+            ("2026-11-22T10:00:10Z", "2026-11-22T10:01:10Z", "2026-11-22T10:00:07.123Z"),
+            ("2026-11-22T10:00:10Z", "2026-11-22T09:59:10Z", "2026-11-22T10:00:07.123Z"),
+            ("2026-11-22T10:00:10Z", "2026-11-22T10:01:11Z", "2026-11-22T10:01:07.123Z"),
+            ("2026-11-22T10:00:10Z", "2026-11-22T12:00:12Z", "2026-11-22T12:00:07.123Z"),
+            ("2026-11-22T10:00:10Z", "2026-11-22T09:50:12Z", "2026-11-22T09:50:07.123Z"),
+            ("2026-11-22T10:00:10Z", "1997-01-01T00:00:10Z", "1997-01-01T00:00:07.123Z"),
+        ] {
+            assert_eq!(corrected(happened, at(sent), at(received)), at(expected), "sent {sent}, received {received}");
+        }
+    }
+
+    #[test]
+    fn a_repetition_a_little_later_is_corrected_to_the_same_instant() {
+        let happened = at("2026-11-22T10:00:00Z");
+        let off = SignedDuration::from_mins(180);
+        let first = corrected(happened, happened, happened + off + SignedDuration::from_millis(40));
+        let sent_again = happened + SignedDuration::from_secs(17);
+        let again = corrected(happened, sent_again, sent_again + off + SignedDuration::from_millis(900));
+        assert_eq!(first, again);
+        assert_eq!(first, happened + off);
+    }
+
+    #[test]
+    fn a_correction_that_leads_out_of_all_time_is_not_made() {
+        let last = at("9999-12-30T21:00:00Z");
+        assert_eq!(corrected(last, at("1970-01-01T00:00:00Z"), at("2026-01-01T00:00:00Z")), last);
+    }
+}

@@ -1,0 +1,171 @@
+//! From an event as Segment's libraries send it to the fact that is stored.
+
+use crate::clock_skew;
+use crate::limits;
+use crate::order::{self, Report};
+use crate::route::Kind;
+use crate::traits;
+use crate::wire::{Field, Fields, Rejection, clean};
+use jiff::Timestamp;
+use rekindle_lifecycle::fact::{Event, Fact, Reaction, ReactionKind};
+use rekindle_lifecycle::id::{CustomerId, short_digest};
+use rekindle_lifecycle::money::Currency;
+use serde_json::Value;
+
+/// What an event's call says about it.
+#[derive(Debug)]
+pub(crate) struct Received<'b> {
+    /// When it arrived, by our clock.
+    pub(crate) at: Timestamp,
+    /// When it was sent, by the sender's clock.
+    pub(crate) sent_at: Option<Timestamp>,
+    /// The context of the whole batch.
+    pub(crate) context: Fields<'b>,
+    /// Whether its times are history and not the reading of a clock.
+    pub(crate) historical: bool,
+    /// The currency of amounts that come without one.
+    pub(crate) default_currency: Currency,
+}
+
+/// An event that is accepted.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) customer: CustomerId,
+    pub(crate) fact: Fact,
+    /// Fields that were left out, or do not mean what the sender may think.
+    pub(crate) warnings: Vec<Rejection>,
+}
+
+/// Reads an event. Everything that a fact needs must be right; a trait that is not is left out with a
+/// warning.
+pub(crate) fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Result<Parsed, Rejection> {
+    let fields = Fields::of(value, "")?;
+    limits::check(value)?;
+    let kind = kind.map_or_else(|| kind_of(&fields), Ok)?;
+    let mut warnings = Vec::new();
+    let message_id = message_id(&fields, value)?;
+    let at = occurred_at(&fields, received, &mut warnings)?;
+    let name = if kind == Kind::Track { event_name(&fields)? } else { kind.name().to_owned() };
+    let report = if kind == Kind::Track { Report::named(&name) } else { None };
+    let (customer, anonymous) = customer(&fields, report.is_some())?;
+    let traits = traits::read(&fields, received.context, kind, report.is_some(), &mut warnings)?;
+    let (id, event) = match (report, kind) {
+        (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut warnings)?,
+        (None, Kind::Identify) => (message_id, Event::Identified),
+        (None, Kind::Page | Kind::Screen) if !anonymous => {
+            (message_id, Event::Reaction(Reaction { how: ReactionKind::Visit, message: None }))
+        }
+        (None, Kind::Alias) => {
+            let path = fields.path_of("previousId");
+            warnings.push(Rejection::new(path, "is noted, but the two customers are not merged"));
+            (message_id, Event::Other { name })
+        }
+        (None, Kind::Track | Kind::Group | Kind::Page | Kind::Screen) => (message_id, Event::Other { name }),
+    };
+    Ok(Parsed { customer, fact: Fact { at, id, event, traits }, warnings })
+}
+
+fn kind_of(fields: &Fields<'_>) -> Result<Kind, Rejection> {
+    let expected = "one of track, identify, page, screen, group, alias";
+    let field =
+        fields.get("type").ok_or_else(|| Rejection::new("type", format!("is missing; it should be {expected}")))?;
+    Kind::from_name(field.text()?).ok_or_else(|| field.refuse(format!("is unknown; it should be {expected}")))
+}
+
+/// The sender's id of the event. A sender that gives none gets one made of the content, so that a
+/// repetition still is the same event.
+fn message_id(fields: &Fields<'_>, event: &Value) -> Result<String, Rejection> {
+    let given = fields.get("messageId");
+    let Some(field) = given.filter(|field| field.value.as_str().is_none_or(|text| !text.trim().is_empty())) else {
+        // A repetition has another `sentAt`.
+        let mut lasting = event.as_object().cloned().unwrap_or_default();
+        lasting.remove("sentAt");
+        let content = Value::Object(lasting).to_string();
+        return Ok(format!("content-{}", short_digest(&["event", &content], 26)));
+    };
+    let id = field.identity()?.trim().to_owned();
+    let length = id.chars().count();
+    if length > limits::MESSAGE_ID {
+        return Err(field.refuse(format!("is {length} characters long; at most {} are allowed", limits::MESSAGE_ID)));
+    }
+    if id.chars().any(char::is_control) {
+        return Err(field.refuse("contains a control character"));
+    }
+    Ok(id)
+}
+
+fn event_name(fields: &Fields<'_>) -> Result<String, Rejection> {
+    let missing = || Rejection::new("event", "is missing; it should be the event's name, such as \"Order Completed\"");
+    let field = fields.get("event").ok_or_else(missing)?;
+    clean(field.text()?, limits::NAME).ok_or_else(missing)
+}
+
+/// Whose event it is, and whether that is only a browser or a device. Those have a customer of their
+/// own, whose name no shop gives to anybody.
+fn customer(fields: &Fields<'_>, is_order: bool) -> Result<(CustomerId, bool), Rejection> {
+    if let Some(user) = fields.get("userId") {
+        let customer = CustomerId::parse(&user.identity()?).map_err(|error| user.refuse(error))?;
+        return Ok((customer, false));
+    }
+    match fields.get("anonymousId") {
+        Some(_) if is_order => {
+            Err(Rejection::new("userId", "is missing; an order needs a customer, anonymousId is not enough"))
+        }
+        Some(device) => {
+            let id = CustomerId::parse(&device.identity()?).map_err(|error| device.refuse(error))?;
+            let customer = CustomerId::parse(&format!("anonymous:{id}")).map_err(|error| device.refuse(error))?;
+            Ok((customer, true))
+        }
+        None => Err(Rejection::new("userId", "is missing")),
+    }
+}
+
+/// When it happened: what the sender says (`timestamp`, else `originalTimestamp`, else `sentAt`),
+/// corrected for the sender's clock unless it is history, in whole milliseconds. An event without any
+/// time happened in the minute of its arrival: not at the very moment, so that a repetition, which
+/// comes within seconds, stores the same bytes. A repetition in another minute leaves a second fact
+/// with the same identity, which the fold knows to be one event.
+fn occurred_at(
+    fields: &Fields<'_>,
+    received: &Received<'_>,
+    warnings: &mut Vec<Rejection>,
+) -> Result<Timestamp, Rejection> {
+    let sent = match fields.get("sentAt").map(|field| instant(&field)) {
+        Some(Ok(at)) => Some(at),
+        Some(Err(rejection)) => {
+            warnings.push(rejection);
+            received.sent_at
+        }
+        None => received.sent_at,
+    };
+    let claimed = fields.first(&["timestamp", "originalTimestamp"]);
+    let (field, at) = match (&claimed, sent) {
+        (Some(field), _) => (field.path.as_str(), instant(field)?),
+        (None, Some(sent)) => ("sentAt", sent),
+        (None, None) => {
+            warnings.push(Rejection::new("timestamp", "is missing; the minute of arrival is used"));
+            let second = received.at.as_second();
+            ("timestamp", Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(received.at))
+        }
+    };
+    let at = match sent {
+        Some(sent) if !received.historical => clock_skew::corrected(at, sent, received.at),
+        _ => at,
+    };
+    let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
+    if at < Timestamp::UNIX_EPOCH {
+        return Err(Rejection::new(field, format!("is {at}, which is before 1970")));
+    }
+    if at.duration_since(received.at) > limits::AHEAD {
+        return Err(Rejection::new(field, format!("is {at}, which is more than 5 minutes ahead of {}", received.at)));
+    }
+    Ok(at)
+}
+
+fn instant(field: &Field<'_>) -> Result<Timestamp, Rejection> {
+    let text = field.text()?;
+    text.trim().parse().map_err(|_| {
+        let shown: String = text.chars().take(40).collect();
+        field.refuse(format!("is {shown:?}, which is not an instant such as 2026-11-22T10:00:00Z"))
+    })
+}

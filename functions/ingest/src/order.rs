@@ -1,0 +1,102 @@
+//! The order events of Segment's e-commerce specification.
+
+use crate::limits;
+use crate::wire::{Field, Fields, Rejection, clean};
+use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, RefundEvent};
+use rekindle_lifecycle::id::OrderId;
+use rekindle_lifecycle::money::{Currency, Money};
+use serde_json::Value;
+
+/// What an event reports of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// It reached a status.
+    Reached(OrderStatus),
+    /// Money went back.
+    Refunded,
+}
+
+impl Report {
+    /// The names of the present specification and of its first version, in any case, with spaces,
+    /// hyphens or underscores.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let plain = name.to_lowercase().replace(['_', '-'], " ");
+        Some(match plain.as_str() {
+            "order completed" | "completed order" => Self::Reached(OrderStatus::Completed),
+            "order updated" | "updated order" => Self::Reached(OrderStatus::Updated),
+            "order cancelled" | "order canceled" | "cancelled order" | "canceled order" => {
+                Self::Reached(OrderStatus::Cancelled)
+            }
+            "order refunded" | "refunded order" => Self::Refunded,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads what an order event says; answers with the identity of the fact as well.
+pub(crate) fn parse(
+    report: Report,
+    event: &Fields<'_>,
+    message_id: String,
+    default_currency: Currency,
+    warnings: &mut Vec<Rejection>,
+) -> Result<(String, Event), Rejection> {
+    let properties = event.object("properties", "properties")?;
+    let order_id = order_id(&properties)?;
+    let amount = || amount(&properties, default_currency);
+    match report {
+        Report::Refunded => {
+            // An order may be refunded in parts: each part has an identity of its own.
+            let refund = properties.get("refund_id").map(|field| id(&field)).transpose()?;
+            let identity = refund.map_or(message_id, String::from);
+            Ok((identity, Event::Refund(RefundEvent { order_id, amount: amount()? })))
+        }
+        Report::Reached(status) => {
+            let amount = if status == OrderStatus::Cancelled { None } else { amount()? };
+            if amount.is_none() && status != OrderStatus::Cancelled {
+                let path = properties.path_of("total");
+                warnings.push(Rejection::new(path, "is missing; the order counts, but without a value"));
+            }
+            let coupon = coupon(&properties, warnings);
+            Ok((order_id.to_string(), Event::Order(OrderEvent { order_id, status, amount, coupon })))
+        }
+    }
+}
+
+fn order_id(properties: &Fields<'_>) -> Result<OrderId, Rejection> {
+    match properties.first(&["order_id", "orderId"]) {
+        Some(field) => id(&field),
+        None => Err(Rejection::new(properties.path_of("order_id"), "is missing")),
+    }
+}
+
+fn id(field: &Field<'_>) -> Result<OrderId, Rejection> {
+    OrderId::parse(&field.identity()?).map_err(|error| field.refuse(error))
+}
+
+/// What was paid, or went back. `total` includes shipping and tax; `revenue` and `value` are what older
+/// senders have.
+fn amount(properties: &Fields<'_>, default_currency: Currency) -> Result<Option<Money>, Rejection> {
+    let Some(field) = properties.first(&["total", "revenue", "value"]) else { return Ok(None) };
+    let currency = match properties.get("currency") {
+        Some(field) => Currency::parse(field.text()?).map_err(|error| field.refuse(error))?,
+        None => default_currency,
+    };
+    let money = match field.value {
+        Value::Number(number) => Money::from_json_number(number, currency),
+        Value::String(text) => Money::parse(text, currency),
+        _ => return Err(field.wrong_type("a number such as 12.50")),
+    };
+    money.map(Some).map_err(|error| field.refuse(error))
+}
+
+fn coupon(properties: &Fields<'_>, warnings: &mut Vec<Rejection>) -> Option<String> {
+    let field = properties.get("coupon")?;
+    match field.text() {
+        Ok(text) => clean(text, limits::NAME),
+        Err(warning) => {
+            warnings.push(warning);
+            None
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What is wrong is named, and nothing else is lost.
+
+use super::Stage;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+fn order(changes: Value) -> Value {
+    let mut order = json!({
+        "type": "track", "userId": "c1", "messageId": "m1", "event": "Order Completed",
+        "timestamp": "2026-11-22T11:00:00Z", "properties": {"order_id": "o1", "total": 10, "currency": "EUR"},
+    });
+    merge(&mut order, changes);
+    order
+}
+
+fn merge(into: &mut Value, changes: Value) {
+    match (into, changes) {
+        (Value::Object(into), Value::Object(changes)) => {
+            for (name, change) in changes {
+                merge(into.entry(name).or_insert(Value::Null), change);
+            }
+        }
+        (into, change) => *into = change,
+    }
+}
+
+fn deep(levels: usize) -> Value {
+    (0..levels).fold(json!(1), |inner, _| json!([inner]))
+}
+
+#[tokio::test]
+async fn every_bad_event_is_answered_with_what_is_wrong_with_it() {
+    let table = [
+        ("an event that is no object", json!("x")),
+        ("no type", order(json!({"type": null}))),
+        ("an unknown type", order(json!({"type": "buy"}))),
+        ("no name", order(json!({"event": "\u{0}"}))),
+        ("a name of the wrong type", order(json!({"event": ["Order Completed"]}))),
+        ("no customer", order(json!({"userId": null}))),
+        ("an empty customer id", order(json!({"userId": " "}))),
+        ("a customer id of 300 characters", order(json!({"userId": "x".repeat(300)}))),
+        ("a customer id with a control character", order(json!({"userId": "a\nb"}))),
+        ("a customer id that is a fraction", order(json!({"userId": 1.5}))),
+        ("an order of a device", order(json!({"userId": null, "anonymousId": "d1"}))),
+        ("a message id of 101 characters", order(json!({"messageId": "ü".repeat(101)}))),
+        ("no order id", order(json!({"properties": {"order_id": null}}))),
+        ("an order id that is a list", order(json!({"properties": {"order_id": []}}))),
+        ("properties that are a text", order(json!({"properties": "x"}))),
+        ("an amount that is not a number", order(json!({"properties": {"total": "ten"}}))),
+        ("an amount that is an object", order(json!({"properties": {"total": {}}}))),
+        ("a negative amount", order(json!({"properties": {"total": -1}}))),
+        ("an amount with too many places", order(json!({"properties": {"total": "9.999"}}))),
+        ("an amount beyond all amounts", order(json!({"properties": {"total": 1e300}}))),
+        ("a currency that does not exist", order(json!({"properties": {"currency": "XYZ"}}))),
+        ("a time that is a number", order(json!({"timestamp": 1_795_000_000}))),
+        ("a time that is a word", order(json!({"timestamp": "yesterday"}))),
+        ("a time without an offset", order(json!({"timestamp": "2026-11-22T11:00:00"}))),
+        ("a time ten minutes ahead", order(json!({"timestamp": "2026-11-22T12:10:00Z"}))),
+        ("a time in the year 9999", order(json!({"timestamp": "9999-12-01T00:00:00Z"}))),
+        ("a time before 1970", order(json!({"timestamp": "1969-12-31T23:59:59Z"}))),
+        ("traits that are a text", order(json!({"type": "identify", "traits": "Anna"}))),
+        ("an event that is too deep", order(json!({"properties": {"x": deep(40)}}))),
+        ("an event that is too long", order(json!({"properties": {"x": "x".repeat(33_000)}}))),
+    ];
+    let stage = Stage::new().await;
+    let mut seen = String::new();
+    for (what, event) in &table {
+        let answered = stage.post("/v1/batch", json!({"batch": [event]}).to_string()).await;
+        writeln!(seen, "{what}\n  {} {}", answered.status, answered.body).expect("written to memory");
+    }
+    insta::assert_snapshot!(seen);
+    assert_eq!(stage.facts().await, []);
+    assert_eq!(stage.refused().await.len(), table.len());
+}
+
+#[tokio::test]
+async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_problems() {
+    let stage = Stage::new().await;
+    let mut seen = String::new();
+    for (path, body) in [
+        ("track", order(json!({"properties": {"total": "ten"}})).to_string()),
+        ("track", "[]".to_owned()),
+        ("track", String::new()),
+        ("track", "{\"event\":\n \"Order Completed\",}".to_owned()),
+        ("batch", "{\"batch\":[{\"type\":\"page\"}".to_owned()),
+        ("batch", "{}".to_owned()),
+        ("batch", "{\"batch\":{}}".to_owned()),
+        ("batch", "7".to_owned()),
+    ] {
+        let answered = stage.post(&format!("/v1/{path}"), body.clone()).await;
+        writeln!(seen, "{path} {body:?}\n  {} {}", answered.status, answered.body).expect("written to memory");
+    }
+    let answered = stage.post("/v1/track", vec![b'"', 0xff, b'"']).await;
+    writeln!(seen, "bytes\n  {} {}", answered.status, answered.body).expect("written to memory");
+    insta::assert_snapshot!(seen);
+}
+
+#[tokio::test]
+async fn traits_that_cannot_be_used_are_left_out_with_a_warning() {
+    let stage = Stage::new().await;
+    let traits = json!({
+        "email": "anna@", "phone": "020 7183 8750", "firstName": "An\u{7}na 🎁", "language": "english language",
+        "timezone": "Mars/Olympus", "email_marketing_consent": "yes", "sms_marketing_consent": true,
+    });
+    let event = json!({"userId": "c1", "messageId": "m1", "timestamp": "2026-11-22T11:00:00Z", "traits": traits});
+    let answered = stage.post("/v1/identify", event.to_string()).await;
+    insta::assert_snapshot!(serde_json::to_string_pretty(&answered.json()).expect("JSON"));
+    let facts = stage.facts().await;
+    assert_eq!(facts[0].1.traits.first_name.as_deref(), Some("Anna 🎁"));
+    assert_eq!((facts[0].1.traits.email_consent, facts[0].1.traits.sms_consent), (None, Some(true)));
+}
+
+#[tokio::test]
+async fn one_element_that_is_not_json_does_not_cost_its_neighbours() {
+    let stage = Stage::new().await;
+    let good = order(json!({})).to_string();
+    // What Python writes for a missing number, JavaScript for half an emoji, and nobody should.
+    let not_a_number = good.replace("10", "NaN").replace("o1", "o2");
+    let half_an_emoji = good.replace("c1", "\\ud83c").replace("o1", "o3");
+    let beyond = good.replace("10", "1e999").replace("o1", "o4");
+    let deep = good.replace("10", &format!("{}{}", "[".repeat(500), "]".repeat(500))).replace("o1", "o5");
+    let body =
+        format!(r#"{{"batch":[{not_a_number},{good},{half_an_emoji},{beyond},{deep}],"writeKey":"{}"}}"#, stage.key);
+    let answered = stage.post("/v1/batch", body).await;
+    let answer = answered.json();
+    assert_eq!((answered.status, &answer["accepted"]), (200, &json!(1)));
+    let indexes: Vec<_> =
+        answer["rejected"].as_array().expect("a list").iter().map(|one| one["index"].clone()).collect();
+    assert_eq!(indexes, [0, 2, 3, 4]);
+    assert_eq!(stage.facts().await[0].1.id, "o1");
+    assert!(stage.refused().await.iter().any(|refused| refused.body.contains("\"total\":NaN")));
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_refused_call_does_not_hold_the_key() {
+    let stage = Stage::new().await;
+    let bad = order(json!({"userId": null, "writeKey": stage.key})).to_string();
+    stage.post("/v1/track", bad.clone()).await;
+    stage.post("/v1/track", format!("{bad}}}")).await;
+    let refused = stage.refused().await;
+    assert_eq!(refused.len(), 2);
+    assert!(refused.iter().all(|refused| !refused.body.contains(&stage.key) && refused.body.contains("(the key)")));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn of_a_batch_exactly_the_good_elements_are_stored(bad in proptest::collection::vec(0_usize..6, 0..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let stage = Stage::new().await;
+            let element = |(number, kind): (usize, &usize)| {
+                let changes = match kind {
+                    0 => json!({"userId": null}),
+                    1 => json!({"properties": {"total": "x"}}),
+                    2 => json!({"timestamp": "2030-01-01T00:00:00Z"}),
+                    _ => json!({}),
+                };
+                let mut event = order(json!({"messageId": format!("m{number}"), "properties": {"order_id": format!("o{number}")}}));
+                merge(&mut event, changes);
+                event
+            };
+            let batch: Vec<Value> = bad.iter().enumerate().map(element).collect();
+            let answered = stage.post("/v1/batch", json!({"batch": batch}).to_string()).await;
+            let good: Vec<usize> = (0..bad.len()).filter(|index| bad[*index] > 2).collect();
+            let mut stored: Vec<String> = stage.facts().await.into_iter().map(|(_, fact)| fact.id).collect();
+            let mut expected: Vec<String> = good.iter().map(|number| format!("o{number}")).collect();
+            stored.sort();
+            expected.sort();
+            prop_assert_eq!(stored, expected);
+            let answer = answered.json();
+            prop_assert_eq!(&answer["accepted"], &json!(good.len()));
+            let rejected: Vec<_> = answer["rejected"].as_array().expect("a list").iter().map(|one| one["index"].clone()).collect();
+            let expected: Vec<Value> = (0..bad.len()).filter(|index| bad[*index] <= 2).map(|index| json!(index)).collect();
+            prop_assert_eq!(rejected, expected);
+            prop_assert_eq!(stage.refused().await.len(), bad.len() - good.len());
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,99 @@
+//! Every kind of event becomes the fact that it should.
+
+use super::{Stage, example, gzip};
+use lambda_http::Body;
+use lambda_http::http::{Request, header};
+use std::fmt::Write;
+
+#[tokio::test]
+async fn every_example_becomes_its_fact() {
+    let mut seen = String::new();
+    for (name, path) in [
+        ("identify", "identify"),
+        ("order-completed", "track"),
+        ("order-updated", "track"),
+        ("order-refunded", "track"),
+        ("order-cancelled", "track"),
+        ("checkout-started", "track"),
+        ("product-viewed-by-a-device", "track"),
+        ("page", "page"),
+        ("screen", "screen"),
+        ("group", "group"),
+        ("alias", "alias"),
+        ("batch", "batch"),
+        ("library-analytics-python", "batch"),
+        ("library-analytics-node", "batch"),
+    ] {
+        let stage = Stage::new().await;
+        let answered = stage.post(&format!("/v1/{path}"), example(name)).await;
+        writeln!(seen, "{name}: {} {}", answered.status, answered.body).expect("written to memory");
+        for (customer, fact) in stage.facts().await {
+            let json = serde_json::to_string(&fact).expect("JSON");
+            writeln!(seen, "  {} {json}", customer.customer).expect("written to memory");
+        }
+    }
+    insta::assert_snapshot!(seen);
+}
+
+/// What the libraries send beside the body, as captured from `segment-analytics-python` 2.4.0 and
+/// `@segment/analytics-node` 3.1.0.
+#[tokio::test]
+async fn the_requests_of_segments_libraries_are_served_as_they_are() {
+    let stage = Stage::new().await;
+    let basic = data_encoding::BASE64.encode(format!("{}:", stage.key).as_bytes());
+    let python = example("library-analytics-python").replace("rk_write_0123456789abcdef", &stage.key);
+    let node = example("library-analytics-node").replace("rk_write_0123456789abcdef", &stage.key);
+    for (agent, encoding, body) in [
+        ("analytics-python/2.4.0", None, Body::Text(python.clone())),
+        ("analytics-python/2.4.0", Some("gzip"), Body::Binary(gzip(&python))),
+        ("analytics-node-next/latest", None, Body::Text(node)),
+    ] {
+        let mut request = Request::post("/v1/batch")
+            .header(header::AUTHORIZATION, format!("Basic {basic}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::USER_AGENT, agent);
+        if let Some(encoding) = encoding {
+            request = request.header(header::CONTENT_ENCODING, encoding);
+        }
+        let answered = stage.send(request.body(body).expect("a request")).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        assert_eq!(answered.json()["success"], true);
+        assert_eq!(answered.json()["rejected"], serde_json::json!([]));
+    }
+    // The compressed batch of the Python library is the plain one once more.
+    assert_eq!(stage.facts().await.len(), 6 + 7);
+}
+
+#[tokio::test]
+async fn under_import_the_sender_s_clock_is_not_corrected() {
+    let stage = Stage::new().await;
+    let event = |id: &str| {
+        format!(
+            r#"{{"userId":"1","event":"Order Completed","messageId":"{id}","timestamp":"2020-02-01T10:00:00Z","sentAt":"2020-02-01T10:00:01Z","properties":{{"order_id":"{id}","total":5}}}}"#
+        )
+    };
+    stage.post("/v1/track", event("live")).await;
+    stage.post("/v1/import/track", event("history")).await;
+    let at: Vec<_> = stage.facts().await.iter().map(|(_, fact)| (fact.id.clone(), fact.at.to_string())).collect();
+    assert_eq!(
+        at,
+        [
+            ("history".to_owned(), "2020-02-01T10:00:00Z".to_owned()),
+            ("live".to_owned(), "2026-11-22T12:00:00Z".to_owned()),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn names_of_order_events_are_known_in_their_older_forms_too() {
+    let stage = Stage::new().await;
+    let names = ["Completed Order", "order_completed", "ORDER-CANCELED", "Updated Order", "Refunded Order"];
+    for (number, name) in names.into_iter().enumerate() {
+        let body = format!(
+            r#"{{"userId":7,"event":"{name}","timestamp":"2026-11-22T11:00:0{number}Z","properties":{{"orderId":{number},"value":"5"}}}}"#
+        );
+        assert_eq!(stage.post("/v1/track", body).await.status, 200);
+    }
+    let kinds: Vec<_> = stage.facts().await.iter().map(|(_, fact)| fact.kind()).collect();
+    assert_eq!(kinds, ["completed", "completed", "cancelled", "updated", "refunded"]);
+}

@@ -1,0 +1,99 @@
+//! Who the customer is, as far as an event says so. A trait that cannot be used is left out, with a
+//! warning; it never costs the event.
+
+use crate::limits;
+use crate::route::Kind;
+use crate::wire::{Field, Fields, Rejection, clean};
+use jiff::tz::TimeZone;
+use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
+use rekindle_lifecycle::fact::Traits;
+
+/// Longest BCP 47 tag that is kept, in bytes (RFC 5646 4.4.1 asks for 35).
+const LONGEST_LANGUAGE: usize = 35;
+
+/// Reads the traits of an event. An identify call is about nothing else: there, `traits` of the wrong
+/// type is an error.
+pub(crate) fn read(
+    event: &Fields<'_>,
+    batch_context: Fields<'_>,
+    kind: Kind,
+    is_order: bool,
+    warnings: &mut Vec<Rejection>,
+) -> Result<Traits, Rejection> {
+    // The traits of a group call are the group's.
+    let own = if kind == Kind::Identify { event.object("traits", "traits")? } else { Fields::EMPTY };
+    let mut lenient = |fields: Result<_, Rejection>| {
+        fields.unwrap_or_else(|warning| {
+            warnings.push(warning);
+            Fields::EMPTY
+        })
+    };
+    let context = lenient(event.object("context", "context"));
+    let context_traits = lenient(context.object("traits", "context.traits"));
+    let batch_traits = lenient(batch_context.object("traits", "context.traits"));
+    let properties = if is_order { event.object("properties", "properties")? } else { Fields::EMPTY };
+
+    let sources = [own, context_traits, batch_traits];
+    let contacts = [own, properties, context_traits, batch_traits];
+    let contexts = [context, batch_context];
+    let find = |names: &[&str]| sources.iter().find_map(|source| source.first(names));
+    let contact = |name: &str| contacts.iter().find_map(|source| source.get(name));
+    let around = |name: &str| contexts.iter().find_map(|context| context.get(name));
+
+    let mut kept = Kept { warnings };
+    Ok(Traits {
+        email: kept.value(contact("email"), |field| EmailAddress::parse(field.text()?).map_err(|e| field.refuse(e))),
+        phone: kept.value(contact("phone"), |field| PhoneNumber::parse(field.text()?).map_err(|e| field.refuse(e))),
+        first_name: kept.value(find(&["firstName", "first_name", "name"]), first_name).flatten(),
+        language: kept.value(find(&["language", "locale"]).or_else(|| around("locale")), language),
+        time_zone: kept.value(find(&["timezone", "time_zone"]).or_else(|| around("timezone")), time_zone),
+        email_consent: kept.value(find(&["email_marketing_consent"]), |field| field.boolean()),
+        sms_consent: kept.value(find(&["sms_marketing_consent"]), |field| field.boolean()),
+    })
+}
+
+/// Keeps what can be used and notes what cannot.
+struct Kept<'w> {
+    warnings: &'w mut Vec<Rejection>,
+}
+
+impl Kept<'_> {
+    fn value<T>(&mut self, field: Option<Field<'_>>, read: impl Fn(&Field<'_>) -> Result<T, Rejection>) -> Option<T> {
+        match read(&field?) {
+            Ok(value) => Some(value),
+            Err(warning) => {
+                self.warnings.push(warning);
+                None
+            }
+        }
+    }
+}
+
+/// Of a full name, the first word.
+fn first_name(field: &Field<'_>) -> Result<Option<String>, Rejection> {
+    let text = field.text()?;
+    let name = if field.path.ends_with(".name") { text.split_whitespace().next().unwrap_or_default() } else { text };
+    Ok(clean(name, limits::NAME))
+}
+
+/// The form of RFC 5646, with the underscore that operating systems write accepted for the hyphen.
+fn language(field: &Field<'_>) -> Result<String, Rejection> {
+    let tag = field.text()?.trim().replace('_', "-");
+    // Systems add an encoding: `de_DE.UTF-8`.
+    let tag = tag.split('.').next().unwrap_or_default();
+    let mut subtags = tag.split('-');
+    let primary = |part: &str| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let further = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    if tag.len() <= LONGEST_LANGUAGE && subtags.next().is_some_and(primary) && subtags.all(further) {
+        Ok(tag.to_owned())
+    } else {
+        Err(field.refuse("is not a language tag such as \"en\" or \"de-AT\""))
+    }
+}
+
+/// The name as the IANA database spells it.
+fn time_zone(field: &Field<'_>) -> Result<String, Rejection> {
+    let zone = TimeZone::get(field.text()?.trim()).ok();
+    let name = zone.as_ref().and_then(TimeZone::iana_name);
+    name.map(str::to_owned).ok_or_else(|| field.refuse("is not an IANA time zone such as \"Europe/Berlin\""))
+}
