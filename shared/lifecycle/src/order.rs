@@ -19,7 +19,12 @@ pub struct Order {
     seen_at: Timestamp,
     /// Earliest instant of a fact that says it was placed; absent while only a refund or a
     /// cancellation is known.
-    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none", with = "jiff::fmt::serde::timestamp::millisecond::optional")]
+    #[serde(
+        rename = "o",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::millisecond::optional"
+    )]
     placed_at: Option<Timestamp>,
     /// Highest status.
     #[serde(rename = "st", default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +122,13 @@ impl Order {
     #[must_use]
     pub fn value(&self) -> Option<Money> {
         let told = self.amount?.money;
-        let back: i64 = self.refunds.values().flatten().filter(|money| money.currency == told.currency).map(|money| money.minor).sum();
+        let back: i64 = self
+            .refunds
+            .values()
+            .flatten()
+            .filter(|money| money.currency == told.currency)
+            .map(|money| money.minor)
+            .sum();
         Some(Money { minor: (told.minor - back).max(0), currency: told.currency })
     }
 
