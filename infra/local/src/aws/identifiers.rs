@@ -1,0 +1,37 @@
+//! Identifiers in the shapes that AWS gives them.
+
+use jiff::Timestamp;
+
+/// A random version 4 UUID, as SQS and SNS name messages and requests.
+pub(crate) fn uuid() -> String {
+    let mut bytes: [u8; 16] = rand::random();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = data_encoding::HEXLOWER.encode(&bytes);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// The form in which SES names mails and feedback: the time in hexadecimal, a UUID, a counter.
+pub(crate) fn ses_id(now: Timestamp) -> String {
+    format!("{:016x}-{}-000000", now.as_millisecond(), uuid())
+}
+
+/// The form in which AWS writes an instant in JSON: UTC with milliseconds.
+pub(crate) fn instant(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_have_the_lengths_of_the_originals() {
+        assert_eq!(uuid().len(), 36);
+        assert_ne!(uuid(), uuid());
+        let at: Timestamp = "1997-01-31T09:30:00.5Z".parse().expect("a timestamp");
+        assert_eq!(instant(at), "1997-01-31T09:30:00.500Z");
+        assert!(ses_id(at).starts_with("000000c6dbc15984-"), "{}", ses_id(at));
+        assert_eq!(ses_id(at).len(), 60);
+    }
+}

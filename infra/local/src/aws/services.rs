@@ -1,0 +1,44 @@
+//! The one HTTP endpoint of SES, SNS and SQS. Give its address to the SDK clients as `endpoint_url`.
+
+use super::{Cloud, ses, sns, sqs};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+/// SES takes mails of 40 MB; as JSON with escapes they are longer.
+const LONGEST_BODY: usize = 90 << 20;
+
+/// Everything that the SDK clients call. Unsigned requests are answered too: only loopback should reach this.
+pub fn router(cloud: Cloud) -> Router {
+    Router::new()
+        .route("/v2/email/outbound-emails", post(ses::send_email))
+        .route("/v2/email/account", get(ses::get_account))
+        .route("/", post(by_protocol))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .with_state(cloud)
+}
+
+/// SNS and SQS share the path; SQS names its action in a header, SNS in the form.
+async fn by_protocol(State(cloud): State<Cloud>, headers: HeaderMap, body: Bytes) -> Response {
+    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    if let Some(target) = text("x-amz-target") {
+        let host = text(header::HOST.as_str()).unwrap_or("localhost");
+        return sqs::call(cloud, target, host, &body).await;
+    }
+    sns::call(cloud, &body).await
+}
+
+async fn unknown(method: Method, uri: Uri) -> Response {
+    let told = format!("{method} {} is no action that the local stack plays", uri.path());
+    (
+        StatusCode::NOT_FOUND,
+        [("x-amzn-errortype", "UnknownOperationException")],
+        axum::Json(serde_json::json!({ "message": told })),
+    )
+        .into_response()
+}

@@ -1,0 +1,16 @@
+//! What the local cloud keeps: one SQLite file with the queues, the mailbox and the opt-outs.
+
+mod database;
+mod delivery;
+mod mailbox;
+mod message;
+mod opt_outs;
+mod queues;
+
+pub(crate) use database::Database;
+pub use database::Durability;
+pub(crate) use delivery::is_receipt;
+pub use mailbox::{Counts, Mailbox, MailboxFilter, Page};
+pub use message::{Message, MessageTags, NewMessage, Request, Summary};
+pub use opt_outs::OptOuts;
+pub use queues::{Outgoing, QueueDepth, QueueSettings, QueuedMessage, Queues, Redrive, Sent};
