@@ -1,1 +1,47 @@
-//! stub
+//! `send`: claims a message, renders it, hands it to SES or SNS once, and records what became of it. It
+//! also resolves what an earlier attempt left behind.
+//!
+//! The cast:
+//! - [`handle`] takes a batch from the `send` queue;
+//! - [`Sender::message`] brings one message as far as it can go now;
+//! - [`voice::Voices`] knows each shop's brand and templates;
+//! - [`content`] makes the text, with signed links.
+//!
+//! What is guaranteed:
+//! - a message is claimed only while the customer is exactly as they were when consent, suppression,
+//!   orders and the hour were checked: a refusal that is acknowledged before the claim prevents it;
+//! - one claim makes one attempt: the SDK does not repeat it, and an expired lease never does either;
+//! - what certainly was not accepted goes back to the queue; what may have been becomes UNKNOWN and waits
+//!   for evidence.
+
+pub mod content;
+mod message;
+mod trigger;
+pub mod voice;
+
+pub use message::{SendError, Settled};
+pub use trigger::handle;
+
+use rekindle_messaging::{KeyRing, Mailer, Texter};
+use rekindle_platform::Clock;
+use rekindle_store::Store;
+use std::sync::Arc;
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The tables.
+    pub store: Store,
+    /// Hands mail to SES.
+    pub mailer: Mailer,
+    /// Hands texts to SNS.
+    pub texter: Texter,
+    /// Brands and templates of the shops.
+    pub voices: voice::Voices,
+    /// Seals the links.
+    pub link_keys: Arc<KeyRing>,
+    /// Where the customers' pages are, without a slash at the end.
+    pub links_base_url: String,
+    /// The time.
+    pub clock: Clock,
+}

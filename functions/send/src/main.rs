@@ -1,2 +1,32 @@
-//! stub
-fn main() {}
+//! The Lambda function `send`.
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use rekindle_messaging::{KeyRing, Mailer, Templates, Texter};
+use rekindle_platform::{Clients, Clock, Environment};
+use rekindle_store::{Store, Tables};
+use send::voice::Voices;
+use send::{Sender, handle};
+use std::sync::Arc;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::of_process();
+    rekindle_platform::tracing::start(&environment);
+    let clients = Clients::from_env(&environment)?;
+    let tables = Tables {
+        customers: environment.table_customers()?,
+        activity: environment.table_activity()?,
+        shops: environment.table_shops()?,
+    };
+    let sender = Sender {
+        store: Store::new(clients.dynamodb(), tables),
+        mailer: Mailer::new(&clients.ses(), Some(environment.ses_configuration_set()?)),
+        texter: Texter::new(&clients.sns()),
+        voices: Voices::new(Templates::built_in()),
+        link_keys: Arc::new(KeyRing::parse(&environment.link_keys_secret()?)?),
+        links_base_url: environment.links_base_url()?,
+        clock: Clock::system(),
+    };
+    run(service_fn(async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(handle(&sender, event.payload).await))).await
+}

@@ -161,29 +161,43 @@ impl Customer {
 
     /// Takes in where a message stands now: an open one keeps its place under the frequency cap and is
     /// checked in time, one that the provider took over counts from then, one that was withdrawn gives its
-    /// place back.
-    pub fn settle(&mut self, message: &Message, now: Timestamp) {
+    /// place back. Says whether this is news: the customer may know already, or have forgotten the message.
+    pub fn settle(&mut self, message: &Message, now: Timestamp) -> bool {
         let Some(index) = self.decided.contacts.iter().position(|contact| contact.message == message.id) else {
-            return;
+            return false;
         };
         let contact = &mut self.decided.contacts[index];
+        let before = contact.clone();
         if message.state.is_open() {
-            let check_at = match message.next_action(now, None) {
+            contact.check_at = Some(match message.next_action(now, None) {
                 NextAction::Wait(until) => until,
                 _ => QUEUED_CHECK.after(now),
-            };
-            contact.check_at = Some(check_at);
-        } else if message.state.was_accepted() || message.state == MessageState::Unconfirmed {
+            });
+            return *contact != before;
+        }
+        if message.state.was_accepted() || message.state == MessageState::Unconfirmed {
             contact.at = message.accepted_at.or(message.unknown_since).unwrap_or(now);
             contact.check_at = None;
+            if *contact == before {
+                return false;
+            }
         } else {
             self.decided.contacts.remove(index);
         }
         // A step that waits for a place under the cap may know better now when it gets one.
-        let waiting = self.decided.runs.values().any(|run| run.held_by == Some(Reason::FrequencyCap));
-        if waiting && !message.state.is_open() {
+        if self.decided.runs.values().any(|run| run.held_by == Some(Reason::FrequencyCap)) {
             self.decided.next_at = Some(self.decided.next_at.map_or(now, |next| next.min(now)));
         }
+        true
+    }
+
+    /// Puts off the check of an open message. Says whether this is news.
+    pub fn check_again(&mut self, message: &MessageId, at: Timestamp) -> bool {
+        let contact = self.decided.contacts.iter_mut().find(|contact| contact.message == *message);
+        contact.filter(|contact| contact.check_at.is_some_and(|check_at| check_at != at)).is_some_and(|contact| {
+            contact.check_at = Some(at);
+            true
+        })
     }
 
     /// When the customer has to be looked at next, given the decisions so far: the next change or the

@@ -23,6 +23,7 @@ pub mod keys;
 pub mod messages;
 pub mod policies;
 pub mod quarantine;
+pub mod settlement;
 pub mod shops;
 pub mod tables;
 pub mod work;

@@ -54,6 +54,36 @@ impl Store {
         let value = text.and_then(|text| serde_json::from_str(text).ok());
         value.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: VALUE })
     }
+
+    /// The documents of a shop whose names begin with `prefix`, by name. Strongly consistent.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or a document is not JSON.
+    pub async fn settings_with_prefix(&self, shop: &ShopId, prefix: &str) -> Result<Vec<(String, Value)>, StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::shop_pk(shop)))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
+            self.capacity.add_reads(page.consumed_capacity());
+            for item in page.items.unwrap_or_default() {
+                let text = |name| item.get(name).and_then(|value| value.as_s().ok());
+                let value = text(VALUE).and_then(|text| serde_json::from_str(text).ok());
+                let pair = text("sk").cloned().zip(value);
+                found.push(pair.ok_or(StoreError::Unreadable { family: "shop", attribute: VALUE })?);
+            }
+        }
+        Ok(found)
+    }
 }
 
 #[cfg(test)]

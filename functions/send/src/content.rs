@@ -1,0 +1,80 @@
+//! What a message says: its context from customer and shop, its signed links, its tags.
+
+use crate::voice::Voice;
+use data_encoding::BASE64URL_NOPAD;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_messaging::{CouponOffer, KeyRing, Language, LinkClaims, LinkPurpose, MessageContext, MessageLinks};
+
+/// Longest value of a tag that SES takes.
+const TAG: usize = 256;
+
+/// Everything a template may use. The same message makes the same context, whenever it is rendered.
+#[must_use]
+pub fn context(
+    voice: &Voice,
+    policy: &Policy,
+    customer: &Customer,
+    message: &Message,
+    keys: &KeyRing,
+    links_base_url: &str,
+) -> MessageContext {
+    let profile = &customer.folded.profile;
+    let language = profile.language.as_ref().and_then(|said| Language::parse(&said.value).ok());
+    let zone = profile.time_zone.as_ref().and_then(|said| TimeZone::get(&said.value).ok());
+    let zone = zone.unwrap_or_else(|| policy.calendar.zone().rules().clone());
+    MessageContext {
+        brand: voice.brand.clone(),
+        first_name: profile.first_name.as_ref().map(|said| said.value.clone()),
+        language: language.unwrap_or_else(|| voice.brand.settings().default_language.clone()),
+        coupon: message.coupon.as_ref().map(|coupon| CouponOffer {
+            code: coupon.code.clone(),
+            percent: coupon.percent,
+            expires_on: Some(zone.to_datetime(coupon.valid_for.after(message.created_at)).date()),
+        }),
+        links: links(voice, customer, message, keys, links_base_url),
+    }
+}
+
+fn links(voice: &Voice, customer: &Customer, message: &Message, keys: &KeyRing, base: &str) -> MessageLinks {
+    let link = |path: &str, purpose: LinkPurpose, score: Option<u8>, at: Timestamp| {
+        let claims = LinkClaims {
+            shop: customer.shop.clone(),
+            customer: customer.id.clone(),
+            message: message.id.clone(),
+            score,
+        };
+        format!("{base}/{path}/{}", keys.seal(purpose, &claims, at))
+    };
+    let at = message.created_at;
+    MessageLinks {
+        shop: voice.brand.settings().shop_url.clone(),
+        unsubscribe: link("u", LinkPurpose::Unsubscribe, None, at),
+        preferences: link("p", LinkPurpose::Preferences, None, at),
+        nps: (0..=10).map(|score| link("n", LinkPurpose::Nps, Some(score), at)).collect(),
+        referral: Some(link("r", LinkPurpose::Referral, None, at)),
+    }
+}
+
+/// The tags by which provider events find their message again, and by which reports count. The
+/// customer's id is encoded, because a tag takes only letters, digits, `_` and `-`, and cut in two where
+/// it is long.
+#[must_use]
+pub fn tags(customer: &Customer, message: &Message) -> Vec<(String, String)> {
+    let id = BASE64URL_NOPAD.encode(customer.id.as_str().as_bytes());
+    let (first, rest) = id.split_at(id.len().min(TAG));
+    let mut tags = vec![
+        ("message", message.id.to_string()),
+        ("shop", customer.shop.to_string()),
+        ("customer", first.to_owned()),
+        ("journey", message.journey.clone()),
+        ("step", message.step.clone()),
+    ];
+    if !rest.is_empty() {
+        tags.push(("customer-rest", rest.to_owned()));
+    }
+    tags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

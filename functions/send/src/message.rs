@@ -1,0 +1,220 @@
+//! Bringing one message as far as it can go now.
+
+use crate::voice::VoiceError;
+use crate::{Sender, content};
+use jiff::Timestamp;
+use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decide::{Verdict, verdict};
+use rekindle_lifecycle::id::MessageId;
+use rekindle_lifecycle::message::{Message, MessageState, NextAction};
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::reason::Reason;
+use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
+use rekindle_store::{CustomerKey, Guarded, StoreError};
+
+/// How often a lost race is run again before the message goes back to the queue.
+const ATTEMPTS: usize = 6;
+
+/// Where a message stands after the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// There is no such message.
+    Absent,
+    /// Nothing more is to be done about it now.
+    Done(MessageState),
+    /// It is somebody else's turn, or the hour's, until then; the customer's check comes back to it.
+    Waiting(Timestamp),
+}
+
+/// Why a message could not be brought on. It belongs back on the queue.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The database failed.
+    #[error("the message could not be read or written")]
+    Store(#[from] StoreError),
+    /// The shop cannot speak.
+    #[error("the shop is not ready to send")]
+    Voice(#[from] VoiceError),
+    /// The provider takes nothing at the moment.
+    #[error("the provider takes nothing at the moment: {0}")]
+    NotNow(String),
+    /// Others kept writing the customer or the message.
+    #[error("others wrote the customer or the message {ATTEMPTS} times in a row")]
+    Busy,
+}
+
+/// A rendered message on its way to an address.
+enum Outgoing {
+    Email(RenderedEmail, String),
+    Sms(RenderedSms),
+}
+
+impl Sender {
+    /// Brings one message as far as it can go now: sends it, or resolves what an earlier attempt left.
+    ///
+    /// # Errors
+    /// The message has to be delivered again later.
+    pub async fn message(&self, key: &CustomerKey, id: &MessageId) -> Result<Settled, SendError> {
+        for _ in 0..ATTEMPTS {
+            let now = self.clock.now();
+            let Some(message) = self.store.message(key, id).await? else { return Ok(Settled::Absent) };
+            let events_through = match message.state {
+                MessageState::Unknown => self.store.events_through().await?,
+                _ => None,
+            };
+            let next = match message.next_action(now, events_through) {
+                NextAction::Settled => {
+                    self.store.note_settled(key, &message, now).await?;
+                    return Ok(Settled::Done(message.state));
+                }
+                NextAction::Wait(until) => {
+                    self.store.check_again(key, &message, until, now).await?;
+                    return Ok(Settled::Waiting(until));
+                }
+                NextAction::Attempt => match self.attempt(key, &message, now).await? {
+                    Some(settled) => return Ok(settled),
+                    None => continue,
+                },
+                NextAction::Requeue => message.requeue(),
+                NextAction::MarkUnknown => {
+                    tracing::warn!(message = id.as_str(), "an attempt was cut off; its outcome is unknown");
+                    message.lease_over(now)
+                }
+                NextAction::GiveUp => {
+                    tracing::error!(message = id.as_str(), "no evidence came in time; the message stays unconfirmed");
+                    message.unconfirmed()
+                }
+            };
+            self.store.settle_message(key, &next, now).await?;
+        }
+        Err(SendError::Busy)
+    }
+
+    /// Checks, claims, renders, sends, records. Nothing if a race was lost before the attempt.
+    async fn attempt(
+        &self,
+        key: &CustomerKey,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Option<Settled>, SendError> {
+        let policy = self.store.policy(&key.shop, now).await?;
+        let customer = self.store.customer(key).await?;
+        match self.look_again(key, &policy, &customer, message, now).await? {
+            Verdict::Send => {}
+            Verdict::Later(until) => {
+                self.store.check_again(key, message, until, now).await?;
+                return Ok(Some(Settled::Waiting(until)));
+            }
+            Verdict::Withdraw(reason) => {
+                return self.record(key, message.cancelled(reason), now).await;
+            }
+        }
+        let voice = self.voices.of(&self.store, &key.shop, now).await?;
+        let context =
+            content::context(&voice, &policy, &customer, message, &self.link_keys, &self.links_base_url);
+        let rendered = match message.channel {
+            Channel::Email => voice
+                .templates
+                .render_email(&message.template, &context)
+                .map(|mail| Outgoing::Email(mail, context.links.unsubscribe.clone())),
+            Channel::Sms => voice.templates.render_sms(&message.template, &context).map(Outgoing::Sms),
+        };
+        let outgoing = match rendered {
+            Ok(outgoing) => outgoing,
+            Err(error) => {
+                tracing::error!(message = message.id.as_str(), template = message.template, error = %error, "the template could not be filled");
+                return self.record(key, message.unrenderable(error.to_string()), now).await;
+            }
+        };
+        let claimed = message.claimed(now);
+        if self.store.claim(&customer, &claimed).await? != Guarded::Written {
+            return Ok(None);
+        }
+        let outcome = self.hand_over(&customer, &claimed, &voice.brand, &outgoing).await;
+        self.conclude(key, &claimed, outcome).await.map(Some)
+    }
+
+    /// Looks once more whether the message is wanted: by what is known of the customer, and by orders
+    /// that are stored but may not be folded yet.
+    async fn look_again(
+        &self,
+        key: &CustomerKey,
+        policy: &Policy,
+        customer: &Customer,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        let known = verdict(policy, customer, message, now);
+        let orders_matter = !message.unless.is_empty() || message.while_in.is_some();
+        if known != Verdict::Send || !orders_matter {
+            return Ok(known);
+        }
+        let mut ahead = customer.clone();
+        for fact in self.store.orders_since(key, message.run_started_at).await? {
+            // An order too old to fold in place is older than the run and matters to none of its conditions.
+            let _ = ahead.folded.hear(&fact, &policy.calendar);
+        }
+        Ok(verdict(policy, &ahead, message, now))
+    }
+
+    async fn hand_over(
+        &self,
+        customer: &Customer,
+        message: &Message,
+        brand: &rekindle_messaging::Brand,
+        outgoing: &Outgoing,
+    ) -> AttemptOutcome {
+        let tags = content::tags(customer, message);
+        let profile = &customer.folded.profile;
+        match (outgoing, &profile.email, &profile.phone) {
+            (Outgoing::Email(rendered, unsubscribe_url), Some(to), _) => {
+                let mail = OutgoingEmail { to: &to.value, brand, rendered, unsubscribe_url, tags: &tags };
+                self.mailer.send(&mail).await
+            }
+            (Outgoing::Sms(rendered), _, Some(to)) => {
+                let sms = OutgoingSms { to: &to.value, text: &rendered.text, tags: &tags, sender_id: None };
+                self.texter.send(&sms).await
+            }
+            _ => AttemptOutcome::RejectedForGood { reason: "the customer has no address".to_owned() },
+        }
+    }
+
+    /// Records the outcome of an attempt, whatever else goes on.
+    async fn conclude(
+        &self,
+        key: &CustomerKey,
+        claimed: &Message,
+        outcome: AttemptOutcome,
+    ) -> Result<Settled, SendError> {
+        let now = self.clock.now();
+        let not_now = match &outcome {
+            AttemptOutcome::RejectedForNow { reason } => Some(reason.clone()),
+            AttemptOutcome::RejectedForGood { reason } => {
+                tracing::error!(message = claimed.id.as_str(), reason, "the provider refused the message for good");
+                None
+            }
+            AttemptOutcome::Ambiguous { reason } => {
+                tracing::warn!(message = claimed.id.as_str(), reason, "nobody knows whether the message was accepted");
+                None
+            }
+            AttemptOutcome::Accepted { .. } => None,
+        };
+        let settled = claimed.attempted(outcome, now);
+        // If a provider event settled the message first, its word is newer than ours.
+        self.store.settle_message(key, &settled, now).await?;
+        match not_now {
+            Some(reason) => Err(SendError::NotNow(reason)),
+            None => Ok(Settled::Done(settled.state)),
+        }
+    }
+
+    /// Writes a message that ends without an attempt. Nothing if somebody else wrote it first.
+    async fn record(&self, key: &CustomerKey, message: Message, now: Timestamp) -> Result<Option<Settled>, SendError> {
+        let reason = message.withdrawn.map_or("", Reason::name);
+        tracing::info!(message = message.id.as_str(), reason, "a message was withdrawn");
+        let written = self.store.settle_message(key, &message, now).await?;
+        Ok((written == Guarded::Written).then_some(Settled::Done(message.state)))
+    }
+}
