@@ -4,6 +4,7 @@
 
 mod durability;
 mod faults;
+mod gallery;
 mod inbox;
 mod queues;
 mod ses;

@@ -23,7 +23,8 @@ pub(crate) struct Stage {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) endpoint: String,
-    pub(crate) directory: tempfile::TempDir,
+    /// Removed when the stage goes.
+    _directory: tempfile::TempDir,
     now: Arc<AtomicI64>,
 }
 
@@ -87,7 +88,7 @@ impl Stage {
             sqs: client!(aws_sdk_sqs),
             cloud,
             endpoint,
-            directory,
+            _directory: directory,
             now,
         }
     }
