@@ -1,4 +1,14 @@
-//! Rekindle on one machine: AWS as far as Rekindle needs it, and the pages that only exist here.
+//! Rekindle on one machine: AWS played locally around the very handlers that run on Lambda, and the
+//! `rekindle` command.
+//!
+//! The cast:
+//! - [`stack`] is the whole engine on one machine;
+//! - [`aws`] plays SES, SNS and SQS, [`inbox`] shows what they took over;
+//! - [`history`] reads order histories;
+//! - [`commands`] is the command line.
 
 pub mod aws;
+pub mod commands;
+pub mod history;
 pub mod inbox;
+pub mod stack;

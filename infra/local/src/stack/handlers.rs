@@ -1,0 +1,67 @@
+//! The functions, wired as on Lambda.
+
+use super::{ADVANCE_QUEUE, LocalShop, SEND_QUEUE, StackTime};
+use advance::Advance;
+use feedback::Feedback;
+use ingest::Ingest;
+use rekindle_messaging::{Mailer, Templates, Texter};
+use rekindle_platform::{Clients, WorkQueue};
+use rekindle_store::Store;
+use send::Sender;
+use send::voice::Voices;
+use std::sync::Arc;
+use sweep::Sweep;
+
+/// What each function works with.
+#[derive(Debug, Clone)]
+pub struct Handlers {
+    /// The HTTP API.
+    pub ingest: Ingest,
+    /// Stream and queue of customers.
+    pub advance: Advance,
+    /// The schedule.
+    pub sweep: Sweep,
+    /// The queue of messages.
+    pub send: Sender,
+    /// The queue of provider events.
+    pub feedback: Feedback,
+}
+
+impl Handlers {
+    pub(super) fn wire(
+        clients: &Clients,
+        services_url: &str,
+        store: &Store,
+        shop: &LocalShop,
+        time: &StackTime,
+        links_base_url: &str,
+    ) -> Self {
+        let clock = time.clock();
+        let queue = |name: &str| WorkQueue::new(clients.sqs(), format!("{services_url}/000000000000/{name}"));
+        Self {
+            ingest: Ingest::new(store.clone(), clock.clone()),
+            advance: Advance {
+                store: store.clone(),
+                send_queue: queue(SEND_QUEUE),
+                advance_queue: queue(ADVANCE_QUEUE),
+                clock: clock.clone(),
+            },
+            sweep: Sweep {
+                store: store.clone(),
+                advance_queue: queue(ADVANCE_QUEUE),
+                clock: clock.clone(),
+                limit_per_shard: 5_000,
+            },
+            send: Sender {
+                store: store.clone(),
+                mailer: Mailer::new(&clients.ses(), Some("rekindle".to_owned())),
+                texter: Texter::new(&clients.sns()),
+                voices: Voices::new(Templates::built_in()),
+                link_keys: Arc::clone(&shop.link_keys),
+                links_base_url: links_base_url.to_owned(),
+                clock: clock.clone(),
+            },
+            feedback: Feedback { store: store.clone(), clock },
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The HTTP API in front of a local stack: what shops call (handed to `ingest` as API Gateway would), the
+//! inbox, a plain overview, and the controls that exist only here.
+
+use super::pump::Pump;
+use super::reasons::StoredReasons;
+use super::{Overview, Stack, StackTime};
+use crate::inbox;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::SignedDuration;
+use minijinja::{Environment, context};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Largest body that is read; the functions have their own, smaller limits and say so better.
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
+const DASHBOARD: &str = include_str!("dashboard.html");
+
+/// What the routes work with.
+#[derive(Clone)]
+struct Front {
+    stack: Arc<Stack>,
+    /// Present while somebody may move the time by hand.
+    pump: Option<Arc<Mutex<Pump>>>,
+}
+
+/// The routes of a stack. With a pump, `POST /local/clock` moves its virtual time.
+pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
+    let inbox = inbox::router(stack.cloud.mailbox().clone(), Arc::new(StoredReasons(stack.store.clone())));
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/dashboard") }))
+        .route("/dashboard", get(dashboard))
+        .route("/local/overview", get(overview))
+        .route("/local/clock", post(move_clock).get(tell_clock))
+        .route("/local/events/ses", post(feed_ses_event))
+        .fallback(to_ingest)
+        .with_state(Front { stack, pump })
+        .merge(inbox)
+}
+
+/// Everything else is the shop's API, and unknown paths are its 404.
+async fn to_ingest(State(front): State<Front>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
+        Ok(bytes) => bytes,
+        Err(_) => return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+    };
+    let request = lambda_http::Request::from_parts(parts, lambda_http::Body::Binary(body.to_vec()));
+    let (parts, body) = ingest::handle(&front.stack.handlers.ingest, request).await.into_parts();
+    Response::from_parts(parts, Body::from(body.to_vec()))
+}
+
+async fn dashboard(State(front): State<Front>) -> Response {
+    let overview = match Overview::scan(&front.stack).await {
+        Ok(overview) => overview,
+        Err(error) => return problem(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    };
+    let mut pages = Environment::new();
+    let rendered = pages.add_template("dashboard.html", DASHBOARD).and_then(|()| {
+        let page = pages.get_template("dashboard.html")?;
+        page.render(context! {
+            now => front.stack.time.now().strftime("%-d %B %Y, %H:%M UTC").to_string(),
+            is_virtual => matches!(front.stack.time, StackTime::Virtual(_)),
+            most => overview.stages.values().max().copied().unwrap_or(1),
+            stages => rekindle_lifecycle::stage::Stage::ALL.map(|stage| {
+                context! { name => stage.name(), count => overview.stages.get(stage.name()).copied().unwrap_or(0) }
+            }),
+            sent => overview.sent(),
+            overview => minijinja::Value::from_serialize(&overview),
+        })
+    });
+    match rendered {
+        Ok(page) => Html(page).into_response(),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+async fn overview(State(front): State<Front>) -> Response {
+    match Overview::scan(&front.stack).await {
+        Ok(overview) => Json(overview).into_response(),
+        Err(error) => problem(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    }
+}
+
+async fn tell_clock(State(front): State<Front>) -> Json<Value> {
+    Json(json!({ "now": front.stack.time.now(), "virtual": matches!(front.stack.time, StackTime::Virtual(_)) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoveClock {
+    advance: String,
+}
+
+/// Moves the virtual time, and answers once everything that is due on the way is done.
+async fn move_clock(State(front): State<Front>, body: Bytes) -> Response {
+    let by = serde_json::from_slice::<MoveClock>(&body).ok();
+    let by = by.and_then(|by| rekindle_lifecycle::policy::Period::parse(&by.advance).ok());
+    let Some(by) = by else {
+        return problem(StatusCode::BAD_REQUEST, "say how far, for example {\"advance\":\"3d\"}");
+    };
+    let (StackTime::Virtual(_), Some(pump)) = (&front.stack.time, &front.pump) else {
+        return problem(StatusCode::CONFLICT, "this stack runs in real time; start it with --clock");
+    };
+    let until = front.stack.time.now() + SignedDuration::from_secs(by.as_seconds());
+    match pump.lock().await.run_until(until).await {
+        Ok(()) => tell_clock(State(front.clone())).await.into_response(),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+async fn feed_ses_event(State(front): State<Front>, body: Bytes) -> Response {
+    let Ok(event) = serde_json::from_slice::<Value>(&body) else {
+        return problem(StatusCode::BAD_REQUEST, "the body is not JSON");
+    };
+    match front.stack.cloud.publish_ses_event(&event) {
+        Ok(()) => (StatusCode::ACCEPTED, Json(json!({ "success": true }))).into_response(),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+fn problem(status: StatusCode, detail: &str) -> Response {
+    let body = json!({ "title": status.canonical_reason(), "status": status.as_u16(), "detail": detail });
+    (status, [("content-type", "application/problem+json")], body.to_string()).into_response()
+}

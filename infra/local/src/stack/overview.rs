@@ -1,0 +1,157 @@
+//! What the tables hold, counted: as a whole by a scan, and bit by bit as the stream goes by.
+
+use super::Stack;
+use aws_sdk_dynamodb::types::AttributeValue;
+use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::message::{Message, MessageState};
+use rekindle_lifecycle::stage::Stage;
+use rekindle_store::commit::parse_decision_item;
+use rekindle_store::customers::parse_customer_item;
+use rekindle_store::messages::parse_message_item;
+use rekindle_store::{StoreError, keys};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+
+/// How many customers, orders and messages there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Overview {
+    /// Customers.
+    pub customers: u64,
+    /// Counted orders of all customers.
+    pub orders: u64,
+    /// Customers by stage.
+    pub stages: BTreeMap<String, u64>,
+    /// Messages that a provider took over, by journey and step.
+    pub messages: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Messages that were not sent, by reason.
+    pub suppressed: BTreeMap<String, u64>,
+    /// Messages whose outcome is open or stayed unknown, by state.
+    pub unsettled: BTreeMap<String, u64>,
+}
+
+impl Overview {
+    /// Counts by reading the tables `customers` and `activity` from end to end, a page at a time.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item cannot be read.
+    pub async fn scan(stack: &Stack) -> Result<Self, StoreError> {
+        let mut overview = Self::default();
+        let now = stack.time.now();
+        scan(stack, &stack.store.tables().customers, |item| {
+            let customer = parse_customer_item(item)?;
+            let policy = rekindle_lifecycle::policy::Policy::built_in();
+            overview.customers += 1;
+            overview.orders += u64::from(customer.folded.orders.purchases(&policy.calendar, now).orders);
+            *overview.stages.entry(customer.stage.name().to_owned()).or_default() += 1;
+            Ok(())
+        })
+        .await?;
+        scan(stack, &stack.store.tables().activity, |item| {
+            let sk = item.get("sk").and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+            if sk.starts_with(keys::MESSAGE) {
+                overview.count_message(&parse_message_item(item)?);
+            } else if sk.starts_with(keys::DECISION) {
+                for entry in parse_decision_item(item)? {
+                    overview.count_entry(&entry);
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(overview)
+    }
+
+    /// Messages that a provider took over.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.messages.values().flat_map(BTreeMap::values).sum()
+    }
+
+    fn count_message(&mut self, message: &Message) {
+        if message.state.was_accepted() {
+            let steps = self.messages.entry(message.journey.clone()).or_default();
+            *steps.entry(message.step.clone()).or_default() += 1;
+        } else if let Some(reason) = message.withdrawn {
+            *self.suppressed.entry(reason.name().to_owned()).or_default() += 1;
+        } else {
+            let state = serde_json::to_value(message.state).ok();
+            let state = state.and_then(|state| state.as_str().map(str::to_owned)).unwrap_or_default();
+            *self.unsettled.entry(state).or_default() += 1;
+        }
+    }
+
+    fn count_entry(&mut self, entry: &Entry) {
+        if let Entry::NotSent { reason, .. } = entry {
+            *self.suppressed.entry(reason.name().to_owned()).or_default() += 1;
+        }
+    }
+}
+
+async fn scan(
+    stack: &Stack,
+    table: &str,
+    mut each: impl FnMut(&HashMap<String, AttributeValue>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut pages = stack.dynamodb().scan().table_name(table).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| StoreError::from_sdk("Scan", error))?;
+        for item in page.items() {
+            each(item)?;
+        }
+    }
+    Ok(())
+}
+
+/// Running counts for a display: what the stream tells as it goes by.
+#[derive(Debug, Default)]
+pub struct Progress(Mutex<Running>);
+
+/// The counts of a moment.
+#[derive(Debug, Clone, Default)]
+pub struct Running {
+    /// Customers by stage.
+    pub stages: BTreeMap<Stage, i64>,
+    /// Messages accepted.
+    pub sent: u64,
+}
+
+impl Progress {
+    /// Starts from what the tables hold already.
+    #[must_use]
+    pub fn from(overview: &Overview) -> Self {
+        let stages = overview.stages.iter().filter_map(|(name, count)| {
+            Some((Stage::from_name(name)?, i64::try_from(*count).ok()?))
+        });
+        Self(Mutex::new(Running { stages: stages.collect(), sent: overview.sent() }))
+    }
+
+    /// The counts of this moment.
+    #[must_use]
+    pub fn now(&self) -> Running {
+        self.0.lock().map(|running| running.clone()).unwrap_or_default()
+    }
+
+    /// Takes in a record of the stream of `activity`.
+    pub(super) fn see(&self, record: &Value) {
+        let image = &record["dynamodb"]["NewImage"];
+        let sk = image["sk"]["S"].as_str().unwrap_or_default();
+        let Ok(mut running) = self.0.lock() else { return };
+        if sk.starts_with(keys::DECISION) && record["eventName"] == "INSERT" {
+            let entries = image["entries"]["S"].as_str().unwrap_or_default();
+            for entry in serde_json::from_str::<Vec<Entry>>(entries).unwrap_or_default() {
+                if let Entry::Transition { from, to, .. } = entry {
+                    *running.stages.entry(from).or_default() -= i64::from(from != Stage::Prospect);
+                    *running.stages.entry(to).or_default() += i64::from(to != Stage::Prospect);
+                }
+            }
+        } else if sk.starts_with(keys::MESSAGE) && image["state"]["S"] == state_name(MessageState::Accepted) {
+            running.sent += 1;
+        }
+    }
+}
+
+fn state_name(state: MessageState) -> Value {
+    serde_json::to_value(state).unwrap_or_default()
+}

@@ -1,0 +1,237 @@
+//! What triggers the functions, played as AWS plays it: the stream of `activity`, the three queues, the
+//! schedule of sweeps. At least once, in batches, and what fails comes again.
+
+use super::engine::{EngineError, StreamReader};
+use super::overview::Progress;
+use super::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE, Stack};
+use crate::aws::{CloudError, QueuedMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::{SignedDuration, Timestamp};
+use rekindle_store::keys;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Messages that a queue's mapping hands over at a time.
+const BATCH: usize = 64;
+/// How often sweeps are due.
+const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// How long the pump rests in real time when there is nothing to do.
+const REST: Duration = Duration::from_millis(100);
+/// How often in a row the stream's batch may fail before the pump gives up.
+const STREAM_FAILURES: u32 = 20;
+
+/// Triggers the functions of a stack.
+pub struct Pump {
+    stack: Arc<Stack>,
+    stream: StreamReader,
+    stream_failures: u32,
+    progress: Arc<Progress>,
+    /// When somebody is due next, as the last sweep saw it; to be found out again if unknown.
+    next_due: Option<Timestamp>,
+}
+
+/// The pump stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PumpError {
+    /// The stream cannot be read.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A queue cannot be read.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    /// The due index cannot be read.
+    #[error("a sweep failed")]
+    Sweep(#[from] sweep::SweepError),
+    /// A function cannot read what it is given.
+    #[error("a function cannot read its trigger: {0}")]
+    Trigger(String),
+    /// The same batch of the stream failed again and again.
+    #[error("new facts cannot be handed to `advance`; see the log")]
+    StreamStuck,
+    /// The time cannot be kept.
+    #[error("the data directory cannot be written")]
+    Io(#[from] io::Error),
+}
+
+impl Pump {
+    /// A pump for a stack, counting into `progress` what goes by.
+    ///
+    /// # Errors
+    /// The stream cannot be read.
+    pub fn new(stack: Arc<Stack>, progress: Arc<Progress>) -> Result<Self, PumpError> {
+        let stream = stack.engine.stream(&stack.store.tables().activity)?;
+        Ok(Self { stack, stream, stream_failures: 0, progress, next_due: None })
+    }
+
+    /// Runs until nothing is left to do at the present instant: the stream is read, the queues hold
+    /// nothing visible, nobody is due.
+    ///
+    /// # Errors
+    /// A trigger failed for good.
+    pub async fn settle(&mut self) -> Result<(), PumpError> {
+        loop {
+            while self.round().await? > 0 {}
+            let swept = sweep::handle(&self.stack.handlers.sweep).await?;
+            self.next_due = swept.next_due;
+            if swept.due == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves a virtual time to `until`, stopping at every instant at which something is to be done.
+    ///
+    /// # Errors
+    /// A trigger failed for good.
+    pub async fn run_until(&mut self, until: Timestamp) -> Result<(), PumpError> {
+        self.settle().await?;
+        while let Some(next) = self.next_instant()?.filter(|next| *next <= until) {
+            self.stack.time.move_to(next, &self.stack.data)?;
+            self.settle().await?;
+        }
+        self.stack.time.move_to(until, &self.stack.data)?;
+        Ok(())
+    }
+
+    /// Runs in real time until the task is dropped.
+    ///
+    /// # Errors
+    /// A trigger failed for good.
+    pub async fn run(&mut self) -> Result<(), PumpError> {
+        let mut last_sweep: Option<Timestamp> = None;
+        loop {
+            let now = self.stack.time.now();
+            if last_sweep.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_secs(5)) {
+                last_sweep = Some(now);
+                sweep::handle(&self.stack.handlers.sweep).await?;
+            }
+            if self.round().await? == 0 {
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+
+    /// The next instant at which a virtual time has something to do: the sweep that finds the next
+    /// customer due, or a message that becomes visible again.
+    fn next_instant(&self) -> Result<Option<Timestamp>, PumpError> {
+        let now = self.stack.time.now();
+        let mut next = self.next_due.map(next_sweep);
+        for queue in [ADVANCE_QUEUE, SEND_QUEUE, FEEDBACK_QUEUE] {
+            let visible = self.stack.cloud.queues().next_visible_at(queue)?;
+            next = [next, visible].into_iter().flatten().min();
+        }
+        // What is visible already was received and failed at this very instant: not before the next second.
+        Ok(next.map(|next| next.max(now + SignedDuration::from_secs(1))))
+    }
+
+    /// Hands each source's next batch to its function, all at once; how many records there were.
+    async fn round(&mut self) -> Result<usize, PumpError> {
+        let stack = Arc::clone(&self.stack);
+        let (streamed, advanced, sent, reported) = tokio::join!(
+            self.stream_round(),
+            queue_round(&stack, ADVANCE_QUEUE, async |event| {
+                let event = with_source(event)?;
+                let answer = advance::handle(&stack.handlers.advance, event).await;
+                let answer = answer.map_err(|error| PumpError::Trigger(error.to_string()))?;
+                serde_json::from_value(answer).map_err(|error| PumpError::Trigger(error.to_string()))
+            }),
+            queue_round(&stack, SEND_QUEUE, async |event| Ok(send::handle(&stack.handlers.send, event).await)),
+            queue_round(&stack, FEEDBACK_QUEUE, async |event| {
+                Ok(feedback::handle(&stack.handlers.feedback, event).await)
+            }),
+        );
+        Ok(streamed? + advanced? + sent? + reported?)
+    }
+
+    async fn stream_round(&mut self) -> Result<usize, PumpError> {
+        let batch = self.stream.next_batch()?;
+        if batch.records.is_empty() {
+            return Ok(0);
+        }
+        let read = batch.records.len();
+        // The filter of the mapping: new facts only.
+        let facts: Vec<&Value> = batch.records.iter().filter(|record| is_new_fact(record)).collect();
+        if !facts.is_empty() {
+            let answer = advance::handle(&self.stack.handlers.advance, json!({ "Records": facts })).await;
+            let answer = answer.map_err(|error| PumpError::Trigger(error.to_string()))?;
+            if answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty()) {
+                self.stream_failures += 1;
+                if self.stream_failures > STREAM_FAILURES {
+                    return Err(PumpError::StreamStuck);
+                }
+                tokio::time::sleep(REST).await;
+                return Ok(read);
+            }
+        }
+        self.stream_failures = 0;
+        for record in &batch.records {
+            self.progress.see(record);
+        }
+        self.stream.done_with(batch)?;
+        Ok(read)
+    }
+}
+
+async fn queue_round(
+    stack: &Stack,
+    queue: &str,
+    handle: impl AsyncFnOnce(SqsEvent) -> Result<SqsBatchResponse, PumpError>,
+) -> Result<usize, PumpError> {
+    let messages = stack.cloud.queues().receive(queue, BATCH)?;
+    if messages.is_empty() {
+        return Ok(0);
+    }
+    let event = json!({ "Records": messages.iter().map(as_record).collect::<Vec<_>>() });
+    let event = serde_json::from_value(event).map_err(|error| PumpError::Trigger(error.to_string()))?;
+    let answer = handle(event).await?;
+    let failed: HashSet<&str> =
+        answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+    let done = messages.iter().filter(|message| !failed.contains(message.message_id.as_str()));
+    // What failed stays hidden until its visibility timeout is over, and comes again.
+    stack.cloud.queues().delete(queue, done.map(|message| message.receipt.as_str()))?;
+    Ok(messages.len())
+}
+
+fn as_record(message: &QueuedMessage) -> Value {
+    json!({
+        "messageId": message.message_id,
+        "receiptHandle": message.receipt,
+        "body": message.body,
+        "attributes": { "ApproximateReceiveCount": message.receives.to_string() },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    })
+}
+
+fn with_source(event: SqsEvent) -> Result<Value, PumpError> {
+    serde_json::to_value(event).map_err(|error| PumpError::Trigger(error.to_string()))
+}
+
+fn is_new_fact(record: &Value) -> bool {
+    let sk = record["dynamodb"]["Keys"]["sk"]["S"].as_str();
+    record["eventName"] == "INSERT" && sk.is_some_and(keys::is_fact)
+}
+
+/// Sweeps come on a grid, so a customer is found at the first point of it at which they are due.
+fn next_sweep(due_at: Timestamp) -> Timestamp {
+    let step = SWEEP_EVERY.as_secs();
+    let second = due_at.as_second() + i64::from(due_at.subsec_nanosecond() > 0);
+    Timestamp::from_second(second.div_euclid(step) * step + if second.rem_euclid(step) > 0 { step } else { 0 })
+        .unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_finds_a_customer_at_the_first_point_of_its_grid_that_is_not_earlier() {
+        for (due, found) in [("12:00:00", "12:00:00"), ("12:00:00.001", "12:05:00"), ("12:04:59", "12:05:00")] {
+            let instant = |time: &str| format!("2026-03-01T{time}Z").parse::<Timestamp>().expect("an instant");
+            assert_eq!(next_sweep(instant(due)), instant(found));
+        }
+    }
+}

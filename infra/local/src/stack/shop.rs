@@ -1,0 +1,74 @@
+//! The one shop of a local stack: its keys and its brand.
+
+use super::DataDir;
+use data_encoding::BASE64;
+use jiff::Timestamp;
+use rand::TryRng;
+use rekindle_lifecycle::id::ShopId;
+use rekindle_messaging::KeyRing;
+use rekindle_store::Store;
+use rekindle_store::api_keys::Role;
+use send::voice::BRAND;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The id of the shop of every local stack.
+pub const SHOP: &str = "shop";
+const LINK_KEYS: &str = "link-keys.json";
+
+/// The shop of a local stack.
+#[derive(Debug, Clone)]
+pub struct LocalShop {
+    /// Its id.
+    pub id: ShopId,
+    /// Seals and opens the links in its messages.
+    pub link_keys: Arc<KeyRing>,
+    /// Whether this start created it.
+    pub is_new: bool,
+}
+
+impl LocalShop {
+    /// Finds the shop, or creates it with keys of its own and a brand to be changed.
+    pub(super) async fn set_up(data: &DataDir, store: &Store) -> Result<Self, String> {
+        let id = ShopId::parse(SHOP).map_err(|error| error.to_string())?;
+        let (ring, is_new) = match data.read(LINK_KEYS).map_err(|error| error.to_string())? {
+            Some(ring) => (ring, false),
+            None => {
+                let ring = new_ring()?;
+                data.replace(LINK_KEYS, &ring).map_err(|error| error.to_string())?;
+                (ring, true)
+            }
+        };
+        let link_keys = KeyRing::parse(&ring).map_err(|error| format!("{LINK_KEYS}: {error}"))?;
+        let brand = store.get_setting(&id, BRAND).await.map_err(|error| error.to_string())?;
+        if brand.is_none() {
+            store.put_setting(&id, BRAND, &sample_brand()).await.map_err(|error| error.to_string())?;
+        }
+        Ok(Self { id, link_keys: Arc::new(link_keys), is_new })
+    }
+
+    /// Creates a new key for the HTTP API and tells it this once.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn new_key(&self, store: &Store, role: Role, now: Timestamp) -> Result<String, rekindle_store::StoreError> {
+        store.create_key(&self.id, role, now).await
+    }
+}
+
+fn new_ring() -> Result<String, String> {
+    let mut secret = [0_u8; 32];
+    rand::rngs::SysRng.try_fill_bytes(&mut secret).map_err(|error| error.to_string())?;
+    Ok(json!({ "current": 1, "keys": [{ "id": 1, "secret": BASE64.encode(&secret) }] }).to_string())
+}
+
+fn sample_brand() -> Value {
+    json!({
+        "name": "Harbour Records",
+        "sender_address": "hello@harbour-records.example",
+        "sender_name": "Marta at Harbour Records",
+        "postal_address": "Harbour Records, 12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
+        "shop_url": "https://harbour-records.example",
+        "accent_colour": "#1f4f7a",
+    })
+}
