@@ -14,8 +14,8 @@ pub(crate) struct Rejection {
 }
 
 impl Rejection {
-    pub(crate) fn new(field: impl Into<String>, reason: impl ToString) -> Self {
-        Self { field: field.into(), reason: reason.to_string(), too_large: false }
+    pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: reason.into(), too_large: false }
     }
 }
 
@@ -93,7 +93,7 @@ impl Field<'_> {
     }
 
     /// A rejection of this field.
-    pub(crate) fn refuse(&self, reason: impl ToString) -> Rejection {
+    pub(crate) fn refuse(&self, reason: impl Into<String>) -> Rejection {
         Rejection::new(self.path.clone(), reason)
     }
 
