@@ -44,12 +44,13 @@ impl Batch {
             Fields::of(&value, "")?;
             return Ok(Self { frame: Map::new(), elements: vec![Element::Json(value)] });
         }
-        let Value::Object(mut frame) = value else {
-            return Err(Fields::of(&value, "").err().unwrap_or_else(|| Rejection::new("", "is not an object")));
+        let mut frame = match value {
+            Value::Object(frame) => frame,
+            other => return Err(Rejection::wrong_type("", &other, "an object")),
         };
         match frame.remove("batch") {
             Some(Value::Array(events)) => Self::bounded(frame, events.into_iter().map(Element::Json).collect()),
-            Some(_) => Err(Rejection::new("batch", "should be a list of events")),
+            Some(other) => Err(Rejection::wrong_type("batch", &other, "a list of events")),
             None => Err(Rejection::new("batch", "is missing; it should be a list of events")),
         }
     }

@@ -104,7 +104,7 @@ fn event_name(fields: &Fields<'_>) -> Result<String, Rejection> {
 /// own, whose name no shop gives to anybody.
 fn customer(fields: &Fields<'_>, is_order: bool) -> Result<(CustomerId, bool), Rejection> {
     if let Some(user) = fields.get("userId") {
-        let customer = CustomerId::parse(&user.identity()?).map_err(|error| user.refuse(error))?;
+        let customer = CustomerId::parse(&user.identity()?).map_err(|error| user.refuse(error.to_string()))?;
         return Ok((customer, false));
     }
     match fields.get("anonymousId") {
@@ -112,8 +112,9 @@ fn customer(fields: &Fields<'_>, is_order: bool) -> Result<(CustomerId, bool), R
             Err(Rejection::new("userId", "is missing; an order needs a customer, anonymousId is not enough"))
         }
         Some(device) => {
-            let id = CustomerId::parse(&device.identity()?).map_err(|error| device.refuse(error))?;
-            let customer = CustomerId::parse(&format!("anonymous:{id}")).map_err(|error| device.refuse(error))?;
+            let id = CustomerId::parse(&device.identity()?).map_err(|error| device.refuse(error.to_string()))?;
+            let customer =
+                CustomerId::parse(&format!("anonymous:{id}")).map_err(|error| device.refuse(error.to_string()))?;
             Ok((customer, true))
         }
         None => Err(Rejection::new("userId", "is missing")),

@@ -71,7 +71,7 @@ fn order_id(properties: &Fields<'_>) -> Result<OrderId, Rejection> {
 }
 
 fn id(field: &Field<'_>) -> Result<OrderId, Rejection> {
-    OrderId::parse(&field.identity()?).map_err(|error| field.refuse(error))
+    OrderId::parse(&field.identity()?).map_err(|error| field.refuse(error.to_string()))
 }
 
 /// What was paid, or went back. `total` includes shipping and tax; `revenue` and `value` are what older
@@ -79,7 +79,7 @@ fn id(field: &Field<'_>) -> Result<OrderId, Rejection> {
 fn amount(properties: &Fields<'_>, default_currency: Currency) -> Result<Option<Money>, Rejection> {
     let Some(field) = properties.first(&["total", "revenue", "value"]) else { return Ok(None) };
     let currency = match properties.get("currency") {
-        Some(field) => Currency::parse(field.text()?).map_err(|error| field.refuse(error))?,
+        Some(field) => Currency::parse(field.text()?).map_err(|error| field.refuse(error.to_string()))?,
         None => default_currency,
     };
     let money = match field.value {
@@ -87,7 +87,7 @@ fn amount(properties: &Fields<'_>, default_currency: Currency) -> Result<Option<
         Value::String(text) => Money::parse(text, currency),
         _ => return Err(field.wrong_type("a number such as 12.50")),
     };
-    money.map(Some).map_err(|error| field.refuse(error))
+    money.map(Some).map_err(|error| field.refuse(error.to_string()))
 }
 
 fn coupon(properties: &Fields<'_>, warnings: &mut Vec<Rejection>) -> Option<String> {

@@ -13,7 +13,7 @@ pub(crate) struct Problem {
     detail: String,
     /// The field that is wrong, where one is.
     field: Option<String>,
-    header: Option<(header::HeaderName, HeaderValue)>,
+    header: Option<(&'static str, &'static str)>,
 }
 
 impl Problem {
@@ -30,7 +30,7 @@ impl Problem {
     }
 
     pub(crate) fn wrong_method(allowed: &'static str) -> Self {
-        let header = Some((header::ALLOW, HeaderValue::from_static(allowed)));
+        let header = Some(("allow", allowed));
         Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("Allowed here: {allowed}.")) }
     }
 
@@ -45,7 +45,7 @@ impl Problem {
     }
 
     fn unauthorized(detail: &str) -> Self {
-        let header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"write key\", Bearer")));
+        let header = Some(("www-authenticate", "Basic realm=\"write key\", Bearer"));
         Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
@@ -65,7 +65,7 @@ impl Problem {
     }
 
     pub(crate) fn unsupported_encoding() -> Self {
-        let header = Some((header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, identity")));
+        let header = Some(("accept-encoding", "gzip, identity"));
         Self {
             header,
             ..Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be plain or compressed with gzip.")
@@ -74,7 +74,7 @@ impl Problem {
 
     /// Segment's libraries come again after a 503, with the same events.
     pub(crate) fn unavailable() -> Self {
-        let header = Some((header::RETRY_AFTER, HeaderValue::from_static("5")));
+        let header = Some(("retry-after", "5"));
         Self {
             header,
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not everything could be stored. Send the same request again.")
@@ -92,7 +92,7 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some((name, value)) = self.header {
-            headers.insert(name, value);
+            headers.insert(name, HeaderValue::from_static(value));
         }
         response
     }
@@ -101,7 +101,7 @@ impl Problem {
 /// A call whose only event, or whose frame, was refused.
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
-        let subject = if rejection.field.is_empty() { "The event" } else { &rejection.field };
+        let subject = if rejection.field.is_empty() { "The body" } else { &rejection.field };
         let status = if rejection.too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
         let problem = Self::new(status, format!("{subject} {}.", rejection.reason));
         let field = Some(rejection.field).filter(|field| !field.is_empty());

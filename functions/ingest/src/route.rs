@@ -74,9 +74,9 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Problem> {
             _ => Err(Problem::wrong_method("GET, OPTIONS")),
         };
     }
-    let (name, historical) = match rest.strip_prefix("import") {
-        Some("") => ("batch", true),
-        Some(deeper) => (deeper.trim_start_matches('/'), true),
+    let (name, historical) = match rest.strip_prefix("import/") {
+        Some(name) => (name, true),
+        None if rest == "import" => ("batch", true),
         None => (rest, false),
     };
     let kind =

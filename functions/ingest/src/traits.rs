@@ -42,8 +42,12 @@ pub(crate) fn read(
 
     let mut kept = Kept { warnings };
     Ok(Traits {
-        email: kept.value(contact("email"), |field| EmailAddress::parse(field.text()?).map_err(|e| field.refuse(e))),
-        phone: kept.value(contact("phone"), |field| PhoneNumber::parse(field.text()?).map_err(|e| field.refuse(e))),
+        email: kept.value(contact("email"), |field| {
+            EmailAddress::parse(field.text()?).map_err(|e| field.refuse(e.to_string()))
+        }),
+        phone: kept.value(contact("phone"), |field| {
+            PhoneNumber::parse(field.text()?).map_err(|e| field.refuse(e.to_string()))
+        }),
         first_name: kept.value(find(&["firstName", "first_name", "name"]), first_name).flatten(),
         language: kept.value(find(&["language", "locale"]).or_else(|| around("locale")), language),
         time_zone: kept.value(find(&["timezone", "time_zone"]).or_else(|| around("timezone")), time_zone),

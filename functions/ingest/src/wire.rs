@@ -14,8 +14,13 @@ pub(crate) struct Rejection {
 }
 
 impl Rejection {
-    pub(crate) fn new(field: impl Into<String>, reason: impl ToString) -> Self {
-        Self { field: field.into(), reason: reason.to_string(), too_large: false }
+    pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: reason.into(), too_large: false }
+    }
+
+    /// A field has a value of the wrong type.
+    pub(crate) fn wrong_type(field: impl Into<String>, value: &Value, expected: &str) -> Self {
+        Self::new(field, format!("is {}; it should be {expected}", kind(value)))
     }
 }
 
@@ -42,7 +47,7 @@ impl<'v> Fields<'v> {
     pub(crate) fn of(value: &'v Value, path: &'static str) -> Result<Self, Rejection> {
         match value {
             Value::Object(map) => Ok(Self { map: Some(map), path }),
-            other => Err(Rejection::new(path, format!("is {}; it should be an object", kind(other)))),
+            other => Err(Rejection::wrong_type(path, other, "an object")),
         }
     }
 
@@ -93,12 +98,12 @@ impl Field<'_> {
     }
 
     /// A rejection of this field.
-    pub(crate) fn refuse(&self, reason: impl ToString) -> Rejection {
+    pub(crate) fn refuse(&self, reason: impl Into<String>) -> Rejection {
         Rejection::new(self.path.clone(), reason)
     }
 
     pub(crate) fn wrong_type(&self, expected: &str) -> Rejection {
-        self.refuse(format!("is {}; it should be {expected}", kind(self.value)))
+        Rejection::wrong_type(self.path.clone(), self.value, expected)
     }
 }
 

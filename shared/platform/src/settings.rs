@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// A variable is missing or malformed. One line, naming the variable and what it should look like; a
 /// malformed value is not shown, for it may be a secret in the wrong place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// Not set, or empty.
     #[error("{name} is not set: it should be {expected}")]
@@ -22,6 +22,13 @@ pub enum SettingError {
         /// What it should look like.
         expected: &'static str,
     },
+}
+
+/// What `main` prints when it ends with this error.
+impl std::fmt::Debug for SettingError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 /// The variables of the environment.
