@@ -197,6 +197,7 @@ async fn what_ses_refuses_is_refused_and_leaves_nothing() {
         ("two at signs", good().destination(to("a@b@customer.example")), "Illegal address"),
         ("a strange domain", good().destination(to("ann@customer_.example")), "Domain contains illegal"),
         ("letters beyond ASCII", good().destination(to("änn@customer.example")), "non-ASCII"),
+        ("a sender's name beyond ASCII", good().from_email_address("Анна <a@shop.example>"), "MIME encoded word"),
         ("a line break", good().destination(to("ann@customer.example\r\nBcc: b@x.example")), "control characters"),
         ("a long header name", header(&"N".repeat(127), "v"), "header name"),
         ("a header name with a colon", header("A:B", "v"), "header name"),
@@ -230,6 +231,11 @@ async fn what_ses_refuses_is_refused_and_leaves_nothing() {
     assert_eq!(stage.cloud.mailbox().count().expect("a count"), rekindle::aws::Counts::default());
     assert!(stage.cloud.queues().is_empty(FEEDBACK).expect("a queue"));
     header(&"N".repeat(126), &"v".repeat(995)).send().await.expect("the longest header is taken");
+    good()
+        .from_email_address("=?UTF-8?B?0JDQvdC90LA=?= <a@shop.example>")
+        .send()
+        .await
+        .expect("an encoded name is taken");
 }
 
 #[tokio::test]
