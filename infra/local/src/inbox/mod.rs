@@ -12,6 +12,7 @@
 
 mod json;
 mod mail_body;
+mod mailbox_name;
 mod page;
 mod query;
 mod reason;

@@ -1,6 +1,6 @@
 //! What the template shows of a message: plain fields, already put into words.
 
-use super::sms_parts;
+use super::{mailbox_name, sms_parts};
 use crate::aws::{Message, Summary};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
@@ -89,7 +89,7 @@ impl Reading {
             id: message.id,
             is_sms,
             title: content.subject.clone().unwrap_or_else(|| "Text message".to_owned()),
-            from: request.from.clone(),
+            from: request.from.as_deref().map(mailbox_name::readable),
             date: message.sent_at.strftime("%a %-d %b %Y, %H:%M UTC").to_string(),
             reason,
             unsubscribe: Unsubscribe {

@@ -78,7 +78,7 @@ pub(crate) fn mail(to: &str, journey: &str, step: &str, subject: &str, lead: &st
     );
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut request = request(to, journey, step);
-    request.from = Some("Kettle & Co <hello@shop.example>".to_owned());
+    request.from = Some("\"Kettle & Co\" <hello@shop.example>".to_owned());
     request.configuration_set = Some("rekindle".to_owned());
     request.headers = vec![
         pair("List-Unsubscribe", "<https://shop.example/u/k1.dGVzdA>, <mailto:unsubscribe@shop.example>"),

@@ -182,6 +182,21 @@ async fn a_text_is_shown_as_a_bubble_with_its_parts() {
 }
 
 #[tokio::test]
+async fn the_pages_read_as_they_were_read_last() {
+    let site = Site::new(few).await;
+    insta::assert_snapshot!("mail", without_style(&site.get("/inbox/1?journey=welcome").await.body));
+    insta::assert_snapshot!("text", without_style(&site.get("/inbox/2").await.body));
+}
+
+/// A page without its style sheet, which is judged by looking.
+fn without_style(page: &str) -> String {
+    let (before, rest) = page.split_once("<style>").expect("a style sheet");
+    let (_, after) = rest.split_once("</style>").expect("its end");
+    let page = format!("{before}{after}");
+    page.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
 async fn what_a_mail_says_cannot_touch_the_page() {
     let site = Site::new(|cloud| {
         let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";

@@ -80,6 +80,35 @@ async fn an_accepted_mail_is_in_the_mailbox_whole_and_its_events_are_on_the_feed
 }
 
 #[tokio::test]
+async fn the_events_read_as_they_were_read_last() {
+    let stage = Stage::new().await;
+    mail(&stage, "bounce@simulator.amazonses.com").send().await.expect("sent");
+    let told = serde_json::to_string_pretty(&stage.events()).expect("JSON");
+    // Identifiers are random: 60 characters that end in a counter of six zeros.
+    let words = told
+        .split_inclusive('"')
+        .map(|word| if word.len() == 61 && word.ends_with("-000000\"") { "[id]\"" } else { word });
+    insta::assert_snapshot!("bounced", words.collect::<String>());
+}
+
+#[tokio::test]
+#[ignore = "measures; run it with --ignored --nocapture"]
+async fn measure_mails_a_second() {
+    const MAILS: u32 = 4_000;
+    const AT_ONCE: u32 = 8;
+    let stage = Stage::new().await;
+    let call = mail(&stage, "ann@customer.example");
+    let begun = std::time::Instant::now();
+    for _ in 0..MAILS / AT_ONCE {
+        let calls = (0..AT_ONCE).map(|_| call.clone().send());
+        for sent in futures::future::join_all(calls).await {
+            sent.expect("sent");
+        }
+    }
+    println!("{:.0} mails a second with 3 messages stored for each", f64::from(MAILS) / begun.elapsed().as_secs_f64());
+}
+
+#[tokio::test]
 async fn without_a_configuration_set_no_event_is_published() {
     let stage = Stage::new().await;
     mail(&stage, "ann@customer.example").set_configuration_set_name(None).send().await.expect("sent");
@@ -168,6 +197,7 @@ async fn what_ses_refuses_is_refused_and_leaves_nothing() {
         ("two at signs", good().destination(to("a@b@customer.example")), "Illegal address"),
         ("a strange domain", good().destination(to("ann@customer_.example")), "Domain contains illegal"),
         ("letters beyond ASCII", good().destination(to("änn@customer.example")), "non-ASCII"),
+        ("a sender's name beyond ASCII", good().from_email_address("Анна <a@shop.example>"), "MIME encoded word"),
         ("a line break", good().destination(to("ann@customer.example\r\nBcc: b@x.example")), "control characters"),
         ("a long header name", header(&"N".repeat(127), "v"), "header name"),
         ("a header name with a colon", header("A:B", "v"), "header name"),
@@ -201,6 +231,11 @@ async fn what_ses_refuses_is_refused_and_leaves_nothing() {
     assert_eq!(stage.cloud.mailbox().count().expect("a count"), rekindle::aws::Counts::default());
     assert!(stage.cloud.queues().is_empty(FEEDBACK).expect("a queue"));
     header(&"N".repeat(126), &"v".repeat(995)).send().await.expect("the longest header is taken");
+    good()
+        .from_email_address("=?UTF-8?B?0JDQvdC90LA=?= <a@shop.example>")
+        .send()
+        .await
+        .expect("an encoded name is taken");
 }
 
 #[tokio::test]

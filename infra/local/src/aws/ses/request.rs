@@ -139,6 +139,12 @@ fn check_address(given: &str) -> Result<(), Refusal> {
     if given.chars().any(char::is_control) {
         return Err(bad("Address contains control characters."));
     }
+    // SES takes 7-bit ASCII only, and mangles anything else (RFC 6531 is not supported).
+    if !given.is_ascii() {
+        return Err(bad(
+            "Address contains non-ASCII characters; write the name as a MIME encoded word, the domain in Punycode",
+        ));
+    }
     let address = bare_address(given);
     let Some((local, domain)) = address.rsplit_once('@').filter(|(_, domain)| !domain.is_empty()) else {
         return Err(bad("Missing final '@domain'"));
@@ -148,9 +154,6 @@ fn check_address(given: &str) -> Result<(), Refusal> {
     }
     if address.contains(char::is_whitespace) || address.contains(['<', '>', ',']) || local.contains('@') {
         return Err(bad("Illegal address"));
-    }
-    if !local.is_ascii() {
-        return Err(bad("Local address contains non-ASCII characters"));
     }
     let label = |label: &str| {
         !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && !label.starts_with('-')

@@ -173,6 +173,30 @@ mod tests {
     }
 
     #[test]
+    fn a_full_disk_is_named_and_takes_nothing_that_was_stored() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let database = Database::open(&directory.path().join("cloud.db"), Durability::Full).expect("a new file");
+        // SQLite answers the same when it meets this limit as when the disk is full.
+        hold(&database.writer).pragma_update(None, "max_page_count", 40).expect("a limit");
+        let store = |phone: &str| {
+            database.write(|transaction| {
+                transaction.execute("INSERT INTO opted_out VALUES (?1, 0)", [phone.repeat(500)])?;
+                Ok(())
+            })
+        };
+        let (stored, refused) =
+            (0..).find_map(|n| store(&format!("{n:04}")).err().map(|error| (n, error))).expect("a limit");
+        assert!(matches!(refused, CloudError::DiskFull { .. }), "{refused}");
+        assert!(refused.to_string().contains("cloud.db cannot grow because the disk is full"), "{refused}");
+        let left: i32 = database
+            .read(|connection| Ok(connection.query_row("SELECT COUNT(*) FROM opted_out", [], |row| row.get(0))?))
+            .expect("a count");
+        assert_eq!(left, stored);
+        hold(&database.writer).pragma_update(None, "max_page_count", 400).expect("more space");
+        store("again").expect("as soon as there is space");
+    }
+
+    #[test]
     fn a_transaction_that_fails_leaves_nothing() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = Database::open(&directory.path().join("cloud.db"), Durability::Full).expect("a new file");

@@ -40,7 +40,7 @@ impl QueueSettings {
 }
 
 /// A message to send.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Outgoing {
     /// The text of the message.
     pub body: String,
@@ -82,6 +82,13 @@ pub struct QueuedMessage {
     pub first_received_at: Timestamp,
     /// How often it was received, this time included.
     pub receives: u32,
+}
+
+/// Bodies can hold addresses, so they are left out.
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outgoing").field("delay", &self.delay).finish_non_exhaustive()
+    }
 }
 
 /// Bodies can hold addresses, so they are left out.
