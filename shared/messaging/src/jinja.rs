@@ -23,15 +23,28 @@ pub(crate) struct JinjaError {
     pub(crate) problem: String,
 }
 
-impl From<Error> for JinjaError {
-    fn from(error: Error) -> Self {
-        let detail = error.detail().map(|d| format!(": {d}")).unwrap_or_default();
+impl JinjaError {
+    /// The engine's error about this source, with the expression that it is about.
+    pub(crate) fn of(error: &Error, source: &str) -> Self {
+        let expression = error.range().and_then(|range| source.get(range)).unwrap_or_default().trim();
+        let detail = match (error.detail(), expression) {
+            (Some(detail), "") => format!(": {detail}"),
+            (None, "") => String::new(),
+            (Some(detail), expression) => format!(": {expression}: {detail}"),
+            (None, expression) => format!(": {expression}"),
+        };
         let problem = match error.kind() {
             ErrorKind::OutOfFuel => "it does too much work; make its loops shorter".to_owned(),
-            ErrorKind::UndefinedError => format!("a value that it uses does not exist{detail}"),
+            ErrorKind::UndefinedError => format!("a value is missing{detail}"),
             kind => format!("{kind}{detail}"),
         };
         Self { line: error.line().unwrap_or(1), problem }
+    }
+}
+
+impl From<Error> for JinjaError {
+    fn from(error: Error) -> Self {
+        Self::of(&error, "")
     }
 }
 

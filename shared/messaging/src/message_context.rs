@@ -35,7 +35,7 @@ pub struct CouponOffer {
 
 /// The links of a message, each absolute, http(s), with its token inside. `Debug` shows none of them: who
 /// has a link can act for the customer.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MessageLinks {
     /// The shop's page that the button opens.
     pub shop: String,
@@ -95,7 +95,7 @@ pub(crate) struct View<'a> {
     language: &'a str,
     first_name: Option<String>,
     coupon: Option<CouponView>,
-    links: &'a MessageLinks,
+    links: LinksView<'a>,
     /// Set once they are rendered, for the HTML part.
     pub(crate) subject: String,
     pub(crate) preheader: String,
@@ -110,6 +110,15 @@ struct BrandView<'a> {
     logo_url: Option<&'a str>,
     accent_colour: &'a str,
     on_accent: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct LinksView<'a> {
+    shop: &'a str,
+    unsubscribe: &'a str,
+    preferences: &'a str,
+    nps: &'a [String],
+    referral: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,7 +166,13 @@ impl<'a> View<'a> {
                 discount: language.percent(offer.percent),
                 expires_on: offer.expires_on.map(|date| language.day(date)),
             }),
-            links,
+            links: LinksView {
+                shop: &links.shop,
+                unsubscribe: &links.unsubscribe,
+                preferences: &links.preferences,
+                nps: &links.nps,
+                referral: links.referral.as_deref(),
+            },
             subject: String::new(),
             preheader: String::new(),
         })

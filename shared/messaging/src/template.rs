@@ -162,8 +162,8 @@ impl Template {
     }
 }
 
-/// Statements leave empty lines behind: no line ends in spaces, no more than one empty line in a row
-/// (two before the signature mark), one line break at the end.
+/// Statements leave empty lines behind: no line ends in spaces, no more than one empty line in a row,
+/// one line break at the end.
 fn tidy(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in text.lines().map(|line| line.trim_end_matches([' ', '\t'])) {

@@ -74,9 +74,9 @@ pub enum TemplateError {
         /// The part.
         part: TemplatePart,
     },
-    /// A subject or preheader of several lines.
-    #[error("the {part} contains a line break or another control character", part = part.name())]
-    NotOneLine {
+    /// A control character; in a subject or preheader also a line break.
+    #[error("the {part} contains a control character, or a line break where none may be", part = part.name())]
+    ControlCharacter {
         /// The part.
         part: TemplatePart,
     },
@@ -89,6 +89,14 @@ pub enum TemplateError {
         line: usize,
         /// What is wrong, as a sentence.
         problem: String,
+    },
+    /// A text message of so many parts that carriers refuse it.
+    #[error("the text message has {parts} parts when filled; at most {limit} are allowed")]
+    TooManyParts {
+        /// Parts found.
+        parts: u32,
+        /// Most parts allowed.
+        limit: u32,
     },
     /// Rendered for some customer, it lacks what the law or the recipient needs.
     #[error("the {part} lacks {lacks}", part = part.name())]
@@ -165,7 +173,7 @@ fn check_source(part: TemplatePart, source: &str, limit: usize) -> Result<(), Te
     }
     let one_line = matches!(part, TemplatePart::Subject | TemplatePart::Preheader);
     let bad = |c: char| c.is_control() && (one_line || !matches!(c, '\n' | '\r' | '\t'));
-    if source.chars().any(bad) { Err(TemplateError::NotOneLine { part }) } else { Ok(()) }
+    if source.chars().any(bad) { Err(TemplateError::ControlCharacter { part }) } else { Ok(()) }
 }
 
 /// Fills the source as it was written, before it becomes HTML, so that mistakes are reported with the
@@ -174,11 +182,11 @@ fn try_alone(new: &TemplateOverride, part: TemplatePart, source: &str) -> Result
     let refuse = |problem: JinjaError| mistake((part, problem));
     expressions(source).map_err(refuse)?;
     let mut engine = jinja::environment();
-    engine.add_template("alone", source).map_err(|e| refuse(e.into()))?;
-    let template = engine.get_template("alone").map_err(|e| refuse(e.into()))?;
+    engine.add_template("alone", source).map_err(|e| refuse(JinjaError::of(&e, source)))?;
+    let template = engine.get_template("alone").map_err(|e| refuse(JinjaError::of(&e, source)))?;
     for context in sample_contexts(&new.name, &new.language) {
         let view = View::new(&context, &new.language).expect("the samples' links are links");
-        template.render(Value::from(Serde(&view))).map_err(|e| refuse(e.into()))?;
+        template.render(Value::from(Serde(&view))).map_err(|e| refuse(JinjaError::of(&e, source)))?;
     }
     Ok(())
 }
@@ -232,8 +240,7 @@ fn check_sms(template: &Template, context: &MessageContext) -> Result<(), Templa
         return Err(TemplateError::Lacks { part, lacks: "how to opt out: Reply STOP to opt out" });
     }
     if rendered.parts > MOST_SMS_PARTS {
-        let limit = LARGEST_SMS;
-        return Err(TemplateError::TooLarge { part, bytes: rendered.text.len(), limit });
+        return Err(TemplateError::TooManyParts { parts: rendered.parts, limit: MOST_SMS_PARTS });
     }
     Ok(())
 }
@@ -242,19 +249,22 @@ fn check_sms(template: &Template, context: &MessageContext) -> Result<(), Templa
 fn sample_contexts(name: &str, language: &Language) -> Vec<MessageContext> {
     let date = jiff::civil::date(2026, 12, 5);
     let coupon = |expires_on| Some(CouponOffer { code: "SAMPLE15".to_owned(), percent: 15, expires_on });
-    // A referral invitation is never sent without its link; in other mails there is none.
+    // These two are never sent without their links, which other messages may lack.
     let referrals = if name == "referral-invitation" { vec![true] } else { vec![true, false] };
+    let questions = if name == "nps-question" { vec![true] } else { vec![true, false] };
+    let links: Vec<MessageLinks> =
+        referrals.iter().flat_map(|referral| questions.iter().map(|nps| sample_links(*referral, *nps))).collect();
     let mut contexts = Vec::new();
     for first_name in [None, Some("Anna"), Some("<Zoë & \"Co\"> 🎷")] {
         for coupon in [None, coupon(None), coupon(Some(date))] {
             for logo in [false, true] {
-                for referral in &referrals {
+                for links in &links {
                     contexts.push(MessageContext {
                         brand: sample_brand(logo, language),
                         first_name: first_name.map(str::to_owned),
                         language: language.clone(),
                         coupon: coupon.clone(),
-                        links: sample_links(*referral),
+                        links: links.clone(),
                     });
                 }
             }
@@ -275,12 +285,12 @@ fn sample_brand(logo: bool, language: &Language) -> Brand {
     serde_json::from_value(settings).expect("the sample brand is valid")
 }
 
-fn sample_links(referral: bool) -> MessageLinks {
+fn sample_links(referral: bool, nps: bool) -> MessageLinks {
     MessageLinks {
         shop: "https://shop.example.com/".to_owned(),
         unsubscribe: "https://links.example.com/u/sample".to_owned(),
         preferences: "https://links.example.com/p/sample".to_owned(),
-        nps: (0..=10).map(|score| format!("https://links.example.com/n/sample-{score}")).collect(),
+        nps: (0..=10).filter(|_| nps).map(|score| format!("https://links.example.com/n/sample-{score}")).collect(),
         referral: referral.then(|| "https://links.example.com/r/sample".to_owned()),
     }
 }
