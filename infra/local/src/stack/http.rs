@@ -72,7 +72,10 @@ async fn dashboard(State(front): State<Front>) -> Response {
                 context! { name => stage.name(), count => overview.stages.get(stage.name()).copied().unwrap_or(0) }
             }),
             sent => overview.sent(),
-            overview => minijinja::Value::from_serialize(&overview),
+            customers => overview.customers,
+            orders => overview.orders,
+            messages => overview.messages,
+            suppressed => overview.suppressed,
         })
     });
     match rendered {
