@@ -22,6 +22,7 @@ impl Report {
     pub(crate) fn named(name: &str) -> Option<Self> {
         let plain = name.to_lowercase().replace(['_', '-'], " ");
         Some(match plain.as_str() {
+            "order placed" | "placed order" => Self::Reached(OrderStatus::Pending),
             "order completed" | "completed order" => Self::Reached(OrderStatus::Completed),
             "order updated" | "updated order" => Self::Reached(OrderStatus::Updated),
             "order cancelled" | "order canceled" | "cancelled order" | "canceled order" => {

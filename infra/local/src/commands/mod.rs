@@ -1,1 +1,58 @@
-//! x
+//! The command line: one module a command.
+
+mod address;
+mod demo;
+mod display;
+mod import;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Keeps a shop's customers: from their first order to their next one.
+#[derive(Debug, Parser)]
+#[command(name = "rekindle", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch a real shop's orders go through the whole engine, in virtual time
+    Demo(demo::DemoArgs),
+    /// Run the engine on this machine in real time, with its data kept in a directory
+    Serve(serve::ServeArgs),
+    /// Post an order history (CSV or NDJSON) to a running endpoint
+    Import(import::ImportArgs),
+}
+
+/// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Demo(args) => demo::run(args).await,
+            Command::Serve(args) => serve::run(args).await,
+            Command::Import(args) => import::run(args).await,
+        }
+    });
+    // Work that still runs in the background belongs to servers that nobody waits for.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+/// The whole chain of causes, the first cause last.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,1 +1,16 @@
-//! x
+//! Order histories: what a shop exports, read row by row and turned into the events that shops post.
+//!
+//! The cast:
+//! - [`OrderRow`] is one row, parsed; [`RowError`] says what is wrong with one, by line and field;
+//! - [`Reader`] reads CSV, NDJSON and the text files of the CDNOW data set;
+//! - [`event`] makes the event to post: a function of the row alone, so posting it again is harmless;
+//! - [`Schedule`] holds a history on disk in the order of time, so that memory does not grow with it.
+
+pub mod event;
+mod reader;
+mod row;
+mod schedule;
+
+pub use reader::{ReadError, Reader};
+pub use row::{OrderRow, OrderState, RowError};
+pub use schedule::{Schedule, ScheduleError};

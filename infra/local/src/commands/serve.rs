@@ -1,0 +1,65 @@
+//! `rekindle serve`: the engine on this machine in real time.
+
+use super::address::listen;
+use crate::aws::Durability;
+use crate::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
+use clap::Args;
+use jiff::Timestamp;
+use rekindle_store::api_keys::Role;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Runs the engine on this machine, as it runs on AWS: an HTTP API that shops post to, an inbox that takes
+/// the mail. Whatever it acknowledged survives a kill at any moment.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Port of the HTTP API, the dashboard and the inbox; 0 takes any
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Where the data is kept between runs
+    #[arg(long, default_value = ".rekindle", value_name = "DIR")]
+    data: PathBuf,
+    /// Start at this virtual time; POST /local/clock {"advance":"3d"} moves it
+    #[arg(long, value_name = "RFC 3339")]
+    clock: Option<Timestamp>,
+}
+
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let data = Arc::new(DataDir::take(&args.data)?);
+    let (listener, url) = listen(args.port).await?;
+    let time = match args.clock {
+        Some(start) => StackTime::virtual_from(start, &data)?,
+        None => StackTime::Real,
+    };
+    let stack = Arc::new(Stack::start(data, time, Durability::Full, &url).await?);
+    if stack.shop.is_new {
+        let now = stack.time.now();
+        eprintln!("write key  {}", stack.shop.new_key(&stack.store, Role::Write, now).await?);
+        eprintln!("admin key  {}", stack.shop.new_key(&stack.store, Role::Admin, now).await?);
+        eprintln!("Keep them: they are shown this once.\n");
+    }
+    let progress = Arc::new(Progress::from(&Overview::default()));
+    let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
+    let by_hand = args.clock.map(|_| Arc::clone(&pump));
+    let server = axum::serve(listener, http::router(Arc::clone(&stack), by_hand)).into_future();
+    eprintln!("API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox");
+    tokio::select! {
+        served = server => served?,
+        pumped = turn(&pump, args.clock.is_some()) => pumped?,
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}
+
+/// Keeps the triggers going. With a virtual time the pump is shared with whoever moves it, and what was
+/// posted meanwhile is taken in between.
+async fn turn(pump: &Mutex<Pump>, by_hand: bool) -> anyhow::Result<()> {
+    if !by_hand {
+        return Ok(pump.lock().await.run().await?);
+    }
+    loop {
+        pump.lock().await.settle().await?;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}

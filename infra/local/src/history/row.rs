@@ -1,0 +1,127 @@
+//! One row of an order history.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use rekindle_lifecycle::id::{CustomerId, OrderId};
+use rekindle_lifecycle::money::{Currency, Money};
+use serde_json::{Map, Value};
+
+/// A row of an order history, parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderRow {
+    /// Who ordered.
+    pub customer_id: CustomerId,
+    /// The order.
+    pub order_id: OrderId,
+    /// When. A day without a time counts as its noon, which is the same day in nearly every zone.
+    pub ordered_at: Timestamp,
+    /// What they paid.
+    pub amount: Money,
+    /// How far the order has come.
+    pub state: OrderState,
+    /// Every other column that has a value, under its own name.
+    pub extra: Map<String, Value>,
+}
+
+/// How far an order has come, as far as the engine tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderState {
+    /// Not paid yet.
+    Pending,
+    /// Paid; shipped or not.
+    Completed,
+    /// Called off.
+    Cancelled,
+    /// Paid back.
+    Refunded,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {field} {reason}")]
+pub struct RowError {
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// The column.
+    pub field: String,
+    /// The predicate of a sentence about it.
+    pub reason: String,
+}
+
+const REQUIRED: [&str; 4] = ["customer_id", "order_id", "ordered_at", "amount"];
+const OPTIONAL: [&str; 2] = ["currency", "status"];
+
+impl OrderRow {
+    /// Parses the columns of a line. Columns without a name of their own here are kept as they are.
+    ///
+    /// # Errors
+    /// Names the first column that is missing or wrong.
+    pub fn parse(line: u64, columns: &Map<String, Value>) -> Result<Self, RowError> {
+        let refuse = |field: &str, reason: String| RowError { line, field: field.to_owned(), reason };
+        let text = |field: &str| columns.get(field).map(plain).map(|text| text.trim().to_owned()).unwrap_or_default();
+        for field in REQUIRED {
+            if text(field).is_empty() {
+                return Err(refuse(field, "is missing".to_owned()));
+            }
+        }
+        let currency = match text("currency") {
+            none if none.is_empty() => Currency::parse("USD"),
+            code => Currency::parse(&code),
+        };
+        let currency = currency.map_err(|error| refuse("currency", error.to_string()))?;
+        let customer_id = CustomerId::parse(&text("customer_id"));
+        let order_id = OrderId::parse(&text("order_id"));
+        let state = OrderState::parse(&text("status"));
+        let known = |name: &String| REQUIRED.contains(&name.as_str()) || OPTIONAL.contains(&name.as_str());
+        Ok(Self {
+            customer_id: customer_id.map_err(|error| refuse("customer_id", error.to_string()))?,
+            order_id: order_id.map_err(|error| refuse("order_id", error.to_string()))?,
+            ordered_at: instant(&text("ordered_at")).map_err(|reason| refuse("ordered_at", reason))?,
+            amount: Money::parse(&text("amount"), currency).map_err(|error| refuse("amount", error.to_string()))?,
+            state: state.map_err(|reason| refuse("status", reason))?,
+            extra: columns
+                .iter()
+                .filter(|(name, value)| !known(name) && !plain(value).trim().is_empty())
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        })
+    }
+}
+
+impl OrderState {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.to_lowercase().as_str() {
+            "" | "completed" | "complete" | "paid" | "processing" | "fulfilled" | "shipped" | "delivered" => Ok(Self::Completed),
+            "pending" | "on-hold" | "unpaid" => Ok(Self::Pending),
+            "cancelled" | "canceled" | "failed" | "voided" => Ok(Self::Cancelled),
+            "refunded" => Ok(Self::Refunded),
+            _ => Err(format!(
+                "is {:?}; use pending, completed, cancelled or refunded, or leave it out",
+                text.chars().take(32).collect::<String>()
+            )),
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let day = text.parse::<Date>().ok().filter(|_| text.len() <= 10);
+    let noon = day.and_then(|day| day.to_datetime(Time::midnight()).to_zoned(TimeZone::UTC).ok());
+    noon.map(|day| day.timestamp() + jiff::SignedDuration::from_hours(12)).ok_or_else(|| {
+        format!(
+            "is {:?}; write an instant such as 2026-03-01T12:00:00Z or a day such as 2026-03-01",
+            text.chars().take(40).collect::<String>()
+        )
+    })
+}

@@ -1,0 +1,130 @@
+//! A history on disk in the order of time, so that memory does not grow with it.
+
+use super::reader::Reader;
+use super::row::RowError;
+use super::event;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use serde_json::Value;
+use std::path::Path;
+
+/// Rejected rows that are kept to be shown; the others are only counted.
+const SHOWN: usize = 20;
+
+/// The events of a history, sorted by time and then by customer and order.
+pub struct Schedule {
+    connection: Connection,
+    /// Rows that were not taken.
+    pub rejected: u64,
+    /// The first of them.
+    pub rejections: Vec<RowError>,
+}
+
+/// The schedule's file failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the schedule of the order history cannot be kept on disk: {0}")]
+pub struct ScheduleError(#[from] rusqlite::Error);
+
+impl Schedule {
+    /// Sorts a history into a file of its own, in place of what was there.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn build(reader: Reader, file: &Path) -> Result<Self, ScheduleError> {
+        for leftover in ["", "-wal", "-shm", "-journal"] {
+            let _ = std::fs::remove_file(format!("{}{leftover}", file.display()));
+        }
+        let mut connection = Connection::open(file)?;
+        // The file is made anew at every start: nothing in it has to survive a crash.
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.execute_batch("CREATE TABLE event (at INTEGER, customer TEXT, sort TEXT, body TEXT)")?;
+        let (mut rejected, mut rejections) = (0, Vec::new());
+        let transaction = connection.transaction()?;
+        {
+            let mut insert = transaction.prepare("INSERT INTO event VALUES (?1, ?2, ?3, ?4)")?;
+            for row in reader {
+                match row {
+                    Ok(row) => {
+                        let at = row.ordered_at.as_millisecond();
+                        let body = event::of(&row).to_string();
+                        insert.execute((at, row.customer_id.as_str(), row.order_id.as_str(), body))?;
+                    }
+                    Err(error) => {
+                        rejected += 1;
+                        if rejections.len() < SHOWN {
+                            rejections.push(error);
+                        }
+                    }
+                }
+            }
+        }
+        transaction.commit()?;
+        connection.execute_batch("CREATE INDEX by_time ON event (at, customer, sort)")?;
+        Ok(Self { connection, rejected, rejections })
+    }
+
+    /// Keeps the events of every `one_in`-th customer, by the order of their ids, and forgets the others.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_one_customer_in(&self, one_in: u32) -> Result<(), ScheduleError> {
+        self.connection.execute(
+            "DELETE FROM event WHERE customer IN (
+                SELECT customer FROM (
+                    SELECT customer, row_number() OVER (ORDER BY customer) AS place
+                    FROM (SELECT DISTINCT customer FROM event)
+                ) WHERE (place - 1) % ?1 <> 0)",
+            [one_in],
+        )?;
+        Ok(())
+    }
+
+    /// Customers and events.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn size(&self) -> Result<(u64, u64), ScheduleError> {
+        let counts = self.connection.query_row("SELECT COUNT(DISTINCT customer), COUNT(*) FROM event", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        Ok((u64::try_from(counts.0).unwrap_or(0), u64::try_from(counts.1).unwrap_or(0)))
+    }
+
+    /// The instants of the first and the last event, if there is any.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, ScheduleError> {
+        let span: (Option<i64>, Option<i64>) =
+            self.connection.query_row("SELECT MIN(at), MAX(at) FROM event", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(span.0.zip(span.1).map(|(first, last)| (instant(first), instant(last))))
+    }
+
+    /// The first instant, at or after `from`, at which there are events.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn next_at(&self, from: Timestamp) -> Result<Option<Timestamp>, ScheduleError> {
+        let mut select = self.connection.prepare_cached("SELECT MIN(at) FROM event WHERE at >= ?1")?;
+        let next: Option<i64> = select.query_row([from.as_millisecond()], |row| row.get(0))?;
+        Ok(next.map(instant))
+    }
+
+    /// The events of one instant, up to `limit` after the first `skip`.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn events_at(&self, at: Timestamp, skip: usize, limit: usize) -> Result<Vec<Value>, ScheduleError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT body FROM event WHERE at = ?1 ORDER BY customer, sort LIMIT ?2 OFFSET ?3")?;
+        let (limit, skip) = (i64::try_from(limit).unwrap_or(i64::MAX), i64::try_from(skip).unwrap_or(i64::MAX));
+        let bodies = select.query_map((at.as_millisecond(), limit, skip), |row| row.get::<_, String>(0))?;
+        bodies.map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default())).collect()
+    }
+}
+
+fn instant(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
