@@ -270,6 +270,16 @@ mod tests {
         assert_ne!(token, ring(2, &[OLD, NEW]).seal(LinkPurpose::Unsubscribe, &claims("c1", None), now));
     }
 
+    /// Links live for years: whoever changes how they are made must still open the old ones.
+    #[test]
+    fn a_link_that_was_sent_long_ago_still_opens() {
+        let token = "AQFUgjF0SPK9AGLEYdL5P1XbqdN7_qM6GGyayARd4LDOP8-OHPu-xUIi3qh5mM2KB4qNJlm9BZo";
+        let sealed = claims("anna@example.com", None);
+        let ring = ring(1, &[OLD]);
+        assert_eq!(ring.seal(LinkPurpose::Unsubscribe, &sealed, Timestamp::UNIX_EPOCH), token);
+        assert_eq!(ring.open(LinkPurpose::Unsubscribe, token, Timestamp::MAX), Ok(sealed));
+    }
+
     #[test]
     fn a_link_expires_on_the_second() {
         let ring = ring(1, &[OLD]);
