@@ -2,10 +2,10 @@
 //!
 //! The cast:
 //! - [`router`] serves the pages and `/inbox.json` from the cloud's [`Mailbox`];
-//! - [`query`] reads what an address asks for: a filter and a page;
-//! - [`page`] answers with HTML, out of what [`view`] makes of messages and of the template;
-//! - [`mail_body`] serves a mail's HTML part alone, for the sandboxed frame;
-//! - [`json`] streams the mailbox to programs;
+//! - `query` reads what an address asks for: a filter and a page;
+//! - `page` answers with HTML, out of what `view` makes of messages and of the template;
+//! - `mail_body` serves a mail's HTML part alone, for the sandboxed frame;
+//! - `json` streams the mailbox to programs;
 //! - [`ReasonLookup`] knows why a message was sent, which the mailbox does not.
 //!
 //! There are no scripts: a message in the inbox can do nothing but be read.

@@ -16,6 +16,16 @@ fn mails(stage: &Stage) -> u64 {
     stage.cloud.mailbox().count().expect("a count").email
 }
 
+/// Waits until another task has done what it is expected to do.
+async fn eventually(is_done: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_done() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("it has not happened in 10 seconds");
+}
+
 #[tokio::test]
 async fn a_throttled_call_is_refused_for_sure_and_the_next_one_is_taken() {
     let stage = Stage::new().await;
@@ -115,15 +125,13 @@ async fn a_call_that_hangs_is_applied_later_even_though_the_caller_gave_up() {
     let until = Arc::new(Notify::new());
     stage.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::HangThenApply(Arc::clone(&until)));
     let call = tokio::spawn(mail(&stage, ANN).send());
-    while stage.cloud.faults().left() > 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| stage.cloud.faults().left() == 0).await;
     call.abort();
+    // Time for the server to see that nobody listens any more.
+    tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(mails(&stage), 0);
     until.notify_one();
-    while mails(&stage) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| mails(&stage) > 0).await;
     assert_eq!(mails(&stage), 1);
 }
 
@@ -133,9 +141,7 @@ async fn an_answer_can_be_held_back_after_the_call_was_applied() {
     let until = Arc::new(Notify::new());
     stage.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::ApplyThenHang(Arc::clone(&until)));
     let call = tokio::spawn(mail(&stage, ANN).send());
-    while mails(&stage) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| mails(&stage) > 0).await;
     assert!(!call.is_finished());
     until.notify_one();
     call.await.expect("no panic").expect("answered at last");

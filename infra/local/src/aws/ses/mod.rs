@@ -1,6 +1,6 @@
 //! SES v2, as far as Rekindle calls it: `SendEmail` with simple content, and `GetAccount`.
 //!
-//! - [`request`] parses a call and refuses what SES refuses;
+//! - `request` parses a call and refuses what SES refuses;
 //! - [`events`] writes what SES publishes about a mail;
 //! - this module accepts: the mail and its events are stored in one transaction.
 

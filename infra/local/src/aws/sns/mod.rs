@@ -1,7 +1,7 @@
 //! SNS, as far as Rekindle calls it: texts to phone numbers, and the numbers that opted out.
 //!
-//! - [`request`] reads the query protocol's forms and refuses what SNS refuses;
-//! - [`reply`] writes its XML;
+//! - `request` reads the query protocol's forms and refuses what SNS refuses;
+//! - `reply` writes its XML;
 //! - this module does what the actions say.
 
 mod reply;

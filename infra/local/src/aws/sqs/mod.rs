@@ -1,8 +1,8 @@
 //! SQS's HTTP face: AWS JSON 1.0, for standard queues. The queues themselves are [`crate::aws::Queues`].
 //!
-//! - [`request`] reads the calls and refuses what SQS refuses;
-//! - [`reply`] writes answers, errors and checksums;
-//! - [`batch`] sends and deletes several messages, each with a fate of its own;
+//! - `request` reads the calls and refuses what SQS refuses;
+//! - `reply` writes answers, errors and checksums;
+//! - `batch` sends and deletes several messages, each with a fate of its own;
 //! - this module does what the actions on one message or a whole queue say.
 
 mod batch;
