@@ -53,12 +53,7 @@ impl Advance {
     ///
     /// # Errors
     /// Nothing was decided that is not also recorded; call again.
-    pub async fn customer(
-        &self,
-        key: &CustomerKey,
-        facts: &[Fact],
-        recount: bool,
-    ) -> Result<Advanced, AdvanceError> {
+    pub async fn customer(&self, key: &CustomerKey, facts: &[Fact], recount: bool) -> Result<Advanced, AdvanceError> {
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 tokio::time::sleep(pause(key, attempt)).await;
@@ -114,9 +109,12 @@ impl Advance {
     }
 
     async fn enqueue(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<(), QueueError> {
-        let fresh = plan.customer.decided.contacts.iter().filter(|contact| {
-            contact.check_at.is_some() && now.duration_since(contact.at) < FRESH_MESSAGE
-        });
+        let fresh = plan
+            .customer
+            .decided
+            .contacts
+            .iter()
+            .filter(|contact| contact.check_at.is_some() && now.duration_since(contact.at) < FRESH_MESSAGE);
         let mut ids: Vec<&MessageId> = fresh.map(|contact| &contact.message).collect();
         ids.extend(&plan.decision.rechecks);
         ids.sort_unstable();

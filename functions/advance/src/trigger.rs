@@ -5,10 +5,10 @@ use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use futures::{StreamExt, stream};
 use rekindle_lifecycle::fact::Fact;
+use rekindle_store::CustomerKey;
 use rekindle_store::facts::parse_fact_item;
 use rekindle_store::keys;
 use rekindle_store::work::AdvanceWork;
-use rekindle_store::CustomerKey;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -65,7 +65,10 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
         .map(|(key, facts)| async move {
             let result = advance.customer(&key, &facts, false).await;
             result.err().map(|error| {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a customer goes to the queue to be counted again");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a customer goes to the queue to be counted again"
+                );
                 AdvanceWork { recount: true, ..AdvanceWork::on(&key) }
             })
         })
@@ -75,7 +78,10 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
         .await;
     let mut failures = Vec::new();
     if !failed.is_empty() && advance.advance_queue.put_all(&failed).await.is_err() {
-        tracing::error!(customers = failed.len(), "customers reached neither their record nor the queue; the batch is repeated");
+        tracing::error!(
+            customers = failed.len(),
+            "customers reached neither their record nor the queue; the batch is repeated"
+        );
         failures.extend(first.map(|sequence_number| json!({ "itemIdentifier": sequence_number })));
     }
     json!({ "batchItemFailures": failures })
@@ -91,7 +97,11 @@ async fn queue_batch(advance: &Advance, event: SqsEvent) -> SqsBatchResponse {
                 return Some(id);
             };
             let error = advance.customer(&key, &[], work.recount).await.err()?;
-            tracing::warn!(error = &error as &dyn std::error::Error, message_id = id, "the customer stays on the queue");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                message_id = id,
+                "the customer stays on the queue"
+            );
             Some(id)
         })
         .buffer_unordered(AT_ONCE)

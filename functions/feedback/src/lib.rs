@@ -12,8 +12,8 @@
 //!   tags only say where to look;
 //! - a hard bounce or a complaint is stored as a fact before the report counts as taken in.
 
-pub mod ses_event;
 mod report;
+pub mod ses_event;
 mod trigger;
 
 pub use report::{FeedbackError, Taken};

@@ -50,7 +50,11 @@ pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
                 }
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, message_id = id, "the event stays on the queue");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    message_id = id,
+                    "the event stays on the queue"
+                );
                 failed.push(id);
             }
         }

@@ -112,8 +112,7 @@ impl Sender {
             }
         }
         let voice = self.voices.of(&self.store, &key.shop, now).await?;
-        let context =
-            content::context(&voice, &policy, &customer, message, &self.link_keys, &self.links_base_url);
+        let context = content::context(&voice, &policy, &customer, message, &self.link_keys, &self.links_base_url);
         let rendered = match message.channel {
             Channel::Email => voice
                 .templates

@@ -20,7 +20,11 @@ pub async fn handle(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
                 return Some(id);
             };
             let error = sender.message(&key, &message).await.err()?;
-            tracing::warn!(error = &error as &dyn std::error::Error, message = message.as_str(), "the message stays on the queue");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                message = message.as_str(),
+                "the message stays on the queue"
+            );
             Some(id)
         })
         .buffer_unordered(AT_ONCE)

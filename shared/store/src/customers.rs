@@ -3,9 +3,9 @@
 //! `pk`, `version`, `stage`, `since`, `folded` and `decided` (JSON), and only while something is due,
 //! `due_shard` and `due_at`, which make it appear in the index `due`.
 
+use crate::Store;
 use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
-use crate::Store;
 use crate::tables::DUE_INDEX;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity};
 use jiff::Timestamp;

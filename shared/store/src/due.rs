@@ -59,7 +59,8 @@ impl Store {
         let mut page = DuePage::default();
         for item in answer.items.unwrap_or_default() {
             let pk = item.get("pk").and_then(|value| value.as_s().ok());
-            let due_at = item.get(DUE_INDEX.range).and_then(|value| value.as_n().ok()).and_then(|millis| millis.parse().ok());
+            let due_at =
+                item.get(DUE_INDEX.range).and_then(|value| value.as_n().ok()).and_then(|millis| millis.parse().ok());
             let due_at = due_at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
             let (Some(key), Some(due_at)) = (pk.and_then(|pk| CustomerKey::parse(pk)), due_at) else {
                 return Err(StoreError::Unreadable { family: "customer", attribute: DUE_INDEX.range });

@@ -26,14 +26,14 @@ pub mod quarantine;
 pub mod settlement;
 pub mod shops;
 pub mod tables;
-pub mod work;
 #[cfg(test)]
 mod testing;
+pub mod work;
 
 pub use capacity::{Capacity, Used};
 pub use error::StoreError;
-pub use messages::Guarded;
 pub use keys::CustomerKey;
+pub use messages::Guarded;
 pub use tables::Tables;
 
 use api_keys::KnownKeys;
@@ -55,7 +55,11 @@ impl Store {
     /// A store on tables that exist (see [`Tables::create_missing`]).
     #[must_use]
     pub fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables: Arc::new(tables), capacity: Arc::default(), known_keys: Arc::default(),
+        Self {
+            client,
+            tables: Arc::new(tables),
+            capacity: Arc::default(),
+            known_keys: Arc::default(),
             known_policies: Arc::default(),
         }
     }

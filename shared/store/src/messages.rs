@@ -145,14 +145,11 @@ impl Store {
             Err(error) => error,
         };
         if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
-            let stood_in_the_way = |code: Option<&str>| {
-                matches!(code, Some("ConditionalCheckFailed" | "TransactionConflict"))
-            };
+            let stood_in_the_way =
+                |code: Option<&str>| matches!(code, Some("ConditionalCheckFailed" | "TransactionConflict"));
             let reasons = cancelled.cancellation_reasons().iter().enumerate();
-            let failed: Vec<usize> = reasons
-                .filter(|(_, reason)| stood_in_the_way(reason.code()))
-                .map(|(place, _)| place)
-                .collect();
+            let failed: Vec<usize> =
+                reasons.filter(|(_, reason)| stood_in_the_way(reason.code())).map(|(place, _)| place).collect();
             if !failed.is_empty() {
                 return Ok(failed);
             }

@@ -1,9 +1,9 @@
 //! Settling a message with its customer: the message's new state and the customer's note of it, together.
 
+use crate::Store;
 use crate::error::StoreError;
 use crate::keys::CustomerKey;
 use crate::messages::Guarded;
-use crate::Store;
 use jiff::Timestamp;
 use rekindle_lifecycle::message::Message;
 

@@ -55,8 +55,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let started = Instant::now();
     let temporary = tempfile::Builder::new().prefix("rekindle-demo-").tempdir()?;
     let data = Arc::new(DataDir::take(args.data.as_deref().unwrap_or(temporary.path()))?);
-    let schedule = schedule(&args, &data)?;
-    let Some((first, last)) = schedule.span()? else { bail!("the order history has no orders") };
+    let (schedule, first, last) = schedule(&args, &data)?;
     let until = match args.until {
         Some(day) => day.to_zoned(TimeZone::UTC)?.timestamp(),
         None => last.to_zoned(TimeZone::UTC).date().tomorrow()?.to_zoned(TimeZone::UTC)?.timestamp(),
@@ -102,7 +101,8 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<Schedule> {
+/// The history in the order of time, with the instants of its first and last order.
+fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<(Schedule, Timestamp, Timestamp)> {
     let file = data.file("history.db");
     let schedule = match &args.orders {
         Some(path) => Schedule::build(Reader::open(path)?, &file)?,
@@ -118,6 +118,7 @@ fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<Schedule> {
     if schedule.rejected > 0 {
         eprintln!("{} rows were skipped", schedule.rejected);
     }
+    let Some((first, last)) = schedule.span()? else { bail!("the order history has no orders") };
     let (of_customers, _) = schedule.size()?;
     let subset = args.orders.is_none() && !args.all;
     if subset {
@@ -125,11 +126,13 @@ fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<Schedule> {
     }
     let (customers, orders) = schedule.size()?;
     if subset {
-        eprintln!("Every {ONE_IN}th of the sample's {of_customers} customers: {customers} customers, {orders} purchases (--all takes all)");
+        eprintln!(
+            "Every {ONE_IN}th of the sample's {of_customers} customers: {customers} customers, {orders} purchases (--all takes all)"
+        );
     } else {
         eprintln!("{customers} customers, {orders} purchases");
     }
-    Ok(schedule)
+    Ok((schedule, first, last))
 }
 
 fn as_json(overview: &Overview, until: Timestamp, seconds: f64) -> Value {

@@ -43,7 +43,9 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
     let by_hand = args.clock.map(|_| Arc::clone(&pump));
     let server = axum::serve(listener, http::router(Arc::clone(&stack), by_hand)).into_future();
-    eprintln!("API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox");
+    eprintln!(
+        "API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox"
+    );
     tokio::select! {
         served = server => served?,
         pumped = turn(&pump, args.clock.is_some()) => pumped?,

@@ -28,7 +28,9 @@ pub enum ReadError {
         source: io::Error,
     },
     /// It has no usable header.
-    #[error("{path} has no column {column}; the first line must name the columns, at least customer_id, order_id, ordered_at, amount")]
+    #[error(
+        "{path} has no column {column}; the first line must name the columns, at least customer_id, order_id, ordered_at, amount"
+    )]
     NoColumn {
         /// The file.
         path: PathBuf,
@@ -73,7 +75,8 @@ fn csv_rows(
     file: BufReader<File>,
 ) -> Result<Box<dyn Iterator<Item = Result<OrderRow, RowError>> + Send>, ReadError> {
     let mut csv = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file);
-    let header = csv.headers().cloned().map_err(|error| ReadError::Io { path: path.to_owned(), source: error.into() })?;
+    let header =
+        csv.headers().cloned().map_err(|error| ReadError::Io { path: path.to_owned(), source: error.into() })?;
     let names: Vec<String> =
         header.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_lowercase()).collect();
     for column in ["customer_id", "order_id", "ordered_at", "amount"] {

@@ -92,7 +92,9 @@ impl OrderRow {
 impl OrderState {
     fn parse(text: &str) -> Result<Self, String> {
         match text.to_lowercase().as_str() {
-            "" | "completed" | "complete" | "paid" | "processing" | "fulfilled" | "shipped" | "delivered" => Ok(Self::Completed),
+            "" | "completed" | "complete" | "paid" | "processing" | "fulfilled" | "shipped" | "delivered" => {
+                Ok(Self::Completed)
+            }
             "pending" | "on-hold" | "unpaid" => Ok(Self::Pending),
             "cancelled" | "canceled" | "failed" | "voided" => Ok(Self::Cancelled),
             "refunded" => Ok(Self::Refunded),

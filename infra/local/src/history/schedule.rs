@@ -1,8 +1,8 @@
 //! A history on disk in the order of time, so that memory does not grow with it.
 
+use super::event;
 use super::reader::Reader;
 use super::row::RowError;
-use super::event;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -97,7 +97,8 @@ impl Schedule {
     /// The file cannot be read.
     pub fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, ScheduleError> {
         let span: (Option<i64>, Option<i64>) =
-            self.connection.query_row("SELECT MIN(at), MAX(at) FROM event", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            self.connection
+                .query_row("SELECT MIN(at), MAX(at) FROM event", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(span.0.zip(span.1).map(|(first, last)| (instant(first), instant(last))))
     }
 

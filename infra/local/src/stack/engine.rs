@@ -25,7 +25,9 @@ pub struct Engine {
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The file cannot be opened, or is not the engine's.
-    #[error("the database file {path} cannot be opened ({reason}); restore it from a backup, or start with another --data")]
+    #[error(
+        "the database file {path} cannot be opened ({reason}); restore it from a backup, or start with another --data"
+    )]
     NotOpened {
         /// The file.
         path: String,

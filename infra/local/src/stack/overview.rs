@@ -121,9 +121,10 @@ impl Progress {
     /// Starts from what the tables hold already.
     #[must_use]
     pub fn from(overview: &Overview) -> Self {
-        let stages = overview.stages.iter().filter_map(|(name, count)| {
-            Some((Stage::from_name(name)?, i64::try_from(*count).ok()?))
-        });
+        let stages = overview
+            .stages
+            .iter()
+            .filter_map(|(name, count)| Some((Stage::from_name(name)?, i64::try_from(*count).ok()?)));
         Self(Mutex::new(Running { stages: stages.collect(), sent: overview.sent() }))
     }
 

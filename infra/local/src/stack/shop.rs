@@ -51,7 +51,12 @@ impl LocalShop {
     ///
     /// # Errors
     /// The database refused or did not answer.
-    pub async fn new_key(&self, store: &Store, role: Role, now: Timestamp) -> Result<String, rekindle_store::StoreError> {
+    pub async fn new_key(
+        &self,
+        store: &Store,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<String, rekindle_store::StoreError> {
         store.create_key(&self.id, role, now).await
     }
 }
