@@ -41,6 +41,9 @@ pub enum AdvanceError {
     /// The messages are created, but not on their queue.
     #[error("the messages could not be put on the queue")]
     Queue(#[from] QueueError),
+    /// What the queue asks for is no key of a customer.
+    #[error("what the queue asks for is no key of a customer; it goes to the dead letters")]
+    NoSuchKey,
     /// Others kept writing the customer.
     #[error("others wrote the customer {ATTEMPTS} times in a row")]
     Busy,

@@ -115,7 +115,9 @@ fn an_unknown_text_is_never_sent_again() {
 fn a_report_settles_a_message_from_any_state() {
     let queued = message(Channel::Email);
     let sending = queued.claimed(minute(0));
-    for before in [queued.clone(), sending.clone(), sending.lease_over(minute(3)), unknown(Channel::Email).unconfirmed()] {
+    for before in
+        [queued.clone(), sending.clone(), sending.lease_over(minute(3)), unknown(Channel::Email).unconfirmed()]
+    {
         let after = before.reported(ProviderReport::Delivered, "p", minute(1)).expect("news");
         assert_eq!(after.state, State::Delivered);
         assert_eq!((after.accepted_at, after.provider_id.as_deref()), (Some(minute(1)), Some("p")));
