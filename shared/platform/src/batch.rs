@@ -23,7 +23,7 @@ where
             async move {
                 match done {
                     Err(_) => {
-                        tracing::error!(message_id = id, "the message cannot be read; it goes to the dead letters")
+                        tracing::error!(message_id = id, "the message cannot be read; it goes to the dead letters");
                     }
                     Ok(done) => match done.await {
                         Some(Ok(())) => return None,

@@ -38,6 +38,8 @@ pub use tables::Tables;
 
 use api_keys::KnownKeys;
 use aws_sdk_dynamodb::Client;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_platform::Remembered;
 use std::sync::Arc;
 
 /// The tables, through one client. Cheap to clone; clones share the count of consumed capacity and the
@@ -48,7 +50,7 @@ pub struct Store {
     tables: Arc<Tables>,
     capacity: Arc<Capacity>,
     known_keys: Arc<KnownKeys>,
-    known_policies: Arc<policies::KnownPolicies>,
+    known_policies: Remembered<Policy>,
 }
 
 impl Store {
@@ -60,7 +62,7 @@ impl Store {
             tables: Arc::new(tables),
             capacity: Arc::default(),
             known_keys: Arc::default(),
-            known_policies: Arc::default(),
+            known_policies: Remembered::default(),
         }
     }
 

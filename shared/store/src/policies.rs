@@ -2,20 +2,13 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{Policy, PolicyError};
 use serde_json::json;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 const POLICY: &str = "policy";
-/// How long a policy that was read is used before it is read again.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
-
-/// Policies read lately, by shop.
-pub(crate) type KnownPolicies = Mutex<HashMap<ShopId, (Timestamp, Arc<Policy>)>>;
-
 /// Why a policy was not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyNotStored {
@@ -34,7 +27,7 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the stored text is no policy of this version.
     pub async fn policy(&self, shop: &ShopId, now: Timestamp) -> Result<Arc<Policy>, StoreError> {
-        if let Some(policy) = self.known_policy(shop, now) {
+        if let Some(policy) = self.known_policies.get(shop.as_str(), now) {
             return Ok(policy);
         }
         let document = self.get_setting(shop, POLICY).await?;
@@ -46,11 +39,7 @@ impl Store {
                 parsed.and_then(Result::ok).ok_or(unreadable)?
             }
         };
-        let policy = Arc::new(policy);
-        if let Ok(mut known) = self.known_policies.lock() {
-            known.insert(shop.clone(), (now, Arc::clone(&policy)));
-        }
-        Ok(policy)
+        Ok(self.known_policies.put(shop.as_str(), policy, now))
     }
 
     /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake.
@@ -60,16 +49,7 @@ impl Store {
     pub async fn put_policy(&self, shop: &ShopId, toml: &str) -> Result<(), PolicyNotStored> {
         Policy::parse(toml)?;
         self.put_setting(shop, POLICY, &json!({ "toml": toml })).await?;
-        if let Ok(mut known) = self.known_policies.lock() {
-            known.remove(shop);
-        }
+        self.known_policies.forget(shop.as_str());
         Ok(())
-    }
-
-    fn known_policy(&self, shop: &ShopId, now: Timestamp) -> Option<Arc<Policy>> {
-        let known = self.known_policies.lock().ok()?;
-        let (read_at, policy) = known.get(shop)?;
-        let age = now.duration_since(*read_at);
-        (age >= SignedDuration::ZERO && age < FRESH).then(|| Arc::clone(policy))
     }
 }
