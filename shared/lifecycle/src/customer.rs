@@ -8,6 +8,7 @@ use crate::order_book::{OrderBook, RecountNeeded};
 use crate::policy::{Calendar, Condition, Journey, Step};
 use crate::profile::{Permissions, Profile};
 use crate::reason::Reason;
+use crate::register::{Register, hear};
 use crate::stage::Stage;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
@@ -54,6 +55,9 @@ pub struct Folded {
     /// When they last clicked, visited or replied.
     #[serde(rename = "re", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub reacted_at: Option<Timestamp>,
+    /// Their last answer to the NPS question, 0 to 10.
+    #[serde(rename = "np", skip_serializing_if = "Option::is_none")]
+    pub nps_score: Option<Register<u8>>,
 }
 
 /// What was decided about a customer.
@@ -237,6 +241,8 @@ impl Folded {
             Event::Consent(consent) => self.permissions.hear(consent, fact.at),
             Event::Suppressed(suppression) => self.permissions.suppress(suppression, fact.at),
             Event::Reaction(_) => self.reacted_at = self.reacted_at.max(Some(fact.at)),
+            Event::Pause(pause) => self.permissions.pause(pause.until, fact.at),
+            Event::NpsAnswer(answer) => hear(&mut self.nps_score, answer.score, fact.at),
             Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
         }
     }

@@ -39,6 +39,8 @@ pub struct Permissions {
     said: BTreeMap<String, Register<Said>>,
     #[serde(rename = "s", skip_serializing_if = "BTreeMap::is_empty")]
     suppressed: BTreeMap<Channel, Register<SuppressionCause>>,
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
+    paused_until: Option<Register<Timestamp>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,6 +102,17 @@ impl Permissions {
         let mut register = self.suppressed.remove(&suppression.channel);
         hear(&mut register, suppression.cause, at);
         self.suppressed.extend(register.map(|register| (suppression.channel, register)));
+    }
+
+    /// Takes in a wish for silence.
+    pub fn pause(&mut self, until: Timestamp, at: Timestamp) {
+        hear(&mut self.paused_until, until, at);
+    }
+
+    /// Until when the customer wants silence, if that is still to come at `now`.
+    #[must_use]
+    pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.paused_until.as_ref().map(|said| said.value).filter(|until| now < *until)
     }
 
     /// Why a channel is closed, if it is.

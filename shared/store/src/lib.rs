@@ -6,6 +6,7 @@
 //! - [`facts`] puts facts and reads them back; a fact stored twice is one item with the same bytes;
 //! - [`customers`] is the item of a customer, [`messages`] that of a message; [`commit`] writes a decision,
 //!   all or nothing, and every write of either names the version it saw;
+//! - [`hearing`] folds facts into customers, at once where somebody waits for the effect;
 //! - [`due`] finds the customers that have to be looked at now;
 //! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`quarantine`] keeps what was refused, with the reason;
@@ -19,6 +20,7 @@ pub mod due;
 pub mod error;
 pub mod evidence;
 pub mod facts;
+pub mod hearing;
 pub mod keys;
 pub mod messages;
 pub mod policies;
