@@ -4,13 +4,9 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Brand, TemplateOverride, Templates};
 use rekindle_platform::Remembered;
+use rekindle_store::shops::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
 use std::sync::Arc;
-
-/// Name of the setting that holds a shop's [`Brand`].
-pub const BRAND: &str = "brand";
-/// Names of the settings that hold a shop's [`TemplateOverride`]s begin with this.
-pub const TEMPLATE: &str = "template#";
 
 /// A shop's brand and templates.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use crate::profile::{Permissions, Profile};
 use crate::reason::Reason;
 use crate::register::{Register, hear};
 use crate::stage::Stage;
-use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -245,6 +245,17 @@ impl Folded {
             Event::NpsAnswer(answer) => hear(&mut self.nps_score, answer.score, fact.at),
             Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
         }
+    }
+
+    /// The instant to note for something the customer says at `now` themselves: later than anything that is
+    /// known of their wishes, so that their last word holds even if the clock of whoever told the other
+    /// was ahead, or two acts fall into one millisecond.
+    #[must_use]
+    pub fn next_word_at(&self, now: Timestamp) -> Timestamp {
+        let answered = self.nps_score.as_ref().map(|said| said.at);
+        let latest = [self.permissions.latest(), self.profile.latest(), answered].into_iter().flatten().max();
+        let after = latest.and_then(|latest| latest.saturating_add(SignedDuration::from_millis(1)).ok());
+        after.map_or(now, |after| after.max(now))
     }
 
     /// Whether a condition has come true since a run started.

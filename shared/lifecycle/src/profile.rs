@@ -66,6 +66,19 @@ impl Profile {
         take(&mut self.time_zone, traits.time_zone.as_ref(), at);
     }
 
+    /// The latest instant at which anything here was said.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        let instants = [
+            self.email.as_ref().map(|said| said.at),
+            self.phone.as_ref().map(|said| said.at),
+            self.first_name.as_ref().map(|said| said.at),
+            self.language.as_ref().map(|said| said.at),
+            self.time_zone.as_ref().map(|said| said.at),
+        ];
+        instants.into_iter().flatten().max()
+    }
+
     /// Whether the customer has an address on the channel.
     #[must_use]
     pub fn can_be_reached_by(&self, channel: Channel) -> bool {
@@ -113,6 +126,13 @@ impl Permissions {
     #[must_use]
     pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.paused_until.as_ref().map(|said| said.value).filter(|until| now < *until)
+    }
+
+    /// The latest instant at which the customer said anything about what they want.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        let said = self.said.values().map(|register| register.at);
+        said.chain(self.paused_until.as_ref().map(|register| register.at)).max()
     }
 
     /// Why a channel is closed, if it is.

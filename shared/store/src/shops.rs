@@ -7,6 +7,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use rekindle_lifecycle::id::ShopId;
 use serde_json::Value;
 
+/// Name of the document that holds how the shop presents itself to its customers.
+pub const BRAND: &str = "brand";
+/// Names of the documents that hold templates of the shop's own begin with this.
+pub const TEMPLATE: &str = "template#";
+
 /// The attribute that holds the document.
 const VALUE: &str = "value";
 

@@ -30,7 +30,7 @@ enum Command {
 /// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
-    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

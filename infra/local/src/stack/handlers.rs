@@ -4,6 +4,7 @@ use super::{ADVANCE_QUEUE, LocalShop, SEND_QUEUE, StackTime};
 use advance::Advance;
 use feedback::Feedback;
 use ingest::Ingest;
+use links::Links;
 use rekindle_messaging::{Mailer, Templates, Texter};
 use rekindle_platform::{Clients, WorkQueue};
 use rekindle_store::Store;
@@ -25,6 +26,8 @@ pub struct Handlers {
     pub send: Sender,
     /// The queue of provider events.
     pub feedback: Feedback,
+    /// The customers' pages.
+    pub links: Links,
 }
 
 impl Handlers {
@@ -61,6 +64,7 @@ impl Handlers {
                 links_base_url: links_base_url.to_owned(),
                 clock: clock.clone(),
             },
+            links: Links { store: store.clone(), link_keys: Arc::clone(&shop.link_keys), clock: clock.clone() },
             feedback: Feedback { store: store.clone(), clock },
         }
     }

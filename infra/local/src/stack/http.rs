@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
 use minijinja::{Environment, context};
@@ -39,6 +39,9 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/local/overview", get(overview))
         .route("/local/clock", post(move_clock).get(tell_clock))
         .route("/local/events/ses", post(feed_ses_event))
+        .route("/u/{token}", any(to_links))
+        .route("/p/{token}", any(to_links))
+        .route("/n/{token}", any(to_links))
         .fallback(to_ingest)
         .with_state(Front { stack, pump })
         .merge(inbox)
@@ -46,13 +49,24 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
 
 /// Everything else is the shop's API, and unknown paths are its 404.
 async fn to_ingest(State(front): State<Front>, request: Request) -> Response {
+    through(request, async |request| ingest::handle(&front.stack.handlers.ingest, request).await).await
+}
+
+async fn to_links(State(front): State<Front>, request: Request) -> Response {
+    through(request, async |request| links::handle(&front.stack.handlers.links, request).await).await
+}
+
+/// Hands a request to a function as API Gateway does: with its whole body.
+async fn through(
+    request: Request,
+    function: impl AsyncFnOnce(lambda_http::Request) -> lambda_http::Response<lambda_http::Body>,
+) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
-        Ok(bytes) => bytes,
-        Err(_) => return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+        return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     };
     let request = lambda_http::Request::from_parts(parts, lambda_http::Body::Binary(body.to_vec()));
-    let (parts, body) = ingest::handle(&front.stack.handlers.ingest, request).await.into_parts();
+    let (parts, body) = function(request).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
 }
 
