@@ -3,14 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Brand, TemplateOverride, Templates};
+use rekindle_store::shops::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-/// Name of the setting that holds a shop's [`Brand`].
-pub const BRAND: &str = "brand";
-/// Names of the settings that hold a shop's [`TemplateOverride`]s begin with this.
-pub const TEMPLATE: &str = "template#";
 /// How long what was read is used before it is read again.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 

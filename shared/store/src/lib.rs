@@ -6,6 +6,7 @@
 //! - [`facts`] puts facts and reads them back; a fact stored twice is one item with the same bytes;
 //! - [`customers`] is the item of a customer, [`messages`] that of a message; [`commit`] writes a decision,
 //!   all or nothing, and every write of either names the version it saw;
+//! - [`timeline`] reads what happened to a customer, newest first;
 //! - [`due`] finds the customers that have to be looked at now;
 //! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`quarantine`] keeps what was refused, with the reason;
@@ -28,6 +29,7 @@ pub mod shops;
 pub mod tables;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 pub mod work;
 
 pub use capacity::{Capacity, Used};
