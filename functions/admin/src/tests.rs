@@ -108,9 +108,10 @@ async fn a_policy_is_stored_as_it_was_written_or_refused_with_the_place_of_the_m
     let own = "# Ours\ntime_zone = \"Europe/Berlin\"\n";
     assert_eq!(stage.call("PUT", "/v1/policy", own).await.0, 200);
     for (text, place) in [
-        ("time_zone = \"Europe/Berlin\"\n[stages]\nhoneymon = \"30d\"\n", "line 3"),
+        ("time_zone = \"Europe/Berlin\"\n[stages]\nhoneymon = \"30d\"\n", "unknown field `honeymon`"),
         ("[experiment]\nholdout = 2.0\n", "experiment.holdout: must be a share"),
         ("holdout", "line 1"),
+        ("time_zone = \"Mars\"", "line 1"),
     ] {
         let detail = stage.refused(422, "PUT", "/v1/policy", text).await;
         assert!(detail.contains(place), "{detail}");

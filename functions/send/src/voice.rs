@@ -20,11 +20,14 @@ pub struct Voice {
     pub templates: Templates,
 }
 
+/// Voices read lately, and when, by shop.
+type KnownVoices = HashMap<ShopId, (Timestamp, Arc<Voice>)>;
+
 /// Knows the voices of shops; reads each at most once a minute.
 #[derive(Clone)]
 pub struct Voices {
     built_in: Arc<Templates>,
-    known: Arc<Mutex<HashMap<ShopId, (Timestamp, Arc<Voice>)>>>,
+    known: Arc<Mutex<KnownVoices>>,
 }
 
 /// A shop cannot speak.

@@ -89,7 +89,7 @@ pub(crate) fn version_attribute() -> &'static str {
     VERSION
 }
 
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
+pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
