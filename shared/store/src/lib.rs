@@ -7,6 +7,7 @@
 //! - [`customers`] is the item of a customer, [`messages`] that of a message; [`commit`] writes a decision,
 //!   all or nothing, and every write of either names the version it saw;
 //! - [`hearing`] folds facts into customers, at once where somebody waits for the effect;
+//! - [`timeline`] reads what happened to a customer, newest first;
 //! - [`due`] finds the customers that have to be looked at now;
 //! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`quarantine`] keeps what was refused, with the reason;
@@ -30,6 +31,7 @@ pub mod shops;
 pub mod tables;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 pub mod work;
 
 pub use capacity::{Capacity, Used};

@@ -30,16 +30,24 @@ impl Store {
         if let Some(policy) = self.known_policies.get(shop.as_str(), now) {
             return Ok(policy);
         }
-        let document = self.get_setting(shop, POLICY).await?;
-        let policy = match document {
+        let policy = match self.policy_text(shop).await? {
             None => Policy::built_in().clone(),
-            Some(document) => {
-                let parsed = document["toml"].as_str().map(Policy::parse);
-                let unreadable = StoreError::Unreadable { family: "shop", attribute: POLICY };
-                parsed.and_then(Result::ok).ok_or(unreadable)?
+            Some(text) => {
+                let unreadable = |_| StoreError::Unreadable { family: "shop", attribute: POLICY };
+                Policy::parse(&text).map_err(unreadable)?
             }
         };
         Ok(self.known_policies.put(shop.as_str(), policy, now))
+    }
+
+    /// The policy of a shop as the shop wrote it, if it has one of its own.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the stored document holds no text.
+    pub async fn policy_text(&self, shop: &ShopId) -> Result<Option<String>, StoreError> {
+        let Some(document) = self.get_setting(shop, POLICY).await? else { return Ok(None) };
+        let text = document["toml"].as_str().map(str::to_owned);
+        text.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: POLICY })
     }
 
     /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake.

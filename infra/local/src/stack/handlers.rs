@@ -1,6 +1,7 @@
 //! The functions, wired as on Lambda.
 
 use super::{ADVANCE_QUEUE, LocalShop, SEND_QUEUE, StackTime};
+use admin::Admin;
 use advance::Advance;
 use feedback::Feedback;
 use ingest::Ingest;
@@ -16,8 +17,10 @@ use sweep::Sweep;
 /// What each function works with.
 #[derive(Debug, Clone)]
 pub struct Handlers {
-    /// The HTTP API.
+    /// What shops call.
     pub ingest: Ingest,
+    /// What the platform team calls.
+    pub admin: Admin,
     /// Stream and queue of customers.
     pub advance: Advance,
     /// The schedule.
@@ -43,6 +46,7 @@ impl Handlers {
         let queue = |name: &str| WorkQueue::new(clients.sqs(), format!("{services_url}/000000000000/{name}"));
         Self {
             ingest: Ingest::new(store.clone(), clock.clone()),
+            admin: Admin { store: store.clone(), clock: clock.clone() },
             advance: Advance {
                 store: store.clone(),
                 send_queue: queue(SEND_QUEUE),

@@ -9,7 +9,6 @@ use rekindle_messaging::KeyRing;
 use rekindle_store::Store;
 use rekindle_store::api_keys::Role;
 use rekindle_store::shops::BRAND;
-
 use serde_json::{Value, json};
 use std::sync::Arc;
 
