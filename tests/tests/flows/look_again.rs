@@ -87,7 +87,7 @@ async fn an_order_that_is_stored_but_not_yet_folded_stops_the_reminder_of_the_in
     assert_eq!(reminder.state, MessageState::Queued);
     stage.order("anna", "a2").await;
     stage.send("anna", &reminder.id).await.expect("looked at");
-    assert_eq!(withdrawn(&stage, "reminder").await, (MessageState::Cancelled, Some(Reason::Ordered)));
+    assert_eq!(withdrawn(&stage, "reminder").await, (MessageState::Cancelled, Some(Reason::LeftStage)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,7 @@ async fn a_mail_throttled_until_its_place_in_the_queue_is_given_up_is_found_by_t
     stage.pass("2h").await;
     let queues = stage.stack.cloud.queues();
     assert_eq!(queues.depth(&format!("{SEND_QUEUE}-dead")).expect("a queue").visible, 1, "five receives are enough");
-    stage.pass("1h30m").await;
+    stage.pass("90m").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     assert_eq!(stage.message("anna", "thanks").await.attempts, 7);
     assert_eq!(stage.stack.cloud.faults().left(), 0);

@@ -1,13 +1,19 @@
 //! Queues and streams deliver late, twice and in any order, and what one customer cannot take must not stop the others.
 
 use crate::gate::{Gate, Stop};
-use crate::stage::{Stage, key, order_at};
+use crate::fold::fact_of_order;
+use crate::stage::{BEGINNING, EVERYBODY, Stage, alone, instant, key, open, order_at, pump, span};
 use rekindle::aws::Outgoing;
 use rekindle::stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
-use rekindle_lifecycle::message::MessageState;
+use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::fact::{Fact, Traits};
 use rekindle_lifecycle::stage::Stage as Lifecycle;
 use rekindle_store::work::{AdvanceWork, SendWork};
-use serde_json::json;
+use std::sync::Arc;
+
+fn with_address() -> Traits {
+    Traits { email: EmailAddress::parse("anna@example.com").ok(), ..Traits::default() }
+}
 
 fn work(value: impl serde::Serialize) -> Outgoing {
     Outgoing::new(serde_json::to_string(&value).expect("JSON"))
@@ -107,29 +113,30 @@ async fn a_batch_of_the_stream_that_neither_the_table_nor_the_queue_takes_comes_
     assert_eq!(stage.stack.cloud.faults().left(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stack_that_is_opened_again_goes_on_where_the_stream_and_the_queues_stood() {
+#[test]
+fn a_stack_that_is_opened_again_goes_on_where_the_stream_and_the_queues_stood() {
     let folder = tempfile::tempdir().expect("a folder");
-    let facts = {
-        let stack = crate::stage::open(folder.path(), crate::stage::BEGINNING, "http://127.0.0.1:1").await;
-        stack.store.put_policy(&stack.shop.id, crate::stage::EVERYBODY).await.expect("valid");
-        let key = stack.shop.new_key(&stack.store, rekindle_store::api_keys::Role::Write, stack.time.now());
-        key.await.expect("a key");
-        let facts = [(key_of("anna"), crate::fold::fact_of_order("a1", stack.time.now()))];
-        stack.store.put_facts(&facts).await.expect("stored");
-        facts
+    let anna = key("anna");
+    alone(async {
+        let stack = open(folder.path(), BEGINNING, "http://127.0.0.1:1").await;
+        stack.store.put_policy(&stack.shop.id, EVERYBODY).await.expect("valid");
+        let fact = Fact { traits: with_address(), ..fact_of_order("a1", stack.time.now()) };
+        stack.store.put_facts(&[(anna.clone(), fact)]).await.expect("stored");
         // Stored, acknowledged, and gone before anybody read the stream.
-    };
-    let stack = std::sync::Arc::new(crate::stage::open(folder.path(), crate::stage::BEGINNING, "http://127.0.0.1:1").await);
-    let mut pump = crate::stage::pump(&stack);
-    pump.settle().await.expect("the pump runs");
-    let anna = stack.store.customer(&facts[0].0).await.expect("a customer");
-    assert_eq!(anna.stage, Lifecycle::New);
-    pump.run_until(stack.time.now() + jiff::SignedDuration::from_hours(1)).await.expect("the pump runs");
-    assert_eq!(stack.cloud.mailbox().count().expect("a count").email, 0, "no address is known");
-    let _ = json!(MessageState::Queued);
-}
-
-fn key_of(customer: &str) -> rekindle_store::CustomerKey {
-    key(customer)
+    });
+    alone(async {
+        let stack = Arc::new(open(folder.path(), BEGINNING, "http://127.0.0.1:1").await);
+        pump(&stack).settle().await.expect("the pump runs");
+        assert_eq!(stack.store.customer(&anna).await.expect("a customer").stage, Lifecycle::New);
+        stack.time.move_to(stack.time.now() + span("1h"), &stack.data).expect("the time can be kept");
+        stack.handlers.advance.customer(&anna, &[], false).await.expect("advanced");
+        // On the queue, taken from it, and gone before anything was done.
+        assert_eq!(stack.cloud.queues().receive(SEND_QUEUE, 10).expect("a queue").len(), 1);
+    });
+    alone(async {
+        let stack = Arc::new(open(folder.path(), BEGINNING, "http://127.0.0.1:1").await);
+        assert_eq!(stack.time.now(), instant("2026-03-02T11:00:00Z"), "the time stands where it stood");
+        pump(&stack).settle().await.expect("the pump runs");
+        assert_eq!(stack.cloud.mailbox().count().expect("a count").email, 1);
+    });
 }

@@ -205,6 +205,12 @@ impl Stage {
     }
 }
 
+/// Runs something as if in a process of its own: when it is over, nothing of it is left, no server and no open file.
+pub(crate) fn alone<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
 /// Opens a stack on a directory.
 pub(crate) async fn open(folder: &Path, beginning: &str, url: &str) -> Stack {
     let data = Arc::new(DataDir::take(folder).expect("a free directory"));
