@@ -8,8 +8,9 @@
 //! - [`content`] makes the text, with signed links.
 //!
 //! What is guaranteed:
-//! - a message is claimed only while the customer is exactly as they were when consent, suppression,
-//!   orders and the hour were checked: a refusal that is acknowledged before the claim prevents it;
+//! - before the claim it looks at what is stored of the customer, folded or not: a refusal, a bounce or an
+//!   order that was acknowledged before that look prevents it;
+//! - a message is claimed only while the customer is exactly as they were at that look;
 //! - one claim makes one attempt: the SDK does not repeat it, and an expired lease never does either;
 //! - what certainly was not accepted goes back to the queue; what may have been becomes UNKNOWN and waits
 //!   for evidence.

@@ -2,7 +2,7 @@
 
 use crate::voice::VoiceError;
 use crate::{Sender, content};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
@@ -16,6 +16,9 @@ use rekindle_store::{CustomerKey, Guarded, StoreError};
 
 /// How often a lost race is run again before the message goes back to the queue.
 const ATTEMPTS: usize = 6;
+/// How far before the creation of a message `send` looks for a refusal, a bounce or a reaction that is stored
+/// but not yet folded: a day, in which a stream that stands still is noticed and repaired.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// Where a message stands after the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,8 +141,8 @@ impl Sender {
         self.conclude(key, &claimed, outcome).await.map(Some)
     }
 
-    /// Looks once more whether the message is wanted: by what is known of the customer, and by orders
-    /// that are stored but may not be folded yet.
+    /// Looks once more whether the message is wanted: by what is known of the customer, and by what is
+    /// stored of them but may not be folded yet.
     async fn look_again(
         &self,
         key: &CustomerKey,
@@ -149,14 +152,23 @@ impl Sender {
         now: Timestamp,
     ) -> Result<Verdict, StoreError> {
         let known = verdict(policy, customer, message, now);
-        let orders_matter = !message.unless.is_empty() || message.while_in.is_some();
-        if known != Verdict::Send || !orders_matter {
+        if known != Verdict::Send {
             return Ok(known);
         }
+        let orders_matter = !message.unless.is_empty() || message.while_in.is_some();
+        let (orders, others) = tokio::try_join!(
+            async {
+                match orders_matter {
+                    true => self.store.orders_since(key, message.run_started_at).await,
+                    false => Ok(Vec::new()),
+                }
+            },
+            self.store.facts_since(key, message.created_at - LOOK_BACK),
+        )?;
         let mut ahead = customer.clone();
-        for fact in self.store.orders_since(key, message.run_started_at).await? {
+        for fact in orders.iter().chain(&others) {
             // An order too old to fold in place is older than the run and matters to none of its conditions.
-            let _ = ahead.folded.hear(&fact, &policy.calendar);
+            let _ = ahead.folded.hear(fact, &policy.calendar);
         }
         Ok(verdict(policy, &ahead, message, now))
     }

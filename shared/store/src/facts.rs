@@ -9,7 +9,6 @@ use crate::{Capacity, Store};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use rekindle_lifecycle::fact::Fact;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -22,8 +21,6 @@ const BATCHES_AT_ONCE: usize = 4;
 const REPETITIONS: u32 = 6;
 /// Longest pause before a repetition; the first is a twentieth of it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Orders that [`Store::orders_since`] answers with at most.
-const ORDERS: i32 = 25;
 
 /// The attribute that holds the fact as JSON.
 const FACT: &str = "fact";
@@ -49,33 +46,6 @@ impl Store {
     pub fn facts_of(&self, customer: &CustomerKey) -> FactPages {
         let families = vec![keys::FACT, keys::ORDER];
         FactPages { store: self.clone(), pk: customer.pk(), families, next: None }
-    }
-
-    /// The order facts (refunds and cancellations included) of a customer that happened at this instant
-    /// or later, oldest first, at most 25. Strongly consistent, so that an order that was acknowledged
-    /// is seen.
-    ///
-    /// # Errors
-    /// The database refused or did not answer, or an item cannot be read.
-    pub async fn orders_since(&self, customer: &CustomerKey, since: Timestamp) -> Result<Vec<Fact>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.tables.activity)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :end")
-            .expression_attribute_values(":pk", AttributeValue::S(customer.pk()))
-            .expression_attribute_values(":from", AttributeValue::S(keys::orders_from(since)))
-            .expression_attribute_values(":end", AttributeValue::S(keys::orders_end()))
-            .limit(ORDERS)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
-        let facts = answer.items.unwrap_or_default().into_iter().map(|item| Ok(parse_fact_item(item)?.1));
-        // The key holds milliseconds, the fact nanoseconds.
-        facts.filter(|fact| fact.as_ref().map_or(true, |fact: &Fact| fact.at >= since)).collect()
     }
 
     /// Writes items unconditionally, 25 at a time, items with the same key once.
@@ -219,6 +189,7 @@ pub fn parse_fact_item(item: impl Into<serde_dynamo::Item>) -> Result<(CustomerK
 mod tests {
     use super::*;
     use crate::{Used, testing};
+    use jiff::Timestamp;
     use proptest::prelude::*;
     use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, Traits};
     use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
@@ -292,22 +263,6 @@ mod tests {
         }
         assert!(sizes.len() > 3, "{sizes:?}");
         assert_eq!(sizes.iter().sum::<usize>(), 25);
-    }
-
-    #[tokio::test]
-    async fn orders_since_an_instant_are_the_orders_from_that_instant_on() {
-        let (store, _) = testing::store_and_client().await;
-        let mut facts: Vec<_> = (0..5).map(|number| (customer("anna"), order(number))).collect();
-        facts.push((customer("anna"), other("wave")));
-        store.put_facts(&facts).await.expect("stored");
-        let anna = customer("anna");
-        let since = |at| store.orders_since(&anna, at);
-        assert_eq!(since(order(3).at).await.expect("read"), [order(3), order(4)]);
-        let just_after = order(3).at + jiff::SignedDuration::from_micros(10);
-        assert_eq!(since(just_after).await.expect("read"), [order(4)]);
-        store.capacity().take();
-        assert_eq!(since(order(5).at).await.expect("read"), []);
-        assert_eq!(store.capacity().take().read, 1.0);
     }
 
     #[tokio::test]

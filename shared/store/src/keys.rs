@@ -89,6 +89,18 @@ pub fn orders_end() -> String {
     "order$".to_owned()
 }
 
+/// Where the facts that are not about orders begin, from this instant on.
+#[must_use]
+pub fn facts_from(at: Timestamp) -> String {
+    format!("{FACT}{}", occurred_at(at))
+}
+
+/// Where the facts that are not about orders end: a sort key after every one of them.
+#[must_use]
+pub fn facts_end() -> String {
+    "fact$".to_owned()
+}
+
 /// The sort key of a message.
 #[must_use]
 pub fn message_sk(id: &MessageId) -> String {

@@ -3,7 +3,8 @@
 //! The cast:
 //! - [`Store`] holds the client, the names of the [`Tables`] and the count of consumed [`Capacity`];
 //! - [`keys`] spells every key, once;
-//! - [`facts`] puts facts and reads them back; a fact stored twice is one item with the same bytes;
+//! - [`facts`] puts facts and reads them back; a fact stored twice is one item with the same bytes; the latest can be
+//!   read on their own, by who must not wait until they are folded;
 //! - [`customers`] is the item of a customer, [`messages`] that of a message; [`commit`] writes a decision,
 //!   all or nothing, and every write of either names the version it saw;
 //! - [`hearing`] folds facts into customers, at once where somebody waits for the effect;
@@ -26,6 +27,7 @@ pub mod keys;
 pub mod messages;
 pub mod policies;
 pub mod quarantine;
+mod recent_facts;
 pub mod settlement;
 pub mod shops;
 pub mod tables;

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 /// Messages still open count as sent just now, because they may be sent at any moment; if they alone
 /// fill the cap the answer is the end of time, and settling one of them brings a new decision.
 pub(super) fn free_at(cap: &FrequencyCap, contacts: &[Contact], channel: Channel, now: Timestamp) -> Timestamp {
-    let after_gap = contacts.iter().map(|contact| cap.min_gap.after(contact.at)).max().unwrap_or(now);
+    // An open message may have waited for long and go out a moment from now.
+    let last_at = contacts.iter().map(|contact| if contact.check_at.is_some() { now } else { contact.at }).max();
+    let after_gap = last_at.map_or(now, |last_at| cap.min_gap.after(last_at));
     let all = place_at(cap, contacts.iter(), cap.total, now);
     let sms = if channel == Channel::Sms {
         place_at(cap, contacts.iter().filter(|contact| contact.channel == Channel::Sms), cap.sms, now)
@@ -86,6 +88,8 @@ mod tests {
     #[test]
     fn two_messages_keep_their_distance() {
         assert_eq!(free(&[(Email, 3, false)], Email, 3), CAP.min_gap.after(day(3)));
+        // One that was created two days ago and is still under way.
+        assert_eq!(free(&[(Email, 1, true)], Email, 3), CAP.min_gap.after(day(3)));
     }
 
     #[test]

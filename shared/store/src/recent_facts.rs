@@ -1,0 +1,128 @@
+//! The latest facts of a customer, for who is about to act and must not wait until they are folded: what was
+//! acknowledged is seen, because these reads are strongly consistent.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::facts::parse_fact_item;
+use crate::keys::{self, CustomerKey};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use jiff::Timestamp;
+use rekindle_lifecycle::fact::Fact;
+
+/// Orders that [`Store::orders_since`] answers with at most.
+const ORDERS: i32 = 25;
+/// Facts that [`Store::facts_since`] answers with at most: more than a customer leaves in a day, visits included.
+const FACTS: i32 = 250;
+
+impl Store {
+    /// The order facts (refunds and cancellations included) of a customer that happened at this instant
+    /// or later, oldest first, at most 25. Strongly consistent, so that an order that was acknowledged
+    /// is seen.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item cannot be read.
+    pub async fn orders_since(&self, customer: &CustomerKey, since: Timestamp) -> Result<Vec<Fact>, StoreError> {
+        let range = (keys::orders_from(since), keys::orders_end());
+        self.facts_between(customer, range, since, true, ORDERS).await
+    }
+
+    /// The other facts of a customer (what they said, refused, did) that happened at this instant or later, newest
+    /// first, at most 250. Strongly consistent, so that a refusal that was acknowledged is seen. One read unit up to
+    /// four kilobytes, which is about twenty facts.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item cannot be read.
+    pub async fn facts_since(&self, customer: &CustomerKey, since: Timestamp) -> Result<Vec<Fact>, StoreError> {
+        let range = (keys::facts_from(since), keys::facts_end());
+        self.facts_between(customer, range, since, false, FACTS).await
+    }
+
+    async fn facts_between(
+        &self,
+        customer: &CustomerKey,
+        (from, end): (String, String),
+        since: Timestamp,
+        oldest_first: bool,
+        limit: i32,
+    ) -> Result<Vec<Fact>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.tables.activity)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :end")
+            .expression_attribute_values(":pk", AttributeValue::S(customer.pk()))
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":end", AttributeValue::S(end))
+            .scan_index_forward(oldest_first)
+            .limit(limit)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", error))?;
+        self.capacity.add_reads(answer.consumed_capacity());
+        let facts = answer.items.unwrap_or_default().into_iter().map(|item| Ok(parse_fact_item(item)?.1));
+        // The key holds milliseconds, the fact nanoseconds.
+        facts.filter(|fact| fact.as_ref().map_or(true, |fact: &Fact| fact.at >= since)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use jiff::SignedDuration;
+    use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, Traits};
+    use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+
+    fn anna() -> CustomerKey {
+        let shop = ShopId::parse("vinyl").expect("an id");
+        CustomerKey { shop, customer: CustomerId::parse("anna").expect("an id") }
+    }
+
+    fn hour(number: i64) -> Timestamp {
+        "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("an instant") + SignedDuration::from_hours(number)
+    }
+
+    fn order(number: i64) -> Fact {
+        let order_id = OrderId::parse(&format!("o{number}")).expect("an id");
+        let id = order_id.to_string();
+        let event = OrderEvent { order_id, status: OrderStatus::Completed, amount: None, coupon: None };
+        Fact { at: hour(number), id, event: Event::Order(event), traits: Traits::default() }
+    }
+
+    fn wave(number: i64) -> Fact {
+        let event = Event::Other { name: "wave".to_owned() };
+        Fact { at: hour(number), id: format!("w{number}"), event, traits: Traits::default() }
+    }
+
+    async fn store_of_both() -> Store {
+        let (store, _) = testing::store_and_client().await;
+        let facts: Vec<_> = (0..5).flat_map(|number| [(anna(), order(number)), (anna(), wave(number))]).collect();
+        store.put_facts(&facts).await.expect("stored");
+        store.capacity().take();
+        store
+    }
+
+    #[tokio::test]
+    async fn orders_since_an_instant_are_the_orders_from_that_instant_on() {
+        let store = store_of_both().await;
+        let anna = anna();
+        let since = |at| store.orders_since(&anna, at);
+        assert_eq!(since(hour(3)).await.expect("read"), [order(3), order(4)]);
+        assert_eq!(store.capacity().take().read, 1.0);
+        assert_eq!(since(hour(3) + SignedDuration::from_micros(10)).await.expect("read"), [order(4)]);
+        assert_eq!(since(hour(5)).await.expect("read"), []);
+    }
+
+    #[tokio::test]
+    async fn facts_since_an_instant_are_the_others_newest_first() {
+        let store = store_of_both().await;
+        let anna = anna();
+        let since = |at| store.facts_since(&anna, at);
+        assert_eq!(since(hour(3)).await.expect("read"), [wave(4), wave(3)]);
+        assert_eq!(store.capacity().take().read, 1.0);
+        assert_eq!(since(hour(3) + SignedDuration::from_micros(10)).await.expect("read"), [wave(4)]);
+        assert_eq!(since(hour(5)).await.expect("read"), []);
+    }
+}

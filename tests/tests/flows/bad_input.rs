@@ -1,0 +1,205 @@
+//! Bad input through the HTTP API: a clear answer that names what is wrong, and nothing else is lost.
+
+use crate::stage::{Stage, key, order_at};
+use jiff::SignedDuration;
+use rekindle_lifecycle::customer::Folded;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::reason::Reason;
+use rekindle_lifecycle::stage::Stage as Lifecycle;
+use serde_json::{Value, json};
+
+/// A good order with one thing changed.
+fn spoilt(stage: &Stage, name: &str, change: impl FnOnce(&mut Value)) -> Value {
+    let mut order = order_at(name, name, stage.now());
+    change(&mut order);
+    order
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers() {
+    let mut stage = Stage::new().await;
+    let ahead = (stage.now() + SignedDuration::from_mins(10)).to_string();
+    let bad = [
+        ("is not a decimal", spoilt(&stage, "b0", |order| order["properties"]["total"] = json!("thirty"))),
+        ("it should be a number", spoilt(&stage, "b1", |order| order["properties"]["total"] = json!({ "amount": 3 }))),
+        ("ISO 4217", spoilt(&stage, "b2", |order| order["properties"]["currency"] = json!("EUX"))),
+        ("more than 5 minutes ahead", spoilt(&stage, "b3", |order| order["timestamp"] = json!("9999-12-01T00:00:00Z"))),
+        ("more than 5 minutes ahead", spoilt(&stage, "b4", |order| order["timestamp"] = json!(ahead))),
+        ("must not be empty", spoilt(&stage, "b5", |order| order["userId"] = json!(""))),
+        ("at most 256", spoilt(&stage, "b6", |order| order["userId"] = json!("x".repeat(300)))),
+        ("is missing", spoilt(&stage, "b7", |order| order["properties"]["order_id"] = json!(null))),
+        ("it should be an object", spoilt(&stage, "b8", |order| order["properties"] = json!([]))),
+        ("is missing", spoilt(&stage, "b9", |order| order["userId"] = json!(null))),
+        ("it should be an object", json!(7)),
+    ];
+    let mut batch = Vec::new();
+    for (number, (_, element)) in bad.iter().enumerate() {
+        batch.push(element.clone());
+        batch.push(order_at(&format!("good{number}"), &format!("g{number}"), stage.now()));
+    }
+    let (status, answer) = stage.post("/v1/batch", json!({ "batch": batch })).await;
+    assert_eq!((status, &answer["success"], &answer["accepted"]), (200, &json!(true), &json!(bad.len())), "{answer}");
+    let rejected = answer["rejected"].as_array().expect("a list");
+    assert_eq!(rejected.len(), bad.len());
+    for (number, (told, _)) in bad.iter().enumerate() {
+        assert_eq!(rejected[number]["index"], json!(2 * number));
+        let reason = rejected[number]["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains(told), "{number}: {reason}");
+    }
+    stage.pass("1h").await;
+    assert_eq!(stage.overview().await.customers, bad.len() as u64, "the good ones and nobody else");
+    assert_eq!(stage.mailbox().len(), bad.len());
+    let day = stage.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (kept, _) = stage.stack.store.refused_on(&stage.stack.shop.id, day, None).await.expect("the quarantine");
+    assert_eq!(kept.len(), bad.len(), "what was refused is kept with its reason");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_cannot_be_served_are_problems_that_say_why() {
+    let mut stage = Stage::new().await;
+    let order = order_at("anna", "a1", stage.now());
+    let bearer = Some(format!("Bearer {}", stage.key));
+    // Blanks are no content, but count: this body is one byte too long.
+    let mut long = json!({ "batch": [order] }).to_string();
+    long.push_str(&" ".repeat(500 * 1024 + 1 - long.len()));
+    let wrong = Some("Bearer rk_write_0000000000000000000000000000".to_owned());
+    for (body, authorization, status, told) in [
+        ("{\"batch\":[{]}".to_owned(), bearer.clone(), 400, "line 1"),
+        (String::new(), bearer.clone(), 400, ""),
+        (long.clone(), bearer.clone(), 413, "512000"),
+        (order.to_string(), None, 401, "No write key"),
+        (json!({ "batch": [order] }).to_string(), wrong, 401, "not known"),
+        ("x".repeat(11 << 20), bearer.clone(), 413, "too large"),
+    ] {
+        let shown: String = body.chars().take(40).collect();
+        let (answered, problem) = stage.post_text("/v1/batch", body, authorization).await;
+        assert_eq!(answered, status, "{shown}: {problem}");
+        assert_eq!(problem["status"], json!(status), "{shown}: {problem}");
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(!detail.is_empty() && detail.contains(told), "{shown}: {problem}");
+    }
+    stage.settle().await;
+    assert_eq!(stage.overview().await.customers, 0, "nothing of that was stored");
+    long.pop();
+    assert_eq!(stage.post_text("/v1/batch", long, bearer).await.0, 200, "one byte less is served");
+    let (status, problem) = stage.post("/v1/track", spoilt(&stage, "x", |order| order["event"] = json!(null))).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("event")), "{problem}");
+    stage.settle().await;
+    assert_eq!(stage.overview().await.customers, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_fields_are_welcome() {
+    let mut stage = Stage::new().await;
+    let order = spoilt(&stage, "anna", |order| {
+        order["integrations"] = json!({ "All": true });
+        order["properties"]["mood"] = json!(["good", { "very": 1 }]);
+    });
+    stage.take(&[order]).await;
+    stage.settle().await;
+    assert_eq!(stage.customer("anna").await.stage, Lifecycle::New);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_with_control_characters_markup_and_emoji_become_clean_mail() {
+    let mut stage = Stage::new().await;
+    let names = [
+        ("c0", "An\u{0}na\r\n", "Thank you, Anna."),
+        ("c6", "Anna\r\nBcc: all@example.com", "Thank you."),
+        ("c1", "👩‍🎤 Zoë", "👩‍🎤 Zoë"),
+        ("c2", "<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("c3", "{{ links.unsubscribe }}", "{{ links.unsubscribe }}"),
+        ("c4", "\u{202e}annA", "annA"),
+        ("c5", "\u{7}\u{1b}", "Thank you."),
+    ];
+    for (id, name, _) in names {
+        let order = spoilt(&stage, id, |order| order["context"]["traits"]["firstName"] = json!(name));
+        stage.take(&[order]).await;
+    }
+    stage.pass("1h").await;
+    let mailbox = stage.mailbox();
+    assert_eq!(mailbox.len(), names.len());
+    for (id, _, shown) in names {
+        let to = format!("{id}@example.com");
+        let mail = mailbox.iter().find(|mail| mail.content.request.to[0] == to).expect("a mail");
+        let text = mail.content.text.as_deref().unwrap_or_default();
+        assert!(text.contains(shown), "{id}: {text}");
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{id}: {text:?}");
+        let html = mail.content.html.as_deref().unwrap_or_default();
+        assert!(!html.contains("<script>alert"), "{id}");
+        let subject = mail.content.subject.as_deref().unwrap_or_default();
+        assert!(!subject.is_empty() && !subject.chars().any(char::is_control), "{id}: {subject:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_comes_before_its_order_counts_when_the_order_comes() {
+    let mut stage = Stage::new().await;
+    let refund = json!({
+        "type": "track", "event": "Order Refunded", "userId": "anna", "messageId": "r", "timestamp": stage.now().to_string(),
+        "properties": { "order_id": "a1", "total": "30.00", "currency": "EUR" },
+    });
+    stage.take(&[refund]).await;
+    stage.settle().await;
+    assert_eq!(stage.customer("anna").await.stage, Lifecycle::Prospect);
+    stage.take(&[order_at("anna", "a1", stage.now() - SignedDuration::from_hours(1))]).await;
+    stage.pass("2h").await;
+    assert_eq!(stage.customer("anna").await.stage, Lifecycle::Prospect, "all of it went back");
+    assert!(stage.mailbox().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_posted_again_with_another_time_or_content_is_still_one_order() {
+    let mut stage = Stage::new().await;
+    let at = stage.now();
+    let mut other = order_at("anna", "a1", at);
+    other["properties"]["total"] = json!("45.00");
+    let orders = [
+        order_at("anna", "a1", at),
+        order_at("anna", "a1", at - SignedDuration::from_hours(30)),
+        order_at("anna", "a1", at - SignedDuration::from_mins(1)),
+        other,
+    ];
+    for order in &orders {
+        stage.take(std::slice::from_ref(order)).await;
+        stage.settle().await;
+    }
+    let anna = stage.customer("anna").await;
+    assert_eq!((anna.stage, anna.folded.orders.recent().len()), (Lifecycle::New, 1));
+    let facts = stage.stack.store.facts_of(&key("anna")).all().await.expect("facts");
+    assert_eq!(facts.len(), 4, "each stands beside the others");
+    assert_eq!(anna.folded, Folded::recount(&facts, &Policy::built_in().calendar));
+    // In the other order the same comes out.
+    for mut order in orders.into_iter().rev() {
+        order["userId"] = json!("bela");
+        stage.take(&[order]).await;
+    }
+    stage.settle().await;
+    let bela = stage.customer("bela").await;
+    assert_eq!(bela.folded.orders, anna.folded.orders);
+    stage.pass("2d").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_is_none_and_a_customer_without_address_cost_only_the_message() {
+    let mut stage = Stage::new().await;
+    let order = spoilt(&stage, "anna", |order| {
+        order["context"]["traits"] = json!({ "phone": "call me", "sms_marketing_consent": true });
+    });
+    let (status, answer) = stage.post("/v1/batch", json!({ "batch": [order] })).await;
+    assert_eq!((status, &answer["accepted"]), (200, &json!(1)));
+    assert_eq!(answer["warnings"][0]["field"], json!("context.traits.phone"), "{answer}");
+    stage.pass("15d").await;
+    let anna = stage.customer("anna").await;
+    assert_eq!((anna.stage, &anna.folded.profile.phone), (Lifecycle::New, &None));
+    for step in ["thanks", "guide", "nudge", "text", "question"] {
+        assert_eq!(stage.not_sent("anna", step).await, Some(Reason::NoAddress), "{step}");
+    }
+    assert!(stage.mailbox().is_empty());
+    // As soon as there is an address, what is still to come comes.
+    stage.order("bela", "b1").await;
+    stage.tell("anna", json!({ "email": "anna@example.com" })).await;
+    stage.pass("80d").await;
+    assert_eq!(stage.sent("anna"), ["reengage/reminder"]);
+}

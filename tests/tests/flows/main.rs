@@ -1,0 +1,23 @@
+//! Flows through the whole engine: real handlers, real tables on disk, the real SDK over HTTP, the local SES,
+//! SNS and SQS with planned faults. Time is virtual and moved by the tests; nothing sleeps.
+//!
+//! - [`stage`] is a running stack with the eyes that the tests look through;
+//! - [`gate`] stands between the SDK and the tables and lets a test refuse or hold a single call;
+//! - the other modules are tests, each about one promise.
+
+mod bad_input;
+mod cdnow;
+mod crashes;
+mod feedback;
+mod fold;
+mod gate;
+mod journeys;
+mod late;
+mod look_again;
+mod outcomes;
+mod policy;
+mod queues;
+mod races;
+mod stage;
+mod trouble;
+mod unknown;

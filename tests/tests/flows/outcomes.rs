@@ -1,0 +1,113 @@
+//! What becomes of a message whose attempt ended in a known way: taken, refused for now, refused for good.
+
+use crate::stage::Stage;
+use rekindle::aws::{Fault, Matching, Outcome, Service};
+use rekindle::stack::SEND_QUEUE;
+use rekindle_lifecycle::fact::SuppressionCause;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::message::MessageState;
+use rekindle_lifecycle::reason::Reason;
+use serde_json::json;
+
+/// A stage at the moment at which a welcome mail is about to go out.
+pub(crate) async fn about_to_thank() -> Stage {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.settle().await;
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later() {
+    let mut stage = about_to_thank().await;
+    stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::Throttle);
+    stage.pass("1h").await;
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.attempts, message.lease_until), (MessageState::Queued, 1, None));
+    assert!(message.note.as_deref().unwrap_or_default().contains("TooManyRequests"), "{:?}", message.note);
+    assert!(stage.mailbox().is_empty());
+    stage.pass("5m").await;
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.attempts, message.note), (MessageState::Delivered, 2, None));
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_throttled_until_its_place_in_the_queue_is_given_up_is_found_by_the_customers_check() {
+    let mut stage = about_to_thank().await;
+    stage.stack.cloud.faults().plan(Service::Ses, 6, Matching::Any, Fault::Throttle);
+    stage.pass("2h").await;
+    let queues = stage.stack.cloud.queues();
+    assert_eq!(queues.depth(&format!("{SEND_QUEUE}-dead")).expect("a queue").visible, 1, "five receives are enough");
+    stage.pass("90m").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+    assert_eq!(stage.message("anna", "thanks").await.attempts, 7);
+    assert_eq!(stage.stack.cloud.faults().left(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_account_and_wrong_credentials_lose_nothing() {
+    for (status, code) in [(400, "SendingPausedException"), (403, "ExpiredTokenException")] {
+        let mut stage = about_to_thank().await;
+        stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::Refuse(status, code));
+        stage.pass("1h").await;
+        assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Queued, "{code}");
+        stage.pass("10m").await;
+        assert_eq!(stage.sent("anna"), ["welcome/thanks"], "{code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_refused_for_good_fails_gives_its_place_back_and_is_never_tried_again() {
+    let mut stage = about_to_thank().await;
+    stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::Refuse(400, "MessageRejected"));
+    stage.pass("1h").await;
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.withdrawn), (MessageState::Failed, Some(Reason::Rejected)));
+    assert!(stage.customer("anna").await.decided.contacts.is_empty(), "no place under the cap is held");
+    stage.pass("2d").await;
+    assert_eq!(stage.sent("anna"), Vec::<String>::new());
+    assert_eq!(stage.message("anna", "thanks").await.attempts, 1);
+    // The journey goes on.
+    stage.pass("1d").await;
+    assert_eq!(stage.sent("anna"), ["welcome/guide"]);
+    assert_eq!(stage.overview().await.suppressed["rejected"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_cannot_speak_yet_keeps_its_messages_until_it_can() {
+    let mut stage = about_to_thank().await;
+    let brand = stage.stack.store.get_setting(&stage.stack.shop.id, "brand").await.expect("read").expect("a brand");
+    stage.stack.store.put_setting(&stage.stack.shop.id, "brand", &json!({ "name": "" })).await.expect("stored");
+    stage.pass("1h").await;
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.attempts), (MessageState::Queued, 0));
+    stage.stack.store.put_setting(&stage.stack.shop.id, "brand", &brand).await.expect("stored");
+    stage.pass("10m").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_bounce_closes_the_address_and_a_full_mailbox_does_not() {
+    for (outcome, state, guide) in [
+        (Outcome::PermanentBounce, MessageState::Bounced, Some(Reason::Suppressed)),
+        (Outcome::TransientBounce, MessageState::Bounced, None),
+        (Outcome::Complaint, MessageState::Complained, Some(Reason::Suppressed)),
+        (Outcome::Reject, MessageState::Failed, None),
+        (Outcome::DeliveryDelay, MessageState::Accepted, None),
+    ] {
+        let mut stage = about_to_thank().await;
+        stage.stack.cloud.faults().plan_outcomes(1, Matching::Any, vec![outcome]);
+        stage.pass("1h").await;
+        assert_eq!(stage.message("anna", "thanks").await.state, state, "{outcome:?}");
+        stage.pass("4d").await;
+        assert_eq!(stage.not_sent("anna", "guide").await, guide, "{outcome:?}");
+        let closed = stage.customer("anna").await.folded.permissions.suppressed(Channel::Email);
+        let cause = match outcome {
+            Outcome::PermanentBounce => Some(SuppressionCause::PermanentBounce),
+            Outcome::Complaint => Some(SuppressionCause::Complaint),
+            _ => None,
+        };
+        assert_eq!(closed, cause, "{outcome:?}");
+    }
+}

@@ -1,0 +1,247 @@
+//! A running stack in a directory of its own, and the eyes that the tests look through.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use rekindle::aws::{Durability, MailboxFilter, Message as Mail, Page};
+use rekindle::stack::{DataDir, Overview, Progress, Pump, SHOP, Stack, StackTime, http};
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
+use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::policy::Period;
+use rekindle_lifecycle::reason::Reason;
+use rekindle_store::api_keys::Role;
+use rekindle_store::commit::parse_decision_item;
+use rekindle_store::messages::parse_message_item;
+use rekindle_store::{CustomerKey, keys};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::future::IntoFuture;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// When every flow begins: a Monday, within the hours in which customers may be written to.
+pub(crate) const BEGINNING: &str = "2026-03-02T10:00:00Z";
+/// A policy in which nobody is left out, so that every message can be seen.
+pub(crate) const EVERYBODY: &str = "[experiment]\nholdout = 0.0\n";
+
+/// A running stack with its pump and its HTTP API.
+pub(crate) struct Stage {
+    pub(crate) stack: Arc<Stack>,
+    pub(crate) pump: Pump,
+    /// Where its HTTP API is.
+    pub(crate) url: String,
+    /// Its write key.
+    pub(crate) key: String,
+    _folder: TempDir,
+}
+
+impl Stage {
+    /// A stack at [`BEGINNING`] in which nobody is left out of a journey.
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A stack that `change` has put a hand to before it starts to work.
+    pub(crate) async fn with(change: impl FnOnce(&mut Stack)) -> Self {
+        Self::at(BEGINNING, change).await
+    }
+
+    /// A stack at an instant.
+    pub(crate) async fn at(beginning: &str, change: impl FnOnce(&mut Stack)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let mut stack = open(folder.path(), beginning, &url).await;
+        change(&mut stack);
+        let stack = Arc::new(stack);
+        stack.store.put_policy(&stack.shop.id, EVERYBODY).await.expect("a valid policy");
+        let key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await.expect("a key");
+        let pump = pump(&stack);
+        tokio::spawn(axum::serve(listener, http::router(Arc::clone(&stack), None)).into_future());
+        Self { stack, pump, url, key, _folder: folder }
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.stack.time.now()
+    }
+
+    /// Moves the time on by a period such as `3d`, doing everything that is due on the way.
+    pub(crate) async fn pass(&mut self, period: &str) {
+        self.pass_to(self.now() + span(period)).await;
+    }
+
+    /// Moves the time to an instant, doing everything that is due on the way.
+    pub(crate) async fn pass_to(&mut self, until: Timestamp) {
+        self.pump.run_until(until).await.expect("the pump runs");
+    }
+
+    /// Does everything that can be done at the present instant.
+    pub(crate) async fn settle(&mut self) {
+        self.pump.settle().await.expect("the pump runs");
+    }
+
+    /// Moves the time on by a period and does nothing, as if every function stood still.
+    pub(crate) fn skip(&self, period: &str) {
+        self.stack.time.move_to(self.now() + span(period), &self.stack.data).expect("the time can be kept");
+    }
+
+    /// Posts a body with the shop's key; status and answer.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.post_text(path, body.to_string(), Some(format!("Bearer {}", self.key))).await
+    }
+
+    /// Posts any text, with any authorization.
+    pub(crate) async fn post_text(&self, path: &str, body: String, authorization: Option<String>) -> (u16, Value) {
+        let url = format!("{}{path}", self.url);
+        let call = tokio::task::spawn_blocking(move || {
+            let mut request = ureq::post(&url).config().http_status_as_error(false).build();
+            if let Some(authorization) = authorization {
+                request = request.header("authorization", authorization);
+            }
+            let mut answer = request.send(body).expect("an answer");
+            let text = answer.body_mut().read_to_string().expect("a text");
+            (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        });
+        call.await.expect("no panic")
+    }
+
+    /// Posts events in one batch, all of which have to be taken.
+    pub(crate) async fn take(&self, events: &[Value]) {
+        let (status, answer) = self.post("/v1/batch", json!({ "batch": events })).await;
+        assert_eq!((status, answer["rejected"].to_string().as_str()), (200, "[]"), "{answer}");
+    }
+
+    /// An order of a customer, paid now.
+    pub(crate) async fn order(&self, customer: &str, order: &str) {
+        self.take(&[order_at(customer, order, self.now())]).await;
+    }
+
+    /// Something that the shop tells about a customer now.
+    pub(crate) async fn tell(&self, customer: &str, traits: Value) {
+        let id = format!("{customer}-{}", self.now());
+        self.take(&[json!({
+            "type": "identify", "userId": customer, "messageId": id, "timestamp": self.now().to_string(),
+            "traits": traits,
+        })])
+        .await;
+    }
+
+    /// A customer as stored.
+    pub(crate) async fn customer(&self, id: &str) -> Customer {
+        self.stack.store.customer(&key(id)).await.expect("a customer")
+    }
+
+    /// The messages of a customer, in the order in which they were created.
+    pub(crate) async fn messages(&self, id: &str) -> Vec<Message> {
+        let items = self.activity(id, keys::MESSAGE).await;
+        let mut messages: Vec<_> = items.iter().map(|item| parse_message_item(item).expect("a message")).collect();
+        messages.sort_by_key(|message| (message.created_at, message.step.clone()));
+        messages
+    }
+
+    /// The message of a step of a customer.
+    pub(crate) async fn message(&self, id: &str, step: &str) -> Message {
+        let found = self.messages(id).await.into_iter().find(|message| message.step == step);
+        found.unwrap_or_else(|| panic!("no message {step} to {id}"))
+    }
+
+    /// What was decided about a customer, in order.
+    pub(crate) async fn entries(&self, id: &str) -> Vec<Entry> {
+        let items = self.activity(id, keys::DECISION).await;
+        items.iter().flat_map(|item| parse_decision_item(item).expect("entries")).collect()
+    }
+
+    /// Why a step was not sent.
+    pub(crate) async fn not_sent(&self, id: &str, wanted: &str) -> Option<Reason> {
+        self.entries(id).await.into_iter().find_map(|entry| match entry {
+            Entry::NotSent { step: Some(step), reason, .. } if step == wanted => Some(reason),
+            _ => None,
+        })
+    }
+
+    async fn activity(&self, id: &str, family: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let query = self.stack.dynamodb().query().table_name(&self.stack.store.tables().activity);
+        let query = query
+            .key_condition_expression("pk = :pk AND begins_with(sk, :family)")
+            .expression_attribute_values(":pk", AttributeValue::S(key(id).pk()))
+            .expression_attribute_values(":family", AttributeValue::S(family.to_owned()));
+        query.into_paginator().items().send().collect::<Result<_, _>>().await.expect("the table answers")
+    }
+
+    /// The mailbox, oldest first.
+    pub(crate) fn mailbox(&self) -> Vec<Mail> {
+        let mailbox = self.stack.cloud.mailbox();
+        let mut mails = mailbox.read(&MailboxFilter::default(), Page::Newest, u32::MAX).expect("the mailbox");
+        mails.reverse();
+        mails
+    }
+
+    /// What is in the mailbox for a customer, as `journey/step`, oldest first.
+    pub(crate) fn sent(&self, id: &str) -> Vec<String> {
+        let code = data_encoding::BASE64URL_NOPAD.encode(id.as_bytes());
+        let tag = |mail: &Mail, name: &str| mail.content.request.tag(name).unwrap_or_default().to_owned();
+        let mails = self.mailbox();
+        let of_customer = mails.iter().filter(|mail| tag(mail, "customer") == code);
+        of_customer.map(|mail| format!("{}/{}", tag(mail, "journey"), tag(mail, "step"))).collect()
+    }
+
+    /// What the tables hold.
+    pub(crate) async fn overview(&self) -> Overview {
+        Overview::scan(&self.stack).await.expect("the tables")
+    }
+
+    /// Sends a message by hand, as a batch of the queue would.
+    pub(crate) async fn send(&self, id: &str, message: &MessageId) -> Result<send::Settled, send::SendError> {
+        self.stack.handlers.send.message(&key(id), message).await
+    }
+
+    /// Advances a customer by hand, as the queue would.
+    pub(crate) async fn advance(&self, id: &str) {
+        self.stack.handlers.advance.customer(&key(id), &[], false).await.expect("advanced");
+    }
+}
+
+/// Runs something as if in a process of its own: when it is over, nothing of it is left, no server and no open file.
+pub(crate) fn alone<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+/// Opens a stack on a directory.
+pub(crate) async fn open(folder: &Path, beginning: &str, url: &str) -> Stack {
+    let data = Arc::new(DataDir::take(folder).expect("a free directory"));
+    let time = StackTime::virtual_from(instant(beginning), &data).expect("a time");
+    Stack::start(data, time, Durability::Relaxed, url).await.expect("the stack starts")
+}
+
+/// A pump for a stack.
+pub(crate) fn pump(stack: &Arc<Stack>) -> Pump {
+    Pump::new(Arc::clone(stack), Arc::new(Progress::from(&Overview::default()))).expect("a stream")
+}
+
+/// An order of a customer at an instant: 30 euros, completed.
+pub(crate) fn order_at(customer: &str, order: &str, at: Timestamp) -> Value {
+    json!({
+        "type": "track", "event": "Order Completed", "userId": customer, "messageId": format!("{order}-completed"),
+        "timestamp": at.to_string(), "properties": { "order_id": order, "total": "30.00", "currency": "EUR" },
+        "context": { "traits": { "email": format!("{customer}@example.com"), "firstName": "Anna" } },
+    })
+}
+
+/// The key of a customer of the stack's shop.
+pub(crate) fn key(customer: &str) -> CustomerKey {
+    let shop = ShopId::parse(SHOP).expect("an id");
+    CustomerKey { shop, customer: CustomerId::parse(customer).expect("an id") }
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+pub(crate) fn span(period: &str) -> SignedDuration {
+    SignedDuration::from_secs(Period::parse(period).expect("a period").as_seconds())
+}

@@ -1,0 +1,80 @@
+//! Files that are damaged, taken or cannot be written: the start is refused in words that say what to do.
+
+use crate::stage::{BEGINNING, alone, open};
+use rekindle::aws::Durability;
+use rekindle::stack::{DataDir, Stack, StackTime};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Starts a stack once, so that its files are there, and ends it.
+fn new_stack(folder: &Path) {
+    alone(async { drop(open(folder, BEGINNING, "http://127.0.0.1:1").await) });
+}
+
+/// The error of a start.
+fn refusal(folder: &Path) -> String {
+    alone(start(folder))
+}
+
+async fn start(folder: &Path) -> String {
+    let data = match DataDir::take(folder) {
+        Ok(data) => Arc::new(data),
+        Err(error) => return error.to_string(),
+    };
+    let time = StackTime::virtual_from(crate::stage::instant(BEGINNING), &data).expect("a time");
+    match Stack::start(data, time, Durability::Full, "http://127.0.0.1:1").await {
+        Ok(_) => panic!("it starts"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn damaged_files_are_refused_by_name() {
+    for (name, told) in [("tables.db", "tables.db"), ("cloud.db", "cloud.db"), ("link-keys.json", "link-keys.json")] {
+        for damage in [b"this is a letter, not a database. ".repeat(400), b"{".to_vec()] {
+            let folder = tempfile::tempdir().expect("a folder");
+            new_stack(folder.path());
+            for leftover in ["-wal", "-shm"] {
+                let _ = fs::remove_file(folder.path().join(format!("{name}{leftover}")));
+            }
+            fs::write(folder.path().join(name), &damage).expect("written");
+            let refusal = refusal(folder.path());
+            assert!(refusal.contains(told), "{name}: {refusal}");
+            assert_eq!(fs::read(folder.path().join(name)).expect("read"), damage, "{name} is left as it is");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_damaged_in_the_middle_is_refused_too() {
+    for name in ["tables.db", "cloud.db"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        new_stack(folder.path());
+        // Everything into the file itself, then the page of the schema made unreadable.
+        let path = folder.path().join(name);
+        let file = rusqlite::Connection::open(&path).expect("a database");
+        file.pragma_update(None, "journal_mode", "DELETE").expect("merged");
+        drop(file);
+        let mut bytes = fs::read(&path).expect("read");
+        let end = bytes.len().min(4096);
+        bytes[100..end].fill(0xaa);
+        fs::write(&path, bytes).expect("written");
+        let refusal = refusal(folder.path());
+        assert!(refusal.contains(name), "{name}: {refusal}");
+    }
+}
+
+#[test]
+fn a_directory_that_is_taken_or_cannot_be_written_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    alone(async {
+        let _running = open(folder.path(), BEGINNING, "http://127.0.0.1:1").await;
+        assert!(start(folder.path()).await.contains("belongs to a running instance"));
+    });
+    new_stack(folder.path());
+    // Nobody may write below a file, not even root.
+    let file = folder.path().join("cloud.db");
+    let refusal = refusal(&file.join("data"));
+    assert!(refusal.contains("cannot be written") && refusal.contains("--data"), "{refusal}");
+}

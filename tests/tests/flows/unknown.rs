@@ -1,0 +1,167 @@
+//! Messages of which nobody knows whether the provider took them: evidence settles them, silence of a provider
+//! that is known to have reported puts them back once, and nothing else sends them again.
+
+use crate::outcomes::about_to_thank;
+use crate::stage::{Stage, instant, key};
+use aws_smithy_types::timeout::TimeoutConfig;
+use rekindle::aws::{Fault, Matching, Service, services};
+use rekindle::stack::FEEDBACK_QUEUE;
+use rekindle_lifecycle::message::{MessageState, NextAction};
+use rekindle_messaging::Mailer;
+use rekindle_platform::{AwsEndpoints, Clients};
+use send::{Sender, Settled};
+use serde_json::json;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// A sender whose provider has a tenth of a second to answer, instead of ten.
+async fn impatient(stage: &Stage) -> Sender {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let services_url = format!("http://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(axum::serve(listener, services::router(stage.stack.cloud.clone())).into_future());
+    let ses = Clients::local(&AwsEndpoints { dynamodb: services_url.clone(), services: services_url }).ses();
+    let timeouts = TimeoutConfig::builder().operation_timeout(Duration::from_millis(100)).build();
+    let ses = aws_sdk_sesv2::Client::from_conf(ses.config().to_builder().timeout_config(timeouts).build());
+    Sender { mailer: Mailer::new(&ses, Some("rekindle".to_owned())), ..stage.stack.handlers.send.clone() }
+}
+
+/// A welcome mail in the table and on the queue, and a clock at which it is due.
+async fn created() -> Stage {
+    let stage = about_to_thank().await;
+    stage.skip("1h");
+    stage.advance("anna").await;
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_lost_after_the_mail_was_taken_is_settled_by_the_providers_event() {
+    let hang = Arc::new(Notify::new());
+    for fault in [Fault::ApplyThenDrop, Fault::ApplyThenHang(Arc::clone(&hang)), Fault::HangThenApply(hang)] {
+        let mut stage = created().await;
+        let sender = impatient(&stage).await;
+        stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, fault.clone());
+        let id = stage.message("anna", "thanks").await.id;
+        let settled = sender.message(&key("anna"), &id).await.expect("an outcome");
+        assert_eq!(settled, Settled::Done(MessageState::Unknown), "{fault:?}");
+        let message = stage.message("anna", "thanks").await;
+        assert_eq!(message.unknown_since, Some(stage.now()));
+        if let Fault::HangThenApply(until) = &fault {
+            // The provider takes the mail long after the caller has given up.
+            until.notify_one();
+            while stage.mailbox().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        }
+        stage.settle().await;
+        let message = stage.message("anna", "thanks").await;
+        assert_eq!((message.state, message.attempts), (MessageState::Delivered, 1), "{fault:?}");
+        assert!(message.provider_id.is_some() && message.unknown_since.is_none());
+        stage.pass("2d").await;
+        assert_eq!(stage.sent("anna"), ["welcome/thanks"], "{fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_error_without_evidence_ends_unconfirmed_after_a_day_and_is_not_repeated() {
+    for fault in [Fault::ServerError(500), Fault::ServerError(503), Fault::Drop] {
+        let mut stage = about_to_thank().await;
+        stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, fault.clone());
+        stage.pass("1h").await;
+        assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown, "{fault:?}");
+        stage.pass("1435m").await;
+        assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown, "{fault:?}");
+        stage.pass("10m").await;
+        let message = stage.message("anna", "thanks").await;
+        assert_eq!((message.state, message.attempts), (MessageState::Unconfirmed, 1), "{fault:?}");
+        assert_eq!(stage.mailbox().len(), 0);
+        assert_eq!(stage.overview().await.unsettled["unconfirmed"], 1);
+        // It may have gone out, so it keeps its place under the cap.
+        assert_eq!(stage.customer("anna").await.decided.contacts.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time() {
+    let mut stage = about_to_thank().await;
+    let lost = Matching::Recipient("anna@example.com".to_owned());
+    stage.stack.cloud.faults().plan(Service::Ses, 1, lost.clone(), Fault::ServerError(500));
+    stage.pass("1h").await;
+    stage.order("bela", "b1").await;
+    stage.pass("14m").await;
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown);
+    // Bela's mail goes out an hour later and its events come back: now Anna's silence means something.
+    stage.pass("90m").await;
+    assert_eq!(stage.sent("bela"), ["welcome/thanks"]);
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.attempts, message.requeued), (MessageState::Delivered, 2, true));
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+
+    // Lost twice: the second time nothing proves enough.
+    let mut stage = about_to_thank().await;
+    stage.stack.cloud.faults().plan(Service::Ses, 2, lost, Fault::ServerError(500));
+    stage.pass("1h").await;
+    for hour in 0..30 {
+        stage.order(&format!("bela{hour}"), &format!("b{hour}")).await;
+        stage.pass("1h").await;
+    }
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.attempts, message.requeued), (MessageState::Unconfirmed, 2, true));
+    assert_eq!(stage.sent("anna"), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_an_earlier_mail_is_no_evidence() {
+    let mut stage = Stage::new().await;
+    stage.order("bela", "b1").await;
+    stage.pass("1h").await;
+    assert_eq!(stage.sent("bela"), ["welcome/thanks"]);
+    stage.order("anna", "a1").await;
+    stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::ServerError(500));
+    stage.pass("6h").await;
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.attempts), (MessageState::Unknown, 1));
+    let through = stage.stack.store.events_through().await.expect("read");
+    assert!(matches!(message.next_action(stage.now(), through), NextAction::Wait(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_comes_hours_late_settles_the_message_instead_of_a_second_mail() {
+    let mut stage = created().await;
+    stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::ApplyThenDrop);
+    let id = stage.message("anna", "thanks").await.id;
+    stage.send("anna", &id).await.expect("an outcome");
+    // Its events are under way for three hours.
+    let events = stage.stack.cloud.queues().receive(FEEDBACK_QUEUE, 10).expect("the queue");
+    let bodies: Vec<_> = events.iter().map(|event| rekindle::aws::Outgoing::new(event.body.clone())).collect();
+    let receipts = events.iter().map(|event| event.receipt.as_str());
+    stage.stack.cloud.queues().delete(FEEDBACK_QUEUE, receipts).expect("the queue");
+    stage.pass("3h").await;
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown);
+    stage.stack.cloud.queues().send(FEEDBACK_QUEUE, &bodies).expect("the queue");
+    stage.settle().await;
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Delivered);
+    stage.pass("2d").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+    let accepted_at = stage.message("anna", "thanks").await.accepted_at;
+    assert_eq!(accepted_at, Some(instant("2026-03-02T11:00:00Z")), "it counts from when it went out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_text_message_is_never_repeated_whatever_is_reported_of_mails() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.tell("anna", json!({ "phone": "+442071838750", "sms_marketing_consent": true })).await;
+    stage.stack.cloud.faults().plan(Service::Sns, 1, Matching::Any, Fault::ApplyThenDrop);
+    stage.pass("14d").await;
+    assert_eq!(stage.message("anna", "text").await.state, MessageState::Unknown);
+    stage.order("bela", "b1").await;
+    stage.pass("23h").await;
+    assert_eq!(stage.sent("bela"), ["welcome/thanks"]);
+    assert_eq!(stage.message("anna", "text").await.state, MessageState::Unknown);
+    stage.pass("2h").await;
+    let message = stage.message("anna", "text").await;
+    assert_eq!((message.state, message.attempts, message.requeued), (MessageState::Unconfirmed, 1, false));
+    assert_eq!(stage.sent("anna").iter().filter(|sent| *sent == "welcome/text").count(), 1);
+}

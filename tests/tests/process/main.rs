@@ -1,0 +1,2 @@
+//! Process tests.
+fn main() {}
