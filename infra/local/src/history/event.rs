@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn each_status_is_an_event_of_its_own_name_and_id() {
-        let events = ["pending", "completed", "cancelled", "refunded"].map(|status| event(&json!({ "status": status })));
+        let events =
+            ["pending", "completed", "cancelled", "refunded"].map(|status| event(&json!({ "status": status })));
         let names = events.each_ref().map(|event| event["event"].as_str().unwrap_or_default());
         assert_eq!(names, ["Order Placed", "Order Completed", "Order Cancelled", "Order Refunded"]);
         let ids: std::collections::HashSet<_> = events.iter().map(|event| event["messageId"].to_string()).collect();
