@@ -20,7 +20,8 @@ pub(crate) fn rekindle() -> &'static Path {
         let program = profile.join("rekindle");
         let built = program.metadata().and_then(|found| found.modified()).ok();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-        if built.is_none_or(|built| ["infra", "functions", "shared"].iter().any(|part| newer(&root.join(part), built))) {
+        if built.is_none_or(|built| ["infra", "functions", "shared"].iter().any(|part| newer(&root.join(part), built)))
+        {
             let mut build = Command::new(env!("CARGO"));
             build.current_dir(root).args(["build", "--workspace", "--all-targets"]);
             if profile.ends_with("release") {

@@ -63,14 +63,13 @@ fn what_stands_in_the_way_of_a_start_is_named_with_what_to_do() {
     let mut server = Server::start(folder.path(), &[]);
     let port = server.url.rsplit(':').next().expect("a port").to_owned();
     let other = folder.path().join("other");
-    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let taken = taken.local_addr().expect("bound").port().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = listener.local_addr().expect("bound").port().to_string();
     let file = folder.path().join("file");
     std::fs::write(&file, "").expect("written");
     let damaged = folder.path().join("damaged");
     std::fs::create_dir(&damaged).expect("a folder");
     std::fs::write(damaged.join("tables.db"), "not a database ".repeat(1_000)).expect("written");
-    let listener = TcpListener::bind(format!("127.0.0.1:{taken}")).expect("free again");
     for (arguments, told) in [
         (["serve", "--port", "0", "--data", text(folder.path())], "belongs to a running instance"),
         (["demo", "--port", "0", "--data", text(folder.path())], "belongs to a running instance"),
