@@ -8,11 +8,11 @@ use rekindle_lifecycle::decision::Decision;
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
-use rekindle_lifecycle::policy::{Calendar, Policy};
+use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::stage::Stage;
 use rekindle_platform::QueueError;
 use rekindle_store::work::SendWork;
-use rekindle_store::{CustomerKey, Guarded, Store, StoreError};
+use rekindle_store::{CustomerKey, Guarded, StoreError};
 use std::time::Duration;
 
 /// How often a lost race is run again before the customer goes back to the queue.
@@ -41,6 +41,9 @@ pub enum AdvanceError {
     /// The messages are created, but not on their queue.
     #[error("the messages could not be put on the queue")]
     Queue(#[from] QueueError),
+    /// What the queue asks for is no key of a customer.
+    #[error("what the queue asks for is no key of a customer; it goes to the dead letters")]
+    NoSuchKey,
     /// Others kept writing the customer.
     #[error("others wrote the customer {ATTEMPTS} times in a row")]
     Busy,
@@ -64,7 +67,7 @@ impl Advance {
             if stored.version == 0 && facts.is_empty() && !recount {
                 return Ok(Advanced::default());
             }
-            let folded = fold(&self.store, &stored, key, facts, recount, &policy.calendar).await?;
+            let folded = self.store.fold(&stored, facts, recount, &policy.calendar).await?;
             let Some(plan) = Plan::make(&policy, stored, folded, now) else {
                 return Ok(Advanced::default());
             };
@@ -172,26 +175,6 @@ fn lazily(stored: Option<Timestamp>, wanted: Option<Timestamp>, now: Timestamp) 
         (Some(stored), None) if now < stored => Some(stored),
         (_, wanted) => wanted,
     }
-}
-
-async fn fold(
-    store: &Store,
-    stored: &Customer,
-    key: &CustomerKey,
-    facts: &[Fact],
-    recount: bool,
-    calendar: &Calendar,
-) -> Result<Folded, StoreError> {
-    if !recount {
-        let mut folded = stored.folded.clone();
-        if facts.iter().all(|fact| folded.hear(fact, calendar).is_ok()) {
-            return Ok(folded);
-        }
-    }
-    // Everything that was heard is stored, the new facts included.
-    let mut all = store.facts_of(key).all().await?;
-    all.extend_from_slice(facts);
-    Ok(Folded::recount(&all, calendar))
 }
 
 /// A pause that grows with the attempt and differs between customers and attempts, so that those who

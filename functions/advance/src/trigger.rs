@@ -1,10 +1,11 @@
 //! The two triggers of `advance`: the stream of new facts and the queue of customers.
 
-use crate::Advance;
+use crate::{Advance, AdvanceError};
 use aws_lambda_events::event::dynamodb::Event as StreamEvent;
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt, stream};
 use rekindle_lifecycle::fact::Fact;
+use rekindle_platform::batch::{each_message, guarded};
 use rekindle_store::CustomerKey;
 use rekindle_store::facts::parse_fact_item;
 use rekindle_store::keys;
@@ -63,14 +64,15 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
     }
     let failed: Vec<AdvanceWork> = stream::iter(by_customer.into_values())
         .map(|(key, facts)| async move {
-            let result = advance.customer(&key, &facts, false).await;
-            result.err().map(|error| {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a customer goes to the queue to be counted again"
-                );
-                AdvanceWork { recount: true, ..AdvanceWork::on(&key) }
-            })
+            match guarded(advance.customer(&key, &facts, false)).await {
+                Some(Ok(_)) => return None,
+                Some(Err(error)) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "a customer goes to the queue to be counted again");
+                }
+                None => tracing::error!("advancing a customer panicked; they go to the queue to be counted again"),
+            }
+            Some(AdvanceWork { recount: true, ..AdvanceWork::on(&key) })
         })
         .buffer_unordered(AT_ONCE)
         .filter_map(|failed| async { failed })
@@ -88,33 +90,11 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
 }
 
 async fn queue_batch(advance: &Advance, event: SqsEvent) -> SqsBatchResponse {
-    let failures = stream::iter(event.records)
-        .map(|record| async move {
-            let id = record.message_id.unwrap_or_default();
-            let work = record.body.and_then(|body| serde_json::from_str::<AdvanceWork>(&body).ok());
-            let Some((work, key)) = work.and_then(|work| work.customer().map(|key| (work, key))) else {
-                tracing::error!(message_id = id, "not a customer to advance; it goes to the dead letters");
-                return Some(id);
-            };
-            let error = advance.customer(&key, &[], work.recount).await.err()?;
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                message_id = id,
-                "the customer stays on the queue"
-            );
-            Some(id)
-        })
-        .buffer_unordered(AT_ONCE)
-        .filter_map(|failed| async { failed });
-    let mut answer = SqsBatchResponse::default();
-    answer.batch_item_failures = failures.map(failure).collect().await;
-    answer
-}
-
-fn failure(id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = id;
-    failure
+    each_message(event, AT_ONCE, |work: AdvanceWork| async move {
+        let key = work.customer().ok_or(AdvanceError::NoSuchKey)?;
+        advance.customer(&key, &[], work.recount).await.map(|_| ())
+    })
+    .await
 }
 
 fn is_fact(key: &serde_dynamo::Item) -> bool {

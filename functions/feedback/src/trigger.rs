@@ -2,10 +2,11 @@
 
 use crate::ses_event::{self, SesEvent, Unread};
 use crate::{Feedback, Taken};
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::MessageId;
+use rekindle_platform::batch::failures;
 use std::collections::BTreeMap;
 
 /// Messages whose events are taken in at once within one invocation.
@@ -65,13 +66,5 @@ pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
     {
         tracing::warn!("how far the events have come was not noted; the next batch will");
     }
-    let mut answer = SqsBatchResponse::default();
-    answer.batch_item_failures = failed.into_iter().map(failure).collect();
-    answer
-}
-
-fn failure(id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = id;
-    failure
+    failures(failed)
 }

@@ -3,7 +3,7 @@
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use rekindle_messaging::{KeyRing, Mailer, Templates, Texter};
-use rekindle_platform::{Clients, Clock, Environment};
+use rekindle_platform::{Clock, Platform};
 use rekindle_store::{Store, Tables};
 use send::voice::Voices;
 use send::{Sender, handle};
@@ -11,16 +11,9 @@ use std::sync::Arc;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let environment = Environment::of_process();
-    rekindle_platform::tracing::start(&environment);
-    let clients = Clients::from_env(&environment)?;
-    let tables = Tables {
-        customers: environment.table_customers()?,
-        activity: environment.table_activity()?,
-        shops: environment.table_shops()?,
-    };
+    let Platform { environment, clients } = Platform::start()?;
     let sender = Sender {
-        store: Store::new(clients.dynamodb(), tables),
+        store: Store::new(clients.dynamodb(), Tables::from_environment(&environment)?),
         mailer: Mailer::new(&clients.ses(), Some(environment.ses_configuration_set()?)),
         texter: Texter::new(&clients.sns()),
         voices: Voices::new(Templates::built_in()),

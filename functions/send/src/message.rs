@@ -43,6 +43,9 @@ pub enum SendError {
     /// The provider takes nothing at the moment.
     #[error("the provider takes nothing at the moment: {0}")]
     NotNow(String),
+    /// What the queue asks for is no key of a message.
+    #[error("what the queue asks for is no key of a message; it goes to the dead letters")]
+    NoSuchKey,
     /// Others kept writing the customer or the message.
     #[error("others wrote the customer or the message {ATTEMPTS} times in a row")]
     Busy,

@@ -1,18 +1,12 @@
 //! How a shop speaks: its brand and its templates, read from its settings.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Brand, TemplateOverride, Templates};
+use rekindle_platform::Remembered;
+use rekindle_store::shops::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-
-/// Name of the setting that holds a shop's [`Brand`].
-pub const BRAND: &str = "brand";
-/// Names of the settings that hold a shop's [`TemplateOverride`]s begin with this.
-pub const TEMPLATE: &str = "template#";
-/// How long what was read is used before it is read again.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
+use std::sync::Arc;
 
 /// A shop's brand and templates.
 #[derive(Debug)]
@@ -27,7 +21,7 @@ pub struct Voice {
 #[derive(Clone)]
 pub struct Voices {
     built_in: Arc<Templates>,
-    known: Arc<Mutex<HashMap<ShopId, (Timestamp, Arc<Voice>)>>>,
+    known: Remembered<Voice>,
 }
 
 /// A shop cannot speak.
@@ -45,7 +39,7 @@ impl Voices {
     /// Knows nothing but the built-in templates yet.
     #[must_use]
     pub fn new(built_in: Templates) -> Self {
-        Self { built_in: Arc::new(built_in), known: Arc::default() }
+        Self { built_in: Arc::new(built_in), known: Remembered::default() }
     }
 
     /// The voice of a shop at `now`.
@@ -53,7 +47,7 @@ impl Voices {
     /// # Errors
     /// The shop has no brand or its settings cannot be read.
     pub async fn of(&self, store: &Store, shop: &ShopId, now: Timestamp) -> Result<Arc<Voice>, VoiceError> {
-        if let Some(voice) = self.known_voice(shop, now) {
+        if let Some(voice) = self.known.get(shop.as_str(), now) {
             return Ok(voice);
         }
         let brand = store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value(brand).ok());
@@ -67,18 +61,7 @@ impl Voices {
                 None => tracing::error!(setting = name, "a template of the shop cannot be used; the built-in one is"),
             }
         }
-        let voice = Arc::new(Voice { brand, templates });
-        if let Ok(mut known) = self.known.lock() {
-            known.insert(shop.clone(), (now, Arc::clone(&voice)));
-        }
-        Ok(voice)
-    }
-
-    fn known_voice(&self, shop: &ShopId, now: Timestamp) -> Option<Arc<Voice>> {
-        let known = self.known.lock().ok()?;
-        let (read_at, voice) = known.get(shop)?;
-        let age = now.duration_since(*read_at);
-        (age >= SignedDuration::ZERO && age < FRESH).then(|| Arc::clone(voice))
+        Ok(self.known.put(shop.as_str(), Voice { brand, templates }, now))
     }
 }
 

@@ -63,7 +63,7 @@ pub async fn handle(sweep: &Sweep) -> Result<Swept, SweepError> {
     let swept = stream::iter(keys::due_shards())
         .map(|shard| async move { sweep_shard(sweep, &shard, now).await })
         .buffer_unordered(SHARDS_AT_ONCE)
-        .try_fold(Swept::default(), |sum, one| async { Ok(sum.and(one)) })
+        .try_fold(Swept::default(), |sum, one| async move { Ok(sum.and(&one)) })
         .await?;
     if swept.unfinished_shards > 0 {
         tracing::warn!(shards = swept.unfinished_shards, "more customers are due than one sweep takes");
@@ -94,7 +94,7 @@ async fn sweep_shard(sweep: &Sweep, shard: &str, now: Timestamp) -> Result<Swept
 }
 
 impl Swept {
-    fn and(self, other: Self) -> Self {
+    fn and(self, other: &Self) -> Self {
         Self {
             due: self.due + other.due,
             lag_seconds: self.lag_seconds.max(other.lag_seconds),

@@ -4,11 +4,12 @@
 //! The cast:
 //! - [`stack`] is the whole engine on one machine;
 //! - [`aws`] plays SES, SNS and SQS, [`inbox`] shows what they took over;
-//! - [`history`] reads order histories;
+//! - [`history`] reads order histories, [`import`] posts them to a running endpoint;
 //! - [`commands`] is the command line.
 
 pub mod aws;
 pub mod commands;
 pub mod history;
+pub mod import;
 pub mod inbox;
 pub mod stack;

@@ -8,9 +8,10 @@ use crate::order_book::{OrderBook, RecountNeeded};
 use crate::policy::{Calendar, Condition, Journey, Step};
 use crate::profile::{Permissions, Profile};
 use crate::reason::Reason;
+use crate::register::{Register, hear};
 use crate::stage::Stage;
-use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -54,6 +55,9 @@ pub struct Folded {
     /// When they last clicked, visited or replied.
     #[serde(rename = "re", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub reacted_at: Option<Timestamp>,
+    /// Their last answer to the NPS question, 0 to 10.
+    #[serde(rename = "np", skip_serializing_if = "Option::is_none")]
+    pub nps_score: Option<Register<u8>>,
 }
 
 /// What was decided about a customer.
@@ -237,8 +241,21 @@ impl Folded {
             Event::Consent(consent) => self.permissions.hear(consent, fact.at),
             Event::Suppressed(suppression) => self.permissions.suppress(suppression, fact.at),
             Event::Reaction(_) => self.reacted_at = self.reacted_at.max(Some(fact.at)),
+            Event::Pause(pause) => self.permissions.pause(pause.until, fact.at),
+            Event::NpsAnswer(answer) => hear(&mut self.nps_score, answer.score, fact.at),
             Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
         }
+    }
+
+    /// The instant to note for something the customer says at `now` themselves: later than anything that is
+    /// known of their wishes, so that their last word holds even if the clock of whoever told the other
+    /// was ahead, or two acts fall into one millisecond.
+    #[must_use]
+    pub fn next_word_at(&self, now: Timestamp) -> Timestamp {
+        let answered = self.nps_score.as_ref().map(|said| said.at);
+        let latest = [self.permissions.latest(), self.profile.latest(), answered].into_iter().flatten().max();
+        let after = latest.and_then(|latest| latest.saturating_add(SignedDuration::from_millis(1)).ok());
+        after.map_or(now, |after| after.max(now))
     }
 
     /// Whether a condition has come true since a run started.

@@ -40,6 +40,10 @@ pub enum Event {
     Reaction(Reaction),
     /// A channel turned out to be closed: a hard bounce, a complaint, a STOP.
     Suppressed(Suppression),
+    /// The customer asked for silence until some time.
+    Pause(Pause),
+    /// The customer answered the NPS question.
+    NpsAnswer(NpsAnswer),
     /// Anything else that a shop reports: kept for the timeline, changes nothing.
     Other {
         /// The event's name as the shop gave it, at most 128 characters.
@@ -122,6 +126,26 @@ pub enum ReactionKind {
     Reply,
 }
 
+/// The customer asked for silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Until when; an instant in the past ends an earlier pause.
+    pub until: Timestamp,
+}
+
+/// An answer to "how likely are you to recommend us?".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NpsAnswer {
+    /// 0 to 10.
+    pub score: u8,
+    /// The main reason, in the customer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Whether somebody may call, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_call: Option<bool>,
+}
+
 /// A channel turned out to be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
@@ -194,6 +218,8 @@ impl Fact {
             Event::Consent(_) => "consent",
             Event::Reaction(_) => "reaction",
             Event::Suppressed(_) => "suppressed",
+            Event::Pause(_) => "pause",
+            Event::NpsAnswer(_) => "nps",
             Event::Other { .. } => "other",
         }
     }

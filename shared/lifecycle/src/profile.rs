@@ -39,6 +39,8 @@ pub struct Permissions {
     said: BTreeMap<String, Register<Said>>,
     #[serde(rename = "s", skip_serializing_if = "BTreeMap::is_empty")]
     suppressed: BTreeMap<Channel, Register<SuppressionCause>>,
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
+    paused_until: Option<Register<Timestamp>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +64,19 @@ impl Profile {
         take(&mut self.first_name, traits.first_name.as_ref(), at);
         take(&mut self.language, traits.language.as_ref(), at);
         take(&mut self.time_zone, traits.time_zone.as_ref(), at);
+    }
+
+    /// The latest instant at which anything here was said.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        let instants = [
+            self.email.as_ref().map(|said| said.at),
+            self.phone.as_ref().map(|said| said.at),
+            self.first_name.as_ref().map(|said| said.at),
+            self.language.as_ref().map(|said| said.at),
+            self.time_zone.as_ref().map(|said| said.at),
+        ];
+        instants.into_iter().flatten().max()
     }
 
     /// Whether the customer has an address on the channel.
@@ -100,6 +115,24 @@ impl Permissions {
         let mut register = self.suppressed.remove(&suppression.channel);
         hear(&mut register, suppression.cause, at);
         self.suppressed.extend(register.map(|register| (suppression.channel, register)));
+    }
+
+    /// Takes in a wish for silence.
+    pub fn pause(&mut self, until: Timestamp, at: Timestamp) {
+        hear(&mut self.paused_until, until, at);
+    }
+
+    /// Until when the customer wants silence, if that is still to come at `now`.
+    #[must_use]
+    pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.paused_until.as_ref().map(|said| said.value).filter(|until| now < *until)
+    }
+
+    /// The latest instant at which the customer said anything about what they want.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        let said = self.said.values().map(|register| register.at);
+        said.chain(self.paused_until.as_ref().map(|register| register.at)).max()
     }
 
     /// Why a channel is closed, if it is.

@@ -16,6 +16,8 @@ pub enum Reason {
     NoAddress,
     /// The customer did not agree, or took it back.
     NoConsent,
+    /// The customer asked for silence for a while.
+    Paused,
     /// The channel is closed: a hard bounce, a complaint, a STOP.
     Suppressed,
     /// Too many messages lately.
@@ -49,6 +51,7 @@ impl Reason {
             Self::ControlGroup => "control_group",
             Self::NoAddress => "no_address",
             Self::NoConsent => "no_consent",
+            Self::Paused => "paused",
             Self::Suppressed => "suppressed",
             Self::FrequencyCap => "frequency_cap",
             Self::QuietHours => "quiet_hours",
@@ -71,6 +74,7 @@ impl Reason {
             Self::ControlGroup => "this customer is in the control group, which gets no journeys",
             Self::NoAddress => "the customer has no address on this channel",
             Self::NoConsent => "the customer has not agreed to this, or took it back",
+            Self::Paused => "the customer asked for silence for a while",
             Self::Suppressed => "the channel is closed after a bounce, a complaint or a stop",
             Self::FrequencyCap => "the customer had as many messages lately as the frequency cap allows",
             Self::QuietHours => "it is outside the hours in which this customer may be written to",

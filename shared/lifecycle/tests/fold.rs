@@ -6,7 +6,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Folded;
 use rekindle_lifecycle::fact::{
-    ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Reaction, ReactionKind, RefundEvent, Traits,
+    ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, RefundEvent, Traits,
 };
 use rekindle_lifecycle::id::OrderId;
 use rekindle_lifecycle::money::{Currency, Money};
@@ -83,7 +83,14 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         event: Event::Reaction(Reaction { how: ReactionKind::Click, message: None }),
         traits: Traits::default(),
     });
-    prop_oneof![8 => orders, 2 => refunds, 1 => traits, 1 => consents, 1 => clicks]
+    let wishes = (0..40_i64, 0..3_u8).prop_map(|(hours, score)| {
+        let event = match score {
+            0 => Event::Pause(Pause { until: at(hours * 7 % 11) }),
+            _ => Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None }),
+        };
+        Fact { at: at(hours / 2), id: "w".to_owned(), event, traits: Traits::default() }
+    });
+    prop_oneof![8 => orders, 2 => refunds, 1 => traits, 1 => consents, 1 => clicks, 1 => wishes]
 }
 
 fn shuffled_with_repeats() -> impl Strategy<Value = (Vec<Fact>, Vec<Fact>)> {

@@ -9,7 +9,7 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, decide, verdict};
 use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Reaction, ReactionKind, Traits};
+use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
@@ -197,6 +197,19 @@ fn a_customer_without_address_or_consent_is_left_alone_with_the_reason() {
     assert_eq!(life.names(), Vec::<String>::new());
     assert_eq!(life.reason_for("welcome", "thanks"), Some(Reason::NoAddress));
     assert_eq!(life.reason_for("welcome", "text"), Some(Reason::NoConsent));
+}
+
+#[test]
+fn a_customer_who_asked_for_silence_hears_nothing_until_it_is_over() {
+    let mut life = Life::new(policy(""), "anna");
+    let start = instant("2026-03-02T12:00:00Z");
+    life.hear(&order("1", start, reachable()), start);
+    let asked = start + 24 * HOUR;
+    let event = Event::Pause(Pause { until: asked + 24 * 30 * HOUR });
+    life.hear(&Fact { at: asked, id: "p".to_owned(), event, traits: Traits::default() }, asked);
+    life.run_until(asked + 24 * 100 * HOUR);
+    assert_eq!(life.names(), ["welcome/thanks", "reengage/reminder", "reengage/offer"]);
+    assert_eq!(life.reason_for("nps", "question"), Some(Reason::Paused));
 }
 
 #[test]

@@ -1,12 +1,17 @@
 //! What every function needs at its start, read once: [`settings`] from the environment, the
 //! [`clients`] of AWS, [`tracing`] and the time.
+pub mod batch;
 pub mod clients;
 pub mod clock;
 pub mod queue;
+pub mod remembered;
 pub mod settings;
+mod start;
 pub mod tracing;
 
 pub use clients::{AwsEndpoints, Clients};
 pub use clock::Clock;
 pub use queue::{QueueError, WorkQueue};
+pub use remembered::Remembered;
 pub use settings::{Environment, SettingError};
+pub use start::Platform;

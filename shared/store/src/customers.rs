@@ -89,6 +89,7 @@ pub(crate) fn version_attribute() -> &'static str {
     VERSION
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "numbers are copied")]
 pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

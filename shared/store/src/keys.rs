@@ -113,6 +113,12 @@ pub fn decision_sk(at: Timestamp, version: u64) -> String {
     format!("{DECISION}{}#{version:010}", occurred_at(at))
 }
 
+/// The instant in the sort key of a recorded decision.
+#[must_use]
+pub fn decided_at(sk: &str) -> Option<Timestamp> {
+    sk.strip_prefix(DECISION)?.split('#').next()?.parse().ok()
+}
+
 /// Whether a sort key is a fact's.
 #[must_use]
 pub fn is_fact(sk: &str) -> bool {

@@ -7,6 +7,8 @@
 //!   read on their own, by who must not wait until they are folded;
 //! - [`customers`] is the item of a customer, [`messages`] that of a message; [`commit`] writes a decision,
 //!   all or nothing, and every write of either names the version it saw;
+//! - [`hearing`] folds facts into customers, at once where somebody waits for the effect;
+//! - [`timeline`] reads what happened to a customer, newest first;
 //! - [`due`] finds the customers that have to be looked at now;
 //! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`quarantine`] keeps what was refused, with the reason;
@@ -20,6 +22,7 @@ pub mod due;
 pub mod error;
 pub mod evidence;
 pub mod facts;
+pub mod hearing;
 pub mod keys;
 pub mod messages;
 pub mod policies;
@@ -30,6 +33,7 @@ pub mod shops;
 pub mod tables;
 #[cfg(test)]
 mod testing;
+pub mod timeline;
 pub mod work;
 
 pub use capacity::{Capacity, Used};
@@ -40,6 +44,8 @@ pub use tables::Tables;
 
 use api_keys::KnownKeys;
 use aws_sdk_dynamodb::Client;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_platform::Remembered;
 use std::sync::Arc;
 
 /// The tables, through one client. Cheap to clone; clones share the count of consumed capacity and the
@@ -50,7 +56,7 @@ pub struct Store {
     tables: Arc<Tables>,
     capacity: Arc<Capacity>,
     known_keys: Arc<KnownKeys>,
-    known_policies: Arc<policies::KnownPolicies>,
+    known_policies: Remembered<Policy>,
 }
 
 impl Store {
@@ -62,7 +68,7 @@ impl Store {
             tables: Arc::new(tables),
             capacity: Arc::default(),
             known_keys: Arc::default(),
-            known_policies: Arc::default(),
+            known_policies: Remembered::default(),
         }
     }
 

@@ -2,20 +2,13 @@
 
 use crate::Store;
 use crate::error::StoreError;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{Policy, PolicyError};
 use serde_json::json;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 const POLICY: &str = "policy";
-/// How long a policy that was read is used before it is read again.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
-
-/// Policies read lately, by shop.
-pub(crate) type KnownPolicies = Mutex<HashMap<ShopId, (Timestamp, Arc<Policy>)>>;
-
 /// Why a policy was not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyNotStored {
@@ -34,23 +27,27 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the stored text is no policy of this version.
     pub async fn policy(&self, shop: &ShopId, now: Timestamp) -> Result<Arc<Policy>, StoreError> {
-        if let Some(policy) = self.known_policy(shop, now) {
+        if let Some(policy) = self.known_policies.get(shop.as_str(), now) {
             return Ok(policy);
         }
-        let document = self.get_setting(shop, POLICY).await?;
-        let policy = match document {
+        let policy = match self.policy_text(shop).await? {
             None => Policy::built_in().clone(),
-            Some(document) => {
-                let parsed = document["toml"].as_str().map(Policy::parse);
-                let unreadable = StoreError::Unreadable { family: "shop", attribute: POLICY };
-                parsed.and_then(Result::ok).ok_or(unreadable)?
+            Some(text) => {
+                let unreadable = |_| StoreError::Unreadable { family: "shop", attribute: POLICY };
+                Policy::parse(&text).map_err(unreadable)?
             }
         };
-        let policy = Arc::new(policy);
-        if let Ok(mut known) = self.known_policies.lock() {
-            known.insert(shop.clone(), (now, Arc::clone(&policy)));
-        }
-        Ok(policy)
+        Ok(self.known_policies.put(shop.as_str(), policy, now))
+    }
+
+    /// The policy of a shop as the shop wrote it, if it has one of its own.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the stored document holds no text.
+    pub async fn policy_text(&self, shop: &ShopId) -> Result<Option<String>, StoreError> {
+        let Some(document) = self.get_setting(shop, POLICY).await? else { return Ok(None) };
+        let text = document["toml"].as_str().map(str::to_owned);
+        text.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: POLICY })
     }
 
     /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake.
@@ -60,16 +57,7 @@ impl Store {
     pub async fn put_policy(&self, shop: &ShopId, toml: &str) -> Result<(), PolicyNotStored> {
         Policy::parse(toml)?;
         self.put_setting(shop, POLICY, &json!({ "toml": toml })).await?;
-        if let Ok(mut known) = self.known_policies.lock() {
-            known.remove(shop);
-        }
+        self.known_policies.forget(shop.as_str());
         Ok(())
-    }
-
-    fn known_policy(&self, shop: &ShopId, now: Timestamp) -> Option<Arc<Policy>> {
-        let known = self.known_policies.lock().ok()?;
-        let (read_at, policy) = known.get(shop)?;
-        let age = now.duration_since(*read_at);
-        (age >= SignedDuration::ZERO && age < FRESH).then(|| Arc::clone(policy))
     }
 }

@@ -3,16 +3,28 @@
 use crate::Store;
 use crate::error::StoreError;
 use crate::keys;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
 use serde_json::Value;
+
+/// The name of the setting that holds a shop's brand.
+pub const BRAND: &str = "brand";
+/// Names of the settings that hold a shop's own templates begin with this.
+pub const TEMPLATE: &str = "template#";
+
+/// The name of the setting that holds a shop's own template. A name may stand for a mail and for a text message, where
+/// a step falls back from one channel to the other.
+#[must_use]
+pub fn template_setting(channel: Channel, language: &str, name: &str) -> String {
+    format!("{TEMPLATE}{}#{language}#{name}", channel.name())
+}
 
 /// The attribute that holds the document.
 const VALUE: &str = "value";
 
 impl Store {
-    /// Stores a document of a shop under a name such as `settings`, `policy#0000000003` or
-    /// `template#en#welcome`, in place of what was there. At most 400 KB.
+    /// Stores a document of a shop under a name such as [`BRAND`] or a [`template_setting`], in place of what was there. At most 400 KB.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -30,6 +42,26 @@ impl Store {
             .map_err(|error| StoreError::from_sdk("PutItem", error))?;
         self.capacity.add_writes(answer.consumed_capacity());
         Ok(())
+    }
+
+    /// Removes a document of a shop; says whether there was one.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn delete_setting(&self, shop: &ShopId, name: &str) -> Result<bool, StoreError> {
+        let answer = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::shop_pk(shop)))
+            .key("sk", AttributeValue::S(name.to_owned()))
+            .return_values(ReturnValue::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("DeleteItem", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
     }
 
     /// The document of a shop with this name, if there is one. Strongly consistent.
@@ -101,5 +133,8 @@ mod tests {
         let found = store.get_setting(&vinyl, "settings").await.expect("read");
         assert_eq!(found, Some(json!({"z": 2, "a": "ü"})));
         assert_eq!(store.get_setting(&tea, "settings").await.expect("read"), None);
+        assert!(!store.delete_setting(&tea, "settings").await.expect("nothing to remove"));
+        assert!(store.delete_setting(&vinyl, "settings").await.expect("removed"));
+        assert_eq!(store.get_setting(&vinyl, "settings").await.expect("read"), None);
     }
 }

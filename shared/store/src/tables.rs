@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
 };
+use rekindle_platform::{Environment, SettingError};
 use std::time::Duration;
 
 /// The names of the three tables.
@@ -68,6 +69,18 @@ impl Tables {
     pub fn with_prefix(prefix: &str) -> Self {
         let name = |table| format!("{prefix}-{table}");
         Self { customers: name("customers"), activity: name("activity"), shops: name("shops") }
+    }
+
+    /// The tables that the environment names.
+    ///
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        Ok(Self {
+            customers: environment.table_customers()?,
+            activity: environment.table_activity()?,
+            shops: environment.table_shops()?,
+        })
     }
 
     /// Creates the tables that do not exist, billed by request, and waits until they can be used. Those

@@ -5,6 +5,7 @@ mod demo;
 mod display;
 mod import;
 mod serve;
+mod shop;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -25,12 +26,14 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Post an order history (CSV or NDJSON) to a running endpoint
     Import(import::ImportArgs),
+    /// Show and change a shop's brand, policy and templates
+    Shop(shop::ShopArgs),
 }
 
 /// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
-    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -41,6 +44,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
+            Command::Shop(args) => shop::run(args).await,
         }
     });
     // Work that still runs in the background belongs to servers that nobody waits for.

@@ -27,21 +27,19 @@ pub fn of(row: &OrderRow) -> Value {
     };
     let mut properties = Map::new();
     properties.insert("order_id".to_owned(), json!(row.order_id.as_str()));
-    let places = row.amount.currency.decimal_places();
-    let amount = row.amount.to_string();
-    let amount = amount.split(' ').next().unwrap_or_default();
     if row.state != OrderState::Cancelled {
         // As text, so that no binary fraction comes in on the way.
-        properties.insert("total".to_owned(), json!(amount));
+        let amount = row.amount.to_string();
+        properties.insert("total".to_owned(), json!(amount.trim_end_matches(row.amount.currency.code()).trim_end()));
     }
-    debug_assert!(places == 0 || amount.contains('.'), "an amount has its minor unit");
     properties.insert("currency".to_owned(), json!(row.amount.currency.code()));
     let mut traits = Map::new();
     for (name, value) in &row.extra {
         if TRAITS.contains(&name.as_str()) {
             traits.insert(name.clone(), as_trait(name, value));
         } else {
-            properties.insert(name.clone(), value.clone());
+            // A column may have the name of a property above; what is known for sure stays.
+            properties.entry(name.as_str()).or_insert_with(|| value.clone());
         }
     }
     let mut event = json!({
@@ -72,5 +70,60 @@ fn as_trait(name: &str, value: &Value) -> Value {
         (true, Some("true" | "yes" | "1")) => Value::Bool(true),
         (true, Some("false" | "no" | "0")) => Value::Bool(false),
         _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(columns: &Value) -> Value {
+        let mut row = json!({ "customer_id": "anna", "order_id": "o1", "ordered_at": "2026-03-01", "amount": "12.5" });
+        row.as_object_mut().expect("an object").extend(columns.as_object().cloned().expect("an object"));
+        of(&OrderRow::parse(1, row.as_object().expect("an object")).expect("a row"))
+    }
+
+    #[test]
+    fn a_row_becomes_the_event_that_a_shop_posts() {
+        let found = event(&json!({ "currency": "EUR", "email": "anna@example.com", "cds": "2" }));
+        assert_eq!(
+            found,
+            json!({
+                "type": "track",
+                "event": "Order Completed",
+                "userId": "anna",
+                "messageId": found["messageId"],
+                "timestamp": "2026-03-01T12:00:00Z",
+                "properties": { "order_id": "o1", "total": "12.50", "currency": "EUR", "cds": "2" },
+                "context": { "traits": { "email": "anna@example.com" } },
+            })
+        );
+    }
+
+    #[test]
+    fn each_status_is_an_event_of_its_own_name_and_id() {
+        let events =
+            ["pending", "completed", "cancelled", "refunded"].map(|status| event(&json!({ "status": status })));
+        let names = events.each_ref().map(|event| event["event"].as_str().unwrap_or_default());
+        assert_eq!(names, ["Order Placed", "Order Completed", "Order Cancelled", "Order Refunded"]);
+        let ids: std::collections::HashSet<_> = events.iter().map(|event| event["messageId"].to_string()).collect();
+        assert_eq!(ids.len(), 4);
+        assert_eq!(events[2]["properties"].get("total"), None);
+        assert_eq!(event(&json!({}))["messageId"], events[1]["messageId"], "the same row is the same event");
+    }
+
+    #[test]
+    fn amounts_are_written_in_major_units_of_every_currency() {
+        for (currency, amount, total) in [("EUR", "12.5", "12.50"), ("JPY", "1200", "1200"), ("KWD", "1.5", "1.500")] {
+            let found = event(&json!({ "currency": currency, "amount": amount }));
+            assert_eq!(found["properties"]["total"], total);
+        }
+    }
+
+    #[test]
+    fn a_column_of_the_shop_never_takes_the_place_of_the_amount() {
+        let found = event(&json!({ "total": "99", "order_id ": "x", "sms_marketing_consent": "Yes" }));
+        assert_eq!(found["properties"]["total"], "12.50");
+        assert_eq!(found["context"]["traits"]["sms_marketing_consent"], true);
     }
 }

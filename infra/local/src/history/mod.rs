@@ -2,11 +2,15 @@
 //!
 //! The cast:
 //! - [`OrderRow`] is one row, parsed; [`RowError`] says what is wrong with one, by line and field;
-//! - [`Reader`] reads CSV, NDJSON and the text files of the CDNOW data set;
+//! - [`Reader`] reads the rows of a file, `lines` by line: CSV (`csv_rows`), NDJSON, and the text files of the CDNOW
+//!   data set (`cdnow`);
 //! - [`event`] makes the event to post: a function of the row alone, so posting it again is harmless;
 //! - [`Schedule`] holds a history on disk in the order of time, so that memory does not grow with it.
 
+mod cdnow;
+mod csv_rows;
 pub mod event;
+mod lines;
 mod reader;
 mod row;
 mod schedule;

@@ -1,18 +1,26 @@
 //! Reading an order history from a file, row by row.
 
-use super::row::{OrderRow, RowError};
+use super::cdnow::Cdnow;
+use super::csv_rows::CsvRows;
+use super::lines::{Line, Lines};
+use super::row::{OrderRow, REQUIRED, RowError};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
 use std::fs::File;
-use std::hash::{Hash, Hasher};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Reads a history. Rows come as they stand in the file; a row that is wrong is an error of its own and
 /// costs no other row.
 pub struct Reader {
-    rows: Box<dyn Iterator<Item = Result<OrderRow, RowError>> + Send>,
+    path: PathBuf,
+    lines: Lines,
+    form: Form,
+}
+
+enum Form {
+    Csv(CsvRows),
+    Ndjson,
+    Cdnow(Cdnow),
 }
 
 /// Why a file cannot be read at all.
@@ -26,6 +34,14 @@ pub enum ReadError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// Its first line is no text.
+    #[error("the first line of {path} {reason}; an order history is CSV with a header, or NDJSON")]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The predicate of a sentence about the line.
+        reason: String,
     },
     /// It has no usable header.
     #[error(
@@ -41,24 +57,62 @@ pub enum ReadError {
 
 impl Reader {
     /// Opens a history: NDJSON if its first line is a JSON object, the text form of the CDNOW data set if
-    /// it is four or five numbers (or that set's header), CSV with a header otherwise.
+    /// it is four or five numbers (or that set's header), CSV with a header otherwise. Empty lines do not count.
     ///
     /// # Errors
     /// The file cannot be read, or has no header.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
-        let io = |source| ReadError::Io { path: path.to_owned(), source };
-        let mut first = String::new();
-        BufReader::new(File::open(path).map_err(io)?).read_line(&mut first).map_err(io)?;
-        let first = first.trim_start_matches('\u{feff}').trim();
-        let file = BufReader::new(File::open(path).map_err(io)?);
-        let rows: Box<dyn Iterator<Item = _> + Send> = if first.starts_with('{') {
-            Box::new(ndjson(file))
-        } else if is_cdnow(first) {
-            Box::new(cdnow(file))
-        } else {
-            csv_rows(path, file)?
+        let file = File::open(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+        Self::new(path, Box::new(file))
+    }
+
+    fn new(path: &Path, file: Box<dyn Read + Send>) -> Result<Self, ReadError> {
+        let path = path.to_owned();
+        let mut lines = Lines::of(file);
+        let first = loop {
+            match lines.next() {
+                Some(line) if line.is_blank() => {}
+                other => break other,
+            }
         };
-        Ok(Self { rows })
+        if let Some(source) = lines.failure() {
+            return Err(ReadError::Io { path, source });
+        }
+        let text = match &first {
+            None => "",
+            Some(Line { text: Ok(text), .. }) => text.trim(),
+            Some(Line { text: Err(reason), .. }) => return Err(ReadError::NotText { path, reason: reason.clone() }),
+        };
+        let form = if text.starts_with('{') {
+            Form::Ndjson
+        } else if Cdnow::begins_with(text) {
+            Form::Cdnow(Cdnow::default())
+        } else {
+            let csv = CsvRows::with_header(text);
+            if let Some(column) = REQUIRED.into_iter().find(|column| !csv.has(column)) {
+                return Err(ReadError::NoColumn { path, column });
+            }
+            Form::Csv(csv)
+        };
+        if !matches!(form, Form::Csv(_)) {
+            lines.give_back(first.into_iter().collect());
+        }
+        Ok(Self { path, lines, form })
+    }
+
+    /// Bytes of the file read so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.lines.bytes()
+    }
+
+    /// To be asked when there are no more rows: whether they ended with the file.
+    ///
+    /// # Errors
+    /// The file could not be read to its end.
+    pub fn finish(&mut self) -> Result<(), ReadError> {
+        let failure = self.lines.failure();
+        failure.map_or(Ok(()), |source| Err(ReadError::Io { path: self.path.clone(), source }))
     }
 }
 
@@ -66,101 +120,159 @@ impl Iterator for Reader {
     type Item = Result<OrderRow, RowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows.next()
-    }
-}
-
-fn csv_rows(
-    path: &Path,
-    file: BufReader<File>,
-) -> Result<Box<dyn Iterator<Item = Result<OrderRow, RowError>> + Send>, ReadError> {
-    let mut csv = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file);
-    let header =
-        csv.headers().cloned().map_err(|error| ReadError::Io { path: path.to_owned(), source: error.into() })?;
-    let names: Vec<String> =
-        header.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_lowercase()).collect();
-    for column in ["customer_id", "order_id", "ordered_at", "amount"] {
-        if !names.iter().any(|name| name == column) {
-            return Err(ReadError::NoColumn { path: path.to_owned(), column });
-        }
-    }
-    Ok(Box::new(csv.into_records().map(move |record| match record {
-        Ok(record) => {
-            let line = record.position().map_or(0, csv::Position::line);
-            let columns = names.iter().zip(record.iter()).map(|(name, text)| (name.clone(), Value::from(text)));
-            OrderRow::parse(line, &columns.collect())
-        }
-        Err(error) => {
-            let line = error.position().map_or(0, csv::Position::line);
-            Err(RowError { line, field: "the line".to_owned(), reason: "is not CSV in UTF-8".to_owned() })
-        }
-    })))
-}
-
-fn ndjson(file: BufReader<File>) -> impl Iterator<Item = Result<OrderRow, RowError>> {
-    numbered(file).filter(|line| line.as_ref().map_or(true, |(_, text)| !text.trim().is_empty())).map(|line| {
-        let (line, text) = line?;
-        let columns = serde_json::from_str::<Map<String, Value>>(&text).map_err(|error| RowError {
-            line,
-            field: "the line".to_owned(),
-            reason: format!("is not a JSON object (column {})", error.column()),
-        })?;
-        OrderRow::parse(line, &columns)
-    })
-}
-
-fn is_cdnow(first: &str) -> bool {
-    let words: Vec<&str> = first.split_whitespace().collect();
-    let numbers = |words: &[&str]| words.iter().all(|word| word.parse::<f64>().is_ok());
-    words == ["customer_id", "date", "number_of_cds", "dollar_value"]
-        || ((4..=5).contains(&words.len()) && numbers(&words))
-}
-
-/// Customer, (customer within the sample,) day, number of CDs, dollars. The set has no order ids: they are
-/// made of the row itself and, for rows that are alike, their number, so that they do not depend on the order of
-/// the rows.
-fn cdnow(file: BufReader<File>) -> impl Iterator<Item = Result<OrderRow, RowError>> {
-    let mut alike: HashMap<u64, u32> = HashMap::new();
-    numbered(file).filter(|line| line.as_ref().map_or(true, |(_, text)| text.chars().any(|c| c.is_ascii_digit()))).map(
-        move |line| {
-            let (line, text) = line?;
-            let words: Vec<&str> = text.split_whitespace().collect();
-            let (customer, day, cds, dollars) = match words.as_slice() {
-                [customer, day, cds, dollars] | [customer, _, day, cds, dollars] => (*customer, *day, *cds, *dollars),
-                _ => {
-                    let reason = "does not have four or five columns".to_owned();
-                    return Err(RowError { line, field: "the line".to_owned(), reason });
-                }
-            };
-            let mut order_id = format!("{customer}-{day}-{cds}-{dollars}");
-            let mut hasher = DefaultHasher::new();
-            order_id.hash(&mut hasher);
-            let number = alike.entry(hasher.finish()).or_insert(0);
-            *number += 1;
-            if *number > 1 {
-                order_id = format!("{order_id}-{number}");
+        loop {
+            let line = self.lines.next()?;
+            if line.is_blank() {
+                continue;
             }
-            let ordered_at = match (day.get(..4), day.get(4..6), day.get(6..)) {
-                (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
-                _ => day.to_owned(),
+            let number = line.number;
+            let row = match (&mut self.form, line.text) {
+                (Form::Csv(csv), text) => Some(csv.row(Line { number, text }, &mut self.lines)),
+                (_, Err(reason)) => Some(Err(RowError { line: number, field: "the line".to_owned(), reason })),
+                (Form::Ndjson, Ok(text)) => Some(json_row(number, &text)),
+                (Form::Cdnow(cdnow), Ok(text)) => cdnow.row(number, &text),
             };
-            let columns = [
-                ("customer_id", customer),
-                ("order_id", &order_id),
-                ("ordered_at", &ordered_at),
-                ("amount", dollars),
-                ("cds", cds),
-                ("email", &format!("customer-{customer}@example.com")),
-            ];
-            let columns = columns.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text)));
-            OrderRow::parse(line, &columns.collect())
-        },
-    )
+            if row.is_some() {
+                return row;
+            }
+        }
+    }
 }
 
-fn numbered(file: BufReader<File>) -> impl Iterator<Item = Result<(u64, String), RowError>> {
-    (1_u64..).zip(file.lines()).map(|(line, text)| match text {
-        Ok(text) => Ok((line, text.trim_start_matches('\u{feff}').to_owned())),
-        Err(_) => Err(RowError { line, field: "the line".to_owned(), reason: "is not text in UTF-8".to_owned() }),
-    })
+impl Line {
+    fn is_blank(&self) -> bool {
+        self.text.as_ref().is_ok_and(|text| text.trim().is_empty())
+    }
+}
+
+fn json_row(line: u64, text: &str) -> Result<OrderRow, RowError> {
+    let columns = serde_json::from_str::<Map<String, Value>>(text).map_err(|error| RowError {
+        line,
+        field: "the line".to_owned(),
+        reason: format!("is not a JSON object (column {})", error.column()),
+    })?;
+    OrderRow::parse(line, &columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: impl Into<Vec<u8>>) -> Vec<Result<OrderRow, RowError>> {
+        let file = Box::new(io::Cursor::new(text.into()));
+        Reader::new(Path::new("orders"), file).expect("a history").collect()
+    }
+
+    fn refused(text: &str) -> ReadError {
+        Reader::new(Path::new("orders"), Box::new(io::Cursor::new(text.to_owned()))).err().expect("refused")
+    }
+
+    /// Each row in short: line and order, or the complaint.
+    fn told(text: impl Into<Vec<u8>>) -> Vec<String> {
+        let short = |row: Result<OrderRow, RowError>| match row {
+            Ok(row) => format!("{} {} {} {}", row.line, row.customer_id, row.order_id, row.amount),
+            Err(error) => error.to_string(),
+        };
+        read(text).into_iter().map(short).collect()
+    }
+
+    #[test]
+    fn csv_is_read_with_a_byte_order_mark_windows_lines_quotes_and_empty_lines() {
+        let text = "\u{feff}Order_ID,customer_id , ordered_at,amount,city\r\n\r\n\
+                    o1,anna,2026-03-01,12.50,\"Bad \"\"Ischl\"\", Upper\r\nAustria\"\r\n\
+                    o2, bo ,2026-03-02T10:00:00Z,7,\r\n";
+        let rows = read(text);
+        let first = rows[0].as_ref().expect("a row");
+        assert_eq!((first.line, first.customer_id.as_str(), first.order_id.as_str()), (3, "anna", "o1"));
+        assert_eq!(first.extra["city"], "Bad \"Ischl\", Upper\nAustria");
+        assert_eq!(first.ordered_at.to_string(), "2026-03-01T12:00:00Z");
+        let second = rows[1].as_ref().expect("a row");
+        assert_eq!((second.line, second.customer_id.as_str(), second.extra.len()), (5, "bo", 0));
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn one_bad_row_costs_no_other_row() {
+        let head = "customer_id,order_id,ordered_at,amount\n";
+        let good = "anna,o1,2026-03-01,1\n";
+        for (bad, complaint) in [
+            ("anna,o9\n", "line 3: ordered_at is missing"),
+            (",o9,2026-03-01,1\n", "line 3: customer_id is missing"),
+            ("anna,o9,2026-03-01,1,234.50\n", "line 3: the line has 5 values, but the header names 4 columns"),
+            ("anna,o9,2026-03-01,abc\n", "line 3: amount is \"abc\", which is not a decimal amount"),
+            ("anna,o9,yesterday,1\n", "line 3: ordered_at is \"yesterday\"; write an instant"),
+            ("\"anna,o9,2026-03-01,1\n", "line 3: the line has a quote that is never closed"),
+            ("anna,\"o9\nx,2026-03-01,1\n", "line 3: the line has a quote that is never closed"),
+        ] {
+            let found = told(format!("{head}{good}{bad}bo,o2,2026-03-02,2\n"));
+            assert!(found[1].starts_with(complaint), "{found:?}");
+            assert_eq!(found[0], "2 anna o1 1.00 USD");
+            assert!(found.last().expect("rows").ends_with("bo o2 2.00 USD"), "{found:?}");
+        }
+        let mut bytes = format!("{head}{good}").into_bytes();
+        bytes.extend_from_slice(b"anna,o\xff,2026-03-01,1\nbo,o2,2026-03-02,2\n");
+        assert_eq!(told(bytes)[1..], ["line 3: the line is not text in UTF-8", "4 bo o2 2.00 USD"]);
+    }
+
+    #[test]
+    fn a_quote_inside_a_value_opens_nothing() {
+        let text =
+            "customer_id,order_id,ordered_at,amount,title\nanna,o1,2026-03-01,1,7\" single\nbo,o2,2026-03-02,2,\n";
+        let rows = read(text);
+        assert_eq!(rows[0].as_ref().expect("a row").extra["title"], "7\" single");
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn semicolons_and_tabs_separate_as_well() {
+        for separator in [";", "\t"] {
+            let text = "customer_id,order_id,ordered_at,amount\nanna,o1,2026-03-01,1.50\n".replace(',', separator);
+            assert_eq!(told(text), ["2 anna o1 1.50 USD"]);
+        }
+    }
+
+    #[test]
+    fn ndjson_takes_numbers_as_json_writes_them() {
+        let text = "{\"customer_id\":42,\"order_id\":\"o1\",\"ordered_at\":\"2026-03-01\",\"amount\":0.30000000000000004}\n\
+                    \n{broken}\n[1]\n\
+                    {\"customer_id\":\"bo\",\"order_id\":7,\"ordered_at\":\"2026-03-01\",\"amount\":null}\n";
+        assert_eq!(
+            told(text),
+            [
+                "1 42 o1 0.30 USD",
+                "line 3: the line is not a JSON object (column 2)",
+                "line 4: the line is not a JSON object (column 0)",
+                "line 5: amount is missing"
+            ]
+        );
+    }
+
+    #[test]
+    fn both_forms_of_cdnow_are_read_and_rows_that_are_alike_are_two_orders() {
+        let master = " 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n 00002 19970112  1   12.00\n";
+        assert_eq!(
+            told(master),
+            [
+                "1 00001 00001-19970101-1-11.77 11.77 USD",
+                "2 00002 00002-19970112-1-12.00 12.00 USD",
+                "3 00002 00002-19970112-1-12.00-2 12.00 USD"
+            ]
+        );
+        let sample = "customer_id date number_of_cds dollar_value\n00004 1 19970101 2 29.33\n1 2 3\n";
+        let found = told(sample);
+        assert_eq!(found[0], "2 00004 00004-19970101-2-29.33 29.33 USD");
+        assert_eq!(found[1], "line 3: the line does not have four or five columns");
+    }
+
+    #[test]
+    fn a_file_that_is_no_history_is_refused_with_what_is_missing() {
+        for text in ["", "\n\n", "customer_id,order_id,amount\n", "hello"] {
+            assert!(matches!(refused(text), ReadError::NoColumn { .. }), "{text:?}");
+        }
+        let told = refused("customer_id,order_id,amount\n").to_string();
+        assert!(told.contains("has no column ordered_at"), "{told}");
+        let missing = Reader::open(Path::new("/nowhere/orders.csv")).err().expect("refused");
+        assert!(missing.to_string().contains("/nowhere/orders.csv"), "{missing}");
+        assert!(matches!(Reader::open(&std::env::temp_dir()).err(), Some(ReadError::Io { .. })));
+    }
 }

@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 /// A row of an order history, parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderRow {
+    /// The line of the file on which it begins, from 1.
+    pub line: u64,
     /// Who ordered.
     pub customer_id: CustomerId,
     /// The order.
@@ -49,7 +51,7 @@ pub struct RowError {
     pub reason: String,
 }
 
-const REQUIRED: [&str; 4] = ["customer_id", "order_id", "ordered_at", "amount"];
+pub(super) const REQUIRED: [&str; 4] = ["customer_id", "order_id", "ordered_at", "amount"];
 const OPTIONAL: [&str; 2] = ["currency", "status"];
 
 impl OrderRow {
@@ -74,11 +76,16 @@ impl OrderRow {
         let order_id = OrderId::parse(&text("order_id"));
         let state = OrderState::parse(&text("status"));
         let known = |name: &String| REQUIRED.contains(&name.as_str()) || OPTIONAL.contains(&name.as_str());
+        let amount = match columns.get("amount") {
+            Some(Value::Number(number)) => Money::from_json_number(number, currency),
+            _ => Money::parse(&text("amount"), currency),
+        };
         Ok(Self {
+            line,
             customer_id: customer_id.map_err(|error| refuse("customer_id", error.to_string()))?,
             order_id: order_id.map_err(|error| refuse("order_id", error.to_string()))?,
             ordered_at: instant(&text("ordered_at")).map_err(|reason| refuse("ordered_at", reason))?,
-            amount: Money::parse(&text("amount"), currency).map_err(|error| refuse("amount", error.to_string()))?,
+            amount: amount.map_err(|error| refuse("amount", error.to_string()))?,
             state: state.map_err(|reason| refuse("status", reason))?,
             extra: columns
                 .iter()
@@ -126,4 +133,58 @@ fn instant(text: &str) -> Result<Timestamp, String> {
             text.chars().take(40).collect::<String>()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn columns() -> Map<String, Value> {
+        let row = json!({
+            "customer_id": "anna", "order_id": "o1", "ordered_at": "2026-03-01", "amount": "12.50", "currency": "EUR",
+            "status": "completed", "city": "Leeds", "email": " ",
+        });
+        row.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn a_row_is_parsed_once_and_keeps_the_columns_that_have_no_meaning_here() {
+        let row = OrderRow::parse(7, &columns()).expect("a row");
+        assert_eq!((row.line, row.amount.to_string()), (7, "12.50 EUR".to_owned()));
+        assert_eq!(row.state, OrderState::Completed);
+        assert_eq!(row.extra.keys().collect::<Vec<_>>(), ["city"]);
+    }
+
+    #[test]
+    fn each_wrong_value_is_named_with_what_would_be_right() {
+        for (field, value, complaint) in [
+            ("customer_id", json!(""), "customer_id is missing"),
+            ("customer_id", json!("a\u{0}b"), "customer_id contains a control character"),
+            ("customer_id", json!("x".repeat(300)), "customer_id is 300 bytes long; at most 256 are allowed"),
+            ("order_id", json!(null), "order_id is missing"),
+            ("ordered_at", json!("01/02/2026"), "ordered_at is \"01/02/2026\"; write an instant such as"),
+            ("ordered_at", json!("2026-02-30"), "ordered_at is \"2026-02-30\"; write an instant such as"),
+            ("ordered_at", json!("2026-03-01 10:00:00"), "ordered_at is \"2026-03-01 10:00:00\"; write an instant"),
+            ("amount", json!("12,50"), "amount is \"12,50\", which is not a decimal amount such as 12.50"),
+            ("amount", json!("-1"), "amount must not be negative"),
+            ("amount", json!("1.005"), "amount has 3 decimal places, but EUR has 2"),
+            ("amount", json!({}), "amount is \"{}\", which is not a decimal amount"),
+            ("currency", json!("EURO"), "currency is \"EURO\", which is not an ISO 4217 currency code"),
+            ("status", json!("lost"), "status is \"lost\"; use pending, completed, cancelled or refunded"),
+        ] {
+            let mut wrong = columns();
+            wrong.insert(field.to_owned(), value);
+            let error = OrderRow::parse(3, &wrong).expect_err(complaint).to_string();
+            assert!(error.starts_with(&format!("line 3: {complaint}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_left_out_has_its_default() {
+        let mut short = columns();
+        short.retain(|name, _| REQUIRED.contains(&name.as_str()));
+        let row = OrderRow::parse(1, &short).expect("a row");
+        assert_eq!((row.amount.currency.code(), row.state), ("USD", OrderState::Completed));
+    }
 }

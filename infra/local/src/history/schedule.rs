@@ -1,7 +1,7 @@
 //! A history on disk in the order of time, so that memory does not grow with it.
 
 use super::event;
-use super::reader::Reader;
+use super::reader::{ReadError, Reader};
 use super::row::RowError;
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -20,17 +20,23 @@ pub struct Schedule {
     pub rejections: Vec<RowError>,
 }
 
-/// The schedule's file failed.
+/// A history cannot be put in the order of time.
 #[derive(Debug, thiserror::Error)]
-#[error("the schedule of the order history cannot be kept on disk: {0}")]
-pub struct ScheduleError(#[from] rusqlite::Error);
+pub enum ScheduleError {
+    /// The schedule's own file failed.
+    #[error("the schedule of the order history cannot be kept on disk")]
+    Disk(#[from] rusqlite::Error),
+    /// The history cannot be read to its end.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
 
 impl Schedule {
     /// Sorts a history into a file of its own, in place of what was there.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub fn build(reader: Reader, file: &Path) -> Result<Self, ScheduleError> {
+    /// The file cannot be written, or the history not be read to its end.
+    pub fn build(mut reader: Reader, file: &Path) -> Result<Self, ScheduleError> {
         for leftover in ["", "-wal", "-shm", "-journal"] {
             let _ = std::fs::remove_file(format!("{}{leftover}", file.display()));
         }
@@ -43,7 +49,7 @@ impl Schedule {
         let transaction = connection.transaction()?;
         {
             let mut insert = transaction.prepare("INSERT INTO event VALUES (?1, ?2, ?3, ?4)")?;
-            for row in reader {
+            for row in &mut reader {
                 match row {
                     Ok(row) => {
                         let at = row.ordered_at.as_millisecond();
@@ -60,6 +66,7 @@ impl Schedule {
             }
         }
         transaction.commit()?;
+        reader.finish()?;
         connection.execute_batch("CREATE INDEX by_time ON event (at, customer, sort)")?;
         Ok(Self { connection, rejected, rejections })
     }
@@ -119,7 +126,7 @@ impl Schedule {
     pub fn events_at(&self, at: Timestamp, skip: usize, limit: usize) -> Result<Vec<Value>, ScheduleError> {
         let mut select = self
             .connection
-            .prepare_cached("SELECT body FROM event WHERE at = ?1 ORDER BY customer, sort LIMIT ?2 OFFSET ?3")?;
+            .prepare_cached("SELECT body FROM event WHERE at = ?1 ORDER BY customer, sort, body LIMIT ?2 OFFSET ?3")?;
         let (limit, skip) = (i64::try_from(limit).unwrap_or(i64::MAX), i64::try_from(skip).unwrap_or(i64::MAX));
         let bodies = select.query_map((at.as_millisecond(), limit, skip), |row| row.get::<_, String>(0))?;
         bodies.map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default())).collect()
@@ -128,4 +135,79 @@ impl Schedule {
 
 fn instant(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every event of the schedule, in its order.
+    fn events(schedule: &Schedule) -> Vec<Value> {
+        let (mut events, mut next) = (Vec::new(), schedule.next_at(Timestamp::MIN).expect("read"));
+        while let Some(at) = next {
+            // In two steps, as a caller with a small batch takes them.
+            for limit in [1, usize::MAX] {
+                let skip = if limit == 1 { 0 } else { 1 };
+                events.extend(schedule.events_at(at, skip, limit).expect("read"));
+            }
+            next = schedule.next_at(at + jiff::SignedDuration::from_millis(1)).expect("read");
+        }
+        events
+    }
+
+    fn schedule(folder: &Path, rows: &[String]) -> Schedule {
+        let file = folder.join("orders.csv");
+        let text = format!("customer_id,order_id,ordered_at,amount,status\n{}", rows.concat());
+        std::fs::write(&file, text).expect("written");
+        Schedule::build(Reader::open(&file).expect("a history"), &folder.join("history.db")).expect("built")
+    }
+
+    fn rows() -> Vec<String> {
+        let row = |n: i64| format!("c{:02},o{n},2026-03-{:02},{n}.50,\n", n % 17, 1 + n * 5 % 28);
+        let mut rows: Vec<String> = (0..60).map(row).collect();
+        rows.push("c00,o0,2026-03-01,0.50,refunded\n".to_owned());
+        rows
+    }
+
+    #[test]
+    fn a_shuffled_history_makes_the_same_schedule_as_a_sorted_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sorted = events(&schedule(folder.path(), &rows()));
+        let mut shuffled = rows();
+        shuffled.sort_by_key(|row| rekindle_lifecycle::id::short_digest(&["shuffle", row], 8));
+        assert_ne!(shuffled, rows());
+        assert_eq!(events(&schedule(folder.path(), &shuffled)), sorted);
+        assert_eq!(sorted.len(), 61);
+        let times: Vec<&str> = sorted.iter().filter_map(|event| event["timestamp"].as_str()).collect();
+        assert!(times.is_sorted());
+    }
+
+    #[test]
+    fn a_subset_has_every_fourth_customer_with_all_their_orders() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let schedule = schedule(folder.path(), &rows());
+        assert_eq!(schedule.size().expect("read"), (17, 61));
+        let all = events(&schedule);
+        schedule.keep_one_customer_in(4).expect("kept");
+        let kept = ["c00", "c04", "c08", "c12", "c16"];
+        let expected: Vec<Value> =
+            all.into_iter().filter(|event| kept.contains(&event["userId"].as_str().unwrap_or_default())).collect();
+        assert_eq!(events(&schedule), expected);
+        assert_eq!(schedule.size().expect("read").0, 5);
+    }
+
+    #[test]
+    fn rejected_rows_are_counted_and_the_first_ones_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut rows = rows();
+        rows.extend((0..30).map(|_| "anna,o1,never,1,\n".to_owned()));
+        let schedule = schedule(folder.path(), &rows);
+        assert_eq!((schedule.rejected, schedule.rejections.len()), (30, SHOWN));
+        assert_eq!(schedule.rejections[0].line, 63);
+        let span = schedule.span().expect("read").expect("there are orders");
+        assert_eq!(
+            (span.0.to_string(), span.1.to_string()),
+            ("2026-03-01T12:00:00Z".into(), "2026-03-28T12:00:00Z".into())
+        );
+    }
 }

@@ -104,7 +104,7 @@ impl Reading {
             to,
             text: content.text,
             shop: marks.shop,
-            customer: marks.customer,
+            customer: request.customer(),
             journey: marks.journey,
             step: marks.step,
         }

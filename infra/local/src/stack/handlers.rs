@@ -1,9 +1,11 @@
 //! The functions, wired as on Lambda.
 
 use super::{ADVANCE_QUEUE, LocalShop, SEND_QUEUE, StackTime};
+use admin::Admin;
 use advance::Advance;
 use feedback::Feedback;
 use ingest::Ingest;
+use links::Links;
 use rekindle_messaging::{Mailer, Templates, Texter};
 use rekindle_platform::{Clients, WorkQueue};
 use rekindle_store::Store;
@@ -15,8 +17,10 @@ use sweep::Sweep;
 /// What each function works with.
 #[derive(Debug, Clone)]
 pub struct Handlers {
-    /// The HTTP API.
+    /// What shops call.
     pub ingest: Ingest,
+    /// What the platform team calls.
+    pub admin: Admin,
     /// Stream and queue of customers.
     pub advance: Advance,
     /// The schedule.
@@ -25,6 +29,8 @@ pub struct Handlers {
     pub send: Sender,
     /// The queue of provider events.
     pub feedback: Feedback,
+    /// The customers' pages.
+    pub links: Links,
 }
 
 impl Handlers {
@@ -40,6 +46,7 @@ impl Handlers {
         let queue = |name: &str| WorkQueue::new(clients.sqs(), format!("{services_url}/000000000000/{name}"));
         Self {
             ingest: Ingest::new(store.clone(), clock.clone()),
+            admin: Admin { store: store.clone(), clock: clock.clone() },
             advance: Advance {
                 store: store.clone(),
                 send_queue: queue(SEND_QUEUE),
@@ -61,6 +68,7 @@ impl Handlers {
                 links_base_url: links_base_url.to_owned(),
                 clock: clock.clone(),
             },
+            links: Links { store: store.clone(), link_keys: Arc::clone(&shop.link_keys), clock: clock.clone() },
             feedback: Feedback { store: store.clone(), clock },
         }
     }

@@ -1,15 +1,15 @@
-//! The HTTP API in front of a local stack: what shops call (handed to `ingest` as API Gateway would), the
-//! inbox, a plain overview, and the controls that exist only here.
+//! The HTTP API in front of a local stack: what shops and the platform team call (handed to `ingest` and `admin` as API
+//! Gateway would), the inbox, plain pages, and the controls that exist only here.
 
 use super::pump::Pump;
 use super::reasons::StoredReasons;
-use super::{Overview, Stack, StackTime};
+use super::{Overview, Stack, StackTime, customer_page};
 use crate::inbox;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
 use minijinja::{Environment, context};
@@ -36,9 +36,18 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .route("/dashboard", get(dashboard))
+        .route("/dashboard/customers/{id}", get(customer))
+        .route("/v1/policy", any(to_admin))
+        .route("/v1/brand", any(to_admin))
+        .route("/v1/templates", any(to_admin))
+        .route("/v1/templates/{*rest}", any(to_admin))
+        .route("/v1/customers/{*rest}", any(to_admin))
         .route("/local/overview", get(overview))
         .route("/local/clock", post(move_clock).get(tell_clock))
         .route("/local/events/ses", post(feed_ses_event))
+        .route("/u/{token}", any(to_links))
+        .route("/p/{token}", any(to_links))
+        .route("/n/{token}", any(to_links))
         .fallback(to_ingest)
         .with_state(Front { stack, pump })
         .merge(inbox)
@@ -46,14 +55,37 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
 
 /// Everything else is the shop's API, and unknown paths are its 404.
 async fn to_ingest(State(front): State<Front>, request: Request) -> Response {
+    through(request, async |request| ingest::handle(&front.stack.handlers.ingest, request).await).await
+}
+
+async fn to_admin(State(front): State<Front>, request: Request) -> Response {
+    through(request, async |request| admin::handle(&front.stack.handlers.admin, request).await).await
+}
+
+async fn to_links(State(front): State<Front>, request: Request) -> Response {
+    through(request, async |request| links::handle(&front.stack.handlers.links, request).await).await
+}
+
+/// Hands a request to a function as API Gateway does: with its whole body.
+async fn through(
+    request: Request,
+    function: impl AsyncFnOnce(lambda_http::Request) -> lambda_http::Response<lambda_http::Body>,
+) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match axum::body::to_bytes(body, LARGEST_BODY).await {
-        Ok(bytes) => bytes,
-        Err(_) => return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+        return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     };
     let request = lambda_http::Request::from_parts(parts, lambda_http::Body::Binary(body.to_vec()));
-    let (parts, body) = ingest::handle(&front.stack.handlers.ingest, request).await.into_parts();
+    let (parts, body) = function(request).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
+}
+
+async fn customer(State(front): State<Front>, Path(id): Path<String>) -> Response {
+    match customer_page::show(&front.stack, &id).await {
+        Ok(Some(page)) => Html(page).into_response(),
+        Ok(None) => problem(StatusCode::NOT_FOUND, "nothing is known of this customer"),
+        Err(reason) => problem(StatusCode::SERVICE_UNAVAILABLE, &reason),
+    }
 }
 
 async fn dashboard(State(front): State<Front>) -> Response {

@@ -10,6 +10,7 @@
 //! - [`http`] is the HTTP API in front;
 //! - [`Overview`] counts what the tables hold.
 
+mod customer_page;
 mod data_dir;
 mod engine;
 mod handlers;

@@ -8,7 +8,7 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::KeyRing;
 use rekindle_store::Store;
 use rekindle_store::api_keys::Role;
-use send::voice::BRAND;
+use rekindle_store::shops::BRAND;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -40,7 +40,7 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
     if message.while_in.is_some_and(|wanted| wanted != stage) {
         return Verdict::Withdraw(Reason::LeftStage);
     }
-    if let Err(reason) = reach(folded, &policy.consent, message.channel, message.purpose) {
+    if let Err(reason) = reach(folded, &policy.consent, message.channel, message.purpose, now) {
         return Verdict::Withdraw(reason);
     }
     match waking_hour(policy, &folded.profile, now) {
@@ -51,13 +51,21 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
 }
 
 /// Whether the customer can and may be written to on a channel for a purpose.
-pub(super) fn reach(folded: &Folded, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> Result<(), Reason> {
+pub(super) fn reach(
+    folded: &Folded,
+    rules: &ConsentRules,
+    channel: Channel,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<(), Reason> {
     if !folded.profile.can_be_reached_by(channel) {
         Err(Reason::NoAddress)
     } else if folded.permissions.suppressed(channel).is_some() {
         Err(Reason::Suppressed)
     } else if !folded.permissions.allow(rules, channel, purpose) {
         Err(Reason::NoConsent)
+    } else if folded.permissions.paused_until(now).is_some() {
+        Err(Reason::Paused)
     } else {
         Ok(())
     }

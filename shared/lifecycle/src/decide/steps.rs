@@ -78,8 +78,9 @@ impl<'a> Planner<'a> {
         if let Some(condition) = step.unless.iter().find(|condition| holds(**condition)) {
             return Err(Reason::from(*condition));
         }
-        let reach =
-            |channel| eligibility::reach(folded, &self.policy.consent, channel, journey.purpose).map(|()| channel);
+        let reach = |channel| {
+            eligibility::reach(folded, &self.policy.consent, channel, journey.purpose, self.now).map(|()| channel)
+        };
         reach(step.channel).or_else(|reason| step.fallback.and_then(|channel| reach(channel).ok()).ok_or(reason))
     }
 

@@ -1,5 +1,6 @@
 //! A mail or text as the provider accepted it.
 
+use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,13 @@ impl Request {
             step: tag("step"),
             message: tag("message"),
         }
+    }
+
+    /// The customer's id, which two tags hold in base 64 (a tag takes few characters, and not many of them).
+    #[must_use]
+    pub fn customer(&self) -> Option<String> {
+        let encoded = [self.tag("customer")?, self.tag("customer-rest").unwrap_or_default()].concat();
+        String::from_utf8(BASE64URL_NOPAD.decode(encoded.as_bytes()).ok()?).ok()
     }
 
     /// Everybody who gets it.

@@ -1,0 +1,103 @@
+//! Who a customer is and where they stand, for people.
+
+use crate::{Admin, Problem};
+use rekindle_lifecycle::channel::{Channel, Purpose};
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::money::Money;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::register::Register;
+use rekindle_store::CustomerKey;
+use serde_json::{Map, Value, json};
+
+/// Everything that is stored of a customer beside the timeline; nothing if nothing is known of them.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>, Problem> {
+    let customer = admin.store.customer(key).await?;
+    if customer.version == 0 {
+        return Ok(None);
+    }
+    let now = admin.clock.now();
+    let policy = admin.store.policy(&key.shop, now).await?;
+    let runs: Map<String, Value> = customer
+        .decided
+        .runs
+        .iter()
+        .map(|(journey, run)| {
+            let told = json!({
+                "run": run.id,
+                "started_at": run.started_at,
+                "done": run.done,
+                "last_message_at": run.last_message_at,
+                "held_by": run.held_by.map(|reason| json!({ "reason": reason.name(), "sentence": reason.sentence() })),
+                "ended": run.ended,
+            });
+            (journey.clone(), told)
+        })
+        .collect();
+    Ok(Some(json!({
+        "id": customer.id,
+        "shop": customer.shop,
+        "stage": customer.stage,
+        "since": customer.stage_since,
+        "due_at": customer.due_at,
+        "profile": profile(&customer),
+        "permissions": permissions(&customer, &policy),
+        "last_reaction_at": customer.folded.reacted_at,
+        "orders": orders(&customer, &policy, now),
+        "runs": runs,
+        "activates_at": customer.decided.activates_at,
+        "version": customer.version,
+    })))
+}
+
+fn profile(customer: &Customer) -> Value {
+    fn told<T: serde::Serialize>(register: Option<&Register<T>>) -> Value {
+        register.map_or(Value::Null, |register| json!({ "value": register.value, "at": register.at }))
+    }
+    let profile = &customer.folded.profile;
+    json!({
+        "email": told(profile.email.as_ref()),
+        "phone": told(profile.phone.as_ref()),
+        "first_name": told(profile.first_name.as_ref()),
+        "language": told(profile.language.as_ref()),
+        "time_zone": told(profile.time_zone.as_ref()),
+    })
+}
+
+/// By channel: whether each purpose is allowed, and why the channel is closed, if it is.
+fn permissions(customer: &Customer, policy: &Policy) -> Value {
+    let permissions = &customer.folded.permissions;
+    let channel = |channel: Channel| {
+        let allowed =
+            |purpose: Purpose| (purpose.name().to_owned(), permissions.allow(&policy.consent, channel, purpose).into());
+        let mut told: Map<String, Value> = Purpose::ALL.map(allowed).into_iter().collect();
+        told.insert("closed_by".to_owned(), json!(permissions.suppressed(channel)));
+        (channel.name().to_owned(), Value::Object(told))
+    };
+    Value::Object(Channel::ALL.map(channel).into_iter().collect())
+}
+
+fn orders(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {
+    let book = &customer.folded.orders;
+    let purchases = book.purchases(&policy.calendar, now);
+    let value = book.value().into_iter().map(|(currency, minor)| Money { minor, currency }.to_string());
+    let latest = book.recent().iter().rev().map(|order| {
+        json!({
+            "order_id": order.id,
+            "ordered_at": order.ordered_at(),
+            "amount": order.value().map(|money| money.to_string()),
+            "counts": order.counts(),
+            "disputed": order.disputed,
+        })
+    });
+    json!({
+        "counted": purchases.orders,
+        "occasions": purchases.occasions,
+        "first_at": purchases.first_at,
+        "last_at": purchases.last_at,
+        "value": value.collect::<Vec<_>>(),
+        "latest": latest.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,14 @@
+//! The Lambda function `admin`: wiring only.
+
+use admin::Admin;
+use lambda_http::{Error, Request, run, service_fn};
+use rekindle_platform::{Clock, Platform};
+use rekindle_store::{Store, Tables};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let Platform { environment, clients } = Platform::start()?;
+    let store = Store::new(clients.dynamodb(), Tables::from_environment(&environment)?);
+    let admin = &Admin { store, clock: Clock::system() };
+    run(service_fn(move |request: Request| async move { Ok::<_, Error>(admin::handle(admin, request).await) })).await
+}

@@ -1,0 +1,24 @@
+//! What a form sent.
+
+use std::collections::HashMap;
+
+/// The fields of a form. Of a field that was sent several times the last value holds.
+pub(crate) struct Form(HashMap<String, String>);
+
+impl Form {
+    /// Reads a body sent as `application/x-www-form-urlencoded`. Any other body has no fields: a mail
+    /// program's one click may come as multipart, and its one field changes nothing.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// The value of a field, trimmed; nothing if it is empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a box is ticked.
+    pub(crate) fn ticked(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}

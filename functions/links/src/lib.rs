@@ -1,0 +1,41 @@
+//! `links`: the pages behind the links in a message. A customer unsubscribes, chooses what to receive and
+//! answers the NPS question; every act is a fact that has taken effect before the answer is given.
+//!
+//! The cast:
+//! - [`handle`] answers one HTTP request;
+//! - `unsubscribe` is `/u/{token}`, also for the mail program's one click (RFC 8058);
+//! - `preferences` is `/p/{token}`: purposes by channel, language, time zone, a pause;
+//! - `nps` is `/n/{token}`: one score a link, one open question;
+//! - `page` renders, in the customer's language and the shop's colours.
+//!
+//! What is guaranteed:
+//! - GET and HEAD change nothing, however many scanners follow every link of every mail;
+//! - a message claimed after the answer to an unsubscribe is impossible;
+//! - no page needs a script, a cookie or anything from another host;
+//! - a link that is damaged, expired or foreign gets a page that helps, and no hint whether anybody is
+//!   behind it.
+
+mod form;
+mod nps;
+mod page;
+mod preferences;
+mod unsubscribe;
+mod visit;
+
+pub use visit::{LinksError, handle};
+
+use rekindle_messaging::KeyRing;
+use rekindle_platform::Clock;
+use rekindle_store::Store;
+use std::sync::Arc;
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Links {
+    /// The tables.
+    pub store: Store,
+    /// Opens the links.
+    pub link_keys: Arc<KeyRing>,
+    /// The time.
+    pub clock: Clock,
+}

@@ -1,0 +1,177 @@
+//! `rekindle shop`: shows and changes what a shop decides itself, over the HTTP API of a running stack.
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Shows and changes a shop's brand, policy and templates. What could not be sent with is refused, with the place of the
+/// mistake; a change is seen everywhere within a minute.
+#[derive(Debug, Args)]
+pub(super) struct ShopArgs {
+    #[command(subcommand)]
+    action: Action,
+    /// The running stack
+    #[arg(long, global = true, default_value = "http://127.0.0.1:8787", value_name = "URL")]
+    endpoint: String,
+    /// The shop's admin key [default: the environment variable REKINDLE_ADMIN_KEY]
+    #[arg(long, global = true, value_name = "KEY")]
+    admin_key: Option<AdminKey>,
+    /// Print the answer as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print brand, own templates and policy
+    Show,
+    /// Replace the brand with a JSON file: name, sender_address, sender_name, postal_address, shop_url, …
+    SetBrand {
+        /// The file
+        file: PathBuf,
+    },
+    /// Replace the policy with a TOML file; what it leaves out has its default
+    SetPolicy {
+        /// The file
+        file: PathBuf,
+    },
+    /// Store a template of the shop's own from a TOML file: name, language, channel, and subject, preheader, mjml, text
+    /// for a mail or sms for a text message
+    SetTemplate {
+        /// The file
+        file: PathBuf,
+    },
+    /// Remove a template of the shop's own; the built-in one of that name is used again
+    RemoveTemplate {
+        /// Its name
+        name: String,
+        /// Its language
+        language: String,
+    },
+}
+
+/// Never shown.
+#[derive(Clone)]
+struct AdminKey(String);
+
+impl std::fmt::Debug for AdminKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AdminKey")
+    }
+}
+
+impl std::str::FromStr for AdminKey {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
+    let key = args.admin_key.or_else(|| std::env::var("REKINDLE_ADMIN_KEY").ok().map(AdminKey));
+    let Some(key) = key else { bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY") };
+    let api = Api { endpoint: args.endpoint.trim_end_matches('/').to_owned(), key };
+    let told = tokio::task::spawn_blocking(move || act(&api, &args.action)).await??;
+    if args.json {
+        println!("{}", told.json);
+    } else {
+        println!("{}", told.text);
+    }
+    Ok(())
+}
+
+/// What an action has to say, for people and for programs.
+struct Told {
+    text: String,
+    json: Value,
+}
+
+fn act(api: &Api, action: &Action) -> anyhow::Result<Told> {
+    let done = |text: String| Told { text, json: json!({ "success": true }) };
+    match action {
+        Action::Show => show(api),
+        Action::SetBrand { file } => {
+            api.call("PUT", "/v1/brand", Some(&read(file)?))?;
+            Ok(done("The brand is stored.".to_owned()))
+        }
+        Action::SetPolicy { file } => {
+            api.call("PUT", "/v1/policy", Some(&read(file)?))?;
+            Ok(done("The policy is stored.".to_owned()))
+        }
+        Action::SetTemplate { file } => {
+            let template: toml::Table = toml::from_str(&read(file)?)
+                .map_err(|error| anyhow::anyhow!("{} is not TOML: {error}", file.display()))?;
+            let path = template_path(&word(&template, "name", file)?, &word(&template, "language", file)?);
+            api.call("PUT", &path, Some(&serde_json::to_string(&template)?))?;
+            Ok(done("The template is stored.".to_owned()))
+        }
+        Action::RemoveTemplate { name, language } => {
+            api.call("DELETE", &template_path(name, language), None)?;
+            Ok(done("The template is removed.".to_owned()))
+        }
+    }
+}
+
+fn show(api: &Api) -> anyhow::Result<Told> {
+    let brand: Value = serde_json::from_str(&api.call("GET", "/v1/brand", None)?)?;
+    let mut templates: Value = serde_json::from_str(&api.call("GET", "/v1/templates", None)?)?;
+    let templates = templates["templates"].take();
+    let policy = api.call("GET", "/v1/policy", None)?;
+    let listed = templates.as_array().into_iter().flatten().map(|own| {
+        let part = |name: &str| own[name].as_str().unwrap_or_default();
+        format!("  {} ({}, {})\n", part("name"), part("channel"), part("language"))
+    });
+    let listed: String = listed.collect();
+    let listed = if listed.is_empty() { "  none: the built-in ones are used\n" } else { &listed };
+    let text = format!("Brand\n{brand:#}\n\nOwn templates\n{listed}\nPolicy\n{}", policy.trim_end());
+    Ok(Told { text, json: json!({ "brand": brand, "templates": templates, "policy": policy }) })
+}
+
+fn template_path(name: &str, language: &str) -> String {
+    let encoded =
+        |part: &str| percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string();
+    format!("/v1/templates/{}/{}", encoded(name), encoded(language))
+}
+
+fn word(template: &toml::Table, name: &str, file: &Path) -> anyhow::Result<String> {
+    let value = template.get(name).and_then(toml::Value::as_str);
+    value.map(str::to_owned).with_context(|| format!("{} says no {name}", file.display()))
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// A running stack, as an administrator sees it.
+struct Api {
+    endpoint: String,
+    key: AdminKey,
+}
+
+impl Api {
+    /// The text of the answer.
+    fn call(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<String> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.endpoint))
+            .header("authorization", format!("Bearer {}", self.key.0))
+            .body(body.unwrap_or_default().to_owned())
+            .with_context(|| format!("{} is no endpoint, or the key has characters that no key has", self.endpoint))?;
+        let answer = agent.run(request);
+        let mut answer =
+            answer.with_context(|| format!("nothing answers at {}; is the stack running?", self.endpoint))?;
+        let text = answer.body_mut().read_to_string()?;
+        if answer.status().is_success() {
+            return Ok(text);
+        }
+        let problem: Value = serde_json::from_str(&text).unwrap_or_default();
+        bail!("{}", problem["detail"].as_str().unwrap_or("the endpoint refused, without saying why"))
+    }
+}

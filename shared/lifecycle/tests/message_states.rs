@@ -1,0 +1,154 @@
+//! The state machine of a message, transition by transition.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::channel::{Channel, Purpose};
+use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
+use rekindle_lifecycle::message::MessageState as State;
+use rekindle_lifecycle::message::{LEASE, Message, NextAction, ProviderReport};
+use rekindle_lifecycle::reason::Reason;
+
+fn minute(number: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_mins(number)
+}
+
+fn message(channel: Channel) -> Message {
+    let shop = ShopId::parse("vinyl").expect("a shop id");
+    let customer = CustomerId::parse("anna").expect("a customer id");
+    Message {
+        id: MessageId::derive(&shop, &customer, "welcome", "first", "thanks", channel.name()),
+        journey: "welcome".to_owned(),
+        run: "first".to_owned(),
+        step: "thanks".to_owned(),
+        channel,
+        purpose: Purpose::Marketing,
+        template: "welcome-thanks".to_owned(),
+        coupon: None,
+        run_started_at: minute(0),
+        unless: vec![],
+        while_in: None,
+        planned_at: minute(0),
+        created_at: minute(0),
+        not_after: minute(4_320),
+        because: "1h after the first order".to_owned(),
+        state: State::Queued,
+        revision: 1,
+        attempts: 0,
+        lease_until: None,
+        unknown_since: None,
+        requeued: false,
+        provider_id: None,
+        accepted_at: None,
+        withdrawn: None,
+        note: None,
+    }
+}
+
+fn unknown(channel: Channel) -> Message {
+    let ambiguous = AttemptOutcome::Ambiguous { reason: "timeout".to_owned() };
+    message(channel).claimed(minute(0)).attempted(ambiguous, minute(0))
+}
+
+#[test]
+fn a_claim_gives_one_attempt_a_lease() {
+    let claimed = message(Channel::Email).claimed(minute(5));
+    assert_eq!((claimed.state, claimed.attempts, claimed.revision), (State::Sending, 1, 2));
+    assert_eq!(claimed.lease_until, Some(LEASE.after(minute(5))));
+    assert_eq!(claimed.next_action(minute(6), None), NextAction::Wait(minute(7)));
+}
+
+#[test]
+fn every_outcome_of_an_attempt_has_its_state() {
+    let reason = || "why".to_owned();
+    for (outcome, state, withdrawn) in [
+        (AttemptOutcome::Accepted { provider_id: "p".to_owned() }, State::Accepted, None),
+        (AttemptOutcome::RejectedForNow { reason: reason() }, State::Queued, None),
+        (AttemptOutcome::RejectedForGood { reason: reason() }, State::Failed, Some(Reason::Rejected)),
+        (AttemptOutcome::Ambiguous { reason: reason() }, State::Unknown, None),
+    ] {
+        let after = message(Channel::Email).claimed(minute(0)).attempted(outcome, minute(1));
+        assert_eq!((after.state, after.withdrawn, after.lease_until), (state, withdrawn, None));
+        assert_eq!(after.revision, 3, "every write names the revision before it");
+    }
+}
+
+#[test]
+fn an_expired_lease_is_never_a_licence_to_send_again() {
+    let claimed = message(Channel::Email).claimed(minute(0));
+    assert_eq!(claimed.next_action(minute(2), None), NextAction::MarkUnknown);
+    let lost = claimed.lease_over(minute(60));
+    assert_eq!((lost.state, lost.unknown_since), (State::Unknown, Some(minute(2))));
+    assert_ne!(lost.next_action(minute(60), None), NextAction::Attempt);
+}
+
+#[test]
+fn an_unknown_mail_goes_back_only_after_a_quarter_of_an_hour_and_with_evidence_and_once() {
+    let mail = unknown(Channel::Email);
+    let later = Some(minute(20));
+    assert_eq!(mail.next_action(minute(14), later), NextAction::Wait(minute(15)));
+    assert_eq!(mail.next_action(minute(15), later), NextAction::Requeue);
+    // Events only up to the attempt itself prove nothing.
+    assert_eq!(mail.next_action(minute(15), Some(minute(0))), NextAction::Wait(minute(75)));
+    assert_eq!(mail.next_action(minute(15), None), NextAction::Wait(minute(75)));
+    assert_eq!(mail.next_action(minute(24 * 60), None), NextAction::GiveUp);
+
+    let again = mail.requeue();
+    assert_eq!((again.state, again.requeued), (State::Queued, true));
+    let ambiguous = AttemptOutcome::Ambiguous { reason: "timeout".to_owned() };
+    let twice = again.claimed(minute(20)).attempted(ambiguous, minute(20));
+    assert_eq!(twice.next_action(minute(60), Some(minute(50))), NextAction::Wait(minute(20 + 24 * 60)));
+    assert_eq!(twice.next_action(minute(20 + 24 * 60), later), NextAction::GiveUp);
+    assert_eq!(twice.unconfirmed().next_action(minute(9_999), later), NextAction::Settled);
+}
+
+#[test]
+fn an_unknown_text_is_never_sent_again() {
+    let text = unknown(Channel::Sms);
+    for now in [15, 16, 60, 1_000] {
+        assert_eq!(text.next_action(minute(now), Some(minute(now))), NextAction::Wait(minute(24 * 60)));
+    }
+    assert_eq!(text.next_action(minute(24 * 60), Some(minute(1_500))), NextAction::GiveUp);
+}
+
+#[test]
+fn a_report_settles_a_message_from_any_state() {
+    let queued = message(Channel::Email);
+    let sending = queued.claimed(minute(0));
+    for before in
+        [queued.clone(), sending.clone(), sending.lease_over(minute(3)), unknown(Channel::Email).unconfirmed()]
+    {
+        let after = before.reported(ProviderReport::Delivered, "p", minute(1)).expect("news");
+        assert_eq!(after.state, State::Delivered);
+        assert_eq!((after.accepted_at, after.provider_id.as_deref()), (Some(minute(1)), Some("p")));
+        assert_eq!(after.next_action(minute(9), None), NextAction::Settled);
+    }
+    let rejected = queued.reported(ProviderReport::Rejected, "p", minute(1)).expect("news");
+    assert_eq!((rejected.state, rejected.withdrawn), (State::Failed, Some(Reason::Rejected)));
+}
+
+fn any_reports() -> impl Strategy<Value = Vec<ProviderReport>> {
+    use ProviderReport::{Accepted, Bounced, Complained, Delivered, Rejected};
+    proptest::collection::vec(
+        prop_oneof![Just(Accepted), Just(Rejected), Just(Delivered), Just(Bounced), Just(Complained)],
+        1..6,
+    )
+}
+
+proptest! {
+    #[test]
+    fn reports_in_any_order_and_number_end_in_the_same_state(reports in any_reports(), shuffle in any::<u64>()) {
+        let end = |reports: &[ProviderReport]| {
+            let start = message(Channel::Email).claimed(minute(0));
+            reports.iter().fold(start, |message, report| {
+                message.reported(*report, "p", minute(1)).unwrap_or(message)
+            })
+        };
+        let mut other = reports.clone();
+        let turn = usize::try_from(shuffle % 7).expect("small") % other.len();
+        other.rotate_left(turn);
+        other.reverse();
+        other.extend(reports.iter().copied().take(2));
+        prop_assert_eq!(end(&reports).state, end(&other).state, "{:?} and {:?}", reports, other);
+    }
+}

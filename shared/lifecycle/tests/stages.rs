@@ -1,0 +1,116 @@
+//! The stage rules, each at its boundary: the table of `ARCHITECTURE.md` as tests.
+
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::id::OrderId;
+use rekindle_lifecycle::order_book::OrderBook;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::stage::{Assessment, Stage, assess, explain};
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+fn noon(day: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day + 12)
+}
+
+fn book(policy: &Policy, days: &[i64]) -> OrderBook {
+    let facts: Vec<Fact> = days
+        .iter()
+        .enumerate()
+        .map(|(n, day)| {
+            let order_id = OrderId::parse(&n.to_string()).expect("an order id");
+            let event = OrderEvent { order_id, status: OrderStatus::Completed, amount: None, coupon: None };
+            Fact { at: noon(*day), id: n.to_string(), event: Event::Order(event), traits: Traits::default() }
+        })
+        .collect();
+    OrderBook::count(&facts, &policy.calendar)
+}
+
+fn at(policy: &Policy, days: &[i64], reacted: Option<Timestamp>, now: Timestamp) -> Assessment {
+    let purchases = book(policy, days).purchases(&policy.calendar, now);
+    assess(&policy.stages, &policy.calendar, &purchases, reacted, now)
+}
+
+fn stage(days: &[i64], now: Timestamp) -> Stage {
+    at(Policy::built_in(), days, None, now).stage
+}
+
+#[test]
+fn each_stage_begins_exactly_at_the_instant_its_rule_names() {
+    // Orders on days, an instant, the stage just before it and at it.
+    for (days, boundary, before, from) in [
+        (&[0][..], noon(0), Stage::Prospect, Stage::New),
+        (&[0], noon(30), Stage::New, Stage::Active),
+        (&[0], noon(90), Stage::Active, Stage::Inactive),
+        (&[0], noon(180), Stage::Inactive, Stage::Lapsed),
+        // A second order ends the honeymoon: only one occasion makes a customer new.
+        (&[0, 5], noon(5), Stage::New, Stage::Active),
+        (&[0, 5], noon(95), Stage::Active, Stage::Inactive),
+        (&[0, 5, 9], noon(9), Stage::Active, Stage::Loyal),
+        // Cadence 4.5 days, twice that is nine: the lower bound of 45 days holds.
+        (&[0, 5, 9], noon(54), Stage::Loyal, Stage::Inactive),
+        (&[0, 5, 9], noon(99), Stage::Inactive, Stage::Lapsed),
+        // Cadence 40 days: inactive after 80.
+        (&[0, 40, 80], noon(160), Stage::Loyal, Stage::Inactive),
+        (&[0, 40, 80], noon(240), Stage::Inactive, Stage::Lapsed),
+        // Cadence 150 days: the upper bound of 180 days holds.
+        (&[0, 150, 300], noon(365), Stage::Loyal, Stage::Active),
+        (&[0, 150, 300], noon(480), Stage::Active, Stage::Inactive),
+        // Any order brings a customer back.
+        (&[0, 400], noon(400), Stage::Lapsed, Stage::Active),
+        (&[0, 5, 9, 400], noon(400), Stage::Lapsed, Stage::Active),
+        (&[0, 395, 400], noon(400), Stage::Active, Stage::Active),
+    ] {
+        assert_eq!(stage(days, boundary - SECOND), before, "{days:?} just before {boundary}");
+        assert_eq!(stage(days, boundary), from, "{days:?} at {boundary}");
+    }
+}
+
+#[test]
+fn three_orders_on_one_day_are_one_occasion_and_make_nobody_loyal() {
+    assert_eq!(stage(&[0, 0, 0], noon(1)), Stage::New);
+    assert_eq!(stage(&[0, 0, 1, 1], noon(2)), Stage::Active);
+}
+
+#[test]
+fn the_next_change_is_never_later_than_the_next_stage() {
+    for days in [&[0][..], &[0, 5], &[0, 5, 9], &[0, 150, 300], &[0, 0, 3, 200, 204, 211, 300, 301]] {
+        let mut now = noon(0);
+        while now < noon(900) {
+            let here = at(Policy::built_in(), days, None, now);
+            let Some(next) = here.next_change else { break };
+            assert!(next > now);
+            assert_eq!(stage(days, next - SECOND), here.stage, "{days:?} changes before {next}");
+            now = next;
+        }
+    }
+}
+
+#[test]
+fn a_reaction_extends_the_silence_by_the_policys_allowance_and_by_nothing_without_one() {
+    let generous = Policy::parse("[stages]\nreaction_allowance = \"20d\"").expect("a valid policy");
+    let clicked = Some(noon(50));
+    assert_eq!(at(&generous, &[0], clicked, noon(100)).stage, Stage::Active);
+    assert_eq!(at(&generous, &[0], clicked, noon(110)).stage, Stage::Inactive);
+    assert_eq!(at(&generous, &[0], None, noon(100)).stage, Stage::Inactive);
+    // A reaction before the last order says nothing about the silence after it.
+    assert_eq!(at(&generous, &[0, 60], Some(noon(50)), noon(150)).stage, Stage::Inactive);
+    assert_eq!(at(Policy::built_in(), &[0], clicked, noon(90)).stage, Stage::Inactive);
+}
+
+#[test]
+fn days_off_season_do_not_count_as_silence() {
+    // Days 0 to 30 of 1970 are January.
+    let closed = Policy::parse("[stages]\noff_season = [\"02-01..02-28\"]").expect("a valid policy");
+    assert_eq!(at(&closed, &[0], None, noon(90)).stage, Stage::Active);
+    assert_eq!(at(&closed, &[0], None, noon(118)).stage, Stage::Inactive);
+}
+
+#[test]
+fn an_assessment_explains_itself_with_the_values_it_compared() {
+    let explained = |days: &[i64], now| explain(&Policy::built_in().stages, &at(Policy::built_in(), days, None, now));
+    assert_eq!(explained(&[0], noon(95)), "silent for 95 days, inactive after 90 (shop default)");
+    assert_eq!(explained(&[0, 40, 80], noon(200)), "silent for 120 days, inactive after 80 (own cadence)");
+    assert_eq!(explained(&[0, 5, 9], noon(9)), "3 of 3 purchase occasions within 365 days");
+    assert_eq!(explained(&[], noon(0)), "no counted order");
+}

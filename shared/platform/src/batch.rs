@@ -1,0 +1,104 @@
+//! Handling a batch from an SQS queue message by message: one that fails, cannot be read or panics is
+//! reported by its id and comes again; its neighbours are not touched.
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use futures::{FutureExt, StreamExt, stream};
+use serde::de::DeserializeOwned;
+use std::error::Error;
+use std::panic::AssertUnwindSafe;
+
+/// Does the work of each message of a batch, so many at once, and answers which messages have to be
+/// delivered again (the mapping must have `ReportBatchItemFailures` on).
+pub async fn each_message<W, E, F>(event: SqsEvent, at_once: usize, work: impl Fn(W) -> F) -> SqsBatchResponse
+where
+    W: DeserializeOwned,
+    E: Error + 'static,
+    F: Future<Output = Result<(), E>>,
+{
+    let failed = stream::iter(event.records)
+        .map(|record| {
+            let id = record.message_id.unwrap_or_default();
+            let item = serde_json::from_str::<W>(record.body.as_deref().unwrap_or_default());
+            let done = item.map(|item| guarded(work(item)));
+            async move {
+                match done {
+                    Err(_) => {
+                        tracing::error!(message_id = id, "the message cannot be read; it goes to the dead letters");
+                    }
+                    Ok(done) => match done.await {
+                        Some(Ok(())) => return None,
+                        Some(Err(error)) => {
+                            tracing::warn!(
+                                message_id = id,
+                                error = &error as &dyn Error,
+                                "the message stays on the queue"
+                            );
+                        }
+                        None => tracing::error!(
+                            message_id = id,
+                            "the work on a message panicked; the message stays on the queue"
+                        ),
+                    },
+                }
+                Some(id)
+            }
+        })
+        .buffer_unordered(at_once)
+        .filter_map(|failed| async { failed });
+    failures(failed.collect::<Vec<_>>().await)
+}
+
+/// The result of some work, or nothing if it panicked.
+pub async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
+    AssertUnwindSafe(work).catch_unwind().await.ok()
+}
+
+/// The answer that asks for these messages again.
+#[must_use]
+pub fn failures(message_ids: Vec<String>) -> SqsBatchResponse {
+    let mut answer = SqsBatchResponse::default();
+    answer.batch_item_failures = message_ids
+        .into_iter()
+        .map(|id| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            failure
+        })
+        .collect();
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("not today")]
+    struct NotToday;
+
+    #[tokio::test]
+    async fn only_the_messages_that_failed_come_again() {
+        let record = |id: &str, body: &str| json!({ "messageId": id, "body": body });
+        let records = [
+            record("good", "1"),
+            record("bad", "2"),
+            record("broken", "{"),
+            record("panic", "3"),
+            record("also good", "4"),
+        ];
+        let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).expect("an event");
+        let answer = each_message(event, 2, |number: u8| async move {
+            match number {
+                2 => Err(NotToday),
+                3 => panic!("a bug"),
+                _ => Ok(()),
+            }
+        })
+        .await;
+        let mut ids: Vec<_> =
+            answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, ["bad", "broken", "panic"]);
+    }
+}

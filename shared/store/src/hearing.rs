@@ -1,0 +1,76 @@
+//! Taking facts in: folding them into a customer, and for those that must have effect before anybody is
+//! answered, writing the customer at once.
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::keys::CustomerKey;
+use crate::messages::Guarded;
+use jiff::Timestamp;
+use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::policy::Calendar;
+
+/// How often a customer is read again when somebody else writes them meanwhile.
+const ATTEMPTS: usize = 8;
+
+/// A fact is stored, but did not take effect at once.
+#[derive(Debug, thiserror::Error)]
+pub enum HearError {
+    /// The database failed.
+    #[error("the customer could not be read or written")]
+    Store(#[from] StoreError),
+    /// Others kept writing the customer. The fact is stored and will take effect when it is folded.
+    #[error("others wrote the customer {ATTEMPTS} times in a row")]
+    Busy,
+}
+
+impl Store {
+    /// What the facts say about a customer, with new ones. With `recount`, or if a new fact is about an
+    /// order that may be counted already, the whole stored history is read and folded again; otherwise
+    /// nothing is read.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn fold(
+        &self,
+        stored: &Customer,
+        new: &[Fact],
+        recount: bool,
+        calendar: &Calendar,
+    ) -> Result<Folded, StoreError> {
+        if !recount {
+            let mut folded = stored.folded.clone();
+            if new.iter().all(|fact| folded.hear(fact, calendar).is_ok()) {
+                return Ok(folded);
+            }
+        }
+        let key = CustomerKey { shop: stored.shop.clone(), customer: stored.id.clone() };
+        let mut all = self.facts_of(&key).all().await?;
+        all.extend_from_slice(new);
+        Ok(Folded::recount(&all, calendar))
+    }
+
+    /// Stores facts and has them take effect before it returns: a message claimed later is claimed with
+    /// them known. What they lead to is decided soon after, by `advance`.
+    ///
+    /// # Errors
+    /// The facts may be stored without having taken effect; calling again is harmless.
+    pub async fn hear_at_once(&self, key: &CustomerKey, facts: &[Fact], now: Timestamp) -> Result<(), HearError> {
+        let items: Vec<_> = facts.iter().map(|fact| (key.clone(), fact.clone())).collect();
+        self.put_facts(&items).await?;
+        let policy = self.policy(&key.shop, now).await?;
+        for _ in 0..ATTEMPTS {
+            let mut customer = self.customer(key).await?;
+            let folded = self.fold(&customer, facts, false, &policy.calendar).await?;
+            if folded == customer.folded {
+                return Ok(());
+            }
+            customer.folded = folded;
+            customer.due_at = Some(customer.due_at.map_or(now, |due_at| due_at.min(now)));
+            if self.commit(&customer, &[], &[], now).await? == Guarded::Written {
+                return Ok(());
+            }
+        }
+        Err(HearError::Busy)
+    }
+}
