@@ -67,7 +67,7 @@ async fn calls_that_cannot_be_served_are_problems_that_say_why() {
         ("{\"batch\":[{]}".to_owned(), bearer.clone(), 400, "line 1"),
         (String::new(), bearer.clone(), 400, ""),
         (long.clone(), bearer.clone(), 413, "512000"),
-        (order.to_string(), None, 401, "No write key"),
+        (json!({ "batch": [order] }).to_string(), None, 401, "No write key"),
         (json!({ "batch": [order] }).to_string(), wrong, 401, "not known"),
         ("x".repeat(11 << 20), bearer.clone(), 413, "too large"),
     ] {
@@ -108,7 +108,7 @@ async fn names_with_control_characters_markup_and_emoji_become_clean_mail() {
         ("c6", "Anna\r\nBcc: all@example.com", "Thank you."),
         ("c1", "👩‍🎤 Zoë", "👩‍🎤 Zoë"),
         ("c2", "<script>alert(1)</script>", "<script>alert(1)</script>"),
-        ("c3", "{{ links.unsubscribe }}", "{{ links.unsubscribe }}"),
+        ("c3", "{{ 7 * 7 }}", "{{ 7 * 7 }}"),
         ("c4", "\u{202e}annA", "annA"),
         ("c5", "\u{7}\u{1b}", "Thank you."),
     ];

@@ -78,7 +78,8 @@ async fn a_shuffled_history_with_repetitions_is_stored_as_the_fold_of_all_its_fa
     let names: Vec<String> = (0..CUSTOMERS).map(|number| format!("c{number}")).collect();
     let beginning = stage.now() - SignedDuration::from_hours(24 * 170);
     let mut events: Vec<Value> = names.iter().flat_map(|name| life(name, beginning)).collect();
-    let again: Vec<Value> = events.iter().filter(|event| draw(&["again", &event.to_string()], 3) == 0).cloned().collect();
+    let again: Vec<Value> =
+        events.iter().filter(|event| draw(&["again", &event.to_string()], 3) == 0).cloned().collect();
     events.extend(again);
     events.sort_by_key(|event| draw(&["shuffle", &event.to_string()], 1 << 30));
     for (number, batch) in events.chunks(40).enumerate() {

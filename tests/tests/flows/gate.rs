@@ -63,9 +63,8 @@ impl Gate {
 
     fn take(&self, operation: &str, body: &str) -> Option<Stop> {
         let mut rules = self.0.lock().expect("no panic");
-        let fits = |rule: &&mut Rule| {
-            rule.times > 0 && operation.ends_with(rule.operation) && body.contains(&rule.containing)
-        };
+        let fits =
+            |rule: &&mut Rule| rule.times > 0 && operation.ends_with(rule.operation) && body.contains(&rule.containing);
         let rule = rules.iter_mut().find(fits)?;
         rule.times -= 1;
         Some(rule.stop.clone())
@@ -102,7 +101,8 @@ impl HttpConnector for Gated {
             None => self.through.call(request),
             Some(Stop::Refuse) => {
                 // A code that nobody repeats, so that no test waits for the SDK's pauses.
-                let body = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"refused at the gate"}"#;
+                let body =
+                    r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"refused at the gate"}"#;
                 let status = 400.try_into().expect("a status");
                 HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
             }

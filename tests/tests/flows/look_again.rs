@@ -93,7 +93,12 @@ async fn an_order_that_is_stored_but_not_yet_folded_stops_the_reminder_of_the_in
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_cannot_go_out_while_it_is_useful_is_given_up() {
     let mut stage = about_to_thank().await;
-    stage.stack.cloud.faults().plan(Service::Ses, 10_000, Matching::Tag("step".into(), "thanks".into()), Fault::Throttle);
+    stage.stack.cloud.faults().plan(
+        Service::Ses,
+        10_000,
+        Matching::Tag("step".into(), "thanks".into()),
+        Fault::Throttle,
+    );
     stage.pass("4d").await;
     assert_eq!(withdrawn(&stage, "thanks").await, (MessageState::Cancelled, Some(Reason::TooLate)));
     let thanked = stage.message("anna", "thanks").await;

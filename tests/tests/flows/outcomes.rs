@@ -3,8 +3,8 @@
 use crate::stage::Stage;
 use rekindle::aws::{Fault, Matching, Outcome, Service};
 use rekindle::stack::SEND_QUEUE;
-use rekindle_lifecycle::fact::SuppressionCause;
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::fact::SuppressionCause;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use serde_json::json;

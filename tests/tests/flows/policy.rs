@@ -45,11 +45,15 @@ async fn a_broken_template_is_refused_and_a_good_one_is_what_customers_get() {
         template("<mj-text>Hi {{ first_nam }}</mj-text>", "Hi"),
         template("<mj-text>Hi {{ first_name</mj-text>", "Hi"),
         template("<mj-text>Hi", "Hi"),
-        template("<mj-text>Hi</mj-text>", "{% for x in range(100000) %}{% for y in range(100000) %}a{% endfor %}{% endfor %}"),
+        template(
+            "<mj-text>Hi</mj-text>",
+            "{% for x in range(100000) %}{% for y in range(100000) %}a{% endfor %}{% endfor %}",
+        ),
     ] {
         built_in.with_override(&broken).map(|_| ()).expect_err("refused when it is stored");
     }
-    let good = template("<mj-text>Ahoy {{ first_name or \"sailor\" }}</mj-text>", "Ahoy {{ first_name or \"sailor\" }}");
+    let good =
+        template("<mj-text>Ahoy {{ first_name or \"sailor\" }}</mj-text>", "Ahoy {{ first_name or \"sailor\" }}");
     built_in.with_override(&good).expect("a good template");
     let stored = serde_json::to_value(&good).expect("JSON");
     let shop = stage.stack.shop.id.clone();

@@ -1,7 +1,7 @@
 //! Queues and streams deliver late, twice and in any order, and what one customer cannot take must not stop the others.
 
-use crate::gate::{Gate, Stop};
 use crate::fold::fact_of_order;
+use crate::gate::{Gate, Stop};
 use crate::stage::{BEGINNING, EVERYBODY, Stage, alone, instant, key, open, order_at, pump, span};
 use rekindle::aws::Outgoing;
 use rekindle::stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};

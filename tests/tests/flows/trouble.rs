@@ -31,18 +31,14 @@ async fn start(folder: &Path) -> String {
 
 #[test]
 fn damaged_files_are_refused_by_name() {
-    for (name, told) in [("tables.db", "tables.db"), ("cloud.db", "cloud.db"), ("link-keys.json", "link-keys.json")] {
-        for damage in [b"this is a letter, not a database. ".repeat(400), b"{".to_vec()] {
-            let folder = tempfile::tempdir().expect("a folder");
-            new_stack(folder.path());
-            for leftover in ["-wal", "-shm"] {
-                let _ = fs::remove_file(folder.path().join(format!("{name}{leftover}")));
-            }
-            fs::write(folder.path().join(name), &damage).expect("written");
-            let refusal = refusal(folder.path());
-            assert!(refusal.contains(told), "{name}: {refusal}");
-            assert_eq!(fs::read(folder.path().join(name)).expect("read"), damage, "{name} is left as it is");
-        }
+    for name in ["tables.db", "cloud.db", "link-keys.json"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        new_stack(folder.path());
+        let damage = b"this is a letter, not a database. ".repeat(400);
+        fs::write(folder.path().join(name), &damage).expect("written");
+        let refusal = refusal(folder.path());
+        assert!(refusal.contains(name), "{name}: {refusal}");
+        assert_eq!(fs::read(folder.path().join(name)).expect("read"), damage, "{name} is left as it is");
     }
 }
 

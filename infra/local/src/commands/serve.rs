@@ -6,9 +6,14 @@ use crate::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use clap::Args;
 use jiff::Timestamp;
 use rekindle_store::api_keys::Role;
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
+
+/// There once the keys were shown: a start that was killed before, or a demo on the same directory, showed none.
+const KEYS_TOLD: &str = "keys-told";
 
 /// Runs the engine on this machine, as it runs on AWS: an HTTP API that shops post to, an inbox that takes
 /// the mail. Whatever it acknowledged survives a kill at any moment.
@@ -33,11 +38,12 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         None => StackTime::Real,
     };
     let stack = Arc::new(Stack::start(data, time, Durability::Full, &url).await?);
-    if stack.shop.is_new {
+    if stack.data.read(KEYS_TOLD)?.is_none() {
         let now = stack.time.now();
         eprintln!("write key  {}", stack.shop.new_key(&stack.store, Role::Write, now).await?);
         eprintln!("admin key  {}", stack.shop.new_key(&stack.store, Role::Admin, now).await?);
         eprintln!("Keep them: they are shown this once.\n");
+        stack.data.replace(KEYS_TOLD, &now.to_string())?;
     }
     let progress = Arc::new(Progress::from(&Overview::default()));
     let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
@@ -48,7 +54,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     );
     tokio::select! {
         served = server => served?,
-        pumped = turn(&pump, args.clock.is_some()) => pumped?,
+        never = turn(&pump, args.clock.is_some()) => match never {},
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
     Ok(())
@@ -56,12 +62,14 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
 
 /// Keeps the triggers going. With a virtual time the pump is shared with whoever moves it, and what was
 /// posted meanwhile is taken in between.
-async fn turn(pump: &Mutex<Pump>, by_hand: bool) -> anyhow::Result<()> {
+async fn turn(pump: &Mutex<Pump>, by_hand: bool) -> Infallible {
     if !by_hand {
-        return Ok(pump.lock().await.run().await?);
+        return pump.lock().await.run().await;
     }
     loop {
-        pump.lock().await.settle().await?;
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        if let Err(error) = pump.lock().await.settle().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "a trigger failed; it is tried again");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_store::keys;
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,8 @@ const BATCH: usize = 64;
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// How long the pump rests in real time when there is nothing to do.
 const REST: Duration = Duration::from_millis(100);
+/// How long the pump waits in real time after a failure, a full disk for example, before it tries again.
+const RECOVERY: Duration = Duration::from_secs(1);
 /// How often in a row the stream's batch may fail before the pump gives up.
 const STREAM_FAILURES: u32 = 20;
 
@@ -96,22 +99,30 @@ impl Pump {
         Ok(())
     }
 
-    /// Runs in real time until the task is dropped.
-    ///
-    /// # Errors
-    /// A trigger failed for good.
-    pub async fn run(&mut self) -> Result<(), PumpError> {
+    /// Runs in real time until the task is dropped. What fails is logged and tried again: a disk that is full
+    /// now has room again later, and the API goes on answering meanwhile.
+    pub async fn run(&mut self) -> Infallible {
         let mut last_sweep: Option<Timestamp> = None;
         loop {
-            let now = self.stack.time.now();
-            if last_sweep.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_secs(5)) {
-                last_sweep = Some(now);
-                sweep::handle(&self.stack.handlers.sweep).await?;
-            }
-            if self.round().await? == 0 {
-                tokio::time::sleep(REST).await;
-            }
+            let rest = match self.turn(&mut last_sweep).await {
+                Ok(0) => REST,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a trigger failed; it is tried again");
+                    RECOVERY
+                }
+            };
+            tokio::time::sleep(rest).await;
         }
+    }
+
+    async fn turn(&mut self, last_sweep: &mut Option<Timestamp>) -> Result<usize, PumpError> {
+        let now = self.stack.time.now();
+        if last_sweep.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_secs(5)) {
+            *last_sweep = Some(now);
+            sweep::handle(&self.stack.handlers.sweep).await?;
+        }
+        self.round().await
     }
 
     /// The next instant at which a virtual time has something to do: the sweep that finds the next

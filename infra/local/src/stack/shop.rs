@@ -23,20 +23,18 @@ pub struct LocalShop {
     pub id: ShopId,
     /// Seals and opens the links in its messages.
     pub link_keys: Arc<KeyRing>,
-    /// Whether this start created it.
-    pub is_new: bool,
 }
 
 impl LocalShop {
     /// Finds the shop, or creates it with keys of its own and a brand to be changed.
     pub(super) async fn set_up(data: &DataDir, store: &Store) -> Result<Self, String> {
         let id = ShopId::parse(SHOP).map_err(|error| error.to_string())?;
-        let (ring, is_new) = match data.read(LINK_KEYS).map_err(|error| error.to_string())? {
-            Some(ring) => (ring, false),
+        let ring = match data.read(LINK_KEYS).map_err(|error| error.to_string())? {
+            Some(ring) => ring,
             None => {
                 let ring = new_ring()?;
                 data.replace(LINK_KEYS, &ring).map_err(|error| error.to_string())?;
-                (ring, true)
+                ring
             }
         };
         let link_keys = KeyRing::parse(&ring).map_err(|error| format!("{LINK_KEYS}: {error}"))?;
@@ -44,7 +42,7 @@ impl LocalShop {
         if brand.is_none() {
             store.put_setting(&id, BRAND, &sample_brand()).await.map_err(|error| error.to_string())?;
         }
-        Ok(Self { id, link_keys: Arc::new(link_keys), is_new })
+        Ok(Self { id, link_keys: Arc::new(link_keys) })
     }
 
     /// Creates a new key for the HTTP API and tells it this once.

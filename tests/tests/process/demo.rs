@@ -1,0 +1,164 @@
+//! `rekindle demo`: the same orders give the same result, in any order, posted twice, killed and started again.
+
+use crate::program::{assert_unique, mailed, rekindle, run};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// The orders of every `one_in`-th customer of the sample, as rows of CSV after their header.
+fn orders(one_in: usize) -> (String, Vec<String>) {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/cdnow-sample.csv");
+    let text = fs::read_to_string(sample).expect("the sample");
+    let mut lines = text.lines().map(str::to_owned);
+    let header = lines.next().expect("a header");
+    let rows: Vec<String> = lines.collect();
+    let customer = |row: &String| row.split(',').next().expect("a column").to_owned();
+    let mut customers: Vec<String> = rows.iter().map(customer).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    let kept: Vec<String> = customers.into_iter().step_by(one_in).collect();
+    (header, rows.into_iter().filter(|row| kept.contains(&customer(row))).collect())
+}
+
+fn write(folder: &TempDir, name: &str, header: &str, rows: &[String]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, format!("{header}\n{}\n", rows.join("\n"))).expect("written");
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+/// Runs the demo on a file to its end; the summary without the seconds it took.
+fn summary(orders: &Path, more: &[&str]) -> Value {
+    let fixed = ["demo", "--exit", "--json", "--port", "0", "--orders", text(orders)];
+    let mut summary = run(&[&fixed[..], more].concat()).json();
+    assert!(summary["wall_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{summary}");
+    summary.as_object_mut().expect("an object").remove("wall_seconds");
+    summary
+}
+
+#[test]
+fn the_same_orders_give_the_same_counts_whatever_their_order_and_however_often() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (header, rows) = orders(80);
+    let file = write(&folder, "orders.csv", &header, &rows);
+    let first = summary(&file, &["--data", text(&folder.path().join("one"))]);
+    assert_eq!(first["customers"], json!(30), "{first}");
+    assert_eq!(first["orders"], json!(rows.len()), "every row is an order");
+    assert!(first["messages"]["welcome"]["thanks"].as_u64() > Some(20), "{first}");
+    assert_eq!(summary(&file, &["--data", text(&folder.path().join("two"))]), first);
+    // Finished already: nothing more happens.
+    assert_eq!(summary(&file, &["--data", text(&folder.path().join("two"))]), first);
+
+    let mut twice: Vec<String> = rows.iter().chain(&rows).cloned().collect();
+    twice.sort_by_key(|row| rekindle_lifecycle::id::hash(&["shuffle", row]));
+    let shuffled = summary(&write(&folder, "shuffled.csv", &header, &twice), &[]);
+    for what in ["customers", "orders", "stages", "messages"] {
+        assert_eq!(shuffled[what], first[what], "{what}");
+    }
+}
+
+#[test]
+fn a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (header, rows) = orders(80);
+    let file = write(&folder, "orders.csv", &header, &rows);
+    let whole = summary(&file, &[]);
+    let data = folder.path().join("killed");
+    let started = Instant::now();
+    let mut kills = 0;
+    // Moments that are not round, so that each meets the program at something else.
+    for milliseconds in [90, 310, 440, 570, 730, 610, 850, 390, 970, 530] {
+        let mut demo = Command::new(rekindle());
+        demo.args(["demo", "--exit", "--json", "--port", "0", "--orders", text(&file), "--data", text(&data)]);
+        let mut demo = demo.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        if demo.try_wait().expect("a child").is_some() {
+            break;
+        }
+        demo.kill().expect("killed");
+        demo.wait().expect("gone");
+        kills += 1;
+    }
+    assert!(kills >= 3, "only {kills} kills in {:?}", started.elapsed());
+    let after = summary(&file, &["--data", text(&data)]);
+    for what in ["until", "customers", "orders", "stages"] {
+        assert_eq!(after[what], whole[what], "{what} after {kills} kills");
+    }
+    assert_unique(mailed(&data));
+    let sent = |summary: &Value| {
+        let journeys = summary["messages"].as_object().expect("an object").values();
+        journeys.flat_map(|steps| steps.as_object().expect("an object").values()).filter_map(Value::as_u64).sum::<u64>()
+    };
+    let unsettled: u64 = after["unsettled"].as_object().expect("an object").values().filter_map(Value::as_u64).sum();
+    assert_eq!(sent(&after), mailed(&data).len() as u64, "what is counted as sent is in the mailbox: {after}");
+    assert!(sent(&after) + unsettled + 10 >= sent(&whole), "messages were lost: {after}");
+}
+
+#[test]
+fn bad_rows_are_listed_and_cost_no_other_row() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = [
+        "anna,a1,1997-01-01,10.00",
+        "bela,b1,yesterday,10.00",
+        "cleo,c1,1997-01-02,ten",
+        ",d1,1997-01-02,10.00",
+        "eva,e1,1997-01-03,12.50",
+    ];
+    let file = write(&folder, "orders.csv", "customer_id,order_id,ordered_at,amount", &rows.map(str::to_owned));
+    let ended = run(&["demo", "--exit", "--json", "--port", "0", "--orders", text(&file), "--until", "1997-01-20"]);
+    let summary = ended.json();
+    assert_eq!((&summary["customers"], &summary["orders"]), (&json!(2), &json!(2)), "{summary}");
+    assert_eq!(summary["until"], json!("1997-01-20"));
+    for told in ["line 3: ordered_at", "line 4: amount", "line 5: customer_id is missing", "3 rows were skipped"] {
+        assert!(ended.stderr.contains(told), "{told}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn the_clock_stops_on_the_day_that_was_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (header, rows) = orders(300);
+    let file = write(&folder, "orders.csv", &header, &rows);
+    let early = summary(&file, &["--until", "1997-02-01"]);
+    let before = rows.iter().filter(|row| row.split(',').nth(2).expect("a column") < "1997-02-01").count();
+    assert_eq!((&early["until"], &early["orders"]), (&json!("1997-02-01"), &json!(before)), "{early}");
+    assert!(before < rows.len() && before > 0);
+}
+
+#[test]
+fn the_text_form_of_the_data_set_is_read_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("CDNOW_sample.txt");
+    fs::write(
+        &file,
+        " 00004 0001 19970101  2   29.33\r\n 00004 0001 19970118  2   29.73\r\n 00021 0002 19970101  3   63.34\r\n",
+    )
+    .expect("written");
+    let summary = summary(&file, &[]);
+    assert_eq!((&summary["customers"], &summary["orders"]), (&json!(2), &json!(3)), "{summary}");
+    assert_eq!(summary["until"], json!("1997-01-19"));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_ends_the_demo_with_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("orders.csv");
+    let demo = || run(&["demo", "--exit", "--port", "0", "--orders", text(&file)]);
+    let ended = demo();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("orders.csv cannot be read"), "{}", ended.stderr);
+    fs::write(&file, "name,amount\nanna,3\n").expect("written");
+    let ended = demo();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("has no column customer_id"), "{}", ended.stderr);
+    fs::write(&file, "customer_id,order_id,ordered_at,amount\n").expect("written");
+    let ended = demo();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("has no orders"), "{}", ended.stderr);
+}
