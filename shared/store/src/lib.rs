@@ -39,6 +39,7 @@ pub use tables::Tables;
 use api_keys::KnownKeys;
 use aws_sdk_dynamodb::Client;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 /// The tables, through one client. Cheap to clone; clones share the count of consumed capacity and the
 /// remembered API keys.
@@ -49,6 +50,8 @@ pub struct Store {
     capacity: Arc<Capacity>,
     known_keys: Arc<KnownKeys>,
     known_policies: Arc<policies::KnownPolicies>,
+    /// How far the provider's events are known to have reported, in milliseconds since 1970.
+    known_mark: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -61,6 +64,7 @@ impl Store {
             capacity: Arc::default(),
             known_keys: Arc::default(),
             known_policies: Arc::default(),
+            known_mark: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }
 
