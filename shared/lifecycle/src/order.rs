@@ -3,7 +3,7 @@
 
 use crate::fact::{Event, Fact, OrderStatus};
 use crate::id::OrderId;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use jiff::fmt::serde::timestamp::millisecond;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -37,10 +37,19 @@ struct Told {
     money: Money,
 }
 
-/// The short form in which every customer's item holds its latest orders: what follows from the rest
-/// is left out, so that a usual order takes some 50 bytes.
+/// The short form in which every customer's item holds its latest orders.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+#[serde(untagged)]
+enum Stored {
+    /// An order that was completed when it was first heard of, and nothing since: its id, the instant, the
+    /// amount in minor units and the currency; some 40 bytes.
+    Usual(OrderId, i64, i64, Currency),
+    Any(Box<StoredInFull>),
+}
+
+/// What follows from the rest is left out.
+#[derive(Serialize, Deserialize)]
+struct StoredInFull {
     i: OrderId,
     #[serde(with = "millisecond::required")]
     t: Timestamp,
@@ -85,7 +94,16 @@ impl From<Order> for Stored {
         let seen = order.seen_at.as_millisecond();
         let own = (order.status, Some(order.seen_at));
         let told = order.amount.filter(|told| (Some(told.status), Some(told.at)) != own);
-        Self {
+        let completed_at_once = order.status == completed() && order.placed_at == Some(order.seen_at);
+        if let Some(amount) = order.amount
+            && completed_at_once
+            && told.is_none()
+            && order.refunds.is_empty()
+            && !order.disputed
+        {
+            return Self::Usual(order.id, seen, amount.money.minor, amount.money.currency);
+        }
+        Self::Any(Box::new(StoredInFull {
             i: order.id,
             t: order.seen_at,
             p: order.placed_at.map(|at| at.as_millisecond() - seen),
@@ -94,12 +112,25 @@ impl From<Order> for Stored {
             b: told.map(|told| (told.status, told.at.as_millisecond() - seen)),
             r: order.refunds,
             x: order.disputed,
-        }
+        }))
     }
 }
 
 impl From<Stored> for Order {
     fn from(stored: Stored) -> Self {
+        let stored = match stored {
+            Stored::Usual(i, at, minor, currency) => StoredInFull {
+                i,
+                t: Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH),
+                p: placed_when_seen(),
+                s: completed(),
+                a: Some(Money { minor, currency }),
+                b: None,
+                r: BTreeMap::new(),
+                x: false,
+            },
+            Stored::Any(stored) => *stored,
+        };
         let later = |by: i64| stored.t.saturating_add(SignedDuration::from_millis(by)).unwrap_or(stored.t);
         let own = (stored.s.unwrap_or(OrderStatus::Completed), 0);
         let amount = stored.a.map(|money| {

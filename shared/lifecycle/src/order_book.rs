@@ -184,19 +184,15 @@ impl OrderBook {
     #[must_use]
     pub fn purchases(&self, calendar: &Calendar, now: Timestamp) -> Purchases {
         let mut found = Purchases::default();
-        let mut first_day: Option<Date> = None;
-        let mut last_day: Option<Date> = None;
         // Latest order of the latest occasions, newest first.
         let mut latest = [None::<Timestamp>; LATEST];
         if let Some(rolled) = &self.rolled {
             found.occasions = rolled.occasions;
             found.orders = rolled.orders;
             found.first_at = rolled.first_at;
-            first_day = rolled.first_at.map(|at| calendar.day(at));
             for (slot, Instant(at)) in latest.iter_mut().zip(&rolled.latest) {
                 *slot = Some(*at);
             }
-            last_day = latest[0].map(|at| calendar.day(at));
         }
         for order in self.recent.iter().filter(|order| order.counts()) {
             let at = order.ordered_at();
@@ -204,23 +200,20 @@ impl OrderBook {
                 found.next_at = found.next_at.or(Some(at));
                 continue;
             }
-            let day = calendar.day(at);
             found.orders += 1;
             found.first_at = found.first_at.or(Some(at));
-            first_day = first_day.or(Some(day));
-            if last_day == Some(day) {
+            if latest[0].is_some_and(|last| calendar.same_day(last, at)) {
                 latest[0] = Some(at);
             } else {
                 found.occasions += 1;
                 latest = [Some(at), latest[0], latest[1]];
-                last_day = Some(day);
             }
         }
         found.last_at = latest[0];
         found.second_latest_at = latest[1];
         found.third_latest_at = latest[2];
-        if let (Some(first), Some(last)) = (first_day, last_day) {
-            found.span_days = days_between(first, last);
+        if let (Some(first), Some(last)) = (found.first_at, found.last_at) {
+            found.span_days = days_between(calendar.day(first), calendar.day(last));
         }
         found
     }
@@ -249,7 +242,7 @@ impl OrderBook {
             *rolled.value.entry(money.currency).or_default() += money.minor;
         }
         match rolled.latest.first_mut() {
-            Some(Instant(last)) if calendar.day(*last) == calendar.day(at) => *last = at,
+            Some(Instant(last)) if calendar.same_day(*last, at) => *last = at,
             _ => {
                 rolled.occasions += 1;
                 rolled.latest.insert(0, Instant(at));
