@@ -150,7 +150,9 @@ impl Bench {
         let (mut count, mut took) = (0, Duration::ZERO);
         loop {
             let batch = self.stream.next_batch().expect("the stream");
-            let new = |record: &&Value| record["eventName"] == "INSERT" && record["dynamodb"]["NewImage"]["fact"] != Value::Null;
+            let new = |record: &&Value| {
+                record["eventName"] == "INSERT" && record["dynamodb"]["NewImage"]["fact"] != Value::Null
+            };
             let facts: Vec<&Value> = batch.records.iter().filter(new).collect();
             if batch.records.is_empty() {
                 return (count, took);

@@ -103,7 +103,8 @@ async fn every_step_of_a_message_costs_what_the_table_says() {
     shop.skip(SignedDuration::from_hours(1));
     let (thanks, creating) = create(&shop, &anna).await;
     bill.add("message: created, with the customer and the reason", creating);
-    let sending = bill.add("message: sent (looked at, claimed, handed over, settled)", send(&shop, &anna, &thanks).await);
+    let sending =
+        bill.add("message: sent (looked at, claimed, handed over, settled)", send(&shop, &anna, &thanks).await);
     let [accepted, delivered] = hear_of(&shop).await[..] else { panic!("two reports") };
     bill.add("message: reported as accepted", accepted);
     bill.add("message: reported as delivered", delivered);

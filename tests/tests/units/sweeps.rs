@@ -129,7 +129,10 @@ async fn a_sweep_reads_in_proportion_to_those_who_are_due() {
         let (swept, read) = stage.sweep().await;
         assert_eq!(swept.due, usize::try_from(through).expect("a small number"));
         let for_a_hundred = read / f64::from(through) * 100.0;
-        println!("{through:>5} due of {:>6} customers: {read} read units, {for_a_hundred:.2} for a hundred", 20_000 + through);
+        println!(
+            "{through:>5} due of {:>6} customers: {read} read units, {for_a_hundred:.2} for a hundred",
+            20_000 + through
+        );
         assert!(for_a_hundred < 1.5, "{read} for {through}");
     }
 }
