@@ -104,7 +104,7 @@ pub struct Run {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum StoredRun {
-    /// One that ended: its id, its start, and its last message, if there was any.
+    /// One that ended: its id, its start, and how long after that its last message was, if there was any.
     Ended(String, i64, Option<i64>),
     Live {
         i: String,
@@ -125,7 +125,7 @@ impl From<Run> for StoredRun {
         let (i, a) = (run.id, run.started_at.as_millisecond());
         let l = run.last_message_at.map(Timestamp::as_millisecond);
         if run.ended {
-            Self::Ended(i, a, l)
+            Self::Ended(i, a, l.map(|l| l - a))
         } else {
             Self::Live { i, a, d: run.done, t: run.through, l, h: run.held_by }
         }
@@ -136,7 +136,7 @@ impl From<StoredRun> for Run {
     fn from(stored: StoredRun) -> Self {
         let instant = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
         let (id, started_at, last_message_at, ended) = match &stored {
-            StoredRun::Ended(i, a, l) => (i.clone(), *a, *l, true),
+            StoredRun::Ended(i, a, l) => (i.clone(), *a, l.map(|l| a.saturating_add(l)), true),
             StoredRun::Live { i, a, l, .. } => (i.clone(), *a, *l, false),
         };
         let (done, through, held_by) = match stored {
