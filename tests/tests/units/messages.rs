@@ -87,7 +87,8 @@ async fn claim_and_settle(shop: &Shop, key: &CustomerKey, id: &MessageId) -> (Us
     let claiming = shop.units();
     let accepted = AttemptOutcome::Accepted { provider_id: "0100018f3c2a1b4d-5e6f7a8b-000000".to_owned() };
     let settled = claimed.attempted(accepted, shop.now());
-    assert_eq!(store.settle_message(key, &settled, shop.now()).await.expect("answered"), Guarded::Written);
+    let settling = store.settle_message(key, &settled, Some(customer), shop.now()).await;
+    assert_eq!(settling.expect("answered"), Guarded::Written);
     (claiming, shop.units())
 }
 
@@ -111,7 +112,7 @@ async fn every_step_of_a_message_costs_what_the_table_says() {
     assert_eq!(message(&shop, &anna, &thanks).await.state, MessageState::Delivered);
     bill.add("message: all of it", sum(&[creating, sending, accepted, delivered]));
 
-    // The next message's claim and settling alone, which a send does with three reads before them.
+    // The next message's claim and settling alone, which a send does with two reads before them.
     shop.skip(days(3));
     let (guide, _) = create(&shop, &anna).await;
     let (claiming, settling) = claim_and_settle(&shop, &anna, &guide).await;
