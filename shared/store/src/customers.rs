@@ -7,7 +7,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
 use crate::tables::DUE_INDEX;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::stage::Stage;
@@ -26,18 +26,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
     pub async fn customer(&self, key: &CustomerKey) -> Result<Customer, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.tables.customers)
-            .key("pk", AttributeValue::S(key.pk()))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
-        match answer.item {
+        let item = self.get(&self.tables.customers, key.pk(), None).await?;
+        match item {
             Some(item) => read(key, &item),
             None => Ok(Customer::new(key.shop.clone(), key.customer.clone())),
         }

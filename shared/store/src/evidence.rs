@@ -20,19 +20,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn events_through(&self) -> Result<Option<Timestamp>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(PK.to_owned()))
-            .key("sk", AttributeValue::S(SK.to_owned()))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
-        let through = answer.item.as_ref().and_then(|item| item.get(THROUGH)?.as_n().ok()?.parse().ok());
+        let item = self.get(&self.tables.shops, PK.to_owned(), Some(SK.to_owned())).await?;
+        let through = item.as_ref().and_then(|item| item.get(THROUGH)?.as_n().ok()?.parse().ok());
         Ok(through.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }
 

@@ -22,6 +22,7 @@ pub mod due;
 pub mod error;
 pub mod evidence;
 pub mod facts;
+mod get;
 pub mod hearing;
 pub mod keys;
 pub mod messages;

@@ -34,19 +34,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
     pub async fn message(&self, customer: &CustomerKey, id: &MessageId) -> Result<Option<Message>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.tables.activity)
-            .key("pk", AttributeValue::S(customer.pk()))
-            .key("sk", AttributeValue::S(keys::message_sk(id)))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
-        answer.item.as_ref().map(parse_message_item).transpose()
+        let item = self.get(&self.tables.activity, customer.pk(), Some(keys::message_sk(id))).await?;
+        item.as_ref().map(parse_message_item).transpose()
     }
 
     /// Writes a claimed message if it is as it was read and, in the same transaction, the customer is as

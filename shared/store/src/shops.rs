@@ -69,19 +69,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the document is not JSON.
     pub async fn get_setting(&self, shop: &ShopId, name: &str) -> Result<Option<Value>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::shop_pk(shop)))
-            .key("sk", AttributeValue::S(name.to_owned()))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
-        let Some(item) = answer.item else { return Ok(None) };
+        let item = self.get(&self.tables.shops, keys::shop_pk(shop), Some(name.to_owned())).await?;
+        let Some(item) = item else { return Ok(None) };
         let text = item.get(VALUE).and_then(|value| value.as_s().ok());
         let value = text.and_then(|text| serde_json::from_str(text).ok());
         value.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: VALUE })
