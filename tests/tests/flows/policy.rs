@@ -71,6 +71,11 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
     let customers = cdnow::customers(120);
     let mut stage = Stage::at(cdnow::BEGINNING, |_| {}).await;
     cdnow::play(&mut stage, &customers, "1997-03-20T00:00:00Z").await;
+    // Somebody who is between two steps at the moment of the edit.
+    stage.pass("10h").await;
+    stage.order("midway", "midway").await;
+    stage.pass("2h").await;
+    assert_eq!(stage.sent("midway"), ["welcome/thanks"]);
     let before = stage.mailbox().len();
     assert!(before > 20, "{before}");
     let welcomed: BTreeSet<_> = customers.iter().filter(|customer| past_the_nudge(&stage, customer)).cloned().collect();
@@ -91,6 +96,9 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
     stage.stack.store.put_policy(&stage.stack.shop.id, &edited).await.expect("valid");
     cdnow::play(&mut stage, &customers, "1997-07-01T00:00:00Z").await;
 
+    // What is put before a step that is done never comes, what is put after it does.
+    let midway = stage.sent("midway");
+    assert_eq!(midway[..4], ["welcome/thanks", "welcome/extra", "welcome/guide", "welcome/nudge"]);
     let mailbox = stage.mailbox();
     let tag = |mail: &rekindle::aws::Message, name: &str| mail.content.request.tag(name).unwrap_or_default().to_owned();
     let mut seen = BTreeSet::new();
