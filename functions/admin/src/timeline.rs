@@ -26,7 +26,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey, limit: u16) -> Result<Op
 fn told(happening: &Happening) -> Vec<Value> {
     match happening {
         Happening::Fact(told) => vec![fact(told)],
-        Happening::Decision { at, entries } => entries.iter().map(|one| entry(one, *at)).collect(),
+        Happening::Decision { at, entries } => entries.iter().rev().map(|one| entry(one, *at)).collect(),
         Happening::Message(told) => vec![message(told)],
     }
 }

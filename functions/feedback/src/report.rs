@@ -47,6 +47,22 @@ impl Feedback {
         Ok(taken)
     }
 
+    /// Takes in the events of one message that were reported together, the highest first: what the others
+    /// say of the message is then known without another look. Answers one result for each.
+    pub(crate) async fn reports(&self, events: &[&SesEvent]) -> Vec<Result<Taken, FeedbackError>> {
+        let mut results: Vec<Result<Taken, FeedbackError>> = Vec::with_capacity(events.len());
+        for event in events {
+            let known = matches!(results.first(), Some(Ok(Taken::Moved | Taken::Known)));
+            let by_same_customer = events[0].customer == event.customer;
+            results.push(if known && by_same_customer && suppression(event).is_none() {
+                Ok(Taken::Known)
+            } else {
+                self.report(event).await
+            });
+        }
+        results
+    }
+
     async fn move_message(&self, event: &SesEvent) -> Result<Taken, FeedbackError> {
         for _ in 0..ATTEMPTS {
             let Some(message) = self.store.message(&event.customer, &event.message).await? else {
@@ -59,7 +75,7 @@ impl Feedback {
             // Only what was still open concerns the customer: a delivery after the acceptance changes no
             // decision.
             let written = if message.state.is_open() {
-                self.store.settle_message(&event.customer, &moved, self.clock.now()).await?
+                self.store.settle_message(&event.customer, &moved, None, self.clock.now()).await?
             } else {
                 self.store.put_message(&event.customer, &moved).await?
             };

@@ -33,11 +33,10 @@ pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
     let outcomes: Vec<_> = stream::iter(by_message.into_values())
         .map(|mut events| async move {
             events.sort_by_key(|(_, event)| std::cmp::Reverse(event.report));
-            let mut outcomes = Vec::with_capacity(events.len());
-            for (id, event) in events {
-                outcomes.push((id, event.sent_at, feedback.report(&event).await));
-            }
-            outcomes
+            let reported: Vec<&SesEvent> = events.iter().map(|(_, event)| event).collect();
+            let outcomes = feedback.reports(&reported).await;
+            let told = events.into_iter().map(|(id, event)| (id, event.sent_at));
+            told.zip(outcomes).map(|((id, sent_at), outcome)| (id, sent_at, outcome)).collect::<Vec<_>>()
         })
         .buffer_unordered(AT_ONCE)
         .collect()

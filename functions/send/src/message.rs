@@ -93,7 +93,7 @@ impl Sender {
                     message.unconfirmed()
                 }
             };
-            self.store.settle_message(key, &next, now).await?;
+            self.store.settle_message(key, &next, None, now).await?;
         }
         Err(SendError::Busy)
     }
@@ -114,7 +114,7 @@ impl Sender {
                 return Ok(Some(Settled::Waiting(until)));
             }
             Verdict::Withdraw(reason) => {
-                return self.record(key, message.cancelled(reason), now).await;
+                return self.record(key, message.cancelled(reason), customer, now).await;
             }
         }
         let voice = self.voices.of(&self.store, &key.shop, now).await?;
@@ -130,7 +130,7 @@ impl Sender {
             Ok(outgoing) => outgoing,
             Err(error) => {
                 tracing::error!(message = message.id.as_str(), template = message.template, error = %error, "the template could not be filled");
-                return self.record(key, message.unrenderable(error.to_string()), now).await;
+                return self.record(key, message.unrenderable(error.to_string()), customer, now).await;
             }
         };
         let claimed = message.claimed(now);
@@ -138,7 +138,7 @@ impl Sender {
             return Ok(None);
         }
         let outcome = self.hand_over(&customer, &claimed, &voice.brand, &outgoing).await;
-        self.conclude(key, &claimed, outcome).await.map(Some)
+        self.conclude(key, &claimed, customer, outcome).await.map(Some)
     }
 
     /// Looks once more whether the message is wanted: by what is known of the customer, and by what is
@@ -200,6 +200,7 @@ impl Sender {
         &self,
         key: &CustomerKey,
         claimed: &Message,
+        customer: Customer,
         outcome: AttemptOutcome,
     ) -> Result<Settled, SendError> {
         let now = self.clock.now();
@@ -217,7 +218,7 @@ impl Sender {
         };
         let settled = claimed.attempted(outcome, now);
         // If a provider event settled the message first, its word is newer than ours.
-        self.store.settle_message(key, &settled, now).await?;
+        self.store.settle_message(key, &settled, Some(customer), now).await?;
         match not_now {
             Some(reason) => Err(SendError::NotNow(reason)),
             None => Ok(Settled::Done(settled.state)),
@@ -225,10 +226,16 @@ impl Sender {
     }
 
     /// Writes a message that ends without an attempt. Nothing if somebody else wrote it first.
-    async fn record(&self, key: &CustomerKey, message: Message, now: Timestamp) -> Result<Option<Settled>, SendError> {
+    async fn record(
+        &self,
+        key: &CustomerKey,
+        message: Message,
+        customer: Customer,
+        now: Timestamp,
+    ) -> Result<Option<Settled>, SendError> {
         let reason = message.withdrawn.map_or("", Reason::name);
         tracing::info!(message = message.id.as_str(), reason, "a message was withdrawn");
-        let written = self.store.settle_message(key, &message, now).await?;
+        let written = self.store.settle_message(key, &message, Some(customer), now).await?;
         Ok((written == Guarded::Written).then_some(Settled::Done(message.state)))
     }
 }

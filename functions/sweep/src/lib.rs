@@ -38,9 +38,6 @@ pub struct Swept {
     pub lag_seconds: i64,
     /// Shards in which the limit left customers for the next run.
     pub unfinished_shards: usize,
-    /// When somebody is due next, as far as seen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_due: Option<Timestamp>,
 }
 
 /// Why a sweep stopped. What it found before is on the queue; the next run finds the rest.
@@ -59,8 +56,16 @@ pub enum SweepError {
 /// # Errors
 /// A shard could not be read or its customers not be put on the queue.
 pub async fn handle(sweep: &Sweep) -> Result<Swept, SweepError> {
+    handle_shards(sweep, keys::due_shards()).await
+}
+
+/// Looks into these shards of the due index once: the others are somebody else's, or known to be empty.
+///
+/// # Errors
+/// A shard could not be read or its customers not be put on the queue.
+pub async fn handle_shards(sweep: &Sweep, shards: impl IntoIterator<Item = String>) -> Result<Swept, SweepError> {
     let now = sweep.clock.now();
-    let swept = stream::iter(keys::due_shards())
+    let swept = stream::iter(shards)
         .map(|shard| async move { sweep_shard(sweep, &shard, now).await })
         .buffer_unordered(SHARDS_AT_ONCE)
         .try_fold(Swept::default(), |sum, one| async move { Ok(sum.and(&one)) })
@@ -81,7 +86,6 @@ async fn sweep_shard(sweep: &Sweep, shard: &str, now: Timestamp) -> Result<Swept
         sweep.advance_queue.put_all(&work).await?;
         swept.due += work.len();
         swept.lag_seconds = swept.lag_seconds.max(page.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs()));
-        swept.next_due = page.next;
         cursor = page.more;
         if cursor.is_none() {
             return Ok(swept);
@@ -99,7 +103,6 @@ impl Swept {
             due: self.due + other.due,
             lag_seconds: self.lag_seconds.max(other.lag_seconds),
             unfinished_shards: self.unfinished_shards + other.unfinished_shards,
-            next_due: [self.next_due, other.next_due].into_iter().flatten().min(),
         }
     }
 }

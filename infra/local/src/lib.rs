@@ -9,6 +9,7 @@
 
 pub mod aws;
 pub mod commands;
+mod file_lock;
 pub mod history;
 pub mod import;
 pub mod inbox;

@@ -80,29 +80,79 @@ pub struct Decided {
 
 /// One passage of a customer through a journey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredRun", into = "StoredRun")]
 pub struct Run {
     /// What started it; the same trigger always names the same run.
-    #[serde(rename = "i")]
     pub id: String,
     /// When it started: what the steps' delays count from.
-    #[serde(rename = "a", with = "millisecond::required")]
     pub started_at: Timestamp,
     /// Steps that were created or skipped. A step once here is never created again in this run, and
     /// neither is one that an edit puts before it.
-    #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<String>,
     /// The delay of the latest of these, in seconds.
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub through: Option<i64>,
     /// When its last message was created.
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub last_message_at: Option<Timestamp>,
     /// What holds back the step whose time has come.
-    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Reason>,
     /// Nothing more will come of it.
-    #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
+}
+
+/// The short form in which every customer's item holds the latest run of each journey. Instants are
+/// milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredRun {
+    /// One that ended: its id, its start, and how long after that its last message was, if there was any.
+    Ended(String, i64, Option<i64>),
+    Live {
+        i: String,
+        a: i64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        d: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        t: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        l: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        h: Option<Reason>,
+    },
+}
+
+impl From<Run> for StoredRun {
+    fn from(run: Run) -> Self {
+        let (i, a) = (run.id, run.started_at.as_millisecond());
+        let l = run.last_message_at.map(Timestamp::as_millisecond);
+        if run.ended {
+            Self::Ended(i, a, l.map(|l| l - a))
+        } else {
+            Self::Live { i, a, d: run.done, t: run.through, l, h: run.held_by }
+        }
+    }
+}
+
+impl From<StoredRun> for Run {
+    fn from(stored: StoredRun) -> Self {
+        let instant = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
+        let (id, started_at, last_message_at, ended) = match &stored {
+            StoredRun::Ended(i, a, l) => (i.clone(), *a, l.map(|l| a.saturating_add(l)), true),
+            StoredRun::Live { i, a, l, .. } => (i.clone(), *a, *l, false),
+        };
+        let (done, through, held_by) = match stored {
+            StoredRun::Ended(..) => (Vec::new(), None, None),
+            StoredRun::Live { d, t, h, .. } => (d, t, h),
+        };
+        Self {
+            id,
+            started_at: instant(started_at),
+            done,
+            through,
+            last_message_at: last_message_at.map(instant),
+            held_by,
+            ended,
+        }
+    }
 }
 
 /// A message that counts towards the frequency cap or is still under way.

@@ -3,15 +3,14 @@
 
 use crate::fact::{Event, Fact, OrderStatus};
 use crate::id::OrderId;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use jiff::fmt::serde::timestamp::millisecond;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is known of one order. Every field only ever moves one way (see [`Order::join`]).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The order.
     pub id: OrderId,
@@ -37,10 +36,50 @@ struct Told {
     money: Money,
 }
 
-/// The short form in which every customer's item holds its latest orders: what follows from the rest
-/// is left out, so that a usual order takes some 50 bytes.
+/// The short form in which every customer's item holds its latest orders.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+#[serde(untagged)]
+enum Stored {
+    /// An order that was completed when it was first heard of, and nothing since: its id, the instant, the
+    /// amount in minor units and the currency; some 40 bytes.
+    Usual(OrderId, i64, i64, Currency),
+    /// The same, in the currency of the order before it.
+    Next(OrderId, i64, i64),
+    Any(Box<StoredInFull>),
+}
+
+/// How a list of orders is stored.
+pub(crate) mod stored {
+    use super::{Order, Stored, StoredInFull};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(orders: &[Order], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut currency = None;
+        serializer.collect_seq(orders.iter().map(|order| {
+            let before = currency;
+            currency = order.amount.map(|told| told.money.currency);
+            match StoredInFull::from(order.clone()).shortened() {
+                Stored::Usual(id, at, minor, own) if Some(own) == before => Stored::Next(id, at, minor),
+                other => other,
+            }
+        }))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Order>, D::Error> {
+        let mut orders: Vec<Order> = Vec::new();
+        for stored in Vec::<Stored>::deserialize(deserializer)? {
+            let before = orders.last().and_then(|order| Some(order.amount?.money.currency));
+            let order = stored.order(before).ok_or_else(|| D::Error::custom("an order without a currency"))?;
+            orders.push(order);
+        }
+        Ok(orders)
+    }
+}
+
+/// What follows from the rest is left out.
+#[derive(Serialize, Deserialize)]
+struct StoredInFull {
     i: OrderId,
     #[serde(with = "millisecond::required")]
     t: Timestamp,
@@ -80,7 +119,7 @@ fn is_completed(status: &Option<OrderStatus>) -> bool {
     *status == Some(OrderStatus::Completed)
 }
 
-impl From<Order> for Stored {
+impl From<Order> for StoredInFull {
     fn from(order: Order) -> Self {
         let seen = order.seen_at.as_millisecond();
         let own = (order.status, Some(order.seen_at));
@@ -98,8 +137,38 @@ impl From<Order> for Stored {
     }
 }
 
-impl From<Stored> for Order {
-    fn from(stored: Stored) -> Self {
+impl StoredInFull {
+    fn shortened(self) -> Stored {
+        let completed_at_once = self.p == placed_when_seen() && self.s == completed();
+        let nothing_since = self.b.is_none() && self.r.is_empty() && !self.x;
+        match self.a {
+            Some(Money { minor, currency }) if completed_at_once && nothing_since => {
+                Stored::Usual(self.i, self.t.as_millisecond(), minor, currency)
+            }
+            _ => Stored::Any(Box::new(self)),
+        }
+    }
+}
+
+impl Stored {
+    /// The order, given the currency of the one before it; nothing if that is needed and missing, or the
+    /// instant is none.
+    fn order(self, before: Option<Currency>) -> Option<Order> {
+        let usual = |i, at, money| {
+            let t = Timestamp::from_millisecond(at).ok()?;
+            let (p, s) = (placed_when_seen(), completed());
+            Some(StoredInFull { i, t, p, s, a: Some(money), b: None, r: BTreeMap::new(), x: false }.into())
+        };
+        match self {
+            Self::Usual(i, at, minor, currency) => usual(i, at, Money { minor, currency }),
+            Self::Next(i, at, minor) => usual(i, at, Money { minor, currency: before? }),
+            Self::Any(stored) => Some((*stored).into()),
+        }
+    }
+}
+
+impl From<StoredInFull> for Order {
+    fn from(stored: StoredInFull) -> Self {
         let later = |by: i64| stored.t.saturating_add(SignedDuration::from_millis(by)).unwrap_or(stored.t);
         let own = (stored.s.unwrap_or(OrderStatus::Completed), 0);
         let amount = stored.a.map(|money| {

@@ -4,7 +4,7 @@
 use crate::fact::{Event, Fact, OrderStatus};
 use crate::id::{OrderId, hash};
 use crate::money::Currency;
-use crate::order::Order;
+use crate::order::{self, Order};
 use crate::policy::Calendar;
 use data_encoding::BASE64_NOPAD;
 use jiff::{Timestamp, civil::Date};
@@ -25,7 +25,7 @@ pub const REMEMBERED_ORDERS: usize = 64;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderBook {
     /// The latest orders, oldest first; at most [`RECENT_ORDERS`].
-    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty", with = "order::stored")]
     recent: Vec<Order>,
     /// The older ones, in sum.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
@@ -56,8 +56,8 @@ struct RollUp {
     #[serde(rename = "o", default)]
     occasions: u32,
     /// Latest order of each of the latest occasions, newest first; at most [`LATEST`].
-    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
-    latest: Vec<Instant>,
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty", with = "instants")]
+    latest: Vec<Timestamp>,
     /// Fingerprints of the latest [`REMEMBERED_ORDERS`] orders in here, counted or not, oldest first.
     #[serde(rename = "p", default, skip_serializing_if = "Fingerprints::is_empty")]
     known: Fingerprints,
@@ -69,9 +69,33 @@ struct RollUp {
 #[serde(try_from = "String", into = "String")]
 struct Fingerprints(Vec<u16>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Instant(#[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")] Timestamp);
+/// How instants, newest first, are stored: the newest in milliseconds since 1970, then the gaps.
+mod instants {
+    use jiff::Timestamp;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(instants: &[Timestamp], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut newer = 0;
+        serializer.collect_seq(instants.iter().enumerate().map(|(place, at)| {
+            let at = at.as_millisecond();
+            let stored = if place == 0 { at } else { newer - at };
+            newer = at;
+            stored
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Timestamp>, D::Error> {
+        let mut newer = None;
+        let stored = Vec::<i64>::deserialize(deserializer)?.into_iter();
+        let instants = stored.map(|stored| {
+            let at = newer.map_or(stored, |newer: i64| newer.saturating_sub(stored));
+            newer = Some(at);
+            Timestamp::from_millisecond(at).map_err(D::Error::custom)
+        });
+        instants.collect()
+    }
+}
 
 /// How many of the latest occasions the stage rules look at.
 const LATEST: usize = 3;
@@ -184,19 +208,15 @@ impl OrderBook {
     #[must_use]
     pub fn purchases(&self, calendar: &Calendar, now: Timestamp) -> Purchases {
         let mut found = Purchases::default();
-        let mut first_day: Option<Date> = None;
-        let mut last_day: Option<Date> = None;
         // Latest order of the latest occasions, newest first.
         let mut latest = [None::<Timestamp>; LATEST];
         if let Some(rolled) = &self.rolled {
             found.occasions = rolled.occasions;
             found.orders = rolled.orders;
             found.first_at = rolled.first_at;
-            first_day = rolled.first_at.map(|at| calendar.day(at));
-            for (slot, Instant(at)) in latest.iter_mut().zip(&rolled.latest) {
+            for (slot, at) in latest.iter_mut().zip(&rolled.latest) {
                 *slot = Some(*at);
             }
-            last_day = latest[0].map(|at| calendar.day(at));
         }
         for order in self.recent.iter().filter(|order| order.counts()) {
             let at = order.ordered_at();
@@ -204,23 +224,20 @@ impl OrderBook {
                 found.next_at = found.next_at.or(Some(at));
                 continue;
             }
-            let day = calendar.day(at);
             found.orders += 1;
             found.first_at = found.first_at.or(Some(at));
-            first_day = first_day.or(Some(day));
-            if last_day == Some(day) {
+            if latest[0].is_some_and(|last| calendar.same_day(last, at)) {
                 latest[0] = Some(at);
             } else {
                 found.occasions += 1;
                 latest = [Some(at), latest[0], latest[1]];
-                last_day = Some(day);
             }
         }
         found.last_at = latest[0];
         found.second_latest_at = latest[1];
         found.third_latest_at = latest[2];
-        if let (Some(first), Some(last)) = (first_day, last_day) {
-            found.span_days = days_between(first, last);
+        if let (Some(first), Some(last)) = (found.first_at, found.last_at) {
+            found.span_days = days_between(calendar.day(first), calendar.day(last));
         }
         found
     }
@@ -249,10 +266,10 @@ impl OrderBook {
             *rolled.value.entry(money.currency).or_default() += money.minor;
         }
         match rolled.latest.first_mut() {
-            Some(Instant(last)) if calendar.day(*last) == calendar.day(at) => *last = at,
+            Some(last) if calendar.same_day(*last, at) => *last = at,
             _ => {
                 rolled.occasions += 1;
-                rolled.latest.insert(0, Instant(at));
+                rolled.latest.insert(0, at);
                 rolled.latest.truncate(LATEST);
             }
         }

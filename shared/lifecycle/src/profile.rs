@@ -4,43 +4,138 @@ use crate::channel::{Channel, Purpose};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::fact::{ConsentEvent, Suppression, SuppressionCause, Traits};
 use crate::policy::ConsentRules;
-use crate::register::{Register, hear};
+use crate::register::{self, Register, hear};
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Who a customer is. Each trait is a register of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "StoredProfile", into = "StoredProfile")]
 pub struct Profile {
     /// E-mail address.
-    #[serde(rename = "e", skip_serializing_if = "Option::is_none")]
     pub email: Option<Register<EmailAddress>>,
     /// Phone number.
-    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
     pub phone: Option<Register<PhoneNumber>>,
     /// How to address the customer.
-    #[serde(rename = "f", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<Register<String>>,
     /// BCP 47 language.
-    #[serde(rename = "l", skip_serializing_if = "Option::is_none")]
     pub language: Option<Register<String>>,
     /// IANA time zone.
-    #[serde(rename = "z", skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<Register<String>>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct StoredProfile {
+    /// When the latest of them was said.
+    #[serde(skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    t: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    e: Option<register::Stored<EmailAddress>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p: Option<register::Stored<PhoneNumber>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    f: Option<register::Stored<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    l: Option<register::Stored<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    z: Option<register::Stored<String>>,
+}
+
+impl From<Profile> for StoredProfile {
+    fn from(profile: Profile) -> Self {
+        let Profile { email, phone, first_name, language, time_zone } = profile;
+        let texts = [&first_name, &language, &time_zone].into_iter().flatten().map(|said| said.at);
+        let contacts = [email.as_ref().map(|said| said.at), phone.as_ref().map(|said| said.at)];
+        let Some(t) = texts.chain(contacts.into_iter().flatten()).max() else { return Self::default() };
+        Self {
+            t: Some(t),
+            e: email.map(|said| said.stored(t)),
+            p: phone.map(|said| said.stored(t)),
+            f: first_name.map(|said| said.stored(t)),
+            l: language.map(|said| said.stored(t)),
+            z: time_zone.map(|said| said.stored(t)),
+        }
+    }
+}
+
+impl From<StoredProfile> for Profile {
+    fn from(stored: StoredProfile) -> Self {
+        let Some(t) = stored.t else { return Self::default() };
+        Self {
+            email: stored.e.map(|said| said.said(t)),
+            phone: stored.p.map(|said| said.said(t)),
+            first_name: stored.f.map(|said| said.said(t)),
+            language: stored.l.map(|said| said.said(t)),
+            time_zone: stored.z.map(|said| said.said(t)),
+        }
+    }
 }
 
 /// What a customer agreed to, per channel and purpose, and which channels are closed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "StoredPermissions", into = "StoredPermissions")]
 pub struct Permissions {
     /// A refusal is the larger value, so that of two sayings of one instant the refusal holds.
-    #[serde(rename = "c", skip_serializing_if = "BTreeMap::is_empty")]
-    said: BTreeMap<String, Register<Said>>,
-    #[serde(rename = "s", skip_serializing_if = "BTreeMap::is_empty")]
+    said: BTreeMap<(Channel, Purpose), Register<Said>>,
     suppressed: BTreeMap<Channel, Register<SuppressionCause>>,
-    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
     paused_until: Option<Register<Timestamp>>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct StoredPermissions {
+    /// When the latest of them was said.
+    #[serde(skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    t: Option<Timestamp>,
+    /// By channel and purpose; by channel alone where the same holds for all purposes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    c: BTreeMap<String, register::Stored<Said>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    s: BTreeMap<Channel, register::Stored<SuppressionCause>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p: Option<Register<Timestamp>>,
+}
+
+impl From<Permissions> for StoredPermissions {
+    fn from(permissions: Permissions) -> Self {
+        let Permissions { said, suppressed, paused_until } = permissions;
+        let instants = said.values().map(|said| said.at).chain(suppressed.values().map(|cause| cause.at));
+        let Some(t) = instants.max() else { return Self { p: paused_until, ..Self::default() } };
+        let mut c = BTreeMap::new();
+        for channel in Channel::ALL {
+            let of = |purpose| said.get(&(channel, purpose)).copied();
+            let whole = of(Purpose::ALL[0]).filter(|first| Purpose::ALL.into_iter().all(|p| of(p) == Some(*first)));
+            if let Some(whole) = whole {
+                c.insert(slot(channel, None).to_owned(), whole.stored(t));
+                continue;
+            }
+            let apart = Purpose::ALL.into_iter().filter_map(|purpose| Some((purpose, of(purpose)?)));
+            c.extend(apart.map(|(purpose, said)| (slot(channel, Some(purpose)).to_owned(), said.stored(t))));
+        }
+        let s = suppressed.into_iter().map(|(channel, cause)| (channel, cause.stored(t))).collect();
+        Self { t: Some(t), c, s, p: paused_until }
+    }
+}
+
+impl From<StoredPermissions> for Permissions {
+    fn from(stored: StoredPermissions) -> Self {
+        let Some(t) = stored.t else { return Self { paused_until: stored.p, ..Self::default() } };
+        let mut c: BTreeMap<String, Register<Said>> =
+            stored.c.into_iter().map(|(slot, said)| (slot, said.said(t))).collect();
+        let mut said = BTreeMap::new();
+        for channel in Channel::ALL {
+            let whole = c.remove(slot(channel, None));
+            for purpose in Purpose::ALL {
+                let apart = c.remove(slot(channel, Some(purpose)));
+                said.extend(whole.or(apart).map(|register| ((channel, purpose), register)));
+            }
+        }
+        let suppressed = stored.s.into_iter().map(|(channel, cause)| (channel, cause.said(t))).collect();
+        Self { said, suppressed, paused_until: stored.p }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,9 +190,9 @@ impl Permissions {
         let said = if consent.granted { Said::Granted } else { Said::Refused };
         let purposes = Purpose::ALL.into_iter().filter(|purpose| consent.purpose.is_none_or(|only| only == *purpose));
         for purpose in purposes {
-            let mut register = self.said.remove(slot(consent.channel, purpose));
+            let mut register = self.said.remove(&(consent.channel, purpose));
             hear(&mut register, said, at);
-            self.said.extend(register.map(|register| (slot(consent.channel, purpose).to_owned(), register)));
+            self.said.extend(register.map(|register| ((consent.channel, purpose), register)));
         }
     }
 
@@ -145,21 +240,24 @@ impl Permissions {
     /// what the policy makes of their saying nothing.
     #[must_use]
     pub fn allow(&self, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> bool {
-        match self.said.get(slot(channel, purpose)) {
+        match self.said.get(&(channel, purpose)) {
             Some(register) => register.value == Said::Granted,
             None => rules.allows_by_default(channel),
         }
     }
 }
 
-/// `em` for e-mail and marketing: short, because it is stored with every customer.
-fn slot(channel: Channel, purpose: Purpose) -> &'static str {
+/// `em` for e-mail and marketing, `e` for e-mail and all purposes: short, because it is stored with every
+/// customer.
+fn slot(channel: Channel, purpose: Option<Purpose>) -> &'static str {
     match (channel, purpose) {
-        (Channel::Email, Purpose::Marketing) => "em",
-        (Channel::Email, Purpose::Survey) => "es",
-        (Channel::Email, Purpose::Referral) => "er",
-        (Channel::Sms, Purpose::Marketing) => "sm",
-        (Channel::Sms, Purpose::Survey) => "ss",
-        (Channel::Sms, Purpose::Referral) => "sr",
+        (Channel::Email, None) => "e",
+        (Channel::Email, Some(Purpose::Marketing)) => "em",
+        (Channel::Email, Some(Purpose::Survey)) => "es",
+        (Channel::Email, Some(Purpose::Referral)) => "er",
+        (Channel::Sms, None) => "s",
+        (Channel::Sms, Some(Purpose::Marketing)) => "sm",
+        (Channel::Sms, Some(Purpose::Survey)) => "ss",
+        (Channel::Sms, Some(Purpose::Referral)) => "sr",
     }
 }

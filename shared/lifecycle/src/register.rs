@@ -1,18 +1,47 @@
 //! A last-writer-wins register: of two values the one said later holds, whatever the order of arrival.
 
-use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A value and the instant it was said. Joining registers is commutative, associative and idempotent;
 /// of two values said at the same instant the larger holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register<T> {
     /// The value.
     #[serde(rename = "v")]
     pub value: T,
     /// When it was said.
-    #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    #[serde(rename = "t", with = "millisecond::required")]
     pub at: Timestamp,
+}
+
+/// The short form in which registers are stored side by side: most are said together, at the latest
+/// instant of all, and are then the value alone; an older one has its age beside it, in milliseconds.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Stored<T> {
+    Latest(T),
+    Older(T, i64),
+}
+
+impl<T> Register<T> {
+    pub(crate) fn stored(self, latest: Timestamp) -> Stored<T> {
+        match latest.as_millisecond() - self.at.as_millisecond() {
+            0 => Stored::Latest(self.value),
+            age => Stored::Older(self.value, age),
+        }
+    }
+}
+
+impl<T> Stored<T> {
+    pub(crate) fn said(self, latest: Timestamp) -> Register<T> {
+        let (value, age) = match self {
+            Self::Latest(value) => (value, 0),
+            Self::Older(value, age) => (value, age),
+        };
+        Register { value, at: latest.saturating_sub(SignedDuration::from_millis(age)).unwrap_or(latest) }
+    }
 }
 
 /// Puts a value into a register that may be empty, if it was said later than what is there.

@@ -21,10 +21,12 @@ impl Clock {
         Self(Arc::new(tell))
     }
 
-    /// The present instant.
+    /// The present instant, to the millisecond: as precise as instants are stored, so that what is read
+    /// back compares equal to what was written.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        let now = (self.0)();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }
 

@@ -2,6 +2,7 @@
 //! due, not the customers there are.
 
 use crate::Store;
+use crate::customers::number;
 use crate::error::StoreError;
 use crate::keys::CustomerKey;
 use crate::tables::DUE_INDEX;
@@ -16,8 +17,6 @@ pub struct DuePage {
     pub customers: Vec<CustomerKey>,
     /// When the first of them was due.
     pub oldest: Option<Timestamp>,
-    /// The first instant after `now` at which somebody in the shard is due, if the look got that far.
-    pub next: Option<Timestamp>,
     /// There may be more due than the limit let through: ask again from here.
     pub more: Option<DueCursor>,
 }
@@ -38,25 +37,25 @@ impl Store {
         limit: u16,
         from: Option<DueCursor>,
     ) -> Result<DuePage, StoreError> {
-        // One more than the limit, without an upper bound of time: the one that is not due yet tells when
-        // the shard is due next, and costs nothing extra.
+        // The bound in time is part of the key condition: whoever is not due yet is not read, and not paid for.
         let answer = self
             .client
             .query()
             .table_name(&self.tables.customers)
             .index_name(DUE_INDEX.name)
-            .key_condition_expression("#shard = :shard")
+            .key_condition_expression("#shard = :shard AND #at <= :now")
             .expression_attribute_names("#shard", DUE_INDEX.hash)
+            .expression_attribute_names("#at", DUE_INDEX.range)
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
-            .limit(i32::from(limit) + 1)
+            .limit(i32::from(limit))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Query", error))?;
         self.capacity.add_reads(answer.consumed_capacity());
-        let cursor = answer.last_evaluated_key;
-        let mut page = DuePage::default();
+        let mut page = DuePage { more: answer.last_evaluated_key.map(DueCursor), ..DuePage::default() };
         for item in answer.items.unwrap_or_default() {
             let pk = item.get("pk").and_then(|value| value.as_s().ok());
             let due_at =
@@ -65,15 +64,8 @@ impl Store {
             let (Some(key), Some(due_at)) = (pk.and_then(|pk| CustomerKey::parse(pk)), due_at) else {
                 return Err(StoreError::Unreadable { family: "customer", attribute: DUE_INDEX.range });
             };
-            if due_at > now {
-                page.next = Some(due_at);
-                break;
-            }
             page.oldest = page.oldest.or(Some(due_at));
             page.customers.push(key);
-        }
-        if page.next.is_none() {
-            page.more = cursor.map(DueCursor);
         }
         Ok(page)
     }

@@ -6,6 +6,7 @@ use crate::customers::number;
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::Ordering;
 
 const PK: &str = "provider#ses";
 const SK: &str = "events_through";
@@ -41,6 +42,11 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn note_event(&self, sent_at: Timestamp) -> Result<(), StoreError> {
+        let step_before = (sent_at - STEP).as_millisecond();
+        // A condition that does not hold costs a write unit too: what is known not to hold is not asked.
+        if step_before <= self.known_mark.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let written = self
             .client
             .update_item()
@@ -51,14 +57,20 @@ impl Store {
             .condition_expression("attribute_not_exists(pk) OR #through < :step_before")
             .expression_attribute_names("#through", THROUGH)
             .expression_attribute_values(":sent_at", number(sent_at.as_millisecond()))
-            .expression_attribute_values(":step_before", number((sent_at - STEP).as_millisecond()))
+            .expression_attribute_values(":step_before", number(step_before))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("UpdateItem", error));
         match written {
-            Ok(answer) => self.capacity.add_writes(answer.consumed_capacity()),
-            Err(error) if error.is_conflict() => {}
+            Ok(answer) => {
+                self.known_mark.fetch_max(sent_at.as_millisecond(), Ordering::Relaxed);
+                self.capacity.add_writes(answer.consumed_capacity());
+            }
+            // The mark is further already, at least at the step before.
+            Err(error) if error.is_conflict() => {
+                self.known_mark.fetch_max(step_before, Ordering::Relaxed);
+            }
             Err(error) => return Err(error),
         }
         Ok(())

@@ -47,6 +47,7 @@ use aws_sdk_dynamodb::Client;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::Remembered;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 /// The tables, through one client. Cheap to clone; clones share the count of consumed capacity and the
 /// remembered API keys.
@@ -57,6 +58,8 @@ pub struct Store {
     capacity: Arc<Capacity>,
     known_keys: Arc<KnownKeys>,
     known_policies: Remembered<Policy>,
+    /// How far the provider's events are known to have reported, in milliseconds since 1970.
+    known_mark: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -69,6 +72,7 @@ impl Store {
             capacity: Arc::default(),
             known_keys: Arc::default(),
             known_policies: Remembered::default(),
+            known_mark: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }
 

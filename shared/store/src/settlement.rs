@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::keys::CustomerKey;
 use crate::messages::Guarded;
 use jiff::Timestamp;
+use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::message::Message;
 
 /// How often the customer is read again when somebody else writes them meanwhile.
@@ -15,6 +16,9 @@ impl Store {
     /// frequency cap, the next check. If the customer is written by others again and again, the message is
     /// written alone, because what became of it must not be lost; the customer's check finds it later.
     ///
+    /// `seen` is the customer as read lately, which saves reading them; if somebody wrote them since, they
+    /// are read again.
+    ///
     /// The answer is [`Guarded::MessageChanged`], and nothing was written, if somebody wrote the message
     /// since it was read.
     ///
@@ -24,10 +28,14 @@ impl Store {
         &self,
         key: &CustomerKey,
         message: &Message,
+        mut seen: Option<Customer>,
         now: Timestamp,
     ) -> Result<Guarded, StoreError> {
         for _ in 0..ATTEMPTS {
-            let mut customer = self.customer(key).await?;
+            let mut customer = match seen.take() {
+                Some(customer) => customer,
+                None => self.customer(key).await?,
+            };
             if !customer.settle(message, now) {
                 break;
             }

@@ -178,8 +178,7 @@ mod tests {
         assert_ne!(shuffled, rows());
         assert_eq!(events(&schedule(folder.path(), &shuffled)), sorted);
         assert_eq!(sorted.len(), 61);
-        let times: Vec<&str> = sorted.iter().filter_map(|event| event["timestamp"].as_str()).collect();
-        assert!(times.is_sorted());
+        assert!(sorted.is_sorted_by_key(|event| (event["timestamp"].to_string(), event["userId"].to_string())));
     }
 
     #[test]

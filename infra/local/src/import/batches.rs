@@ -123,6 +123,8 @@ mod tests {
         let rows = "anna,o1,2026-03-01,1,\nanna,o2,never,1,\nanna,o3,2026-03-01,1,\nanna,o4,never,1,\n";
         let found = batches(rows, 3);
         assert_eq!((found.len(), found[0].line(0), found[0].refused[0].line), (1, Some(4), 5));
+        let found = batches(rows, 4);
+        assert_eq!((found[0].len(), found[0].refused.len()), (0, 1));
         assert_eq!(batches(rows, 5).len(), 0);
     }
 }

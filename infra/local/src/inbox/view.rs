@@ -3,6 +3,7 @@
 use super::{mailbox_name, sms_parts};
 use crate::aws::{Message, Summary};
 use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rekindle_lifecycle::channel::Channel;
 use serde::Serialize;
 
@@ -30,6 +31,8 @@ pub(super) struct Reading {
     date: String,
     shop: Option<String>,
     customer: Option<String>,
+    /// The customer's id, as it stands in an address.
+    customer_path: Option<String>,
     journey: Option<String>,
     step: Option<String>,
     reason: Option<String>,
@@ -104,6 +107,7 @@ impl Reading {
             to,
             text: content.text,
             shop: marks.shop,
+            customer_path: request.customer().map(|id| utf8_percent_encode(&id, NON_ALPHANUMERIC).to_string()),
             customer: request.customer(),
             journey: marks.journey,
             step: marks.step,

@@ -1,6 +1,7 @@
 //! The directory that holds everything of a local stack, and the lock that keeps it to one process.
 
-use std::fs::{self, File, TryLockError};
+use crate::file_lock;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -37,12 +38,9 @@ impl DataDir {
     pub fn take(path: &Path) -> Result<Self, DataDirError> {
         let not_writable = |source| DataDirError::NotWritable { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(not_writable)?;
-        let lock = File::create(path.join("lock")).map_err(not_writable)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.to_owned())),
-            Err(TryLockError::Error(source)) => Err(not_writable(source)),
-        }
+        let lock = file_lock::take(&path.join("lock")).map_err(not_writable)?;
+        let lock = lock.ok_or_else(|| DataDirError::InUse(path.to_owned()))?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// The path of a file in it.

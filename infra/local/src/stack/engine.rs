@@ -3,6 +3,9 @@
 
 use crate::aws::Durability;
 use dynoxide::Database;
+use jiff::Timestamp;
+use rekindle_store::keys::due_shards;
+use rekindle_store::tables::DUE_INDEX;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -42,6 +45,14 @@ pub enum EngineError {
         /// What the engine said.
         reason: String,
     },
+    /// The due index cannot be read.
+    #[error("the due index of the table {table} cannot be read: {reason}")]
+    DueIndex {
+        /// The table.
+        table: String,
+        /// What the engine said.
+        reason: String,
+    },
 }
 
 impl Engine {
@@ -67,6 +78,36 @@ impl Engine {
     /// Serves DynamoDB's API on a listener until the task is dropped.
     pub async fn serve(self, listener: tokio::net::TcpListener) {
         dynoxide::server::serve_on(listener, self.database).await;
+    }
+
+    /// When somebody is due first, of each shard of the due index in which anybody is, so that a virtual time
+    /// can be moved there at once. On AWS nobody asks: the schedule comes every few minutes.
+    ///
+    /// # Errors
+    /// The table has no due index.
+    pub fn first_due(&self, customers: &str) -> Result<Vec<(String, Timestamp)>, EngineError> {
+        let mut first = Vec::new();
+        for shard in due_shards() {
+            let due = self.first_due_in(customers, &shard);
+            let due = due.map_err(|reason| EngineError::DueIndex { table: customers.to_owned(), reason })?;
+            first.extend(due.map(|due_at| (shard, due_at)));
+        }
+        Ok(first)
+    }
+
+    fn first_due_in(&self, customers: &str, shard: &str) -> Result<Option<Timestamp>, String> {
+        let request = json!({
+            "TableName": customers,
+            "IndexName": DUE_INDEX.name,
+            "KeyConditionExpression": format!("{} = :shard", DUE_INDEX.hash),
+            "ExpressionAttributeValues": { ":shard": { "S": shard } },
+            "Limit": 1,
+        });
+        let answer = self.database.query(typed(request)?).map_err(|error| error.to_string())?;
+        let answer = serde_json::to_value(answer).map_err(|error| error.to_string())?;
+        let due_at = &answer["Items"][0][DUE_INDEX.range]["N"];
+        let millis = due_at.as_str().and_then(|millis| millis.parse().ok());
+        Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }
 
     /// A reader of a table's stream, from the oldest record on that was not forgotten.

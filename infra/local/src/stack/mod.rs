@@ -22,7 +22,7 @@ mod shop;
 mod time;
 
 pub use data_dir::{DataDir, DataDirError};
-pub use engine::{Engine, EngineError};
+pub use engine::{Engine, EngineError, StreamBatch, StreamReader};
 pub use handlers::Handlers;
 pub use overview::{Overview, Progress, Running};
 pub use pump::{Pump, PumpError};

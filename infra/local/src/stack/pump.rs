@@ -32,8 +32,8 @@ pub struct Pump {
     stream: StreamReader,
     stream_failures: u32,
     progress: Arc<Progress>,
-    /// When somebody is due next, as the last sweep saw it; to be found out again if unknown.
-    next_due: Option<Timestamp>,
+    /// When somebody is due first, by shard, as it was when everything was settled last.
+    first_due: Vec<(String, Timestamp)>,
 }
 
 /// The pump stopped.
@@ -66,7 +66,7 @@ impl Pump {
     /// The stream cannot be read.
     pub fn new(stack: Arc<Stack>, progress: Arc<Progress>) -> Result<Self, PumpError> {
         let stream = stack.engine.stream(&stack.store.tables().activity)?;
-        Ok(Self { stack, stream, stream_failures: 0, progress, next_due: None })
+        Ok(Self { stack, stream, stream_failures: 0, progress, first_due: Vec::new() })
     }
 
     /// Runs until nothing is left to do at the present instant: the stream is read, the queues hold
@@ -76,10 +76,19 @@ impl Pump {
     /// A trigger failed for good.
     pub async fn settle(&mut self) -> Result<(), PumpError> {
         loop {
+            let now = self.stack.time.now();
+            // What would come back with nothing is not run: in months there are thousands of instants.
+            let due = self.first_due.iter().filter(|(_, due_at)| *due_at <= now).map(|(shard, _)| shard.clone());
+            let due: Vec<String> = due.collect();
+            if !due.is_empty() {
+                sweep::handle_shards(&self.stack.handlers.sweep, due).await?;
+            }
             while self.round().await? > 0 {}
-            let swept = sweep::handle(&self.stack.handlers.sweep).await?;
-            self.next_due = swept.next_due;
-            if swept.due == 0 {
+            let before = std::mem::take(&mut self.first_due);
+            self.first_due = self.stack.engine.first_due(&self.stack.store.tables().customers)?;
+            let nobody_is_due = self.first_due.iter().all(|(_, due_at)| *due_at > now);
+            // Whoever is due and cannot be advanced now is a matter for the next sweep, as on AWS.
+            if nobody_is_due || self.first_due == before {
                 return Ok(());
             }
         }
@@ -129,13 +138,14 @@ impl Pump {
     /// customer due, or a message that becomes visible again.
     fn next_instant(&self) -> Result<Option<Timestamp>, PumpError> {
         let now = self.stack.time.now();
-        let mut next = self.next_due.map(next_sweep);
+        // What is visible or due already was tried at this very instant: not before the next second.
+        let soon = now + SignedDuration::from_secs(1);
+        let mut next = self.first_due.iter().map(|(_, due_at)| next_sweep((*due_at).max(soon))).min();
         for queue in [ADVANCE_QUEUE, SEND_QUEUE, FEEDBACK_QUEUE] {
             let visible = self.stack.cloud.queues().next_visible_at(queue)?;
             next = [next, visible].into_iter().flatten().min();
         }
-        // What is visible already was received and failed at this very instant: not before the next second.
-        Ok(next.map(|next| next.max(now + SignedDuration::from_secs(1))))
+        Ok(next.map(|next| next.max(soon)))
     }
 
     /// Hands each source's next batch to its function, all at once; how many records there were.
@@ -191,6 +201,11 @@ async fn queue_round(
     queue: &str,
     handle: impl AsyncFnOnce(SqsEvent) -> Result<SqsBatchResponse, PumpError>,
 ) -> Result<usize, PumpError> {
+    // Looking costs less than the write that receiving is.
+    let visible = stack.cloud.queues().next_visible_at(queue)?;
+    if visible.is_none_or(|at| at > stack.time.now()) {
+        return Ok(0);
+    }
     let messages = stack.cloud.queues().receive(queue, BATCH)?;
     if messages.is_empty() {
         return Ok(0);

@@ -70,7 +70,7 @@ fn sample_brand() -> Value {
         "name": "Harbour Records",
         "sender_address": "hello@harbour-records.example",
         "sender_name": "Marta at Harbour Records",
-        "postal_address": "Harbour Records, 12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
+        "postal_address": "12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
         "shop_url": "https://harbour-records.example",
         "accent_colour": "#1f4f7a",
     })

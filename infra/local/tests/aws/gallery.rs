@@ -49,7 +49,8 @@ fn request(to: &str, journey: &str, step: &str) -> Request {
         to: vec![to.to_owned()],
         tags: vec![
             pair("shop", "cdnow"),
-            pair("customer", "c-00042"),
+            // "c-00042", as tags hold it.
+            pair("customer", "Yy0wMDA0Mg"),
             pair("journey", journey),
             pair("step", step),
             pair("message", "9f2c61d0a7b34e55"),

@@ -70,13 +70,13 @@ async fn settings_are_changed_with_the_admin_key_and_used_for_the_next_message()
     brand["name"] = "Salt and Tea".into();
     assert_eq!(stage.admin("PUT", "/v1/brand", &brand.to_string()).await.0, 200);
     let own = json!({
-        "channel": "email", "subject": "Our own words, {{ customer.first_name or 'you' }}", "preheader": "",
+        "channel": "email", "subject": "Our own words, {{ first_name if first_name else 'you' }}", "preheader": "",
         "mjml": "<mj-text>Own words.</mj-text>", "text": "Own words.",
     });
     let (status, told) = stage.admin("PUT", "/v1/templates/welcome-thanks/en", &own.to_string()).await;
     assert_eq!(status, 200, "{told}");
     let mut broken = own.clone();
-    broken["text"] = "One\nTwo {{ customer.nickname }}".into();
+    broken["text"] = "One\nTwo {{ nickname }}".into();
     let (status, told) = stage.admin("PUT", "/v1/templates/welcome-thanks/en", &broken.to_string()).await;
     assert_eq!(status, 422);
     assert!(told.contains("text, line 2: "), "{told}");

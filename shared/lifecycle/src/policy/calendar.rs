@@ -119,6 +119,15 @@ impl Calendar {
         self.zone.zone.to_datetime(at).date()
     }
 
+    /// Whether two instants, the earlier one first, fall on one day, in the shop's zone.
+    #[must_use]
+    pub fn same_day(&self, earlier: Timestamp, later: Timestamp) -> bool {
+        // However a zone puts its clocks back, no day since 1970 was as long as two. Most orders are further
+        // apart, and need no look into the zone's rules.
+        const TWO_DAYS: i64 = 48 * 3_600;
+        seconds_between(earlier, later) < TWO_DAYS && self.day(earlier) == self.day(later)
+    }
+
     /// The instant at which silence since `from` has lasted for `period`, not counting days off season.
     #[must_use]
     pub fn silent_until(&self, from: Timestamp, period: Period) -> Timestamp {
@@ -180,6 +189,21 @@ mod tests {
         let instant = at("2026-03-01T03:00:00Z");
         assert_eq!(calendar("UTC", &[]).day(instant).to_string(), "2026-03-01");
         assert_eq!(calendar("America/New_York", &[]).day(instant).to_string(), "2026-02-28");
+    }
+
+    #[test]
+    fn instants_are_of_one_day_if_their_dates_are_the_same_even_when_clocks_go_back() {
+        // Casey put its clocks back by three hours on 5 March 2010, a day of 27 hours.
+        for (zone, earlier, later, same) in [
+            ("UTC", "2026-03-01T00:00:00Z", "2026-03-01T23:59:59Z", true),
+            ("UTC", "2026-03-01T23:59:59Z", "2026-03-02T00:00:00Z", false),
+            ("UTC", "2026-03-01T12:00:00Z", "2026-04-01T12:00:00Z", false),
+            ("Europe/Berlin", "2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z", true),
+            ("Antarctica/Casey", "2010-03-04T13:00:01Z", "2010-03-05T15:59:59Z", true),
+            ("Antarctica/Casey", "2010-03-04T13:00:01Z", "2010-03-05T16:00:00Z", false),
+        ] {
+            assert_eq!(calendar(zone, &[]).same_day(at(earlier), at(later)), same, "{zone} {earlier} {later}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The file: how it is opened, checked, written and read.
 
 use crate::aws::CloudError;
+use crate::file_lock;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::ffi::OsString;
 use std::fs::File;
@@ -81,12 +82,8 @@ fn lock(path: &Path) -> Result<File, CloudError> {
     let mut name = OsString::from(path);
     name.push(".lock");
     let cannot_open = |source| CloudError::Open { path: path.to_owned(), source };
-    let lock = File::options().create(true).truncate(false).write(true).open(name).map_err(cannot_open)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(std::fs::TryLockError::WouldBlock) => Err(CloudError::InUse { path: path.to_owned() }),
-        Err(std::fs::TryLockError::Error(source)) => Err(cannot_open(source)),
-    }
+    let lock = file_lock::take(Path::new(&name)).map_err(cannot_open)?;
+    lock.ok_or_else(|| CloudError::InUse { path: path.to_owned() })
 }
 
 fn connect(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
