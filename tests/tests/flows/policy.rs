@@ -1,7 +1,7 @@
 //! A shop's own policy and templates: what is broken is refused when it is stored, and an edit writes to nobody again.
 
 use crate::cdnow;
-use crate::stage::{EVERYBODY, Stage};
+use crate::stage::Stage;
 use rekindle_messaging::{TemplateOverride, Templates};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ async fn a_broken_policy_is_refused_with_the_place_and_the_old_one_stays() {
         ("this is no TOML", "line 1"),
     ] {
         let refused = store.put_policy(&shop, toml).await.expect_err(toml);
-        let told = format!("{:#}", anyhow_chain(&refused));
+        let told = with_causes(&refused);
         assert!(told.contains(named), "{toml}: {told}");
     }
     assert_eq!(store.policy(&shop, stage.now()).await.expect("read").experiment.holdout, 0.0, "the old one");
@@ -71,6 +71,11 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
     let customers = cdnow::customers(120);
     let mut stage = Stage::at(cdnow::BEGINNING, |_| {}).await;
     cdnow::play(&mut stage, &customers, "1997-03-20T00:00:00Z").await;
+    // Somebody who is between two steps at the moment of the edit.
+    stage.pass("10h").await;
+    stage.order("midway", "midway").await;
+    stage.pass("2h").await;
+    assert_eq!(stage.sent("midway"), ["welcome/thanks"]);
     let before = stage.mailbox().len();
     assert!(before > 20, "{before}");
     let welcomed: BTreeSet<_> = customers.iter().filter(|customer| past_the_nudge(&stage, customer)).cloned().collect();
@@ -91,6 +96,9 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
     stage.stack.store.put_policy(&stage.stack.shop.id, &edited).await.expect("valid");
     cdnow::play(&mut stage, &customers, "1997-07-01T00:00:00Z").await;
 
+    // What is put before a step that is done never comes, what is put after it does.
+    let midway = stage.sent("midway");
+    assert_eq!(midway[..4], ["welcome/thanks", "welcome/extra", "welcome/guide", "welcome/nudge"]);
     let mailbox = stage.mailbox();
     let tag = |mail: &rekindle::aws::Message, name: &str| mail.content.request.tag(name).unwrap_or_default().to_owned();
     let mut seen = BTreeSet::new();
@@ -104,7 +112,6 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
         let id = to.trim_start_matches("customer-").trim_end_matches("@example.com");
         assert!(!welcomed.contains(id), "{} went to somebody past it", tag(mail, "step"));
     }
-    let _ = EVERYBODY;
 }
 
 fn past_the_nudge(stage: &Stage, customer: &str) -> bool {
@@ -112,7 +119,7 @@ fn past_the_nudge(stage: &Stage, customer: &str) -> bool {
 }
 
 /// The error with its causes.
-fn anyhow_chain(error: &dyn std::error::Error) -> String {
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut told = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
