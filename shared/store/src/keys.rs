@@ -177,6 +177,27 @@ pub fn shop_key_sk(hash: &str) -> String {
 /// Beginning of the sort keys, among a shop's records, of the mentions of its API keys.
 pub const SHOP_KEYS: &str = "key#";
 
+/// The partition of a coupon.
+#[must_use]
+pub fn coupon_pk(shop: &ShopId, code: &str) -> String {
+    format!("coupon#{shop}#{}", bounded(code))
+}
+
+/// The sort key of the note, among a customer's activity, which code of a pool a message has.
+#[must_use]
+pub fn coupon_note_sk(message: &MessageId) -> String {
+    format!("{COUPON}{message}")
+}
+
+/// Beginning of the sort keys of these notes.
+pub const COUPON: &str = "coupon#";
+
+/// The partition of the free codes of a pool.
+#[must_use]
+pub fn pool_pk(shop: &ShopId, pool: &str) -> String {
+    format!("pool#{shop}#{}", bounded(pool))
+}
+
 fn bounded(text: &str) -> String {
     if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }
 }

@@ -17,6 +17,7 @@
 pub mod api_keys;
 pub mod capacity;
 pub mod commit;
+pub mod coupons;
 pub mod customers;
 pub mod due;
 pub mod error;
