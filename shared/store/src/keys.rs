@@ -198,6 +198,23 @@ pub fn pool_pk(shop: &ShopId, pool: &str) -> String {
     format!("pool#{shop}#{}", bounded(pool))
 }
 
+/// The partition of a referral code.
+#[must_use]
+pub fn referral_pk(code: &str) -> String {
+    format!("referral#{code}")
+}
+
+/// The sort key, within a referral code, of whose it is.
+pub const REFERRAL_OWNER_SK: &str = "owner";
+/// Beginning of the sort keys, within a referral code, of who came with it.
+pub const REFERRAL_VISIT: &str = "visit#";
+
+/// The sort key, within a referral code, of one visitor, by their keyed fingerprint.
+#[must_use]
+pub fn referral_visit_sk(visitor: &str) -> String {
+    format!("{REFERRAL_VISIT}{visitor}")
+}
+
 fn bounded(text: &str) -> String {
     if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }
 }

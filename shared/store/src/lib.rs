@@ -11,6 +11,7 @@
 //! - [`timeline`] reads what happened to a customer, newest first;
 //! - [`due`] finds the customers that have to be looked at now;
 //! - [`evidence`] remembers how far the provider's events have reported;
+//! - [`referral_codes`] knows whose code it is and who came with it;
 //! - [`quarantine`] keeps what was refused, with the reason;
 //! - [`shops`] holds the settings of a shop, [`api_keys`] the keys that shops authenticate with;
 //! - [`StoreError`] tells callers what to do next, without the content of any item.
@@ -30,6 +31,7 @@ pub mod messages;
 pub mod policies;
 pub mod quarantine;
 mod recent_facts;
+pub mod referral_codes;
 pub mod settlement;
 pub mod shops;
 pub mod tables;
