@@ -214,6 +214,28 @@ pub const REFERRAL_VISIT: &str = "visit#";
 pub fn referral_visit_sk(visitor: &str) -> String {
     format!("{REFERRAL_VISIT}{visitor}")
 }
+/// The partition of a phone number, by its keyed fingerprint; in it a customer has the sort key
+/// [`CustomerKey::pk`].
+#[must_use]
+pub fn phone_pk(fingerprint: &str) -> String {
+    format!("phone#{fingerprint}")
+}
+
+/// The sort key, in a number's partition, of when help was answered last. No customer's: it has no `#`.
+pub const HELP_ANSWER: &str = "help";
+
+/// The partition of a text that a customer sent, by the provider's id. Never a customer's key: no shop id
+/// contains `!`.
+#[must_use]
+pub fn heard_text_pk(inbound_id: &str) -> String {
+    format!("!text#{}", bounded(inbound_id))
+}
+
+/// The sort key of the note when a text was heard.
+pub const HEARD_TEXT: &str = "heard";
+
+/// The sort key, among a shop's records, of the record of its last mails.
+pub const REPUTATION: &str = "reputation";
 
 fn bounded(text: &str) -> String {
     if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }
