@@ -42,6 +42,7 @@ fn message(channel: Channel) -> Message {
         requeued: false,
         provider_id: None,
         accepted_at: None,
+        delivered_at: None,
         withdrawn: None,
         note: None,
     }

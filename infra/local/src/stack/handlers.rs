@@ -6,12 +6,13 @@ use advance::Advance;
 use feedback::Feedback;
 use ingest::Ingest;
 use links::Links;
-use rekindle_messaging::{Mailer, Templates, Texter};
+use rekindle_messaging::{EventBus, Mailer, Templates, Texter};
 use rekindle_platform::{Clients, WorkQueue};
 use rekindle_store::Store;
 use send::Sender;
 use send::voice::Voices;
 use std::sync::Arc;
+use std::time::Duration;
 use sweep::Sweep;
 
 /// What each function works with.
@@ -69,7 +70,16 @@ impl Handlers {
                 clock: clock.clone(),
             },
             links: Links { store: store.clone(), link_keys: Arc::clone(&shop.link_keys), clock: clock.clone() },
-            feedback: Feedback { store: store.clone(), clock },
+            feedback: Feedback {
+                store: store.clone(),
+                texter: Texter::new(&clients.sns()),
+                sns: clients.sns(),
+                bus: EventBus::named(clients.eventbridge(), "rekindle".to_owned()),
+                keys: Arc::clone(&shop.link_keys),
+                links_base_url: links_base_url.to_owned(),
+                between_pages: Duration::ZERO,
+                clock,
+            },
         }
     }
 }

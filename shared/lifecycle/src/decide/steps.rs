@@ -183,6 +183,7 @@ impl<'a> Planner<'a> {
             requeued: false,
             provider_id: None,
             accepted_at: None,
+            delivered_at: None,
             withdrawn: None,
             note: None,
         });
