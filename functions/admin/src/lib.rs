@@ -130,13 +130,5 @@ fn respond(body: String, kind: &'static str) -> Response<Body> {
     response
 }
 
-/// The record of a shop could not be read or written.
-impl From<rekindle_store::StoreError> for Problem {
-    fn from(error: rekindle_store::StoreError) -> Self {
-        tracing::error!(%error, "the store did not answer as it should");
-        Self::unavailable()
-    }
-}
-
 #[cfg(test)]
 mod tests;
