@@ -43,8 +43,8 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "since": customer.stage_since,
         "due_at": customer.due_at,
         "profile": profile(&customer),
-        "permissions": permissions(&customer, &policy),
-        "last_reaction_at": customer.folded.reacted_at,
+        "permissions": permissions(&customer, &policy, now),
+        "last_reaction_at": customer.folded.reactions.latest(),
         "orders": orders(&customer, &policy, now),
         "runs": runs,
         "activates_at": customer.decided.activates_at,
@@ -67,13 +67,13 @@ fn profile(customer: &Customer) -> Value {
 }
 
 /// By channel: whether each purpose is allowed, and why the channel is closed, if it is.
-fn permissions(customer: &Customer, policy: &Policy) -> Value {
+fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {
     let permissions = &customer.folded.permissions;
     let channel = |channel: Channel| {
         let allowed =
             |purpose: Purpose| (purpose.name().to_owned(), permissions.allow(&policy.consent, channel, purpose).into());
         let mut told: Map<String, Value> = Purpose::ALL.map(allowed).into_iter().collect();
-        told.insert("closed_by".to_owned(), json!(permissions.suppressed(channel)));
+        told.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
         (channel.name().to_owned(), Value::Object(told))
     };
     Value::Object(Channel::ALL.map(channel).into_iter().collect())

@@ -108,6 +108,8 @@ fn missing_template(policy: &Policy, own: &[TemplateOverride], default_language:
         let is_built_in = match channel {
             Channel::Email => Templates::email_names().any(|known| known == name),
             Channel::Sms => Templates::sms_names().any(|known| known == name),
+            // What a task is about is told to people in the shop's own words.
+            Channel::Handoff => true,
         };
         let is_own = |own: &TemplateOverride| {
             channel_of(own) == channel && own.name == name && last_resort.contains(&own.language)

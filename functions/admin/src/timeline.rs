@@ -63,6 +63,18 @@ fn fact(fact: &Fact) -> Value {
             told["comment"] = json!(answer.comment);
             told["may_call"] = json!(answer.may_call);
         }
+        Event::Unsuppressed(opened) => told["channel"] = json!(opened.channel),
+        Event::SoftBounce(bounce) => told["channel"] = json!(bounce.channel),
+        Event::TaskClosed(closed) => {
+            told["task"] = json!(closed.task);
+            told["outcome"] = json!(closed.outcome);
+        }
+        Event::Invited(invited) => told["code"] = invited.code.as_str().into(),
+        Event::Referred(referred) => {
+            told["code"] = referred.code.as_str().into();
+            told["ordered_at"] = json!(referred.ordered_at);
+            told["counts"] = referred.counts.into();
+        }
         Event::Other { name } => told["name"] = name.as_str().into(),
         Event::Identified => {}
     }
@@ -76,7 +88,7 @@ fn fact(fact: &Fact) -> Value {
 fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
     let reason = match entry {
         Entry::NotSent { reason, .. } | Entry::RunEnded { reason, .. } => Some(*reason),
-        Entry::Transition { .. } | Entry::RunStarted { .. } | Entry::Created { .. } => None,
+        _ => None,
     };
     let mut told = json!(entry);
     // When its rule began to hold; `at` is when that was noticed.
@@ -85,6 +97,9 @@ fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
     }
     told["at"] = json!(at);
     told["what"] = "decision".into();
+    if let Entry::ReferralRefused { refusal, .. } = entry {
+        told["because"] = refusal.sentence().into();
+    }
     if let Some(reason) = reason {
         told["because"] = reason.sentence().into();
     }

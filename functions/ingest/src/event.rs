@@ -3,11 +3,12 @@
 use crate::clock_skew;
 use crate::limits;
 use crate::order::{self, Report};
+use crate::referral;
 use crate::route::Kind;
 use crate::traits;
 use crate::wire::{Field, Fields, Rejection, clean};
 use jiff::Timestamp;
-use rekindle_lifecycle::fact::{Event, Fact, Reaction, ReactionKind};
+use rekindle_lifecycle::fact::{Event, Fact, Invited, Reaction, ReactionKind};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use rekindle_lifecycle::money::Currency;
 use serde_json::Value;
@@ -49,11 +50,15 @@ pub(crate) fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
     let report = if kind == Kind::Track { Report::named(&name) } else { None };
     let (customer, anonymous) = customer(&fields, report.is_some())?;
     let traits = traits::read(&fields, received.context, kind, report.is_some(), &mut warnings)?;
+    let referral_code = if kind == Kind::Page { page_referral(&fields) } else { None };
     let (id, event) = match (report, kind) {
         (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut warnings)?,
         (None, Kind::Identify) => (message_id, Event::Identified),
+        (None, Kind::Page) if !anonymous && referral_code.is_some() => {
+            (message_id, Event::Invited(Invited { code: referral_code.unwrap_or_default() }))
+        }
         (None, Kind::Page | Kind::Screen) if !anonymous => {
-            (message_id, Event::Reaction(Reaction { how: ReactionKind::Visit, message: None }))
+            (message_id, Event::Reaction(Reaction { how: ReactionKind::Visit, message: None, run: None, link: None }))
         }
         (None, Kind::Alias) => {
             let path = fields.path_of("previousId");
@@ -63,6 +68,13 @@ pub(crate) fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
         (None, Kind::Track | Kind::Group | Kind::Page | Kind::Screen) => (message_id, Event::Other { name }),
     };
     Ok(Parsed { customer, fact: Fact { at, id, event, traits }, warnings })
+}
+
+fn page_referral(event: &Fields<'_>) -> Option<String> {
+    let properties = event.object("properties", "properties").unwrap_or(Fields::EMPTY);
+    let context = event.object("context", "context").unwrap_or(Fields::EMPTY);
+    let page = context.object("page", "context.page").unwrap_or(Fields::EMPTY);
+    referral::of_page(&properties, &page)
 }
 
 fn kind_of(fields: &Fields<'_>) -> Result<Kind, Rejection> {

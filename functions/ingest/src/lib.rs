@@ -25,6 +25,7 @@ mod event;
 mod limits;
 mod order;
 mod problem;
+mod referral;
 mod route;
 mod split;
 mod traits;

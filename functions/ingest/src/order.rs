@@ -1,6 +1,7 @@
 //! The order events of Segment's e-commerce specification.
 
 use crate::limits;
+use crate::referral;
 use crate::wire::{Field, Fields, Rejection, clean};
 use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, RefundEvent};
 use rekindle_lifecycle::id::OrderId;
@@ -59,7 +60,10 @@ pub(crate) fn parse(
                 warnings.push(Rejection::new(path, "is missing; the order counts, but without a value"));
             }
             let coupon = coupon(&properties, warnings);
-            Ok((order_id.to_string(), Event::Order(OrderEvent { order_id, status, amount, coupon })))
+            let referral_code = referral::of_order(&properties, warnings);
+            let ship_to = referral::ship_to(&properties);
+            let identity = order_id.to_string();
+            Ok((identity, Event::Order(OrderEvent { order_id, status, amount, coupon, referral_code, ship_to })))
         }
     }
 }

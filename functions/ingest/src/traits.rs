@@ -34,6 +34,7 @@ pub(crate) fn read(
     let properties = if is_order { event.object("properties", "properties")? } else { Fields::EMPTY };
 
     let sources = [own, context_traits, batch_traits];
+    // The check-out is where people leave their address and say whether they want messages.
     let contacts = [own, properties, context_traits, batch_traits];
     let contexts = [context, batch_context];
     let find = |names: &[&str]| sources.iter().find_map(|source| source.first(names));
@@ -51,8 +52,8 @@ pub(crate) fn read(
         first_name: kept.value(find(&["firstName", "first_name", "name"]), first_name).flatten(),
         language: kept.value(find(&["language", "locale"]).or_else(|| around("locale")), language),
         time_zone: kept.value(find(&["timezone", "time_zone"]).or_else(|| around("timezone")), time_zone),
-        email_consent: kept.value(find(&["email_marketing_consent"]), |field| field.boolean()),
-        sms_consent: kept.value(find(&["sms_marketing_consent"]), |field| field.boolean()),
+        email_consent: kept.value(contact("email_marketing_consent"), |field| field.boolean()),
+        sms_consent: kept.value(contact("sms_marketing_consent"), |field| field.boolean()),
     })
 }
 

@@ -54,7 +54,14 @@ fn undone(visit: &Visit, channel: Channel, again: &str) -> Vec<Fact> {
 /// A fact about consent, said now. Its identity is the message whose link was used: the same act within
 /// the same instant is the same fact.
 pub(crate) fn consent(visit: &Visit, channel: Channel, purpose: Option<Purpose>, granted: bool, source: &str) -> Fact {
-    let event = Event::Consent(ConsentEvent { channel, purpose, granted, source: source.to_owned() });
+    let event = Event::Consent(ConsentEvent {
+        channel,
+        purpose,
+        granted,
+        source: source.to_owned(),
+        text_version: None,
+        own: true,
+    });
     let about = purpose.map_or("all", Purpose::name);
     Fact {
         at: visit.act_at(),

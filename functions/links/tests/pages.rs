@@ -47,7 +47,14 @@ async fn shop(language: &str) -> Shop {
         ..Traits::default()
     };
     let order_id = OrderId::parse("1").expect("an id");
-    let event = Event::Order(OrderEvent { order_id, status: OrderStatus::Completed, amount: None, coupon: None });
+    let event = Event::Order(OrderEvent {
+        order_id,
+        status: OrderStatus::Completed,
+        amount: None,
+        coupon: None,
+        referral_code: None,
+        ship_to: None,
+    });
     let fact = Fact { at: now() - SignedDuration::from_hours(48), id: "1".to_owned(), event, traits };
     store.hear_at_once(&key, &[fact], now()).await.expect("heard");
     let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
@@ -160,6 +167,8 @@ async fn undo_gives_back_what_was_allowed_before_and_no_more() {
         purpose: Some(Purpose::Survey),
         granted: false,
         source: "test".to_owned(),
+        text_version: None,
+        own: true,
     };
     let fact = Fact { at: now(), id: "c".to_owned(), event: Event::Consent(refusal), traits: Traits::default() };
     shop.links.store.hear_at_once(&shop.key, &[fact], now()).await.expect("heard");
@@ -208,14 +217,14 @@ async fn the_last_answer_to_the_question_counts_and_comes_back_harmless() {
     let path = shop.path(LinkPurpose::Nps, Some(3));
     let shown = shop.get(&path).await;
     assert!(shown.contains("value=\"3\" checked") && shown.contains("Somebody may call"));
-    assert_eq!(shop.customer().await.folded.nps_score, None, "provisional until posted");
+    assert_eq!(shop.customer().await.folded.nps, None, "provisional until posted");
     let thanks = shop.post(&path, "score=3&comment=%3Cscript%3E%7B%7B7*7%7D%7D&may_call=on").await;
     assert!(thanks.contains("&lt;script&gt;{{7*7}}") && thanks.contains("A person will read"));
     shop.post(&path, "score=9").await;
-    assert_eq!(shop.customer().await.folded.nps_score.map(|said| said.value), Some(9));
+    assert_eq!(shop.customer().await.folded.nps.map(|said| said.value.score), Some(9));
     // A score that does not exist is the one of the link.
     shop.post(&path, "score=11").await;
-    assert_eq!(shop.customer().await.folded.nps_score.map(|said| said.value), Some(3));
+    assert_eq!(shop.customer().await.folded.nps.map(|said| said.value.score), Some(3));
 }
 
 #[tokio::test]

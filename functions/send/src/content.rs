@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::message::Message;
-use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::policy::{CouponSource, Policy};
 use rekindle_messaging::{CouponOffer, KeyRing, Language, LinkClaims, LinkPurpose, MessageContext, MessageLinks};
 
 /// Longest value of a tag that SES takes.
@@ -31,7 +31,12 @@ pub fn context(
         first_name: profile.first_name.as_ref().map(|said| said.value.clone()),
         language: language.unwrap_or_else(|| voice.brand.settings().default_language.clone()),
         coupon: message.coupon.as_ref().map(|coupon| CouponOffer {
-            code: coupon.code.clone(),
+            code: match &coupon.source {
+                CouponSource::Fixed(code) => code.clone(),
+                CouponSource::Generated(prefix) | CouponSource::Pool(prefix) => {
+                    format!("{prefix}-{}", keys.short_code(&["coupon", message.id.as_str()]))
+                }
+            },
             percent: coupon.percent,
             expires_on: Some(zone.to_datetime(coupon.valid_for.after(message.created_at)).date()),
         }),

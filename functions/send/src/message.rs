@@ -55,6 +55,7 @@ pub enum SendError {
 enum Outgoing {
     Email(RenderedEmail, String),
     Sms(RenderedSms),
+    Task,
 }
 
 impl Sender {
@@ -125,6 +126,7 @@ impl Sender {
                 .render_email(&message.template, &context)
                 .map(|mail| Outgoing::Email(mail, context.links.unsubscribe.clone())),
             Channel::Sms => voice.templates.render_sms(&message.template, &context).map(Outgoing::Sms),
+            Channel::Handoff => Ok(Outgoing::Task),
         };
         let outgoing = match rendered {
             Ok(outgoing) => outgoing,

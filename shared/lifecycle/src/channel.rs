@@ -11,6 +11,8 @@ pub enum Channel {
     Email,
     /// Text message, through SNS.
     Sms,
+    /// A task for the shop's people, who call or write themselves.
+    Handoff,
 }
 
 /// What a message is for. Consent is given per channel and purpose.
@@ -27,7 +29,7 @@ pub enum Purpose {
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+    pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Handoff];
 
     /// The name used in keys, tags and policy.
     #[must_use]
@@ -35,6 +37,7 @@ impl Channel {
         match self {
             Self::Email => "email",
             Self::Sms => "sms",
+            Self::Handoff => "handoff",
         }
     }
 }

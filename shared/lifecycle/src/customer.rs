@@ -1,13 +1,16 @@
 //! A customer: what the facts say, folded, and what was decided, recorded.
 
 use crate::channel::Channel;
-use crate::fact::{Event, Fact};
-use crate::id::{CustomerId, MessageId, ShopId};
+use crate::fact::{Event, Fact, Reaction, ReactionKind};
+use crate::id::{CustomerId, MessageId, OrderId, ShopId, run_digest};
 use crate::message::{Message, MessageState, NextAction, QUEUED_CHECK};
 use crate::order_book::{OrderBook, RecountNeeded};
-use crate::policy::{Calendar, Condition, Journey, Step};
-use crate::profile::{Permissions, Profile};
+use crate::permissions::Permissions;
+use crate::policy::{Calendar, Condition, Journey, NpsGroup, Policy, Step};
+use crate::profile::Profile;
+use crate::reactions::Reactions;
 use crate::reason::Reason;
+use crate::referral::{Claim, Referrals};
 use crate::register::{Register, hear};
 use crate::stage::Stage;
 use jiff::fmt::serde::timestamp::millisecond;
@@ -52,13 +55,42 @@ pub struct Folded {
     /// What they bought.
     #[serde(rename = "or")]
     pub orders: OrderBook,
-    /// When they last clicked, visited or replied.
-    #[serde(rename = "re", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
-    pub reacted_at: Option<Timestamp>,
-    /// Their last answer to the NPS question, 0 to 10.
+    /// How they reacted lately.
+    #[serde(rename = "re", skip_serializing_if = "Reactions::is_empty")]
+    pub reactions: Reactions,
+    /// Their last answer to the NPS question.
     #[serde(rename = "np", skip_serializing_if = "Option::is_none")]
-    pub nps_score: Option<Register<u8>>,
+    pub nps: Option<Register<NpsSaid>>,
+    /// When the latest tasks about them were closed; at most [`TASKS`].
+    #[serde(rename = "ta", skip_serializing_if = "BTreeMap::is_empty")]
+    pub closed_tasks: BTreeMap<MessageId, Timestamp>,
+    /// The referral code of their latest visit with one.
+    #[serde(rename = "iv", skip_serializing_if = "Option::is_none")]
+    pub invited: Option<Register<String>>,
+    /// Their first order with a referral code.
+    #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+    /// Where their latest order went, as a digest.
+    #[serde(rename = "sh", skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<Register<String>>,
+    /// Friends who ordered with their code.
+    #[serde(rename = "rf", skip_serializing_if = "Referrals::is_empty")]
+    pub referrals: Referrals,
 }
+
+/// An answer to the NPS question.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NpsSaid {
+    /// 0 to 10.
+    #[serde(rename = "s")]
+    pub score: u8,
+    /// The message that asked, or whatever else tells this survey from others.
+    #[serde(rename = "m")]
+    pub survey: String,
+}
+
+/// Closed tasks that are remembered of one customer.
+pub const TASKS: usize = 4;
 
 /// What was decided about a customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,12 +102,46 @@ pub struct Decided {
     /// Messages that are open or that the frequency cap still counts, oldest first.
     #[serde(rename = "co", skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<Contact>,
+    /// What was decided about the referral code that the customer came with.
+    #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimTold>,
+    /// What was decided about the friends they brought, by the friend.
+    #[serde(rename = "rf", skip_serializing_if = "BTreeMap::is_empty")]
+    pub judged: BTreeMap<String, Judged>,
     /// Until when a customer who came with old orders only is kept out of journeys.
     #[serde(rename = "ac", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub activates_at: Option<Timestamp>,
     /// The next instant at which anything can change, not counting checks of open messages.
     #[serde(rename = "ne", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub next_at: Option<Timestamp>,
+}
+
+/// What the referrer's side was told of this customer's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimTold {
+    /// The code.
+    #[serde(rename = "c")]
+    pub code: String,
+    /// The order; none if there was nothing to tell because the customer was not new.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// When it was placed.
+    #[serde(rename = "a", with = "millisecond::required")]
+    pub at: Timestamp,
+    /// The referrer's side knows that it does not count any more.
+    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
+    pub undone: bool,
+}
+
+/// What was decided about a friend's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// When.
+    #[serde(rename = "a", with = "millisecond::required")]
+    pub at: Timestamp,
+    /// Whether it earned a reward.
+    #[serde(rename = "r")]
+    pub rewarded: bool,
 }
 
 /// One passage of a customer through a journey.
@@ -289,12 +355,48 @@ impl Folded {
         self.permissions.hear_traits(&fact.traits, fact.at);
         match &fact.event {
             Event::Consent(consent) => self.permissions.hear(consent, fact.at),
-            Event::Suppressed(suppression) => self.permissions.suppress(suppression, fact.at),
-            Event::Reaction(_) => self.reacted_at = self.reacted_at.max(Some(fact.at)),
+            Event::Suppressed(closed) => self.permissions.closures_mut().close(closed.channel, closed.cause, fact.at),
+            Event::Unsuppressed(opened) => self.permissions.closures_mut().open(opened.channel, fact.at),
+            Event::SoftBounce(bounce) => self.permissions.closures_mut().bounce(bounce.channel, fact.at),
+            Event::Reaction(reaction) => self.reactions.hear(reaction, fact.at),
             Event::Pause(pause) => self.permissions.pause(pause.until, fact.at),
-            Event::NpsAnswer(answer) => hear(&mut self.nps_score, answer.score, fact.at),
-            Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
+            Event::NpsAnswer(answer) => {
+                hear(&mut self.nps, NpsSaid { score: answer.score, survey: fact.id.clone() }, fact.at);
+            }
+            Event::TaskClosed(closed) => self.close_task(&closed.task, fact.at),
+            Event::Invited(invited) => {
+                hear(&mut self.invited, invited.code.clone(), fact.at);
+                let visit = Reaction { how: ReactionKind::Visit, message: None, run: None, link: None };
+                self.reactions.hear(&visit, fact.at);
+            }
+            Event::Referred(referred) => self.referrals.hear(referred),
+            Event::Order(order) => {
+                if let Some(ship_to) = &order.ship_to {
+                    hear(&mut self.ship_to, ship_to.clone(), fact.at);
+                }
+                let claims = [self.claim.take(), Claim::of(fact)];
+                self.claim = claims.into_iter().flatten().min();
+            }
+            Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
         }
+    }
+
+    /// Of several closings of one task the first holds.
+    fn close_task(&mut self, task: &MessageId, at: Timestamp) {
+        let known = self.closed_tasks.entry(task.clone()).or_insert(at);
+        *known = at.min(*known);
+        while self.closed_tasks.len() > TASKS {
+            let oldest = self.closed_tasks.iter().min_by_key(|(task, at)| (**at, *task)).map(|(task, _)| task.clone());
+            let Some(oldest) = oldest else { return };
+            self.closed_tasks.remove(&oldest);
+        }
+    }
+
+    /// Until when nothing is offered to a customer whose last answer to the NPS question was that of a detractor.
+    #[must_use]
+    pub fn unhappy_until(&self, policy: &Policy) -> Option<Timestamp> {
+        let said = self.nps.as_ref().filter(|said| NpsGroup::of(said.value.score) == NpsGroup::Detractor)?;
+        Some(policy.nps.detractor_pause.after(said.at))
     }
 
     /// The instant to note for something the customer says at `now` themselves: later than anything that is
@@ -302,20 +404,32 @@ impl Folded {
     /// was ahead, or two acts fall into one millisecond.
     #[must_use]
     pub fn next_word_at(&self, now: Timestamp) -> Timestamp {
-        let answered = self.nps_score.as_ref().map(|said| said.at);
+        let answered = self.nps.as_ref().map(|said| said.at);
         let latest = [self.permissions.latest(), self.profile.latest(), answered].into_iter().flatten().max();
         let after = latest.and_then(|latest| latest.saturating_add(SignedDuration::from_millis(1)).ok());
         after.map_or(now, |after| after.max(now))
     }
 
-    /// Whether a condition has come true since a run started.
+    /// Whether a condition has come true in a run of a journey that started at `since`.
     #[must_use]
-    pub fn holds(&self, condition: Condition, since: Timestamp, calendar: &Calendar, now: Timestamp) -> bool {
+    pub fn holds(
+        &self,
+        condition: Condition,
+        (journey, run, since): (&str, &str, Timestamp),
+        calendar: &Calendar,
+        now: Timestamp,
+    ) -> bool {
+        let clicked = || self.reactions.clicked_in(&run_digest(journey, run), now);
         match condition {
             Condition::Ordered => self.orders.last_counted(now).is_some_and(|order| {
                 order.ordered_at() > since && calendar.day(order.ordered_at()) > calendar.day(since)
             }),
-            Condition::Reacted => self.reacted_at.is_some_and(|at| since < at && at <= now),
+            Condition::Clicked => clicked(),
+            Condition::Replied => self.reactions.replied_since(since, now),
+            Condition::Reacted => {
+                clicked() || self.reactions.replied_since(since, now) || self.reactions.visited_since(since, now)
+            }
+            Condition::Answered => self.nps.as_ref().is_some_and(|said| since < said.at && said.at <= now),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::channel::Channel;
 use crate::customer::Decided;
-use crate::id::MessageId;
+use crate::fact::Referred;
+use crate::id::{MessageId, OrderId};
 use crate::message::Message;
 use crate::reason::Reason;
+use crate::referral::Refusal;
 use crate::stage::Stage;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,8 +26,19 @@ pub struct Decision {
     pub rechecks: Vec<MessageId>,
     /// What happened and what did not, for the customer's timeline.
     pub entries: Vec<Entry>,
+    /// What to tell the side of the referrer whose code this customer came with.
+    pub referral: Option<ReferralNews>,
     /// The next instant at which anything can change.
     pub due_at: Option<Timestamp>,
+}
+
+/// What the referrer's side is to be told of a friend's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferralNews {
+    /// The order.
+    pub order: OrderId,
+    /// What to tell.
+    pub referred: Referred,
 }
 
 /// One line of a customer's timeline.
@@ -74,6 +87,13 @@ pub enum Entry {
         step: Option<String>,
         /// Why.
         reason: Reason,
+    },
+    /// A friend's order earns the customer no reward, or the customer's own order earns their referrer none.
+    ReferralRefused {
+        /// The code.
+        code: String,
+        /// Why.
+        refusal: Refusal,
     },
     /// A run of a journey ended before its last step.
     RunEnded {

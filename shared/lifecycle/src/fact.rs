@@ -40,10 +40,20 @@ pub enum Event {
     Reaction(Reaction),
     /// A channel turned out to be closed: a hard bounce, a complaint, a STOP.
     Suppressed(Suppression),
+    /// The shop opened a closed channel again.
+    Unsuppressed(Unsuppression),
+    /// A message came back, but the next one may arrive.
+    SoftBounce(SoftBounce),
     /// The customer asked for silence until some time.
     Pause(Pause),
     /// The customer answered the NPS question.
     NpsAnswer(NpsAnswer),
+    /// Somebody of the shop's people finished a task about the customer.
+    TaskClosed(TaskClosed),
+    /// The customer came to the shop with somebody's referral code.
+    Invited(Invited),
+    /// Somebody ordered with this customer's referral code, or the order does not count any more.
+    Referred(Referred),
     /// Anything else that a shop reports: kept for the timeline, changes nothing.
     Other {
         /// The event's name as the shop gave it, at most 128 characters.
@@ -78,6 +88,12 @@ pub struct OrderEvent {
     /// The coupon the customer used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon: Option<String>,
+    /// The referral code the customer came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral_code: Option<String>,
+    /// A digest of the name and the postcode it is shipped to (see [`ship_to_digest`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<String>,
 }
 
 /// Money of an order went back to the customer.
@@ -102,6 +118,12 @@ pub struct ConsentEvent {
     pub granted: bool,
     /// Where it was said, for example `identify` or `unsubscribe page`.
     pub source: String,
+    /// The version of the wording that the customer agreed to or refused, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_version: Option<String>,
+    /// Whether the customer said it to us: on a page, by SMS. Otherwise the shop says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
 }
 
 /// The customer reacted to the shop.
@@ -112,6 +134,12 @@ pub struct Reaction {
     /// The message reacted to, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageId>,
+    /// The run of that message (see [`run_digest`](crate::id::run_digest)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// A digest of the link that was followed, at most 8 characters: programs follow all links of a mail at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// How a customer reacted.
@@ -146,6 +174,71 @@ pub struct NpsAnswer {
     pub may_call: Option<bool>,
 }
 
+/// Somebody of the shop's people finished a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskClosed {
+    /// The task: the message on the channel `handoff` that opened it.
+    pub task: MessageId,
+    /// What came of it, in the words of whoever closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}
+
+/// The customer came to the shop with somebody's referral code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invited {
+    /// The code, as [`crate::short_code::normalise`] writes it.
+    pub code: String,
+}
+
+/// What the referrer's side learns of a friend's order. It names nobody: everything about the friend is a digest that
+/// can only be compared, within this referral.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referred {
+    /// The referrer's code.
+    pub code: String,
+    /// The friend.
+    pub friend: String,
+    /// When the friend ordered.
+    pub ordered_at: Timestamp,
+    /// Whether the order counts; once it does not, it never counts again.
+    pub counts: bool,
+    /// What the friend can be recognised by.
+    pub marks: Marks,
+}
+
+/// What a person can be recognised by, as digests made for one referral code.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Marks {
+    /// The e-mail address, without what providers ignore in it.
+    #[serde(rename = "e", skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The phone number.
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Name and postcode that orders are shipped to.
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<String>,
+    /// The customer's id at the shop.
+    #[serde(rename = "c", skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+}
+
+/// A message came back, but the next one may arrive: a full mailbox, a server that is down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoftBounce {
+    /// The channel.
+    pub channel: Channel,
+}
+
+/// The shop opened a closed channel again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsuppression {
+    /// The channel.
+    pub channel: Channel,
+}
+
 /// A channel turned out to be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
@@ -165,6 +258,10 @@ pub enum SuppressionCause {
     Complaint,
     /// The customer texted STOP.
     Stop,
+    /// Three messages within 30 days came back.
+    RepeatedBounce,
+    /// The shop put the address on its list.
+    Manual,
 }
 
 /// What a shop tells about a customer. Absent fields say nothing; they do not erase.
@@ -219,7 +316,12 @@ impl Fact {
             Event::Reaction(_) => "reaction",
             Event::Suppressed(_) => "suppressed",
             Event::Pause(_) => "pause",
+            Event::Unsuppressed(_) => "unsuppressed",
+            Event::SoftBounce(_) => "soft_bounce",
             Event::NpsAnswer(_) => "nps",
+            Event::TaskClosed(_) => "task_closed",
+            Event::Invited(_) => "invited",
+            Event::Referred(_) => "referred",
             Event::Other { .. } => "other",
         }
     }
@@ -241,4 +343,14 @@ impl Fact {
         let content = serde_json::to_string(self).expect("a fact holds nothing that JSON cannot");
         short_digest(&["fact", &content], 13)
     }
+}
+
+/// The digest of a name and a postcode that orders are shipped to: upper and lower case, spaces and punctuation do not
+/// matter. Nothing without a postcode, and nothing of a postcode alone.
+#[must_use]
+pub fn ship_to_digest(name: &str, postcode: &str) -> Option<String> {
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let (name, postcode) = (plain(name), plain(postcode));
+    (!name.is_empty() && !postcode.is_empty()).then(|| short_digest(&["ship to", &name, &postcode], 13))
 }

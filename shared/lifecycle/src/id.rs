@@ -215,6 +215,12 @@ fn base32() -> &'static Encoding {
     &LOWER
 }
 
+/// Eight characters that stand for a run of a journey in what is noted of reactions to its messages.
+#[must_use]
+pub fn run_digest(journey: &str, run: &str) -> String {
+    short_digest(&["run", journey, run], 8)
+}
+
 /// The first `characters` characters of a text's hash in lower-case base 32.
 #[must_use]
 pub fn short_digest(parts: &[&str], characters: usize) -> String {

@@ -20,6 +20,7 @@
 
 pub mod attempt;
 pub mod channel;
+pub mod closures;
 pub mod contact;
 pub mod customer;
 pub mod decide;
@@ -30,8 +31,12 @@ pub mod message;
 pub mod money;
 pub mod order;
 pub mod order_book;
+pub mod permissions;
 pub mod policy;
 pub mod profile;
+pub mod reactions;
 pub mod reason;
+pub mod referral;
 pub mod register;
+pub mod short_code;
 pub mod stage;

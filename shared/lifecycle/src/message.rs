@@ -94,6 +94,12 @@ pub struct Message {
     /// The stage the customer must still be in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub while_in: Option<Stage>,
+    /// It is the question whether the customer wants messages on this channel at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_to_confirm: bool,
+    /// It is about an order: without any that counts it is withdrawn.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub needs_order: bool,
     /// When the journey meant it to go out.
     pub planned_at: Timestamp,
     /// When it was created.
@@ -131,6 +137,15 @@ pub struct Message {
     /// What the provider or the network said last, without address or number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// What the provider reported about a message.

@@ -40,6 +40,28 @@ pub enum Reason {
     RenderError,
     /// The provider refused it for good.
     Rejected,
+    /// The customer clicked, in this run.
+    Clicked,
+    /// The customer wrote back.
+    Replied,
+    /// The customer answered the NPS question.
+    Answered,
+    /// What the step is meant for has not happened.
+    ConditionUnmet,
+    /// The customer is unhappy: nothing is offered to them for a while.
+    Detractor,
+    /// The task that the step was to follow was never opened.
+    NoTask,
+    /// The customer gave another answer in the same survey.
+    AnswerChanged,
+    /// The customer confirmed, or took back what was to be confirmed.
+    Settled,
+    /// The customer has not confirmed that they want this.
+    Unconfirmed,
+    /// The shop does not send at the moment.
+    ShopPaused,
+    /// The customer asked for everything about them to be erased.
+    Erased,
 }
 
 impl Reason {
@@ -63,6 +85,17 @@ impl Reason {
             Self::JourneyRemoved => "journey_removed",
             Self::RenderError => "render_error",
             Self::Rejected => "rejected",
+            Self::Clicked => "clicked",
+            Self::Replied => "replied",
+            Self::Answered => "answered",
+            Self::ConditionUnmet => "condition_unmet",
+            Self::Detractor => "detractor",
+            Self::NoTask => "no_task",
+            Self::AnswerChanged => "answer_changed",
+            Self::Settled => "settled",
+            Self::Unconfirmed => "unconfirmed",
+            Self::ShopPaused => "shop_paused",
+            Self::Erased => "erased",
         }
     }
 
@@ -86,6 +119,17 @@ impl Reason {
             Self::JourneyRemoved => "the policy no longer has this journey or step",
             Self::RenderError => "the template could not be filled",
             Self::Rejected => "the provider refused the message",
+            Self::Clicked => "the customer followed a link in the meantime",
+            Self::Replied => "the customer wrote back in the meantime",
+            Self::Answered => "the customer answered the question in the meantime",
+            Self::ConditionUnmet => "what this step is meant for has not happened",
+            Self::Detractor => "the customer said lately that they are unhappy with the shop",
+            Self::NoTask => "the task that this message was to follow was never opened",
+            Self::AnswerChanged => "the customer gave another answer in the same survey",
+            Self::Settled => "the customer confirmed it, or it is no longer asked for",
+            Self::Unconfirmed => "the customer has not confirmed yet that they want this",
+            Self::ShopPaused => "the shop does not send at the moment",
+            Self::Erased => "everything about the customer was erased",
         }
     }
 }
@@ -95,6 +139,9 @@ impl From<Condition> for Reason {
         match condition {
             Condition::Ordered => Self::Ordered,
             Condition::Reacted => Self::Reacted,
+            Condition::Clicked => Self::Clicked,
+            Condition::Replied => Self::Replied,
+            Condition::Answered => Self::Answered,
         }
     }
 }

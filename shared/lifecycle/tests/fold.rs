@@ -6,9 +6,10 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Folded;
 use rekindle_lifecycle::fact::{
-    ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, RefundEvent, Traits,
+    ConsentEvent, Event, Fact, Invited, Marks, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind,
+    Referred, RefundEvent, SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression,
 };
-use rekindle_lifecycle::id::OrderId;
+use rekindle_lifecycle::id::{MessageId, OrderId};
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::order_book::{OrderBook, RECENT_ORDERS, REMEMBERED_ORDERS};
 use rekindle_lifecycle::policy::{Calendar, Policy};
@@ -31,7 +32,7 @@ fn order(id: &str, status: OrderStatus, hours: i64, minor: i64) -> Fact {
     Fact {
         at: at(hours),
         id: id.to_owned(),
-        event: Event::Order(OrderEvent { order_id, status, amount, coupon: None }),
+        event: Event::Order(OrderEvent { order_id, status, amount, coupon: None, referral_code: None, ship_to: None }),
         traits: Traits::default(),
     }
 }
@@ -70,18 +71,59 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         let traits = Traits { email, sms_consent, ..Traits::default() };
         Fact { at: at(hours), id: format!("m{who}"), event: Event::Identified, traits }
     });
-    let consents = (0..40_i64, any::<bool>(), proptest::option::of(Just(Purpose::Survey))).prop_map(
-        |(hours, granted, purpose)| {
-            let event =
-                Event::Consent(ConsentEvent { channel: Channel::Email, purpose, granted, source: "page".to_owned() });
+    let consents = (0..40_i64, any::<bool>(), any::<bool>(), proptest::option::of(Just(Purpose::Survey))).prop_map(
+        |(hours, granted, own, purpose)| {
+            let event = Event::Consent(ConsentEvent {
+                channel: Channel::Email,
+                purpose,
+                granted,
+                source: "page".to_owned(),
+                text_version: None,
+                own,
+            });
             Fact { at: at(hours), id: "c".to_owned(), event, traits: Traits::default() }
         },
     );
-    let clicks = (0..2_000_i64).prop_map(|hours| Fact {
-        at: at(hours),
+    let clicks = (0..2_000_i64, 0..3_u8, 0..3_u8).prop_map(|(hours, which, link)| Fact {
+        at: at(hours / 9),
         id: "r".to_owned(),
-        event: Event::Reaction(Reaction { how: ReactionKind::Click, message: None }),
+        event: Event::Reaction(Reaction {
+            how: [ReactionKind::Click, ReactionKind::Visit, ReactionKind::Reply][usize::from(which)],
+            message: MessageId::parse(&"a".repeat(26)).ok(),
+            run: Some(format!("run{which}")),
+            link: Some(format!("l{link}")),
+        }),
         traits: Traits::default(),
+    });
+    let closures = (0..60_i64, 0..4_u8).prop_map(|(days, which)| {
+        let channel = Channel::Email;
+        let event = match which {
+            0 => Event::Suppressed(Suppression { channel, cause: SuppressionCause::Complaint }),
+            1 => Event::Unsuppressed(Unsuppression { channel }),
+            _ => Event::SoftBounce(SoftBounce { channel }),
+        };
+        Fact { at: at(days * 24), id: "s".to_owned(), event, traits: Traits::default() }
+    });
+    let referrals = (0..2_000_i64, 0..30_u8, any::<bool>()).prop_map(|(hours, friend, counts)| {
+        let event = match friend {
+            0 => Event::Invited(Invited { code: format!("CODE{}", hours % 3) }),
+            1 => Event::TaskClosed(TaskClosed {
+                task: MessageId::parse(&format!(
+                    "{:a<26}",
+                    ["a", "b", "c", "d", "e", "f"][usize::try_from(hours % 6).unwrap_or(0)]
+                ))
+                .expect("an id"),
+                outcome: None,
+            }),
+            _ => Event::Referred(Referred {
+                code: "CODE".to_owned(),
+                friend: format!("f{friend}"),
+                ordered_at: at(i64::from(friend)),
+                counts,
+                marks: Marks { phone: counts.then(|| "p".to_owned()), ..Marks::default() },
+            }),
+        };
+        Fact { at: at(hours), id: "x".to_owned(), event, traits: Traits::default() }
     });
     let wishes = (0..40_i64, 0..3_u8).prop_map(|(hours, score)| {
         let event = match score {
@@ -90,7 +132,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         };
         Fact { at: at(hours / 2), id: "w".to_owned(), event, traits: Traits::default() }
     });
-    prop_oneof![8 => orders, 2 => refunds, 1 => traits, 1 => consents, 1 => clicks, 1 => wishes]
+    prop_oneof![8 => orders, 2 => refunds, 1 => traits, 1 => consents, 2 => clicks, 1 => wishes, 1 => closures, 2 => referrals]
 }
 
 fn shuffled_with_repeats() -> impl Strategy<Value = (Vec<Fact>, Vec<Fact>)> {

@@ -124,7 +124,14 @@ impl Life {
 
 fn order(id: &str, at: Timestamp, traits: Traits) -> Fact {
     let order_id = OrderId::parse(id).expect("an order id");
-    let event = Event::Order(OrderEvent { order_id, status: OrderStatus::Completed, amount: None, coupon: None });
+    let event = Event::Order(OrderEvent {
+        order_id,
+        status: OrderStatus::Completed,
+        amount: None,
+        coupon: None,
+        referral_code: None,
+        ship_to: None,
+    });
     Fact { at, id: id.to_owned(), event, traits }
 }
 
@@ -181,7 +188,7 @@ fn a_second_order_ends_the_nudging_and_a_reaction_spares_the_text_message() {
     let mut life = Life::new(policy(""), "boris");
     life.hear(&order("1", start, reachable()), start);
     let clicked = start + 24 * 11 * HOUR;
-    let event = Event::Reaction(Reaction { how: ReactionKind::Click, message: None });
+    let event = Event::Reaction(Reaction { how: ReactionKind::Click, message: None, run: None, link: None });
     life.hear(&Fact { at: clicked, id: "c".to_owned(), event, traits: Traits::default() }, clicked);
     life.run_until(start + 24 * 20 * HOUR);
     assert_eq!(life.reason_for("welcome", "text"), Some(Reason::Reacted));
@@ -324,7 +331,7 @@ proptest! {
             let traits = Traits { time_zone: zone.map(str::to_owned), ..reachable() };
             life.hear(&order(&n.to_string(), now, traits), now);
             if reactions.contains(&n) {
-                let event = Event::Reaction(Reaction { how: ReactionKind::Click, message: None });
+                let event = Event::Reaction(Reaction { how: ReactionKind::Click, message: None, run: None, link: None });
                 let at = now + HOUR;
                 life.hear(&Fact { at, id: n.to_string(), event, traits: Traits::default() }, at);
             }
@@ -333,7 +340,7 @@ proptest! {
             // Awake only when asked, the recorded stage is the one the rules tell at this instant.
             let folded = &life.customer.folded;
             let purchases = folded.orders.purchases(&life.policy.calendar, now);
-            let told = assess(&life.policy.stages, &life.policy.calendar, &purchases, folded.reacted_at, now);
+            let told = assess(&life.policy.stages, &life.policy.calendar, &purchases, folded.reactions.latest(), now);
             prop_assert_eq!(told.stage, life.customer.stage);
         }
         life.run_until(now + 24 * 500 * HOUR);

@@ -28,6 +28,8 @@ fn message(channel: Channel) -> Message {
         run_started_at: minute(0),
         unless: vec![],
         while_in: None,
+        asks_to_confirm: false,
+        needs_order: true,
         planned_at: minute(0),
         created_at: minute(0),
         not_after: minute(4_320),

@@ -19,7 +19,14 @@ fn book(policy: &Policy, days: &[i64]) -> OrderBook {
         .enumerate()
         .map(|(n, day)| {
             let order_id = OrderId::parse(&n.to_string()).expect("an order id");
-            let event = OrderEvent { order_id, status: OrderStatus::Completed, amount: None, coupon: None };
+            let event = OrderEvent {
+                order_id,
+                status: OrderStatus::Completed,
+                amount: None,
+                coupon: None,
+                referral_code: None,
+                ship_to: None,
+            };
             Fact { at: noon(*day), id: n.to_string(), event: Event::Order(event), traits: Traits::default() }
         })
         .collect();

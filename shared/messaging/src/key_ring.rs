@@ -1,7 +1,10 @@
 //! The keys that seal links, and the change from one key to the next.
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD};
+use hmac::{Hmac, KeyInit, Mac};
+use rekindle_lifecycle::short_code;
 use serde::Deserialize;
+use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -39,6 +42,9 @@ pub enum KeyRingError {
         /// The key's id.
         id: u8,
     },
+    /// A secret for fingerprints that is not base 64 or could be guessed.
+    #[error("the secret for fingerprints must be base 64 of at least 32 random bytes")]
+    Fingerprints,
     /// The current key is not in the list.
     #[error("link key {id} is named as the current one but is not in the list")]
     NoCurrent {
@@ -53,6 +59,8 @@ pub enum KeyRingError {
 pub struct KeyRing {
     current: u8,
     secrets: BTreeMap<u8, Secret>,
+    /// For what must stay the same when keys change.
+    lasting: Secret,
 }
 
 /// At least 32 bytes that nobody else knows.
@@ -70,6 +78,8 @@ impl Secret {
 struct WrittenRing {
     current: u8,
     keys: Vec<WrittenKey>,
+    #[serde(default)]
+    fingerprints: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,8 +93,11 @@ impl KeyRing {
     /// Fewest bytes of a secret.
     pub const SECRET_BYTES: usize = 32;
 
-    /// Reads `{"current":2,"keys":[{"id":2,"secret":"…"},{"id":1,"secret":"…"}]}`: ids are 0 to 255,
-    /// secrets are base 64 (either alphabet, with or without padding) of at least 32 bytes.
+    /// Reads `{"current":2,"keys":[{"id":2,"secret":"…"},{"id":1,"secret":"…"}],"fingerprints":"…"}`: ids are 0
+    /// to 255, secrets are base 64 (either alphabet, with or without padding) of at least 32 bytes.
+    ///
+    /// `fingerprints` is the secret of [`KeyRing::fingerprint`] and [`KeyRing::short_code`] and must never change.
+    /// If there is none, it is the secret of the key with the lowest id, which must then stay in the ring.
     ///
     /// # Errors
     /// Says what is wrong, naming keys by their id only.
@@ -104,7 +117,14 @@ impl KeyRing {
         if !secrets.contains_key(&written.current) {
             return Err(KeyRingError::NoCurrent { id: written.current });
         }
-        Ok(Self { current: written.current, secrets })
+        let lasting = match written.fingerprints {
+            Some(secret) => {
+                let bytes = decode(&secret).filter(|bytes| bytes.len() >= Self::SECRET_BYTES);
+                Secret(bytes.ok_or(KeyRingError::Fingerprints)?)
+            }
+            None => secrets.values().next().cloned().ok_or(KeyRingError::NoCurrent { id: written.current })?,
+        };
+        Ok(Self { current: written.current, secrets, lasting })
     }
 
     /// The id of the key that seals.
@@ -115,6 +135,32 @@ impl KeyRing {
 
     pub(crate) fn secret(&self, id: u8) -> Option<&Secret> {
         self.secrets.get(&id)
+    }
+
+    /// 26 characters that stand for an address, a number or a visitor without telling it: the same text of the
+    /// same kind always has the same fingerprint in this deployment, however its link keys change, and nobody
+    /// without the secret can tell it from the text or try texts out.
+    #[must_use]
+    pub fn fingerprint(&self, kind: &str, text: &str) -> String {
+        BASE32_NOPAD.encode(&self.keyed("fingerprint", &[kind, text])[..16]).to_lowercase()
+    }
+
+    /// A code for people to type and read aloud (see [`short_code`]): the same parts always have the same code, and
+    /// nobody without the secret can guess it. Two lists of parts may share one, once in 27 thousand million.
+    #[must_use]
+    pub fn short_code(&self, parts: &[&str]) -> String {
+        let mut number = [0_u8; 8];
+        number.copy_from_slice(&self.keyed("short code", parts)[..8]);
+        short_code::encode(u64::from_be_bytes(number))
+    }
+
+    fn keyed(&self, use_: &str, parts: &[&str]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.lasting.bytes()).expect("a key of any length will do");
+        for part in [&[use_], parts].concat() {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        mac.finalize().into_bytes().into()
     }
 }
 
@@ -159,6 +205,31 @@ mod tests {
         for text in ["", "{}", "[]", "{\"current\":1}", "{\"current\":999,\"keys\":[]}"] {
             assert!(matches!(KeyRing::parse(text), Err(KeyRingError::Malformed { .. })), "{text}");
         }
+    }
+
+    #[test]
+    fn fingerprints_and_codes_stay_when_link_keys_change() {
+        let before = ring(1, &[(1, GOOD)]).expect("a ring");
+        let after = ring(2, &[(2, &"-_".repeat(22)), (1, GOOD)]).expect("a ring");
+        assert_eq!(before.fingerprint("email", "anna@example.com"), after.fingerprint("email", "anna@example.com"));
+        assert_eq!(before.short_code(&["referral", "anna"]), after.short_code(&["referral", "anna"]));
+        assert!(short_code::is_valid(&after.short_code(&["referral", "anna"])));
+        let text =
+            format!(r#"{{"current":2,"keys":[{{"id":2,"secret":"{}"}}],"fingerprints":"{GOOD}"}}"#, "-_".repeat(22));
+        let apart = KeyRing::parse(&text).expect("a ring");
+        assert_eq!(before.fingerprint("email", "x"), apart.fingerprint("email", "x"));
+    }
+
+    #[test]
+    fn a_fingerprint_depends_on_the_kind_the_text_and_the_secret() {
+        let one = ring(1, &[(1, GOOD)]).expect("a ring");
+        let other = ring(1, &[(1, &"-_".repeat(22))]).expect("a ring");
+        let known = one.fingerprint("email", "x");
+        assert_eq!(known.len(), 26);
+        assert_ne!(known, one.fingerprint("phone", "x"));
+        assert_ne!(known, one.fingerprint("email", "y"));
+        assert_ne!(known, one.fingerprint("emai", "lx"));
+        assert_ne!(known, other.fingerprint("email", "x"));
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod mailer;
 mod message_context;
 mod mjml;
 mod outcome;
+pub use rekindle_lifecycle::short_code;
 mod sms_parts;
 mod tags;
 mod template;

@@ -87,7 +87,14 @@ mod tests {
     fn order(number: i64) -> Fact {
         let order_id = OrderId::parse(&format!("o{number}")).expect("an id");
         let id = order_id.to_string();
-        let event = OrderEvent { order_id, status: OrderStatus::Completed, amount: None, coupon: None };
+        let event = OrderEvent {
+            order_id,
+            status: OrderStatus::Completed,
+            amount: None,
+            coupon: None,
+            referral_code: None,
+            ship_to: None,
+        };
         Fact { at: hour(number), id, event: Event::Order(event), traits: Traits::default() }
     }
 

@@ -86,7 +86,14 @@ fn day(number: i64) -> Timestamp {
 fn order(number: i64, at: Timestamp) -> Fact {
     let order_id = OrderId::parse(&format!("61257893{number:05}")).expect("an id");
     let amount = Some(Money { minor: 5_990, currency: Currency::parse("EUR").expect("a currency") });
-    let event = OrderEvent { order_id, status: OrderStatus::Completed, amount, coupon: None };
+    let event = OrderEvent {
+        order_id,
+        status: OrderStatus::Completed,
+        amount,
+        coupon: None,
+        referral_code: None,
+        ship_to: None,
+    };
     let traits = Traits {
         email: EmailAddress::parse("anastasia.k@example-mail.co.uk").ok(),
         phone: PhoneNumber::parse("+442071838750").ok(),

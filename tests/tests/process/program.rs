@@ -10,6 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// Longest that a test waits for the program to do something.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What the names of files end with that the program is made of.
+const SOURCES: [&str; 7] = ["rs", "toml", "html", "css", "mjml", "txt", "sql"];
+
 /// The built program. `cargo test --workspace` builds it; if only this test was built, or a source is newer than the
 /// program, it is built here.
 pub(crate) fn rekindle() -> &'static Path {
@@ -35,7 +38,7 @@ pub(crate) fn rekindle() -> &'static Path {
     })
 }
 
-/// Whether a Rust source below a folder was changed later.
+/// Whether a source below a folder, or a template or a text that is compiled in, was changed later.
 fn newer(folder: &Path, than: SystemTime) -> bool {
     std::fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
         let path = entry.path();
@@ -43,7 +46,8 @@ fn newer(folder: &Path, than: SystemTime) -> bool {
             return newer(&path, than);
         }
         let changed = entry.metadata().and_then(|found| found.modified());
-        path.extension().is_some_and(|kind| kind == "rs") && changed.is_ok_and(|changed| changed > than)
+        let is_source = path.extension().and_then(|kind| kind.to_str()).is_some_and(|kind| SOURCES.contains(&kind));
+        is_source && changed.is_ok_and(|changed| changed > than)
     })
 }
 

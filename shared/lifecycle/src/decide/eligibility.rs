@@ -3,7 +3,8 @@
 use crate::channel::{Channel, Purpose};
 use crate::customer::{Customer, Folded};
 use crate::message::Message;
-use crate::policy::{ConsentRules, Policy, Zone};
+use crate::permissions::Consent;
+use crate::policy::{Policy, Zone};
 use crate::profile::Profile;
 use crate::reason::Reason;
 use crate::stage::assess;
@@ -28,19 +29,20 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
         return Verdict::Withdraw(Reason::TooLate);
     }
     let folded = &customer.folded;
-    let holds = |condition| folded.holds(condition, message.run_started_at, &policy.calendar, now);
+    let this_run = (message.journey.as_str(), message.run.as_str(), message.run_started_at);
+    let holds = |condition| folded.holds(condition, this_run, &policy.calendar, now);
     if let Some(condition) = message.unless.iter().find(|condition| holds(**condition)) {
         return Verdict::Withdraw(Reason::from(*condition));
     }
     let purchases = folded.orders.purchases(&policy.calendar, now);
-    if purchases.occasions == 0 {
+    if message.needs_order && purchases.occasions == 0 {
         return Verdict::Withdraw(Reason::OrderUndone);
     }
-    let stage = assess(&policy.stages, &policy.calendar, &purchases, folded.reacted_at, now).stage;
+    let stage = assess(&policy.stages, &policy.calendar, &purchases, folded.reactions.latest(), now).stage;
     if message.while_in.is_some_and(|wanted| wanted != stage) {
         return Verdict::Withdraw(Reason::LeftStage);
     }
-    if let Err(reason) = reach(folded, &policy.consent, message.channel, message.purpose, now) {
+    if let Err(reason) = reach(folded, policy, message.channel, message.purpose, message.asks_to_confirm, now) {
         return Verdict::Withdraw(reason);
     }
     match waking_hour(policy, &folded.profile, now) {
@@ -50,25 +52,36 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
     }
 }
 
-/// Whether the customer can and may be written to on a channel for a purpose.
+/// Whether the customer can and may be written to on a channel for a purpose. A message that asks to confirm goes to
+/// those only who have not confirmed yet, and any other to those only who need not or did.
 pub(super) fn reach(
     folded: &Folded,
-    rules: &ConsentRules,
+    policy: &Policy,
     channel: Channel,
     purpose: Purpose,
+    asks_to_confirm: bool,
     now: Timestamp,
 ) -> Result<(), Reason> {
+    let permissions = &folded.permissions;
     if !folded.profile.can_be_reached_by(channel) {
-        Err(Reason::NoAddress)
-    } else if folded.permissions.suppressed(channel).is_some() {
-        Err(Reason::Suppressed)
-    } else if !folded.permissions.allow(rules, channel, purpose) {
-        Err(Reason::NoConsent)
-    } else if folded.permissions.paused_until(now).is_some() {
-        Err(Reason::Paused)
-    } else {
-        Ok(())
+        return Err(Reason::NoAddress);
     }
+    if permissions.suppressed(channel, now).is_some() {
+        return Err(Reason::Suppressed);
+    }
+    match (permissions.consent(&policy.consent, channel, purpose), asks_to_confirm) {
+        (Consent::Allowed, false) | (Consent::Unconfirmed, true) => {}
+        (Consent::Allowed, true) => return Err(Reason::Settled),
+        (Consent::Unconfirmed, false) => return Err(Reason::Unconfirmed),
+        (Consent::Refused, _) => return Err(Reason::NoConsent),
+    }
+    if permissions.paused_until(now).is_some() {
+        return Err(Reason::Paused);
+    }
+    if purpose != Purpose::Survey && folded.unhappy_until(policy).is_some_and(|until| now < until) {
+        return Err(Reason::Detractor);
+    }
+    Ok(())
 }
 
 /// The first instant, at or after `at`, at which the customer may be written to: by their own clock, or

@@ -6,13 +6,14 @@
 
 mod eligibility;
 mod frequency_cap;
+mod referrals;
 mod runs;
 mod steps;
 
 pub use eligibility::{Verdict, verdict};
 
 use crate::customer::{Customer, Decided};
-use crate::decision::{Decision, Entry};
+use crate::decision::{Decision, Entry, ReferralNews};
 use crate::id::fraction;
 use crate::message::{Message, QUEUED_CHECK};
 use crate::order_book::Purchases;
@@ -26,7 +27,7 @@ use std::borrow::Cow;
 #[must_use]
 pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision {
     let purchases = customer.folded.orders.purchases(&policy.calendar, now);
-    let assessment = assess(&policy.stages, &policy.calendar, &purchases, customer.folded.reacted_at, now);
+    let assessment = assess(&policy.stages, &policy.calendar, &purchases, customer.folded.reactions.latest(), now);
     let mut planner = Planner {
         policy,
         customer,
@@ -38,10 +39,14 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
         messages: Vec::new(),
         rechecks: Vec::new(),
         entries: Vec::new(),
+        referral: None,
         next: assessment.next_change,
     };
     planner.record_transition();
     planner.plan_activation();
+    if planner.rewards_referrals() {
+        planner.tell_referrer();
+    }
     planner.start_runs();
     loop {
         planner.end_runs();
@@ -69,6 +74,7 @@ struct Planner<'a> {
     messages: Vec<Message>,
     rechecks: Vec<crate::id::MessageId>,
     entries: Vec<Entry>,
+    referral: Option<ReferralNews>,
     /// The earliest instant noted so far at which anything can change.
     next: Option<Timestamp>,
 }
@@ -142,6 +148,7 @@ impl Planner<'_> {
             messages: self.messages,
             rechecks: self.rechecks,
             entries: self.entries,
+            referral: self.referral,
         }
     }
 

@@ -1,10 +1,11 @@
 //! Starting and ending runs of journeys.
 
 use super::Planner;
+use crate::channel::Channel;
 use crate::customer::Run;
 use crate::decision::Entry;
 use crate::id::fraction;
-use crate::policy::{Condition, Journey, Policy, Trigger};
+use crate::policy::{Condition, Journey, NpsGroup, Policy, Trigger};
 use crate::reason::Reason;
 use crate::stage::Stage;
 use jiff::Timestamp;
@@ -26,6 +27,9 @@ impl<'a> Planner<'a> {
                 Trigger::FirstOrder => self.first_order(journey),
                 Trigger::Order => self.order(journey),
                 Trigger::Stage(stage) => self.stage_entered(journey, stage),
+                Trigger::Nps(group) => self.answered(journey, group),
+                Trigger::ReferralConverted => self.friend_ordered(journey),
+                Trigger::Unconfirmed(channel) => self.unconfirmed(journey, channel),
             };
             if let Some(start) = start.filter(|start| self.not_too_soon(journey, start.at)) {
                 self.start(journey, start);
@@ -81,6 +85,33 @@ impl<'a> Planner<'a> {
         Some(Start { id: id.to_string(), at, because: format!("{stage} since {}", self.day(since)) })
     }
 
+    fn answered(&self, journey: &Journey, group: NpsGroup) -> Option<Start> {
+        let said = self.customer.folded.nps.as_ref().filter(|said| said.at <= self.now && self.is_fresh(said.at))?;
+        let known = self.decided.runs.get(&journey.id).is_some_and(|run| run.id == said.value.survey);
+        if known || NpsGroup::of(said.value.score) != group {
+            return None;
+        }
+        let because = format!("answered {} on {}", said.value.score, self.day(said.at));
+        Some(Start { id: said.value.survey.clone(), at: said.at, because })
+    }
+
+    fn friend_ordered(&mut self, journey: &Journey) -> Option<Start> {
+        let (friend, ordered_at) = self.converted(journey)?;
+        let because = format!("a friend's order of {} still counts", self.day(ordered_at));
+        Some(Start { id: friend, at: self.now, because })
+    }
+
+    fn unconfirmed(&self, journey: &Journey, channel: Channel) -> Option<Start> {
+        let folded = &self.customer.folded;
+        let since = folded.permissions.unconfirmed_since(&self.policy.consent, channel)?;
+        // One question is enough, however often the shop repeats the yes: whoever does not answer it says no.
+        if self.decided.runs.contains_key(&journey.id) || !self.is_fresh(since) {
+            return None;
+        }
+        let because = format!("the shop passed on a yes to {channel} on {}", self.day(since));
+        Some(Start { id: since.as_millisecond().to_string(), at: since, because })
+    }
+
     fn not_too_soon(&self, journey: &Journey, at: Timestamp) -> bool {
         let last = self.decided.runs.get(&journey.id).and_then(|run| run.last_message_at);
         match (journey.at_most_every, last, journey.steps.first()) {
@@ -95,7 +126,11 @@ impl<'a> Planner<'a> {
             let who = [customer.shop.as_str(), customer.id.as_str()];
             fraction(&[parts, &who[..]].concat())
         };
-        let left_out = if draw(&["control"]) < self.policy.experiment.control_group {
+        // The experiment is about journeys that the shop begins; whoever answers or brings a friend gets what follows.
+        let experiment = matches!(journey.trigger, Trigger::FirstOrder | Trigger::Order | Trigger::Stage(_));
+        let left_out = if !experiment {
+            None
+        } else if draw(&["control"]) < self.policy.experiment.control_group {
             Some(Reason::ControlGroup)
         } else if draw(&["holdout", &journey.id]) < self.policy.experiment.holdout {
             Some(Reason::Holdout)
@@ -145,8 +180,9 @@ impl<'a> Planner<'a> {
 
     fn end_of(&self, id: &str, run: &Run) -> Option<Reason> {
         let Some(journey) = self.policy.journey(id) else { return Some(Reason::JourneyRemoved) };
+        let folded = &self.customer.folded;
         let holds = |condition: &Condition| {
-            self.customer.folded.holds(*condition, run.started_at, &self.policy.calendar, self.now)
+            folded.holds(*condition, (id, &run.id, run.started_at), &self.policy.calendar, self.now)
         };
         if let Some(condition) = journey.ends_when.iter().find(|condition| holds(condition)) {
             return Some(Reason::from(*condition));
@@ -154,6 +190,15 @@ impl<'a> Planner<'a> {
         match journey.trigger {
             Trigger::Stage(stage) if self.assessment.stage != stage => Some(Reason::LeftStage),
             Trigger::FirstOrder | Trigger::Order if self.purchases.occasions == 0 => Some(Reason::OrderUndone),
+            Trigger::Nps(group) => {
+                let answer = folded.nps.as_ref().filter(|said| said.value.survey == run.id)?;
+                (NpsGroup::of(answer.value.score) != group).then_some(Reason::AnswerChanged)
+            }
+            Trigger::Unconfirmed(channel)
+                if folded.permissions.unconfirmed_since(&self.policy.consent, channel).is_none() =>
+            {
+                Some(Reason::Settled)
+            }
             _ => None,
         }
     }

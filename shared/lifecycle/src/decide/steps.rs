@@ -2,11 +2,11 @@
 
 use super::{Planner, eligibility, frequency_cap};
 use crate::channel::Channel;
-use crate::customer::Contact;
+use crate::customer::{Contact, Customer};
 use crate::decision::Entry;
 use crate::id::MessageId;
 use crate::message::{Message, MessageState, QUEUED_CHECK};
-use crate::policy::{Journey, Policy, Step, Trigger};
+use crate::policy::{Journey, Policy, Spent, Step, Trigger};
 use crate::reason::Reason;
 use jiff::Timestamp;
 
@@ -55,10 +55,14 @@ impl<'a> Planner<'a> {
         candidates
     }
 
+    /// The first step that is still to come and its time, which is never as long as it waits for a task.
     fn pending(&mut self, journey: &'a Journey) -> Option<(&'a Step, Timestamp)> {
         let run = self.decided.runs.get(&journey.id).filter(|run| !run.ended)?;
         if let Some(step) = run.pending(journey).next() {
-            return Some((step, step.delay.after(run.started_at)));
+            let Some(task) = &step.after_closing else { return Some((step, step.delay.after(run.started_at))) };
+            let task = self.message_id(journey, &run.id, task, Channel::Handoff);
+            let closed_at = self.customer.folded.closed_tasks.get(&task);
+            return closed_at.map(|closed_at| (step, step.delay.after(*closed_at)));
         }
         if let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) {
             run.end();
@@ -68,27 +72,48 @@ impl<'a> Planner<'a> {
 
     /// The channel to use, or why the step must not go out.
     fn obstacle(&self, journey: &Journey, step: &Step, planned_at: Timestamp) -> Result<Channel, Reason> {
-        let run = self.decided.runs.get(&journey.id);
-        let (held_by, started_at) = run.map_or((None, planned_at), |run| (run.held_by, run.started_at));
+        let Some(run) = self.decided.runs.get(&journey.id) else { return Err(Reason::JourneyRemoved) };
+        let held_by = run.held_by;
         if self.now >= step.not_after.after(planned_at) {
             return Err(held_by.unwrap_or(Reason::TooLate));
         }
         let folded = &self.customer.folded;
-        let holds = |condition| folded.holds(condition, started_at, &self.policy.calendar, self.now);
+        let this_run = (journey.id.as_str(), run.id.as_str(), run.started_at);
+        let holds = |condition| folded.holds(condition, this_run, &self.policy.calendar, self.now);
         if let Some(condition) = step.unless.iter().find(|condition| holds(**condition)) {
             return Err(Reason::from(*condition));
         }
+        let spent = |least: &Spent| folded.orders.value().get(&least.0.currency).copied().unwrap_or(0) >= least.0.minor;
+        if !step.only_if.iter().all(|condition| holds(*condition))
+            || self.purchases.occasions < step.only_if_orders
+            || !step.only_if_spent.as_ref().is_none_or(spent)
+        {
+            return Err(Reason::ConditionUnmet);
+        }
+        let asks = matches!(journey.trigger, Trigger::Unconfirmed(_));
         let reach = |channel| {
-            eligibility::reach(folded, &self.policy.consent, channel, journey.purpose, self.now).map(|()| channel)
+            eligibility::reach(folded, self.policy, channel, journey.purpose, asks, self.now).map(|()| channel)
         };
         reach(step.channel).or_else(|reason| step.fallback.and_then(|channel| reach(channel).ok()).ok_or(reason))
     }
 
     fn skip(&mut self, journey: &Journey, step: &Step, reason: Reason) {
         self.entries.push(Entry::NotSent { journey: journey.id.clone(), step: Some(step.id.clone()), reason });
-        if let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) {
+        let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) else { return };
+        run.pass(step);
+        // Whatever was to follow a task that nobody gets does not follow.
+        let waits = |other: &&Step| other.after_closing.as_ref() == Some(&step.id);
+        let waiting: Vec<&Step> = run.pending(journey).filter(waits).collect();
+        for step in waiting {
             run.pass(step);
+            let (journey, step) = (journey.id.clone(), Some(step.id.clone()));
+            self.entries.push(Entry::NotSent { journey, step, reason: Reason::NoTask });
         }
+    }
+
+    fn message_id(&self, journey: &Journey, run: &str, step: &str, channel: Channel) -> MessageId {
+        let Customer { shop, id, .. } = self.customer;
+        MessageId::derive(shop, id, &journey.id, run, step, channel.name())
     }
 
     /// Creates the message if cap and hour allow it now, otherwise notes when to look again.
@@ -112,11 +137,10 @@ impl<'a> Planner<'a> {
 
     fn create(&mut self, candidate: &Candidate<'_>) {
         let Candidate { journey, step, channel, planned_at } = *candidate;
+        let Some(run) = self.decided.runs.get(&journey.id) else { return };
+        let (held_by, run_id, run_started_at) = (run.held_by, run.id.clone(), run.started_at);
+        let id = self.message_id(journey, &run_id, &step.id, channel);
         let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) else { return };
-        let held_by = run.held_by;
-        let id =
-            MessageId::derive(&self.customer.shop, &self.customer.id, &journey.id, &run.id, &step.id, channel.name());
-        let (run_id, run_started_at) = (run.id.clone(), run.started_at);
         run.pass(step);
         run.last_message_at = Some(self.now);
         let because = self.because(journey, step, run_started_at, held_by);
@@ -143,8 +167,10 @@ impl<'a> Planner<'a> {
             unless: step.unless.iter().chain(&journey.ends_when).copied().collect(),
             while_in: match journey.trigger {
                 Trigger::Stage(stage) => Some(stage),
-                Trigger::FirstOrder | Trigger::Order => None,
+                _ => None,
             },
+            asks_to_confirm: matches!(journey.trigger, Trigger::Unconfirmed(_)),
+            needs_order: matches!(journey.trigger, Trigger::FirstOrder | Trigger::Order | Trigger::Stage(_)),
             planned_at,
             created_at: self.now,
             not_after: step.not_after.after(planned_at),
@@ -168,7 +194,13 @@ impl<'a> Planner<'a> {
             Trigger::FirstOrder => format!("the first order on {day}"),
             Trigger::Order => format!("an order on {day}"),
             Trigger::Stage(stage) => format!("becoming {stage} on {day}"),
+            Trigger::Nps(group) => format!("an answer of a {} on {day}", group.name()),
+            Trigger::ReferralConverted => format!("a friend's order was found to count on {day}"),
+            Trigger::Unconfirmed(channel) => format!("a yes to {channel} that the shop passed on on {day}"),
         };
+        if let Some(task) = &step.after_closing {
+            return format!("the task {task:?} was closed, after {start}");
+        }
         let after = if step.delay.as_seconds() == 0 { "upon".to_owned() } else { format!("{} after", step.delay) };
         match held_by {
             None => format!("{after} {start}"),

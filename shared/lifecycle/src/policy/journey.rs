@@ -1,9 +1,9 @@
 //! Journeys: what starts a run, which messages it consists of, and what ends it.
 
-use super::{Period, PolicyError};
+use super::{Condition, Period, PolicyError, Step};
 use crate::channel::{Channel, Purpose};
 use crate::stage::Stage;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// A series of messages that something starts.
@@ -29,48 +29,6 @@ pub struct Journey {
     pub steps: Vec<Step>,
 }
 
-/// One message of a journey.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// Its name within the journey: lower-case letters, digits and hyphens.
-    pub id: String,
-    /// How long after the start of the run.
-    pub delay: Period,
-    /// How to reach the customer.
-    pub channel: Channel,
-    /// The template.
-    pub template: String,
-    /// Conditions of this run under which the step is skipped.
-    #[serde(default)]
-    pub unless: Vec<Condition>,
-    /// The channel to use when the first cannot reach the customer.
-    #[serde(default)]
-    pub fallback: Option<Channel>,
-    /// The coupon it carries.
-    #[serde(default)]
-    pub coupon: Option<CouponOffer>,
-    /// How long after its time it is still worth sending.
-    #[serde(default = "three_days")]
-    pub not_after: Period,
-}
-
-fn three_days() -> Period {
-    Period::days(3)
-}
-
-/// A coupon that a message carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CouponOffer {
-    /// The code to enter.
-    pub code: String,
-    /// Per cent off.
-    pub percent: u8,
-    /// How long after the message it can be used.
-    pub valid_for: Period,
-}
-
 /// What starts a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -81,17 +39,45 @@ pub enum Trigger {
     Order,
     /// Entering a stage.
     Stage(Stage),
+    /// An answer to the NPS question.
+    Nps(NpsGroup),
+    /// A friend's order that earns a reward.
+    ReferralConverted,
+    /// The shop passed on a yes to this channel that needs the customer's own.
+    Unconfirmed(Channel),
 }
 
-/// Something that happened since the run started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    /// The customer ordered on a later day than the one the run started on (split orders are one
-    /// purchase).
-    Ordered,
-    /// The customer clicked, visited or replied.
-    Reacted,
+/// How the answers to the NPS question are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NpsGroup {
+    /// 0 to 6.
+    Detractor,
+    /// 7 and 8.
+    Passive,
+    /// 9 and 10.
+    Promoter,
+}
+
+impl NpsGroup {
+    /// The group of an answer (0 to 10).
+    #[must_use]
+    pub fn of(score: u8) -> Self {
+        match score {
+            0..=6 => Self::Detractor,
+            7..=8 => Self::Passive,
+            _ => Self::Promoter,
+        }
+    }
+
+    /// The name used in policy, and for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Detractor => "detractor",
+            Self::Passive => "passive",
+            Self::Promoter => "promoter",
+        }
+    }
 }
 
 impl TryFrom<String> for Trigger {
@@ -101,10 +87,17 @@ impl TryFrom<String> for Trigger {
         match text.as_str() {
             "first_order" => Ok(Self::FirstOrder),
             "order" => Ok(Self::Order),
+            "nps:detractor" => Ok(Self::Nps(NpsGroup::Detractor)),
+            "nps:passive" => Ok(Self::Nps(NpsGroup::Passive)),
+            "nps:promoter" => Ok(Self::Nps(NpsGroup::Promoter)),
+            "referral_converted" => Ok(Self::ReferralConverted),
+            "unconfirmed:email" => Ok(Self::Unconfirmed(Channel::Email)),
+            "unconfirmed:sms" => Ok(Self::Unconfirmed(Channel::Sms)),
             other => match other.strip_prefix("stage:").and_then(Stage::from_name) {
                 Some(stage) if stage != Stage::Prospect => Ok(Self::Stage(stage)),
                 _ => Err(format!(
-                    "{text:?} is not a trigger; use first_order, order, or stage: with new, active, loyal, inactive or lapsed"
+                    "{text:?} is not a trigger; use first_order, order, referral_converted, stage: with new, active, loyal, \
+                     inactive or lapsed, nps: with detractor, passive or promoter, or unconfirmed: with email or sms"
                 )),
             },
         }
@@ -141,8 +134,13 @@ pub(super) fn check(journeys: &[Journey]) -> Result<(), PolicyError> {
             if step.not_after.as_seconds() == 0 {
                 return invalid(&place, "not_after must be longer than nothing".to_owned());
             }
-            if step.coupon.as_ref().is_some_and(|coupon| !(1..=100).contains(&coupon.percent)) {
-                return invalid(&place, "the coupon's percent must be 1 to 100".to_owned());
+            if let Err(reason) = step.check(&journey.steps) {
+                return invalid(&place, reason);
+            }
+            if let Trigger::Unconfirmed(channel) = journey.trigger
+                && (step.channel != channel || step.fallback.is_some())
+            {
+                return invalid(&place, format!("may use the channel {channel} only, which it asks to confirm"));
             }
             before = Some(step);
         }
@@ -150,9 +148,9 @@ pub(super) fn check(journeys: &[Journey]) -> Result<(), PolicyError> {
     Ok(())
 }
 
-const NAME: &str = "1 to 40 lower-case letters, digits and hyphens";
+pub(super) const NAME: &str = "1 to 40 lower-case letters, digits and hyphens";
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=40).contains(&text.len()) && text.chars().all(known)
 }

@@ -5,12 +5,14 @@ mod calendar;
 mod journey;
 mod period;
 mod quiet_hours;
+mod step;
 mod text;
 
 pub use calendar::{Calendar, OffSeason, UnknownZone, Zone, seconds_between};
-pub use journey::{Condition, CouponOffer, Journey, Step, Trigger};
+pub use journey::{Journey, NpsGroup, Trigger};
 pub use period::{NotAPeriod, Period};
 pub use quiet_hours::QuietHours;
+pub use step::{Condition, CouponOffer, CouponSource, Spent, Step};
 
 use crate::channel::Channel;
 use serde::Deserialize;
@@ -36,6 +38,10 @@ pub struct Policy {
     pub quiet_hours: QuietHours,
     /// Who is left out so that the effect can be measured.
     pub experiment: Experiment,
+    /// What to do with answers to the NPS question.
+    pub nps: NpsRules,
+    /// What brings a reward to whom.
+    pub referral: ReferralRules,
     /// What to do with history that arrives late.
     pub import: ImportRules,
     /// The journeys, in the order in which the policy lists them.
@@ -76,6 +82,16 @@ pub struct StageRules {
 pub struct ConsentRules {
     email: ConsentDefault,
     sms: ConsentDefault,
+    handoff: ConsentDefault,
+    /// Channels on which the shop's word is not enough.
+    confirm: ConfirmRules,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfirmRules {
+    email: bool,
+    sms: bool,
 }
 
 /// What a customer's silence about a channel means.
@@ -95,8 +111,19 @@ impl ConsentRules {
         let rule = match channel {
             Channel::Email => self.email,
             Channel::Sms => self.sms,
+            Channel::Handoff => self.handoff,
         };
-        rule == ConsentDefault::UntilRefused
+        rule == ConsentDefault::UntilRefused && !self.needs_confirmation(channel)
+    }
+
+    /// Whether a yes that the shop passes on needs the customer's own on top (double opt-in).
+    #[must_use]
+    pub fn needs_confirmation(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.confirm.email,
+            Channel::Sms => self.confirm.sms,
+            Channel::Handoff => false,
+        }
     }
 }
 
@@ -122,6 +149,34 @@ pub struct Experiment {
     pub holdout: f64,
     /// Of everything, drawn once.
     pub control_group: f64,
+}
+
+/// What to do with answers to the NPS question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NpsRules {
+    /// How long nothing is offered to a customer who answered 0 to 6.
+    pub detractor_pause: Period,
+}
+
+/// What brings a reward to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferralRules {
+    /// Per cent off for the friend, with the referral code as the coupon; 0 for nothing.
+    pub friend_percent: u8,
+    /// How long a visit with a code may be before the order that it is credited with.
+    pub attribution_window: Period,
+    /// How long after it a friend's order may still be sent back.
+    pub return_window: Period,
+    /// Rewards to one referrer in 30 days.
+    pub at_most_per_month: usize,
+    /// No reward if friend and referrer have one mailbox.
+    pub refuse_same_address: bool,
+    /// No reward if they have one phone number.
+    pub refuse_same_phone: bool,
+    /// No reward if the order goes to the referrer's name and postcode.
+    pub refuse_same_shipping: bool,
 }
 
 /// What to do with history that arrives late.
@@ -160,6 +215,8 @@ struct PolicyFile {
     frequency_cap: FrequencyCap,
     quiet_hours: QuietHours,
     experiment: Experiment,
+    nps: NpsRules,
+    referral: ReferralRules,
     import: ImportRules,
     #[serde(rename = "journey")]
     journeys: Vec<Journey>,
@@ -222,6 +279,9 @@ impl TryFrom<PolicyFile> for Policy {
         if file.frequency_cap.total == 0 {
             return invalid("frequency_cap.total", "must be at least 1; to send nothing, set control_group = 1.0");
         }
+        if file.referral.friend_percent > 100 {
+            return invalid("referral.friend_percent", "must be 0 to 100");
+        }
         journey::check(&file.journeys)?;
         let candidate_zones =
             if file.candidate_zones.is_empty() { vec![file.time_zone.clone()] } else { file.candidate_zones };
@@ -233,6 +293,8 @@ impl TryFrom<PolicyFile> for Policy {
             frequency_cap: file.frequency_cap,
             quiet_hours: file.quiet_hours,
             experiment: file.experiment,
+            nps: file.nps,
+            referral: file.referral,
             import: file.import,
             journeys: file.journeys,
         })

@@ -1,0 +1,176 @@
+//! Steps: what a journey sends, when, and on what conditions.
+
+use super::Period;
+use super::journey::{NAME, is_name};
+use crate::channel::Channel;
+use crate::money::{Currency, Money};
+use serde::{Deserialize, Serialize};
+
+/// One message of a journey.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Its name within the journey: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// How long after the start of the run, or with `after_closing` after the task was closed.
+    pub delay: Period,
+    /// How to reach the customer.
+    pub channel: Channel,
+    /// The template; of a task on the channel `handoff`, what it is about.
+    pub template: String,
+    /// Conditions of this run under which the step is skipped.
+    #[serde(default)]
+    pub unless: Vec<Condition>,
+    /// Conditions of this run that must hold, or the step is skipped.
+    #[serde(default)]
+    pub only_if: Vec<Condition>,
+    /// Purchase occasions that the customer must have had.
+    #[serde(default)]
+    pub only_if_orders: u32,
+    /// What the customer must have spent in all.
+    #[serde(default)]
+    pub only_if_spent: Option<Spent>,
+    /// An earlier step on the channel `handoff`: this one waits until its task is closed.
+    #[serde(default)]
+    pub after_closing: Option<String>,
+    /// The channel to use when the first cannot reach the customer.
+    #[serde(default)]
+    pub fallback: Option<Channel>,
+    /// The coupon it carries.
+    #[serde(default)]
+    pub coupon: Option<CouponOffer>,
+    /// How long after its time it is still worth sending.
+    #[serde(default = "three_days")]
+    pub not_after: Period,
+}
+
+fn three_days() -> Period {
+    Period::days(3)
+}
+
+/// Something that happened since the run started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// The customer ordered on a later day than the one the run started on (split orders are one
+    /// purchase).
+    Ordered,
+    /// The customer followed a link of this run, came to the shop, or wrote back. An open is no reaction.
+    Reacted,
+    /// The customer followed a link of this run.
+    Clicked,
+    /// The customer wrote back.
+    Replied,
+    /// The customer answered the NPS question.
+    Answered,
+}
+
+/// An amount with its currency, written `"250.00 EUR"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Spent(pub Money);
+
+impl TryFrom<String> for Spent {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (amount, currency) = text.trim().rsplit_once(' ').unwrap_or((&text, ""));
+        let currency = Currency::parse(currency).map_err(|_| format!("{text:?} should be like \"250.00 EUR\""))?;
+        let money = Money::parse(amount.trim(), currency);
+        money.map(Self).map_err(|error| format!("{text:?} {error}"))
+    }
+}
+
+/// A coupon that a message carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenOffer", into = "WrittenOffer")]
+pub struct CouponOffer {
+    /// Where its code comes from.
+    pub source: CouponSource,
+    /// Per cent off.
+    pub percent: u8,
+    /// How long after the message it can be used.
+    pub valid_for: Period,
+}
+
+/// Where the code of a coupon comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CouponSource {
+    /// One code for everybody, which the shop knows.
+    Fixed(String),
+    /// A code of the customer's own: this, a hyphen, and eight characters.
+    Generated(String),
+    /// A code of the customer's own from a pool of this name that the shop uploaded.
+    Pool(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenOffer {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prefix: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pool: Option<String>,
+    percent: u8,
+    valid_for: Period,
+}
+
+impl TryFrom<WrittenOffer> for CouponOffer {
+    type Error = String;
+
+    fn try_from(written: WrittenOffer) -> Result<Self, String> {
+        let WrittenOffer { code, prefix, pool, percent, valid_for } = written;
+        let source = match (code, prefix, pool) {
+            (Some(code), None, None) => CouponSource::Fixed(code),
+            (None, Some(prefix), None) => CouponSource::Generated(prefix),
+            (None, None, Some(pool)) => CouponSource::Pool(pool),
+            _ => return Err("a coupon has one of code, prefix and pool".to_owned()),
+        };
+        Ok(Self { source, percent, valid_for })
+    }
+}
+
+impl From<CouponOffer> for WrittenOffer {
+    fn from(offer: CouponOffer) -> Self {
+        let CouponOffer { source, percent, valid_for } = offer;
+        let (code, prefix, pool) = match source {
+            CouponSource::Fixed(code) => (Some(code), None, None),
+            CouponSource::Generated(prefix) => (None, Some(prefix), None),
+            CouponSource::Pool(pool) => (None, None, Some(pool)),
+        };
+        Self { code, prefix, pool, percent, valid_for }
+    }
+}
+
+impl Step {
+    /// Whether rules can work with it, as a step of a journey with these steps.
+    pub(super) fn check(&self, steps: &[Self]) -> Result<(), String> {
+        if let Some(coupon) = &self.coupon {
+            if !(1..=100).contains(&coupon.percent) {
+                return Err("the coupon's percent must be 1 to 100".to_owned());
+            }
+            if self.channel == Channel::Handoff {
+                return Err("a task carries no coupon".to_owned());
+            }
+            let plain = |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+            match &coupon.source {
+                CouponSource::Generated(prefix) if !plain(prefix) => {
+                    return Err("the coupon's prefix must be 1 to 20 letters and digits".to_owned());
+                }
+                CouponSource::Pool(pool) if !is_name(pool) => {
+                    return Err(format!("the coupon's pool must be {NAME}"));
+                }
+                _ => {}
+            }
+        }
+        if let Some(before) = &self.after_closing {
+            let is_task = |step: &&Self| step.id == *before && step.channel == Channel::Handoff;
+            if !steps.iter().take_while(|step| step.id != self.id).any(|step| is_task(&step)) {
+                return Err(format!("after_closing names {before:?}, which is no earlier step on the channel handoff"));
+            }
+        }
+        Ok(())
+    }
+}

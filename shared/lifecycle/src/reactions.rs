@@ -1,0 +1,148 @@
+//! How a customer reacted lately, folded from facts: programs that follow links are told apart from people.
+
+use crate::fact::{Reaction, ReactionKind};
+use crate::id::MessageId;
+use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Clicks that are remembered: the latest. A mail has fewer links that somebody follows one after the other.
+const CLICKS: usize = 8;
+/// Two links of one message followed within this time were followed by a program that checks mails.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// How a customer reacted lately.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reactions {
+    #[serde(rename = "v", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    visited_at: Option<Timestamp>,
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    replied_at: Option<Timestamp>,
+    /// In order of time; the latest [`CLICKS`].
+    #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
+    clicks: Vec<Click>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Click {
+    #[serde(rename = "a", with = "millisecond::required")]
+    at: Timestamp,
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    message: Option<MessageId>,
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+impl Reactions {
+    /// Takes one in. The same ones in any order, any number of times, leave the same.
+    pub fn hear(&mut self, reaction: &Reaction, at: Timestamp) {
+        match reaction.how {
+            ReactionKind::Visit => self.visited_at = self.visited_at.max(Some(at)),
+            ReactionKind::Reply => self.replied_at = self.replied_at.max(Some(at)),
+            ReactionKind::Click => {
+                let Reaction { message, run, link, .. } = reaction.clone();
+                let click = Click { at, message, run, link };
+                if let Err(place) = self.clicks.binary_search(&click) {
+                    self.clicks.insert(place, click);
+                }
+                if self.clicks.len() > CLICKS {
+                    self.clicks.remove(0);
+                }
+            }
+        }
+    }
+
+    /// Whether nothing was ever heard.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// When the customer last clicked, visited or replied.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.clicks_of_people().map(|click| click.at).chain(self.visited_at).chain(self.replied_at).max()
+    }
+
+    /// Whether the customer followed a link of a message of the run (as [`crate::id::run_digest`] names it).
+    #[must_use]
+    pub fn clicked_in(&self, run: &str, now: Timestamp) -> bool {
+        self.clicks_of_people().any(|click| click.run.as_deref() == Some(run) && click.at <= now)
+    }
+
+    /// Whether the customer came to the shop after `since`, or followed a link that belongs to no message of ours.
+    #[must_use]
+    pub fn visited_since(&self, since: Timestamp, now: Timestamp) -> bool {
+        let elsewhere = self.clicks_of_people().filter(|click| click.run.is_none()).map(|click| click.at);
+        elsewhere.chain(self.visited_at).any(|at| since < at && at <= now)
+    }
+
+    /// Whether the customer wrote back after `since`.
+    #[must_use]
+    pub fn replied_since(&self, since: Timestamp, now: Timestamp) -> bool {
+        self.replied_at.is_some_and(|at| since < at && at <= now)
+    }
+
+    fn clicks_of_people(&self) -> impl Iterator<Item = &Click> {
+        self.clicks.iter().filter(|click| {
+            !self.clicks.iter().any(|other| {
+                other.message == click.message
+                    && other.link != click.link
+                    && other.at.duration_since(click.at).abs() < AT_ONCE
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reactions(clicks: &[(i64, &str)]) -> Reactions {
+        let mut reactions = Reactions::default();
+        for (second, link) in clicks {
+            let reaction = Reaction {
+                how: ReactionKind::Click,
+                message: MessageId::parse(&"a".repeat(26)).ok(),
+                run: Some("run".to_owned()),
+                link: Some((*link).to_owned()),
+            };
+            reactions.hear(&reaction, Timestamp::from_second(*second).expect("an instant"));
+        }
+        reactions
+    }
+
+    const LATER: Timestamp = Timestamp::MAX;
+
+    #[test]
+    fn whoever_follows_every_link_at_once_is_a_program() {
+        assert!(reactions(&[(10, "a")]).clicked_in("run", LATER));
+        assert!(reactions(&[(10, "a"), (11, "a")]).clicked_in("run", LATER), "the same link twice is a double click");
+        assert!(!reactions(&[(10, "a"), (12, "b"), (13, "c")]).clicked_in("run", LATER));
+        assert!(reactions(&[(10, "a"), (12, "b"), (90, "a")]).clicked_in("run", LATER), "a person came after it");
+        assert_eq!(reactions(&[(10, "a"), (12, "b")]).latest(), None);
+    }
+
+    #[test]
+    fn a_click_counts_for_its_own_run_only() {
+        assert!(!reactions(&[(10, "a")]).clicked_in("another", LATER));
+        assert!(!reactions(&[(10, "a")]).visited_since(Timestamp::UNIX_EPOCH, LATER));
+    }
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter() {
+        let mut clicks: Vec<(i64, String)> = (0..20).map(|n| (n * 7 % 60, format!("l{}", n % 3))).collect();
+        let told = |clicks: &[(i64, String)]| {
+            reactions(&clicks.iter().map(|(at, link)| (*at, link.as_str())).collect::<Vec<_>>())
+        };
+        let first = told(&clicks);
+        clicks.reverse();
+        assert_eq!(first, told(&clicks));
+        clicks.rotate_left(7);
+        assert_eq!(first, told(&clicks));
+        assert_eq!(first.clicks.len(), CLICKS);
+    }
+}

@@ -1,0 +1,84 @@
+//! Every page, on a phone and a desktop, by day and at night: nothing is cut off, nothing has to be scrolled sideways,
+//! and axe-core finds nothing that would keep somebody from using it.
+
+use crate::browser::{Browser, Screen};
+use crate::shop::Shop;
+use crate::tools;
+use serde_json::{Value, json};
+
+/// A page as it stands in the browser now.
+fn assert_usable(browser: &Browser, page: &str) {
+    browser.run(tools::axe());
+    for dark in [false, true] {
+        browser.prefer_dark(dark);
+        browser.picture(&format!("{page}{}", if dark { "-dark" } else { "" }));
+        let [wide, seen] = ["document.documentElement.scrollWidth", "window.innerWidth"]
+            .map(|width| browser.run(&format!("return {width}")).as_u64().expect("a width"));
+        assert!(wide <= seen, "{page} is {wide} wide on a screen of {seen}");
+        let found = browser.run_async(
+            "const done = arguments[arguments.length - 1];
+             axe.run(document, { resultTypes: ['violations'] }).then(done, error => done(String(error)));",
+        );
+        let violations = found["violations"].as_array().unwrap_or_else(|| panic!("axe-core fails: {found}"));
+        let checks = found["passes"].as_array().map_or(0, Vec::len);
+        assert!(checks > 5, "axe-core looked at {checks} things only");
+        let grave: Vec<String> = violations.iter().filter(|v| v["impact"] != json!("minor")).map(told).collect();
+        assert!(grave.is_empty(), "{page} (dark: {dark}, {:?}):\n{}", browser.screen, grave.join("\n"));
+    }
+    browser.prefer_dark(false);
+}
+
+fn told(violation: &Value) -> String {
+    let nodes = violation["nodes"].as_array().expect("a list");
+    let places: Vec<String> = nodes.iter().map(|node| format!("{} {}", node["html"], node["failureSummary"])).collect();
+    format!("{} ({}): {}", violation["id"], violation["impact"], places.join("; "))
+}
+
+fn look_at_every_page(screen: Screen) {
+    let shop = Shop::open();
+    shop.order("anna", &json!({ "phone": "+442071838750", "sms_marketing_consent": true }));
+    shop.order("olga", &json!({ "language": "ru", "firstName": "Ольга" }));
+    shop.pass("15d");
+    let browser = Browser::start(screen);
+    for who in ["anna", "olga"] {
+        for step in ["thanks", "question"] {
+            let mail = shop.mail(who, step);
+            browser.open(&format!("{}/inbox/{}/html", shop.server.url, mail["id"].as_str().expect("an id")));
+            browser.picture(&format!("{who}-mail-{step}"));
+        }
+
+        browser.open(&shop.link(who, "question", "n"));
+        assert_usable(&browser, &format!("{who}-nps"));
+        for score in [0, 8, 10] {
+            browser.click(&format!(".scores label:nth-child({})", score + 1));
+            browser.follow("form button");
+            assert_usable(&browser, &format!("{who}-nps-{score}"));
+        }
+
+        browser.open(&shop.link(who, "thanks", "p"));
+        assert_usable(&browser, &format!("{who}-preferences"));
+        browser.type_into("#time_zone", "Mars/Base");
+        browser.click("#pause option[value='30']");
+        browser.follow("main button");
+        assert_usable(&browser, &format!("{who}-preferences-mistake"));
+
+        browser.open(&shop.link(who, "thanks", "u"));
+        assert_usable(&browser, &format!("{who}-unsubscribe"));
+        browser.follow("main button");
+        assert_usable(&browser, &format!("{who}-unsubscribed"));
+        browser.follow("main button");
+        assert_usable(&browser, &format!("{who}-back"));
+    }
+    browser.open(&format!("{}/u/AAAA", shop.server.url));
+    assert_usable(&browser, "no-such-link");
+}
+
+#[test]
+fn every_page_is_usable_on_a_phone() {
+    look_at_every_page(Screen::Phone);
+}
+
+#[test]
+fn every_page_is_usable_on_a_desktop() {
+    look_at_every_page(Screen::Desktop);
+}

@@ -1,0 +1,37 @@
+//! The question "how likely are you to recommend us?", from the mail to the answer.
+
+use crate::shop::{Shop, on_every_screen};
+use serde_json::json;
+
+#[test]
+fn a_score_is_clicked_in_the_mail_and_explained_on_the_page_and_changed_after_thanks() {
+    let shop = Shop::open();
+    for who in ["paula", "dora", "nora"] {
+        shop.order(who, &json!({}));
+    }
+    shop.pass("15d");
+    on_every_screen(|browser, who| {
+        shop.read_mail(browser, who, "question");
+        browser.click("[aria-label='9 out of 10']");
+        browser.enter_window(2);
+        assert!(browser.is_chosen("input[name=score][value='9']"), "the score of the link is chosen");
+        assert!(shop.facts(who, "nps").is_empty(), "and counts only once it is sent");
+        browser.type_into("#comment", "It came <b>the next day</b> {{ 7 * 7 }}");
+        browser.follow("main button");
+        let text = browser.text();
+        assert!(text.contains("Thank you"), "{text}");
+        assert_eq!(browser.value("#comment"), "It came <b>the next day</b> {{ 7 * 7 }}");
+        assert_eq!(shop.facts(who, "nps")[0]["score"], json!(9));
+
+        // Second thoughts: the lowest score, by its label.
+        browser.click(".scores label:first-child");
+        browser.follow("form button");
+        assert!(browser.text().contains("sorry"), "{}", browser.text());
+        browser.click("input[name=may_call]");
+        browser.follow("form button");
+        assert!(browser.is_chosen("input[name=may_call]"), "what was said is shown");
+        let answers = shop.facts(who, "nps");
+        let [_, _, last] = answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!((&last["score"], &last["may_call"]), (&json!(0), &json!(true)));
+    });
+}
