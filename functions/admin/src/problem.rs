@@ -30,6 +30,14 @@ impl Problem {
         Self::missing("The shop has no brand yet; nothing can be sent before it has one.")
     }
 
+    pub(crate) fn no_such_version() -> Self {
+        Self::missing("The shop's policy has no version of this number.")
+    }
+
+    pub(crate) fn no_such_task() -> Self {
+        Self::missing("The shop has no task of this id.")
+    }
+
     /// What is asked for is not there.
     pub(crate) fn missing(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)

@@ -22,6 +22,7 @@
 
 mod brand;
 mod built_in;
+mod contact_fingerprint;
 mod jinja;
 mod key_ring;
 mod language;

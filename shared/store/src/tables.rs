@@ -50,14 +50,14 @@ pub struct IndexShape {
 /// attributes are in it.
 pub const DUE_INDEX: IndexShape = IndexShape { name: "due", hash: "due_shard", range: "due_at" };
 
-/// The attribute with the second after which an item of `activity` may be deleted.
+/// The attribute with the second after which an item of `activity` or `shops` may be deleted.
 pub const EXPIRES_AT: &str = "expires_at";
 
 /// All tables.
 pub const SHAPES: [TableShape; 3] = [
     TableShape { name: |t| &t.customers, sort_key: false, index: Some(DUE_INDEX), stream: false, expiry: None },
     TableShape { name: |t| &t.activity, sort_key: true, index: None, stream: true, expiry: Some(EXPIRES_AT) },
-    TableShape { name: |t| &t.shops, sort_key: true, index: None, stream: false, expiry: None },
+    TableShape { name: |t| &t.shops, sort_key: true, index: None, stream: false, expiry: Some(EXPIRES_AT) },
 ];
 
 /// How long a new table may take until it can be used.

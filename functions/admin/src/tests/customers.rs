@@ -1,0 +1,1 @@
+//! A customer: shown, exported, erased.
