@@ -7,6 +7,7 @@ mod suppressions;
 mod tasks;
 
 use crate::{Admin, handle};
+use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::Body;
 use lambda_http::http::{Request, header};
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 struct Stage {
     admin: Admin,
+    client: Client,
     key: String,
 }
 
@@ -35,12 +37,12 @@ impl Stage {
         let client = Clients::local(&AwsEndpoints { dynamodb: endpoint.clone(), services: endpoint }).dynamodb();
         let tables = Tables::with_prefix("test");
         tables.create_missing(&client).await.expect("created");
-        let store = Store::new(client, tables);
+        let store = Store::new(client.clone(), tables);
         let key = store.create_key(&shop(), Role::Admin, Timestamp::UNIX_EPOCH).await.expect("a key");
         let ring =
             json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
         let link_keys = Arc::new(KeyRing::parse(&ring.to_string()).expect("a ring"));
-        Self { admin: Admin { store, clock: Clock::from_fn(now), link_keys }, key }
+        Self { admin: Admin { store, clock: Clock::from_fn(now), link_keys }, client, key }
     }
 
     /// The admin key of another shop.
