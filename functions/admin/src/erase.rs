@@ -12,13 +12,13 @@
 //!
 //! Each step may be run again or beside itself: asking again goes on where the last call stopped.
 
-use crate::Admin;
 use crate::problem::Problem;
+use crate::{Admin, coupons};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::{Customer, Folded};
-use rekindle_lifecycle::fact::SuppressionCause;
+use rekindle_lifecycle::fact::{Event, SuppressionCause};
 use rekindle_store::CustomerKey;
 use rekindle_store::erasure::Activity;
 use rekindle_store::suppressions::SuppressedAddress;
@@ -33,7 +33,7 @@ struct Erasure<'a> {
     admin: &'a Admin,
     key: &'a CustomerKey,
     now: Timestamp,
-    /// Fingerprints that are dealt with: most facts say the same address again.
+    /// Fingerprints and coupons that are dealt with: most facts say the same address again.
     known: HashSet<String>,
     removed: Removed,
 }
@@ -124,18 +124,38 @@ impl Erasure<'_> {
                 self.removed.facts += 1;
                 let (email, phone) = (fact.traits.email.as_ref(), fact.traits.phone.as_ref());
                 self.forget_addresses(email, phone, |_| None).await?;
+                if let Event::Order(order) = &fact.event
+                    && let Some(code) = &order.coupon
+                {
+                    self.forget_coupon(code).await?;
+                }
             }
             Activity::Message(message) => {
                 self.removed.messages += 1;
+                if let Some(code) = coupons::generated_code(&self.admin.link_keys, message) {
+                    self.forget_coupon(&code).await?;
+                }
                 if message.channel == Channel::Handoff {
                     self.removed.tasks += 1;
                     self.admin.store.remove_task(&self.key.shop, &message.id).await?;
                 }
             }
             Activity::Decision(..) => self.removed.decisions += 1,
+            Activity::Coupon(code) => {
+                self.removed.other += 1;
+                self.forget_coupon(code).await?;
+            }
             Activity::Unreadable => self.removed.other += 1,
         }
         Ok(())
+    }
+
+    async fn forget_coupon(&mut self, code: &str) -> Result<(), Problem> {
+        if !self.known.insert(format!("coupon {code}")) {
+            return Ok(());
+        }
+        let name = self.admin.link_keys.fingerprint("erased", code);
+        Ok(self.admin.store.forget_in_coupon(self.key, code, &name).await?)
     }
 
     async fn forget_profile(&mut self, customer: &Customer) -> Result<(), Problem> {

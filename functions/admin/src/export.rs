@@ -5,7 +5,7 @@
 //! and are kept for 90 days.
 
 use crate::problem::Problem;
-use crate::{Admin, customer, timeline};
+use crate::{Admin, coupons, customer, timeline};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::{Event, Fact};
 use rekindle_store::CustomerKey;
@@ -30,6 +30,11 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
     for id in &held.tasks {
         tasks.extend(admin.store.task(&key.shop, id).await?);
     }
+    let mut coupons = Vec::new();
+    for code in &held.codes {
+        let known = admin.store.coupon(&key.shop, code).await?;
+        coupons.extend(known.map(|(coupon, used)| json!({ "coupon": coupon, "redeemed": used })));
+    }
     Ok(Some(json!({
         "exported_at": admin.clock.now(),
         "customer": described,
@@ -39,6 +44,7 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
         "messages": held.messages,
         "suppressions": suppressions,
         "tasks": tasks,
+        "coupons": coupons,
         "unreadable": held.unreadable,
     })))
 }
@@ -53,6 +59,8 @@ struct Held {
     /// Every address that was ever told.
     addresses: BTreeSet<(Channel, String)>,
     tasks: Vec<rekindle_lifecycle::id::MessageId>,
+    /// Codes of coupons.
+    codes: Vec<String>,
     /// Items that this version cannot read.
     unreadable: u32,
 }
@@ -63,7 +71,7 @@ impl Held {
         loop {
             let (part, next) = admin.store.activity_of(key, after.as_deref()).await?;
             for (_, activity) in part {
-                held.take(activity);
+                held.take(admin, activity);
             }
             after = next;
             if after.is_none() {
@@ -76,7 +84,7 @@ impl Held {
         self.facts.is_empty() && self.messages.is_empty() && self.decisions.is_empty() && self.unreadable == 0
     }
 
-    fn take(&mut self, activity: Activity) {
+    fn take(&mut self, admin: &Admin, activity: Activity) {
         match activity {
             Activity::Fact(fact) => {
                 self.consents.extend(consents(&fact));
@@ -89,11 +97,13 @@ impl Held {
                 if message.channel == Channel::Handoff {
                     self.tasks.push(message.id.clone());
                 }
+                self.codes.extend(coupons::generated_code(&admin.link_keys, &message));
                 self.messages.push(json!(message));
             }
             Activity::Decision(at, entries) => {
                 self.decisions.extend(entries.iter().map(|entry| timeline::entry(entry, at)));
             }
+            Activity::Coupon(code) => self.codes.push(code),
             Activity::Unreadable => self.unreadable += 1,
         }
     }

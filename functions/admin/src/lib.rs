@@ -17,11 +17,13 @@
 //! | `DELETE /v1/suppressions/{channel}/{address}` | takes an address off it |
 //! | `GET /v1/tasks`, `/{id}` | what the shop's people are asked to do |
 //! | `POST /v1/tasks/{id}/notes`, `/close` | writes something down; closes it |
+//! | `GET /v1/coupons/{code}` | what a code is worth, and whether it was used |
+//! | `GET`, `POST /v1/coupons/pools/{name}` | how many codes a pool has left; adds codes, one a line |
 //! | `GET /v1/reports/nps` | the NPS by month, with its margin |
 //!
 //! The cast: `route` reads what is asked for, `auth` whose shop it is, `call` the rest of the request; [`customer`] and
 //! [`timeline`] show a customer; `settings` and `policy` keep what a shop decides itself, `dry_run` tells what another
-//! policy would do; `export` and `erase` are what a person may ask for; `suppressions`, `tasks` and `nps` are
+//! policy would do; `export` and `erase` are what a person may ask for; `suppressions`, `tasks`, `coupons` and `nps` are
 //! what their names say.
 //!
 //! What is guaranteed:
@@ -33,6 +35,7 @@
 
 mod auth;
 mod call;
+mod coupons;
 mod csv;
 pub mod customer;
 mod dry_run;
@@ -93,7 +96,10 @@ async fn answer(admin: &Admin, request: Request) -> Result<Response<Body>, Probl
     let (head, body) = request.into_parts();
     let (shop, by) = auth::shop(&admin.store, &head.headers).await?;
     let (resource, verb) = route::route(&head.method, head.uri.path())?;
-    let longest = if resource == Resource::Suppressions { LONGEST_LIST } else { LONGEST_BODY };
+    let longest = match resource {
+        Resource::Suppressions | Resource::CouponPool(_) => LONGEST_LIST,
+        _ => LONGEST_BODY,
+    };
     let call = Call { shop, by, query: query(&head), body: call::text(body, longest)?, accept: accept(&head) };
     let told = match (resource, verb) {
         (Resource::Policy, Verb::Get) => return settings::policy(&admin.store, &call.shop).await.map(toml),
@@ -137,6 +143,9 @@ async fn answer(admin: &Admin, request: Request) -> Result<Response<Body>, Probl
         (Resource::Task(id), _) => tasks::show(admin, &call, &id).await?,
         (Resource::TaskNotes(id), _) => tasks::note(admin, &call, &id).await?,
         (Resource::TaskClose(id), _) => tasks::close(admin, &call, &id).await?,
+        (Resource::Coupon(code), _) => coupons::show(admin, &call, &code).await?,
+        (Resource::CouponPool(name), Verb::Get) => coupons::pool(admin, &call, &name).await?,
+        (Resource::CouponPool(name), _) => coupons::fill(admin, &call, &name).await?,
         (Resource::NpsReport, _) => nps::by_month(admin, &call).await?,
     };
     Ok(json_body(&told))

@@ -29,6 +29,8 @@ pub(crate) enum Resource {
     /// Channel and address.
     Suppression(Channel, String),
     NpsReport,
+    Coupon(String),
+    CouponPool(String),
 }
 
 /// What is to be done with it.
@@ -62,6 +64,8 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
         ["tasks", id, "close"] => Resource::TaskClose(task(id)?),
         ["suppressions"] => Resource::Suppressions,
         ["suppressions", channel, address] => Resource::Suppression(known_channel(channel)?, decoded(address)?),
+        ["coupons", code] => Resource::Coupon(decoded(code)?),
+        ["coupons", "pools", name] => Resource::CouponPool(decoded(name)?),
         ["reports", "nps"] => Resource::NpsReport,
         _ => return Err(Problem::not_found(path)),
     };
@@ -83,7 +87,7 @@ fn offered(resource: &Resource) -> (&'static [Verb], &'static str) {
         Resource::Policy | Resource::Brand => (&[Verb::Get, Verb::Put], "GET, PUT"),
         Resource::Template(..) => (&[Verb::Get, Verb::Put, Verb::Delete], "GET, PUT, DELETE"),
         Resource::Customer(_) => (&[Verb::Get, Verb::Delete], "GET, DELETE"),
-        Resource::Suppressions => (&[Verb::Get, Verb::Post], "GET, POST"),
+        Resource::Suppressions | Resource::CouponPool(_) => (&[Verb::Get, Verb::Post], "GET, POST"),
         Resource::Suppression(..) => (&[Verb::Delete], "DELETE"),
         Resource::PolicyDryRun | Resource::PolicyRestore(_) | Resource::TaskNotes(_) | Resource::TaskClose(_) => {
             (&[Verb::Post], "POST")
@@ -95,6 +99,7 @@ fn offered(resource: &Resource) -> (&'static [Verb], &'static str) {
         | Resource::Export(_)
         | Resource::Tasks
         | Resource::Task(_)
+        | Resource::Coupon(_)
         | Resource::NpsReport => (&[Verb::Get], "GET"),
     }
 }

@@ -1,5 +1,6 @@
 //! The function as its callers see it.
 
+mod coupons;
 mod customers;
 mod policy;
 mod reports;

@@ -90,7 +90,7 @@ async fn answer(links: &Links, request: &Request) -> Result<Page, LinksError> {
         LinkPurpose::Unsubscribe => unsubscribe::page(links, &visit, token, form.as_ref()).await,
         LinkPurpose::Preferences => preferences::page(links, &visit, token, form.as_ref()).await,
         LinkPurpose::Nps => nps::page(links, &visit, token, form.as_ref()).await,
-        LinkPurpose::Referral => Ok(page::no_such_link()),
+        LinkPurpose::Referral | LinkPurpose::Confirm => Ok(page::no_such_link()),
     }
 }
 

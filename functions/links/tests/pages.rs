@@ -76,6 +76,7 @@ impl Shop {
             LinkPurpose::Preferences => "p",
             LinkPurpose::Nps => "n",
             LinkPurpose::Referral => "r",
+            LinkPurpose::Confirm => "c",
         };
         format!("/{page}/{}", self.links.link_keys.seal(purpose, &claims, now()))
     }

@@ -9,7 +9,9 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, decide, verdict};
 use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, Traits};
+use rekindle_lifecycle::fact::{
+    ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, Traits,
+};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
@@ -42,7 +44,17 @@ struct Life {
 impl Life {
     fn new(policy: Policy, id: &str) -> Self {
         let shop = ShopId::parse("vinyl").expect("a shop id");
-        let customer = Customer::new(shop, CustomerId::parse(id).expect("a customer id"));
+        let mut customer = Customer::new(shop, CustomerId::parse(id).expect("a customer id"));
+        // Everybody here has confirmed that they want text messages.
+        let own_yes = ConsentEvent {
+            channel: Channel::Sms,
+            purpose: None,
+            granted: true,
+            source: "reply".to_owned(),
+            text_version: None,
+            own: true,
+        };
+        customer.folded.permissions.hear(&own_yes, Timestamp::UNIX_EPOCH);
         Self { policy, customer, sent: vec![], entries: vec![], wakes: 0, delays: vec![], under_way: vec![] }
     }
 

@@ -60,6 +60,7 @@ fn sample(tag: &str, first_name: &str) -> Result<MessageContext, Box<dyn Error>>
             preferences: page("p"),
             nps: (0..=10).map(|score| format!("{}{score}", page("n"))).collect(),
             referral: Some(page("r")),
+            confirm: Some(page("c")),
         },
     })
 }

@@ -38,8 +38,9 @@ macro_rules! editions {
         [$(edition!(
             $language,
             emails: ["welcome-thanks", "welcome-guide", "welcome-nudge", "nps-question", "referral-invitation",
-                "reengage-reminder", "reengage-offer", "winback-offer"],
-            texts: ["welcome-text", "reengage-text"]
+                "reengage-reminder", "reengage-offer", "winback-offer", "nps-passive", "nps-apology", "referral-reward",
+                "confirm-email"],
+            texts: ["welcome-text", "reengage-text", "confirm-sms"]
         )),+]
     };
 }

@@ -28,11 +28,13 @@ pub enum LinkPurpose {
     Nps,
     /// Recommends the shop. Valid for 180 days.
     Referral,
+    /// Confirms that the customer wants messages on the channel of the message. Valid for 30 days.
+    Confirm,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [Self::Unsubscribe, Self::Preferences, Self::Nps, Self::Referral];
+    pub const ALL: [Self; 5] = [Self::Unsubscribe, Self::Preferences, Self::Nps, Self::Referral, Self::Confirm];
 
     /// How long a link of this purpose is valid; without an answer, for ever.
     #[must_use]
@@ -41,6 +43,7 @@ impl LinkPurpose {
             Self::Unsubscribe | Self::Preferences => None,
             Self::Nps => Some(SignedDuration::from_hours(60 * 24)),
             Self::Referral => Some(SignedDuration::from_hours(180 * 24)),
+            Self::Confirm => Some(SignedDuration::from_hours(30 * 24)),
         }
     }
 
@@ -51,6 +54,7 @@ impl LinkPurpose {
             Self::Preferences => b"preferences",
             Self::Nps => b"nps",
             Self::Referral => b"referral",
+            Self::Confirm => b"confirm",
         }
     }
 }

@@ -47,6 +47,8 @@ pub struct MessageLinks {
     pub nps: Vec<String>,
     /// The link to share, when the message has one.
     pub referral: Option<String>,
+    /// The page that confirms the channel of the message, when it asks for that.
+    pub confirm: Option<String>,
 }
 
 impl fmt::Debug for MessageLinks {
@@ -119,6 +121,7 @@ struct LinksView<'a> {
     preferences: &'a str,
     nps: &'a [String],
     referral: Option<&'a str>,
+    confirm: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -141,6 +144,9 @@ impl<'a> View<'a> {
         }
         for link in &links.nps {
             require_web_address("nps", link)?;
+        }
+        if let Some(link) = &links.confirm {
+            require_web_address("confirm", link)?;
         }
         if let Some(link) = &links.referral {
             require_web_address("referral", link)?;
@@ -172,6 +178,7 @@ impl<'a> View<'a> {
                 preferences: &links.preferences,
                 nps: &links.nps,
                 referral: links.referral.as_deref(),
+                confirm: links.confirm.as_deref(),
             },
             subject: String::new(),
             preheader: String::new(),

@@ -249,11 +249,14 @@ fn check_sms(template: &Template, context: &MessageContext) -> Result<(), Templa
 fn sample_contexts(name: &str, language: &Language) -> Vec<MessageContext> {
     let date = jiff::civil::date(2026, 12, 5);
     let coupon = |expires_on| Some(CouponOffer { code: "SAMPLE15".to_owned(), percent: 15, expires_on });
-    // These two are never sent without their links, which other messages may lack.
+    // These are never sent without their links, which other messages may lack.
+    let confirms = name.starts_with("confirm-");
     let referrals = if name == "referral-invitation" { vec![true] } else { vec![true, false] };
     let questions = if name == "nps-question" { vec![true] } else { vec![true, false] };
-    let links: Vec<MessageLinks> =
-        referrals.iter().flat_map(|referral| questions.iter().map(|nps| sample_links(*referral, *nps))).collect();
+    let links: Vec<MessageLinks> = referrals
+        .iter()
+        .flat_map(|referral| questions.iter().map(|nps| sample_links(*referral, *nps, confirms)))
+        .collect();
     let mut contexts = Vec::new();
     for first_name in [None, Some("Anna"), Some("<Zoë & \"Co\"> 🎷")] {
         for coupon in [None, coupon(None), coupon(Some(date))] {
@@ -285,12 +288,13 @@ fn sample_brand(logo: bool, language: &Language) -> Brand {
     serde_json::from_value(settings).expect("the sample brand is valid")
 }
 
-fn sample_links(referral: bool, nps: bool) -> MessageLinks {
+fn sample_links(referral: bool, nps: bool, confirm: bool) -> MessageLinks {
     MessageLinks {
         shop: "https://shop.example.com/".to_owned(),
         unsubscribe: "https://links.example.com/u/sample".to_owned(),
         preferences: "https://links.example.com/p/sample".to_owned(),
         nps: (0..=10).filter(|_| nps).map(|score| format!("https://links.example.com/n/sample-{score}")).collect(),
         referral: referral.then(|| "https://links.example.com/r/sample".to_owned()),
+        confirm: confirm.then(|| "https://links.example.com/c/sample".to_owned()),
     }
 }

@@ -33,6 +33,7 @@ fn context(language: &str, full: bool) -> MessageContext {
             preferences: page("p"),
             nps: (0..=10).map(|score| format!("https://l.example.com/n/TOKEN{score}")).collect(),
             referral: Some(page("r")),
+            confirm: Some(page("c")),
         },
     }
 }

@@ -10,6 +10,7 @@
 
 use crate::Store;
 use crate::commit::parse_decision_item;
+use crate::coupons::Coupon;
 use crate::customers::{json, number, parse_customer_item};
 use crate::error::StoreError;
 use crate::facts::parse_fact_item;
@@ -22,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decision::Entry;
 use rekindle_lifecycle::fact::Fact;
-use rekindle_lifecycle::id::{MessageId, ShopId};
+use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_lifecycle::message::Message;
 use std::collections::HashMap;
 
@@ -30,6 +31,9 @@ use std::collections::HashMap;
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Items of `activity` looked at in one go.
 const PAGE: i32 = 400;
+
+/// What stands where a customer or an order was named.
+const NOBODY: &str = "(erased)";
 
 const SK: &str = "mark";
 const AT: &str = "at";
@@ -52,6 +56,8 @@ pub enum Activity {
     Message(Box<Message>),
     /// What was decided, and when.
     Decision(Timestamp, Vec<Entry>),
+    /// The code of a coupon that one of their messages carries.
+    Coupon(String),
     /// Something that this version cannot read. It can still be removed.
     Unreadable,
 }
@@ -192,7 +198,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let pk = AttributeValue::S(keys::erased_counts_pk(shop));
         let items = activity.iter().filter_map(|(sk, activity)| match activity {
-            Activity::Fact(_) | Activity::Unreadable => None,
+            Activity::Fact(_) | Activity::Coupon(_) | Activity::Unreadable => None,
             Activity::Message(message) => {
                 let message = nameless(message, MessageId::parse(&name(message.id.as_str())).ok()?);
                 Some(HashMap::from([
@@ -260,6 +266,43 @@ impl Store {
         Ok(found)
     }
 
+    /// Forgets whose coupon this is and who used it, where that is this customer; what it is worth and that it was used
+    /// stays.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the coupon cannot be read.
+    pub async fn forget_in_coupon(&self, key: &CustomerKey, code: &str, name: &str) -> Result<(), StoreError> {
+        let Some((coupon, used)) = self.coupon(&key.shop, code).await? else { return Ok(()) };
+        let nobody = CustomerId::parse(NOBODY).expect("it is an id");
+        let id = AttributeValue::S(keys::coupon_pk(&key.shop, code));
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", id)
+            .key("sk", AttributeValue::S("coupon".to_owned()))
+            .condition_expression("attribute_exists(pk)")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let mut sets = Vec::new();
+        if coupon.customer == key.customer {
+            let message = MessageId::parse(name).unwrap_or_else(|_| coupon.message.clone());
+            let coupon = Coupon { customer: nobody, message, ..coupon };
+            sets.push("coupon = :coupon");
+            update = update.expression_attribute_values(":coupon", json(&coupon));
+        }
+        if used.is_some_and(|used| used.customer == key.customer.as_str()) {
+            sets.push("used_by = :nobody, used_by_customer = :nobody");
+            update = update.expression_attribute_values(":nobody", AttributeValue::S(NOBODY.to_owned()));
+        }
+        if sets.is_empty() {
+            return Ok(());
+        }
+        let answer = update.update_expression(format!("SET {}", sets.join(", "))).send().await;
+        let answer = answer.map_err(|error| StoreError::from_sdk("UpdateItem", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        Ok(())
+    }
+
     /// Forgets that a number was written to for a customer.
     ///
     /// # Errors
@@ -312,6 +355,8 @@ fn read(item: HashMap<String, AttributeValue>) -> Result<(String, Activity), Sto
         parse_message_item(&item).ok().map(|message| Activity::Message(Box::new(message)))
     } else if sk.starts_with(keys::DECISION) {
         keys::decided_at(&sk).zip(parse_decision_item(&item).ok()).map(|(at, entries)| Activity::Decision(at, entries))
+    } else if sk.starts_with(keys::COUPON) {
+        item.get("coupon").and_then(|code| code.as_s().ok()).cloned().map(Activity::Coupon)
     } else {
         parse_fact_item(item).ok().map(|(_, fact)| Activity::Fact(fact))
     };
@@ -324,6 +369,7 @@ impl std::fmt::Debug for Activity {
             Self::Fact(fact) => write!(f, "Fact({})", fact.kind()),
             Self::Message(message) => write!(f, "Message({}/{})", message.journey, message.step),
             Self::Decision(at, entries) => write!(f, "Decision({at}, {} entries)", entries.len()),
+            Self::Coupon(_) => f.write_str("Coupon"),
             Self::Unreadable => f.write_str("Unreadable"),
         }
     }

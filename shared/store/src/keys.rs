@@ -245,6 +245,27 @@ pub fn phone_pk(fingerprint: &str) -> String {
     format!("phone#{fingerprint}")
 }
 
+/// The partition of a coupon.
+#[must_use]
+pub fn coupon_pk(shop: &ShopId, code: &str) -> String {
+    format!("coupon#{shop}#{}", bounded(code))
+}
+
+/// The sort key of the note, among a customer's activity, which code of a pool a message has.
+#[must_use]
+pub fn coupon_note_sk(message: &MessageId) -> String {
+    format!("{COUPON}{message}")
+}
+
+/// Beginning of the sort keys of these notes.
+pub const COUPON: &str = "coupon#";
+
+/// The partition of the free codes of a pool.
+#[must_use]
+pub fn pool_pk(shop: &ShopId, pool: &str) -> String {
+    format!("pool#{shop}#{}", bounded(pool))
+}
+
 fn bounded(text: &str) -> String {
     if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }
 }

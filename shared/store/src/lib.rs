@@ -21,6 +21,7 @@
 pub mod api_keys;
 pub mod capacity;
 pub mod commit;
+pub mod coupons;
 pub mod customer_scan;
 pub mod customers;
 pub mod due;

@@ -9,7 +9,22 @@ fn the_default_file_is_a_valid_policy_with_the_promised_journeys() {
     let policy = Policy::parse(DEFAULT_POLICY).expect("the default policy");
     assert_eq!(&policy, Policy::built_in());
     let names: Vec<_> = policy.journeys.iter().map(|journey| journey.id.as_str()).collect();
-    assert_eq!(names, ["welcome", "nps", "referral", "reengage", "winback"]);
+    assert_eq!(
+        names,
+        [
+            "confirm-sms",
+            "confirm-email",
+            "welcome",
+            "nps",
+            "nps-detractor",
+            "nps-passive",
+            "nps-promoter",
+            "referral-reward",
+            "referral",
+            "reengage",
+            "winback"
+        ]
+    );
 }
 
 #[test]
