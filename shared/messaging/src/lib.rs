@@ -23,6 +23,7 @@
 
 mod brand;
 mod built_in;
+mod contact_fingerprint;
 mod event_bus;
 mod jinja;
 mod key_ring;
