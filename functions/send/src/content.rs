@@ -40,6 +40,7 @@ pub fn context(
             percent: coupon.percent,
             expires_on: Some(zone.to_datetime(coupon.valid_for.after(message.created_at)).date()),
         }),
+        referral: None,
         links: links(voice, customer, message, keys, links_base_url),
     }
 }
@@ -61,6 +62,7 @@ fn links(voice: &Voice, customer: &Customer, message: &Message, keys: &KeyRing, 
         preferences: link("p", LinkPurpose::Preferences, None, at),
         nps: (0..=10).map(|score| link("n", LinkPurpose::Nps, Some(score), at)).collect(),
         referral: Some(link("r", LinkPurpose::Referral, None, at)),
+        confirm: Some(link("c", LinkPurpose::Confirm, None, at)),
     }
 }
 

@@ -28,11 +28,13 @@ pub enum LinkPurpose {
     Nps,
     /// Recommends the shop. Valid for 180 days.
     Referral,
+    /// Says yes to a channel (double opt-in). Valid for 30 days.
+    Confirm,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [Self::Unsubscribe, Self::Preferences, Self::Nps, Self::Referral];
+    pub const ALL: [Self; 5] = [Self::Unsubscribe, Self::Preferences, Self::Nps, Self::Referral, Self::Confirm];
 
     /// How long a link of this purpose is valid; without an answer, for ever.
     #[must_use]
@@ -41,6 +43,7 @@ impl LinkPurpose {
             Self::Unsubscribe | Self::Preferences => None,
             Self::Nps => Some(SignedDuration::from_hours(60 * 24)),
             Self::Referral => Some(SignedDuration::from_hours(180 * 24)),
+            Self::Confirm => Some(SignedDuration::from_hours(30 * 24)),
         }
     }
 
@@ -51,6 +54,7 @@ impl LinkPurpose {
             Self::Preferences => b"preferences",
             Self::Nps => b"nps",
             Self::Referral => b"referral",
+            Self::Confirm => b"confirm",
         }
     }
 }
@@ -287,6 +291,7 @@ mod tests {
         for (purpose, last, first_too_late) in [
             (LinkPurpose::Nps, "2026-03-01T23:59:59.99Z", "2026-03-02T00:00:00Z"),
             (LinkPurpose::Referral, "2026-06-29T23:59:59.99Z", "2026-06-30T00:00:00Z"),
+            (LinkPurpose::Confirm, "2026-01-30T23:59:59.99Z", "2026-01-31T00:00:00Z"),
         ] {
             let token = ring.seal(purpose, &claims("c1", None), issued);
             assert!(ring.open(purpose, &token, at(last)).is_ok(), "{purpose:?}");

@@ -68,7 +68,12 @@ impl Handlers {
                 links_base_url: links_base_url.to_owned(),
                 clock: clock.clone(),
             },
-            links: Links { store: store.clone(), link_keys: Arc::clone(&shop.link_keys), clock: clock.clone() },
+            links: Links {
+                store: store.clone(),
+                link_keys: Arc::clone(&shop.link_keys),
+                links_base_url: links_base_url.to_owned(),
+                clock: clock.clone(),
+            },
             feedback: Feedback { store: store.clone(), clock },
         }
     }
