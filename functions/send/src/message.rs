@@ -9,9 +9,9 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState, NextAction};
+use rekindle_lifecycle::policy::Period;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
-use rekindle_lifecycle::policy::Period;
 use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
 use rekindle_store::tasks::Task;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
@@ -130,8 +130,7 @@ impl Sender {
             }
         }
         let offer = self.offer(key, message).await?;
-        let context =
-            content::context(&voice, &policy, &customer, message, &offer, &self.link_keys, &self.links_base_url);
+        let context = self.context(&voice, &policy, &customer, message, &offer);
         let rendered = match message.channel {
             Channel::Email => voice
                 .templates

@@ -16,11 +16,11 @@ const CANDIDATES: usize = 5;
 
 /// What a message carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Offer {
+pub(crate) struct Offer {
     /// The code of its coupon, if it has one.
-    pub coupon_code: Option<String>,
+    pub(crate) coupon_code: Option<String>,
     /// The customer's referral code, if it is about recommending the shop.
-    pub referral_code: Option<String>,
+    pub(crate) referral_code: Option<String>,
 }
 
 impl Sender {
@@ -28,7 +28,9 @@ impl Sender {
     /// the alarm: its text says the same without one.
     pub(crate) async fn offer(&self, key: &CustomerKey, message: &Message) -> Result<Offer, SendError> {
         let referral_code = match message.purpose {
-            Purpose::Referral => self.store.referral_code(key, self.link_keys.referral_codes(&key.shop, &key.customer)).await?,
+            Purpose::Referral => {
+                self.store.referral_code(key, self.link_keys.referral_codes(&key.shop, &key.customer)).await?
+            }
             _ => None,
         };
         Ok(Offer { coupon_code: self.coupon_code(key, message).await?, referral_code })
@@ -59,7 +61,10 @@ impl Sender {
             CouponSource::Pool(pool) => {
                 let issued = self.store.issue_from_pool(&key.shop, pool, coupon(String::new())).await?;
                 if issued.is_none() {
-                    tracing::error!(pool, "a coupon pool is empty: upload more codes; messages go out without a coupon");
+                    tracing::error!(
+                        pool,
+                        "a coupon pool is empty: upload more codes; messages go out without a coupon"
+                    );
                 }
                 Ok(issued.map(|coupon| coupon.code))
             }
