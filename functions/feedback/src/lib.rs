@@ -51,9 +51,9 @@ pub struct Feedback {
     /// Lists opted-out numbers, and opts one in when its owner asks.
     pub sns: aws_sdk_sns::Client,
     /// Where other systems are told that a shop was stopped.
-    pub bus: EventBus,
+    pub events: EventBus,
     /// Makes the fingerprints of numbers.
-    pub keys: Arc<KeyRing>,
+    pub link_keys: Arc<KeyRing>,
     /// Where the customers' pages are, without a slash at the end.
     pub links_base_url: String,
     /// The pause between two pages of opted-out numbers: SNS answers about one call a second.

@@ -17,11 +17,11 @@ async fn main() -> Result<(), Error> {
         store: Store::new(clients.dynamodb(), Tables::from_environment(&environment)?),
         texter: Texter::new(&sns),
         sns,
-        bus: match environment.event_bus_name()? {
+        events: match environment.event_bus_name()? {
             Some(name) => EventBus::named(clients.eventbridge(), name),
             None => EventBus::none(),
         },
-        keys: Arc::new(KeyRing::parse(&environment.link_keys_secret()?)?),
+        link_keys: Arc::new(KeyRing::parse(&environment.link_keys_secret()?)?),
         links_base_url: environment.links_base_url()?,
         // A little more than SNS asks for.
         between_pages: Duration::from_millis(1_100),

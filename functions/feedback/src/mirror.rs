@@ -58,13 +58,13 @@ impl Feedback {
 
     /// Closes text messages for the customers of a number who are open; says how many there were.
     async fn close_all(&self, number: &PhoneNumber) -> Result<usize, FeedbackError> {
-        let fingerprint = self.keys.fingerprint("phone", number.as_str());
+        let fingerprint = self.link_keys.phone_fingerprint(number);
         let now = self.clock.now();
         let mut closed = 0;
         for texted in self.store.customers_of_number(&fingerprint).await? {
             let customer = self.store.customer(&texted.customer).await?;
             if customer.folded.permissions.suppressed(Channel::Sms, now) != Some(SuppressionCause::Stop) {
-                self.close(&texted.customer, FROM_LIST, now).await?;
+                self.close(&texted.customer, number, FROM_LIST, now).await?;
                 closed += 1;
             }
         }

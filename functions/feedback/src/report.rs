@@ -13,6 +13,7 @@ use rekindle_messaging::PublishError;
 use rekindle_store::hearing::HearError;
 use rekindle_store::quarantine::Refused;
 use rekindle_store::reputation::{CountError, Harm, MailOutcome};
+use rekindle_store::suppressions::SuppressedAddress;
 use rekindle_store::{Guarded, StoreError};
 
 /// How often a lost race is run again before the event goes back to the queue.
@@ -91,9 +92,28 @@ impl Feedback {
         let fact = self.fact(event, &message);
         let is_no_reaction = fact.is_none() && matches!(event.told, Told::Clicked { .. });
         if let Some(fact) = fact {
+            if let Event::Suppressed(closed) = &fact.event {
+                self.list(event, closed.cause).await?;
+            }
             self.store.put_facts(&[(event.customer.clone(), fact)]).await?;
         }
         Ok(Report { taken, is_no_reaction, outcome: outcome(event, &message, from) })
+    }
+
+    /// Puts the address that the mail went to on the shop's list, so that no other customer with it is written to.
+    async fn list(&self, event: &SesEvent, cause: SuppressionCause) -> Result<(), StoreError> {
+        let Some(address) = &event.recipient else { return Ok(()) };
+        let entry = SuppressedAddress {
+            channel: Channel::Email,
+            fingerprint: self.link_keys.email_fingerprint(address),
+            cause,
+            at: event.at,
+            until: None,
+            address: Some(address.as_str().to_owned()),
+            customer: Some(event.customer.customer.clone()),
+            erased: false,
+        };
+        self.store.put_suppression(&event.customer.shop, &entry).await.map(|_| ())
     }
 
     /// Keeps an event of a type that this version does not know, for people to look at.

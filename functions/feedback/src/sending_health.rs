@@ -28,7 +28,7 @@ impl Feedback {
             return Ok(());
         }
         tracing::error!(shop = shop.as_str(), why = %pause.why, "the shop is stopped: it sends nothing until somebody resumes it");
-        match self.bus.publish(&event(shop, &pause)).await {
+        match self.events.publish(&event(shop, &pause)).await {
             Ok(()) => Ok(self.store.note_pause_announced(shop, &pause).await?),
             Err(error) if error.is_passing() => Err(error.into()),
             Err(error) => {

@@ -3,12 +3,13 @@
 use crate::incoming::{self, Incoming, Unread, instant};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
+use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_lifecycle::message::ProviderReport;
 use rekindle_store::CustomerKey;
 use serde_json::Value;
 
-/// A report about a mail of ours.
+/// A report about a mail of ours. `Debug` shows no address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SesEvent {
     /// When the mail was handed over.
@@ -19,6 +20,8 @@ pub struct SesEvent {
     pub provider_id: String,
     /// Where to look for the message.
     pub message: MessageId,
+    /// Whom the mail went to: the engine sends each to one address.
+    pub recipient: Option<EmailAddress>,
     /// Whose message it says to be.
     pub customer: CustomerKey,
     /// What happened.
@@ -132,12 +135,17 @@ pub(crate) fn parse(event: &Value) -> Result<SesEvent, Unread> {
     let encoded = [tag("customer").unwrap_or_default(), tag("customer-rest").unwrap_or_default()].concat();
     let id = BASE64URL_NOPAD.decode(encoded.as_bytes()).ok().and_then(|id| String::from_utf8(id).ok());
     let customer = id.and_then(|id| CustomerId::parse(&id).ok()).ok_or(Unread::NotOurs)?;
+    let recipient = match mail["destination"].as_array().map(Vec::as_slice) {
+        Some([only]) => only.as_str().and_then(|address| EmailAddress::parse(address).ok()),
+        _ => None,
+    };
     let (told, detail) = tell(kind, event);
     Ok(SesEvent {
         sent_at,
         at: instant(&detail["timestamp"]).unwrap_or(sent_at),
         provider_id: provider_id.to_owned(),
         message,
+        recipient,
         customer: CustomerKey { shop, customer },
         told,
     })

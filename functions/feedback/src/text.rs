@@ -17,6 +17,7 @@ use rekindle_messaging::{Brand, Language, OutgoingSms};
 use rekindle_store::CustomerKey;
 use rekindle_store::phone_numbers::{Text, TextKind, TextedCustomer};
 use rekindle_store::shops::BRAND;
+use rekindle_store::suppressions::SuppressedAddress;
 
 /// How long a lone number answers the NPS question.
 const SURVEY_OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -69,7 +70,7 @@ impl Feedback {
     /// # Errors
     /// The text has to be delivered again.
     pub async fn text(&self, text: &InboundText) -> Result<Heard, FeedbackError> {
-        let fingerprint = self.keys.fingerprint("phone", text.from.as_str());
+        let fingerprint = self.link_keys.phone_fingerprint(&text.from);
         let customers = self.store.customers_of_number(&fingerprint).await?;
         let latest = |kind: Option<TextKind>, within: SignedDuration, at: Timestamp| {
             let texts = customers.iter().filter_map(|customer| {
@@ -84,11 +85,12 @@ impl Feedback {
         let surveyed = || latest(Some(TextKind::Survey), SURVEY_OPEN, at);
         match Word::of(&text.body) {
             Word::Stop => {
-                self.stop(&customers, &text.id, at).await?;
+                self.stop(&customers, text, at).await?;
                 Ok(Heard::Stopped)
             }
             Word::Help => self.help(text, &fingerprint, nearest).await,
             Word::Yes | Word::YesOrStart if let Some((customer, _)) = asked() => {
+                self.unlist(customer, &text.from, at).await?;
                 self.grant(customer, &text.id, at, "reply to the confirmation").await?;
                 Ok(Heard::Confirmed)
             }
@@ -111,17 +113,42 @@ impl Feedback {
 
     /// Closes the number for everybody under it: the carrier does so for the whole account. It has taken effect when
     /// this returns.
-    async fn stop(&self, customers: &[TextedCustomer], id: &str, at: Timestamp) -> Result<(), FeedbackError> {
+    async fn stop(&self, customers: &[TextedCustomer], text: &InboundText, at: Timestamp) -> Result<(), FeedbackError> {
         for customer in customers {
-            self.close(&customer.customer, id, at).await?;
+            self.close(&customer.customer, &text.from, &text.id, at).await?;
         }
         Ok(())
     }
 
-    pub(crate) async fn close(&self, customer: &CustomerKey, id: &str, at: Timestamp) -> Result<(), FeedbackError> {
-        let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause: SuppressionCause::Stop });
+    /// Closes a number for one customer, and puts it on their shop's list, so that no other customer with it is texted.
+    pub(crate) async fn close(
+        &self,
+        customer: &CustomerKey,
+        number: &PhoneNumber,
+        id: &str,
+        at: Timestamp,
+    ) -> Result<(), FeedbackError> {
+        let now = self.clock.now();
+        let cause = SuppressionCause::Stop;
+        let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause });
         let fact = Fact { at, id: id.to_owned(), event, traits: Traits::default() };
-        Ok(self.store.hear_at_once(customer, &[fact], self.clock.now()).await?)
+        self.store.hear_at_once(customer, &[fact], now).await?;
+        // A STOP that comes again after a START closes nothing.
+        let permissions = self.store.customer(customer).await?.folded.permissions;
+        if permissions.suppressed(Channel::Sms, now) == Some(cause) {
+            let entry = SuppressedAddress {
+                channel: Channel::Sms,
+                fingerprint: self.link_keys.phone_fingerprint(number),
+                cause,
+                at,
+                until: None,
+                address: Some(number.as_str().to_owned()),
+                customer: Some(customer.customer.clone()),
+                erased: false,
+            };
+            self.store.put_suppression(&customer.shop, &entry).await?;
+        }
+        Ok(())
     }
 
     /// Opens the number again: for the customer who was texted last, and for whoever it was closed for by a STOP and
@@ -135,12 +162,23 @@ impl Feedback {
     ) -> Result<(), FeedbackError> {
         for TextedCustomer { customer, .. } in customers {
             if customer == nearest || self.is_only_stopped(customer, at).await? {
+                self.unlist(customer, &text.from, at).await?;
                 self.grant(customer, &text.id, at, "START by text").await?;
             }
         }
         // SNS keeps its own list, and takes a number off it once in 30 days.
         if self.sns.opt_in_phone_number().phone_number(text.from.as_str()).send().await.is_err() {
             tracing::warn!("a number that texted START stays on the opt-out list of SNS; texts to it will be refused");
+        }
+        Ok(())
+    }
+
+    /// Takes a number off the shop's list if a STOP of before put it there. What else put it there stays.
+    async fn unlist(&self, key: &CustomerKey, number: &PhoneNumber, at: Timestamp) -> Result<(), FeedbackError> {
+        let (shop, fingerprint) = (&key.shop, self.link_keys.phone_fingerprint(number));
+        let listed = self.store.suppression(shop, Channel::Sms, &fingerprint).await?;
+        if listed.is_some_and(|listed| listed.cause == SuppressionCause::Stop && listed.at < at) {
+            self.store.remove_suppression(shop, Channel::Sms, &fingerprint).await?;
         }
         Ok(())
     }

@@ -23,6 +23,7 @@
 
 mod brand;
 mod built_in;
+mod contact_fingerprint;
 mod event_bus;
 mod jinja;
 mod key_ring;
@@ -33,6 +34,7 @@ mod mailer;
 mod message_context;
 mod mjml;
 mod outcome;
+mod referral_code;
 pub use rekindle_lifecycle::short_code;
 mod sms_parts;
 mod tags;
@@ -47,7 +49,7 @@ pub use key_ring::{KeyRing, KeyRingError};
 pub use language::{Language, LanguageError};
 pub use link_token::{LinkClaims, LinkPurpose, TokenError};
 pub use mailer::{Mailer, OutgoingEmail};
-pub use message_context::{CouponOffer, MessageContext, MessageLinks, RenderError};
+pub use message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError, greeting_name};
 pub use sms_parts::{SmsEncoding, sms_parts};
 pub use template::{RenderedEmail, RenderedSms, TemplatePart};
 pub use template_override::{TemplateContent, TemplateError, TemplateOverride};

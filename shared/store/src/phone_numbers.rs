@@ -10,9 +10,7 @@ use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::id::MessageId;
-use rekindle_lifecycle::message::Message;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a text asked for, as far as its answer depends on it.
@@ -47,16 +45,6 @@ pub struct TextedCustomer {
 const HELP_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
 impl TextKind {
-    /// What a text message asks for.
-    #[must_use]
-    pub fn of(message: &Message) -> Self {
-        match message.purpose {
-            _ if message.asks_to_confirm => Self::Confirmation,
-            Purpose::Survey => Self::Survey,
-            _ => Self::Other,
-        }
-    }
-
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Survey, Self::Confirmation, Self::Other];
 

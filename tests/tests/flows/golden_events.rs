@@ -181,6 +181,10 @@ async fn every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the
         let day = stage.now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let (kept, _) = stage.stack.store.refused_on(&stage.stack.shop.id, day, None).await.expect("read");
         assert_eq!(kept.len(), usize::from(name == "unknown-type"), "{name}");
+        let listed = stage.stack.store.suppressions(&stage.stack.shop.id, None, 100).await.expect("the list").entries;
+        let addresses: Vec<_> = listed.iter().filter_map(|entry| entry.address.as_deref()).collect();
+        let expected: &[&str] = if facts == ["suppressed"] { &["anna@example.com"] } else { &[] };
+        assert_eq!(addresses, expected, "{name}: of a list of recipients only ours");
         assert_eq!(stage.overview().await.customers, 1, "{name}: nobody is made up, of a list of recipients least");
     }
 }

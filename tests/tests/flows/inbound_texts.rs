@@ -6,6 +6,7 @@ use crate::stage::{Stage, key, span};
 use jiff::Timestamp;
 use rekindle::aws::{Fault, MailboxFilter, Matching, Page, Service};
 use rekindle_lifecycle::channel::{Channel, Purpose};
+use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::fact::{Event, Fact, ReactionKind, SuppressionCause};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_store::phone_numbers::TextKind;
@@ -28,7 +29,7 @@ async fn texted(kind: TextKind) -> Stage {
 }
 
 async fn note(stage: &Stage, customer: &str, phone: &str, kind: TextKind, at: Timestamp) {
-    let fingerprint = stage.stack.shop.link_keys.fingerprint("phone", phone);
+    let fingerprint = stage.stack.shop.link_keys.phone_fingerprint(&PhoneNumber::parse(phone).expect("a number"));
     let id = stage.message(customer, "thanks").await.id;
     stage.stack.store.note_text(&fingerprint, &key(customer), &id, kind, at).await.expect("noted");
 }
@@ -56,6 +57,13 @@ async fn said(stage: &Stage, customer: &str) -> Vec<Fact> {
 
 async fn closed(stage: &Stage, customer: &str) -> Option<SuppressionCause> {
     stage.customer(customer).await.folded.permissions.suppressed(Channel::Sms, stage.now())
+}
+
+/// Why the number is on the shop's list, if it is.
+async fn listed(stage: &Stage) -> Option<SuppressionCause> {
+    let number = stage.stack.shop.link_keys.phone_fingerprint(&PhoneNumber::parse(PHONE).expect("a number"));
+    let entry = stage.stack.store.suppression(&stage.stack.shop.id, Channel::Sms, &number).await.expect("read");
+    entry.map(|entry| entry.cause)
 }
 
 async fn allowed(stage: &Stage, customer: &str) -> bool {
@@ -110,6 +118,7 @@ async fn a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_tak
     for customer in ["anna", "bela"] {
         assert_eq!(closed(&stage, customer).await, Some(SuppressionCause::Stop), "{customer}");
     }
+    assert_eq!(listed(&stage).await, Some(SuppressionCause::Stop), "nor for anybody else who comes with it");
     // The shop's word lifts nothing, the customer's does; a START that comes again after a later STOP does not.
     stage.skip("1h");
     stage.tell("anna", json!({ "sms_marketing_consent": true })).await;
@@ -117,7 +126,10 @@ async fn a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_tak
     stage.stack.cloud.opt_outs().opt_out(PHONE).expect("the carrier does so too");
     take_in(&stage, &[&text(3, "START")]).await;
     assert!(allowed(&stage, "anna").await);
+    assert_eq!(listed(&stage).await, None);
     assert!(allowed(&stage, "bela").await, "the number was closed for her as well");
+    take_in(&stage, &[&text(2, " stop! ")]).await;
+    assert!(allowed(&stage, "anna").await && listed(&stage).await.is_none(), "the STOP of before comes again");
     assert!(!stage.stack.cloud.opt_outs().is_opted_out(PHONE).expect("the list"));
     stage.skip("1h");
     take_in(&stage, &[&text(4, "Стоп")]).await;
@@ -288,7 +300,7 @@ async fn a_text_posted_by_hand_is_taken_like_one_of_the_carrier() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_about_a_message_that_was_erased_is_still_kept() {
     let stage = texted(TextKind::Other).await;
-    let fingerprint = stage.stack.shop.link_keys.fingerprint("phone", PHONE);
+    let fingerprint = stage.stack.shop.link_keys.phone_fingerprint(&PhoneNumber::parse(PHONE).expect("a number"));
     let gone = MessageId::parse(&"z".repeat(26)).expect("an id");
     let later = stage.now() + span("1m");
     stage.stack.store.note_text(&fingerprint, &key("anna"), &gone, TextKind::Other, later).await.expect("noted");

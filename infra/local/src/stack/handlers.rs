@@ -1,6 +1,6 @@
 //! The functions, wired as on Lambda.
 
-use super::{ADVANCE_QUEUE, LocalShop, SEND_QUEUE, StackTime};
+use super::{ADVANCE_QUEUE, EVENT_BUS, LocalShop, SEND_QUEUE, StackTime};
 use admin::Admin;
 use advance::Advance;
 use feedback::Feedback;
@@ -47,11 +47,12 @@ impl Handlers {
         let queue = |name: &str| WorkQueue::new(clients.sqs(), format!("{services_url}/000000000000/{name}"));
         Self {
             ingest: Ingest::new(store.clone(), clock.clone()),
-            admin: Admin { store: store.clone(), clock: clock.clone() },
+            admin: Admin { store: store.clone(), clock: clock.clone(), link_keys: Arc::clone(&shop.link_keys) },
             advance: Advance {
                 store: store.clone(),
                 send_queue: queue(SEND_QUEUE),
                 advance_queue: queue(ADVANCE_QUEUE),
+                link_keys: Arc::clone(&shop.link_keys),
                 clock: clock.clone(),
             },
             sweep: Sweep {
@@ -64,18 +65,24 @@ impl Handlers {
                 store: store.clone(),
                 mailer: Mailer::new(&clients.ses(), Some("rekindle".to_owned())),
                 texter: Texter::new(&clients.sns()),
+                events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
                 voices: Voices::new(Templates::built_in()),
                 link_keys: Arc::clone(&shop.link_keys),
                 links_base_url: links_base_url.to_owned(),
                 clock: clock.clone(),
             },
-            links: Links { store: store.clone(), link_keys: Arc::clone(&shop.link_keys), clock: clock.clone() },
+            links: Links {
+                store: store.clone(),
+                link_keys: Arc::clone(&shop.link_keys),
+                links_base_url: links_base_url.to_owned(),
+                clock: clock.clone(),
+            },
             feedback: Feedback {
                 store: store.clone(),
                 texter: Texter::new(&clients.sns()),
                 sns: clients.sns(),
-                bus: EventBus::named(clients.eventbridge(), "rekindle".to_owned()),
-                keys: Arc::clone(&shop.link_keys),
+                events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
+                link_keys: Arc::clone(&shop.link_keys),
                 links_base_url: links_base_url.to_owned(),
                 between_pages: Duration::ZERO,
                 clock,

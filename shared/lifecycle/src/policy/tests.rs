@@ -48,6 +48,32 @@ fn a_mistake_is_reported_with_its_line_and_what_would_be_right() {
 }
 
 #[test]
+fn a_mistake_within_a_table_is_reported_with_its_line_too() {
+    for (text, line, told) in [
+        ("time_zone = \"UTC\"\n[stages]\nhoneymon = \"30d\"", "line 3", "unknown field `honeymon`"),
+        ("[stages]\n# Ours\ninactive_after = \"soon\"", "line 3", "\"12h\""),
+        ("[quiet_hours]\nfrom = 20\nto = 9", "line 1", "is not a span of the day"),
+        ("\n[consent]\nsms = \"always\"", "line 3", "until_refused"),
+        ("stages = 5", "line 1", "invalid type"),
+        ("[stages]\nlapsed_factor = 2\n\nloyal_occasions = 4", "line 4", "must be 1, 2 or 3"),
+        ("\n[stages]\ninactive_after = \"10d\"", "line 2", "must not be longer than the silence"),
+    ] {
+        let error = refused(text);
+        assert!(error.contains(line) && error.contains(told), "{error}");
+    }
+    let journey = |id: &str| {
+        format!(
+            "[[journey]]\nid = \"{id}\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n\
+             [[journey.step]]\nid = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"t\"\n"
+        )
+    };
+    let twice = refused(&format!("{}{}", journey("j"), journey("j")));
+    assert_eq!(twice, "journey j: stands twice in the policy (line 11)");
+    let step = refused(&format!("{}not_after = \"0d\"\n", journey("j")));
+    assert_eq!(step, "journey j, step a: not_after must be longer than nothing (line 6)");
+}
+
+#[test]
 fn values_that_no_rule_can_work_with_are_refused_by_name() {
     for (text, place) in [
         ("[experiment]\nholdout = 5.0", "experiment.holdout"),
