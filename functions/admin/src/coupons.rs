@@ -6,6 +6,9 @@ use crate::problem::Problem;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::CouponSource;
 use rekindle_messaging::KeyRing;
+use rekindle_store::coupons::{Coupon, Redemption};
+use rekindle_store::erasure::Activity;
+use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -20,18 +23,40 @@ pub(crate) async fn show(admin: &Admin, call: &Call, code: &str) -> Result<Value
     let code = code.trim();
     let now = admin.clock.now();
     if let Some((coupon, used)) = admin.store.coupon(&call.shop, code).await? {
-        return Ok(json!({
-            "code": coupon.code,
-            "kind": "coupon",
-            "percent": coupon.percent,
-            "issued_to": coupon.customer,
-            "issued_at": coupon.issued_at,
-            "expires_at": coupon.expires_at,
-            "redeemed": used,
-            "usable": used.is_none() && now < coupon.expires_at,
-        }));
+        return Ok(told(&coupon, used.as_ref(), now));
     }
     Err(Problem::missing("The shop has no coupon with this code."))
+}
+
+fn told(coupon: &Coupon, used: Option<&Redemption>, now: jiff::Timestamp) -> Value {
+    json!({
+        "code": coupon.code,
+        "kind": "coupon",
+        "percent": coupon.percent,
+        "issued_to": coupon.customer,
+        "issued_at": coupon.issued_at,
+        "expires_at": coupon.expires_at,
+        "redeemed": used,
+        "usable": used.is_none() && now < coupon.expires_at,
+    })
+}
+
+/// The coupons of a customer's own.
+pub(crate) async fn of(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
+    let (store, now) = (&admin.store, admin.clock.now());
+    let (messages, notes) =
+        futures::try_join!(store.activity_in(key, keys::MESSAGE), store.activity_in(key, keys::COUPON))?;
+    let mut found = Vec::new();
+    for activity in messages.iter().chain(&notes) {
+        let code = match activity {
+            Activity::Message(message) => generated_code(&admin.link_keys, message),
+            Activity::Coupon(code) => Some(code.clone()),
+            _ => None,
+        };
+        let Some(code) = code else { continue };
+        found.extend(store.coupon(&key.shop, &code).await?.map(|(coupon, used)| told(&coupon, used.as_ref(), now)));
+    }
+    Ok(found)
 }
 
 /// How many codes a pool still has.
