@@ -181,7 +181,7 @@ impl Erasure<'_> {
                 continue;
             }
             if channel == Channel::Sms {
-                store.remove_phone_lookup(&fingerprint, self.key).await?;
+                store.forget_number(&fingerprint, self.key).await?;
             }
             let entry = SuppressedAddress {
                 channel,

@@ -14,6 +14,7 @@ use rekindle_lifecycle::fact::{
 };
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::permissions::Permissions;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::{Stage, assess};
@@ -209,6 +210,7 @@ fn a_second_order_ends_the_nudging_and_a_reaction_spares_the_text_message() {
 #[test]
 fn a_customer_without_address_or_consent_is_left_alone_with_the_reason() {
     let mut life = Life::new(policy(""), "anna");
+    life.customer.folded.permissions = Permissions::default();
     let start = instant("2026-03-02T12:00:00Z");
     let traits = Traits { phone: PhoneNumber::parse("+442071838750").ok(), ..Traits::default() };
     life.hear(&order("1", start, traits), start);

@@ -329,25 +329,6 @@ impl Store {
         self.capacity.add_writes(answer.consumed_capacity());
         Ok(())
     }
-
-    /// Forgets that a number was written to for a customer.
-    ///
-    /// # Errors
-    /// The database refused or did not answer.
-    pub async fn remove_phone_lookup(&self, fingerprint: &str, key: &CustomerKey) -> Result<(), StoreError> {
-        let answer = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::phone_pk(fingerprint)))
-            .key("sk", AttributeValue::S(key.pk()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("DeleteItem", error))?;
-        self.capacity.add_writes(answer.consumed_capacity());
-        Ok(())
-    }
 }
 
 /// A message as reports count it: no run (it names orders), no coupon, no ids, no words, no hour.

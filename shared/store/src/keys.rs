@@ -238,13 +238,6 @@ pub fn kept_answer_sk(name: &str) -> String {
     format!("{KEPT_ANSWERS}{name}")
 }
 
-/// The partition of the customers that a number was written to for, by the keyed fingerprint of the number; their keys
-/// are the sort keys.
-#[must_use]
-pub fn phone_pk(fingerprint: &str) -> String {
-    format!("phone#{fingerprint}")
-}
-
 /// The partition of a coupon.
 #[must_use]
 pub fn coupon_pk(shop: &ShopId, code: &str) -> String {
@@ -265,6 +258,46 @@ pub const COUPON: &str = "coupon#";
 pub fn pool_pk(shop: &ShopId, pool: &str) -> String {
     format!("pool#{shop}#{}", bounded(pool))
 }
+
+/// The partition of a referral code.
+#[must_use]
+pub fn referral_pk(code: &str) -> String {
+    format!("referral#{code}")
+}
+
+/// The sort key, within a referral code, of whose it is.
+pub const REFERRAL_OWNER_SK: &str = "owner";
+/// Beginning of the sort keys, within a referral code, of who came with it.
+pub const REFERRAL_VISIT: &str = "visit#";
+
+/// The sort key, within a referral code, of one visitor, by their keyed fingerprint.
+#[must_use]
+pub fn referral_visit_sk(visitor: &str) -> String {
+    format!("{REFERRAL_VISIT}{visitor}")
+}
+
+/// The partition of a phone number, by its keyed fingerprint; in it a customer has the sort key
+/// [`CustomerKey::pk`].
+#[must_use]
+pub fn phone_pk(fingerprint: &str) -> String {
+    format!("phone#{fingerprint}")
+}
+
+/// The sort key, in a number's partition, of when help was answered last. No customer's: it has no `#`.
+pub const HELP_ANSWER: &str = "help";
+
+/// The partition of a text that a customer sent, by the provider's id. Never a customer's key: no shop id
+/// contains `!`.
+#[must_use]
+pub fn heard_text_pk(inbound_id: &str) -> String {
+    format!("!text#{}", bounded(inbound_id))
+}
+
+/// The sort key of the note when a text was heard.
+pub const HEARD_TEXT: &str = "heard";
+
+/// The sort key, among a shop's records, of the record of its last mails.
+pub const REPUTATION: &str = "reputation";
 
 fn bounded(text: &str) -> String {
     if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }

@@ -32,7 +32,7 @@ struct Front {
 
 /// The routes of a stack. With a pump, `POST /local/clock` moves its virtual time.
 pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
-    let inbox = inbox::router(stack.cloud.mailbox().clone(), Arc::new(StoredReasons(stack.store.clone())));
+    let inbox = inbox::router(&stack.cloud, Arc::new(StoredReasons(stack.store.clone())));
     Router::new()
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .route("/dashboard", get(dashboard))
