@@ -5,7 +5,11 @@
 //! - [`handle`] answers one HTTP request;
 //! - `unsubscribe` is `/u/{token}`, also for the mail program's one click (RFC 8058);
 //! - `preferences` is `/p/{token}`: purposes by channel, language, time zone, a pause;
+//! - `data_request` is the part of it where a customer asks for what is held of them, or for its deletion;
 //! - `nps` is `/n/{token}`: one score a link, one open question;
+//! - `referral` is `/r/{code}`: where a friend arrives; and the code that a customer passes on;
+//! - `confirm` is `/c/{token}`: the customer's own yes to a channel (double opt-in);
+//! - `consent` is what the pages note of a yes or a no;
 //! - `page` renders, in the customer's language and the shop's colours.
 //!
 //! What is guaranteed:
@@ -15,10 +19,14 @@
 //! - a link that is damaged, expired or foreign gets a page that helps, and no hint whether anybody is
 //!   behind it.
 
+mod confirm;
+mod consent;
+mod data_request;
 mod form;
 mod nps;
 mod page;
 mod preferences;
+mod referral;
 mod unsubscribe;
 mod visit;
 
@@ -36,6 +44,8 @@ pub struct Links {
     pub store: Store,
     /// Opens the links.
     pub link_keys: Arc<KeyRing>,
+    /// Where the pages are, without a slash at the end: what the links that customers pass on begin with.
+    pub links_base_url: String,
     /// The time.
     pub clock: Clock,
 }

@@ -13,6 +13,7 @@ async fn main() -> Result<(), Error> {
     let links = &Links {
         store: Store::new(clients.dynamodb(), Tables::from_environment(&environment)?),
         link_keys: Arc::new(KeyRing::parse(&environment.link_keys_secret()?)?),
+        links_base_url: environment.links_base_url()?,
         clock: Clock::system(),
     };
     run(service_fn(async |request: Request| Ok::<_, Error>(handle(links, request).await))).await

@@ -1,16 +1,19 @@
 //! Rendering: light pages in the customer's language and the shop's colours, without scripts, cookies or
 //! anything from another host.
 
-use crate::visit::{LinksError, Visit};
+use crate::visit::LinksError;
 use lambda_http::{Body, Response};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+use rekindle_messaging::{Brand, Language};
 use std::sync::LazyLock;
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("../pages/base.html")),
     ("unsubscribe.html", include_str!("../pages/unsubscribe.html")),
     ("preferences.html", include_str!("../pages/preferences.html")),
     ("nps.html", include_str!("../pages/nps.html")),
+    ("referral.html", include_str!("../pages/referral.html")),
+    ("confirm.html", include_str!("../pages/confirm.html")),
     ("plain.html", include_str!("../pages/plain.html")),
 ];
 const ENGLISH: &str = include_str!("../pages/en.toml");
@@ -23,12 +26,47 @@ pub(crate) struct Page {
     pub(crate) status: u16,
     /// The document.
     pub(crate) html: String,
+    /// Where the visitor is led instead.
+    location: Option<String>,
+    /// Where, beside this host, an answer to a form of this page may lead.
+    form_to: Option<String>,
+}
+
+/// A shop's face, in a language.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look<'a> {
+    /// The shop as its customers see it.
+    pub(crate) brand: &'a Brand,
+    /// The language of the page; English if the pages are not written in it.
+    pub(crate) language: &'a Language,
 }
 
 impl Page {
+    fn new(status: u16, html: String) -> Self {
+        Self { status, html, location: None, form_to: None }
+    }
+
+    /// No page, but the way to another.
+    pub(crate) fn leading_to(location: String) -> Self {
+        Self { location: Some(location), ..Self::new(303, String::new()) }
+    }
+
+    /// The page, whose form may lead to an address elsewhere: browsers want to know before they follow.
+    pub(crate) fn with_form_to(self, url: &str) -> Self {
+        // Scheme and authority: up to the third slash, a question mark or a hash.
+        let after_scheme = url.find("://").map_or(0, |at| at + 3);
+        let end = url[after_scheme..].find(['/', '?', '#']).map_or(url.len(), |at| after_scheme + at);
+        Self { form_to: Some(url[..end].to_owned()), ..self }
+    }
+
     pub(crate) fn into_response(self, without_body: bool) -> Response<Body> {
         let body = if without_body { Body::Empty } else { Body::Text(self.html) };
-        Response::builder()
+        let form_to = self.form_to.map(|origin| format!(" {origin}")).unwrap_or_default();
+        let mut response = Response::builder();
+        if let Some(location) = self.location {
+            response = response.header("location", location);
+        }
+        response
             .status(self.status)
             .header("content-type", "text/html; charset=utf-8")
             .header("cache-control", "no-store")
@@ -37,27 +75,37 @@ impl Page {
             .header("x-content-type-options", "nosniff")
             .header(
                 "content-security-policy",
-                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+                format!(
+                    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'{form_to}; base-uri 'none'; \
+                     frame-ancestors 'none'"
+                ),
             )
             .body(body)
             .expect("the parts of the answer are fixed and valid")
     }
 }
 
-/// Renders a page for a visitor. `values` are the page's own.
-pub(crate) fn render(visit: &Visit, template: &str, values: Value) -> Result<Page, LinksError> {
-    let brand = visit.brand.settings();
-    let html = environment().get_template(template)?.render(context! {
-        t => texts(visit.language.base().as_str()),
-        language => language_of_page(visit.language.base().as_str()),
-        shop => brand.name.clone(),
-        shop_url => brand.shop_url.clone(),
-        postal_address => brand.postal_address.clone(),
-        accent => brand.accent_colour.clone(),
-        on_accent => visit.brand.on_accent(),
-        ..values
-    })?;
-    Ok(Page { status: 200, html })
+impl Look<'_> {
+    /// The language that the page is written in.
+    pub(crate) fn language_of_page(self) -> &'static str {
+        if self.language.base().as_str() == "ru" { "ru" } else { "en" }
+    }
+
+    /// Renders a page. `values` are its own.
+    pub(crate) fn render(self, template: &str, values: Value) -> Result<Page, LinksError> {
+        let brand = self.brand.settings();
+        let html = environment().get_template(template)?.render(context! {
+            t => texts(self.language_of_page()),
+            language => self.language_of_page(),
+            shop => brand.name.clone(),
+            shop_url => brand.shop_url.clone(),
+            postal_address => brand.postal_address.clone(),
+            accent => brand.accent_colour.clone(),
+            on_accent => self.brand.on_accent(),
+            ..values
+        })?;
+        Ok(Page::new(200, html))
+    }
 }
 
 /// The texts of the pages in a language, as a map of maps.
@@ -73,11 +121,19 @@ pub(crate) fn texts(language: &str) -> Value {
 
 fn section_of(texts: &toml::Value) -> Value {
     let texts = texts.as_table().into_iter().flatten();
-    Value::from_pairs(texts.map(|(name, text)| (name.clone(), text.as_str().unwrap_or_default().to_owned())))
+    Value::from_pairs(texts.map(|(name, text)| (name.clone(), Value::from(minijinja::value::Serde(text)))))
 }
 
-fn language_of_page(language: &str) -> &'static str {
-    if language == "ru" { "ru" } else { "en" }
+/// The form of a word that goes with a number: one and many in English; one, few and many in Russian.
+fn counted(number: u64, forms: Vec<String>) -> String {
+    let (tens, ones) = (number % 100, number % 10);
+    let form = match forms.len() {
+        3 if ones == 1 && tens != 11 => 0,
+        3 if (2..=4).contains(&ones) && !(12..=14).contains(&tens) => 1,
+        3 => 2,
+        _ => usize::from(number != 1),
+    };
+    format!("{number}\u{a0}{}", forms.get(form).map_or("", String::as_str))
 }
 
 fn environment() -> &'static Environment<'static> {
@@ -85,6 +141,7 @@ fn environment() -> &'static Environment<'static> {
         let mut pages = Environment::new();
         pages.set_undefined_behavior(UndefinedBehavior::Strict);
         pages.set_auto_escape_callback(|_| AutoEscape::Html);
+        pages.add_filter("counted", counted);
         for (name, source) in TEMPLATES {
             pages.add_template(name, source).expect("the pages are valid; a test renders each");
         }
@@ -106,6 +163,16 @@ pub(crate) fn too_large() -> Page {
     plain(413, "too_large")
 }
 
+/// For a referral code with a mistake in it.
+pub(crate) fn mistyped_code() -> Page {
+    plain(404, "mistyped_code")
+}
+
+/// For a referral code that is nobody's.
+pub(crate) fn unknown_code() -> Page {
+    plain(404, "unknown_code")
+}
+
 /// For trouble on our side.
 pub(crate) fn come_back() -> Page {
     plain(503, "come_back")
@@ -118,5 +185,35 @@ fn plain(status: u16, section: &str) -> Page {
         context! { language => language, title => texts.get_attr("title").unwrap_or_default(), text => texts.get_attr("text").unwrap_or_default() }
     });
     let html = environment().get_template("plain.html").and_then(|page| page.render(context! { both => both }));
-    Page { status, html: html.unwrap_or_default() }
+    Page::new(status, html.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_agrees_with_its_number() {
+        let english = || ["day", "days"].map(str::to_owned).to_vec();
+        let russian = || ["день", "дня", "дней"].map(str::to_owned).to_vec();
+        for (number, expected) in
+            [(1, "день"), (2, "дня"), (5, "дней"), (11, "дней"), (12, "дней"), (21, "день"), (90, "дней")]
+        {
+            assert_eq!(counted(number, russian()), format!("{number}\u{a0}{expected}"));
+        }
+        assert_eq!(counted(1, english()), "1\u{a0}day");
+        assert_eq!(counted(21, english()), "21\u{a0}days");
+    }
+
+    #[test]
+    fn both_languages_have_the_same_texts() {
+        let shape = |text: &str| -> Vec<String> {
+            let table: toml::Table = text.parse().expect("TOML");
+            let section = |(name, texts): (&String, &toml::Value)| -> Vec<String> {
+                texts.as_table().expect("a section").keys().map(|key| format!("{name}.{key}")).collect()
+            };
+            table.iter().flat_map(section).collect()
+        };
+        assert_eq!(shape(ENGLISH), shape(RUSSIAN));
+    }
 }

@@ -1,53 +1,92 @@
 //! `/p/{token}`: what a customer wants to receive, in which language, by which clock, and when not.
 
-use crate::Links;
+use crate::consent::consent;
+use crate::data_request::DataRequest;
 use crate::form::Form;
-use crate::page::{self, Page};
-use crate::unsubscribe::consent;
+use crate::page::Page;
 use crate::visit::{LinksError, Visit};
+use crate::{Links, data_request};
 use jiff::SignedDuration;
-use minijinja::context;
+use minijinja::{Value, context};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::fact::{Event, Fact, Pause, Traits};
 use rekindle_lifecycle::policy::Zone;
+use rekindle_lifecycle::profile::Profile;
 
 /// Languages that messages are written in.
 const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("ru", "Русский")];
 /// Pauses that are offered, in days.
 const PAUSES: [i64; 2] = [30, 90];
 
+/// What the page tells beside the form.
+#[derive(Default)]
+struct Notes {
+    saved: bool,
+    /// The field that could not be saved.
+    mistake: Option<&'static str>,
+    /// What was asked for.
+    requested: Option<DataRequest>,
+}
+
 /// GET shows the form as things stand. POST stores what differs, and shows the form as things stand then.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
-    let Some(form) = form else { return show(visit, token, false, None) };
+    let act = form.and_then(|form| form.text("act"));
+    if let (Some("save"), Some(form)) = (act, form) {
+        let (facts, mistake) = changes(visit, form);
+        links.store.hear_at_once(&visit.key, &facts, visit.now).await?;
+        let after = visit.again(links).await?;
+        return show(&after, token, &Notes { saved: mistake.is_none(), mistake, requested: None });
+    }
+    let requested = act.and_then(DataRequest::of_form);
+    if let Some(request) = requested {
+        links.store.hear_at_once(&visit.key, &[data_request::fact(visit, request)], visit.now).await?;
+    }
+    show(visit, token, &Notes { requested, ..Notes::default() })
+}
+
+/// The fact of a pause that begins now.
+pub(crate) fn pause_for(visit: &Visit, days: i64) -> Fact {
+    let id = format!("{}-pause", visit.claims.message);
+    let until = visit.now + SignedDuration::from_hours(24 * days);
+    Fact { at: visit.act_at(), id, event: Event::Pause(Pause { until }), traits: Traits::default() }
+}
+
+/// What the form changes, and the field with a mistake, if there is one.
+fn changes(visit: &Visit, form: &Form) -> (Vec<Fact>, Option<&'static str>) {
     let mut facts = choices(visit, form);
     let mut mistake = None;
     let mut traits = Traits::default();
-    if let Some(language) = form.text("language").filter(|code| LANGUAGES.iter().any(|(known, _)| known == code)) {
+    let profile = &visit.customer.folded.profile;
+    if let Some(language) = form.text("language").filter(|code| LANGUAGES.iter().any(|(known, _)| known == code))
+        && visit.language.base().as_str() != language
+    {
         traits.language = Some(language.to_owned());
     }
     match form.text("time_zone").map(Zone::parse) {
-        Some(Ok(zone)) => traits.time_zone = Some(zone.name().to_owned()),
+        Some(Ok(zone)) if time_zone(profile) != zone.name() => traits.time_zone = Some(zone.name().to_owned()),
         Some(Err(_)) => mistake = Some("time_zone"),
-        None => {}
+        Some(Ok(_)) | None => {}
     }
     if !traits.is_empty() {
         let id = format!("{}-preferences", visit.claims.message);
         facts.push(Fact { at: visit.act_at(), id, event: Event::Identified, traits });
     }
-    facts.extend(pause(visit, form));
-    links.store.hear_at_once(&visit.key, &facts, visit.now).await?;
-    let after = visit.again(links).await?;
-    show(&after, token, mistake.is_none(), mistake)
+    facts.extend(match form.text("pause") {
+        Some("end") => Some(pause_for(visit, 0)),
+        days => {
+            PAUSES.into_iter().find(|known| Some(known.to_string().as_str()) == days).map(|days| pause_for(visit, days))
+        }
+    });
+    (facts, mistake)
 }
 
 /// One fact for each box that differs from what holds.
 fn choices(visit: &Visit, form: &Form) -> Vec<Fact> {
-    let permissions = &visit.customer.folded.permissions;
     let mut facts = Vec::new();
     for channel in reachable(visit) {
         for purpose in Purpose::ALL {
             let wanted = form.ticked(&format!("{channel}-{purpose}"));
-            if wanted != permissions.allow(&visit.policy.consent, channel, purpose) {
+            if wanted != visit.may(channel, purpose) {
                 facts.push(consent(visit, channel, Some(purpose), wanted, "preferences page"));
             }
         }
@@ -55,48 +94,45 @@ fn choices(visit: &Visit, form: &Form) -> Vec<Fact> {
     facts
 }
 
-fn pause(visit: &Visit, form: &Form) -> Option<Fact> {
-    let until = match form.text("pause")? {
-        "end" => visit.now,
-        days => {
-            let days = PAUSES.into_iter().find(|known| known.to_string() == days)?;
-            visit.now + SignedDuration::from_hours(24 * days)
-        }
-    };
-    let id = format!("{}-pause", visit.claims.message);
-    Some(Fact { at: visit.act_at(), id, event: Event::Pause(Pause { until }), traits: Traits::default() })
-}
-
 fn reachable(visit: &Visit) -> impl Iterator<Item = Channel> {
     Channel::ALL.into_iter().filter(|channel| visit.customer.folded.profile.can_be_reached_by(*channel))
 }
 
-fn show(visit: &Visit, token: &str, saved: bool, mistake: Option<&str>) -> Result<Page, LinksError> {
-    let folded = &visit.customer.folded;
-    let channels: Vec<_> = reachable(visit)
-        .map(|channel| {
-            let purposes = Purpose::ALL.map(|purpose| {
-                let allowed = folded.permissions.allow(&visit.policy.consent, channel, purpose);
-                context! { name => purpose.name(), allowed => allowed }
-            });
-            context! { name => channel.name(), purposes => purposes }
-        })
-        .collect();
-    let paused_until = folded.permissions.paused_until(visit.now).map(|until| until.strftime("%Y-%m-%d").to_string());
-    page::render(
-        visit,
+fn time_zone(profile: &Profile) -> &str {
+    profile.time_zone.as_ref().map_or("", |zone| zone.value.as_str())
+}
+
+fn show(visit: &Visit, token: &str, notes: &Notes) -> Result<Page, LinksError> {
+    let profile = &visit.customer.folded.profile;
+    visit.look().render(
         "preferences.html",
         context! {
-            channels => channels,
+            channels => reachable(visit).map(|channel| shown_channel(visit, channel)).collect::<Vec<_>>(),
             languages => LANGUAGES.map(|(code, name)| context! {
                 code => code, name => name, chosen => visit.language.base().as_str() == code
             }),
-            time_zone => folded.profile.time_zone.as_ref().map_or("", |zone| zone.value.as_str()),
+            time_zone => time_zone(profile),
             pauses => PAUSES.to_vec(),
-            paused_until => paused_until,
-            saved => saved,
-            mistake => mistake.unwrap_or_default(),
+            paused_until => visit.paused_until(),
+            saved => notes.saved,
+            mistake => notes.mistake.unwrap_or_default(),
+            requested => notes.requested.map_or("", DataRequest::name),
             action => format!("/p/{token}"),
         },
     )
+}
+
+fn shown_channel(visit: &Visit, channel: Channel) -> Value {
+    let purposes = Purpose::ALL.map(|purpose| {
+        context! { name => purpose.name(), allowed => visit.may(channel, purpose) }
+    });
+    let permissions = &visit.customer.folded.permissions;
+    let closed = permissions.suppressed(channel, visit.now).and_then(|cause| serde_json::to_value(cause).ok());
+    let unconfirmed = permissions.unconfirmed_since(&visit.policy.consent, channel).is_some();
+    context! {
+        name => channel.name(),
+        purposes => purposes,
+        closed => closed.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default(),
+        unconfirmed => unconfirmed,
+    }
 }

@@ -1,12 +1,15 @@
 //! One request: whose link is it, which page, and what did they do there.
 
 use crate::form::Form;
-use crate::page::{self, Page};
-use crate::{Links, nps, preferences, unsubscribe};
+use crate::page::{self, Look, Page};
+use crate::{Links, confirm, nps, preferences, referral, unsubscribe};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lambda_http::http::Method;
 use lambda_http::{Body, Request, Response};
+use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, Language, LinkClaims, LinkPurpose};
@@ -67,30 +70,40 @@ pub async fn handle(links: &Links, request: Request) -> Response<Body> {
 
 async fn answer(links: &Links, request: &Request) -> Result<Page, LinksError> {
     let mut parts = request.uri().path().trim_matches('/').split('/');
-    let (purpose, token) = match (parts.next(), parts.next(), parts.next()) {
-        (Some("u"), Some(token), None) => (LinkPurpose::Unsubscribe, token),
-        (Some("p"), Some(token), None) => (LinkPurpose::Preferences, token),
-        (Some("n"), Some(token), None) => (LinkPurpose::Nps, token),
-        _ => return Ok(page::no_such_link()),
+    let (Some(name), Some(token), None) = (parts.next(), parts.next(), parts.next()) else {
+        return Ok(page::no_such_link());
     };
     let acts = match *request.method() {
         Method::GET | Method::HEAD => false,
         Method::POST => true,
         _ => return Ok(page::wrong_method()),
     };
-    let now = links.clock.now();
-    let Ok(claims) = links.link_keys.open(purpose, token, now) else { return Ok(page::no_such_link()) };
     let body: &[u8] = request.body();
     if body.len() > LARGEST_BODY {
         return Ok(page::too_large());
     }
+    let purpose = match name {
+        "u" => LinkPurpose::Unsubscribe,
+        "p" => LinkPurpose::Preferences,
+        "n" => LinkPurpose::Nps,
+        "c" => LinkPurpose::Confirm,
+        "r" => return referral::page(links, request, token, acts).await,
+        _ => return Ok(page::no_such_link()),
+    };
+    let now = links.clock.now();
+    let Ok(claims) = links.link_keys.open(purpose, token, now) else { return Ok(page::no_such_link()) };
     let visit = Visit::of(links, claims, now).await?;
+    // Nobody is stored under that name: a customer who was erased looks like one who never was.
+    if visit.customer.version == 0 {
+        return Ok(page::no_such_link());
+    }
     let form = acts.then(|| Form::read(body));
     match purpose {
         LinkPurpose::Unsubscribe => unsubscribe::page(links, &visit, token, form.as_ref()).await,
         LinkPurpose::Preferences => preferences::page(links, &visit, token, form.as_ref()).await,
         LinkPurpose::Nps => nps::page(links, &visit, token, form.as_ref()).await,
-        LinkPurpose::Referral | LinkPurpose::Confirm => Ok(page::no_such_link()),
+        LinkPurpose::Confirm => confirm::page(links, &visit, token, form.as_ref()).await,
+        LinkPurpose::Referral => Ok(page::no_such_link()),
     }
 }
 
@@ -100,7 +113,40 @@ pub(crate) fn preferences_path(links: &Links, visit: &Visit) -> String {
     format!("/p/{}", links.link_keys.seal(LinkPurpose::Preferences, &claims, visit.now))
 }
 
+impl Links {
+    /// The shop as its customers see it.
+    pub(crate) async fn brand(&self, shop: &ShopId) -> Result<Brand, LinksError> {
+        let brand = self.store.get_setting(shop, rekindle_store::shops::BRAND).await?;
+        brand.and_then(|brand| serde_json::from_value(brand).ok()).ok_or(LinksError::NoBrand)
+    }
+}
+
 impl Visit {
+    /// The shop's face in the customer's language.
+    pub(crate) fn look(&self) -> Look<'_> {
+        Look { brand: &self.brand, language: &self.language }
+    }
+
+    /// The channel of the message that the link was in.
+    pub(crate) fn channel(&self) -> Channel {
+        self.message.as_ref().map_or(Channel::Email, |message| message.channel)
+    }
+
+    /// Whether the customer gets messages on a channel for a purpose: they are allowed, and the channel is open.
+    pub(crate) fn may(&self, channel: Channel, purpose: Purpose) -> bool {
+        let permissions = &self.customer.folded.permissions;
+        permissions.allow(&self.policy.consent, channel, purpose) && permissions.suppressed(channel, self.now).is_none()
+    }
+
+    /// The day until which the customer wants silence, by the customer's clock, or else the shop's.
+    pub(crate) fn paused_until(&self) -> Option<String> {
+        let until = self.customer.folded.permissions.paused_until(self.now)?;
+        let zone = self.customer.folded.profile.time_zone.as_ref();
+        let zone = zone.and_then(|said| TimeZone::get(&said.value).ok());
+        let zone = zone.unwrap_or_else(|| self.policy.calendar.zone().rules().clone());
+        Some(self.language.day(zone.to_datetime(until).date()))
+    }
+
     /// The instant to note for what the customer does on this visit.
     pub(crate) fn act_at(&self) -> Timestamp {
         self.customer.folded.next_word_at(self.now)
@@ -114,8 +160,7 @@ impl Visit {
     async fn of(links: &Links, claims: LinkClaims, now: Timestamp) -> Result<Self, LinksError> {
         let store = &links.store;
         let key = CustomerKey { shop: claims.shop.clone(), customer: claims.customer.clone() };
-        let brand = store.get_setting(&key.shop, rekindle_store::shops::BRAND).await?;
-        let brand: Brand = brand.and_then(|brand| serde_json::from_value(brand).ok()).ok_or(LinksError::NoBrand)?;
+        let brand = links.brand(&key.shop).await?;
         let customer = store.customer(&key).await?;
         let said = customer.folded.profile.language.as_ref().and_then(|said| Language::parse(&said.value).ok());
         let language = said.unwrap_or_else(|| brand.settings().default_language.clone());

@@ -59,7 +59,8 @@ async fn shop(language: &str) -> Shop {
     store.hear_at_once(&key, &[fact], now()).await.expect("heard");
     let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
     let link_keys = Arc::new(KeyRing::parse(&ring.to_string()).expect("a ring"));
-    let links = Links { store, link_keys, clock: Clock::from_fn(now) };
+    let links_base_url = "https://l.example.com".to_owned();
+    let links = Links { store, link_keys, links_base_url, clock: Clock::from_fn(now) };
     Shop { links, key }
 }
 
@@ -189,8 +190,9 @@ async fn preferences_store_what_differs_and_show_what_holds() {
     let path = shop.path(LinkPurpose::Preferences, None);
     let shown = shop.get(&path).await;
     assert!(shown.contains("name=\"email-marketing\" checked") && shown.contains("name=\"sms-marketing\">"));
-    let saved =
-        shop.post(&path, "email-marketing=on&sms-survey=on&language=ru&time_zone=Europe%2FMoscow&pause=30").await;
+    let saved = shop
+        .post(&path, "act=save&email-marketing=on&sms-survey=on&language=ru&time_zone=Europe%2FMoscow&pause=30")
+        .await;
     assert!(saved.contains("lang=\"ru\"") && saved.contains("Сохранено"));
     let customer = shop.customer().await;
     assert!(shop.allows(Channel::Email, Purpose::Marketing).await && shop.allows(Channel::Sms, Purpose::Survey).await);
@@ -200,14 +202,15 @@ async fn preferences_store_what_differs_and_show_what_holds() {
     assert_eq!(customer.folded.profile.time_zone.map(|said| said.value).as_deref(), Some("Europe/Moscow"));
     let paused = customer.folded.permissions.paused_until(now()).expect("a pause");
     assert_eq!(paused, now() + SignedDuration::from_hours(30 * 24));
-    shop.post(&path, "email-marketing=on&sms-survey=on&pause=end").await;
+    shop.post(&path, "act=save&email-marketing=on&sms-survey=on&pause=end").await;
     assert_eq!(shop.customer().await.folded.permissions.paused_until(now()), None);
 }
 
 #[tokio::test]
 async fn a_time_zone_that_does_not_exist_is_explained_and_costs_no_other_choice() {
     let shop = shop("en").await;
-    let page = shop.post(&shop.path(LinkPurpose::Preferences, None), "email-survey=on&time_zone=Mars%2FBase").await;
+    let page =
+        shop.post(&shop.path(LinkPurpose::Preferences, None), "act=save&email-survey=on&time_zone=Mars%2FBase").await;
     assert!(page.contains("We don&#x27;t know that time zone") && page.contains("aria-invalid"), "{page}");
     assert!(!shop.allows(Channel::Email, Purpose::Marketing).await);
 }
@@ -257,7 +260,7 @@ async fn every_page_has_every_text_in_both_languages_and_escapes_the_shops_name(
             shop.post(&unsubscribe, "").await,
             shop.post(&unsubscribe, "act=undo&again=marketing").await,
             shop.get(&shop.path(LinkPurpose::Preferences, None)).await,
-            shop.post(&shop.path(LinkPurpose::Preferences, None), "pause=90").await,
+            shop.post(&shop.path(LinkPurpose::Preferences, None), "act=save&pause=90").await,
             shop.get(&shop.path(LinkPurpose::Nps, Some(0))).await,
             shop.post(&shop.path(LinkPurpose::Nps, Some(0)), "").await,
             shop.post(&shop.path(LinkPurpose::Nps, Some(8)), "").await,

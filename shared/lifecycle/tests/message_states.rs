@@ -25,6 +25,7 @@ fn message(channel: Channel) -> Message {
         purpose: Purpose::Marketing,
         template: "welcome-thanks".to_owned(),
         coupon: None,
+        coupon_code: None,
         run_started_at: minute(0),
         unless: vec![],
         while_in: None,

@@ -1,11 +1,11 @@
 //! Writes every built-in message, filled for a sample customer, into a folder: one `.html`, `.txt` and
-//! `.subject` file per mail, one `.txt` per text message.
+//! `.subject` file per mail, one `.sms.txt` per text message.
 //!
 //! ```text
 //! cargo build --workspace --examples && target/debug/examples/gallery FOLDER
 //! ```
 
-use rekindle_messaging::{Brand, CouponOffer, Language, MessageContext, MessageLinks, Templates};
+use rekindle_messaging::{Brand, CouponOffer, Language, MessageContext, MessageLinks, ReferralOffer, Templates};
 use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for name in Templates::sms_names() {
             let sms = templates.render_sms(name, &context)?;
             let shown = format!("{}\n\n({} parts, {:?})\n", sms.text, sms.parts, sms.encoding);
-            fs::write(folder.join(format!("{name}.{tag}.txt")), shown)?;
+            fs::write(folder.join(format!("{name}.{tag}.sms.txt")), shown)?;
         }
     }
     println!("{}", folder.display());
@@ -54,12 +54,17 @@ fn sample(tag: &str, first_name: &str) -> Result<MessageContext, Box<dyn Error>>
             percent: 15,
             expires_on: Some(jiff::civil::date(2026, 12, 5)),
         }),
+        referral: Some(ReferralOffer {
+            code: "7KQ2MX4H".to_owned(),
+            friend_percent: Some(10),
+            reward_percent: Some(15),
+        }),
         links: MessageLinks {
             shop: "https://groove.example.com/".to_owned(),
             unsubscribe: page("u"),
             preferences: page("p"),
             nps: (0..=10).map(|score| format!("{}{score}", page("n"))).collect(),
-            referral: Some(page("r")),
+            referral: Some("https://links.example.com/r/7KQ2MX4H".to_owned()),
             confirm: Some(page("c")),
         },
     })

@@ -28,7 +28,7 @@ macro_rules! edition {
                 include_str!(concat!("../templates/", $language, "/", $email, ".mjml")),
                 include_str!(concat!("../templates/", $language, "/", $email, ".txt")),
             )),+],
-            texts: &[$(($text, include_str!(concat!("../templates/", $language, "/", $text, ".txt")))),+],
+            texts: &[$(($text, include_str!(concat!("../templates/", $language, "/", $text, ".sms.txt")))),+],
         }
     };
 }
@@ -37,10 +37,10 @@ macro_rules! editions {
     ($($language:literal),+) => {
         [$(edition!(
             $language,
-            emails: ["welcome-thanks", "welcome-guide", "welcome-nudge", "nps-question", "referral-invitation",
-                "reengage-reminder", "reengage-offer", "winback-offer", "nps-passive", "nps-apology", "referral-reward",
-                "confirm-email"],
-            texts: ["welcome-text", "reengage-text", "confirm-sms"]
+            emails: ["confirm-email", "welcome-thanks", "welcome-guide", "welcome-nudge", "nps-question", "nps-passive",
+                "nps-apology", "referral-invitation", "referral-reward", "reengage-reminder", "reengage-offer",
+                "winback-offer"],
+            texts: ["confirm-sms", "welcome-text", "nps-question", "referral-reward", "reengage-text"]
         )),+]
     };
 }

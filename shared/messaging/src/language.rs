@@ -53,7 +53,7 @@ impl Language {
 
     /// A day of the year as this language writes it: "5 December", "5 декабря". A language without rules
     /// here gets the ISO date.
-    pub(crate) fn day(&self, date: Date) -> String {
+    pub fn day(&self, date: Date) -> String {
         let months = match self.base_str() {
             "en" => &ENGLISH_MONTHS,
             "ru" => &RUSSIAN_MONTHS,
@@ -64,7 +64,7 @@ impl Language {
     }
 
     /// A percentage: "15%" in English, with a no-break space in Russian and most other languages.
-    pub(crate) fn percent(&self, percent: u8) -> String {
+    pub fn percent(&self, percent: u8) -> String {
         if self.base_str() == "en" { format!("{percent}%") } else { format!("{percent}\u{a0}%") }
     }
 }

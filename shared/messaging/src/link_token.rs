@@ -28,7 +28,7 @@ pub enum LinkPurpose {
     Nps,
     /// Recommends the shop. Valid for 180 days.
     Referral,
-    /// Confirms that the customer wants messages on the channel of the message. Valid for 30 days.
+    /// Says yes to a channel (double opt-in). Valid for 30 days.
     Confirm,
 }
 
@@ -291,6 +291,7 @@ mod tests {
         for (purpose, last, first_too_late) in [
             (LinkPurpose::Nps, "2026-03-01T23:59:59.99Z", "2026-03-02T00:00:00Z"),
             (LinkPurpose::Referral, "2026-06-29T23:59:59.99Z", "2026-06-30T00:00:00Z"),
+            (LinkPurpose::Confirm, "2026-01-30T23:59:59.99Z", "2026-01-31T00:00:00Z"),
         ] {
             let token = ring.seal(purpose, &claims("c1", None), issued);
             assert!(ring.open(purpose, &token, at(last)).is_ok(), "{purpose:?}");

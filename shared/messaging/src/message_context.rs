@@ -18,6 +18,8 @@ pub struct MessageContext {
     pub language: Language,
     /// The offer, when the step has one.
     pub coupon: Option<CouponOffer>,
+    /// The customer's own code for friends, when they have one.
+    pub referral: Option<ReferralOffer>,
     /// Where the links of the message lead.
     pub links: MessageLinks,
 }
@@ -31,6 +33,17 @@ pub struct CouponOffer {
     pub percent: u8,
     /// The last day on which it works, in the shop's own calendar.
     pub expires_on: Option<Date>,
+}
+
+/// What a customer can pass on to friends, and what both get for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferralOffer {
+    /// The customer's code.
+    pub code: String,
+    /// What the friend gets off the first order, in per cent.
+    pub friend_percent: Option<u8>,
+    /// What the customer gets once the friend's order is there to stay, in per cent.
+    pub reward_percent: Option<u8>,
 }
 
 /// The links of a message, each absolute, http(s), with its token inside. `Debug` shows none of them: who
@@ -47,7 +60,7 @@ pub struct MessageLinks {
     pub nps: Vec<String>,
     /// The link to share, when the message has one.
     pub referral: Option<String>,
-    /// The page that confirms the channel of the message, when it asks for that.
+    /// The page on which the customer says yes to the channel, when the message asks for it.
     pub confirm: Option<String>,
 }
 
@@ -97,6 +110,7 @@ pub(crate) struct View<'a> {
     language: &'a str,
     first_name: Option<String>,
     coupon: Option<CouponView>,
+    referral: Option<ReferralView>,
     links: LinksView<'a>,
     /// Set once they are rendered, for the HTML part.
     pub(crate) subject: String,
@@ -125,6 +139,14 @@ struct LinksView<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct ReferralView {
+    code: String,
+    /// "10%", as the language writes it.
+    friend_discount: Option<String>,
+    reward_discount: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
 struct CouponView {
     code: String,
     /// "15%", as the language writes it.
@@ -145,11 +167,10 @@ impl<'a> View<'a> {
         for link in &links.nps {
             require_web_address("nps", link)?;
         }
-        if let Some(link) = &links.confirm {
-            require_web_address("confirm", link)?;
-        }
-        if let Some(link) = &links.referral {
-            require_web_address("referral", link)?;
+        for (name, link) in [("referral", &links.referral), ("confirm", &links.confirm)] {
+            if let Some(link) = link {
+                require_web_address(name, link)?;
+            }
         }
         if !matches!(links.nps.len(), 0 | 11) {
             return Err(RenderError::NpsLinks(links.nps.len()));
@@ -172,6 +193,11 @@ impl<'a> View<'a> {
                 discount: language.percent(offer.percent),
                 expires_on: offer.expires_on.map(|date| language.day(date)),
             }),
+            referral: context.referral.as_ref().map(|offer| ReferralView {
+                code: printable(&offer.code, 40),
+                friend_discount: offer.friend_percent.map(|percent| language.percent(percent)),
+                reward_discount: offer.reward_percent.map(|percent| language.percent(percent)),
+            }),
             links: LinksView {
                 shop: &links.shop,
                 unsubscribe: &links.unsubscribe,
@@ -193,7 +219,8 @@ fn require_web_address(name: &'static str, link: &str) -> Result<(), RenderError
 /// The name to greet with, if the text can be one. Sign-up forms are abused to put advertisements into
 /// other people's mail by way of the name, and mail programs turn `evil.com` into a link by themselves: a
 /// text with a web or mail address in it, or longer than 40 characters, is not a name.
-fn greeting_name(text: &str) -> Option<String> {
+#[must_use]
+pub fn greeting_name(text: &str) -> Option<String> {
     let name = printable(text, 41);
     let address = name.contains("://") || name.contains('@') || name.to_lowercase().contains("www.");
     // "J.R. Smith" is a name and "evil.com" is not: two letters or more on both sides of the dot.

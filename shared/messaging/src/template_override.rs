@@ -4,7 +4,7 @@ use crate::brand::Brand;
 use crate::built_in;
 use crate::jinja::{self, JinjaError, expressions};
 use crate::language::Language;
-use crate::message_context::{CouponOffer, MessageContext, MessageLinks, View};
+use crate::message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, View};
 use crate::template::{EmailSource, PartError, Template, TemplatePart};
 use crate::templates::TemplateChannel;
 use minijinja::value::{Serde, Value};
@@ -52,12 +52,6 @@ pub enum TemplateError {
     /// The name is not one.
     #[error("the name of a template may contain only lower-case letters, digits and hyphens, 1 to 64 of them")]
     Name,
-    /// The name belongs to a built-in template of the other channel.
-    #[error("{name:?} is the name of a built-in template of the other channel; choose another name")]
-    OtherChannel {
-        /// The name.
-        name: String,
-    },
     /// More than a part may have.
     #[error("the {part} has {bytes} bytes; at most {limit} are allowed", part = part.name())]
     TooLarge {
@@ -120,13 +114,6 @@ pub(crate) fn compile(new: &TemplateOverride) -> Result<(TemplateChannel, Templa
     let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if !(1..=64).contains(&new.name.len()) || !new.name.chars().all(known) {
         return Err(TemplateError::Name);
-    }
-    let mut taken: Box<dyn Iterator<Item = &str>> = match new.content {
-        TemplateContent::Email { .. } => Box::new(built_in::sms_names()),
-        TemplateContent::Sms { .. } => Box::new(built_in::email_names()),
-    };
-    if taken.any(|name| name == new.name) {
-        return Err(TemplateError::OtherChannel { name: new.name.clone() });
     }
     match &new.content {
         TemplateContent::Email { subject, preheader, mjml, text } => {
@@ -250,23 +237,28 @@ fn sample_contexts(name: &str, language: &Language) -> Vec<MessageContext> {
     let date = jiff::civil::date(2026, 12, 5);
     let coupon = |expires_on| Some(CouponOffer { code: "SAMPLE15".to_owned(), percent: 15, expires_on });
     // These are never sent without their links, which other messages may lack.
-    let confirms = name.starts_with("confirm-");
-    let referrals = if name == "referral-invitation" { vec![true] } else { vec![true, false] };
-    let questions = if name == "nps-question" { vec![true] } else { vec![true, false] };
-    let links: Vec<MessageLinks> = referrals
-        .iter()
-        .flat_map(|referral| questions.iter().map(|nps| sample_links(*referral, *nps, confirms)))
-        .collect();
+    let either = |always: &str| if name == always { vec![true] } else { vec![true, false] };
+    let confirms = if name.starts_with("confirm-") { vec![true] } else { vec![true, false] };
+    let mut links = Vec::new();
+    for referral in either("referral-invitation") {
+        for nps in either("nps-question") {
+            links.extend(confirms.iter().map(|confirm| sample_links(referral, nps, *confirm)));
+        }
+    }
+    let referral = |friend_percent, reward_percent| {
+        Some(ReferralOffer { code: "7KQ2MX4H".to_owned(), friend_percent, reward_percent })
+    };
     let mut contexts = Vec::new();
     for first_name in [None, Some("Anna"), Some("<Zoë & \"Co\"> 🎷")] {
         for coupon in [None, coupon(None), coupon(Some(date))] {
-            for logo in [false, true] {
-                for links in &links {
+            for referral in [None, referral(None, None), referral(Some(10), None), referral(None, Some(15))] {
+                for (links, logo) in links.iter().flat_map(|links| [(links, false), (links, true)]) {
                     contexts.push(MessageContext {
                         brand: sample_brand(logo, language),
                         first_name: first_name.map(str::to_owned),
                         language: language.clone(),
                         coupon: coupon.clone(),
+                        referral: referral.clone(),
                         links: links.clone(),
                     });
                 }
@@ -294,7 +286,7 @@ fn sample_links(referral: bool, nps: bool, confirm: bool) -> MessageLinks {
         unsubscribe: "https://links.example.com/u/sample".to_owned(),
         preferences: "https://links.example.com/p/sample".to_owned(),
         nps: (0..=10).filter(|_| nps).map(|score| format!("https://links.example.com/n/sample-{score}")).collect(),
-        referral: referral.then(|| "https://links.example.com/r/sample".to_owned()),
+        referral: referral.then(|| "https://links.example.com/r/7KQ2MX4H".to_owned()),
         confirm: confirm.then(|| "https://links.example.com/c/sample".to_owned()),
     }
 }

@@ -1,8 +1,8 @@
 //! Every message as its reader sees it, for every kind of customer.
 
 use rekindle_messaging::{
-    Brand, CouponOffer, Language, MessageContext, MessageLinks, RenderError, SmsEncoding, TemplateContent,
-    TemplateError, TemplateOverride, TemplatePart, Templates,
+    Brand, CouponOffer, Language, MessageContext, MessageLinks, ReferralOffer, RenderError, SmsEncoding,
+    TemplateContent, TemplateError, TemplateOverride, TemplatePart, Templates,
 };
 
 fn brand(name: &str) -> Brand {
@@ -27,12 +27,17 @@ fn context(language: &str, full: bool) -> MessageContext {
             percent: 15,
             expires_on: Some(jiff::civil::date(2026, 12, 5)),
         }),
+        referral: full.then(|| ReferralOffer {
+            code: "7KQ2MX4H".to_owned(),
+            friend_percent: Some(10),
+            reward_percent: Some(15),
+        }),
         links: MessageLinks {
             shop: "https://groove.example.com/".to_owned(),
             unsubscribe: page("u"),
             preferences: page("p"),
             nps: (0..=10).map(|score| format!("https://l.example.com/n/TOKEN{score}")).collect(),
-            referral: Some(page("r")),
+            referral: Some("https://l.example.com/r/7KQ2MX4H".to_owned()),
             confirm: Some(page("c")),
         },
     }
@@ -59,7 +64,7 @@ fn every_mail_reads_as_it_was_written() {
                 let sms = templates.render_sms(name, &context(language, full)).expect("a built-in text");
                 page.push_str(&format!("{} [{} × {:?}]\n", sms.text, sms.parts, sms.encoding));
             }
-            insta::assert_snapshot!(format!("{name}.{language}"), page);
+            insta::assert_snapshot!(format!("{name}.{language}.sms"), page);
         }
     }
 }
@@ -306,8 +311,6 @@ fn a_broken_override_is_refused_with_the_part_and_the_line() {
     let mut misnamed = email_override(|_| ());
     misnamed.name = "../welcome".to_owned();
     refusals.push(refusal(&misnamed));
-    misnamed.name = "welcome-text".to_owned();
-    refusals.push(refusal(&misnamed));
     assert!(!refusals.contains(&"accepted".to_owned()));
     insta::assert_snapshot!(refusals.join("\n"));
 }
@@ -317,6 +320,67 @@ fn a_referral_override_may_count_on_its_link() {
     let mut new = email_override(|p| p[3] = "Share {{ links.referral }}".into());
     new.name = "referral-invitation".to_owned();
     assert!(Templates::built_in().with_override(&new).is_ok());
+}
+
+#[test]
+fn a_step_that_falls_back_to_the_other_channel_finds_a_template_of_the_same_name_there() {
+    let mut text = sms_override("{{ brand.name }}: thank you! Reply STOP to opt out");
+    text.name = "welcome-thanks".to_owned();
+    let templates = Templates::built_in().with_override(&text).expect("a good override");
+    let context = context("en", true);
+    let sms = templates.render_sms("welcome-thanks", &context).expect("the shop's text");
+    assert_eq!(sms.text, "Groove & Co: thank you! Reply STOP to opt out");
+    let mail = templates.render_email("welcome-thanks", &context).expect("the built-in mail");
+    assert_eq!(mail.subject, "Thank you for your first order, Anna");
+}
+
+#[test]
+fn every_text_says_who_writes_and_how_to_stop() {
+    let templates = Templates::built_in();
+    for language in ["en", "ru"] {
+        for (name, full) in Templates::sms_names().flat_map(|name| [(name, true), (name, false)]) {
+            let context = context(language, full);
+            let sms = templates.render_sms(name, &context).expect("a built-in text");
+            let brand = &context.brand.settings().name;
+            assert!(sms.text.starts_with(&format!("{brand}: ")), "{name} ({language}): {}", sms.text);
+            assert!(sms.text.ends_with("STOP") || sms.text.ends_with("Reply STOP to opt out"), "{}", sms.text);
+            assert!(sms.parts <= 4, "{name} ({language}) takes {} parts", sms.parts);
+        }
+    }
+}
+
+#[test]
+fn whatever_a_coupon_or_a_code_contains_it_stays_text() {
+    let templates = Templates::built_in();
+    let evil = "<b>\r\nBcc: x@example.com {{ 7 * 7 }}";
+    for language in ["en", "ru"] {
+        let mut hostile = context(language, true);
+        hostile.coupon.as_mut().expect("a coupon").code = evil.to_owned();
+        hostile.referral.as_mut().expect("a code").code = evil.to_owned();
+        for name in Templates::email_names() {
+            let mail = templates.render_email(name, &hostile).expect("any code can be rendered");
+            assert!(!mail.html.contains("<b>") && !mail.html.contains("49"), "{name}: {}", mail.html);
+            assert!(!mail.subject.contains(char::is_control) && !mail.preheader.contains(char::is_control));
+            assert!(!mail.text.contains("\nBcc") && !mail.text.contains("\r"), "{name}: {}", mail.text);
+        }
+        for name in Templates::sms_names() {
+            let sms = templates.render_sms(name, &hostile).expect("any code can be rendered");
+            assert!(!sms.text.contains(char::is_control), "{name}: {}", sms.text);
+        }
+    }
+}
+
+#[test]
+fn a_question_for_a_yes_without_its_link_is_refused() {
+    let mut context = context("en", true);
+    context.links.confirm = None;
+    let unfilled = Templates::built_in().render_email("confirm-email", &context);
+    assert!(matches!(unfilled, Err(RenderError::Fill { .. })), "{unfilled:?}");
+    let unfilled = Templates::built_in().render_sms("confirm-sms", &context);
+    assert!(matches!(unfilled, Err(RenderError::Fill { .. })), "{unfilled:?}");
+    context.links.confirm = Some("javascript:alert(1)".to_owned());
+    let refused = Templates::built_in().render_email("welcome-thanks", &context);
+    assert_eq!(refused, Err(RenderError::BadLink("confirm")));
 }
 
 #[test]

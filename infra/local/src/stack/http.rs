@@ -55,6 +55,8 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/u/{token}", any(to_links))
         .route("/p/{token}", any(to_links))
         .route("/n/{token}", any(to_links))
+        .route("/c/{token}", any(to_links))
+        .route("/r/{code}", any(to_links))
         .fallback(to_ingest)
         .with_state(Front { stack, pump })
         .merge(inbox)

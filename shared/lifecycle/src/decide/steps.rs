@@ -163,6 +163,7 @@ impl<'a> Planner<'a> {
             purpose: journey.purpose,
             template: step.template.clone(),
             coupon: step.coupon.clone(),
+            coupon_code: None,
             run_started_at,
             unless: step.unless.iter().chain(&journey.ends_when).copied().collect(),
             while_in: match journey.trigger {

@@ -246,6 +246,14 @@ impl Policy {
     pub fn journey(&self, id: &str) -> Option<&Journey> {
         self.journeys.iter().find(|journey| journey.id == id)
     }
+
+    /// What a customer gets, in per cent, once a friend's order is there to stay: the coupon of the journey that a
+    /// referral starts.
+    #[must_use]
+    pub fn referral_reward_percent(&self) -> Option<u8> {
+        let rewarding = self.journeys.iter().filter(|journey| journey.trigger == Trigger::ReferralConverted);
+        rewarding.flat_map(|journey| &journey.steps).find_map(|step| Some(step.coupon.as_ref()?.percent))
+    }
 }
 
 impl TryFrom<PolicyFile> for Policy {

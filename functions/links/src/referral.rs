@@ -1,0 +1,126 @@
+//! `/r/{code}`: where a friend arrives. And what a customer has to pass on.
+
+use crate::Links;
+use crate::page::{self, Look, Page};
+use crate::visit::{LinksError, Visit};
+use lambda_http::http::{HeaderMap, header};
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt as _};
+use minijinja::{Value, context};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use rekindle_messaging::{Brand, Language, greeting_name, short_code};
+use rekindle_store::CustomerKey;
+
+/// The parameter in the address of the shop's page that carries the code.
+const PARAMETER: &str = "referral_code";
+
+/// GET shows who invites and what the friend gets. POST counts the visit, once a visitor, and leads to the shop with
+/// the code. Programs that follow links count nothing.
+pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: bool) -> Result<Page, LinksError> {
+    let code = short_code::normalise(&percent_decode_str(written).decode_utf8_lossy());
+    if !short_code::is_valid(&code) {
+        return Ok(page::mistyped_code());
+    }
+    let Some(owner) = links.store.referral_owner(&code).await? else { return Ok(page::unknown_code()) };
+    let customer = links.store.customer(&owner).await?;
+    if customer.version == 0 {
+        return Ok(page::unknown_code());
+    }
+    let now = links.clock.now();
+    let brand = links.brand(&owner.shop).await?;
+    if acts {
+        let visitor = links.link_keys.fingerprint("visitor", &visitor(request));
+        if let Err(error) = links.store.note_visit(&code, &visitor, now).await {
+            // The friend is on the way to the shop: a visit that is not counted must not stop them.
+            tracing::error!(error = &error as &dyn std::error::Error, "a visit with a referral code was not counted");
+        }
+        return Ok(Page::leading_to(with_code(&brand.settings().shop_url, &code)));
+    }
+    let policy = links.store.policy(&owner.shop, now).await?;
+    let first_name = customer.folded.profile.first_name.as_ref();
+    let language = language(request.headers(), &brand);
+    let look = Look { brand: &brand, language: &language };
+    let percent = policy.referral.friend_percent;
+    let page = look.render(
+        "referral.html",
+        context! {
+            friend => first_name.and_then(|said| greeting_name(&said.value)),
+            discount => (percent > 0).then(|| language.percent(percent)),
+            code => code.clone(),
+            action => format!("/r/{code}"),
+        },
+    )?;
+    Ok(page.with_form_to(&brand.settings().shop_url))
+}
+
+/// The code and the link that a customer passes on to friends, and what both get for it. Nothing if every code that the
+/// customer could have is somebody else's.
+pub(crate) async fn offer(links: &Links, visit: &Visit) -> Result<Option<Value>, LinksError> {
+    let CustomerKey { shop, customer } = &visit.key;
+    let codes = links.link_keys.referral_codes(shop, customer);
+    let Some(code) = links.store.referral_code(&visit.key, codes).await? else { return Ok(None) };
+    let link = format!("{}/r/{code}", links.links_base_url);
+    let percent = |percent: u8| (percent > 0).then(|| visit.language.percent(percent));
+    let texts = page::texts(visit.look().language_of_page());
+    let words = |name: &str| texts.get_attr("share").and_then(|share| share.get_attr(name)).unwrap_or_default();
+    let shop_name = &visit.brand.settings().name;
+    let message = format!("{} {shop_name}: {link}", words("message"));
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let subject = format!("{} {shop_name}", words("subject"));
+    Ok(Some(context! {
+        code => code.clone(),
+        link => link,
+        mail => format!("mailto:?subject={}&body={}", encoded(&subject), encoded(&message)),
+        text => format!("sms:?&body={}", encoded(&message)),
+        friend_discount => percent(visit.policy.referral.friend_percent),
+        reward_discount => visit.policy.referral_reward_percent().and_then(percent),
+    }))
+}
+
+/// What tells one visitor from another; only its fingerprint is kept.
+fn visitor(request: &Request) -> String {
+    let address = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    format!("{}\n{}", address.unwrap_or_else(|| header("x-forwarded-for")), header("user-agent"))
+}
+
+/// An address with the code in its query, whatever was there before.
+fn with_code(url: &str, code: &str) -> String {
+    let (address, fragment) = url.split_once('#').map_or((url, None), |(address, rest)| (address, Some(rest)));
+    let separator = match address.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    format!("{address}{separator}{PARAMETER}={code}{fragment}")
+}
+
+/// The language of a visitor whom nobody knows: the first of their browser's that the pages are written in.
+fn language(headers: &HeaderMap, brand: &Brand) -> Language {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let tags = wanted.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
+    let known = tags.filter_map(|tag| Language::parse(tag).ok()).find(|tag| matches!(tag.base().as_str(), "en" | "ru"));
+    known.unwrap_or_else(|| brand.settings().default_language.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_code;
+
+    #[test]
+    fn a_code_joins_whatever_address_a_shop_has() {
+        for (url, expected) in [
+            ("https://tea.example", "https://tea.example?referral_code=X"),
+            ("https://tea.example/new/", "https://tea.example/new/?referral_code=X"),
+            ("https://tea.example/?a=b", "https://tea.example/?a=b&referral_code=X"),
+            ("https://tea.example/?", "https://tea.example/?referral_code=X"),
+            ("https://tea.example/?a=b#top?x", "https://tea.example/?a=b&referral_code=X#top?x"),
+        ] {
+            assert_eq!(with_code(url, "X"), expected);
+        }
+    }
+}

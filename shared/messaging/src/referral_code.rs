@@ -1,0 +1,38 @@
+//! The referral code of a customer, before anybody has asked whether it is free.
+
+use crate::key_ring::KeyRing;
+use rekindle_lifecycle::id::{CustomerId, ShopId};
+
+/// How many codes a customer may have to be offered until one is nobody else's.
+const CANDIDATES: u32 = 5;
+
+impl KeyRing {
+    /// The codes that a customer may get, best first: the same for everybody who asks, whenever they ask.
+    pub fn referral_codes(&self, shop: &ShopId, customer: &CustomerId) -> impl Iterator<Item = String> + Send + use<> {
+        let code =
+            |attempt: u32| self.short_code(&["referral", shop.as_str(), customer.as_str(), &attempt.to_string()]);
+        (0..CANDIDATES).map(code).collect::<Vec<_>>().into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_is_offered_the_same_codes_every_time_and_nobody_else_is() {
+        let ring = r#"{"current":1,"keys":[{"id":1,"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}]}"#;
+        let ring = KeyRing::parse(ring).expect("a ring");
+        let codes = |shop: &str, customer: &str| -> Vec<String> {
+            let (shop, customer) = (ShopId::parse(shop).expect("an id"), CustomerId::parse(customer).expect("an id"));
+            ring.referral_codes(&shop, &customer).collect()
+        };
+        let anna = codes("vinyl", "anna");
+        assert_eq!(anna, codes("vinyl", "anna"));
+        let mut all = [anna, codes("vinyl", "bob"), codes("tea", "anna")].concat();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 15);
+        assert!(all.iter().all(|code| rekindle_lifecycle::short_code::is_valid(code)));
+    }
+}
