@@ -49,6 +49,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "consents": consents(admin, key).await?,
         "nps": customer.folded.nps.as_ref().map(|said| json!({ "score": said.value.score, "at": said.at })),
         "coupons": coupons::of(admin, key).await?,
+        "referral": referral(admin, key, &customer, now).await?,
         "last_reaction_at": customer.folded.reactions.latest(),
         "orders": orders(&customer, &policy, now),
         "runs": runs,
@@ -80,6 +81,28 @@ async fn consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Proble
     let mut is_latest =
         |word: &Value| seen.insert([&word["channel"], &word["purpose"], &word["said_by"]].map(Value::to_string));
     Ok(words.filter(|word| is_latest(word)).collect())
+}
+
+/// The customer's referral code, if they have one, and what came of it.
+async fn referral(
+    admin: &Admin,
+    key: &CustomerKey,
+    customer: &Customer,
+    now: jiff::Timestamp,
+) -> Result<Option<Value>, Problem> {
+    for code in admin.link_keys.referral_codes(&key.shop, &key.customer) {
+        match admin.store.referral_owner(&code).await? {
+            Some(owner) if owner == *key => {
+                let rewarded = customer.decided.judged.values().filter(|judged| judged.rewarded).count();
+                let visits = admin.store.referral_visits(&code, now).await?;
+                return Ok(Some(json!({ "code": code, "visits": visits, "rewarded": rewarded })));
+            }
+            // Somebody else's by chance: the next one is theirs, or nobody's.
+            Some(_) => {}
+            None => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
 /// By channel: whether each purpose is allowed, and why the channel is closed, if it is.
