@@ -1,43 +1,50 @@
-//! Answers that are not 200: RFC 9457 problem documents.
+//! What can be wrong with a call of the platform team. The form is that of every function: see
+//! [`rekindle_platform::Problem`].
 
-use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
-use serde_json::json;
+use rekindle_store::StoreError;
 
-/// Why a request was not served. `type` is left out, which by RFC 9457 means that the title is the
-/// status code's own.
+/// Why a request was not served.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
-    status: StatusCode,
-    detail: String,
-    header: Option<(&'static str, &'static str)>,
-}
+pub struct Problem(rekindle_platform::Problem);
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), header: None }
+        Self(rekindle_platform::Problem::new(status, detail))
     }
 
     pub(crate) fn not_found(path: &str) -> Self {
-        let path: String = path.chars().take(100).collect();
-        Self::new(StatusCode::NOT_FOUND, format!("There is no {path:?}."))
+        Self(rekindle_platform::Problem::no_such_path(path, ""))
     }
 
     pub(crate) fn no_such_customer() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Nothing is known of this customer.")
+        Self::missing("Nothing is known of this customer.")
     }
 
     pub(crate) fn no_such_template() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "The shop has no template of its own of this name and language.")
+        Self::missing("The shop has no template of its own of this name and language.")
     }
 
     pub(crate) fn no_brand() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "The shop has no brand yet; nothing can be sent before it has one.")
+        Self::missing("The shop has no brand yet; nothing can be sent before it has one.")
+    }
+
+    pub(crate) fn no_such_version() -> Self {
+        Self::missing("The shop's policy has no version of this number.")
+    }
+
+    pub(crate) fn no_such_task() -> Self {
+        Self::missing("The shop has no task of this id.")
+    }
+
+    /// What is asked for is not there.
+    pub(crate) fn missing(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
     }
 
     pub(crate) fn wrong_method(allowed: &'static str) -> Self {
-        let header = Some(("allow", allowed));
-        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("Allowed here: {allowed}.")) }
+        Self(rekindle_platform::Problem::wrong_method(allowed))
     }
 
     pub(crate) fn no_key() -> Self {
@@ -49,7 +56,7 @@ impl Problem {
     }
 
     fn unauthorized(detail: &str) -> Self {
-        Self { header: Some(("www-authenticate", "Bearer")), ..Self::new(StatusCode::UNAUTHORIZED, detail) }
+        Self(rekindle_platform::Problem::unauthorized("Bearer", detail))
     }
 
     pub(crate) fn write_key() -> Self {
@@ -75,26 +82,24 @@ impl Problem {
     }
 
     pub(crate) fn unavailable() -> Self {
-        let detail = "The request was not completed. Send it again.";
-        Self { header: Some(("retry-after", "5")), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+        Self(rekindle_platform::Problem::unavailable("The request was not completed. Send it again."))
     }
 
     /// What is wrong, in a sentence.
     #[must_use]
     pub fn detail(&self) -> &str {
-        &self.detail
+        self.0.detail()
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let document = json!({"title": title, "status": self.status.as_u16(), "detail": self.detail});
-        let mut response = Response::new(Body::from(document.to_string()));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        response
+        self.0.into_response()
+    }
+}
+
+/// A record of the shop could not be read or written.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store did not answer as it should");
+        Self::unavailable()
     }
 }

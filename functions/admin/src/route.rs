@@ -3,18 +3,34 @@
 use crate::problem::Problem;
 use lambda_http::http::Method;
 use percent_encoding::percent_decode_str;
-use rekindle_lifecycle::id::CustomerId;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::id::{CustomerId, MessageId};
 
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resource {
     Policy,
+    PolicyDryRun,
+    PolicyVersions,
+    PolicyVersion(u32),
+    PolicyRestore(u32),
     Brand,
     Templates,
     /// Name and language.
     Template(String, String),
     Customer(CustomerId),
     Timeline(CustomerId),
+    Export(CustomerId),
+    Tasks,
+    Task(MessageId),
+    TaskNotes(MessageId),
+    TaskClose(MessageId),
+    Suppressions,
+    /// Channel and address.
+    Suppression(Channel, String),
+    NpsReport,
+    Coupon(String),
+    CouponPool(String),
 }
 
 /// What is to be done with it.
@@ -22,29 +38,42 @@ pub(crate) enum Resource {
 pub(crate) enum Verb {
     Get,
     Put,
+    Post,
     Delete,
 }
 
 /// Finds out what a request is.
 pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Problem> {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let resource = match parts.as_slice() {
-        ["v1", "policy"] => Resource::Policy,
-        ["v1", "brand"] => Resource::Brand,
-        ["v1", "templates"] => Resource::Templates,
-        ["v1", "templates", name, language] => Resource::Template(decoded(name)?, decoded(language)?),
-        ["v1", "customers", id] => Resource::Customer(customer(id)?),
-        ["v1", "customers", id, "timeline"] => Resource::Timeline(customer(id)?),
+    let ["v1", rest @ ..] = parts.as_slice() else { return Err(Problem::not_found(path)) };
+    let resource = match rest {
+        ["policy"] => Resource::Policy,
+        ["policy", "dry-run"] => Resource::PolicyDryRun,
+        ["policy", "versions"] => Resource::PolicyVersions,
+        ["policy", "versions", number] => Resource::PolicyVersion(version(number)?),
+        ["policy", "versions", number, "restore"] => Resource::PolicyRestore(version(number)?),
+        ["brand"] => Resource::Brand,
+        ["templates"] => Resource::Templates,
+        ["templates", name, language] => Resource::Template(decoded(name)?, decoded(language)?),
+        ["customers", id] => Resource::Customer(customer(id)?),
+        ["customers", id, "timeline"] => Resource::Timeline(customer(id)?),
+        ["customers", id, "export"] => Resource::Export(customer(id)?),
+        ["tasks"] => Resource::Tasks,
+        ["tasks", id] => Resource::Task(task(id)?),
+        ["tasks", id, "notes"] => Resource::TaskNotes(task(id)?),
+        ["tasks", id, "close"] => Resource::TaskClose(task(id)?),
+        ["suppressions"] => Resource::Suppressions,
+        ["suppressions", channel, address] => Resource::Suppression(known_channel(channel)?, decoded(address)?),
+        ["coupons", code] => Resource::Coupon(decoded(code)?),
+        ["coupons", "pools", name] => Resource::CouponPool(decoded(name)?),
+        ["reports", "nps"] => Resource::NpsReport,
         _ => return Err(Problem::not_found(path)),
     };
-    let (verbs, allowed): (&[Verb], _) = match resource {
-        Resource::Policy | Resource::Brand => (&[Verb::Get, Verb::Put], "GET, PUT"),
-        Resource::Template(..) => (&[Verb::Get, Verb::Put, Verb::Delete], "GET, PUT, DELETE"),
-        Resource::Templates | Resource::Customer(_) | Resource::Timeline(_) => (&[Verb::Get], "GET"),
-    };
+    let (verbs, allowed) = offered(&resource);
     let verb = match *method {
         Method::GET => Some(Verb::Get),
         Method::PUT => Some(Verb::Put),
+        Method::POST => Some(Verb::Post),
         Method::DELETE => Some(Verb::Delete),
         _ => None,
     };
@@ -52,8 +81,44 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
     Ok((resource, verb))
 }
 
+/// What can be done with a resource, and how that is said.
+fn offered(resource: &Resource) -> (&'static [Verb], &'static str) {
+    match resource {
+        Resource::Policy | Resource::Brand => (&[Verb::Get, Verb::Put], "GET, PUT"),
+        Resource::Template(..) => (&[Verb::Get, Verb::Put, Verb::Delete], "GET, PUT, DELETE"),
+        Resource::Customer(_) => (&[Verb::Get, Verb::Delete], "GET, DELETE"),
+        Resource::Suppressions | Resource::CouponPool(_) => (&[Verb::Get, Verb::Post], "GET, POST"),
+        Resource::Suppression(..) => (&[Verb::Delete], "DELETE"),
+        Resource::PolicyDryRun | Resource::PolicyRestore(_) | Resource::TaskNotes(_) | Resource::TaskClose(_) => {
+            (&[Verb::Post], "POST")
+        }
+        Resource::Templates
+        | Resource::PolicyVersions
+        | Resource::PolicyVersion(_)
+        | Resource::Timeline(_)
+        | Resource::Export(_)
+        | Resource::Tasks
+        | Resource::Task(_)
+        | Resource::Coupon(_)
+        | Resource::NpsReport => (&[Verb::Get], "GET"),
+    }
+}
+
 fn customer(part: &str) -> Result<CustomerId, Problem> {
     CustomerId::parse(&decoded(part)?).map_err(|error| Problem::bad_request(format!("The customer's id {error}.")))
+}
+
+fn version(part: &str) -> Result<u32, Problem> {
+    part.parse().map_err(|_| Problem::bad_request("A version of the policy is a whole number."))
+}
+
+fn task(part: &str) -> Result<MessageId, Problem> {
+    MessageId::parse(&decoded(part)?).map_err(|_| Problem::no_such_task())
+}
+
+fn known_channel(part: &str) -> Result<Channel, Problem> {
+    let known = [Channel::Email, Channel::Sms].into_iter().find(|channel| channel.name() == part);
+    known.ok_or_else(|| Problem::bad_request("The channel must be email or sms."))
 }
 
 fn decoded(part: &str) -> Result<String, Problem> {
@@ -77,5 +142,6 @@ mod tests {
         assert_eq!(wrong, Problem::wrong_method("GET, PUT"));
         assert_eq!(route(&Method::GET, "/v1/orders"), Err(Problem::not_found("/v1/orders")));
         assert!(route(&Method::GET, "/v1/customers/%ff").is_err());
+        assert_eq!(route(&Method::GET, "/v2/policy"), Err(Problem::not_found("/v2/policy")));
     }
 }

@@ -6,7 +6,6 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{DEFAULT_POLICY, Policy};
 use rekindle_messaging::{Brand, BrandSettings, Language, TemplateContent, TemplateOverride, Templates};
 use rekindle_store::Store;
-use rekindle_store::policies::PolicyNotStored;
 use rekindle_store::shops::{BRAND, TEMPLATE, template_setting};
 use serde_json::{Map, Value, json};
 
@@ -15,17 +14,14 @@ pub(crate) async fn policy(store: &Store, shop: &ShopId) -> Result<String, Probl
     Ok(store.policy_text(shop).await?.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
 }
 
-/// Stores a policy if it has no mistake and every template that it names exists.
-pub(crate) async fn put_policy(store: &Store, shop: &ShopId, text: &str) -> Result<(), Problem> {
+/// Reads a policy that has no mistake and names only templates that exist.
+pub(crate) async fn checked_policy(store: &Store, shop: &ShopId, text: &str) -> Result<Policy, Problem> {
     let policy = Policy::parse(text).map_err(|error| Problem::refused(error.to_string()))?;
     let (own, default_language) = (own_templates(store, shop).await?, default_language(store, shop).await?);
-    if let Some(missing) = missing_template(&policy, &own, &default_language) {
-        return Err(Problem::refused(missing));
+    match missing_template(&policy, &own, &default_language) {
+        Some(missing) => Err(Problem::refused(missing)),
+        None => Ok(policy),
     }
-    store.put_policy(shop, text).await.map_err(|error| match error {
-        PolicyNotStored::Refused(error) => Problem::refused(error.to_string()),
-        PolicyNotStored::Store(error) => error.into(),
-    })
 }
 
 /// The shop's brand.
@@ -140,7 +136,8 @@ async fn own_templates(store: &Store, shop: &ShopId) -> Result<Vec<TemplateOverr
     Ok(stored.into_iter().filter_map(|(_, value)| serde_json::from_value(value).ok()).collect())
 }
 
-async fn stored_policy(store: &Store, shop: &ShopId) -> Result<Policy, Problem> {
+/// The policy in force, as it is stored now.
+pub(crate) async fn stored_policy(store: &Store, shop: &ShopId) -> Result<Policy, Problem> {
     let text = store.policy_text(shop).await?.unwrap_or_default();
     Policy::parse(&text).map_err(|error| Problem::in_use(format!("The stored policy cannot be read any more: {error}")))
 }

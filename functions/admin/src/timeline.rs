@@ -85,7 +85,7 @@ fn fact(fact: &Fact) -> Value {
 }
 
 /// As it is recorded (`entry` tells which of its forms), with a sentence where there is only the name of a reason.
-fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
+pub(crate) fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
     let reason = match entry {
         Entry::NotSent { reason, .. } | Entry::RunEnded { reason, .. } => Some(*reason),
         _ => None,

@@ -68,9 +68,10 @@ impl Advance {
                 return Ok(Advanced::default());
             }
             let folded = self.store.fold(&stored, facts, recount, &policy.calendar).await?;
-            let Some(plan) = Plan::make(&policy, stored, folded, now) else {
+            let Some(mut plan) = Plan::make(&policy, stored, folded, now) else {
                 return Ok(Advanced::default());
             };
+            self.tell_others(key, &mut plan.decision).await?;
             match self.commit(key, &plan, now).await? {
                 Some(advanced) => {
                     self.enqueue(key, &plan, now).await?;

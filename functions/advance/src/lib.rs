@@ -15,6 +15,7 @@
 //!   messages on the queue again, and the customer's `due_at` is never later than their check.
 
 mod customer;
+mod others;
 mod trigger;
 
 pub use customer::{AdvanceError, Advanced};

@@ -1,37 +1,25 @@
-//! Answers that are not 200: RFC 9457 problem documents.
+//! What can be wrong with a call of a shop. The form is that of every function: see [`rekindle_platform::Problem`].
 
 use crate::wire::Rejection;
-use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
-use serde_json::json;
 
-/// Why a request was not served. `type` is left out, which by RFC 9457 means that the title is the
-/// status code's own.
+/// Why a request was not served.
 #[derive(Debug)]
-pub(crate) struct Problem {
-    status: StatusCode,
-    detail: String,
-    /// The field that is wrong, where one is.
-    field: Option<String>,
-    header: Option<(&'static str, &'static str)>,
-}
+pub(crate) struct Problem(rekindle_platform::Problem);
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), field: None, header: None }
+        Self(rekindle_platform::Problem::new(status, detail))
     }
 
     pub(crate) fn not_found(path: &str) -> Self {
-        let path: String = path.chars().take(100).collect();
-        let detail = format!(
-            "There is no {path:?}. Events go to /v1/track, /v1/identify, /v1/page, /v1/screen, /v1/group, /v1/alias or /v1/batch."
-        );
-        Self::new(StatusCode::NOT_FOUND, detail)
+        let hint = "Events go to /v1/track, /v1/identify, /v1/page, /v1/screen, /v1/group, /v1/alias or /v1/batch.";
+        Self(rekindle_platform::Problem::no_such_path(path, hint))
     }
 
     pub(crate) fn wrong_method(allowed: &'static str) -> Self {
-        let header = Some(("allow", allowed));
-        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("Allowed here: {allowed}.")) }
+        Self(rekindle_platform::Problem::wrong_method(allowed))
     }
 
     pub(crate) fn no_key() -> Self {
@@ -45,8 +33,7 @@ impl Problem {
     }
 
     fn unauthorized(detail: &str) -> Self {
-        let header = Some(("www-authenticate", "Basic realm=\"write key\", Bearer"));
-        Self { header, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
+        Self(rekindle_platform::Problem::unauthorized("Basic realm=\"write key\", Bearer", detail))
     }
 
     pub(crate) fn admin_key() -> Self {
@@ -65,36 +52,19 @@ impl Problem {
     }
 
     pub(crate) fn unsupported_encoding() -> Self {
-        let header = Some(("accept-encoding", "gzip, identity"));
-        Self {
-            header,
-            ..Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be plain or compressed with gzip.")
-        }
+        let detail = "The body must be plain or compressed with gzip.";
+        let problem = rekindle_platform::Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+        Self(problem.with_header("accept-encoding", "gzip, identity"))
     }
 
     /// Segment's libraries come again after a 503, with the same events.
     pub(crate) fn unavailable() -> Self {
-        let header = Some(("retry-after", "5"));
-        Self {
-            header,
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not everything could be stored. Send the same request again.")
-        }
+        let detail = "Not everything could be stored. Send the same request again.";
+        Self(rekindle_platform::Problem::unavailable(detail))
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let mut document = json!({"title": title, "status": self.status.as_u16(), "detail": self.detail});
-        if let Some(field) = self.field {
-            document["field"] = field.into();
-        }
-        let mut response = Response::new(Body::from(document.to_string()));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        response
+        self.0.into_response()
     }
 }
 
@@ -103,8 +73,7 @@ impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         let subject = if rejection.field.is_empty() { "The body" } else { &rejection.field };
         let status = if rejection.too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-        let problem = Self::new(status, format!("{subject} {}.", rejection.reason));
-        let field = Some(rejection.field).filter(|field| !field.is_empty());
-        Self { field, ..problem }
+        let problem = rekindle_platform::Problem::new(status, format!("{subject} {}.", rejection.reason));
+        Self(problem.with_field(Some(rejection.field).filter(|field| !field.is_empty())))
     }
 }

@@ -62,7 +62,7 @@ fn links(voice: &Voice, customer: &Customer, message: &Message, keys: &KeyRing, 
         preferences: link("p", LinkPurpose::Preferences, None, at),
         nps: (0..=10).map(|score| link("n", LinkPurpose::Nps, Some(score), at)).collect(),
         referral: Some(link("r", LinkPurpose::Referral, None, at)),
-        confirm: Some(link("c", LinkPurpose::Confirm, None, at)),
+        confirm: message.asks_to_confirm.then(|| link("c", LinkPurpose::Confirm, None, at)),
     }
 }
 

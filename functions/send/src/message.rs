@@ -193,6 +193,7 @@ impl Sender {
                 let sms = OutgoingSms { to: &to.value, text: &rendered.text, tags: &tags, sender_id: None };
                 self.texter.send(&sms).await
             }
+            (Outgoing::Task, ..) => AttemptOutcome::RejectedForNow { reason: "no place for tasks".to_owned() },
             _ => AttemptOutcome::RejectedForGood { reason: "the customer has no address".to_owned() },
         }
     }

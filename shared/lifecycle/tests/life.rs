@@ -9,9 +9,12 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, decide, verdict};
 use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, Traits};
+use rekindle_lifecycle::fact::{
+    ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, Traits,
+};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::permissions::Permissions;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::{Stage, assess};
@@ -42,7 +45,17 @@ struct Life {
 impl Life {
     fn new(policy: Policy, id: &str) -> Self {
         let shop = ShopId::parse("vinyl").expect("a shop id");
-        let customer = Customer::new(shop, CustomerId::parse(id).expect("a customer id"));
+        let mut customer = Customer::new(shop, CustomerId::parse(id).expect("a customer id"));
+        // Everybody here has confirmed that they want text messages.
+        let own_yes = ConsentEvent {
+            channel: Channel::Sms,
+            purpose: None,
+            granted: true,
+            source: "reply".to_owned(),
+            text_version: None,
+            own: true,
+        };
+        customer.folded.permissions.hear(&own_yes, Timestamp::UNIX_EPOCH);
         Self { policy, customer, sent: vec![], entries: vec![], wakes: 0, delays: vec![], under_way: vec![] }
     }
 
@@ -197,6 +210,7 @@ fn a_second_order_ends_the_nudging_and_a_reaction_spares_the_text_message() {
 #[test]
 fn a_customer_without_address_or_consent_is_left_alone_with_the_reason() {
     let mut life = Life::new(policy(""), "anna");
+    life.customer.folded.permissions = Permissions::default();
     let start = instant("2026-03-02T12:00:00Z");
     let traits = Traits { phone: PhoneNumber::parse("+442071838750").ok(), ..Traits::default() };
     life.hear(&order("1", start, traits), start);

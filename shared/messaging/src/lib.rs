@@ -8,6 +8,7 @@
 //!   [`TemplateOverride`] is one of those; a broken one is refused when it is stored.
 //! - [`RenderedEmail`] and [`RenderedSms`]: what the customer will read.
 //! - [`Mailer`] and [`Texter`]: one attempt to hand a message to SES or SNS.
+//! - [`EventBus`] and [`CloudEvent`]: telling other systems what happened.
 //!
 //! What holds:
 //! - Rendering is pure: no clock, no random number; the same context makes the same message, byte for byte.
@@ -22,6 +23,8 @@
 
 mod brand;
 mod built_in;
+mod contact_fingerprint;
+mod event_bus;
 mod jinja;
 mod key_ring;
 mod language;
@@ -41,6 +44,7 @@ mod templates;
 mod texter;
 
 pub use brand::{Brand, BrandError, BrandSettings};
+pub use event_bus::{CloudEvent, EventBus, PublishError};
 pub use key_ring::{KeyRing, KeyRingError};
 pub use language::{Language, LanguageError};
 pub use link_token::{LinkClaims, LinkPurpose, TokenError};

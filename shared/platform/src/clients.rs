@@ -1,7 +1,7 @@
 //! The clients of AWS, built from the environment that Lambda gives, without the SDK's configuration
 //! chain (profiles, containers, instance metadata), which would only cost time at a cold start.
 //!
-//! DynamoDB and SQS are repeated by the SDK: their calls can be. SES and SNS are not: an attempt that
+//! DynamoDB, SQS and EventBridge are repeated by the SDK: their calls can be. SES and SNS are not: an attempt that
 //! timed out may have gone out, and only the state of the message decides what happens next.
 
 use crate::settings::{Environment, SettingError};
@@ -29,7 +29,7 @@ const ATTEMPTS: u32 = 3;
 pub struct AwsEndpoints {
     /// URL of DynamoDB.
     pub dynamodb: String,
-    /// URL of SES, SNS and SQS.
+    /// URL of SES, SNS, SQS and EventBridge.
     pub services: String,
 }
 
@@ -42,12 +42,13 @@ pub struct Clients {
     ses: Option<String>,
     sns: Option<String>,
     sqs: Option<String>,
+    eventbridge: Option<String>,
 }
 
 impl Clients {
     /// Clients as the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_SESSION_TOKEN`, and the SDK's own `AWS_ENDPOINT_URL` and
-    /// `AWS_ENDPOINT_URL_{DYNAMODB,SESV2,SNS,SQS}`.
+    /// `AWS_ENDPOINT_URL_{DYNAMODB,SESV2,SNS,SQS,EVENTBRIDGE}`.
     ///
     /// # Errors
     /// One of the variables is missing or malformed.
@@ -68,6 +69,7 @@ impl Clients {
             ses: endpoint("AWS_ENDPOINT_URL_SESV2")?,
             sns: endpoint("AWS_ENDPOINT_URL_SNS")?,
             sqs: endpoint("AWS_ENDPOINT_URL_SQS")?,
+            eventbridge: endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE")?,
         })
     }
 
@@ -81,7 +83,8 @@ impl Clients {
             dynamodb: Some(endpoints.dynamodb.clone()),
             ses: services.clone(),
             sns: services.clone(),
-            sqs: services,
+            sqs: services.clone(),
+            eventbridge: services,
         }
     }
 
@@ -95,6 +98,13 @@ impl Clients {
     #[must_use]
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.repeated(self.sqs.as_deref()))
+    }
+
+    /// A client of EventBridge; calls are attempted up to three times. An event that is on the bus twice has one
+    /// identity, by which its receivers know it.
+    #[must_use]
+    pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+        aws_sdk_eventbridge::Client::new(&self.repeated(self.eventbridge.as_deref()))
     }
 
     /// A client of SES; a call is attempted once and takes at most ten seconds.
@@ -178,5 +188,6 @@ mod tests {
         let timeouts = clients.ses().config().timeout_config().cloned();
         assert_eq!(timeouts.and_then(|timeouts| timeouts.operation_timeout()), Some(SENDING));
         assert_eq!(clients.sns().config().retry_config().map(RetryConfig::max_attempts), Some(1));
+        assert_eq!(clients.eventbridge().config().retry_config().map(RetryConfig::max_attempts), Some(3));
     }
 }

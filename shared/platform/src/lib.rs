@@ -1,8 +1,9 @@
 //! What every function needs at its start, read once: [`settings`] from the environment, the
-//! [`clients`] of AWS, [`tracing`] and the time.
+//! [`clients`] of AWS, [`tracing`] and the time; and the form of the answers that say what is wrong, [`Problem`].
 pub mod batch;
 pub mod clients;
 pub mod clock;
+mod problem;
 pub mod queue;
 pub mod remembered;
 pub mod settings;
@@ -11,6 +12,7 @@ pub mod tracing;
 
 pub use clients::{AwsEndpoints, Clients};
 pub use clock::Clock;
+pub use problem::Problem;
 pub use queue::{QueueError, WorkQueue};
 pub use remembered::Remembered;
 pub use settings::{Environment, SettingError};

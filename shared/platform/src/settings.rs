@@ -126,6 +126,21 @@ impl Environment {
         self.checked("SES_CONFIGURATION_SET", expected, fits)
     }
 
+    /// `EVENT_BUS_NAME`, if events are to be published at all.
+    ///
+    /// # Errors
+    /// Set to something that is no name or ARN of an event bus.
+    pub fn event_bus_name(&self) -> Result<Option<String>, SettingError> {
+        let expected = "the name or ARN of an EventBridge event bus, such as default";
+        let fits = |text: &str| {
+            text.len() <= 1_600 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:".contains(&b))
+        };
+        match self.optional("EVENT_BUS_NAME") {
+            None => Ok(None),
+            Some(_) => self.checked("EVENT_BUS_NAME", expected, fits).map(Some),
+        }
+    }
+
     /// A variable of another name, if it is set and not empty.
     #[must_use]
     pub fn optional(&self, name: &str) -> Option<&str> {
@@ -196,5 +211,9 @@ mod tests {
         assert!(message(environment.queue_send_url()).starts_with("QUEUE_SEND_URL is malformed: it should be the URL"));
         assert!(message(environment.ses_configuration_set()).starts_with("SES_CONFIGURATION_SET is not set"));
         assert_eq!(environment.links_base_url(), Ok("https://mail.example.com".to_owned()));
+        assert_eq!(environment.event_bus_name(), Ok(None));
+        let bus = |name| Environment::from_pairs([("EVENT_BUS_NAME", name)]).event_bus_name();
+        assert_eq!(bus("shop-events"), Ok(Some("shop-events".to_owned())));
+        assert!(bus("shop events").is_err());
     }
 }

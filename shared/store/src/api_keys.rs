@@ -193,7 +193,9 @@ impl Store {
     }
 }
 
-fn hash_of(key: &str) -> String {
+/// SHA-256 of a key, 64 hexadecimal digits: tells nothing about the key and is how one refers to it.
+#[must_use]
+pub fn hash_of(key: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(key.as_bytes()))
 }
 

@@ -60,16 +60,21 @@ impl Store {
                 requests.push(WriteRequest::builder().put_request(put).build());
             }
         }
+        self.write_batches(table, requests).await
+    }
+
+    /// Puts and deletes unconditionally, 25 at a time; no two of them may have the same key.
+    pub(crate) async fn write_batches(&self, table: &str, requests: Vec<WriteRequest>) -> Result<(), StoreError> {
         let batches: Vec<Vec<WriteRequest>> = requests.chunks(BATCH).map(<[WriteRequest]>::to_vec).collect();
         stream::iter(batches)
-            .map(|batch| put_batch(&self.client, &self.capacity, table, batch))
+            .map(|batch| write_batch(&self.client, &self.capacity, table, batch))
             .buffer_unordered(BATCHES_AT_ONCE)
             .try_collect()
             .await
     }
 }
 
-async fn put_batch(
+async fn write_batch(
     client: &Client,
     capacity: &Capacity,
     table: &str,
@@ -159,7 +164,7 @@ impl FactPages {
 }
 
 /// The item of a fact.
-fn fact_item(customer: &CustomerKey, fact: &Fact) -> Item {
+pub(crate) fn fact_item(customer: &CustomerKey, fact: &Fact) -> Item {
     let json = serde_json::to_string(fact).expect("a fact holds nothing that JSON cannot");
     HashMap::from([
         ("pk".to_owned(), AttributeValue::S(customer.pk())),

@@ -12,6 +12,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId, hash, short_digest};
 
@@ -177,6 +178,87 @@ pub fn shop_key_sk(hash: &str) -> String {
 /// Beginning of the sort keys, among a shop's records, of the mentions of its API keys.
 pub const SHOP_KEYS: &str = "key#";
 
+/// The sort key, among a shop's records, of a version of its policy; they sort as their numbers do.
+#[must_use]
+pub fn policy_version_sk(number: u32) -> String {
+    format!("{POLICY_VERSIONS}{number:010}")
+}
+
+/// Beginning of the sort keys, among a shop's records, of the versions of its policy.
+pub const POLICY_VERSIONS: &str = "policy#";
+
+/// The partition of those whom a shop must not write to.
+#[must_use]
+pub fn suppression_pk(shop: &ShopId) -> String {
+    format!("suppression#{shop}")
+}
+
+/// The sort key of one of them on a channel, by the keyed fingerprint of the address or number.
+#[must_use]
+pub fn suppression_sk(channel: Channel, fingerprint: &str) -> String {
+    format!("{}#{fingerprint}", channel.name())
+}
+
+/// The partition of what a shop's people are asked to do.
+#[must_use]
+pub fn tasks_pk(shop: &ShopId) -> String {
+    format!("tasks#{shop}")
+}
+
+/// The sort key of a task in a list of open or of closed ones, oldest first.
+#[must_use]
+pub fn task_sk(list: &str, created_at: Timestamp, id: &MessageId) -> String {
+    format!("{list}{}#{id}", occurred_at(created_at))
+}
+
+/// The sort key, among a shop's tasks, of the mention of one by its id alone.
+#[must_use]
+pub fn task_mention_sk(id: &MessageId) -> String {
+    format!("task#{id}")
+}
+
+/// The partition of the mark that somebody was erased, by the keyed fingerprint of the customer.
+#[must_use]
+pub fn erased_pk(fingerprint: &str) -> String {
+    format!("erased#{fingerprint}")
+}
+
+/// The partition of what reports count of erased customers. Never a customer's key: no shop id contains `!`.
+#[must_use]
+pub fn erased_counts_pk(shop: &ShopId) -> String {
+    format!("{shop}!erased")
+}
+
+/// Beginning of the sort keys of answers of erased customers.
+pub const KEPT_ANSWERS: &str = "answer#";
+
+/// The sort key of an answer of an erased customer.
+#[must_use]
+pub fn kept_answer_sk(name: &str) -> String {
+    format!("{KEPT_ANSWERS}{name}")
+}
+
+/// The partition of a coupon.
+#[must_use]
+pub fn coupon_pk(shop: &ShopId, code: &str) -> String {
+    format!("coupon#{shop}#{}", bounded(code))
+}
+
+/// The sort key of the note, among a customer's activity, which code of a pool a message has.
+#[must_use]
+pub fn coupon_note_sk(message: &MessageId) -> String {
+    format!("{COUPON}{message}")
+}
+
+/// Beginning of the sort keys of these notes.
+pub const COUPON: &str = "coupon#";
+
+/// The partition of the free codes of a pool.
+#[must_use]
+pub fn pool_pk(shop: &ShopId, pool: &str) -> String {
+    format!("pool#{shop}#{}", bounded(pool))
+}
+
 /// The partition of a referral code.
 #[must_use]
 pub fn referral_pk(code: &str) -> String {
@@ -193,6 +275,29 @@ pub const REFERRAL_VISIT: &str = "visit#";
 pub fn referral_visit_sk(visitor: &str) -> String {
     format!("{REFERRAL_VISIT}{visitor}")
 }
+
+/// The partition of a phone number, by its keyed fingerprint; in it a customer has the sort key
+/// [`CustomerKey::pk`].
+#[must_use]
+pub fn phone_pk(fingerprint: &str) -> String {
+    format!("phone#{fingerprint}")
+}
+
+/// The sort key, in a number's partition, of when help was answered last. No customer's: it has no `#`.
+pub const HELP_ANSWER: &str = "help";
+
+/// The partition of a text that a customer sent, by the provider's id. Never a customer's key: no shop id
+/// contains `!`.
+#[must_use]
+pub fn heard_text_pk(inbound_id: &str) -> String {
+    format!("!text#{}", bounded(inbound_id))
+}
+
+/// The sort key of the note when a text was heard.
+pub const HEARD_TEXT: &str = "heard";
+
+/// The sort key, among a shop's records, of the record of its last mails.
+pub const REPUTATION: &str = "reputation";
 
 fn bounded(text: &str) -> String {
     if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }

@@ -12,28 +12,45 @@
 //! - [`due`] finds the customers that have to be looked at now;
 //! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`referral_codes`] knows whose code it is and who came with it;
+//! - [`phone_numbers`] finds the customers who were texted under a number, [`heard_texts`] remembers what they sent back;
+//! - [`reputation`] counts what became of a shop's last mails, [`sending_pause`] stops a shop that is too much of a
+//!   nuisance;
 //! - [`quarantine`] keeps what was refused, with the reason;
-//! - [`shops`] holds the settings of a shop, [`api_keys`] the keys that shops authenticate with;
+//! - [`shops`] holds the settings of a shop, [`policies`] its policy and [`policy_versions`] what that was before,
+//!   [`api_keys`] the keys that shops authenticate with;
+//! - [`suppressions`] is whom a shop must not write to, [`tasks`] what its people are asked to do;
+//! - [`erasure`] is what forgetting a customer is made of;
+//! - [`customer_scan`] looks at many customers of a shop, within bounds;
 //! - [`StoreError`] tells callers what to do next, without the content of any item.
 pub mod api_keys;
 pub mod capacity;
 pub mod commit;
+pub mod coupons;
+pub mod customer_scan;
 pub mod customers;
 pub mod due;
+pub mod erasure;
 pub mod error;
 pub mod evidence;
 pub mod facts;
 mod get;
+pub mod heard_texts;
 pub mod hearing;
 pub mod keys;
 pub mod messages;
+pub mod phone_numbers;
 pub mod policies;
+pub mod policy_versions;
 pub mod quarantine;
 mod recent_facts;
 pub mod referral_codes;
+pub mod reputation;
+pub mod sending_pause;
 pub mod settlement;
 pub mod shops;
+pub mod suppressions;
 pub mod tables;
+pub mod tasks;
 #[cfg(test)]
 mod testing;
 pub mod timeline;

@@ -1,14 +1,14 @@
-//! The policy of each shop, as the shop wrote it.
+//! The policy of each shop, as the shop wrote it. What it was before is in [`crate::policy_versions`].
 
 use crate::Store;
 use crate::error::StoreError;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{Policy, PolicyError};
-use serde_json::json;
 use std::sync::Arc;
 
-const POLICY: &str = "policy";
+pub(crate) const POLICY: &str = "policy";
+
 /// Why a policy was not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyNotStored {
@@ -18,6 +18,9 @@ pub enum PolicyNotStored {
     /// The database did not take it.
     #[error("the policy was not stored")]
     Store(#[from] StoreError),
+    /// Others kept storing policies.
+    #[error("others stored the policy again and again; store it once more")]
+    Busy,
 }
 
 impl Store {
@@ -50,14 +53,16 @@ impl Store {
         text.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: POLICY })
     }
 
-    /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake.
+    /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake, in the name of nobody: as a
+    /// deployment sets its shops up. People's edits are [`Store::edit_policy`].
     ///
     /// # Errors
     /// The text is refused, with the place and what would be right; or the database is.
     pub async fn put_policy(&self, shop: &ShopId, toml: &str) -> Result<(), PolicyNotStored> {
-        Policy::parse(toml)?;
-        self.put_setting(shop, POLICY, &json!({ "toml": toml })).await?;
+        self.edit_policy(shop, toml, None).await.map(|_| ())
+    }
+
+    pub(crate) fn forget_policy(&self, shop: &ShopId) {
         self.known_policies.forget(shop.as_str());
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The whole local cloud: opening it, and its parts.
 
-use super::storage::{Database, Durability, Mailbox, OptOuts, QueueSettings, Queues};
+use super::storage::{BusEvents, Database, Durability, Mailbox, OptOuts, QueueSettings, Queues};
 use super::{CloudError, Faults, ses};
 use rekindle_platform::Clock;
 use std::path::Path;
@@ -42,6 +42,7 @@ pub struct Cloud {
     queues: Queues,
     mailbox: Mailbox,
     opt_outs: OptOuts,
+    bus_events: BusEvents,
     faults: Faults,
 }
 
@@ -65,6 +66,7 @@ impl Cloud {
         Ok(Self {
             mailbox: Mailbox::new(Arc::clone(&database), clock.clone()),
             opt_outs: OptOuts::new(Arc::clone(&database), clock.clone()),
+            bus_events: BusEvents::new(Arc::clone(&database), clock.clone()),
             faults: Faults::default(),
             settings: Arc::new(settings),
             queues,
@@ -89,6 +91,12 @@ impl Cloud {
     #[must_use]
     pub fn opt_outs(&self) -> &OptOuts {
         &self.opt_outs
+    }
+
+    /// Every event that was put on a bus.
+    #[must_use]
+    pub fn bus_events(&self) -> &BusEvents {
+        &self.bus_events
     }
 
     /// Makes calls fail, for tests. Nothing can be planned over HTTP.

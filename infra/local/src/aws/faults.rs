@@ -18,6 +18,8 @@ pub enum Service {
     Sns,
     /// Queues.
     Sqs,
+    /// Events.
+    EventBridge,
 }
 
 /// What happens to a call.
@@ -50,7 +52,7 @@ pub enum Matching {
     Action(String),
     /// Calls that carry the tag or message attribute.
     Tag(String, String),
-    /// Calls for the recipient; for SQS, the name of the queue.
+    /// Calls for the recipient; for SQS, the name of the queue; for EventBridge, that of a bus.
     Recipient(String),
 }
 
@@ -60,7 +62,7 @@ pub struct Call<'a> {
     pub service: Service,
     /// The action called.
     pub action: &'a str,
-    /// The recipients; for SQS, the name of the queue.
+    /// The recipients; for SQS, the name of the queue; for EventBridge, those of the buses.
     pub recipients: Vec<&'a str>,
     /// Tags or message attributes.
     pub tags: &'a [(String, String)],

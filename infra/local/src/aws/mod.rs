@@ -5,13 +5,16 @@
 //! - [`Queues`] are SQS's queues: over HTTP for the SDK, and directly for the pump that plays Lambda's pollers;
 //! - [`Mailbox`] is where every mail that SES and every text that SNS accepted ends up, whole;
 //! - [`OptOuts`] are the phone numbers that answered STOP;
+//! - [`BusEvents`] are the events that were put on EventBridge's buses;
 //! - [`ses`] checks and accepts mails, and publishes what becomes of them to the feedback queue;
 //! - [`sns`] checks and accepts texts; [`sqs`] gives the queues their HTTP face;
-//! - [`services::router`] is the one HTTP endpoint of all three;
+//! - [`eventbridge`] checks and keeps events;
+//! - [`services::router`] is the one HTTP endpoint of all of them;
 //! - [`Faults`] lets a test make a call fail in each way in which a cloud call can fail.
 
 mod cloud;
 mod error;
+pub mod eventbridge;
 mod faults;
 mod identifiers;
 pub mod services;
@@ -25,6 +28,6 @@ pub use error::CloudError;
 pub use faults::{Call, Fault, Faults, Matching, Service};
 pub use ses::Outcome;
 pub use storage::{
-    Counts, Durability, Mailbox, MailboxFilter, Message, MessageTags, NewMessage, OptOuts, Outgoing, Page, QueueDepth,
-    QueueSettings, QueuedMessage, Queues, Redrive, Request, Sent, Summary,
+    BusEvent, BusEvents, Counts, Durability, Mailbox, MailboxFilter, Message, MessageTags, NewBusEvent, NewMessage,
+    OptOuts, Outgoing, Page, QueueDepth, QueueSettings, QueuedMessage, Queues, Redrive, Request, Sent, Summary,
 };

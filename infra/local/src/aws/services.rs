@@ -1,6 +1,6 @@
-//! The one HTTP endpoint of SES, SNS and SQS. Give its address to the SDK clients as `endpoint_url`.
+//! The one HTTP endpoint of SES, SNS, SQS and EventBridge. Give its address to the SDK clients as `endpoint_url`.
 
-use super::{Cloud, ses, sns, sqs};
+use super::{Cloud, eventbridge, ses, sns, sqs};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -23,10 +23,13 @@ pub fn router(cloud: Cloud) -> Router {
         .with_state(cloud)
 }
 
-/// SNS and SQS share the path; SQS names its action in a header, SNS in the form.
+/// SNS, SQS and EventBridge share the path; SNS names its action in the form, the others in a header.
 async fn by_protocol(State(cloud): State<Cloud>, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
     if let Some(target) = text("x-amz-target") {
+        if target.starts_with("AWSEvents.") {
+            return eventbridge::call(cloud, target, &body).await;
+        }
         let host = text(header::HOST.as_str()).unwrap_or("localhost");
         return sqs::call(cloud, target, host, &body).await;
     }

@@ -1,5 +1,7 @@
 //! `rekindle shop`: shows and changes what a shop decides itself, over the HTTP API of a running stack.
 
+mod policy;
+
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -36,6 +38,16 @@ enum Action {
     SetPolicy {
         /// The file
         file: PathBuf,
+        /// Store nothing: say how many customers would change their stage and which messages would go out now
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// List what the policy was before, newest first, with who stored it and when
+    PolicyVersions,
+    /// Store the policy of an earlier version again, as a new version
+    RestorePolicy {
+        /// The number of the version, from policy-versions
+        version: u32,
     },
     /// Store a template of the shop's own from a TOML file: name, language, channel, and subject, preheader, mjml, text
     /// for a mail or sms for a text message
@@ -96,9 +108,15 @@ fn act(api: &Api, action: &Action) -> anyhow::Result<Told> {
             api.call("PUT", "/v1/brand", Some(&read(file)?))?;
             Ok(done("The brand is stored.".to_owned()))
         }
-        Action::SetPolicy { file } => {
-            api.call("PUT", "/v1/policy", Some(&read(file)?))?;
-            Ok(done("The policy is stored.".to_owned()))
+        Action::SetPolicy { file, dry_run: true } => {
+            policy::dry_run(&api.call_json("POST", "/v1/policy/dry-run", Some(&read(file)?))?)
+        }
+        Action::SetPolicy { file, dry_run: false } => {
+            policy::stored(api.call_json("PUT", "/v1/policy", Some(&read(file)?))?)
+        }
+        Action::PolicyVersions => policy::versions(|path| api.call_json("GET", path, None)),
+        Action::RestorePolicy { version } => {
+            policy::stored(api.call_json("POST", &format!("/v1/policy/versions/{version}/restore"), None)?)
         }
         Action::SetTemplate { file } => {
             let template: toml::Table = toml::from_str(&read(file)?)
@@ -151,6 +169,11 @@ struct Api {
 }
 
 impl Api {
+    /// The answer as JSON.
+    fn call_json(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
+        Ok(serde_json::from_str(&self.call(method, path, body)?)?)
+    }
+
     /// The text of the answer.
     fn call(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<String> {
         let agent: ureq::Agent = ureq::Agent::config_builder()

@@ -6,6 +6,7 @@
 //! - `page` answers with HTML, out of what `view` makes of messages and of the template;
 //! - `mail_body` serves a mail's HTML part alone, for the sandboxed frame;
 //! - `json` streams the mailbox to programs;
+//! - `team` shows what the platform team's other systems are told;
 //! - [`ReasonLookup`] knows why a message was sent, which the mailbox does not.
 //!
 //! There are no scripts: a message in the inbox can do nothing but be read.
@@ -17,11 +18,12 @@ mod page;
 mod query;
 mod reason;
 mod sms_parts;
+mod team;
 mod view;
 
 pub use reason::ReasonLookup;
 
-use crate::aws::{CloudError, Mailbox};
+use crate::aws::{BusEvents, Cloud, CloudError, Mailbox};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -32,18 +34,21 @@ use std::sync::Arc;
 #[derive(Clone)]
 struct Inbox {
     mailbox: Mailbox,
+    bus_events: BusEvents,
     reasons: Arc<dyn ReasonLookup>,
     pages: Arc<minijinja::Environment<'static>>,
 }
 
-/// `GET /inbox`, `/inbox/{id}`, `/inbox/{id}/html` and `/inbox.json`.
-pub fn router(mailbox: Mailbox, reasons: Arc<dyn ReasonLookup>) -> Router {
+/// `GET /inbox`, `/inbox/{id}`, `/inbox/{id}/html`, `/inbox.json` and `/local/events.json`.
+pub fn router(cloud: &Cloud, reasons: Arc<dyn ReasonLookup>) -> Router {
+    let (mailbox, bus_events) = (cloud.mailbox().clone(), cloud.bus_events().clone());
     Router::new()
         .route("/inbox", get(page::newest))
         .route("/inbox/{id}", get(page::message))
         .route("/inbox/{id}/html", get(mail_body::show))
         .route("/inbox.json", get(json::stream))
-        .with_state(Inbox { mailbox, reasons, pages: Arc::new(page::environment()) })
+        .route("/local/events.json", get(team::list))
+        .with_state(Inbox { mailbox, bus_events, reasons, pages: Arc::new(page::environment()) })
 }
 
 /// A request that cannot be answered, in words for the reader.

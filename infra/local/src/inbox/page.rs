@@ -1,6 +1,7 @@
 //! `GET /inbox` and `GET /inbox/{id}`: the list beside the message; on a phone one or the other.
 
 use super::query::Query;
+use super::team::Team;
 use super::view::{Line, Reading};
 use super::{Inbox, Trouble, read};
 use crate::aws::Page;
@@ -38,6 +39,7 @@ struct Shown<'a> {
     is_filtered: bool,
     emails: String,
     texts: String,
+    team: Team,
 }
 
 /// The templates. They are part of the program: a test renders them all.
@@ -124,6 +126,7 @@ async fn show(inbox: &Inbox, query: &Query, chosen: Option<i64>) -> Result<Respo
         is_filtered: query.is_filtered(),
         emails: grouped(counts.email),
         texts: grouped(counts.sms),
+        team: inbox.team().await?,
     };
     let template = inbox.pages.get_template("inbox.html");
     let page = template.and_then(|template| template.render(Serde(&view)));

@@ -46,7 +46,7 @@ impl Handlers {
         let queue = |name: &str| WorkQueue::new(clients.sqs(), format!("{services_url}/000000000000/{name}"));
         Self {
             ingest: Ingest::new(store.clone(), clock.clone()),
-            admin: Admin { store: store.clone(), clock: clock.clone() },
+            admin: Admin { store: store.clone(), clock: clock.clone(), link_keys: Arc::clone(&shop.link_keys) },
             advance: Advance {
                 store: store.clone(),
                 send_queue: queue(SEND_QUEUE),

@@ -32,16 +32,23 @@ struct Front {
 
 /// The routes of a stack. With a pump, `POST /local/clock` moves its virtual time.
 pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
-    let inbox = inbox::router(stack.cloud.mailbox().clone(), Arc::new(StoredReasons(stack.store.clone())));
+    let inbox = inbox::router(&stack.cloud, Arc::new(StoredReasons(stack.store.clone())));
     Router::new()
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .route("/dashboard", get(dashboard))
         .route("/dashboard/customers/{id}", get(customer))
         .route("/v1/policy", any(to_admin))
+        .route("/v1/policy/{*rest}", any(to_admin))
         .route("/v1/brand", any(to_admin))
         .route("/v1/templates", any(to_admin))
         .route("/v1/templates/{*rest}", any(to_admin))
         .route("/v1/customers/{*rest}", any(to_admin))
+        .route("/v1/suppressions", any(to_admin))
+        .route("/v1/suppressions/{*rest}", any(to_admin))
+        .route("/v1/tasks", any(to_admin))
+        .route("/v1/tasks/{*rest}", any(to_admin))
+        .route("/v1/coupons/{*rest}", any(to_admin))
+        .route("/v1/reports/{*rest}", any(to_admin))
         .route("/local/overview", get(overview))
         .route("/local/clock", post(move_clock).get(tell_clock))
         .route("/local/events/ses", post(feed_ses_event))

@@ -2,7 +2,7 @@
 
 use crate::gallery;
 use axum::Router;
-use rekindle::aws::Cloud;
+use rekindle::aws::{Cloud, NewBusEvent};
 use serde_json::Value;
 
 struct Site {
@@ -22,7 +22,7 @@ impl Site {
         let directory = tempfile::tempdir().expect("a directory");
         let cloud = gallery::cloud(directory.path());
         fill(&cloud);
-        let router: Router = rekindle::inbox::router(cloud.mailbox().clone(), gallery::reasons());
+        let router: Router = rekindle::inbox::router(&cloud, gallery::reasons());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -279,6 +279,37 @@ fn number(message: &Value) -> i64 {
 }
 
 #[tokio::test]
+async fn what_the_team_is_told_stands_above_the_messages_and_in_a_file() {
+    let task = |number: usize| NewBusEvent {
+        bus: "team".to_owned(),
+        source: "rekindle/vinyl".to_owned(),
+        detail_type: "rekindle.task.created".to_owned(),
+        detail: serde_json::json!({ "data": { "answer": format!("<script>alert({number})</script>") } }).to_string(),
+        time: None,
+    };
+    let site = Site::new(|cloud| {
+        few(cloud);
+        cloud.bus_events().put(&(0..7).map(task).collect::<Vec<_>>()).expect("stored");
+    })
+    .await;
+    let page = site.get("/inbox").await.body;
+    assert!(page.contains("For your team") && page.contains("rekindle.task.created"), "{page}");
+    assert!(page.contains("All 7 events"), "{page}");
+    assert!(page.contains("&lt;script&gt;alert(6)") && !page.contains("<script>"), "newest first, escaped: {page}");
+    assert!(!page.contains("alert(1)"), "five at most");
+    let listed: Vec<Value> = serde_json::from_str(&site.get("/local/events.json").await.body).expect("an array");
+    assert_eq!(listed.len(), 7);
+    assert_eq!(listed[6]["detail"]["data"]["answer"], "<script>alert(0)</script>");
+}
+
+#[tokio::test]
+async fn without_events_the_inbox_says_nothing_of_a_team() {
+    let site = Site::new(few).await;
+    assert!(!site.get("/inbox").await.body.contains("For your team"));
+    assert_eq!(site.get("/local/events.json").await.body, "[]");
+}
+
+#[tokio::test]
 #[ignore = "serves the inbox at REKINDLE_GALLERY, such as 127.0.0.1:8799, for people to look at"]
 async fn serve_the_gallery() {
     let Ok(address) = std::env::var("REKINDLE_GALLERY") else { return };
@@ -286,5 +317,5 @@ async fn serve_the_gallery() {
     let cloud = gallery::cloud(directory.path());
     gallery::fill(&cloud);
     let listener = tokio::net::TcpListener::bind(address).await.expect("the port");
-    axum::serve(listener, rekindle::inbox::router(cloud.mailbox().clone(), gallery::reasons())).await.expect("served");
+    axum::serve(listener, rekindle::inbox::router(&cloud, gallery::reasons())).await.expect("served");
 }

@@ -3,6 +3,7 @@
 //! [`stage`] sets a cloud up with a clock that only the test moves; every other module tests one part.
 
 mod durability;
+mod eventbridge;
 mod faults;
 mod gallery;
 mod inbox;

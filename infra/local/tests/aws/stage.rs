@@ -1,4 +1,4 @@
-//! A cloud for one test: a directory that is removed afterwards, a clock that stands still, a listener, three clients.
+//! A cloud for one test: a directory that is removed afterwards, a clock that stands still, a listener, a client of each service.
 
 use aws_credential_types::Credentials;
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +22,7 @@ pub(crate) struct Stage {
     pub(crate) ses: aws_sdk_sesv2::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) eventbridge: aws_sdk_eventbridge::Client,
     pub(crate) endpoint: String,
     /// Removed when the stage goes.
     _directory: tempfile::TempDir,
@@ -86,6 +87,7 @@ impl Stage {
             ses: client!(aws_sdk_sesv2),
             sns: client!(aws_sdk_sns),
             sqs: client!(aws_sdk_sqs),
+            eventbridge: client!(aws_sdk_eventbridge),
             cloud,
             endpoint,
             _directory: directory,

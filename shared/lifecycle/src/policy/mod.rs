@@ -6,6 +6,7 @@ mod journey;
 mod period;
 mod quiet_hours;
 mod step;
+mod text;
 
 pub use calendar::{Calendar, OffSeason, UnknownZone, Zone, seconds_between};
 pub use journey::{Journey, NpsGroup, Trigger};
@@ -236,17 +237,8 @@ impl Policy {
     /// # Errors
     /// Says where the first mistake is and what would be right.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let own: toml::Table = text.parse().map_err(malformed)?;
-        let file: PolicyFile = if own.is_empty() {
-            toml::from_str(DEFAULT_POLICY).map_err(malformed)?
-        } else {
-            // Read alone first, so that a mistake is reported at its line in the shop's own text.
-            toml::from_str::<Partial>(text).map_err(malformed)?;
-            let mut whole: toml::Table = DEFAULT_POLICY.parse().map_err(malformed)?;
-            overlay(&mut whole, own);
-            whole.try_into().map_err(malformed)?
-        };
-        file.try_into()
+        let file: PolicyFile = text::read(text)?;
+        file.try_into().map_err(|error| text::located(text, error))
     }
 
     /// The journey of this id.
@@ -261,40 +253,6 @@ impl Policy {
     pub fn referral_reward_percent(&self) -> Option<u8> {
         let rewarding = self.journeys.iter().filter(|journey| journey.trigger == Trigger::ReferralConverted);
         rewarding.flat_map(|journey| &journey.steps).find_map(|step| Some(step.coupon.as_ref()?.percent))
-    }
-}
-
-/// The same tables with every value optional, to check a shop's own text where it stands.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read only for the errors that reading it gives")]
-struct Partial {
-    time_zone: Option<Zone>,
-    candidate_zones: Option<Vec<Zone>>,
-    stages: Option<toml::Table>,
-    consent: Option<toml::Table>,
-    frequency_cap: Option<toml::Table>,
-    quiet_hours: Option<toml::Table>,
-    experiment: Option<toml::Table>,
-    nps: Option<toml::Table>,
-    referral: Option<toml::Table>,
-    import: Option<toml::Table>,
-    journey: Option<Vec<Journey>>,
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-fn malformed(error: toml::de::Error) -> PolicyError {
-    PolicyError::Malformed(error.to_string().trim_end().to_owned())
-}
-
-fn overlay(base: &mut toml::Table, own: toml::Table) {
-    for (key, value) in own {
-        match (base.get_mut(&key), value) {
-            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => overlay(below, above),
-            (_, value) => {
-                base.insert(key, value);
-            }
-        }
     }
 }
 

@@ -9,7 +9,22 @@ fn the_default_file_is_a_valid_policy_with_the_promised_journeys() {
     let policy = Policy::parse(DEFAULT_POLICY).expect("the default policy");
     assert_eq!(&policy, Policy::built_in());
     let names: Vec<_> = policy.journeys.iter().map(|journey| journey.id.as_str()).collect();
-    assert_eq!(names, ["welcome", "nps", "referral", "reengage", "winback"]);
+    assert_eq!(
+        names,
+        [
+            "confirm-sms",
+            "confirm-email",
+            "welcome",
+            "nps",
+            "nps-detractor",
+            "nps-passive",
+            "nps-promoter",
+            "referral-reward",
+            "referral",
+            "reengage",
+            "winback"
+        ]
+    );
 }
 
 #[test]
@@ -30,6 +45,32 @@ fn a_mistake_is_reported_with_its_line_and_what_would_be_right() {
     assert!(refused("tome_zone = \"UTC\"").contains("unknown field"));
     assert!(refused("x = ").contains("line 1"));
     assert!(refused("[stages]\nhoneymoon = 30").contains("honeymoon"));
+}
+
+#[test]
+fn a_mistake_within_a_table_is_reported_with_its_line_too() {
+    for (text, line, told) in [
+        ("time_zone = \"UTC\"\n[stages]\nhoneymon = \"30d\"", "line 3", "unknown field `honeymon`"),
+        ("[stages]\n# Ours\ninactive_after = \"soon\"", "line 3", "\"12h\""),
+        ("[quiet_hours]\nfrom = 20\nto = 9", "line 1", "is not a span of the day"),
+        ("\n[consent]\nsms = \"always\"", "line 3", "until_refused"),
+        ("stages = 5", "line 1", "invalid type"),
+        ("[stages]\nlapsed_factor = 2\n\nloyal_occasions = 4", "line 4", "must be 1, 2 or 3"),
+        ("\n[stages]\ninactive_after = \"10d\"", "line 2", "must not be longer than the silence"),
+    ] {
+        let error = refused(text);
+        assert!(error.contains(line) && error.contains(told), "{error}");
+    }
+    let journey = |id: &str| {
+        format!(
+            "[[journey]]\nid = \"{id}\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n\
+             [[journey.step]]\nid = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"t\"\n"
+        )
+    };
+    let twice = refused(&format!("{}{}", journey("j"), journey("j")));
+    assert_eq!(twice, "journey j: stands twice in the policy (line 11)");
+    let step = refused(&format!("{}not_after = \"0d\"\n", journey("j")));
+    assert_eq!(step, "journey j, step a: not_after must be longer than nothing (line 6)");
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! What the local cloud keeps: one SQLite file with the queues, the mailbox and the opt-outs.
+//! What the local cloud keeps: one SQLite file with the queues, the mailbox, the opt-outs and the events.
 
+mod bus_events;
 mod database;
 mod delivery;
 mod mailbox;
@@ -7,6 +8,7 @@ mod message;
 mod opt_outs;
 mod queues;
 
+pub use bus_events::{BusEvent, BusEvents, NewBusEvent};
 pub(crate) use database::Database;
 pub use database::Durability;
 pub(crate) use delivery::is_receipt;

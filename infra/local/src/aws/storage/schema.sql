@@ -46,3 +46,14 @@ CREATE TABLE opted_out (
     phone TEXT PRIMARY KEY,
     opted_out_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE bus_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id TEXT NOT NULL,
+    put_at INTEGER NOT NULL,
+    happened_at INTEGER,
+    bus TEXT NOT NULL,
+    source TEXT NOT NULL,
+    detail_type TEXT NOT NULL,
+    detail TEXT NOT NULL
+);

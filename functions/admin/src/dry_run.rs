@@ -1,0 +1,78 @@
+//! What another policy would change now: asked before it is stored.
+//!
+//! Both policies decide about the same customers, as they are stored, at the same instant; nothing is written. What is
+//! not seen: orders that were rolled up into totals were counted by the days of the stored policy's time zone, and stay so
+//! here; and what the policies would do later than now.
+
+use crate::call::Call;
+use crate::problem::Problem;
+use crate::{Admin, settings};
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decide::decide;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::stage::Stage;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Customers looked at unless asked for more or fewer.
+const USUAL: u32 = 10_000;
+/// Customers looked at at most: what can be read within the time of one call.
+const MOST: u32 = 100_000;
+
+/// Says how many customers would be in another stage, and which messages would be created, were the policy in the
+/// call's body in force now instead of the stored one.
+pub(crate) async fn run(admin: &Admin, call: &Call) -> Result<Value, Problem> {
+    let candidate = settings::checked_policy(&admin.store, &call.shop, &call.body).await?;
+    let limit = call.number("limit", USUAL, MOST)?;
+    // The policy as stored, not as remembered: the answer is about the next edit.
+    let stored = settings::stored_policy(&admin.store, &call.shop).await?;
+    let now = admin.clock.now();
+    let mut difference = Difference::default();
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let look = |customer: Customer| difference.look(&stored, &candidate, &customer, now);
+    let examined = admin.store.examine_customers(&call.shop, limit, look).await?;
+    Ok(json!({
+        "examined": examined.customers,
+        "complete": examined.complete,
+        "stages": difference.stages(),
+        "messages_now": difference.messages(),
+    }))
+}
+
+/// What differs, counted.
+#[derive(Default)]
+struct Difference {
+    /// Customers whose stage differs, by the stages under the stored policy and the other.
+    moves: BTreeMap<(Stage, Stage), u64>,
+    /// Messages by journey, under the stored policy and the other.
+    messages: BTreeMap<String, [u64; 2]>,
+}
+
+impl Difference {
+    fn look(&mut self, stored: &Policy, candidate: &Policy, customer: &Customer, now: jiff::Timestamp) {
+        let decisions = [decide(stored, customer, now), decide(candidate, customer, now)];
+        let [before, after] = [decisions[0].stage, decisions[1].stage];
+        if before != after {
+            *self.moves.entry((before, after)).or_default() += 1;
+        }
+        for (column, decision) in decisions.iter().enumerate() {
+            for message in &decision.messages {
+                self.messages.entry(message.journey.clone()).or_default()[column] += 1;
+            }
+        }
+    }
+
+    fn stages(&self) -> Value {
+        let moves =
+            self.moves.iter().map(|((from, to), customers)| json!({ "from": from, "to": to, "customers": customers }));
+        json!({ "changed": self.moves.values().sum::<u64>(), "moves": moves.collect::<Vec<_>>() })
+    }
+
+    fn messages(&self) -> Value {
+        let total = |column: usize| self.messages.values().map(|counts| counts[column]).sum::<u64>();
+        let journeys = self.messages.iter().map(
+            |(journey, [stored, candidate])| json!({ "journey": journey, "stored": stored, "candidate": candidate }),
+        );
+        json!({ "stored": total(0), "candidate": total(1), "journeys": journeys.collect::<Vec<_>>() })
+    }
+}

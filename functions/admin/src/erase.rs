@@ -1,0 +1,200 @@
+//! Forgetting a customer.
+//!
+//! The order, and what a stop at any point leaves:
+//! 1. *The mark.* From here on old facts are not taken in any more, wherever they still are.
+//! 2. *The addresses* of the profile go on the suppression list as fingerprints, so that an import of the same address
+//!    is not written to; the answer to the NPS question is kept as a number. Both need the profile, so they come before
+//! 3. *the customer's item* goes: no message can be claimed and nothing decided any more, because both name its version.
+//!    A message that is just being handed to the provider may still arrive; nothing about it is stored afterwards.
+//! 4. *The activity* goes, part by part. Of each part, first what it leads to (addresses, tasks, look-ups) is dealt with
+//!    and what reports count is kept without the person; then the part is removed. A stop in between repeats one part.
+//! 5. *The mark is completed*, once nothing is left.
+//!
+//! Each step may be run again or beside itself: asking again goes on where the last call stopped.
+
+use crate::problem::Problem;
+use crate::{Admin, coupons};
+use jiff::Timestamp;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
+use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::fact::{Event, SuppressionCause};
+use rekindle_store::CustomerKey;
+use rekindle_store::erasure::Activity;
+use rekindle_store::suppressions::SuppressedAddress;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+/// Parts of the activity removed in one call (a part is up to 400 items): what fits into the time of one call.
+const MOST_PARTS: usize = 25;
+
+/// An erasure under way.
+struct Erasure<'a> {
+    admin: &'a Admin,
+    key: &'a CustomerKey,
+    now: Timestamp,
+    /// Fingerprints and coupons that are dealt with: most facts say the same address again.
+    known: HashSet<String>,
+    removed: Removed,
+}
+
+/// What was removed.
+#[derive(Default)]
+struct Removed {
+    facts: u32,
+    messages: u32,
+    decisions: u32,
+    tasks: u32,
+    other: u32,
+}
+
+/// What is kept of everybody who is erased, told with every answer.
+const KEPT: [&str; 3] = [
+    "keyed fingerprints of the addresses, on the suppression list",
+    "numbers in reports: messages, reasons and scores without the person, by day",
+    "requests that were refused as malformed, for at most 90 days: nobody can tell whose they were",
+];
+
+/// Forgets a customer, and tells whether everything is gone or what is pending; nothing if nothing was known of them.
+pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<(bool, Value)>, Problem> {
+    run_in_parts(admin, key, MOST_PARTS).await
+}
+
+pub(crate) async fn run_in_parts(
+    admin: &Admin,
+    key: &CustomerKey,
+    parts: usize,
+) -> Result<Option<(bool, Value)>, Problem> {
+    let (store, now) = (&admin.store, admin.clock.now());
+    let fingerprint = admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let customer = store.customer(key).await?;
+    if customer.version == 0
+        && store.erasure_mark(&fingerprint).await?.is_none()
+        && store.activity_of(key, None).await?.0.is_empty()
+    {
+        return Ok(None);
+    }
+    let mut erasure = Erasure { admin, key, now, known: HashSet::new(), removed: Removed::default() };
+    store.mark_erased(&fingerprint, now, false).await?;
+    erasure.forget_profile(&customer).await?;
+    if let Some(answer) = &customer.folded.nps {
+        store.keep_answer(&key.shop, &fingerprint, answer.value.score, answer.at).await?;
+    }
+    store.remove_customer(key).await?;
+    let gone = erasure.remove_activity(parts).await?;
+    if gone {
+        // Somebody who looked for the mark just before it was made may have written the customer anew meanwhile.
+        store.remove_customer(key).await?;
+        store.mark_erased(&fingerprint, now, true).await?;
+    }
+    tracing::info!(shop = %key.shop, complete = gone, "a customer was erased");
+    let Removed { facts, messages, decisions, tasks, other } = erasure.removed;
+    let told = json!({
+        "erased": gone,
+        "pending": if gone { json!([]) } else { json!(["activity"]) },
+        "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks, "other": other },
+        "kept": KEPT,
+    });
+    Ok(Some((gone, told)))
+}
+
+impl Erasure<'_> {
+    /// Removes the activity from its beginning, again and again, until nothing is left or the parts are used up.
+    async fn remove_activity(&mut self, parts: usize) -> Result<bool, Problem> {
+        let (store, key) = (&self.admin.store, self.key);
+        for _ in 0..parts {
+            let (part, _) = store.activity_of(key, None).await?;
+            if part.is_empty() {
+                return Ok(true);
+            }
+            for (_, activity) in &part {
+                self.forget_what_it_leads_to(activity).await?;
+            }
+            let name = |id: &str| self.admin.link_keys.fingerprint("erased", id);
+            store.keep_counts(&key.shop, &part, name).await?;
+            let sks: Vec<String> = part.into_iter().map(|(sk, _)| sk).collect();
+            store.remove_activity(key, &sks).await?;
+        }
+        Ok(store.activity_of(key, None).await?.0.is_empty())
+    }
+
+    async fn forget_what_it_leads_to(&mut self, activity: &Activity) -> Result<(), Problem> {
+        match activity {
+            Activity::Fact(fact) => {
+                self.removed.facts += 1;
+                let (email, phone) = (fact.traits.email.as_ref(), fact.traits.phone.as_ref());
+                self.forget_addresses(email, phone, |_| None).await?;
+                if let Event::Order(order) = &fact.event
+                    && let Some(code) = &order.coupon
+                {
+                    self.forget_coupon(code).await?;
+                }
+            }
+            Activity::Message(message) => {
+                self.removed.messages += 1;
+                if let Some(code) = coupons::generated_code(&self.admin.link_keys, message) {
+                    self.forget_coupon(&code).await?;
+                }
+                if message.channel == Channel::Handoff {
+                    self.removed.tasks += 1;
+                    self.admin.store.remove_task(&self.key.shop, &message.id).await?;
+                }
+            }
+            Activity::Decision(..) => self.removed.decisions += 1,
+            Activity::Coupon(code) => {
+                self.removed.other += 1;
+                self.forget_coupon(code).await?;
+            }
+            Activity::Unreadable => self.removed.other += 1,
+        }
+        Ok(())
+    }
+
+    async fn forget_coupon(&mut self, code: &str) -> Result<(), Problem> {
+        if !self.known.insert(format!("coupon {code}")) {
+            return Ok(());
+        }
+        let name = self.admin.link_keys.fingerprint("erased", code);
+        Ok(self.admin.store.forget_in_coupon(self.key, code, &name).await?)
+    }
+
+    async fn forget_profile(&mut self, customer: &Customer) -> Result<(), Problem> {
+        let Folded { profile, permissions, .. } = &customer.folded;
+        let email = profile.email.as_ref().map(|said| &said.value);
+        let phone = profile.phone.as_ref().map(|said| &said.value);
+        let now = self.now;
+        self.forget_addresses(email, phone, |channel| permissions.suppressed(channel, now)).await
+    }
+
+    /// Leaves of addresses their fingerprints on the suppression list, with the cause that is known.
+    async fn forget_addresses(
+        &mut self,
+        email: Option<&EmailAddress>,
+        phone: Option<&PhoneNumber>,
+        cause: impl Fn(Channel) -> Option<SuppressionCause>,
+    ) -> Result<(), Problem> {
+        let Admin { store, link_keys, .. } = self.admin;
+        let email = email.map(|address| (Channel::Email, link_keys.email_fingerprint(address)));
+        let phone = phone.map(|number| (Channel::Sms, link_keys.phone_fingerprint(number)));
+        for (channel, fingerprint) in [email, phone].into_iter().flatten() {
+            if !self.known.insert(fingerprint.clone()) {
+                continue;
+            }
+            if channel == Channel::Sms {
+                store.forget_number(&fingerprint, self.key).await?;
+            }
+            let entry = SuppressedAddress {
+                channel,
+                fingerprint,
+                cause: cause(channel).unwrap_or(SuppressionCause::Manual),
+                at: self.now,
+                until: None,
+                address: None,
+                customer: None,
+                erased: true,
+            };
+            store.put_suppression(&self.key.shop, &entry).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! Everything that is held about a customer, as one document.
+//!
+//! It is complete whatever its size: all pages are read. (A Lambda function answers with 6 MB at most, which is some ten
+//! thousand facts.) What is not in it is not stored by customer, but by accident: requests that were refused as malformed
+//! and are kept for 90 days.
+
+use crate::problem::Problem;
+use crate::{Admin, coupons, customer, timeline};
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::fact::{Event, Fact};
+use rekindle_store::CustomerKey;
+use rekindle_store::erasure::Activity;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Everything that is held about a customer; nothing if nothing is.
+pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>, Problem> {
+    let described = customer::describe(admin, key).await?;
+    let held = Held::read(admin, key).await?;
+    if described.is_none() && held.is_empty() {
+        return Ok(None);
+    }
+    let mut suppressions = Vec::new();
+    for (channel, address) in &held.addresses {
+        let Some((_, fingerprint)) = admin.link_keys.address_fingerprint(*channel, address) else { continue };
+        let entry = admin.store.suppression(&key.shop, *channel, &fingerprint).await?;
+        suppressions.extend(entry.as_ref().map(crate::suppressions::told));
+    }
+    let mut tasks = Vec::new();
+    for id in &held.tasks {
+        tasks.extend(admin.store.task(&key.shop, id).await?);
+    }
+    let mut coupons = Vec::new();
+    for code in &held.codes {
+        let known = admin.store.coupon(&key.shop, code).await?;
+        coupons.extend(known.map(|(coupon, used)| json!({ "coupon": coupon, "redeemed": used })));
+    }
+    Ok(Some(json!({
+        "exported_at": admin.clock.now(),
+        "customer": described,
+        "facts": held.facts,
+        "consents": held.consents,
+        "decisions": held.decisions,
+        "messages": held.messages,
+        "suppressions": suppressions,
+        "tasks": tasks,
+        "coupons": coupons,
+        "unreadable": held.unreadable,
+    })))
+}
+
+/// What is held of a customer's activity.
+#[derive(Default)]
+struct Held {
+    facts: Vec<Value>,
+    consents: Vec<Value>,
+    decisions: Vec<Value>,
+    messages: Vec<Value>,
+    /// Every address that was ever told.
+    addresses: BTreeSet<(Channel, String)>,
+    tasks: Vec<rekindle_lifecycle::id::MessageId>,
+    /// Codes of coupons.
+    codes: Vec<String>,
+    /// Items that this version cannot read.
+    unreadable: u32,
+}
+
+impl Held {
+    async fn read(admin: &Admin, key: &CustomerKey) -> Result<Self, Problem> {
+        let (mut held, mut after) = (Self::default(), None);
+        loop {
+            let (part, next) = admin.store.activity_of(key, after.as_deref()).await?;
+            for (_, activity) in part {
+                held.take(admin, activity);
+            }
+            after = next;
+            if after.is_none() {
+                return Ok(held);
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.messages.is_empty() && self.decisions.is_empty() && self.unreadable == 0
+    }
+
+    fn take(&mut self, admin: &Admin, activity: Activity) {
+        match activity {
+            Activity::Fact(fact) => {
+                self.consents.extend(consents(&fact));
+                let (email, phone) = (fact.traits.email.as_ref(), fact.traits.phone.as_ref());
+                self.addresses.extend(email.map(|address| (Channel::Email, address.as_str().to_owned())));
+                self.addresses.extend(phone.map(|number| (Channel::Sms, number.as_str().to_owned())));
+                self.facts.push(json!(fact));
+            }
+            Activity::Message(message) => {
+                if message.channel == Channel::Handoff {
+                    self.tasks.push(message.id.clone());
+                }
+                self.codes.extend(coupons::generated_code(&admin.link_keys, &message));
+                self.messages.push(json!(message));
+            }
+            Activity::Decision(at, entries) => {
+                self.decisions.extend(entries.iter().map(|entry| timeline::entry(entry, at)));
+            }
+            Activity::Coupon(code) => self.codes.push(code),
+            Activity::Unreadable => self.unreadable += 1,
+        }
+    }
+}
+
+/// What a fact says about consent, with where and when it was said and which words were shown.
+pub(crate) fn consents(fact: &Fact) -> Vec<Value> {
+    let mut told = Vec::new();
+    if let Event::Consent(consent) = &fact.event {
+        told.push(json!({
+            "at": fact.at,
+            "channel": consent.channel,
+            "purpose": consent.purpose,
+            "granted": consent.granted,
+            "source": consent.source,
+            "text_version": consent.text_version,
+            "said_by": if consent.own { "customer" } else { "shop" },
+        }));
+    }
+    for (channel, granted) in [(Channel::Email, fact.traits.email_consent), (Channel::Sms, fact.traits.sms_consent)] {
+        told.extend(granted.map(|granted| {
+            json!({
+                "at": fact.at,
+                "channel": channel,
+                "purpose": null,
+                "granted": granted,
+                "source": format!("trait of {}", fact.kind()),
+                "text_version": null,
+                "said_by": "shop",
+            })
+        }));
+    }
+    told
+}

@@ -1,0 +1,151 @@
+//! Whom the shop must not write to: listing, exporting, importing, lifting.
+
+use crate::Admin;
+use crate::call::Call;
+use crate::csv;
+use crate::problem::Problem;
+use crate::suppression_lines::{Line, Wrong, parse};
+use futures::{StreamExt, stream};
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::fact::{Event, Fact, SuppressionCause, Traits, Unsuppression};
+use rekindle_store::CustomerKey;
+use rekindle_store::suppressions::{SuppressedAddress, cause_name};
+use serde_json::{Value, json};
+
+/// Entries in one answer, unless asked for fewer.
+const PAGE: u16 = 500;
+/// Lines in one import: what can be written within the time of one call.
+const LINES: usize = 20_000;
+/// Entries written at once.
+const AT_ONCE: usize = 16;
+
+/// The columns of an export, which can be imported again.
+const COLUMNS: [&str; 7] = ["channel", "address", "cause", "at", "until", "fingerprint", "erased"];
+
+/// A page of the list.
+pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
+    let limit = call.number("limit", PAGE, PAGE)?;
+    let page = admin.store.suppressions(&call.shop, call.asked("after"), limit).await?;
+    let entries: Vec<Value> = page.entries.iter().map(told).collect();
+    Ok(json!({ "suppressions": entries, "next_after": page.next }))
+}
+
+/// The whole list as CSV.
+pub(crate) async fn export(admin: &Admin, call: &Call) -> Result<String, Problem> {
+    let mut text = csv::row(COLUMNS);
+    let mut after = None;
+    loop {
+        let page = admin.store.suppressions(&call.shop, after.as_deref(), PAGE).await?;
+        for entry in page.entries {
+            text.push_str(&csv::row([
+                entry.channel.name(),
+                entry.address.as_deref().unwrap_or_default(),
+                &cause_name(entry.cause),
+                &entry.at.to_string(),
+                &entry.until.map(|until| until.to_string()).unwrap_or_default(),
+                &entry.fingerprint,
+                if entry.erased { "true" } else { "" },
+            ]));
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(text);
+        }
+    }
+}
+
+/// Adds to the list, line by line. A line that cannot be read is told with its number and field; the others are added.
+/// Importing the same again changes nothing.
+pub(crate) async fn import(admin: &Admin, call: &Call) -> Result<Value, Problem> {
+    let (now, lines) = (admin.clock.now(), parse(&call.body));
+    if lines.len() > LINES {
+        return Err(Problem::too_large(format!("The list has more than {LINES} lines. Send it in parts.")));
+    }
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for line in lines {
+        match line.and_then(|line| entry(admin, &line, now).map_err(|field| Wrong { line: line.number, ..field })) {
+            Ok(entry) => good.push(entry),
+            Err(told) => wrong.push(told),
+        }
+    }
+    let accepted = good.len();
+    // An address that comes twice is written twice, one after the other: at once they would only get in each other's way.
+    good.sort_by(|one, other| one.fingerprint.cmp(&other.fingerprint));
+    let groups: Vec<Vec<SuppressedAddress>> =
+        good.chunk_by(|one, other| one.fingerprint == other.fingerprint).map(<[_]>::to_vec).collect();
+    let mut written = stream::iter(groups)
+        .map(|group| async move {
+            let mut news = 0_usize;
+            for entry in group {
+                news += usize::from(admin.store.put_suppression(&call.shop, &entry).await?);
+            }
+            Ok::<_, Problem>(news)
+        })
+        .buffer_unordered(AT_ONCE);
+    let mut news = 0;
+    while let Some(group) = written.next().await {
+        news += group?;
+    }
+    let rejected: Vec<Value> =
+        wrong.iter().map(|wrong| json!({ "line": wrong.line, "field": wrong.field, "reason": wrong.reason })).collect();
+    Ok(json!({ "success": rejected.is_empty(), "accepted": accepted, "changed": news, "rejected": rejected }))
+}
+
+fn entry(admin: &Admin, line: &Line, now: jiff::Timestamp) -> Result<SuppressedAddress, Wrong> {
+    let read = admin.link_keys.address_fingerprint(line.channel, &line.address);
+    let (address, fingerprint) = read.ok_or_else(|| {
+        let reason = match line.channel {
+            Channel::Sms => "is not a phone number in international form, such as +442071838750",
+            _ => "is not an e-mail address",
+        };
+        Wrong { line: line.number, field: "address", reason: reason.to_owned() }
+    })?;
+    Ok(SuppressedAddress {
+        channel: line.channel,
+        fingerprint,
+        cause: line.cause,
+        at: line.at.unwrap_or(now),
+        until: line.until,
+        address: Some(address),
+        customer: None,
+        erased: false,
+    })
+}
+
+/// Takes an address off the list; a customer it is known to belong to is opened again on that channel. What the customer
+/// said themselves (a complaint, a STOP) only they can take back.
+pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: &str) -> Result<(), Problem> {
+    let read = admin.link_keys.address_fingerprint(channel, address);
+    let (_, fingerprint) = read.ok_or_else(|| Problem::bad_request("The address is none of this channel."))?;
+    let found = admin.store.suppression(&call.shop, channel, &fingerprint).await?;
+    let found = found.ok_or_else(|| Problem::missing("The address is not on the list."))?;
+    if matches!(found.cause, SuppressionCause::Complaint | SuppressionCause::Stop) {
+        return Err(Problem::in_use(
+            "The customer complained or texted STOP. Only they can take that back: on their preferences page, or by START.",
+        ));
+    }
+    if let Some(customer) = &found.customer {
+        let key = CustomerKey { shop: call.shop.clone(), customer: customer.clone() };
+        let at = admin.clock.now();
+        let event = Event::Unsuppressed(Unsuppression { channel });
+        let fact = Fact { at, id: format!("lifted {fingerprint}"), event, traits: Traits::default() };
+        // Before the entry goes: a call that stops here is repeated, and does both.
+        admin.store.put_facts(&[(key, fact)]).await?;
+    }
+    admin.store.remove_suppression(&call.shop, channel, &fingerprint).await?;
+    Ok(())
+}
+
+/// An entry, for people.
+pub(crate) fn told(entry: &SuppressedAddress) -> Value {
+    json!({
+        "channel": entry.channel,
+        "address": entry.address,
+        "cause": entry.cause,
+        "at": entry.at,
+        "until": entry.until,
+        "customer": entry.customer,
+        "erased": entry.erased,
+        "fingerprint": entry.fingerprint,
+    })
+}

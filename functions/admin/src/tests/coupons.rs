@@ -1,0 +1,74 @@
+//! Coupons: what one is worth, and the pools.
+
+use super::{Stage, now, shop};
+use jiff::SignedDuration;
+use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId};
+use rekindle_store::CustomerKey;
+use rekindle_store::coupons::Coupon;
+use serde_json::{Value, json};
+
+fn coupon(customer: &str, code: &str) -> Coupon {
+    let customer = CustomerId::parse(customer).expect("an id");
+    Coupon {
+        code: code.to_owned(),
+        message: MessageId::derive(&shop(), &customer, "winback", "1", "offer", "email"),
+        customer,
+        percent: 15,
+        issued_at: now(),
+        expires_at: now() + SignedDuration::from_hours(240),
+    }
+}
+
+#[tokio::test]
+async fn a_shop_learns_what_a_code_is_worth_and_whether_it_was_used() {
+    let stage = Stage::new().await;
+    let store = &stage.admin.store;
+    store.issue_coupon(&shop(), &coupon("anna", "BACK-1")).await.expect("issued");
+    let told = stage.json("GET", "/v1/coupons/BACK-1", "").await;
+    assert_eq!((&told["percent"], &told["issued_to"], &told["usable"]), (&json!(15), &json!("anna"), &json!(true)));
+    assert_eq!(told["redeemed"], Value::Null);
+    let key = CustomerKey { shop: shop(), customer: CustomerId::parse("anna").expect("an id") };
+    store.redeem_coupon(&key, "BACK-1", &OrderId::parse("o9").expect("an id"), now()).await.expect("redeemed");
+    let told = stage.json("GET", "/v1/coupons/BACK-1", "").await;
+    assert_eq!((&told["redeemed"]["order"], &told["usable"]), (&json!("o9"), &json!(false)));
+    stage.refused(404, "GET", "/v1/coupons/BACK-2", "").await;
+    let other = format!("Bearer {}", stage.other_key().await);
+    assert_eq!(stage.call_with(&other, "GET", "/v1/coupons/BACK-1", "").await.0, 404);
+    let old = Coupon { expires_at: now(), ..coupon("bob", "BACK-3") };
+    store.issue_coupon(&shop(), &old).await.expect("issued");
+    assert_eq!(stage.json("GET", "/v1/coupons/BACK-3", "").await["usable"], false);
+}
+
+#[tokio::test]
+async fn a_pool_takes_the_good_lines_of_an_upload_once() {
+    let stage = Stage::new().await;
+    let path = "/v1/coupons/pools/spring";
+    for _ in 0..2 {
+        let told = stage.json("POST", path, "A-1\r\n\nB_2\nA-1\n=cmd()\n").await;
+        assert_eq!((&told["accepted"], &told["left"], &told["success"]), (&json!(2), &json!(2), &json!(false)));
+        assert_eq!(told["rejected"][0]["line"], 5);
+    }
+    assert_eq!(stage.json("GET", path, "").await, json!({ "pool": "spring", "left": 2 }));
+    let issued = stage.admin.store.issue_from_pool(&shop(), "spring", coupon("anna", "")).await.expect("issued");
+    assert!(issued.is_some());
+    assert_eq!(stage.json("GET", path, "").await["left"], 1);
+    let other = format!("Bearer {}", stage.other_key().await);
+    assert!(stage.call_with(&other, "GET", path, "").await.1.contains("\"left\":0"));
+    stage.refused(400, "POST", "/v1/coupons/pools/Spring%20sale", "A-1").await;
+}
+
+#[tokio::test]
+async fn who_is_erased_is_named_by_no_coupon_and_what_was_used_stays_used() {
+    let stage = Stage::new().await;
+    let store = &stage.admin.store;
+    let anna = stage.ordered("anna", 2).await;
+    stage.json("POST", "/v1/coupons/pools/spring", "A-1").await;
+    store.issue_from_pool(&shop(), "spring", coupon("anna", "")).await.expect("issued");
+    store.redeem_coupon(&anna, "A-1", &OrderId::parse("o9").expect("an id"), now()).await.expect("redeemed");
+    let export = stage.json("GET", "/v1/customers/anna/export", "").await;
+    assert_eq!(export["coupons"][0]["redeemed"]["order"], "o9");
+    stage.json("DELETE", "/v1/customers/anna", "").await;
+    let told = stage.json("GET", "/v1/coupons/A-1", "").await;
+    assert!(!told.to_string().contains("anna") && !told.to_string().contains("o9"), "{told}");
+    assert_eq!((&told["percent"], &told["usable"]), (&json!(15), &json!(false)));
+}

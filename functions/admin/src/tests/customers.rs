@@ -1,0 +1,224 @@
+//! A customer: exported, erased.
+
+use super::{Stage, now, shop};
+use crate::erase;
+use jiff::SignedDuration;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decide::decide;
+use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
+use rekindle_lifecycle::message::Message;
+use rekindle_store::suppressions::SuppressedAddress;
+use rekindle_store::tasks::Task;
+use rekindle_store::{CustomerKey, Guarded};
+use serde_json::{Value, json};
+
+/// Nobody is left out, so that the test knows who gets what.
+const POLICY: &str = "[experiment]\nholdout = 0.0\n";
+
+fn fact(minutes_ago: i64, id: &str, event: Event) -> Fact {
+    Fact { at: now() - SignedDuration::from_mins(minutes_ago), id: id.to_owned(), event, traits: Traits::default() }
+}
+
+fn refusal() -> Event {
+    Event::Consent(ConsentEvent {
+        channel: Channel::Sms,
+        purpose: None,
+        granted: false,
+        source: "preferences page".to_owned(),
+        text_version: Some("2026-01".to_owned()),
+        own: true,
+    })
+}
+
+/// Anna ordered two hours ago, was thanked, answered 9, refused text messages, and complained; there is a task about her.
+async fn anna(stage: &Stage) -> (CustomerKey, Vec<Message>) {
+    let store = &stage.admin.store;
+    store.put_policy(&shop(), POLICY).await.expect("a policy");
+    let key = stage.ordered("anna", 2).await;
+    let answer = Event::NpsAnswer(NpsAnswer { score: 9, comment: Some("Fast <b>".to_owned()), may_call: None });
+    let mut customer = store.customer(&key).await.expect("read");
+    let policy = store.policy(&shop(), now()).await.expect("read");
+    let decision = decide(&policy, &customer, now());
+    let mut messages = decision.messages;
+    assert_eq!(messages.len(), 1, "the first order is answered with thanks");
+    customer.stage = decision.stage;
+    customer.decided = decision.decided.expect("something is decided");
+    let handoff = Message { channel: Channel::Handoff, id: task_id(&key), ..messages[0].clone() };
+    messages.push(handoff);
+    store.commit(&customer, &messages, &decision.entries, now()).await.expect("committed");
+    let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint };
+    let said = [fact(60, "m1", answer), fact(50, "m2", refusal()), fact(40, "m3", Event::Suppressed(complaint))];
+    store.hear_at_once(&key, &said, now()).await.expect("heard");
+    store.open_task(&task(&key)).await.expect("opened");
+    (key, messages)
+}
+
+fn task_id(key: &CustomerKey) -> rekindle_lifecycle::id::MessageId {
+    rekindle_lifecycle::id::MessageId::derive(&key.shop, &key.customer, "detractor", "1", "call", "handoff")
+}
+
+fn task(key: &CustomerKey) -> Task {
+    Task {
+        id: task_id(key),
+        shop: key.shop.clone(),
+        customer: key.customer.clone(),
+        journey: "detractor".to_owned(),
+        step: "call".to_owned(),
+        title: "Call Anna".to_owned(),
+        created_at: now(),
+        because: "she complained".to_owned(),
+        nps: None,
+        history: Vec::new(),
+        notes: Vec::new(),
+        closed: None,
+    }
+}
+
+/// Everything in the three tables, as text.
+async fn everything(stage: &Stage) -> String {
+    let (client, tables) = (&stage.client, stage.admin.store.tables());
+    let mut all = String::new();
+    for table in [&tables.customers, &tables.activity, &tables.shops] {
+        let mut pages = client.scan().table_name(table).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            all.push_str(&format!("{:?}", page.expect("scanned").items()));
+        }
+    }
+    all
+}
+
+async fn is_suppressed(stage: &Stage, channel: Channel, address: &str) -> Option<SuppressedAddress> {
+    let (_, fingerprint) = stage.admin.link_keys.address_fingerprint(channel, address).expect("an address");
+    stage.admin.store.suppression(&shop(), channel, &fingerprint).await.expect("read")
+}
+
+#[tokio::test]
+async fn an_export_holds_everything_and_is_complete_whatever_its_size() {
+    let stage = Stage::new().await;
+    let (key, messages) = anna(&stage).await;
+    let visits: Vec<_> = (0..1_000)
+        .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
+        .collect();
+    stage.admin.store.put_facts(&visits).await.expect("stored");
+    stage.json("POST", "/v1/suppressions", "channel,address,cause\nemail,anna@example.com,complaint\n").await;
+    let export = stage.json("GET", "/v1/customers/anna/export", "").await;
+    let count = |part: &str| export[part].as_array().map_or(0, Vec::len);
+    assert_eq!((count("facts"), count("messages"), count("tasks")), (1_004, messages.len(), 1));
+    assert_eq!(export["customer"]["profile"]["email"]["value"], "anna@example.com");
+    let consent = json!({
+        "at": "2026-03-02T11:10:00Z", "channel": "sms", "purpose": null, "granted": false,
+        "source": "preferences page", "text_version": "2026-01", "said_by": "customer",
+    });
+    assert_eq!(export["consents"], json!([consent]));
+    assert_eq!(export["suppressions"][0]["cause"], "complaint");
+    assert!(export["decisions"].as_array().is_some_and(|told| told.iter().any(|one| one["entry"] == "transition")));
+    assert_eq!(export["unreadable"], 0);
+    stage.refused(404, "GET", "/v1/customers/bob/export", "").await;
+    let other = format!("Bearer {}", stage.other_key().await);
+    assert_eq!(stage.call_with(&other, "GET", "/v1/customers/anna/export", "").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted() {
+    let stage = Stage::new().await;
+    let (key, messages) = anna(&stage).await;
+    let other = format!("Bearer {}", stage.other_key().await);
+    assert_eq!(stage.call_with(&other, "DELETE", "/v1/customers/anna", "").await.0, 404);
+    let before = stage.json("GET", "/v1/reports/nps", "").await;
+    let erased = stage.json("DELETE", "/v1/customers/anna", "").await;
+    assert_eq!((&erased["erased"], &erased["pending"]), (&json!(true), &json!([])));
+    assert_eq!(erased["removed"], json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "other": 0 }));
+
+    for path in ["", "/timeline", "/export"] {
+        stage.refused(404, "GET", &format!("/v1/customers/anna{path}"), "").await;
+    }
+    stage.refused(404, "GET", &format!("/v1/tasks/{}", task_id(&key)), "").await;
+    let left = everything(&stage).await;
+    for personal in ["anna", "Fast", "+442071838750", "Call", messages[0].id.as_str(), "anna-2", "preferences page"] {
+        assert!(!left.contains(personal), "{personal} is left: {left}");
+    }
+    // What is left: causes, counts.
+    let email = is_suppressed(&stage, Channel::Email, "anna@example.com").await.expect("suppressed");
+    assert_eq!((email.cause, email.erased, email.address), (SuppressionCause::Complaint, true, None));
+    let sms = is_suppressed(&stage, Channel::Sms, "+442071838750").await.expect("suppressed");
+    assert_eq!((sms.cause, sms.erased), (SuppressionCause::Manual, true));
+    let after = stage.json("GET", "/v1/reports/nps", "").await;
+    assert_eq!((&after["all"], &after["months"]), (&before["all"], &before["months"]));
+    assert!(left.contains("welcome") && left.contains("thanks"), "the message is still counted: {left}");
+    let fingerprint = stage.admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let mark = stage.admin.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
+    assert!(mark.complete && mark.at == now());
+
+    // An import of the same address brings nothing back.
+    stage.json("POST", "/v1/suppressions", "channel,address,cause\nemail,Anna@example.com,manual\n").await;
+    assert!(!everything(&stage).await.to_lowercase().contains("anna@"));
+    let again = stage.json("DELETE", "/v1/customers/anna", "").await;
+    assert_eq!((&again["erased"], &again["removed"]["facts"]), (&json!(true), &json!(0)));
+    stage.refused(404, "DELETE", "/v1/customers/bob", "").await;
+}
+
+#[tokio::test]
+async fn an_erasure_that_stops_in_the_middle_says_what_is_pending_and_goes_on_when_asked_again() {
+    let stage = Stage::new().await;
+    let (key, _) = anna(&stage).await;
+    let visits: Vec<_> = (0..900)
+        .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
+        .collect();
+    stage.admin.store.put_facts(&visits).await.expect("stored");
+    let mut facts_removed = 0;
+    for parts in [0, 1, 1] {
+        let (gone, told) = erase::run_in_parts(&stage.admin, &key, parts).await.expect("asked").expect("known");
+        assert_eq!((gone, &told["pending"]), (false, &json!(["activity"])));
+        facts_removed += told["removed"]["facts"].as_u64().expect("a count");
+        assert_eq!(stage.admin.store.customer(&key).await.expect("read").version, 0, "nothing is claimed any more");
+    }
+    let fingerprint = stage.admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let mark = stage.admin.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
+    assert!(!mark.complete);
+    let told = stage.json("DELETE", "/v1/customers/anna", "").await;
+    assert_eq!(told["erased"], true);
+    assert_eq!(facts_removed + told["removed"]["facts"].as_u64().expect("a count"), 904);
+    assert!(!everything(&stage).await.contains("anna"));
+    // The cause was read from the profile, in the first call.
+    let email = is_suppressed(&stage, Channel::Email, "anna@example.com").await.expect("suppressed");
+    assert_eq!(email.cause, SuppressionCause::Complaint);
+}
+
+#[tokio::test]
+async fn who_had_read_the_customer_before_writes_nothing_of_them_afterwards() {
+    let stage = Stage::new().await;
+    let (key, messages) = anna(&stage).await;
+    let store = &stage.admin.store;
+    let read: Customer = store.customer(&key).await.expect("read");
+    stage.json("DELETE", "/v1/customers/anna", "").await;
+
+    let claimed = messages[0].claimed(now());
+    assert_eq!(store.claim(&read, &claimed).await.expect("asked"), Guarded::CustomerChanged);
+    let policy = store.policy(&shop(), now()).await.expect("read");
+    let decision = decide(&policy, &read, now() + SignedDuration::from_hours(24 * 40));
+    let committed = store.commit(&read, &decision.messages, &decision.entries, now()).await.expect("asked");
+    assert_eq!(committed, Guarded::CustomerChanged);
+    let outcome = messages[0].unrenderable("anna".to_owned());
+    let settled = store.settle_message(&key, &outcome, Some(read), now()).await.expect("asked");
+    assert_eq!(settled, Guarded::MessageChanged);
+    assert!(!everything(&stage).await.contains("anna"));
+    // What still has facts in hand finds the mark, and a fact of later is a new customer's.
+    let fingerprint = stage.admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    assert_eq!(store.erased_at(&fingerprint).await.expect("read"), Some(now()));
+}
+
+#[tokio::test]
+async fn two_erasures_at_once_leave_nothing_and_count_everything_once() {
+    let stage = Stage::new().await;
+    let (key, _) = anna(&stage).await;
+    let before = stage.json("GET", "/v1/reports/nps", "").await;
+    let (one, two) = tokio::join!(erase::run(&stage.admin, &key), erase::run(&stage.admin, &key));
+    assert!(one.expect("asked").is_some_and(|told| told.0) && two.expect("asked").is_some_and(|told| told.0));
+    let left = everything(&stage).await;
+    assert!(!left.contains("anna"));
+    let after = stage.json("GET", "/v1/reports/nps", "").await;
+    assert_eq!(after["all"], before["all"]);
+    assert_eq!(left.matches("message#").count(), 2, "each message is counted once: {left}");
+    assert_eq!(after["examined"], Value::from(0));
+}

@@ -1,0 +1,89 @@
+//! What the shop's people are asked to do.
+
+use super::{Stage, now, shop};
+use rekindle_lifecycle::fact::Event;
+use rekindle_lifecycle::id::{CustomerId, MessageId};
+use rekindle_store::CustomerKey;
+use rekindle_store::tasks::Task;
+use serde_json::{Value, json};
+
+fn task(number: u32) -> Task {
+    let customer = CustomerId::parse("anna").expect("an id");
+    let id = MessageId::derive(&shop(), &customer, "detractor", &number.to_string(), "call", "handoff");
+    Task {
+        id,
+        shop: shop(),
+        customer,
+        journey: "detractor".to_owned(),
+        step: "call".to_owned(),
+        title: "Call <Anna>".to_owned(),
+        created_at: now(),
+        because: "she gave us 2".to_owned(),
+        nps: None,
+        history: Vec::new(),
+        notes: Vec::new(),
+        closed: None,
+    }
+}
+
+#[tokio::test]
+async fn a_task_is_listed_annotated_and_closed_once_and_the_customer_is_told_of_it() {
+    let stage = Stage::new().await;
+    for number in 1..=3 {
+        stage.admin.store.open_task(&task(number)).await.expect("opened");
+    }
+    let path = format!("/v1/tasks/{}", task(1).id);
+    let listed = stage.json("GET", "/v1/tasks?limit=2", "").await;
+    assert_eq!(listed["tasks"].as_array().map(Vec::len), Some(2));
+    let after = listed["next_after"].as_str().expect("more").replace('#', "%23");
+    let rest = stage.json("GET", &format!("/v1/tasks?state=open&after={after}"), "").await;
+    assert_eq!((rest["tasks"].as_array().map(Vec::len), &rest["next_after"]), (Some(1), &Value::Null));
+
+    let noted = stage.json("POST", &format!("{path}/notes"), "{\"text\":\" no answer \",\"by\":\"Bob\"}").await;
+    assert_eq!(noted["notes"], json!([{ "at": "2026-03-02T12:00:00Z", "by": "Bob", "text": "no answer" }]));
+    let close = json!({ "outcome": "called, all is well", "by": "Bob" }).to_string();
+    let closed = stage.json("POST", &format!("{path}/close"), &close).await;
+    assert_eq!(closed["closed"]["outcome"], "called, all is well");
+    let again = stage.json("POST", &format!("{path}/close"), "{\"outcome\":\"never mind\",\"by\":\"Eve\"}").await;
+    assert_eq!(again, closed, "the first outcome stands");
+    assert_eq!(stage.json("GET", &path, "").await, closed);
+    assert_eq!(stage.json("GET", "/v1/tasks?state=closed", "").await["tasks"], json!([closed]));
+    assert_eq!(stage.json("GET", "/v1/tasks", "").await["tasks"].as_array().map(Vec::len), Some(2));
+
+    let key = CustomerKey { shop: shop(), customer: task(1).customer };
+    let facts = stage.admin.store.facts_of(&key).all().await.expect("read");
+    let [fact] = facts.as_slice() else { panic!("one fact tells the closing, not {}", facts.len()) };
+    assert!(matches!(&fact.event, Event::TaskClosed(told) if told.task == task(1).id), "{:?}", fact.event);
+}
+
+#[tokio::test]
+async fn a_task_of_another_shop_is_not_there_and_what_cannot_be_read_is_told() {
+    let stage = Stage::new().await;
+    stage.admin.store.open_task(&task(1)).await.expect("opened");
+    let path = format!("/v1/tasks/{}", task(1).id);
+    let other = format!("Bearer {}", stage.other_key().await);
+    let note = "{\"text\":\"x\",\"by\":\"Eve\"}";
+    for (method, path, body) in [
+        ("GET", path.clone(), ""),
+        ("POST", format!("{path}/notes"), note),
+        ("POST", format!("{path}/close"), "{\"by\":\"Eve\"}"),
+    ] {
+        assert_eq!(stage.call_with(&other, method, &path, body).await.0, 404, "{method} {path}");
+    }
+    assert!(stage.call_with(&other, "GET", "/v1/tasks", "").await.1.starts_with("{\"tasks\":[]"));
+    for (body, told) in [
+        ("{\"by\":\"Bob\"}", "text"),
+        ("{\"text\":\" \",\"by\":\"Bob\"}", "text must not be empty"),
+        ("{\"text\":\"x\",\"by\":\"\"}", "by must not be empty"),
+        ("{\"text\":\"x\",\"by\":\"Bob\",\"at\":1}", "unknown field `at`"),
+        ("text", "not JSON"),
+    ] {
+        let detail = stage.refused(400, "POST", &format!("{path}/notes"), body).await;
+        assert!(detail.contains(told), "{detail}");
+    }
+    let long = json!({ "text": "x".repeat(5_000), "by": "Bob" }).to_string();
+    assert!(stage.refused(400, "POST", &format!("{path}/notes"), &long).await.contains("at most 4000"));
+    stage.refused(404, "GET", "/v1/tasks/nonsense!", "").await;
+    stage.refused(400, "GET", "/v1/tasks?state=lost", "").await;
+    assert_eq!(stage.json("GET", &path, "").await["notes"], Value::Null);
+}

@@ -1,0 +1,88 @@
+//! Reading a policy from its text: the shop's own values over the default ones, with every mistake reported at its line in
+//! the shop's own text.
+
+use super::{DEFAULT_POLICY, PolicyError};
+use serde::de::DeserializeOwned;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+/// Reads `own` over the default policy: what it leaves out has its default, table by table.
+pub(super) fn read<T: DeserializeOwned>(own: &str) -> Result<T, PolicyError> {
+    let mut whole = DeTable::parse(own).map_err(|error| malformed(own, error))?;
+    let default = DeTable::parse(DEFAULT_POLICY).map_err(|error| malformed(DEFAULT_POLICY, error))?;
+    complete(whole.get_mut(), default.into_inner());
+    T::deserialize(Deserializer::from(whole)).map_err(|error| malformed(own, error))
+}
+
+/// The same mistake with the line of its place, where the place is in the shop's own text.
+pub(super) fn located(own: &str, error: PolicyError) -> PolicyError {
+    let PolicyError::Invalid { place, reason } = error else { return error };
+    let table = DeTable::parse(own).ok();
+    let span = table.as_ref().and_then(|table| match place.strip_prefix("journey ") {
+        Some(names) => journey_span(table.get_ref(), names),
+        None => path_span(table.get_ref(), &place),
+    });
+    let reason = match span {
+        Some(span) => format!("{reason} (line {})", line(own, span.start)),
+        None => reason,
+    };
+    PolicyError::Invalid { place, reason }
+}
+
+/// Puts in what is missing. Values keep the places they have in their own text.
+fn complete<'text>(own: &mut DeTable<'text>, default: DeTable<'text>) {
+    for (key, below) in default {
+        match own.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut) {
+            None => {
+                own.insert(key, below);
+            }
+            Some(DeValue::Table(above)) => {
+                if let DeValue::Table(below) = below.into_inner() {
+                    complete(above, below);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// `id` or `id, step id`. Of several of one name the last is meant: it is the one too many.
+fn journey_span(own: &DeTable<'_>, names: &str) -> Option<Range<usize>> {
+    let (journey, step) = names.split_once(", step ").map_or((names, None), |(journey, step)| (journey, Some(step)));
+    let journey = named(own, "journey", journey)?;
+    let step = step.and_then(|step| named(journey.get_ref().as_table()?, "step", step));
+    Some(step.unwrap_or(journey).span())
+}
+
+fn named<'t, 'text>(table: &'t DeTable<'text>, list: &str, id: &str) -> Option<&'t Spanned<DeValue<'text>>> {
+    let listed = table.get(list)?.get_ref().as_array()?;
+    let is_named = |value: &&Spanned<DeValue<'_>>| {
+        value.get_ref().get("id").and_then(|own_id| own_id.get_ref().as_str()).is_some_and(|own_id| own_id == id)
+    };
+    listed.iter().filter(is_named).last()
+}
+
+/// The place of a dotted path, or of as much of it as the text has.
+fn path_span(own: &DeTable<'_>, path: &str) -> Option<Range<usize>> {
+    let mut table = own;
+    let mut found = None;
+    for part in path.split('.') {
+        let Some(value) = table.get(part) else { break };
+        found = Some(value.span());
+        let Some(inner) = value.get_ref().as_table() else { break };
+        table = inner;
+    }
+    found
+}
+
+fn line(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+}
+
+fn malformed(text: &str, mut error: toml::de::Error) -> PolicyError {
+    if error.span().is_some_and(|span| span.end <= text.len()) {
+        error.set_input(Some(text));
+    }
+    PolicyError::Malformed(error.to_string().trim_end().to_owned())
+}
