@@ -13,11 +13,11 @@ use rekindle_store::coupons::Coupon;
 
 /// What a message carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Offer {
+pub struct Offer {
     /// The code of its coupon, if it has one.
-    pub(crate) coupon_code: Option<String>,
+    pub coupon_code: Option<String>,
     /// The customer's referral code, if it is about recommending the shop.
-    pub(crate) referral_code: Option<String>,
+    pub referral_code: Option<String>,
 }
 
 impl Sender {
