@@ -67,7 +67,14 @@ impl Advance {
             if stored.version == 0 && facts.is_empty() && !recount {
                 return Ok(Advanced::default());
             }
-            let folded = self.store.fold(&stored, facts, recount, &policy.calendar).await?;
+            let (facts, recount) = match stored.version {
+                0 => match self.but_erased(key, facts, recount).await? {
+                    Some(left) => left,
+                    None => return Ok(Advanced::default()),
+                },
+                _ => (facts.to_vec(), recount),
+            };
+            let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
             let Some(mut plan) = Plan::make(&policy, stored, folded, now) else {
                 return Ok(Advanced::default());
             };
@@ -81,6 +88,24 @@ impl Advance {
             }
         }
         Err(AdvanceError::Busy)
+    }
+
+    /// What is left to fold of a customer who is not there: all of it if they are new; what happened since if they
+    /// were erased and facts of before were still under way. `None` if that is nothing. One read unit, once in a
+    /// customer's life.
+    async fn but_erased(
+        &self,
+        key: &CustomerKey,
+        facts: &[Fact],
+        recount: bool,
+    ) -> Result<Option<(Vec<Fact>, bool)>, StoreError> {
+        let fingerprint = self.link_keys.customer_fingerprint(&key.shop, &key.customer);
+        let Some(erased_at) = self.store.erased_at(&fingerprint).await? else {
+            return Ok(Some((facts.to_vec(), recount)));
+        };
+        let later: Vec<Fact> = facts.iter().filter(|fact| fact.at > erased_at).cloned().collect();
+        // What is stored of before is being removed, so nothing is counted again.
+        Ok((!later.is_empty()).then_some((later, false)))
     }
 
     /// Writes the plan; nothing if somebody else wrote the customer first.

@@ -21,8 +21,10 @@ mod trigger;
 pub use customer::{AdvanceError, Advanced};
 pub use trigger::handle;
 
+use rekindle_messaging::KeyRing;
 use rekindle_platform::{Clock, WorkQueue};
 use rekindle_store::Store;
+use std::sync::Arc;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -33,6 +35,8 @@ pub struct Advance {
     pub send_queue: WorkQueue,
     /// The queue of customers to advance, for those that a stream batch could not.
     pub advance_queue: WorkQueue,
+    /// Finds the marks of customers who were erased.
+    pub link_keys: Arc<KeyRing>,
     /// The time.
     pub clock: Clock,
 }

@@ -1,32 +1,63 @@
-//! `feedback`: takes in what the provider reports about messages (SES events, by SNS and SQS). A report
-//! settles its message from any state, and is the evidence by which unknown outcomes are resolved.
+//! `feedback`: takes in what comes back: what SES reports about mails, and what customers text. A report settles its
+//! message from any state, and is the evidence by which unknown outcomes are resolved.
 //!
 //! The cast:
-//! - [`handle`] takes a batch from the `feedback` queue;
-//! - [`ses_event`] reads an event in any envelope;
-//! - [`Feedback::report`] applies one report to its message.
+//! - [`handle`] takes a batch from the `feedback` queue, or the schedule's wish to mirror SNS's opt-outs;
+//! - [`incoming`] opens the envelope and tells reports, [`ses_event`], from texts, [`inbound_text`];
+//! - [`Feedback::report`] applies one report to its message;
+//! - [`Feedback::text`] applies one text to the customers who have the number; [`word`] tells what it says;
+//! - `sending_health` counts what became of a shop's mails and stops a shop when too many do harm;
+//! - [`Feedback::mirror_opt_outs`] closes the numbers that SNS sends no texts to.
 //!
 //! What is guaranteed:
 //! - reports may come in any order and any number of times: a message only moves upwards;
-//! - the shop and the customer of a report are those of our own record of the message, which must exist:
-//!   tags only say where to look;
-//! - a hard bounce or a complaint is stored as a fact before the report counts as taken in.
+//! - the shop and the customer of a report are those of our own record of the message, which must exist: tags only say
+//!   where to look. Those of a text are the customers who were texted under its number;
+//! - what a report or a text says is stored as a fact before it counts as taken in, and the same fact every time;
+//! - a STOP has taken effect by then: no text that is claimed later goes out;
+//! - an event of a type that nobody knows here is kept and counted; what cannot be read at all goes to the dead letters.
 
+mod batch;
+mod help_answer;
+pub mod inbound_text;
+pub mod incoming;
+mod mirror;
 mod report;
+mod sending_health;
 pub mod ses_event;
+mod text;
 mod trigger;
+pub mod word;
 
-pub use report::{FeedbackError, Taken};
-pub use trigger::handle;
+pub use batch::{Batch, Counts};
+pub use mirror::{MirrorError, Mirrored};
+pub use report::{FeedbackError, Report, Taken};
+pub use text::Heard;
+pub use trigger::{TriggerError, handle, handle_any};
 
+use rekindle_messaging::{EventBus, KeyRing, Texter};
 use rekindle_platform::Clock;
 use rekindle_store::Store;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
 pub struct Feedback {
     /// The tables.
     pub store: Store,
+    /// Answers the question for help.
+    pub texter: Texter,
+    /// Lists opted-out numbers, and opts one in when its owner asks.
+    pub sns: aws_sdk_sns::Client,
+    /// Where other systems are told that a shop was stopped.
+    pub events: EventBus,
+    /// Makes the fingerprints of numbers.
+    pub link_keys: Arc<KeyRing>,
+    /// Where the customers' pages are, without a slash at the end.
+    pub links_base_url: String,
+    /// The pause between two pages of opted-out numbers: SNS answers about one call a second.
+    pub between_pages: Duration,
     /// The time.
     pub clock: Clock,
 }

@@ -1,77 +1,158 @@
 //! Applying one report to its message.
 
 use crate::Feedback;
-use crate::ses_event::SesEvent;
+use crate::ses_event::{SesEvent, Told};
+use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::{Event, Fact, Suppression, SuppressionCause, Traits};
-use rekindle_lifecycle::message::ProviderReport;
+use rekindle_lifecycle::fact::{
+    ConsentEvent, Event, Fact, Reaction, ReactionKind, SoftBounce, Suppression, SuppressionCause, Traits,
+};
+use rekindle_lifecycle::id::{run_digest, short_digest};
+use rekindle_lifecycle::message::{Message, MessageState};
+use rekindle_messaging::PublishError;
+use rekindle_store::hearing::HearError;
+use rekindle_store::quarantine::Refused;
+use rekindle_store::reputation::{CountError, Harm, MailOutcome};
+use rekindle_store::suppressions::SuppressedAddress;
 use rekindle_store::{Guarded, StoreError};
 
 /// How often a lost race is run again before the event goes back to the queue.
 const ATTEMPTS: usize = 6;
+/// A link that is followed so soon after the mail arrived was followed by a program that checks mails.
+const TOO_SOON: SignedDuration = SignedDuration::from_secs(10);
+/// Characters of the digest by which links of one mail are told apart.
+const LINK: usize = 8;
 
 /// What became of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// The message moved.
     Moved,
-    /// It said nothing new.
+    /// It said nothing new about the state of the message.
     Known,
     /// There is no such message of this customer.
     NoSuchMessage,
 }
 
-/// Why a report could not be taken in now. It belongs back on the queue.
+/// A report that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What became of it.
+    pub taken: Taken,
+    /// A link was followed, but by a program, or to unsubscribe: no reaction.
+    pub is_no_reaction: bool,
+    /// What the shop's reputation has to know of it.
+    pub outcome: Option<MailOutcome>,
+}
+
+/// Why a report or a text could not be taken in now. It belongs back on the queue.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedbackError {
     /// The database failed.
-    #[error("the message could not be read or written")]
+    #[error("the message or the customer could not be read or written")]
     Store(#[from] StoreError),
     /// Others kept writing the message.
     #[error("others wrote the message {ATTEMPTS} times in a row")]
     Busy,
+    /// A fact is stored, but has not taken effect yet.
+    #[error("what the customer said did not take effect yet")]
+    Hear(#[from] HearError),
+    /// What became of the mail is not counted.
+    #[error("what became of the shop's mails was not counted")]
+    Count(#[from] CountError),
+    /// The shop is stopped, but nobody was told.
+    #[error("other systems were not told that the shop is stopped")]
+    Publish(#[from] PublishError),
+}
+
+/// Where a message stands after a report.
+enum Stand {
+    Absent,
+    Known(Message),
+    Moved { from: MessageState, message: Message },
 }
 
 impl Feedback {
-    /// Takes in one event.
+    /// Takes in one report.
     ///
     /// # Errors
     /// The event has to be delivered again.
-    pub async fn report(&self, event: &SesEvent) -> Result<Taken, FeedbackError> {
-        let taken = self.move_message(event).await?;
-        if taken != Taken::NoSuchMessage
-            && let Some(fact) = suppression(event)
-        {
+    pub async fn report(&self, event: &SesEvent) -> Result<Report, FeedbackError> {
+        let (taken, message, from) = match self.move_message(event).await? {
+            Stand::Absent => {
+                return Ok(Report { taken: Taken::NoSuchMessage, is_no_reaction: false, outcome: None });
+            }
+            Stand::Known(message) => (Taken::Known, message, None),
+            Stand::Moved { from, message } => (Taken::Moved, message, Some(from)),
+        };
+        if taken == Taken::Moved && message.state == MessageState::Failed {
+            let (message, what) = (message.id.as_str(), event.told.name());
+            tracing::error!(message, what, "SES gave a mail up after it had taken it over; look at its content");
+        }
+        let fact = self.fact(event, &message);
+        let is_no_reaction = fact.is_none() && matches!(event.told, Told::Clicked { .. });
+        if let Some(fact) = fact {
+            if let Event::Suppressed(closed) = &fact.event {
+                self.list(event, closed.cause).await?;
+            }
             self.store.put_facts(&[(event.customer.clone(), fact)]).await?;
         }
-        Ok(taken)
+        Ok(Report { taken, is_no_reaction, outcome: outcome(event, &message, from) })
     }
 
-    /// Takes in the events of one message that were reported together, the highest first: what the others
-    /// say of the message is then known without another look. Answers one result for each.
-    pub(crate) async fn reports(&self, events: &[&SesEvent]) -> Vec<Result<Taken, FeedbackError>> {
-        let mut results: Vec<Result<Taken, FeedbackError>> = Vec::with_capacity(events.len());
-        for event in events {
-            let known = matches!(results.first(), Some(Ok(Taken::Moved | Taken::Known)));
-            let by_same_customer = events[0].customer == event.customer;
-            results.push(if known && by_same_customer && suppression(event).is_none() {
-                Ok(Taken::Known)
-            } else {
-                self.report(event).await
-            });
-        }
-        results
+    /// Puts the address that the mail went to on the shop's list, so that no other customer with it is written to.
+    async fn list(&self, event: &SesEvent, cause: SuppressionCause) -> Result<(), StoreError> {
+        let Some(address) = &event.recipient else { return Ok(()) };
+        let entry = SuppressedAddress {
+            channel: Channel::Email,
+            fingerprint: self.link_keys.email_fingerprint(address),
+            cause,
+            at: event.at,
+            until: None,
+            address: Some(address.as_str().to_owned()),
+            customer: Some(event.customer.customer.clone()),
+            erased: false,
+        };
+        self.store.put_suppression(&event.customer.shop, &entry).await.map(|_| ())
     }
 
-    async fn move_message(&self, event: &SesEvent) -> Result<Taken, FeedbackError> {
+    /// Keeps an event of a type that this version does not know, for people to look at.
+    pub(crate) async fn keep_unknown(&self, event: &SesEvent, body: &str) -> Result<(), FeedbackError> {
+        let refused = Refused {
+            received_at: self.clock.now(),
+            field: "eventType".to_owned(),
+            reason: "is a type that this version does not know".to_owned(),
+            body: body.to_owned(),
+        };
+        Ok(self.store.put_refused(&event.customer.shop, &[refused]).await?)
+    }
+
+    /// Whether a report has to be looked at even though a higher one about its message was just taken in.
+    pub(crate) fn says_more_than_its_state(event: &SesEvent) -> bool {
+        !matches!(
+            event.told,
+            Told::Sent
+                | Told::Delivered
+                | Told::NotSpam
+                | Told::Rejected
+                | Told::RenderingFailed
+                | Told::Opened
+                | Told::Delayed
+        )
+    }
+
+    async fn move_message(&self, event: &SesEvent) -> Result<Stand, FeedbackError> {
         for _ in 0..ATTEMPTS {
             let Some(message) = self.store.message(&event.customer, &event.message).await? else {
-                return Ok(Taken::NoSuchMessage);
+                return Ok(Stand::Absent);
             };
-            let Some(report) = event.report else { return Ok(Taken::Known) };
-            let Some(moved) = message.reported(report, &event.provider_id, event.sent_at) else {
-                return Ok(Taken::Known);
+            let Some(report) = event.told.report() else { return Ok(Stand::Known(message)) };
+            let Some(mut moved) = message.reported(report, &event.provider_id, event.sent_at) else {
+                return Ok(Stand::Known(message));
             };
+            if event.told == Told::Delivered {
+                moved.delivered_at = Some(event.at);
+            }
             // Only what was still open concerns the customer: a delivery after the acceptance changes no
             // decision.
             let written = if message.state.is_open() {
@@ -80,25 +161,69 @@ impl Feedback {
                 self.store.put_message(&event.customer, &moved).await?
             };
             if written == Guarded::Written {
-                return Ok(Taken::Moved);
+                return Ok(Stand::Moved { from: message.state, message: moved });
             }
         }
         Err(FeedbackError::Busy)
     }
+
+    /// What the report says about the customer, if it says anything. Its identity is the provider's id of the mail,
+    /// and its time the event's: the same report is the same fact.
+    fn fact(&self, event: &SesEvent, message: &Message) -> Option<Fact> {
+        let channel = Channel::Email;
+        let suppressed = |cause| Some(Event::Suppressed(Suppression { channel, cause }));
+        let said = match &event.told {
+            Told::Bounced { permanent: true, .. } => suppressed(SuppressionCause::PermanentBounce),
+            Told::Bounced { permanent: false, .. } => Some(Event::SoftBounce(SoftBounce { channel })),
+            Told::Complained { .. } => suppressed(SuppressionCause::Complaint),
+            Told::Subscription { unsubscribed: true } => Some(Event::Consent(ConsentEvent {
+                channel,
+                purpose: None,
+                granted: false,
+                source: "the contact list of SES".to_owned(),
+                text_version: None,
+                own: true,
+            })),
+            Told::Clicked { link } => self.is_by_a_person(event, link, message).then(|| {
+                Event::Reaction(Reaction {
+                    how: ReactionKind::Click,
+                    message: Some(message.id.clone()),
+                    run: Some(run_digest(&message.journey, &message.run)),
+                    link: Some(short_digest(&["link", link], LINK)),
+                })
+            }),
+            _ => None,
+        };
+        said.map(|said| Fact { at: event.at, id: event.provider_id.clone(), event: said, traits: Traits::default() })
+    }
+
+    /// Whether a click is a person's who is interested. A program comes within seconds of the delivery (of the
+    /// hand-over, while the delivery is not reported), and who goes to unsubscribe says so on the page. That a program
+    /// follows every link at once only the fold can see.
+    fn is_by_a_person(&self, event: &SesEvent, link: &str, message: &Message) -> bool {
+        let arrived_at = message.delivered_at.or(message.accepted_at).unwrap_or(event.sent_at);
+        let of_ours = link.strip_prefix(self.links_base_url.as_str());
+        let to_leave = of_ours.is_some_and(|path| path.starts_with("/u/") || path.starts_with("/p/"));
+        !to_leave && event.at.duration_since(arrived_at) >= TOO_SOON
+    }
 }
 
-/// The fact that the address is closed, if the event says so. Its identity is the provider's id of the
-/// mail: the same report is the same fact.
-fn suppression(event: &SesEvent) -> Option<Fact> {
-    let cause = match event.report {
-        Some(ProviderReport::Bounced) if event.permanent => SuppressionCause::PermanentBounce,
-        Some(ProviderReport::Complained) => SuppressionCause::Complaint,
-        _ => return None,
+/// What the shop's reputation has to know of a report: the first outcome of a mail, and every harm.
+fn outcome(event: &SesEvent, message: &Message, moved_from: Option<MessageState>) -> Option<MailOutcome> {
+    let is_outcome =
+        |state| matches!(state, MessageState::Delivered | MessageState::Bounced | MessageState::Complained);
+    let harm = match event.told {
+        Told::Bounced { permanent: true, tried: true } => Some(Harm::Bounce),
+        Told::Complained { tried: true } => Some(Harm::Complaint),
+        _ => None,
     };
-    Some(Fact {
+    let is_first = moved_from.is_some_and(|from| !is_outcome(from)) && is_outcome(message.state);
+    (is_first || harm.is_some()).then(|| MailOutcome {
+        message: message.id.clone(),
+        sent_at: event.sent_at,
         at: event.at,
-        id: event.provider_id.clone(),
-        event: Event::Suppressed(Suppression { channel: Channel::Email, cause }),
-        traits: Traits::default(),
+        is_first,
+        moved: moved_from.is_some(),
+        harm,
     })
 }

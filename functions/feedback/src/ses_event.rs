@@ -1,14 +1,15 @@
-//! Reading an SES event: raw or wrapped by SNS, with `eventType` (configuration sets) or
-//! `notificationType` (identities).
+//! Reading a report of SES: with `eventType` (configuration sets) or `notificationType` (identities).
 
+use crate::incoming::{self, Incoming, Unread, instant};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
+use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_lifecycle::message::ProviderReport;
 use rekindle_store::CustomerKey;
 use serde_json::Value;
 
-/// An event about a mail of ours.
+/// A report about a mail of ours. `Debug` shows no address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SesEvent {
     /// When the mail was handed over.
@@ -19,35 +20,110 @@ pub struct SesEvent {
     pub provider_id: String,
     /// Where to look for the message.
     pub message: MessageId,
+    /// Whom the mail went to: the engine sends each to one address.
+    pub recipient: Option<EmailAddress>,
     /// Whose message it says to be.
     pub customer: CustomerKey,
-    /// What happened, if it concerns the state of the message.
-    pub report: Option<ProviderReport>,
-    /// The address will never take mail.
-    pub permanent: bool,
+    /// What happened.
+    pub told: Told,
 }
 
-/// Why an event was not taken in.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unread {
-    /// Not JSON, or without the parts that every event has.
-    #[error("not an SES event: {0} is missing or malformed")]
-    Malformed(&'static str),
-    /// About a mail without our tags: somebody else's.
-    #[error("an event about a mail that is not ours")]
-    NotOurs,
+/// What a report tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// SES took the mail over.
+    Sent,
+    /// The recipient's server has it.
+    Delivered,
+    /// It came back.
+    Bounced {
+        /// The address will never take mail; otherwise the next mail may arrive.
+        permanent: bool,
+        /// It was tried, so it counts against the sender. SES does not try an address on the account's own list.
+        tried: bool,
+    },
+    /// The recipient calls it spam.
+    Complained {
+        /// As for a bounce.
+        tried: bool,
+    },
+    /// The recipient says that it is no spam.
+    NotSpam,
+    /// SES gave it up: a virus.
+    Rejected,
+    /// SES could not fill its template.
+    RenderingFailed,
+    /// Something loaded its pictures. Privacy proxies do that for everybody, so it says nothing about the customer.
+    Opened,
+    /// A link was followed.
+    Clicked {
+        /// The address behind the link.
+        link: String,
+    },
+    /// The recipient's server puts SES off.
+    Delayed,
+    /// The recipient changed what SES's own contact list knows of them.
+    Subscription {
+        /// They want nothing any more.
+        unsubscribed: bool,
+    },
+    /// A type that this version does not know.
+    Unknown,
 }
 
-/// Reads the body of a queue message.
+impl Told {
+    /// What it says of the message's state. Whatever happens to a mail after it was handed over shows that it was.
+    #[must_use]
+    pub fn report(&self) -> Option<ProviderReport> {
+        match self {
+            Self::Delivered => Some(ProviderReport::Delivered),
+            Self::Bounced { .. } => Some(ProviderReport::Bounced),
+            Self::Complained { .. } => Some(ProviderReport::Complained),
+            Self::Rejected | Self::RenderingFailed => Some(ProviderReport::Rejected),
+            Self::Unknown => None,
+            Self::Sent
+            | Self::NotSpam
+            | Self::Opened
+            | Self::Clicked { .. }
+            | Self::Delayed
+            | Self::Subscription { .. } => Some(ProviderReport::Accepted),
+        }
+    }
+
+    /// A word for it, for counts.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sent => "send",
+            Self::Delivered => "delivery",
+            Self::Bounced { permanent: true, .. } => "bounce_permanent",
+            Self::Bounced { .. } => "bounce_passing",
+            Self::Complained { .. } => "complaint",
+            Self::NotSpam => "complaint_not_spam",
+            Self::Rejected => "reject",
+            Self::RenderingFailed => "rendering_failure",
+            Self::Opened => "open",
+            Self::Clicked { .. } => "click",
+            Self::Delayed => "delivery_delay",
+            Self::Subscription { .. } => "subscription",
+            Self::Unknown => "unknown_type",
+        }
+    }
+}
+
+/// Reads the body of a queue message that is known to be a report.
 ///
 /// # Errors
-/// Says why it is not an event about one of our mails.
+/// Says why it is not a report about one of our mails.
 pub fn read(body: &str) -> Result<SesEvent, Unread> {
-    let outer: Value = serde_json::from_str(body).map_err(|_| Unread::Malformed("the JSON"))?;
-    let event = match outer["Message"].as_str() {
-        Some(inner) => serde_json::from_str(inner).map_err(|_| Unread::Malformed("Message"))?,
-        None => outer,
-    };
+    match incoming::read(body, Timestamp::UNIX_EPOCH)? {
+        Incoming::Report(event) => Ok(event),
+        Incoming::Text(_) => Err(Unread::Malformed("eventType")),
+    }
+}
+
+/// Reads a report out of its envelope.
+pub(crate) fn parse(event: &Value) -> Result<SesEvent, Unread> {
     let kind = event["eventType"].as_str().or_else(|| event["notificationType"].as_str());
     let kind = kind.ok_or(Unread::Malformed("eventType"))?;
     let mail = &event["mail"];
@@ -59,28 +135,59 @@ pub fn read(body: &str) -> Result<SesEvent, Unread> {
     let encoded = [tag("customer").unwrap_or_default(), tag("customer-rest").unwrap_or_default()].concat();
     let id = BASE64URL_NOPAD.decode(encoded.as_bytes()).ok().and_then(|id| String::from_utf8(id).ok());
     let customer = id.and_then(|id| CustomerId::parse(&id).ok()).ok_or(Unread::NotOurs)?;
-    let (report, detail) = match kind {
-        "Send" => (Some(ProviderReport::Accepted), &event["send"]),
-        "Delivery" => (Some(ProviderReport::Delivered), &event["delivery"]),
-        "Bounce" => (Some(ProviderReport::Bounced), &event["bounce"]),
-        "Complaint" => (Some(ProviderReport::Complained), &event["complaint"]),
-        "Reject" => (Some(ProviderReport::Rejected), &event["reject"]),
-        "Rendering Failure" => (Some(ProviderReport::Rejected), &event["failure"]),
-        _ => (None, &Value::Null),
+    let recipient = match mail["destination"].as_array().map(Vec::as_slice) {
+        Some([only]) => only.as_str().and_then(|address| EmailAddress::parse(address).ok()),
+        _ => None,
     };
+    let (told, detail) = tell(kind, event);
     Ok(SesEvent {
         sent_at,
         at: instant(&detail["timestamp"]).unwrap_or(sent_at),
         provider_id: provider_id.to_owned(),
         message,
+        recipient,
         customer: CustomerKey { shop, customer },
-        report,
-        permanent: detail["bounceType"].as_str() == Some("Permanent"),
+        told,
     })
 }
 
-fn instant(value: &Value) -> Option<Timestamp> {
-    value.as_str()?.parse().ok()
+/// What happened, and the object that tells more of it.
+fn tell<'e>(kind: &str, event: &'e Value) -> (Told, &'e Value) {
+    let detail = &event[match kind {
+        "Send" => "send",
+        "Delivery" => "delivery",
+        "Bounce" => "bounce",
+        "Complaint" => "complaint",
+        "Reject" => "reject",
+        "Rendering Failure" => "failure",
+        "Open" => "open",
+        "Click" => "click",
+        "DeliveryDelay" => "deliveryDelay",
+        "Subscription" => "subscription",
+        _ => "",
+    }];
+    let says = |field: &str, value: &str| detail[field].as_str() == Some(value);
+    let told = match kind {
+        "Send" => Told::Sent,
+        "Delivery" => Told::Delivered,
+        "Bounce" => Told::Bounced {
+            permanent: says("bounceType", "Permanent"),
+            tried: !says("bounceSubType", "OnAccountSuppressionList"),
+        },
+        "Complaint" if says("complaintFeedbackType", "not-spam") => Told::NotSpam,
+        "Complaint" => Told::Complained { tried: !says("complaintSubType", "OnAccountSuppressionList") },
+        "Reject" => Told::Rejected,
+        "Rendering Failure" => Told::RenderingFailed,
+        "Open" => Told::Opened,
+        "Click" => Told::Clicked { link: detail["link"].as_str().unwrap_or_default().to_owned() },
+        "DeliveryDelay" => Told::Delayed,
+        "Subscription" => {
+            let wants_nothing = &detail["newTopicPreferences"]["unsubscribeAll"];
+            Told::Subscription { unsubscribed: wants_nothing.as_bool() == Some(true) }
+        }
+        _ => Told::Unknown,
+    };
+    (told, detail)
 }
 
 #[cfg(test)]
@@ -104,8 +211,7 @@ mod tests {
     fn an_event_is_read_from_every_envelope() {
         let raw = bounce("eventType");
         let read_raw = read(&raw.to_string()).expect("an event");
-        assert_eq!(read_raw.report, Some(ProviderReport::Bounced));
-        assert!(read_raw.permanent);
+        assert_eq!(read_raw.told, Told::Bounced { permanent: true, tried: true });
         assert_eq!(read_raw.customer.customer.as_str(), "anna");
         let wrapped = json!({ "Type": "Notification", "Message": raw.to_string() });
         assert_eq!(read(&wrapped.to_string()), Ok(read_raw.clone()));
@@ -119,5 +225,12 @@ mod tests {
         let mut others = bounce("eventType");
         others["mail"]["tags"] = json!({});
         assert_eq!(read(&others.to_string()), Err(Unread::NotOurs));
+    }
+
+    #[test]
+    fn what_ses_did_not_try_does_not_count_against_the_sender() {
+        let mut event = bounce("eventType");
+        event["bounce"]["bounceSubType"] = "OnAccountSuppressionList".into();
+        assert_eq!(read(&event.to_string()).expect("an event").told, Told::Bounced { permanent: true, tried: false });
     }
 }

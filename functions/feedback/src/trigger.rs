@@ -1,69 +1,39 @@
-//! The trigger of `feedback`: the queue of provider events.
+//! The triggers of `feedback`: the queue of what comes back, and the schedule of the mirror.
 
-use crate::ses_event::{self, SesEvent, Unread};
-use crate::{Feedback, Taken};
+use crate::{Feedback, MirrorError};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use futures::{StreamExt, stream};
-use jiff::Timestamp;
-use rekindle_lifecycle::id::MessageId;
 use rekindle_platform::batch::failures;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
-/// Messages whose events are taken in at once within one invocation.
-const AT_ONCE: usize = 8;
+/// What EventBridge Scheduler and EventBridge rules call themselves.
+const SCHEDULES: [&str; 2] = ["aws.scheduler", "aws.events"];
+
+/// Why an invocation failed as a whole. It is repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum TriggerError {
+    /// Neither a batch of a queue nor a schedule's event.
+    #[error("the event is neither a batch of the queue nor from a schedule")]
+    Unknown(#[source] serde_json::Error),
+    /// The mirror failed.
+    #[error("the opt-outs were not mirrored to the end")]
+    Mirror(#[from] MirrorError),
+}
 
 /// Handles one batch and answers which of its events have to be delivered again (the mapping must have
 /// `ReportBatchItemFailures` on).
 pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
-    // The events of one message one after the other, the highest first: the others then say nothing new.
-    let mut by_message: BTreeMap<MessageId, Vec<(String, SesEvent)>> = BTreeMap::new();
-    let mut failed = Vec::new();
-    for record in event.records {
-        let id = record.message_id.unwrap_or_default();
-        match ses_event::read(record.body.as_deref().unwrap_or_default()) {
-            Ok(event) => by_message.entry(event.message.clone()).or_default().push((id, event)),
-            Err(Unread::NotOurs) => tracing::info!(message_id = id, "an event about a mail that is not ours"),
-            Err(error) => {
-                tracing::error!(message_id = id, error = %error, "it goes to the dead letters");
-                failed.push(id);
-            }
-        }
+    failures(feedback.take_in(event.records).await.failed)
+}
+
+/// Handles whatever triggers the function: a schedule mirrors the opt-outs, everything else is a batch.
+///
+/// # Errors
+/// The invocation has to be repeated.
+pub async fn handle_any(feedback: &Feedback, event: Value) -> Result<Value, TriggerError> {
+    if event["source"].as_str().is_some_and(|source| SCHEDULES.contains(&source)) {
+        let mirrored = feedback.mirror_opt_outs().await?;
+        return Ok(json!({ "numbers": mirrored.numbers, "closed": mirrored.closed }));
     }
-    let mut through: Option<Timestamp> = None;
-    let outcomes: Vec<_> = stream::iter(by_message.into_values())
-        .map(|mut events| async move {
-            events.sort_by_key(|(_, event)| std::cmp::Reverse(event.report));
-            let reported: Vec<&SesEvent> = events.iter().map(|(_, event)| event).collect();
-            let outcomes = feedback.reports(&reported).await;
-            let told = events.into_iter().map(|(id, event)| (id, event.sent_at));
-            told.zip(outcomes).map(|((id, sent_at), outcome)| (id, sent_at, outcome)).collect::<Vec<_>>()
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
-    for (id, sent_at, outcome) in outcomes.into_iter().flatten() {
-        match outcome {
-            Ok(taken) => {
-                through = through.max(Some(sent_at));
-                if taken == Taken::NoSuchMessage {
-                    tracing::warn!(message_id = id, "an event about a message that does not exist");
-                }
-            }
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    message_id = id,
-                    "the event stays on the queue"
-                );
-                failed.push(id);
-            }
-        }
-    }
-    // Evidence only ever from a batch that was taken in whole: an event still to come may be of an earlier mail.
-    if let Some(through) = through.filter(|_| failed.is_empty())
-        && feedback.store.note_event(through).await.is_err()
-    {
-        tracing::warn!("how far the events have come was not noted; the next batch will");
-    }
-    failures(failed)
+    let batch = serde_json::from_value(event).map_err(TriggerError::Unknown)?;
+    serde_json::to_value(handle(feedback, batch).await).map_err(TriggerError::Unknown)
 }

@@ -4,7 +4,9 @@
 //! The cast:
 //! - [`handle`] takes a batch from the `send` queue;
 //! - [`Sender::message`] brings one message as far as it can go now;
-//! - [`voice::Voices`] knows each shop's brand and templates;
+//! - [`voice::Voices`] knows each shop's brand and templates, and whether it may send at all;
+//! - [`offer`] finds or makes what exists only once: a coupon, a referral code;
+//! - [`task`] is what a message on the channel `handoff` becomes;
 //! - [`content`] makes the text, with signed links.
 //!
 //! What is guaranteed:
@@ -17,13 +19,15 @@
 
 pub mod content;
 mod message;
+mod offer;
+mod task;
 mod trigger;
 pub mod voice;
 
 pub use message::{SendError, Settled};
 pub use trigger::handle;
 
-use rekindle_messaging::{KeyRing, Mailer, Texter};
+use rekindle_messaging::{EventBus, KeyRing, Mailer, Texter};
 use rekindle_platform::Clock;
 use rekindle_store::Store;
 use std::sync::Arc;
@@ -37,6 +41,8 @@ pub struct Sender {
     pub mailer: Mailer,
     /// Hands texts to SNS.
     pub texter: Texter,
+    /// Where people hear of tasks.
+    pub events: EventBus,
     /// Brands and templates of the shops.
     pub voices: voice::Voices,
     /// Seals the links.

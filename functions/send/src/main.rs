@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use rekindle_messaging::{KeyRing, Mailer, Templates, Texter};
+use rekindle_messaging::{EventBus, KeyRing, Mailer, Templates, Texter};
 use rekindle_platform::{Clock, Platform};
 use rekindle_store::{Store, Tables};
 use send::voice::Voices;
@@ -16,6 +16,10 @@ async fn main() -> Result<(), Error> {
         store: Store::new(clients.dynamodb(), Tables::from_environment(&environment)?),
         mailer: Mailer::new(&clients.ses(), Some(environment.ses_configuration_set()?)),
         texter: Texter::new(&clients.sns()),
+        events: match environment.event_bus_name()? {
+            Some(name) => EventBus::named(clients.eventbridge(), name),
+            None => EventBus::none(),
+        },
         voices: Voices::new(Templates::built_in()),
         link_keys: Arc::new(KeyRing::parse(&environment.link_keys_secret()?)?),
         links_base_url: environment.links_base_url()?,

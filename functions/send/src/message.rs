@@ -9,9 +9,11 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState, NextAction};
+use rekindle_lifecycle::policy::Period;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
+use rekindle_store::tasks::Task;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 
 /// How often a lost race is run again before the message goes back to the queue.
@@ -19,6 +21,9 @@ const ATTEMPTS: usize = 6;
 /// How far before the creation of a message `send` looks for a refusal, a bounce or a reaction that is stored
 /// but not yet folded: a day, in which a stream that stands still is noticed and repaired.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// How soon a message of a shop whose sending is stopped is looked at again.
+const PAUSED_CHECK: Period = Period::hours(1);
 
 /// Where a message stands after the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +60,7 @@ pub enum SendError {
 enum Outgoing {
     Email(RenderedEmail, String),
     Sms(RenderedSms),
-    Task,
+    Task(Box<Task>),
 }
 
 impl Sender {
@@ -107,6 +112,12 @@ impl Sender {
         now: Timestamp,
     ) -> Result<Option<Settled>, SendError> {
         let policy = self.store.policy(&key.shop, now).await?;
+        let voice = self.voices.of(&self.store, &key.shop, now).await?;
+        if voice.paused && message.channel != Channel::Handoff && now < message.not_after {
+            let until = PAUSED_CHECK.after(now).min(message.not_after);
+            self.store.check_again(key, message, until, now).await?;
+            return Ok(Some(Settled::Waiting(until)));
+        }
         let customer = self.store.customer(key).await?;
         match self.look_again(key, &policy, &customer, message, now).await? {
             Verdict::Send => {}
@@ -118,15 +129,15 @@ impl Sender {
                 return self.record(key, message.cancelled(reason), customer, now).await;
             }
         }
-        let voice = self.voices.of(&self.store, &key.shop, now).await?;
-        let context = content::context(&voice, &policy, &customer, message, &self.link_keys, &self.links_base_url);
+        let offer = self.offer(key, message).await?;
+        let context = self.context(&voice, &policy, &customer, message, &offer);
         let rendered = match message.channel {
             Channel::Email => voice
                 .templates
                 .render_email(&message.template, &context)
                 .map(|mail| Outgoing::Email(mail, context.links.unsubscribe.clone())),
             Channel::Sms => voice.templates.render_sms(&message.template, &context).map(Outgoing::Sms),
-            Channel::Handoff => Ok(Outgoing::Task),
+            Channel::Handoff => Ok(Outgoing::Task(Box::new(self.task(key, &customer, &policy, message, now).await?))),
         };
         let outgoing = match rendered {
             Ok(outgoing) => outgoing,
@@ -135,7 +146,12 @@ impl Sender {
                 return self.record(key, message.unrenderable(error.to_string()), customer, now).await;
             }
         };
-        let claimed = message.claimed(now);
+        let claimed = Message { coupon_code: offer.coupon_code, ..message.claimed(now) };
+        if let (Outgoing::Sms(_), Some(number)) = (&outgoing, &customer.folded.profile.phone) {
+            // Before it goes out, so that no answer comes from a number that nobody knows.
+            let number = self.link_keys.phone_fingerprint(&number.value);
+            self.store.note_text(&number, key, &message.id, content::text_kind(message), now).await?;
+        }
         if self.store.claim(&customer, &claimed).await? != Guarded::Written {
             return Ok(None);
         }
@@ -153,12 +169,15 @@ impl Sender {
         message: &Message,
         now: Timestamp,
     ) -> Result<Verdict, StoreError> {
+        if customer.version == 0 {
+            return Ok(Verdict::Withdraw(Reason::Erased));
+        }
         let known = verdict(policy, customer, message, now);
         if known != Verdict::Send {
             return Ok(known);
         }
         let orders_matter = !message.unless.is_empty() || message.while_in.is_some();
-        let (orders, others) = tokio::try_join!(
+        let (orders, others, suppressed) = tokio::try_join!(
             async {
                 match orders_matter {
                     true => self.store.orders_since(key, message.run_started_at).await,
@@ -166,13 +185,36 @@ impl Sender {
                 }
             },
             self.store.facts_since(key, message.created_at - LOOK_BACK),
+            self.is_suppressed(key, customer, message.channel, now),
         )?;
+        if suppressed {
+            return Ok(Verdict::Withdraw(Reason::Suppressed));
+        }
         let mut ahead = customer.clone();
         for fact in orders.iter().chain(&others) {
             // An order too old to fold in place is older than the run and matters to none of its conditions.
             let _ = ahead.folded.hear(fact, &policy.calendar);
         }
         Ok(verdict(policy, &ahead, message, now))
+    }
+
+    /// Whether the shop must not write to this address, whichever of its customers has it.
+    async fn is_suppressed(
+        &self,
+        key: &CustomerKey,
+        customer: &Customer,
+        channel: Channel,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let profile = &customer.folded.profile;
+        let fingerprint = match channel {
+            Channel::Email => profile.email.as_ref().map(|said| self.link_keys.email_fingerprint(&said.value)),
+            Channel::Sms => profile.phone.as_ref().map(|said| self.link_keys.phone_fingerprint(&said.value)),
+            Channel::Handoff => None,
+        };
+        let Some(fingerprint) = fingerprint else { return Ok(false) };
+        let listed = self.store.suppression(&key.shop, channel, &fingerprint).await?;
+        Ok(listed.is_some_and(|listed| listed.holds_at(now)))
     }
 
     async fn hand_over(
@@ -193,7 +235,7 @@ impl Sender {
                 let sms = OutgoingSms { to: &to.value, text: &rendered.text, tags: &tags, sender_id: None };
                 self.texter.send(&sms).await
             }
-            (Outgoing::Task, ..) => AttemptOutcome::RejectedForNow { reason: "no place for tasks".to_owned() },
+            (Outgoing::Task(task), ..) => self.open(task).await,
             _ => AttemptOutcome::RejectedForGood { reason: "the customer has no address".to_owned() },
         }
     }

@@ -8,9 +8,11 @@ use rekindle_store::shops::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
 use std::sync::Arc;
 
-/// A shop's brand and templates.
+/// A shop's brand and templates, and whether it may speak at all.
 #[derive(Debug)]
 pub struct Voice {
+    /// The shop's sending is stopped.
+    pub paused: bool,
     /// Name, sender, postal address, colour.
     pub brand: Brand,
     /// The built-in templates with the shop's own in their place.
@@ -61,7 +63,8 @@ impl Voices {
                 None => tracing::error!(setting = name, "a template of the shop cannot be used; the built-in one is"),
             }
         }
-        Ok(self.known.put(shop.as_str(), Voice { brand, templates }, now))
+        let paused = store.sending_paused(shop).await?.is_some();
+        Ok(self.known.put(shop.as_str(), Voice { paused, brand, templates }, now))
     }
 }
 

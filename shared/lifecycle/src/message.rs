@@ -86,6 +86,9 @@ pub struct Message {
     /// The coupon it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coupon: Option<CouponOffer>,
+    /// The code of that coupon, once it is issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_code: Option<String>,
     /// When the run started: what its conditions look back to.
     pub run_started_at: Timestamp,
     /// Conditions under which it is withdrawn.
@@ -131,6 +134,9 @@ pub struct Message {
     /// When the provider took it over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Timestamp>,
+    /// When it arrived, where the provider said so before anything worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Timestamp>,
     /// Why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Reason>,

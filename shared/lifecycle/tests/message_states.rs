@@ -25,6 +25,7 @@ fn message(channel: Channel) -> Message {
         purpose: Purpose::Marketing,
         template: "welcome-thanks".to_owned(),
         coupon: None,
+        coupon_code: None,
         run_started_at: minute(0),
         unless: vec![],
         while_in: None,
@@ -42,6 +43,7 @@ fn message(channel: Channel) -> Message {
         requeued: false,
         provider_id: None,
         accepted_at: None,
+        delivered_at: None,
         withdrawn: None,
         note: None,
     }

@@ -310,6 +310,7 @@ fn nameless(message: &Message, id: MessageId) -> Message {
         id,
         run: String::new(),
         coupon: None,
+        coupon_code: None,
         run_started_at: day(message.run_started_at),
         planned_at: day(message.planned_at),
         created_at: day(message.created_at),

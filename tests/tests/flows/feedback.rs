@@ -9,7 +9,7 @@ use rekindle_lifecycle::message::MessageState;
 use serde_json::Value;
 
 /// Anna's welcome mail, sent, with the events about it still to come.
-async fn sent_and_reported(outcomes: Vec<Outcome>) -> (Stage, Vec<String>) {
+pub(crate) async fn sent_and_reported(outcomes: Vec<Outcome>) -> (Stage, Vec<String>) {
     let stage = about_to_thank().await;
     stage.skip("1h");
     stage.advance("anna").await;

@@ -1,17 +1,18 @@
 //! The functions, wired as on Lambda.
 
-use super::{ADVANCE_QUEUE, LocalShop, SEND_QUEUE, StackTime};
+use super::{ADVANCE_QUEUE, EVENT_BUS, LocalShop, SEND_QUEUE, StackTime};
 use admin::Admin;
 use advance::Advance;
 use feedback::Feedback;
 use ingest::Ingest;
 use links::Links;
-use rekindle_messaging::{Mailer, Templates, Texter};
+use rekindle_messaging::{EventBus, Mailer, Templates, Texter};
 use rekindle_platform::{Clients, WorkQueue};
 use rekindle_store::Store;
 use send::Sender;
 use send::voice::Voices;
 use std::sync::Arc;
+use std::time::Duration;
 use sweep::Sweep;
 
 /// What each function works with.
@@ -51,6 +52,7 @@ impl Handlers {
                 store: store.clone(),
                 send_queue: queue(SEND_QUEUE),
                 advance_queue: queue(ADVANCE_QUEUE),
+                link_keys: Arc::clone(&shop.link_keys),
                 clock: clock.clone(),
             },
             sweep: Sweep {
@@ -63,6 +65,7 @@ impl Handlers {
                 store: store.clone(),
                 mailer: Mailer::new(&clients.ses(), Some("rekindle".to_owned())),
                 texter: Texter::new(&clients.sns()),
+                events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
                 voices: Voices::new(Templates::built_in()),
                 link_keys: Arc::clone(&shop.link_keys),
                 links_base_url: links_base_url.to_owned(),
@@ -74,7 +77,16 @@ impl Handlers {
                 links_base_url: links_base_url.to_owned(),
                 clock: clock.clone(),
             },
-            feedback: Feedback { store: store.clone(), clock },
+            feedback: Feedback {
+                store: store.clone(),
+                texter: Texter::new(&clients.sns()),
+                sns: clients.sns(),
+                events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
+                link_keys: Arc::clone(&shop.link_keys),
+                links_base_url: links_base_url.to_owned(),
+                between_pages: Duration::ZERO,
+                clock,
+            },
         }
     }
 }

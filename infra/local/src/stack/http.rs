@@ -51,7 +51,8 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/v1/reports/{*rest}", any(to_admin))
         .route("/local/overview", get(overview))
         .route("/local/clock", post(move_clock).get(tell_clock))
-        .route("/local/events/ses", post(feed_ses_event))
+        .route("/local/events/ses", post(feed_event))
+        .route("/local/events/sms", post(feed_event))
         .route("/u/{token}", any(to_links))
         .route("/p/{token}", any(to_links))
         .route("/n/{token}", any(to_links))
@@ -159,7 +160,7 @@ async fn move_clock(State(front): State<Front>, body: Bytes) -> Response {
     }
 }
 
-async fn feed_ses_event(State(front): State<Front>, body: Bytes) -> Response {
+async fn feed_event(State(front): State<Front>, body: Bytes) -> Response {
     let Ok(event) = serde_json::from_slice::<Value>(&body) else {
         return problem(StatusCode::BAD_REQUEST, "the body is not JSON");
     };

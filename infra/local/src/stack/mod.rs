@@ -45,6 +45,9 @@ pub const SEND_QUEUE: &str = "rekindle-send";
 /// Provider events.
 pub const FEEDBACK_QUEUE: &str = "rekindle-feedback";
 
+/// Where other systems hear of tasks and pauses.
+pub const EVENT_BUS: &str = "rekindle";
+
 /// A running local stack. Dropping it stops its servers.
 pub struct Stack {
     /// Its directory.

@@ -226,7 +226,10 @@ fn as_record(message: &QueuedMessage) -> Value {
         "messageId": message.message_id,
         "receiptHandle": message.receipt,
         "body": message.body,
-        "attributes": { "ApproximateReceiveCount": message.receives.to_string() },
+        "attributes": {
+            "ApproximateReceiveCount": message.receives.to_string(),
+            "SentTimestamp": message.sent_at.as_millisecond().to_string(),
+        },
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     })

@@ -163,6 +163,7 @@ impl<'a> Planner<'a> {
             purpose: journey.purpose,
             template: step.template.clone(),
             coupon: step.coupon.clone(),
+            coupon_code: None,
             run_started_at,
             unless: step.unless.iter().chain(&journey.ends_when).copied().collect(),
             while_in: match journey.trigger {
@@ -183,6 +184,7 @@ impl<'a> Planner<'a> {
             requeued: false,
             provider_id: None,
             accepted_at: None,
+            delivered_at: None,
             withdrawn: None,
             note: None,
         });

@@ -1,0 +1,48 @@
+//! Stopping a shop whose mails come back or are called spam too often, before the provider stops the whole account.
+
+use crate::Feedback;
+use crate::report::FeedbackError;
+use rekindle_lifecycle::id::{ShopId, short_digest};
+use rekindle_messaging::CloudEvent;
+use rekindle_store::reputation::{Harm, MailOutcome};
+use rekindle_store::sending_pause::{PauseCause, SendingPaused};
+use serde_json::json;
+
+/// The type of the event that says so.
+const PAUSED: &str = "rekindle.sending.paused";
+
+impl Feedback {
+    /// Counts what became of a shop's mails, and stops the shop if too many of the last ones did harm. Whoever is cut
+    /// off on the way leaves it to the next report of a harm, or the same one again.
+    pub(crate) async fn judge(&self, shop: &ShopId, outcomes: &[MailOutcome]) -> Result<(), FeedbackError> {
+        let now = self.clock.now();
+        let reputation = self.store.count_outcomes(shop, outcomes, now).await?;
+        let mails = reputation.mails();
+        let why = match reputation.too_many() {
+            None => return Ok(()),
+            Some(Harm::Bounce) => PauseCause::Bounces { count: reputation.bounces(), mails },
+            Some(Harm::Complaint) => PauseCause::Complaints { count: reputation.complaints(), mails },
+        };
+        let pause = self.store.pause_sending(shop, &why, now).await?;
+        if pause.announced {
+            return Ok(());
+        }
+        tracing::error!(shop = shop.as_str(), why = %pause.why, "the shop is stopped: it sends nothing until somebody resumes it");
+        match self.events.publish(&event(shop, &pause)).await {
+            Ok(()) => Ok(self.store.note_pause_announced(shop, &pause).await?),
+            Err(error) if error.is_passing() => Err(error.into()),
+            Err(error) => {
+                // Bringing the report back would not help; the shop is stopped all the same.
+                tracing::error!(error = %error, "other systems were not told that the shop is stopped");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The same pause is the same event, however often it is told.
+fn event(shop: &ShopId, pause: &SendingPaused) -> CloudEvent {
+    let id = short_digest(&[PAUSED, shop.as_str(), &pause.at.to_string()], 26);
+    let data = json!({ "shop": shop, "paused_at": pause.at, "reason": pause.why.to_string(), "figures": pause.why });
+    CloudEvent::of_shop(shop, PAUSED, id, pause.at, data).about(shop.as_str())
+}

@@ -1,0 +1,257 @@
+//! Applying one text to the customers who were texted under its number.
+
+use crate::inbound_text::InboundText;
+use crate::report::FeedbackError;
+use crate::word::Word;
+use crate::{Feedback, help_answer};
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::contact::PhoneNumber;
+use rekindle_lifecycle::fact::{
+    ConsentEvent, Event, Fact, NpsAnswer, Reaction, ReactionKind, Suppression, SuppressionCause, Traits,
+};
+use rekindle_lifecycle::id::run_digest;
+use rekindle_lifecycle::permissions::Consent;
+use rekindle_messaging::{Brand, Language, OutgoingSms};
+use rekindle_store::CustomerKey;
+use rekindle_store::phone_numbers::{Text, TextKind, TextedCustomer};
+use rekindle_store::shops::BRAND;
+use rekindle_store::suppressions::SuppressedAddress;
+
+/// How long a lone number answers the NPS question.
+const SURVEY_OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long a yes answers the question whether texts are wanted.
+const CONFIRMATION_OPEN: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Longest text kept for the timeline, in characters; with what stands before it, a name of an event.
+const KEPT: usize = 120;
+
+/// What became of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// Nobody was ever texted under this number.
+    NobodyKnown,
+    /// No more texts to anybody under it.
+    Stopped,
+    /// Texts again.
+    Started,
+    /// The customer wants texts, as we had asked.
+    Confirmed,
+    /// Help was asked for and given.
+    Helped,
+    /// Help was asked for, but given lately.
+    HelpedLately,
+    /// An answer to the NPS question.
+    Scored,
+    /// Something to be read by people.
+    Replied,
+}
+
+impl Heard {
+    /// A word for it, for counts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NobodyKnown => "text_from_nobody_known",
+            Self::Stopped => "text_stop",
+            Self::Started => "text_start",
+            Self::Confirmed => "text_confirmed",
+            Self::Helped => "text_help",
+            Self::HelpedLately => "text_help_again",
+            Self::Scored => "text_score",
+            Self::Replied => "text_reply",
+        }
+    }
+}
+
+impl Feedback {
+    /// Takes in one text. The same text, by the provider's id, is the same facts every time.
+    ///
+    /// # Errors
+    /// The text has to be delivered again.
+    pub async fn text(&self, text: &InboundText) -> Result<Heard, FeedbackError> {
+        let fingerprint = self.link_keys.phone_fingerprint(&text.from);
+        let customers = self.store.customers_of_number(&fingerprint).await?;
+        let latest = |kind: Option<TextKind>, within: SignedDuration, at: Timestamp| {
+            let texts = customers.iter().filter_map(|customer| {
+                let text = kind.map_or_else(|| customer.latest(), |kind| customer.text(kind))?;
+                (at.duration_since(text.at) <= within).then_some((&customer.customer, text))
+            });
+            texts.max_by_key(|(_, text)| text.at)
+        };
+        let Some((nearest, last)) = latest(None, SignedDuration::MAX, text.at) else { return Ok(Heard::NobodyKnown) };
+        let at = self.store.first_heard(&text.id, text.at).await?;
+        let asked = || latest(Some(TextKind::Confirmation), CONFIRMATION_OPEN, at);
+        let surveyed = || latest(Some(TextKind::Survey), SURVEY_OPEN, at);
+        match Word::of(&text.body) {
+            Word::Stop => {
+                self.stop(&customers, text, at).await?;
+                Ok(Heard::Stopped)
+            }
+            Word::Help => self.help(text, &fingerprint, nearest).await,
+            Word::Yes | Word::YesOrStart if let Some((customer, _)) = asked() => {
+                self.unlist(customer, &text.from, at).await?;
+                self.grant(customer, &text.id, at, "reply to the confirmation").await?;
+                Ok(Heard::Confirmed)
+            }
+            Word::Start | Word::YesOrStart => {
+                self.start(&customers, nearest, text, at).await?;
+                Ok(Heard::Started)
+            }
+            Word::Score(score) if let Some((customer, survey)) = surveyed() => {
+                let event = Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None });
+                let fact = Fact { at, id: survey.message.to_string(), event, traits: Traits::default() };
+                self.store.put_facts(&[(customer.clone(), fact)]).await?;
+                Ok(Heard::Scored)
+            }
+            Word::Score(_) | Word::Yes | Word::Other => {
+                self.reply(nearest, last, text, at).await?;
+                Ok(Heard::Replied)
+            }
+        }
+    }
+
+    /// Closes the number for everybody under it: the carrier does so for the whole account. It has taken effect when
+    /// this returns.
+    async fn stop(&self, customers: &[TextedCustomer], text: &InboundText, at: Timestamp) -> Result<(), FeedbackError> {
+        for customer in customers {
+            self.close(&customer.customer, &text.from, &text.id, at).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes a number for one customer, and puts it on their shop's list, so that no other customer with it is texted.
+    pub(crate) async fn close(
+        &self,
+        customer: &CustomerKey,
+        number: &PhoneNumber,
+        id: &str,
+        at: Timestamp,
+    ) -> Result<(), FeedbackError> {
+        let now = self.clock.now();
+        let cause = SuppressionCause::Stop;
+        let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause });
+        let fact = Fact { at, id: id.to_owned(), event, traits: Traits::default() };
+        self.store.hear_at_once(customer, &[fact], now).await?;
+        // A STOP that comes again after a START closes nothing.
+        let permissions = self.store.customer(customer).await?.folded.permissions;
+        if permissions.suppressed(Channel::Sms, now) == Some(cause) {
+            let entry = SuppressedAddress {
+                channel: Channel::Sms,
+                fingerprint: self.link_keys.phone_fingerprint(number),
+                cause,
+                at,
+                until: None,
+                address: Some(number.as_str().to_owned()),
+                customer: Some(customer.customer.clone()),
+                erased: false,
+            };
+            self.store.put_suppression(&customer.shop, &entry).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens the number again: for the customer who was texted last, and for whoever it was closed for by a STOP and
+    /// who has not refused in another way.
+    async fn start(
+        &self,
+        customers: &[TextedCustomer],
+        nearest: &CustomerKey,
+        text: &InboundText,
+        at: Timestamp,
+    ) -> Result<(), FeedbackError> {
+        for TextedCustomer { customer, .. } in customers {
+            if customer == nearest || self.is_only_stopped(customer, at).await? {
+                self.unlist(customer, &text.from, at).await?;
+                self.grant(customer, &text.id, at, "START by text").await?;
+            }
+        }
+        // SNS keeps its own list, and takes a number off it once in 30 days.
+        if self.sns.opt_in_phone_number().phone_number(text.from.as_str()).send().await.is_err() {
+            tracing::warn!("a number that texted START stays on the opt-out list of SNS; texts to it will be refused");
+        }
+        Ok(())
+    }
+
+    /// Takes a number off the shop's list if a STOP of before put it there. What else put it there stays.
+    async fn unlist(&self, key: &CustomerKey, number: &PhoneNumber, at: Timestamp) -> Result<(), FeedbackError> {
+        let (shop, fingerprint) = (&key.shop, self.link_keys.phone_fingerprint(number));
+        let listed = self.store.suppression(shop, Channel::Sms, &fingerprint).await?;
+        if listed.is_some_and(|listed| listed.cause == SuppressionCause::Stop && listed.at < at) {
+            self.store.remove_suppression(shop, Channel::Sms, &fingerprint).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_only_stopped(&self, key: &CustomerKey, at: Timestamp) -> Result<bool, FeedbackError> {
+        let customer = self.store.customer(key).await?;
+        let policy = self.store.policy(&key.shop, self.clock.now()).await?;
+        let permissions = &customer.folded.permissions;
+        let refuses = |purpose: &_| permissions.consent(&policy.consent, Channel::Sms, *purpose) == Consent::Refused;
+        let refuses_all = rekindle_lifecycle::channel::Purpose::ALL.iter().all(refuses);
+        Ok(permissions.suppressed(Channel::Sms, at) == Some(SuppressionCause::Stop) && !refuses_all)
+    }
+
+    /// Stores the customer's own yes to texts, which lifts their STOP.
+    async fn grant(&self, key: &CustomerKey, id: &str, at: Timestamp, source: &str) -> Result<(), FeedbackError> {
+        let consent = ConsentEvent {
+            channel: Channel::Sms,
+            purpose: None,
+            granted: true,
+            source: source.to_owned(),
+            text_version: None,
+            own: true,
+        };
+        let fact = Fact { at, id: id.to_owned(), event: Event::Consent(consent), traits: Traits::default() };
+        Ok(self.store.hear_at_once(key, &[fact], self.clock.now()).await?)
+    }
+
+    /// Keeps what the customer wrote, as a reaction to the message they got last.
+    async fn reply(
+        &self,
+        key: &CustomerKey,
+        last: &Text,
+        text: &InboundText,
+        at: Timestamp,
+    ) -> Result<(), FeedbackError> {
+        let message = self.store.message(key, &last.message).await?;
+        let run = message.map(|message| run_digest(&message.journey, &message.run));
+        let reaction = Reaction { how: ReactionKind::Reply, message: Some(last.message.clone()), run, link: None };
+        let written: String =
+            text.body.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(KEPT).collect();
+        let facts = [Event::Reaction(reaction), Event::Other { name: format!("SMS: {written}") }].map(|event| {
+            let fact = Fact { at, id: text.id.clone(), event, traits: Traits::default() };
+            (key.clone(), fact)
+        });
+        Ok(self.store.put_facts(&facts).await?)
+    }
+
+    /// Answers who writes and how to stop it, once a day: the answer is claimed before it is sent.
+    async fn help(&self, text: &InboundText, fingerprint: &str, key: &CustomerKey) -> Result<Heard, FeedbackError> {
+        let brand = self.store.get_setting(&key.shop, BRAND).await?;
+        let Some(brand) = brand.and_then(|brand| serde_json::from_value::<Brand>(brand).ok()) else {
+            tracing::error!(shop = key.shop.as_str(), "help cannot be answered: the shop has no valid brand");
+            return Ok(Heard::HelpedLately);
+        };
+        let customer = self.store.customer(key).await?;
+        let language = customer.folded.profile.language.and_then(|said| Language::parse(&said.value).ok());
+        let language = language.unwrap_or_else(|| brand.settings().default_language.clone());
+        if !self.store.claim_help_answer(fingerprint, self.clock.now()).await? {
+            return Ok(Heard::HelpedLately);
+        }
+        self.answer(&text.from, &help_answer::text(brand.settings(), &language)).await;
+        Ok(Heard::Helped)
+    }
+
+    async fn answer(&self, to: &PhoneNumber, text: &str) {
+        let sms = OutgoingSms { to, text, tags: &[], sender_id: None };
+        match self.texter.send(&sms).await {
+            AttemptOutcome::Accepted { .. } => {}
+            AttemptOutcome::RejectedForNow { reason }
+            | AttemptOutcome::RejectedForGood { reason }
+            | AttemptOutcome::Ambiguous { reason } => {
+                tracing::warn!(reason, "the answer to a question for help may not have gone out");
+            }
+        }
+    }
+}
