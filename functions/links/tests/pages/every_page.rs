@@ -9,14 +9,12 @@ use rekindle_messaging::LinkPurpose;
 async fn looking_changes_nothing_however_often_scanners_follow_every_link() {
     let shop = shop("en").await;
     let before = shop.customer().await;
-    for (purpose, score) in
-        [
-            (LinkPurpose::Unsubscribe, None),
-            (LinkPurpose::Preferences, None),
-            (LinkPurpose::Nps, Some(3)),
-            (LinkPurpose::Confirm, None),
-        ]
-    {
+    for (purpose, score) in [
+        (LinkPurpose::Unsubscribe, None),
+        (LinkPurpose::Preferences, None),
+        (LinkPurpose::Nps, Some(3)),
+        (LinkPurpose::Confirm, None),
+    ] {
         let path = shop.path(purpose, score);
         for method in [Method::GET, Method::HEAD, Method::GET] {
             let response = shop.call(method, &path, "").await;

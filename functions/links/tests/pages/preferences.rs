@@ -95,10 +95,9 @@ async fn a_wish_for_ones_data_or_its_deletion_reaches_the_shop_once_and_changes_
     let shop = shop("en").await;
     let path = shop.path(LinkPurpose::Preferences, None);
     let before = shop.customer().await;
-    for (act, told, name) in [
-        ("export", "send you a copy", "Export Requested"),
-        ("erase", "will delete your data", "Erase Requested"),
-    ] {
+    for (act, told, name) in
+        [("export", "send you a copy", "Export Requested"), ("erase", "will delete your data", "Erase Requested")]
+    {
         for _ in 0..2 {
             let page = shop.post(&path, &format!("act={act}")).await;
             assert!(page.contains(told), "{page}");

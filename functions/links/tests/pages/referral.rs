@@ -20,7 +20,10 @@ async fn a_friend_sees_who_invites_what_they_get_and_the_way_to_the_shop() {
     let policy = response.headers()["content-security-policy"].to_str().expect("a text").to_owned();
     assert!(policy.contains("form-action 'self' https://tea.example;"), "{policy}");
     let page = html(response, 200);
-    assert!(page.contains("Anna &lt;b&gt; советует вам магазин") && page.contains("<strong>10\u{a0}%</strong>"), "{page}");
+    assert!(
+        page.contains("Anna &lt;b&gt; советует вам магазин") && page.contains("<strong>10\u{a0}%</strong>"),
+        "{page}"
+    );
     assert!(page.contains(&code) && !page.contains("anna@example.com"), "{page}");
 }
 
@@ -35,7 +38,8 @@ async fn a_visit_counts_once_a_visitor_and_leads_to_the_shop_with_the_code() {
     shop.links.store.put_setting(&shop.key.shop, BRAND, &brand).await.expect("stored");
     let visits = || async { shop.links.store.referral_visits(&code, now()).await.expect("counted") };
     // However it was typed.
-    let (first, second) = code.to_lowercase().split_at(4).into();
+    let lower = code.to_lowercase();
+    let (first, second) = lower.split_at(4);
     let typed = format!("/r/{first}-{second}%20");
     for method in [Method::GET, Method::HEAD, Method::GET] {
         assert_eq!(shop.call(method, &typed, "").await.status(), 200);

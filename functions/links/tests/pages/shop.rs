@@ -161,4 +161,3 @@ pub(crate) fn html(response: Response<Body>, status: u16) -> String {
     assert_eq!(response.status().as_u16(), status);
     String::from_utf8(response.into_body().to_vec()).expect("text")
 }
-
