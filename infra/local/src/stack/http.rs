@@ -118,6 +118,8 @@ async fn dashboard(State(front): State<Front>) -> Response {
             orders => overview.orders,
             messages => overview.messages,
             suppressed => overview.suppressed,
+            names => context! { email => "mail", sms => "text messages", handoff => "calls" },
+            ..minijinja::Value::from_serialize(&overview.loops)
         })
     });
     match rendered {
