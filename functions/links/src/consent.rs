@@ -42,3 +42,33 @@ pub(crate) fn names(purposes: &[Purpose]) -> String {
 pub(crate) fn purposes(names: &str) -> Vec<Purpose> {
     Purpose::ALL.into_iter().filter(|purpose| names.split(' ').any(|name| name == purpose.name())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::page::{ENGLISH, RUSSIAN};
+    use rekindle_lifecycle::id::short_digest;
+
+    /// What a customer reads before a yes or a no.
+    const SECTIONS: [&str; 9] = [
+        "unsubscribe",
+        "unsubscribe_email",
+        "unsubscribe_sms",
+        "channel",
+        "purpose",
+        "preferences",
+        "confirm",
+        "confirm_email",
+        "confirm_sms",
+    ];
+
+    #[test]
+    fn whoever_changes_the_wording_raises_its_version() {
+        let sections = [ENGLISH, RUSSIAN].map(|text| {
+            let texts: toml::Table = text.parse().expect("TOML");
+            SECTIONS.map(|name| texts[name].to_string()).concat()
+        });
+        let digest = short_digest(&["wording", &sections.concat()], 13);
+        let known = ("2026-11", "?");
+        assert_eq!((super::TEXT_VERSION, digest.as_str()), known, "raise TEXT_VERSION, and note both here");
+    }
+}

@@ -16,8 +16,8 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("confirm.html", include_str!("../pages/confirm.html")),
     ("plain.html", include_str!("../pages/plain.html")),
 ];
-const ENGLISH: &str = include_str!("../pages/en.toml");
-const RUSSIAN: &str = include_str!("../pages/ru.toml");
+pub(crate) const ENGLISH: &str = include_str!("../pages/en.toml");
+pub(crate) const RUSSIAN: &str = include_str!("../pages/ru.toml");
 
 /// A page, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,69 @@
+//! `/c/{token}`.
+
+use crate::shop::{html, now, shop};
+use jiff::SignedDuration;
+use lambda_http::http::Method;
+use links::Links;
+use rekindle_lifecycle::channel::{Channel, Purpose};
+use rekindle_lifecycle::fact::Event;
+use rekindle_messaging::LinkPurpose;
+use rekindle_platform::Clock;
+
+#[tokio::test]
+async fn a_yes_to_text_messages_counts_once_the_customer_has_given_it() {
+    let shop = shop("en").await;
+    shop.sent_by(Channel::Sms).await;
+    shop.say(Channel::Sms, None, true, false).await;
+    assert!(!shop.allows(Channel::Sms, Purpose::Marketing).await, "the shop says so, the customer has not");
+    let path = shop.path(LinkPurpose::Confirm, None);
+    let before = shop.customer().await;
+    let asked = shop.get(&path).await;
+    for told in ["Shall we text you?", "Offers and tips", "At most 1\u{a0}message in 7\u{a0}days", "reply STOP"] {
+        assert!(asked.contains(told), "{told} is missing in {asked}");
+    }
+    html(shop.call(Method::HEAD, &path, "").await, 200);
+    assert_eq!(shop.customer().await, before, "looking is not saying yes");
+    for _ in 0..2 {
+        let done = shop.post(&path, "").await;
+        assert!(done.contains("From now on we text you") && done.contains("href=\"/p/"), "{done}");
+    }
+    for purpose in Purpose::ALL {
+        assert!(shop.allows(Channel::Sms, purpose).await);
+    }
+    let own = shop.facts().await.into_iter().filter_map(|fact| match fact.event {
+        Event::Consent(consent) if consent.own => Some(consent),
+        _ => None,
+    });
+    for consent in own {
+        assert_eq!((consent.granted, consent.source.as_str()), (true, "confirmation page"));
+        assert_eq!(consent.text_version.as_deref(), Some("2026-11.en"));
+    }
+}
+
+#[tokio::test]
+async fn a_yes_is_to_what_was_asked_and_to_no_more() {
+    let shop = shop("ru").await;
+    shop.sent_by(Channel::Sms).await;
+    shop.say(Channel::Sms, Some(Purpose::Survey), true, false).await;
+    shop.say(Channel::Sms, Some(Purpose::Marketing), false, true).await;
+    let path = shop.path(LinkPurpose::Confirm, None);
+    let asked = shop.get(&path).await;
+    assert!(asked.contains("Изредка вопрос") && !asked.contains("Предложения и советы"), "{asked}");
+    shop.post(&path, "").await;
+    assert!(shop.allows(Channel::Sms, Purpose::Survey).await);
+    assert!(!shop.allows(Channel::Sms, Purpose::Marketing).await);
+    assert!(!shop.allows(Channel::Sms, Purpose::Referral).await);
+}
+
+#[tokio::test]
+async fn the_question_expires_after_thirty_days() {
+    let shop = shop("en").await;
+    let path = shop.path(LinkPurpose::Confirm, None);
+    let later = crate::shop::Shop {
+        links: Links { clock: Clock::from_fn(|| now() + SignedDuration::from_hours(30 * 24)), ..shop.links.clone() },
+        key: shop.key.clone(),
+    };
+    html(later.call(Method::GET, &path, "").await, 404);
+    html(later.call(Method::POST, &path, "").await, 404);
+    assert!(shop.facts().await.iter().all(|fact| fact.kind() != "consent"));
+}

@@ -1,0 +1,12 @@
+//! The customers' pages, against the real engine.
+//!
+//! - [`shop`] is a shop with one customer, and what a browser would do;
+//! - the other modules are tests, each about one page or about all of them.
+
+mod confirm;
+mod every_page;
+mod nps;
+mod preferences;
+mod referral;
+mod shop;
+mod unsubscribe;

@@ -1,0 +1,74 @@
+//! `/r/{code}`.
+
+use crate::shop::{html, now, shop};
+use lambda_http::http::Method;
+use rekindle_lifecycle::fact::{Event, Fact, Traits};
+use rekindle_store::shops::BRAND;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_friend_sees_who_invites_what_they_get_and_the_way_to_the_shop() {
+    let shop = shop("ru").await;
+    let traits = Traits { first_name: Some("Anna <b>".to_owned()), ..Traits::default() };
+    let fact = Fact { at: now(), id: "i".to_owned(), event: Event::Identified, traits };
+    let code = shop.code().await;
+    let path = format!("/r/{code}");
+    let unnamed = shop.get(&path).await;
+    assert!(unnamed.contains("A friend thinks you would like Tea &amp; &lt;Sons&gt;"), "{unnamed}");
+    shop.links.store.hear_at_once(&shop.key, &[fact], now()).await.expect("heard");
+    let response = shop.call_with(Method::GET, &path, "", &[("accept-language", "de, ru-RU;q=0.8, en;q=0.5")]).await;
+    let policy = response.headers()["content-security-policy"].to_str().expect("a text").to_owned();
+    assert!(policy.contains("form-action 'self' https://tea.example;"), "{policy}");
+    let page = html(response, 200);
+    assert!(
+        page.contains("Anna &lt;b&gt; советует вам магазин") && page.contains("<strong>10\u{a0}%</strong>"),
+        "{page}"
+    );
+    assert!(page.contains(&code) && !page.contains("anna@example.com"), "{page}");
+}
+
+#[tokio::test]
+async fn a_visit_counts_once_a_visitor_and_leads_to_the_shop_with_the_code() {
+    let shop = shop("en").await;
+    let code = shop.code().await;
+    let brand = json!({
+        "name": "Tea", "sender_address": "hello@tea.example", "sender_name": "Tea",
+        "postal_address": "1 Leaf Road, Bristol", "shop_url": "https://tea.example/new?from=friend#top",
+    });
+    shop.links.store.put_setting(&shop.key.shop, BRAND, &brand).await.expect("stored");
+    let visits = || async { shop.links.store.referral_visits(&code, now()).await.expect("counted") };
+    // However it was typed.
+    let lower = code.to_lowercase();
+    let (first, second) = lower.split_at(4);
+    let typed = format!("/r/{first}-{second}%20");
+    for method in [Method::GET, Method::HEAD, Method::GET] {
+        assert_eq!(shop.call(method, &typed, "").await.status(), 200);
+    }
+    assert_eq!(visits().await, 0, "looking counts nothing");
+    let visitor = |address| [("user-agent", "Mozilla"), ("x-forwarded-for", address)];
+    for address in ["192.0.2.1", "192.0.2.1", "192.0.2.2"] {
+        let response = shop.call_with(Method::POST, &typed, "", &visitor(address)).await;
+        assert_eq!(response.status(), 303);
+        let expected = format!("https://tea.example/new?from=friend&referral_code={code}#top");
+        assert_eq!(response.headers()["location"].to_str().expect("a text"), expected);
+    }
+    assert_eq!(visits().await, 2);
+}
+
+#[tokio::test]
+async fn a_code_with_a_slip_is_told_from_one_that_is_not_known_and_neither_hints_at_anything() {
+    let shop = shop("en").await;
+    let code = shop.code().await;
+    let wrong = format!("{}{}", &code[..7], if code.ends_with('2') { '3' } else { '2' });
+    for written in [wrong.as_str(), "hello", "%00", "AAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        for method in [Method::GET, Method::POST] {
+            let page = html(shop.call(method, &format!("/r/{written}"), "").await, 404);
+            assert!(page.contains("There is a slip in this code") && page.contains("В этом коде опечатка"), "{page}");
+        }
+    }
+    let unknown = shop.links.link_keys.short_code(&["nobody"]);
+    let page = html(shop.call(Method::GET, &format!("/r/{unknown}"), "").await, 404);
+    assert!(page.contains("We don&#x27;t know this code"), "{page}");
+    shop.links.store.forget_referral_code(&code, &shop.key).await.expect("forgotten");
+    assert_eq!(html(shop.call(Method::POST, &format!("/r/{code}"), "").await, 404), page);
+}

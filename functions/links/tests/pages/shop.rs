@@ -1,0 +1,163 @@
+//! A shop with one customer, on the real engine, and what a browser would do.
+
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::http::Method;
+use lambda_http::{Body, Request, Response};
+use links::{Links, handle};
+use rekindle_lifecycle::channel::{Channel, Purpose};
+use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId};
+use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose};
+use rekindle_platform::{AwsEndpoints, Clients, Clock};
+use rekindle_store::shops::BRAND;
+use rekindle_store::{CustomerKey, Guarded, Store, Tables};
+use serde_json::json;
+use std::sync::Arc;
+
+pub(crate) const NOW: &str = "2026-03-02T12:00:00Z";
+
+pub(crate) struct Shop {
+    pub(crate) links: Links,
+    pub(crate) key: CustomerKey,
+}
+
+/// A shop with one customer, who has an address, a number and an order.
+pub(crate) async fn shop(language: &str) -> Shop {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().expect("a database")));
+    let client = Clients::local(&AwsEndpoints { dynamodb: endpoint.clone(), services: endpoint }).dynamodb();
+    let tables = Tables::with_prefix("test");
+    tables.create_missing(&client).await.expect("tables");
+    let store = Store::new(client, tables);
+    let id = ShopId::parse("tea").expect("a shop id");
+    let brand = json!({
+        "name": "Tea & <Sons>", "sender_address": "hello@tea.example", "sender_name": "Tea",
+        "postal_address": "1 Leaf Road, Bristol", "shop_url": "https://tea.example",
+    });
+    store.put_setting(&id, BRAND, &brand).await.expect("stored");
+    let key = CustomerKey { shop: id, customer: CustomerId::parse("anna@example.com").expect("an id") };
+    let traits = Traits {
+        email: EmailAddress::parse("anna@example.com").ok(),
+        phone: PhoneNumber::parse("+442071838750").ok(),
+        language: Some(language.to_owned()),
+        ..Traits::default()
+    };
+    let order_id = OrderId::parse("1").expect("an id");
+    let event = Event::Order(OrderEvent {
+        order_id,
+        status: OrderStatus::Completed,
+        amount: None,
+        coupon: None,
+        referral_code: None,
+        ship_to: None,
+    });
+    let fact = Fact { at: now() - SignedDuration::from_hours(48), id: "1".to_owned(), event, traits };
+    store.hear_at_once(&key, &[fact], now()).await.expect("heard");
+    let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
+    let link_keys = Arc::new(KeyRing::parse(&ring.to_string()).expect("a ring"));
+    let links_base_url = "https://l.example.com".to_owned();
+    let links = Links { store, link_keys, links_base_url, clock: Clock::from_fn(now) };
+    Shop { links, key }
+}
+
+pub(crate) fn now() -> Timestamp {
+    NOW.parse().expect("an instant")
+}
+
+impl Shop {
+    /// The message that every link is in.
+    pub(crate) fn message(&self) -> MessageId {
+        MessageId::derive(&self.key.shop, &self.key.customer, "nps", "1", "question", "email")
+    }
+
+    pub(crate) fn path(&self, purpose: LinkPurpose, score: Option<u8>) -> String {
+        let (shop, customer) = (self.key.shop.clone(), self.key.customer.clone());
+        let claims = LinkClaims { shop, customer, message: self.message(), score };
+        let page = match purpose {
+            LinkPurpose::Unsubscribe => "u",
+            LinkPurpose::Preferences => "p",
+            LinkPurpose::Nps => "n",
+            LinkPurpose::Referral => "r",
+            LinkPurpose::Confirm => "c",
+        };
+        format!("/{page}/{}", self.links.link_keys.seal(purpose, &claims, now()))
+    }
+
+    /// Stores the message that every link is in, as one that went out on a channel.
+    pub(crate) async fn sent_by(&self, channel: Channel) {
+        let message = json!({
+            "id": self.message(), "journey": "nps", "run": "1", "step": "question", "channel": channel,
+            "purpose": "survey", "template": "nps-question", "run_started_at": NOW, "planned_at": NOW,
+            "created_at": NOW, "not_after": NOW, "because": "test", "state": "accepted", "revision": 1,
+        });
+        let message: Message = serde_json::from_value(message).expect("a message");
+        let committed = self.links.store.commit(&self.customer().await, &[message], &[], now()).await;
+        assert_eq!(committed.expect("an answer"), Guarded::Written);
+    }
+
+    /// Takes in something that somebody says about what the customer wants.
+    pub(crate) async fn say(&self, channel: Channel, purpose: Option<Purpose>, granted: bool, own: bool) {
+        let source = "test".to_owned();
+        let event = Event::Consent(ConsentEvent { channel, purpose, granted, source, text_version: None, own });
+        let at = self.customer().await.folded.next_word_at(now());
+        let fact = Fact { at, id: "c".to_owned(), event, traits: Traits::default() };
+        self.links.store.hear_at_once(&self.key, &[fact], now()).await.expect("heard");
+    }
+
+    /// Everything that is stored of the customer.
+    pub(crate) async fn facts(&self) -> Vec<Fact> {
+        self.links.store.facts_of(&self.key).all().await.expect("read")
+    }
+
+    /// The customer's referral code.
+    pub(crate) async fn code(&self) -> String {
+        let codes = self.links.link_keys.referral_codes(&self.key.shop, &self.key.customer);
+        self.links.store.referral_code(&self.key, codes).await.expect("asked").expect("a code")
+    }
+
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &str) -> Response<Body> {
+        self.call_with(method, path, body, &[]).await
+    }
+
+    pub(crate) async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Response<Body> {
+        let (mut parts, body) = Request::new(Body::from(body)).into_parts();
+        parts.method = method;
+        parts.uri = path.parse().expect("a path");
+        for (name, value) in headers {
+            parts.headers.insert(*name, value.parse().expect("a header"));
+        }
+        handle(&self.links, Request::from_parts(parts, body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> String {
+        html(self.call(Method::GET, path, "").await, 200)
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &str) -> String {
+        html(self.call(Method::POST, path, body).await, 200)
+    }
+
+    pub(crate) async fn customer(&self) -> Customer {
+        self.links.store.customer(&self.key).await.expect("read")
+    }
+
+    pub(crate) async fn allows(&self, channel: Channel, purpose: Purpose) -> bool {
+        self.customer().await.folded.permissions.allow(&Policy::built_in().consent, channel, purpose)
+    }
+}
+
+pub(crate) fn html(response: Response<Body>, status: u16) -> String {
+    assert_eq!(response.status().as_u16(), status);
+    String::from_utf8(response.into_body().to_vec()).expect("text")
+}
