@@ -144,7 +144,7 @@ impl<'h> Crowd<'h> {
                 // What lies in the past was done before a restart.
                 let acts = self.model.acts(&letter).into_iter().chain(visit).filter(|timed| timed.at >= now);
                 for (number, Timed { at, act }) in acts.enumerate() {
-                    self.to_do.insert((at, letter.message.clone(), number), (Arc::clone(&letter), act));
+                    self.to_do.insert((at, letter.draw.clone(), number), (Arc::clone(&letter), act));
                 }
             }
         }

@@ -9,8 +9,10 @@ use rekindle_lifecycle::channel::Channel;
 pub struct Letter {
     /// Its place in the mailbox.
     pub place: i64,
-    /// The message of the engine: the same in every run on the same orders.
+    /// The message of the engine. That of a reward is another one wherever the shop has other keys.
     pub message: String,
+    /// What is drawn by: the same in every run on the same orders.
+    pub draw: String,
     /// Whose it is, as the shop names them.
     pub customer: String,
     /// Mail or text.
@@ -41,14 +43,17 @@ impl Letter {
             let (_, rest) = header.split_once('<')?;
             Some(rest.split_once('>')?.0.to_owned())
         });
+        let customer = request.customer()?;
+        let (journey, step) = (request.tag("journey")?.to_owned(), request.tag("step")?.to_owned());
         Some(Self {
             place: delivered.id,
             message: request.tag("message")?.to_owned(),
-            customer: request.customer()?,
+            draw: format!("{customer} {journey} {step} {}", delivered.sent_at),
+            customer,
             channel: delivered.content.channel,
             to: request.recipients().next()?.to_owned(),
-            journey: request.tag("journey")?.to_owned(),
-            step: request.tag("step")?.to_owned(),
+            journey,
+            step,
             sent_at: delivered.sent_at,
             links: links(text),
             coupon: coupon(text),

@@ -206,7 +206,7 @@ impl Model {
     }
 
     fn draws<'m>(&'m self, letter: &'m Letter) -> Draws<'m> {
-        Draws { seed: &self.seed, about: &letter.message }
+        Draws { seed: &self.seed, about: &letter.draw }
     }
 }
 

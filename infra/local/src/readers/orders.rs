@@ -47,7 +47,7 @@ impl Orders {
         model: &Model,
         schedule: &Schedule,
     ) -> Result<Option<Invitation>, ScheduleError> {
-        let (rates, about) = (&model.rates().orders, letter.message.as_str());
+        let (rates, about) = (&model.rates().orders, letter.draw.as_str());
         let later = |known: &mut BTreeMap<String, (Timestamp, String)>, code: &str| {
             let known = known.entry(letter.customer.clone()).or_insert_with(|| (letter.sent_at, code.to_owned()));
             if known.0 < letter.sent_at {
