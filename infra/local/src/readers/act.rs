@@ -18,12 +18,17 @@ pub enum Act {
     Answer {
         /// 0 to 10: the link that is followed.
         score: u8,
-        /// What is chosen on the page in place of it, if it is another one.
-        instead: Option<u8>,
         /// Why.
         comment: Option<&'static str>,
         /// Somebody may call.
         may_call: bool,
+    },
+    /// Another score is chosen on the same page, some minutes later.
+    Reconsider {
+        /// The score at first.
+        score: u8,
+        /// The score now.
+        instead: u8,
     },
     /// No more of this.
     Unsubscribe {

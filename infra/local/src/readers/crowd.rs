@@ -212,7 +212,11 @@ impl<'h> Crowd<'h> {
             Act::Bounce { permanent: false } => vec![reports::outcome(delivered, Outcome::TransientBounce, now)],
             Act::Complain => vec![reports::outcome(delivered, Outcome::Complaint, now)],
             Act::Reply(body) => vec![reports::text(delivered, body)],
-            Act::Unsubscribe { one_click: true } | Act::Undo | Act::Confirm | Act::Visit { .. } => Vec::new(),
+            Act::Reconsider { .. }
+            | Act::Unsubscribe { one_click: true }
+            | Act::Undo
+            | Act::Confirm
+            | Act::Visit { .. } => Vec::new(),
         }
     }
 }
@@ -228,19 +232,20 @@ fn visit(browser: &Browser, letter: &Letter, act: &Act, page: Option<Form>) -> R
                 browser.get(link)?;
             }
         }
-        Act::Answer { score, instead, comment, may_call } => {
+        Act::Answer { score, comment, may_call } => {
             let link = letter.links_to("n").nth(usize::from(*score)).unwrap_or_default();
             let mut form = Form::first_of(&browser.get(link)?);
             form.set("comment", comment.unwrap_or_default());
             if *may_call {
                 form.set("may_call", "on");
             }
-            let mut thanks = browser.post(link, &form)?;
-            if let Some(instead) = instead {
-                form.set("score", &instead.to_string());
-                thanks = browser.post(link, &form)?;
-            }
-            drop(thanks);
+            browser.post(link, &form)?;
+        }
+        Act::Reconsider { score, instead } => {
+            let link = letter.links_to("n").nth(usize::from(*score)).unwrap_or_default();
+            let mut form = Form::first_of(&browser.get(link)?);
+            form.set("score", &instead.to_string());
+            browser.post(link, &form)?;
         }
         Act::Unsubscribe { one_click: true } => browser.one_click(letter.one_click.as_deref().unwrap_or_default())?,
         Act::Unsubscribe { one_click: false } => {
@@ -278,6 +283,7 @@ fn name(act: &Act) -> &'static str {
         Act::Click { .. } => "click",
         Act::Scan => "scan",
         Act::Answer { .. } => "answer",
+        Act::Reconsider { .. } => "answer again",
         Act::Unsubscribe { .. } => "unsubscribe",
         Act::Undo => "undo",
         Act::Choose(_) => "choose",

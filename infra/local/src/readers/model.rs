@@ -5,6 +5,7 @@ use super::{Act, Choice, Letter, Rates, Timed};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::fraction;
+use rekindle_lifecycle::policy::NpsGroup;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -167,7 +168,12 @@ impl Model {
         } else if letter.links_to("c").next().is_some() && draws.chance("confirm", rates.confirm) {
             later(read_at, Act::Confirm);
         } else if letter.links_to("n").count() == 11 && draws.chance("answer", self.rates.survey.answer) {
-            later(read_at, self.answer(&draws));
+            let score = self.score(&draws);
+            later(read_at, self.answer(&draws, score));
+            if draws.chance("second thoughts", self.rates.survey.second_thoughts) {
+                let instead = if score == 0 { 1 } else { score - 1 };
+                later(read_at + draws.seconds("reconsidered", MINUTE, 10 * MINUTE), Act::Reconsider { score, instead });
+            }
         } else {
             acted = false;
         }
@@ -186,23 +192,27 @@ impl Model {
         acts
     }
 
-    fn answer(&self, draws: &Draws<'_>) -> Act {
-        let rates = &self.rates.survey;
-        let group = draws.number("group");
-        let (score, reasons): (u8, &[&str]) = if group < rates.promoters {
-            (if draws.chance("score", 0.6) { 10 } else { 9 }, &HAPPY)
+    fn score(&self, draws: &Draws<'_>) -> u8 {
+        let (rates, group) = (&self.rates.survey, draws.number("group"));
+        if group < rates.promoters {
+            if draws.chance("score", 0.6) { 10 } else { 9 }
         } else if group < 1.0 - rates.detractors {
-            (if draws.chance("score", 0.6) { 8 } else { 7 }, &NEARLY)
+            if draws.chance("score", 0.6) { 8 } else { 7 }
         } else {
-            (u8::try_from(part(draws.number("score"), 7)).unwrap_or(0), &UNHAPPY)
-        };
-        let instead = if score == 0 { 1 } else { score - 1 };
-        Act::Answer {
-            score,
-            instead: draws.chance("second thoughts", rates.second_thoughts).then_some(instead),
-            comment: draws.chance("comment", rates.comment).then(|| draws.of("reason", reasons)),
-            may_call: score <= 6 && draws.chance("may call", rates.may_call),
+            u8::try_from(part(draws.number("score"), 7)).unwrap_or(0)
         }
+    }
+
+    fn answer(&self, draws: &Draws<'_>, score: u8) -> Act {
+        let rates = &self.rates.survey;
+        let reasons: &[&str] = match NpsGroup::of(score) {
+            NpsGroup::Promoter => &HAPPY,
+            NpsGroup::Passive => &NEARLY,
+            NpsGroup::Detractor => &UNHAPPY,
+        };
+        let comment = draws.chance("comment", rates.comment).then(|| draws.of("reason", reasons));
+        let may_call = NpsGroup::of(score) == NpsGroup::Detractor && draws.chance("may call", rates.may_call);
+        Act::Answer { score, comment, may_call }
     }
 
     fn draws<'m>(&'m self, letter: &'m Letter) -> Draws<'m> {
