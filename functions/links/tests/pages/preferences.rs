@@ -79,7 +79,7 @@ async fn saving_what_holds_already_stores_nothing() {
 async fn a_channel_that_the_customer_closed_is_explained_and_opened_by_the_customer_only() {
     let shop = shop("en").await;
     let event = Event::Suppressed(Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint });
-    let fact = Fact { at: now(), id: "s".to_owned(), event, traits: Traits::default() };
+    let fact = Fact { at: now() - SignedDuration::from_hours(1), id: "s".to_owned(), event, traits: Traits::default() };
     shop.links.store.hear_at_once(&shop.key, &[fact], now()).await.expect("heard");
     let path = shop.path(LinkPurpose::Preferences, None);
     let shown = shop.get(&path).await;
