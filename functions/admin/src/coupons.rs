@@ -3,9 +3,14 @@
 use crate::Admin;
 use crate::call::Call;
 use crate::problem::Problem;
+use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::CouponSource;
+use rekindle_lifecycle::short_code;
 use rekindle_messaging::KeyRing;
+use rekindle_store::coupons::{Coupon, Redemption};
+use rekindle_store::erasure::Activity;
+use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -14,24 +19,67 @@ const LONGEST_CODE: usize = 64;
 /// Codes in one upload: what can be stored within the time of one call.
 const MOST_CODES: usize = 50_000;
 
-/// What a code is worth, until when, whose it is and whether it was used. A code that a policy gives to everybody is in
+/// What a code is worth (a coupon's, or a referral code as a friend may use it), until when, whose it is and whether it was used. A code that a policy gives to everybody is in
 /// the policy, not here.
 pub(crate) async fn show(admin: &Admin, call: &Call, code: &str) -> Result<Value, Problem> {
     let code = code.trim();
     let now = admin.clock.now();
     if let Some((coupon, used)) = admin.store.coupon(&call.shop, code).await? {
+        return Ok(told(&coupon, used.as_ref(), now));
+    }
+    let code = short_code::normalise(code);
+    let owner = if short_code::is_valid(&code) { admin.store.referral_owner(&code).await? } else { None };
+    if let Some(owner) = owner.filter(|owner| owner.shop == call.shop) {
+        let policy = admin.store.policy(&call.shop, now).await?;
+        let percent = policy.referral.friend_percent;
         return Ok(json!({
-            "code": coupon.code,
-            "kind": "coupon",
-            "percent": coupon.percent,
-            "issued_to": coupon.customer,
-            "issued_at": coupon.issued_at,
-            "expires_at": coupon.expires_at,
-            "redeemed": used,
-            "usable": used.is_none() && now < coupon.expires_at,
+            "code": code,
+            "kind": "referral",
+            "percent": percent,
+            "issued_to": owner.customer,
+            // Every new customer may use it once, on the first order.
+            "redeemed": null,
+            "usable": percent > 0,
         }));
     }
     Err(Problem::missing("The shop has no coupon with this code."))
+}
+
+fn told(coupon: &Coupon, used: Option<&Redemption>, now: jiff::Timestamp) -> Value {
+    json!({
+        "code": coupon.code,
+        "kind": "coupon",
+        "percent": coupon.percent,
+        "issued_to": coupon.customer,
+        "issued_at": coupon.issued_at,
+        "expires_at": coupon.expires_at,
+        "redeemed": used,
+        "usable": used.is_none() && now < coupon.expires_at,
+    })
+}
+
+/// The coupons of a customer's own.
+pub(crate) async fn of(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
+    let (store, now) = (&admin.store, admin.clock.now());
+    let (messages, notes) =
+        futures::try_join!(store.activity_in(key, keys::MESSAGE), store.activity_in(key, keys::COUPON))?;
+    let mut found = Vec::new();
+    for activity in messages.iter().chain(&notes) {
+        let codes = match activity {
+            Activity::Message(message) => generated_codes(&admin.link_keys, &key.shop, message),
+            Activity::Coupon(code) => vec![code.clone()],
+            _ => Vec::new(),
+        };
+        // The first one, but for a chance in thousands of millions.
+        for code in codes {
+            let Some((coupon, used)) = store.coupon(&key.shop, &code).await? else { break };
+            if coupon.customer == key.customer {
+                found.push(told(&coupon, used.as_ref(), now));
+                break;
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// How many codes a pool still has.
@@ -67,13 +115,11 @@ pub(crate) async fn fill(admin: &Admin, call: &Call, name: &str) -> Result<Value
     Ok(json!({ "success": rejected.is_empty(), "accepted": codes.len(), "left": left, "rejected": rejected }))
 }
 
-/// The code that follows from a message, if it carries one of the customer's own that is not from a pool.
-pub(crate) fn generated_code(keys: &KeyRing, message: &Message) -> Option<String> {
-    match &message.coupon.as_ref()?.source {
-        CouponSource::Generated(prefix) => {
-            Some(format!("{prefix}-{}", keys.short_code(&["coupon", message.id.as_str()])))
-        }
-        CouponSource::Fixed(_) | CouponSource::Pool(_) => None,
+/// The codes that the coupon of a message may have, if it is one of the customer's own that is not from a pool.
+pub(crate) fn generated_codes(keys: &KeyRing, shop: &ShopId, message: &Message) -> Vec<String> {
+    match message.coupon.as_ref().map(|offer| &offer.source) {
+        Some(CouponSource::Generated(prefix)) => keys.coupon_codes(prefix, shop, &message.id).collect(),
+        Some(CouponSource::Fixed(_) | CouponSource::Pool(_)) | None => Vec::new(),
     }
 }
 

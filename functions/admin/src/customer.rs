@@ -1,6 +1,6 @@
 //! Who a customer is and where they stand, for people.
 
-use crate::{Admin, Problem};
+use crate::{Admin, Problem, coupons, export};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::money::Money;
@@ -8,6 +8,7 @@ use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::register::Register;
 use rekindle_store::CustomerKey;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Everything that is stored of a customer beside the timeline; nothing if nothing is known of them.
 ///
@@ -44,6 +45,11 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "due_at": customer.due_at,
         "profile": profile(&customer),
         "permissions": permissions(&customer, &policy, now),
+        "paused_until": customer.folded.permissions.paused_until(now),
+        "consents": consents(admin, key).await?,
+        "nps": customer.folded.nps.as_ref().map(|said| json!({ "score": said.value.score, "at": said.at })),
+        "coupons": coupons::of(admin, key).await?,
+        "referral": referral(admin, key, &customer, now).await?,
         "last_reaction_at": customer.folded.reactions.latest(),
         "orders": orders(&customer, &policy, now),
         "runs": runs,
@@ -66,6 +72,39 @@ fn profile(customer: &Customer) -> Value {
     })
 }
 
+/// The latest word on each channel and purpose, of shop and customer apart, with where and when it was said. Looked for
+/// among the latest 250 facts that are not about orders: older words hold, but are not told here (an export has all).
+async fn consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
+    let newest_first = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?;
+    let mut seen = BTreeSet::new();
+    let words = newest_first.iter().flat_map(export::consents);
+    let mut is_latest =
+        |word: &Value| seen.insert([&word["channel"], &word["purpose"], &word["said_by"]].map(Value::to_string));
+    Ok(words.filter(|word| is_latest(word)).collect())
+}
+
+/// The customer's referral code, if they have one, and what came of it.
+async fn referral(
+    admin: &Admin,
+    key: &CustomerKey,
+    customer: &Customer,
+    now: jiff::Timestamp,
+) -> Result<Option<Value>, Problem> {
+    for code in admin.link_keys.referral_codes(&key.shop, &key.customer) {
+        match admin.store.referral_owner(&code).await? {
+            Some(owner) if owner == *key => {
+                let rewarded = customer.decided.judged.values().filter(|judged| judged.rewarded).count();
+                let visits = admin.store.referral_visits(&code, now).await?;
+                return Ok(Some(json!({ "code": code, "visits": visits, "rewarded": rewarded })));
+            }
+            // Somebody else's by chance: the next one is theirs, or nobody's.
+            Some(_) => {}
+            None => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
 /// By channel: whether each purpose is allowed, and why the channel is closed, if it is.
 fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {
     let permissions = &customer.folded.permissions;
@@ -73,6 +112,8 @@ fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Va
         let allowed =
             |purpose: Purpose| (purpose.name().to_owned(), permissions.allow(&policy.consent, channel, purpose).into());
         let mut told: Map<String, Value> = Purpose::ALL.map(allowed).into_iter().collect();
+        let waits = permissions.unconfirmed_since(&policy.consent, channel);
+        told.insert("unconfirmed_since".to_owned(), json!(waits));
         told.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
         (channel.name().to_owned(), Value::Object(told))
     };

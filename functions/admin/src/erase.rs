@@ -3,7 +3,8 @@
 //! The order, and what a stop at any point leaves:
 //! 1. *The mark.* From here on old facts are not taken in any more, wherever they still are.
 //! 2. *The addresses* of the profile go on the suppression list as fingerprints, so that an import of the same address
-//!    is not written to; the answer to the NPS question is kept as a number. Both need the profile, so they come before
+//!    is not written to; the answer to the NPS question is kept as a number; the referral code leads nowhere any more. The first two need the
+//!    profile, so they come before
 //! 3. *the customer's item* goes: no message can be claimed and nothing decided any more, because both name its version.
 //!    A message that is just being handed to the provider may still arrive; nothing about it is stored afterwards.
 //! 4. *The activity* goes, part by part. Of each part, first what it leads to (addresses, tasks, look-ups) is dealt with
@@ -80,6 +81,9 @@ pub(crate) async fn run_in_parts(
     if let Some(answer) = &customer.folded.nps {
         store.keep_answer(&key.shop, &fingerprint, answer.value.score, answer.at).await?;
     }
+    for code in admin.link_keys.referral_codes(&key.shop, &key.customer) {
+        store.forget_referral_code(&code, key).await?;
+    }
     store.remove_customer(key).await?;
     let gone = erasure.remove_activity(parts).await?;
     if gone {
@@ -132,7 +136,7 @@ impl Erasure<'_> {
             }
             Activity::Message(message) => {
                 self.removed.messages += 1;
-                if let Some(code) = coupons::generated_code(&self.admin.link_keys, message) {
+                for code in coupons::generated_codes(&self.admin.link_keys, &self.key.shop, message) {
                     self.forget_coupon(&code).await?;
                 }
                 if message.channel == Channel::Handoff {

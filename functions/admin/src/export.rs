@@ -30,11 +30,7 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
     for id in &held.tasks {
         tasks.extend(admin.store.task(&key.shop, id).await?);
     }
-    let mut coupons = Vec::new();
-    for code in &held.codes {
-        let known = admin.store.coupon(&key.shop, code).await?;
-        coupons.extend(known.map(|(coupon, used)| json!({ "coupon": coupon, "redeemed": used })));
-    }
+    let coupons = coupons::of(admin, key).await?;
     Ok(Some(json!({
         "exported_at": admin.clock.now(),
         "customer": described,
@@ -59,8 +55,6 @@ struct Held {
     /// Every address that was ever told.
     addresses: BTreeSet<(Channel, String)>,
     tasks: Vec<rekindle_lifecycle::id::MessageId>,
-    /// Codes of coupons.
-    codes: Vec<String>,
     /// Items that this version cannot read.
     unreadable: u32,
 }
@@ -71,7 +65,7 @@ impl Held {
         loop {
             let (part, next) = admin.store.activity_of(key, after.as_deref()).await?;
             for (_, activity) in part {
-                held.take(admin, activity);
+                held.take(activity);
             }
             after = next;
             if after.is_none() {
@@ -84,7 +78,7 @@ impl Held {
         self.facts.is_empty() && self.messages.is_empty() && self.decisions.is_empty() && self.unreadable == 0
     }
 
-    fn take(&mut self, admin: &Admin, activity: Activity) {
+    fn take(&mut self, activity: Activity) {
         match activity {
             Activity::Fact(fact) => {
                 self.consents.extend(consents(&fact));
@@ -97,13 +91,13 @@ impl Held {
                 if message.channel == Channel::Handoff {
                     self.tasks.push(message.id.clone());
                 }
-                self.codes.extend(coupons::generated_code(&admin.link_keys, &message));
                 self.messages.push(json!(message));
             }
             Activity::Decision(at, entries) => {
                 self.decisions.extend(entries.iter().map(|entry| timeline::entry(entry, at)));
             }
-            Activity::Coupon(code) => self.codes.push(code),
+            // Told with what it is worth and whether it was used: see `coupons`.
+            Activity::Coupon(_) => {}
             Activity::Unreadable => self.unreadable += 1,
         }
     }

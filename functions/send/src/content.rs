@@ -1,6 +1,5 @@
 //! What a message says: its context from customer and shop, its signed links, its tags.
 
-use crate::Sender;
 use crate::offer::Offer;
 use crate::voice::Voice;
 use data_encoding::BASE64URL_NOPAD;
@@ -9,63 +8,71 @@ use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_messaging::{CouponOffer, Language, LinkClaims, LinkPurpose, MessageContext, MessageLinks, ReferralOffer};
+use rekindle_messaging::{
+    CouponOffer, KeyRing, Language, LinkClaims, LinkPurpose, MessageContext, MessageLinks, ReferralOffer,
+};
 use rekindle_store::phone_numbers::TextKind;
 
 /// Longest value of a tag that SES takes.
 const TAG: usize = 256;
 
-impl Sender {
-    /// Everything a template may use. The same message makes the same context, whenever it is rendered.
-    pub(crate) fn context(
-        &self,
-        voice: &Voice,
-        policy: &Policy,
-        customer: &Customer,
-        message: &Message,
-        offer: &Offer,
-    ) -> MessageContext {
-        let profile = &customer.folded.profile;
-        let language = profile.language.as_ref().and_then(|said| Language::parse(&said.value).ok());
-        let zone = profile.time_zone.as_ref().and_then(|said| TimeZone::get(&said.value).ok());
-        let zone = zone.unwrap_or_else(|| policy.calendar.zone().rules().clone());
-        MessageContext {
-            brand: voice.brand.clone(),
-            first_name: profile.first_name.as_ref().map(|said| said.value.clone()),
-            language: language.unwrap_or_else(|| voice.brand.settings().default_language.clone()),
-            coupon: message.coupon.as_ref().zip(offer.coupon_code.clone()).map(|(coupon, code)| CouponOffer {
-                code,
-                percent: coupon.percent,
-                expires_on: Some(zone.to_datetime(coupon.valid_for.after(message.created_at)).date()),
-            }),
-            referral: offer.referral_code.clone().map(|code| ReferralOffer {
-                code,
-                friend_percent: Some(policy.referral.friend_percent).filter(|percent| *percent > 0),
-                reward_percent: policy.referral_reward_percent(),
-            }),
-            links: self.links(voice, customer, message, offer),
-        }
+/// Everything a template may use. The same message makes the same context, whenever it is rendered.
+#[must_use]
+pub fn context(
+    voice: &Voice,
+    policy: &Policy,
+    customer: &Customer,
+    message: &Message,
+    offer: &Offer,
+    keys: &KeyRing,
+    links_base_url: &str,
+) -> MessageContext {
+    let profile = &customer.folded.profile;
+    let language = profile.language.as_ref().and_then(|said| Language::parse(&said.value).ok());
+    let zone = profile.time_zone.as_ref().and_then(|said| TimeZone::get(&said.value).ok());
+    let zone = zone.unwrap_or_else(|| policy.calendar.zone().rules().clone());
+    MessageContext {
+        brand: voice.brand.clone(),
+        first_name: profile.first_name.as_ref().map(|said| said.value.clone()),
+        language: language.unwrap_or_else(|| voice.brand.settings().default_language.clone()),
+        coupon: message.coupon.as_ref().zip(offer.coupon_code.clone()).map(|(coupon, code)| CouponOffer {
+            code,
+            percent: coupon.percent,
+            expires_on: Some(zone.to_datetime(coupon.valid_for.after(message.created_at)).date()),
+        }),
+        referral: offer.referral_code.clone().map(|code| ReferralOffer {
+            code,
+            friend_percent: Some(policy.referral.friend_percent).filter(|percent| *percent > 0),
+            reward_percent: policy.referral_reward_percent(),
+        }),
+        links: links(voice, customer, message, offer, keys, links_base_url),
     }
+}
 
-    fn links(&self, voice: &Voice, customer: &Customer, message: &Message, offer: &Offer) -> MessageLinks {
-        let base = &self.links_base_url;
-        let link = |path: &str, purpose: LinkPurpose, score: Option<u8>| {
-            let claims = LinkClaims {
-                shop: customer.shop.clone(),
-                customer: customer.id.clone(),
-                message: message.id.clone(),
-                score,
-            };
-            format!("{base}/{path}/{}", self.link_keys.seal(purpose, &claims, message.created_at))
+fn links(
+    voice: &Voice,
+    customer: &Customer,
+    message: &Message,
+    offer: &Offer,
+    keys: &KeyRing,
+    base: &str,
+) -> MessageLinks {
+    let link = |path: &str, purpose: LinkPurpose, score: Option<u8>| {
+        let claims = LinkClaims {
+            shop: customer.shop.clone(),
+            customer: customer.id.clone(),
+            message: message.id.clone(),
+            score,
         };
-        MessageLinks {
-            shop: voice.brand.settings().shop_url.clone(),
-            unsubscribe: link("u", LinkPurpose::Unsubscribe, None),
-            preferences: link("p", LinkPurpose::Preferences, None),
-            nps: (0..=10).map(|score| link("n", LinkPurpose::Nps, Some(score))).collect(),
-            referral: offer.referral_code.as_ref().map(|code| format!("{base}/r/{code}")),
-            confirm: message.asks_to_confirm.then(|| link("c", LinkPurpose::Confirm, None)),
-        }
+        format!("{base}/{path}/{}", keys.seal(purpose, &claims, message.created_at))
+    };
+    MessageLinks {
+        shop: voice.brand.settings().shop_url.clone(),
+        unsubscribe: link("u", LinkPurpose::Unsubscribe, None),
+        preferences: link("p", LinkPurpose::Preferences, None),
+        nps: (0..=10).map(|score| link("n", LinkPurpose::Nps, Some(score))).collect(),
+        referral: offer.referral_code.as_ref().map(|code| format!("{base}/r/{code}")),
+        confirm: message.asks_to_confirm.then(|| link("c", LinkPurpose::Confirm, None)),
     }
 }
 

@@ -19,7 +19,7 @@
 
 pub mod content;
 mod message;
-mod offer;
+pub mod offer;
 mod task;
 mod trigger;
 pub mod voice;

@@ -130,7 +130,8 @@ impl Sender {
             }
         }
         let offer = self.offer(key, message).await?;
-        let context = self.context(&voice, &policy, &customer, message, &offer);
+        let context =
+            content::context(&voice, &policy, &customer, message, &offer, &self.link_keys, &self.links_base_url);
         let rendered = match message.channel {
             Channel::Email => voice
                 .templates

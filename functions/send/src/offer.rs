@@ -11,16 +11,13 @@ use rekindle_lifecycle::policy::CouponSource;
 use rekindle_store::CustomerKey;
 use rekindle_store::coupons::Coupon;
 
-/// Other codes that are tried when one is somebody else's already.
-const CANDIDATES: usize = 5;
-
 /// What a message carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Offer {
+pub struct Offer {
     /// The code of its coupon, if it has one.
-    pub(crate) coupon_code: Option<String>,
+    pub coupon_code: Option<String>,
     /// The customer's referral code, if it is about recommending the shop.
-    pub(crate) referral_code: Option<String>,
+    pub referral_code: Option<String>,
 }
 
 impl Sender {
@@ -49,9 +46,7 @@ impl Sender {
         match &offer.source {
             CouponSource::Fixed(code) => Ok(Some(code.clone())),
             CouponSource::Generated(prefix) => {
-                for number in 0..CANDIDATES {
-                    let parts = ["coupon", key.shop.as_str(), message.id.as_str(), &number.to_string()];
-                    let code = format!("{prefix}-{}", self.link_keys.short_code(&parts));
+                for code in self.link_keys.coupon_codes(prefix, &key.shop, &message.id) {
                     if self.store.issue_coupon(&key.shop, &coupon(code.clone())).await? {
                         return Ok(Some(code));
                     }

@@ -24,6 +24,7 @@
 mod brand;
 mod built_in;
 mod contact_fingerprint;
+mod coupon_code;
 mod event_bus;
 mod jinja;
 mod key_ring;

@@ -169,6 +169,33 @@ impl Store {
         Ok((items.collect::<Result<_, _>>()?, next))
     }
 
+    /// All that is stored of one family ([`keys::MESSAGE`], …) about a customer. Strongly consistent.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item has no key.
+    pub async fn activity_in(&self, key: &CustomerKey, family: &str) -> Result<Vec<Activity>, StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.tables.activity)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :family)")
+            .expression_attribute_values(":pk", AttributeValue::S(key.pk()))
+            .expression_attribute_values(":family", AttributeValue::S(family.to_owned()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
+            self.capacity.add_reads(page.consumed_capacity());
+            for item in page.items.unwrap_or_default() {
+                found.push(read(item)?.1);
+            }
+        }
+        Ok(found)
+    }
+
     /// Removes items of a customer by their sort keys. What is not there is removed already.
     ///
     /// # Errors

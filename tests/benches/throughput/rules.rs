@@ -14,6 +14,7 @@ use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, Templates};
 use send::content;
+use send::offer::Offer;
 use send::voice::Voice;
 use serde_json::json;
 use std::hint::black_box;
@@ -59,11 +60,12 @@ fn measure_rendering(report: &mut Report, policy: &Policy) {
         "postal_address": "Harbour Records, 12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
         "shop_url": "https://harbour-records.example",
     }));
-    let voice = Voice { brand: brand.expect("a brand"), templates: Templates::built_in() };
+    let voice = Voice { paused: false, brand: brand.expect("a brand"), templates: Templates::built_in() };
     let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": secret }] }).to_string();
     let ring = KeyRing::parse(&ring).expect("a ring");
-    let context = || content::context(&voice, policy, &customer, &message, &ring, "https://links.example");
+    let offer = Offer::default();
+    let context = || content::context(&voice, policy, &customer, &message, &offer, &ring, "https://links.example");
     report.repeat("render: the sealed links of a message", || {
         black_box(context());
     });

@@ -231,8 +231,9 @@ async fn a_refusal_on_the_contact_list_of_ses_is_the_customers_own() {
     let (mut stage, _) = sent_and_reported(vec![Outcome::Delivery]).await;
     let id = stage.message("anna", "thanks").await.id;
     take_in(&stage, &[&example("ses/subscription.json", id.as_str(), "")]).await;
-    stage.tell("anna", json!({ "email_marketing_consent": true })).await;
     stage.pass("10h").await;
+    stage.tell("anna", json!({ "email_marketing_consent": true })).await;
+    stage.settle().await;
     let permissions = stage.customer("anna").await.folded.permissions;
     let policy = stage.stack.store.policy(&stage.stack.shop.id, stage.now()).await.expect("a policy");
     let (email, marketing) =

@@ -4,8 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use rekindle::aws::{Durability, MailboxFilter, Message as Mail, Page};
 use rekindle::stack::{DataDir, Overview, Progress, Pump, SHOP, Stack, StackTime, http};
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Period;
@@ -107,6 +109,66 @@ impl Stage {
             (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::String(text)))
         });
         call.await.expect("no panic")
+    }
+
+    /// Opens a page as a browser does, or sends the form on it; status and text.
+    pub(crate) async fn browse(&self, url: &str, form: Option<&str>) -> (u16, String) {
+        let (url, form) = (url.to_owned(), form.map(str::to_owned));
+        let call = tokio::task::spawn_blocking(move || {
+            let agent: ureq::Agent =
+                ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+            let sent = match form {
+                None => agent.get(&url).call(),
+                Some(form) => agent.post(&url).header("content-type", "application/x-www-form-urlencoded").send(form),
+            };
+            let mut answer = sent.expect("an answer");
+            (answer.status().as_u16(), answer.body_mut().read_to_string().expect("a text"))
+        });
+        call.await.expect("no panic")
+    }
+
+    /// What the platform team reads or does, with a key of its own; the answer has to be a success.
+    pub(crate) async fn administer(&self, method: &str, path: &str, body: &str) -> Value {
+        let shop = &self.stack.shop;
+        let key = shop.new_key(&self.stack.store, Role::Admin, self.now()).await.expect("a key");
+        let (url, method, body) = (format!("{}{path}", self.url), method.to_owned(), body.to_owned());
+        let call = tokio::task::spawn_blocking(move || {
+            let request = ureq::http::Request::builder().method(method.as_str()).uri(&url);
+            let request = request.header("authorization", format!("Bearer {key}")).body(body).expect("a request");
+            let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+            let mut answer = agent.run(request).expect("an answer");
+            let text = answer.body_mut().read_to_string().expect("a text");
+            assert!(answer.status().is_success(), "{}: {text}", answer.status());
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        });
+        call.await.expect("no panic")
+    }
+
+    /// The text of the latest mail or text to a customer that a step sent.
+    pub(crate) fn text_of(&self, id: &str, step: &str) -> String {
+        let code = data_encoding::BASE64URL_NOPAD.encode(id.as_bytes());
+        let mailbox = self.mailbox();
+        let is_it = |mail: &&Mail| {
+            let tag = |name| mail.content.request.tag(name).unwrap_or_default();
+            tag("customer") == code && format!("{}/{}", tag("journey"), tag("step")) == step
+        };
+        let mail = mailbox.iter().rev().find(is_it).unwrap_or_else(|| panic!("no {step} to {id}"));
+        mail.content.text.clone().expect("a text")
+    }
+
+    /// Has the customer say yes to a channel themselves.
+    pub(crate) async fn agree(&self, id: &str, channel: Channel) {
+        let consent = ConsentEvent {
+            channel,
+            purpose: None,
+            granted: true,
+            source: "reply".to_owned(),
+            text_version: None,
+            own: true,
+        };
+        let at = self.now();
+        let fact = Fact { at, id: format!("{id}-yes"), event: Event::Consent(consent), traits: Traits::default() };
+        self.stack.store.hear_at_once(&key(id), &[fact], at).await.expect("heard");
     }
 
     /// Posts events in one batch, all of which have to be taken.

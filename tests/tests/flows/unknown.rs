@@ -6,6 +6,7 @@ use crate::stage::{Stage, instant, key};
 use aws_smithy_types::timeout::TimeoutConfig;
 use rekindle::aws::{Fault, Matching, Service, services};
 use rekindle::stack::FEEDBACK_QUEUE;
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::message::{MessageState, NextAction};
 use rekindle_messaging::Mailer;
 use rekindle_platform::{AwsEndpoints, Clients};
@@ -153,6 +154,7 @@ async fn an_unknown_text_message_is_never_repeated_whatever_is_reported_of_mails
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.tell("anna", json!({ "phone": "+442071838750", "sms_marketing_consent": true })).await;
+    stage.agree("anna", Channel::Sms).await;
     stage.stack.cloud.faults().plan(Service::Sns, 1, Matching::Any, Fault::ApplyThenDrop);
     stage.pass("14d").await;
     assert_eq!(stage.message("anna", "text").await.state, MessageState::Unknown);

@@ -2,7 +2,9 @@
 
 use super::{Stage, now, shop};
 use jiff::SignedDuration;
+use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId};
+use rekindle_lifecycle::policy::Policy;
 use rekindle_store::CustomerKey;
 use rekindle_store::coupons::Coupon;
 use serde_json::{Value, json};
@@ -37,6 +39,51 @@ async fn a_shop_learns_what_a_code_is_worth_and_whether_it_was_used() {
     let old = Coupon { expires_at: now(), ..coupon("bob", "BACK-3") };
     store.issue_coupon(&shop(), &old).await.expect("issued");
     assert_eq!(stage.json("GET", "/v1/coupons/BACK-3", "").await["usable"], false);
+}
+
+#[tokio::test]
+async fn a_referral_code_is_a_coupon_for_friends_until_its_owner_is_erased() {
+    let stage = Stage::new().await;
+    let anna = stage.ordered("anna", 2).await;
+    assert_eq!(stage.json("GET", "/v1/customers/anna", "").await["referral"], Value::Null);
+    let codes = stage.admin.link_keys.referral_codes(&anna.shop, &anna.customer);
+    let code = stage.admin.store.referral_code(&anna, codes).await.expect("asked").expect("a code");
+    stage.admin.store.note_visit(&code, "visitor-1", now()).await.expect("noted");
+    let shown = stage.json("GET", "/v1/customers/anna", "").await;
+    assert_eq!(shown["referral"], json!({ "code": code, "visits": 1, "rewarded": 0 }));
+    let path = format!("/v1/coupons/{}", code.to_lowercase());
+    let told = stage.json("GET", &path, "").await;
+    assert_eq!((&told["kind"], &told["percent"], &told["issued_to"]), (&json!("referral"), &json!(10), &json!("anna")));
+    let other = format!("Bearer {}", stage.other_key().await);
+    assert_eq!(stage.call_with(&other, "GET", &path, "").await.0, 404);
+    stage.json("DELETE", "/v1/customers/anna", "").await;
+    stage.refused(404, "GET", &path, "").await;
+}
+
+#[tokio::test]
+async fn a_coupon_that_follows_from_a_message_is_shown_with_the_customer_and_forgotten_with_them() {
+    let stage = Stage::new().await;
+    let anna = stage.ordered("anna", 2).await;
+    let store = &stage.admin.store;
+    let policy = "[experiment]\nholdout = 0.0\n[[journey]]\nid = \"gift\"\ntrigger = \"first_order\"\n\
+                  purpose = \"marketing\"\npriority = 1\n[[journey.step]]\nid = \"one\"\ndelay = \"1h\"\n\
+                  channel = \"email\"\ntemplate = \"welcome-thanks\"\n\
+                  coupon = { prefix = \"GIFT\", percent = 15, valid_for = \"90d\" }\n";
+    let policy = Policy::parse(policy).expect("valid");
+    let customer = store.customer(&anna).await.expect("read");
+    let decision = decide(&policy, &customer, now());
+    let [message] = decision.messages.as_slice() else { panic!("one message") };
+    store.commit(&customer, &decision.messages, &decision.entries, now()).await.expect("committed");
+    let code = stage.admin.link_keys.coupon_codes("GIFT", &shop(), &message.id).next().expect("a code");
+    let issued = Coupon { message: message.id.clone(), ..coupon("anna", &code) };
+    assert!(store.issue_coupon(&shop(), &issued).await.expect("issued"));
+    let shown = stage.json("GET", "/v1/customers/anna", "").await;
+    assert_eq!((&shown["coupons"][0]["code"], &shown["coupons"][0]["usable"]), (&json!(code), &json!(true)));
+    stage.json("DELETE", "/v1/customers/anna", "").await;
+    let told = stage.json("GET", &format!("/v1/coupons/{code}"), "").await;
+    assert!(!told.to_string().contains("anna"), "{told}");
+    let (kept, _) = store.coupon(&shop(), &code).await.expect("read").expect("there");
+    assert_ne!(kept.message, message.id);
 }
 
 #[tokio::test]

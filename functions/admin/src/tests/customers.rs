@@ -115,6 +115,10 @@ async fn an_export_holds_everything_and_is_complete_whatever_its_size() {
     assert!(export["decisions"].as_array().is_some_and(|told| told.iter().any(|one| one["entry"] == "transition")));
     assert_eq!(export["unreadable"], 0);
     stage.refused(404, "GET", "/v1/customers/bob/export", "").await;
+    let shown = stage.json("GET", "/v1/customers/anna", "").await;
+    assert_eq!(shown["consents"], export["consents"]);
+    assert_eq!(shown["nps"], json!({ "score": 9, "at": "2026-03-02T11:00:00Z" }));
+    assert_eq!(shown["permissions"]["email"]["closed_by"], "complaint");
     let other = format!("Bearer {}", stage.other_key().await);
     assert_eq!(stage.call_with(&other, "GET", "/v1/customers/anna/export", "").await.0, 404);
 }

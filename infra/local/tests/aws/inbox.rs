@@ -316,6 +316,19 @@ async fn serve_the_gallery() {
     let directory = tempfile::tempdir().expect("a directory");
     let cloud = gallery::cloud(directory.path());
     gallery::fill(&cloud);
+    let data = serde_json::json!({ "data": {
+        "shop": "vinyl", "paused_at": "2026-03-02T11:00:00Z",
+        "reason": "31 of the last 1000 mails came back; at most 3 % may",
+        "figures": { "cause": "bounces", "count": 31, "mails": 1000 },
+    } });
+    let paused = NewBusEvent {
+        bus: "rekindle".to_owned(),
+        source: "rekindle/vinyl".to_owned(),
+        detail_type: "rekindle.sending.paused".to_owned(),
+        detail: data.to_string(),
+        time: None,
+    };
+    cloud.bus_events().put(&[paused]).expect("stored");
     let listener = tokio::net::TcpListener::bind(address).await.expect("the port");
     axum::serve(listener, rekindle::inbox::router(&cloud, gallery::reasons())).await.expect("served");
 }

@@ -2,6 +2,8 @@
 //! Everything goes over HTTP to the real local stack in this process.
 
 mod admin;
+mod erasure;
 mod import;
 mod interruptions;
+mod policy;
 mod stage;

@@ -1,0 +1,246 @@
+//! Every loop between a message and its reader, closed: answers and calls, friends and rewards, coupons and orders, a
+//! shop that is stopped, an address on its list, a customer who is erased.
+
+use crate::stage::{Stage, key, order_at};
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::message::MessageState;
+use rekindle_lifecycle::reason::Reason;
+use rekindle_lifecycle::referral::Refusal;
+use rekindle_store::sending_pause::PauseCause;
+use serde_json::{Value, json};
+
+/// The first link in a text that leads to a page of this kind.
+fn link(text: &str, page: &str) -> String {
+    let marker = format!("/{page}/");
+    let word = text.split_whitespace().find(|word| word.contains(&marker) && word.starts_with("http"));
+    word.unwrap_or_else(|| panic!("no link to /{page}/ in {text}")).to_owned()
+}
+
+/// The link of a score in an NPS mail.
+fn score_link(text: &str, score: u8) -> String {
+    let line = text.lines().find(|line| line.starts_with(&format!("{score}: "))).expect("a line for each score");
+    link(line, "n")
+}
+
+/// An order that names a property more.
+async fn order_with(stage: &Stage, customer: &str, order: &str, property: &str, value: &str) {
+    let mut event = order_at(customer, order, stage.now());
+    event["properties"][property] = json!(value);
+    stage.take(&[event]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.pass("15d").await;
+    let url = score_link(&stage.text_of("anna", "nps/question"), 2);
+    let (status, page) = stage.browse(&url, None).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(stage.customer("anna").await.folded.nps.is_none(), "nothing counts before it is sent");
+    let form = "score=2&comment=It+came+%3Cb%3Ebroken%3C%2Fb%3E&may_call=yes";
+    for _ in 0..2 {
+        assert_eq!(stage.browse(&url, Some(form)).await.0, 200);
+    }
+    stage.pass("1d").await;
+
+    let open = stage.administer("GET", "/v1/tasks?state=open", "").await;
+    let [task] = open["tasks"].as_array().expect("a list").as_slice() else { panic!("{open}") };
+    assert_eq!((task["customer"].as_str(), task["journey"].as_str()), (Some("anna"), Some("nps-detractor")));
+    assert_eq!(task["nps"]["score"], 2);
+    assert_eq!(task["nps"]["comment"], "It came <b>broken</b>");
+    assert!(task["history"].to_string().contains("1 orders"), "{task}");
+    let told = stage.browse(&format!("{}/local/events.json", stage.url), None).await.1;
+    assert_eq!(told.matches("rekindle.task.opened").count(), 1, "{told}");
+    assert!(!stage.sent("anna").contains(&"nps-detractor/apology".to_owned()));
+
+    let id = task["id"].as_str().expect("an id");
+    let close = format!("/v1/tasks/{id}/close");
+    for outcome in ["We sent a new one", "Nobody was there"] {
+        stage.administer("POST", &close, &json!({ "outcome": outcome, "by": "Marta" }).to_string()).await;
+    }
+    let closed = stage.administer("GET", &format!("/v1/tasks/{id}"), "").await;
+    assert!(closed.to_string().contains("We sent a new one"), "the first word stands: {closed}");
+    stage.pass("2d").await;
+    assert_eq!(stage.sent("anna").iter().filter(|sent| *sent == "nps-detractor/apology").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_friend_brings_the_referrer_a_coupon_once_the_order_is_there_to_stay() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.pass("15d").await;
+    let url = score_link(&stage.text_of("anna", "nps/question"), 10);
+    let (_, thanks) = stage.browse(&url, Some("score=10")).await;
+    let code = thanks.split("/r/").nth(1).map(|rest| rest.chars().take(8).collect::<String>()).expect("a code");
+    stage.pass("2d").await;
+    let invitation = stage.text_of("anna", "nps-promoter/invitation");
+    assert!(invitation.contains(&format!("/r/{code}")), "the mail has the code of the page: {invitation}");
+
+    // The friend opens the link, twice; programs that check links only look.
+    let page = format!("{}/r/{code}", stage.url);
+    assert_eq!(stage.browse(&page, None).await.0, 200);
+    assert_eq!(stage.stack.store.referral_visits(&code, stage.now()).await.expect("counted"), 0);
+    for _ in 0..2 {
+        assert_eq!(stage.browse(&page, Some("")).await.0, 303);
+    }
+    assert_eq!(stage.stack.store.referral_visits(&code, stage.now()).await.expect("counted"), 1);
+
+    order_with(&stage, "bob", "b1", "referral_code", &code.to_lowercase()).await;
+    order_with(&stage, "cleo", "c1", "referral_code", &code).await;
+    // Anna under another name, and somebody who is no friend of anybody.
+    let mut again = order_at("anna2", "x1", stage.now());
+    again["properties"]["referral_code"] = json!(code);
+    again["context"]["traits"]["email"] = json!("Anna+again@example.com");
+    stage.take(&[again]).await;
+    order_with(&stage, "dora", "d1", "referral_code", "22222222").await;
+    stage.pass("10d").await;
+    let refund = json!({
+        "type": "track", "event": "Order Refunded", "userId": "cleo", "messageId": "c1-refund",
+        "timestamp": stage.now().to_string(), "properties": { "order_id": "c1" },
+    });
+    stage.take(&[refund]).await;
+    stage.pass("6d").await;
+    assert_eq!(stage.sent("anna").iter().filter(|sent| *sent == "referral-reward/reward").count(), 1);
+    let refused = |entries: Vec<Entry>| -> Vec<Refusal> {
+        let refusals = entries.into_iter().filter_map(|entry| match entry {
+            Entry::ReferralRefused { refusal, .. } => Some(refusal),
+            _ => None,
+        });
+        refusals.collect()
+    };
+    let mut of_anna = refused(stage.entries("anna").await);
+    of_anna.sort_unstable();
+    assert_eq!(of_anna, [Refusal::SameAddress, Refusal::OrderUndone]);
+    assert_eq!(refused(stage.entries("dora").await), [Refusal::UnknownCode]);
+
+    // The reward is a coupon of her own, and an order uses it up.
+    let reward = stage.text_of("anna", "referral-reward/reward");
+    let coupon = reward.split_whitespace().find(|word| word.starts_with("THANKS-")).expect("a coupon").to_owned();
+    let path = format!("/v1/coupons/{coupon}");
+    let before = stage.administer("GET", &path, "").await;
+    assert_eq!(before["percent"], 15, "{before}");
+    order_with(&stage, "anna", "a2", "coupon", &coupon).await;
+    stage.settle().await;
+    let after = stage.administer("GET", &path, "").await;
+    assert!(after.to_string().contains("a2") && !before.to_string().contains("a2"), "{after}");
+}
+
+const POOL: &str = r#"
+[experiment]
+holdout = 0.0
+[[journey]]
+id = "gift"
+trigger = "first_order"
+purpose = "marketing"
+priority = 1
+[[journey.step]]
+id = "gift"
+delay = "1h"
+channel = "email"
+template = "welcome-nudge"
+coupon = { pool = "spring", percent = 20, valid_for = "7d" }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_without_the_mail() {
+    let mut stage = Stage::new().await;
+    stage.stack.store.put_policy(&stage.stack.shop.id, POOL).await.expect("valid");
+    stage.administer("POST", "/v1/coupons/pools/spring", "SPRING-1\nSPRING-2\n").await;
+    for customer in ["anna", "bob", "cleo"] {
+        stage.order(customer, customer).await;
+    }
+    stage.pass("2h").await;
+    let texts = ["anna", "bob", "cleo"].map(|customer| stage.text_of(customer, "gift/gift"));
+    let given: Vec<&str> = ["SPRING-1", "SPRING-2"]
+        .into_iter()
+        .filter(|code| texts.iter().filter(|t| t.contains(code)).count() == 1)
+        .collect();
+    assert_eq!(given, ["SPRING-1", "SPRING-2"], "each code went to one customer");
+    assert_eq!(texts.iter().filter(|text| !text.contains("SPRING-")).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped() {
+    let mut stage = Stage::new().await;
+    let shop = stage.stack.shop.id.clone();
+    let why = PauseCause::ByHand { note: "wrong prices".to_owned() };
+    stage.stack.store.pause_sending(&shop, &why, stage.now()).await.expect("paused");
+    stage.order("anna", "a1").await;
+    stage.pass("1d").await;
+    assert!(stage.sent("anna").is_empty());
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Queued);
+    stage.stack.store.resume_sending(&shop, stage.now()).await.expect("resumed");
+    stage.pass("2h").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+
+    // What is no longer useful by then is not sent.
+    stage.stack.store.pause_sending(&shop, &why, stage.now()).await.expect("paused");
+    stage.pass("9d").await;
+    stage.stack.store.resume_sending(&shop, stage.now()).await.expect("resumed");
+    stage.pass("2h").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+    assert_eq!(stage.message("anna", "guide").await.withdrawn, Some(Reason::TooLate));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it() {
+    let mut stage = Stage::new().await;
+    let list = "channel,address,cause\nemail,Anna@Example.com,manual\nemail,not an address,manual\n";
+    let answer = stage.administer("POST", "/v1/suppressions", list).await;
+    assert!(answer.to_string().contains('3'), "the bad line is named: {answer}");
+    stage.order("anna", "a1").await;
+    stage.order("bob", "b1").await;
+    stage.pass("2h").await;
+    assert!(stage.sent("anna").is_empty());
+    assert_eq!(stage.message("anna", "thanks").await.withdrawn, Some(Reason::Suppressed));
+    assert_eq!(stage.sent("bob"), ["welcome/thanks"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_message_is_asked_for_before_it_is_sent() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.tell("anna", json!({ "phone": "+12025550143", "sms_marketing_consent": true })).await;
+    stage.pass("2d").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks", "confirm-sms/question"]);
+    let url = link(&stage.text_of("anna", "confirm-sms/question"), "c");
+    assert_eq!(stage.browse(&url, None).await.0, 200);
+    stage.pass("1h").await;
+    let policy = stage.stack.store.policy(&stage.stack.shop.id, stage.now()).await.expect("a policy");
+    let allowed = async |stage: &Stage| {
+        let permissions = stage.customer("anna").await.folded.permissions;
+        permissions.allow(&policy.consent, Channel::Sms, rekindle_lifecycle::channel::Purpose::Marketing)
+    };
+    assert!(!allowed(&stage).await, "looking says nothing");
+    assert_eq!(stage.browse(&url, Some("")).await.0, 200);
+    assert!(allowed(&stage).await);
+    stage.pass("14d").await;
+    assert!(stage.sent("anna").contains(&"welcome/text".to_owned()), "{:?}", stage.sent("anna"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_erased_stays_erased_whatever_is_still_on_its_way() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.pass("2h").await;
+    let unsubscribe = link(&stage.text_of("anna", "welcome/thanks"), "u");
+    // Stored, but not folded yet when the customer is erased.
+    stage.order("anna", "a2").await;
+    stage.administer("DELETE", "/v1/customers/anna", "").await;
+    stage.settle().await;
+    stage.pass("30d").await;
+    assert_eq!(stage.customer("anna").await.version, 0);
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+    let (status, page) = stage.browse(&unsubscribe, Some("")).await;
+    assert_eq!(status, 404, "{page}");
+    assert_eq!(stage.customer("anna").await.version, 0, "a form of an old mail brings nobody back");
+    assert!(stage.stack.store.facts_of(&key("anna")).all().await.expect("facts").is_empty());
+    // Who orders again is a new customer.
+    stage.order("anna", "a3").await;
+    stage.pass("2h").await;
+    assert_eq!(stage.customer("anna").await.folded.orders.recent().len(), 1);
+    let kept: Value = stage.administer("GET", "/v1/customers/anna/export", "").await;
+    assert!(!kept.to_string().contains("a1"), "{kept}");
+}
