@@ -34,6 +34,7 @@ async fn a_time_zone_that_does_not_exist_is_explained_and_costs_no_other_choice(
     let page =
         shop.post(&shop.path(LinkPurpose::Preferences, None), "act=save&email-survey=on&time_zone=Mars%2FBase").await;
     assert!(page.contains("We don&#x27;t know that time zone") && page.contains("aria-invalid"), "{page}");
+    assert!(page.contains("value=\"Mars&#x2f;Base\""), "what was typed stays, to be put right: {page}");
     assert!(!shop.allows(Channel::Email, Purpose::Marketing).await);
 }
 
