@@ -21,6 +21,7 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::fact::{Event, SuppressionCause};
 use rekindle_store::CustomerKey;
+use rekindle_store::data_requests;
 use rekindle_store::erasure::Activity;
 use rekindle_store::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
@@ -128,6 +129,10 @@ impl Erasure<'_> {
                 self.removed.facts += 1;
                 let (email, phone) = (fact.traits.email.as_ref(), fact.traits.phone.as_ref());
                 self.forget_addresses(email, phone, |_| None).await?;
+                if let Some(task) = data_requests::task_of(&self.key, fact) {
+                    self.removed.tasks += 1;
+                    self.admin.store.remove_task(&self.key.shop, &task.id).await?;
+                }
                 if let Event::Order(order) = &fact.event
                     && let Some(code) = &order.coupon
                 {

@@ -45,6 +45,7 @@ mod nps;
 mod policy;
 pub mod problem;
 mod route;
+mod sending;
 mod settings;
 mod suppression_lines;
 mod suppressions;
@@ -104,6 +105,8 @@ async fn answer(admin: &Admin, request: Request) -> Result<Response<Body>, Probl
     let told = match (resource, verb) {
         (Resource::Policy, Verb::Get) => return settings::policy(&admin.store, &call.shop).await.map(toml),
         (Resource::Policy, _) => policy::put(admin, &call, &call.body).await?,
+        (Resource::Sending, Verb::Get) => sending::read(&admin.store, &call.shop).await?,
+        (Resource::Sending, _) => sending::write(&admin.store, &call.shop, &call.body, admin.clock.now()).await?,
         (Resource::PolicyDryRun, _) => dry_run::run(admin, &call).await?,
         (Resource::PolicyVersions, _) => policy::versions(admin, &call).await?,
         (Resource::PolicyVersion(number), _) => policy::version(admin, &call, number).await?,

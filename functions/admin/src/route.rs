@@ -15,6 +15,7 @@ pub(crate) enum Resource {
     PolicyVersion(u32),
     PolicyRestore(u32),
     Brand,
+    Sending,
     Templates,
     /// Name and language.
     Template(String, String),
@@ -53,6 +54,7 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
         ["policy", "versions", number] => Resource::PolicyVersion(version(number)?),
         ["policy", "versions", number, "restore"] => Resource::PolicyRestore(version(number)?),
         ["brand"] => Resource::Brand,
+        ["sending"] => Resource::Sending,
         ["templates"] => Resource::Templates,
         ["templates", name, language] => Resource::Template(decoded(name)?, decoded(language)?),
         ["customers", id] => Resource::Customer(customer(id)?),
@@ -84,7 +86,7 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
 /// What can be done with a resource, and how that is said.
 fn offered(resource: &Resource) -> (&'static [Verb], &'static str) {
     match resource {
-        Resource::Policy | Resource::Brand => (&[Verb::Get, Verb::Put], "GET, PUT"),
+        Resource::Policy | Resource::Brand | Resource::Sending => (&[Verb::Get, Verb::Put], "GET, PUT"),
         Resource::Template(..) => (&[Verb::Get, Verb::Put, Verb::Delete], "GET, PUT, DELETE"),
         Resource::Customer(_) => (&[Verb::Get, Verb::Delete], "GET, DELETE"),
         Resource::Suppressions | Resource::CouponPool(_) => (&[Verb::Get, Verb::Post], "GET, POST"),

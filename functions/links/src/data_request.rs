@@ -1,5 +1,5 @@
 //! A customer asks the shop for everything that it holds about them, or for its deletion. The page passes the wish on: it
-//! becomes a fact on the customer's timeline, which the shop's people see and answer. Nothing is deleted or shown by
+//! becomes a fact on the customer's timeline and a task for the shop's people, who answer it. Nothing is deleted or shown by
 //! whoever happens to have the link.
 
 use crate::visit::Visit;

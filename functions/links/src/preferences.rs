@@ -12,6 +12,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::fact::{Event, Fact, Pause, Traits};
 use rekindle_lifecycle::policy::Zone;
 use rekindle_lifecycle::profile::Profile;
+use rekindle_store::data_requests;
 
 /// Languages that messages are written in.
 const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("ru", "Русский")];
@@ -39,7 +40,11 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     }
     let requested = act.and_then(DataRequest::of_form);
     if let Some(request) = requested {
-        links.store.hear_at_once(&visit.key, &[data_request::fact(visit, request)], visit.now).await?;
+        let fact = data_request::fact(visit, request);
+        links.store.hear_at_once(&visit.key, std::slice::from_ref(&fact), visit.now).await?;
+        if let Some(task) = data_requests::task_of(&visit.key, &fact) {
+            links.store.open_task(&task).await?;
+        }
     }
     show(visit, token, &Notes { requested, ..Notes::default() })
 }

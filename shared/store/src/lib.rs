@@ -28,6 +28,7 @@ pub mod commit;
 pub mod coupons;
 pub mod customer_scan;
 pub mod customers;
+pub mod data_requests;
 pub mod due;
 pub mod erasure;
 pub mod error;

@@ -7,7 +7,6 @@ use rekindle_lifecycle::decision::Entry;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::referral::Refusal;
-use rekindle_store::sending_pause::PauseCause;
 use serde_json::{Value, json};
 
 /// The first link in a text that leads to a page of this kind.
@@ -164,21 +163,22 @@ async fn a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_with
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped() {
     let mut stage = Stage::new().await;
-    let shop = stage.stack.shop.id.clone();
-    let why = PauseCause::ByHand { note: "wrong prices".to_owned() };
-    stage.stack.store.pause_sending(&shop, &why, stage.now()).await.expect("paused");
+    let stop = json!({ "paused": true, "note": "wrong prices" }).to_string();
+    let go = json!({ "paused": false }).to_string();
+    let told = stage.administer("PUT", "/v1/sending", &stop).await;
+    assert_eq!((told["paused"].as_bool(), &told["pause"]["note"]), (Some(true), &json!("wrong prices")), "{told}");
     stage.order("anna", "a1").await;
     stage.pass("1d").await;
     assert!(stage.sent("anna").is_empty());
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Queued);
-    stage.stack.store.resume_sending(&shop, stage.now()).await.expect("resumed");
+    stage.administer("PUT", "/v1/sending", &go).await;
     stage.pass("2h").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
 
     // What is no longer useful by then is not sent.
-    stage.stack.store.pause_sending(&shop, &why, stage.now()).await.expect("paused");
+    stage.administer("PUT", "/v1/sending", &stop).await;
     stage.pass("9d").await;
-    stage.stack.store.resume_sending(&shop, stage.now()).await.expect("resumed");
+    stage.administer("PUT", "/v1/sending", &go).await;
     stage.pass("2h").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     assert_eq!(stage.message("anna", "guide").await.withdrawn, Some(Reason::TooLate));
@@ -218,6 +218,24 @@ async fn a_text_message_is_asked_for_before_it_is_sent() {
     assert!(allowed(&stage).await);
     stage.pass("14d").await;
     assert!(stage.sent("anna").contains(&"welcome/text".to_owned()), "{:?}", stage.sent("anna"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.pass("2h").await;
+    let preferences = link(&stage.text_of("anna", "welcome/thanks"), "p");
+    for _ in 0..2 {
+        assert_eq!(stage.browse(&preferences, Some("act=erase")).await.0, 200);
+    }
+    let open = async |stage: &Stage| stage.administer("GET", "/v1/tasks?state=open", "").await["tasks"].clone();
+    let tasks = open(&stage).await;
+    assert_eq!(tasks.as_array().map(Vec::len), Some(1), "{tasks}");
+    assert!(tasks[0]["title"].as_str().is_some_and(|title| title.contains("erased")), "{tasks}");
+    assert!(stage.customer("anna").await.version > 0, "nobody erases who merely has the link");
+    stage.administer("DELETE", "/v1/customers/anna", "").await;
+    assert_eq!(open(&stage).await, json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
