@@ -5,6 +5,7 @@
 //! - [`stack`] is the whole engine on one machine;
 //! - [`aws`] plays SES, SNS and SQS, [`inbox`] shows what they took over;
 //! - [`history`] reads order histories, [`import`] posts them to a running endpoint;
+//! - [`readers`] are the people who get the messages, for the demo;
 //! - [`commands`] is the command line.
 
 pub mod aws;
@@ -13,4 +14,5 @@ mod file_lock;
 pub mod history;
 pub mod import;
 pub mod inbox;
+pub mod readers;
 pub mod stack;

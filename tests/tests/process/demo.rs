@@ -100,6 +100,104 @@ fn a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     assert!(sent(&after) + unsettled + 10 >= sent(&whole), "messages were lost: {after}");
 }
 
+/// Readers who do everything often, so that few of them walk every loop.
+const BUSY: &str = "
+[mail]
+dead_address = 0.05
+transient_bounce = 0.02
+scanned = 0.1
+click = 0.2
+unsubscribe = 0.03
+preferences = 0.03
+[survey]
+answer = 0.7
+detractors = 0.3
+[text]
+confirm = 0.9
+stop = 0.1
+[orders]
+redeem = 1.0
+share = 1.0
+own_code = 0.5
+";
+
+/// The number at a path of a summary; 0 where there is nothing to count.
+fn count(summary: &Value, path: &str) -> u64 {
+    summary.pointer(path).and_then(Value::as_u64).unwrap_or(0)
+}
+
+#[test]
+fn readers_walk_every_loop_and_the_same_seed_walks_it_the_same_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (header, rows) = orders(30);
+    let file = write(&folder, "orders.csv", &header, &rows);
+    let rates = folder.path().join("rates.toml");
+    fs::write(&rates, BUSY).expect("written");
+    let demo = |seed: &str| summary(&file, &["--rates", text(&rates), "--seed", seed]);
+    let first = demo("1");
+    for walked in [
+        "/nps/promoters",
+        "/nps/detractors",
+        "/messages/nps-detractor/call",
+        "/messages/nps-detractor/apology",
+        "/messages/nps-promoter/invitation",
+        "/messages/referral-reward/reward",
+        "/tasks/closed",
+        "/coupons/issued",
+        "/coupons/redeemed",
+        "/referrals/codes",
+        "/referrals/visits",
+        "/referrals/friends",
+        "/referrals/rewards",
+        "/closed_channels/email/permanent_bounce",
+        "/refusals/email",
+        "/confirmations/sms",
+        "/clicks/people",
+        "/clicks/programs",
+        "/readers/acts/answer",
+        "/readers/tasks_closed",
+    ] {
+        assert!(count(&first, walked) > 0, "nobody walked {walked}: {first}");
+    }
+    assert_eq!(first["orders"], json!(rows.len()), "what orders name changes none of them");
+    assert_eq!(
+        first["nps"]["answers"],
+        json!(count(&first, "/nps/promoters") + count(&first, "/nps/passives") + count(&first, "/nps/detractors"))
+    );
+    assert!(count(&first, "/messages/nps-detractor/apology") <= count(&first, "/tasks/closed"), "{first}");
+    assert!(count(&first, "/clicks/programs") < count(&first, "/readers/links_scanned"), "most were told at once");
+    assert_eq!(first["readers"]["troubles"], json!(0), "{}", first["readers"]);
+    assert_eq!(demo("1"), first, "the same seed");
+    let other = demo("2");
+    assert_ne!(other["readers"], first["readers"], "another seed");
+    assert_eq!((&other["orders"], &other["stages"]), (&first["orders"], &first["stages"]));
+}
+
+#[test]
+fn without_readers_nothing_comes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (header, rows) = orders(150);
+    let file = write(&folder, "orders.csv", &header, &rows);
+    let alone = summary(&file, &["--readers", "off"]);
+    assert_eq!(alone.get("readers"), None);
+    for nothing in ["/nps/answers", "/coupons/redeemed", "/referrals/friends", "/clicks/people", "/tasks/closed"] {
+        assert_eq!(count(&alone, nothing), 0, "{nothing}: {alone}");
+    }
+    assert!(count(&alone, "/messages/welcome/thanks") > 0);
+}
+
+#[test]
+fn rates_that_cannot_be_used_end_the_demo_with_their_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rates = folder.path().join("rates.toml");
+    for (written, told) in [("[mail]\nopen = 30\n", "mail.open must be a number from 0 to 1"), ("[post]\n", "[post]")] {
+        fs::write(&rates, written).expect("written");
+        let ended = run(&["demo", "--exit", "--port", "0", "--rates", text(&rates)]);
+        assert_eq!(ended.code, Some(1));
+        assert!(ended.stderr.contains("rates.toml") && ended.stderr.contains(told), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn bad_rows_are_listed_and_cost_no_other_row() {
     let folder = tempfile::tempdir().expect("a folder");

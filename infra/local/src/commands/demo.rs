@@ -4,9 +4,10 @@ use super::address::listen;
 use super::display::{Display, summary};
 use crate::aws::Durability;
 use crate::history::{Reader, Schedule};
+use crate::readers::{Crowd, Done, Model, Rates};
 use crate::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -49,10 +50,26 @@ pub(super) struct DemoArgs {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+    /// Whether people are simulated who open, click, answer, leave, redeem and recommend
+    #[arg(long, value_enum, default_value_t = Readers::On)]
+    readers: Readers,
+    /// Draws other people: the same seed gives the same run
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How often people do what: a TOML file in which each rate that it names takes the place of the usual one
+    #[arg(long, value_name = "FILE")]
+    rates: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Readers {
+    On,
+    Off,
 }
 
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let started = Instant::now();
+    let rates = rates(&args)?;
     let temporary = tempfile::Builder::new().prefix("rekindle-demo-").tempdir()?;
     let data = Arc::new(DataDir::take(args.data.as_deref().unwrap_or(temporary.path()))?);
     let (schedule, first, last) = schedule(&args, &data)?;
@@ -73,22 +90,27 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await?;
     let shop = ShopClient { url: format!("{url}/v1/batch"), key };
     let mut display = Display::new(start, until);
+    let mut crowd = match args.readers {
+        Readers::On => Some(Crowd::gather(Arc::clone(&stack), &schedule, Model::new(rates, args.seed), &url).await?),
+        Readers::Off => None,
+    };
     let mut next = schedule.next_at(stack.time.now())?;
     while let Some(at) = next.filter(|at| *at < until) {
-        pump.run_until(at).await?;
-        shop.post_all(&schedule, at).await?;
+        pass(&mut pump, crowd.as_mut(), at).await?;
+        shop.post_all(&schedule, crowd.as_ref(), at).await?;
         display.show(at, &progress.now());
         next = schedule.next_at(at + SignedDuration::from_millis(1))?;
     }
-    pump.run_until(until).await?;
+    pass(&mut pump, crowd.as_mut(), until).await?;
     display.finish();
 
     let overview = Overview::scan(&stack).await?;
+    let done = crowd.as_ref().map(Crowd::done);
     let seconds = started.elapsed().as_secs_f64();
     if args.json {
-        println!("{}", as_json(&overview, until, seconds));
+        println!("{}", as_json(&overview, done, until, seconds)?);
     } else {
-        println!("{}\n\n  in {seconds:.1} seconds", summary(&overview, until));
+        println!("{}\n\n  in {seconds:.1} seconds", summary(&overview, done, until));
     }
     if args.exit {
         return Ok(());
@@ -99,6 +121,21 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
     Ok(())
+}
+
+/// Lets the time pass, with readers or without.
+async fn pass(pump: &mut Pump, crowd: Option<&mut Crowd<'_>>, until: Timestamp) -> anyhow::Result<()> {
+    match crowd {
+        Some(crowd) => Ok(crowd.live_until(pump, until).await?),
+        None => Ok(pump.run_until(until).await?),
+    }
+}
+
+/// How often people do what.
+fn rates(args: &DemoArgs) -> anyhow::Result<Rates> {
+    let Some(path) = &args.rates else { return Ok(Rates::built_in().clone()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Rates::parse(&text).with_context(|| format!("{} cannot be used", path.display()))
 }
 
 /// The history in the order of time, with the instants of its first and last order.
@@ -135,17 +172,14 @@ fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<(Schedule, Timest
     Ok((schedule, first, last))
 }
 
-fn as_json(overview: &Overview, until: Timestamp, seconds: f64) -> Value {
-    json!({
-        "until": until.strftime("%Y-%m-%d").to_string(),
-        "customers": overview.customers,
-        "orders": overview.orders,
-        "stages": overview.stages,
-        "messages": overview.messages,
-        "suppressed": overview.suppressed,
-        "unsettled": overview.unsettled,
-        "wall_seconds": (seconds * 100.0).round() / 100.0,
-    })
+fn as_json(overview: &Overview, done: Option<&Done>, until: Timestamp, seconds: f64) -> anyhow::Result<Value> {
+    let mut json = serde_json::to_value(overview)?;
+    json["until"] = until.strftime("%Y-%m-%d").to_string().into();
+    json["wall_seconds"] = ((seconds * 100.0).round() / 100.0).into();
+    if let Some(done) = done {
+        json["readers"] = serde_json::to_value(done)?;
+    }
+    Ok(json)
 }
 
 /// Posts as a shop does.
@@ -155,12 +189,15 @@ struct ShopClient {
 }
 
 impl ShopClient {
-    async fn post_all(&self, schedule: &Schedule, at: Timestamp) -> anyhow::Result<()> {
+    async fn post_all(&self, schedule: &Schedule, crowd: Option<&Crowd<'_>>, at: Timestamp) -> anyhow::Result<()> {
         let mut posted = 0;
         loop {
-            let events = schedule.events_at(at, posted, BATCH)?;
+            let mut events = schedule.events_at(at, posted, BATCH)?;
             if events.is_empty() {
                 return Ok(());
+            }
+            if let Some(crowd) = crowd {
+                crowd.add_to_orders(&mut events, at)?;
             }
             posted += events.len();
             self.post(json!({ "batch": events })).await?;

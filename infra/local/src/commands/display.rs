@@ -1,6 +1,7 @@
 //! What a person sees while the demo runs, and at its end.
 
-use crate::stack::{Overview, Running};
+use crate::readers::Done;
+use crate::stack::{Loops, Overview, Running};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use rekindle_lifecycle::stage::Stage;
@@ -59,7 +60,7 @@ fn sentence(running: &Running) -> String {
 }
 
 /// The table at the end.
-pub(super) fn summary(overview: &Overview, until: Timestamp) -> String {
+pub(super) fn summary(overview: &Overview, done: Option<&Done>, until: Timestamp) -> String {
     let mut lines = vec![format!(
         "On {}: {} customers, {} orders",
         until.strftime("%-d %B %Y"),
@@ -90,5 +91,61 @@ pub(super) fn summary(overview: &Overview, until: Timestamp) -> String {
     for (state, count) in &overview.unsettled {
         lines.push(format!("  {:<32} {count:>7}", format!("messages {state}")));
     }
+    if let Some(done) = done {
+        lines.push(String::new());
+        lines.extend(loops(&overview.loops));
+        lines.push(line("links followed by programs", done.links_scanned));
+        lines.push(under("recognised late, by their speed", overview.loops.clicks.programs));
+        lines.push(line("acts of readers", done.acts.values().sum::<u64>()));
+        lines.extend(done.acts.iter().map(|(act, count)| under(act, *count)));
+        if let Some(trouble) = &done.first_trouble {
+            lines.push(format!("  {} pages did not answer as they should, the first: {trouble}", done.troubles));
+        }
+    }
     lines.join("\n")
+}
+
+fn line(what: &str, count: impl std::fmt::Display) -> String {
+    format!("  {what:<32} {count:>7}")
+}
+
+fn under(what: &str, count: impl std::fmt::Display) -> String {
+    format!("    {what:<30} {count:>7}")
+}
+
+/// What came back.
+fn loops(loops: &Loops) -> Vec<String> {
+    let nps = loops.nps;
+    let mut lines = vec![line("answers to the NPS question", nps.answers())];
+    for (group, count) in [("promoters", nps.promoters), ("passives", nps.passives), ("detractors", nps.detractors)] {
+        lines.push(under(group, count));
+    }
+    if let Some(score) = nps.score() {
+        let margin = nps.margin().map(|margin| format!(" ± {margin:.0}")).unwrap_or_default();
+        lines.push(format!("  {:<32} {:>7}{margin}", "NPS", format!("{score:+.0}")));
+    }
+    let referrals = &loops.referrals;
+    lines.push(line("friends who ordered", referrals.friends));
+    lines.push(under("codes to pass on", referrals.codes));
+    lines.push(under("visits with a code", referrals.visits));
+    lines.push(under("rewards", referrals.rewards));
+    lines.extend(referrals.refused.iter().map(|(why, count)| under(&format!("refused: {}", words(why)), *count)));
+    lines.push(line("coupons issued", loops.coupons.issued));
+    lines.push(under("redeemed", loops.coupons.redeemed));
+    lines.push(line("tasks for people", loops.tasks.open + loops.tasks.closed));
+    lines.push(under("closed", loops.tasks.closed));
+    for (what, counts) in [("said yes themselves", &loops.confirmations), ("said no themselves", &loops.refusals)] {
+        lines.push(line(what, counts.values().sum::<u64>()));
+        lines.extend(counts.iter().map(|(channel, count)| under(channel, *count)));
+    }
+    let closed = loops.closed_channels.iter();
+    let closed = closed.flat_map(|(channel, causes)| causes.iter().map(move |(cause, count)| (channel, cause, *count)));
+    lines.push(line("channels closed", closed.clone().map(|(_, _, count)| count).sum::<u64>()));
+    lines.extend(closed.map(|(channel, cause, count)| under(&format!("{channel}: {}", words(cause)), count)));
+    lines.push(line("links followed by people", loops.clicks.people));
+    lines
+}
+
+fn words(name: &str) -> String {
+    name.replace('_', " ")
 }

@@ -67,7 +67,10 @@ impl Schedule {
         }
         transaction.commit()?;
         reader.finish()?;
-        connection.execute_batch("CREATE INDEX by_time ON event (at, customer, sort)")?;
+        connection.execute_batch(
+            "CREATE INDEX by_time ON event (at, customer, sort);
+             CREATE INDEX by_customer ON event (customer, at)",
+        )?;
         Ok(Self { connection, rejected, rejections })
     }
 
@@ -117,6 +120,38 @@ impl Schedule {
         let mut select = self.connection.prepare_cached("SELECT MIN(at) FROM event WHERE at >= ?1")?;
         let next: Option<i64> = select.query_row([from.as_millisecond()], |row| row.get(0))?;
         Ok(next.map(instant))
+    }
+
+    /// The instant of a customer's last event before `at`.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_before(&self, customer: &str, at: Timestamp) -> Result<Option<Timestamp>, ScheduleError> {
+        let mut select = self.connection.prepare_cached("SELECT MAX(at) FROM event WHERE customer = ?1 AND at < ?2")?;
+        let last: Option<i64> = select.query_row((customer, at.as_millisecond()), |row| row.get(0))?;
+        Ok(last.map(instant))
+    }
+
+    /// Up to `limit` customers whose first event is between these instants, with it, earliest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn newcomers(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(String, Timestamp)>, ScheduleError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT DISTINCT customer, at FROM event AS first WHERE at >= ?1 AND at <= ?2 AND NOT EXISTS
+                (SELECT 1 FROM event AS before WHERE before.customer = first.customer AND before.at < first.at)
+             ORDER BY at, customer LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let found = select.query_map((from.as_millisecond(), until.as_millisecond(), limit), |row| {
+            Ok((row.get(0)?, instant(row.get(1)?)))
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
     }
 
     /// The events of one instant, up to `limit` after the first `skip`.
@@ -193,6 +228,20 @@ mod tests {
             all.into_iter().filter(|event| kept.contains(&event["userId"].as_str().unwrap_or_default())).collect();
         assert_eq!(events(&schedule), expected);
         assert_eq!(schedule.size().expect("read").0, 5);
+    }
+
+    #[test]
+    fn who_comes_for_the_first_time_is_told_from_who_was_there_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let row = |customer: &str, day: u8| format!("{customer},{customer}{day},2026-03-{day:02},1,\n");
+        let rows = [row("anna", 1), row("anna", 9), row("bob", 8), row("bob", 20), row("cleo", 10), row("dan", 15)];
+        let schedule = schedule(folder.path(), &rows);
+        let day = |day: u8| format!("2026-03-{day:02}T12:00:00Z").parse::<Timestamp>().expect("an instant");
+        let found = schedule.newcomers(day(8), day(15), 9).expect("read");
+        assert_eq!(found, [("bob".to_owned(), day(8)), ("cleo".to_owned(), day(10)), ("dan".to_owned(), day(15))]);
+        assert_eq!(schedule.newcomers(day(8), day(14), 1).expect("read").len(), 1);
+        assert_eq!(schedule.last_before("anna", day(9)).expect("read"), Some(day(1)));
+        assert_eq!(schedule.last_before("anna", day(1)).expect("read"), None);
     }
 
     #[test]

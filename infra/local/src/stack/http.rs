@@ -12,6 +12,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
+use minijinja::value::Serde;
 use minijinja::{Environment, context};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -119,6 +120,8 @@ async fn dashboard(State(front): State<Front>) -> Response {
             orders => overview.orders,
             messages => overview.messages,
             suppressed => overview.suppressed,
+            names => context! { email => "mail", sms => "text messages", handoff => "calls" },
+            loops => Serde(overview.loops),
         })
     });
     match rendered {

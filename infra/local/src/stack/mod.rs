@@ -8,13 +8,14 @@
 //! - [`Handlers`] are the functions, wired as on Lambda;
 //! - [`Pump`] is what triggers them: the stream, the queues, the schedule;
 //! - [`http`] is the HTTP API in front;
-//! - [`Overview`] counts what the tables hold.
+//! - [`Overview`] counts what the tables hold, [`Loops`] what came back from customers.
 
 mod customer_page;
 mod data_dir;
 mod engine;
 mod handlers;
 pub mod http;
+mod loops;
 mod overview;
 mod pump;
 mod reasons;
@@ -24,6 +25,7 @@ mod time;
 pub use data_dir::{DataDir, DataDirError};
 pub use engine::{Engine, EngineError, StreamBatch, StreamReader};
 pub use handlers::Handlers;
+pub use loops::{Clicks, Coupons, Loops, Nps, Referrals, Tasks};
 pub use overview::{Overview, Progress, Running};
 pub use pump::{Pump, PumpError};
 pub use shop::{LocalShop, SHOP};

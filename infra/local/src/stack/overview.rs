@@ -1,12 +1,14 @@
 //! What the tables hold, counted: as a whole by a scan, and bit by bit as the stream goes by.
 
 use super::Stack;
+use super::loops::Loops;
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::decision::Entry;
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_lifecycle::stage::Stage;
 use rekindle_store::commit::parse_decision_item;
 use rekindle_store::customers::parse_customer_item;
+use rekindle_store::facts::parse_fact_item;
 use rekindle_store::messages::parse_message_item;
 use rekindle_store::{StoreError, keys};
 use serde::Serialize;
@@ -29,10 +31,13 @@ pub struct Overview {
     pub suppressed: BTreeMap<String, u64>,
     /// Messages whose outcome is open or stayed unknown, by state.
     pub unsettled: BTreeMap<String, u64>,
+    /// What came back from customers, and what the engine made of it.
+    #[serde(flatten)]
+    pub loops: Loops,
 }
 
 impl Overview {
-    /// Counts by reading the tables `customers` and `activity` from end to end, a page at a time.
+    /// Counts by reading all three tables from end to end, a page at a time.
     ///
     /// # Errors
     /// The database refused or did not answer, or an item cannot be read.
@@ -45,6 +50,7 @@ impl Overview {
             overview.customers += 1;
             overview.orders += u64::from(customer.folded.orders.purchases(&policy.calendar, now).orders);
             *overview.stages.entry(customer.stage.name().to_owned()).or_default() += 1;
+            overview.loops.count_customer(&customer, now);
             Ok(())
         })
         .await?;
@@ -55,11 +61,21 @@ impl Overview {
             } else if sk.starts_with(keys::DECISION) {
                 for entry in parse_decision_item(item)? {
                     overview.count_entry(&entry);
+                    overview.loops.count_entry(&entry);
                 }
+            } else if sk.starts_with(keys::FACT) {
+                let (customer, fact) = parse_fact_item(item.clone())?;
+                overview.loops.count_fact(&customer, &fact);
             }
             Ok(())
         })
         .await?;
+        scan(stack, &stack.store.tables().shops, |item| {
+            overview.loops.count_shop_item(item);
+            Ok(())
+        })
+        .await?;
+        overview.loops.finish();
         Ok(overview)
     }
 

@@ -115,12 +115,22 @@ impl Pump {
     /// A trigger failed for good.
     pub async fn run_until(&mut self, until: Timestamp) -> Result<(), PumpError> {
         self.settle().await?;
-        while let Some(next) = self.next_instant()?.filter(|next| *next <= until) {
-            self.stack.time.move_to(next, &self.stack.data)?;
+        while self.step(until).await? {}
+        Ok(())
+    }
+
+    /// Moves a virtual time, once all is settled, to the next instant up to `until` at which something is to be done,
+    /// and settles it; without one to `until`. Whether there was one.
+    ///
+    /// # Errors
+    /// A trigger failed for good.
+    pub async fn step(&mut self, until: Timestamp) -> Result<bool, PumpError> {
+        let next = self.next_instant()?.filter(|next| *next <= until);
+        self.stack.time.move_to(next.unwrap_or(until), &self.stack.data)?;
+        if next.is_some() {
             self.settle().await?;
         }
-        self.stack.time.move_to(until, &self.stack.data)?;
-        Ok(())
+        Ok(next.is_some())
     }
 
     /// Runs in real time until the task is dropped. What fails is logged and tried again: a disk that is full

@@ -46,7 +46,8 @@ impl Outcome {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// How SES names the event that tells of it.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Delivery => "Delivery",
             Self::PermanentBounce | Self::SuppressedBounce | Self::TransientBounce => "Bounce",
@@ -57,7 +58,7 @@ impl Outcome {
     }
 
     /// The object that tells of the outcome, and the name under which it stands.
-    fn detail(self, address: &str, now: Timestamp) -> (&'static str, Value) {
+    pub(crate) fn detail(self, address: &str, now: Timestamp) -> (&'static str, Value) {
         let at = identifiers::instant(now);
         let bounce = |kind: &str, sub_type: &str, status: &str, diagnosis: &str| {
             json!({
@@ -140,7 +141,7 @@ pub(super) fn about(mail: &NewMessage, outcomes: Option<&[Outcome]>, now: Timest
 }
 
 /// The object `mail`, which every event carries.
-fn describe(mail: &NewMessage, now: Timestamp) -> Value {
+pub(crate) fn describe(mail: &NewMessage, now: Timestamp) -> Value {
     let request = &mail.request;
     let from = request.from.as_deref().unwrap_or_default();
     let domain = bare_address(from).rsplit_once('@').map_or("", |(_, domain)| domain);

@@ -1,0 +1,228 @@
+//! What came back from customers and what the engine made of it, counted: answers, referrals, coupons, closed channels,
+//! refusals, tasks, clicks.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::fact::{Event, Fact, ReactionKind};
+use rekindle_lifecycle::policy::NpsGroup;
+use rekindle_store::{CustomerKey, keys};
+use serde::{Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Links of one message that are followed within this time were followed by a program: the same rule as in the fold.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
+/// Half the width of the middle 95 % of a normal distribution, in standard deviations.
+const Z: f64 = 1.96;
+
+/// What came back from customers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Loops {
+    /// The latest answer of each customer to the NPS question.
+    pub nps: Nps,
+    /// Codes, visits, friends.
+    pub referrals: Referrals,
+    /// Coupons of customers' own.
+    pub coupons: Coupons,
+    /// Customers to whom a channel is closed, by channel and cause.
+    pub closed_channels: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Customers who said no to something themselves, by channel.
+    pub refusals: BTreeMap<String, u64>,
+    /// Customers who said yes themselves, by channel.
+    pub confirmations: BTreeMap<String, u64>,
+    /// What people were asked to do.
+    pub tasks: Tasks,
+    /// Links that were followed.
+    pub clicks: Clicks,
+    #[serde(skip)]
+    said: BTreeSet<(bool, Channel, String)>,
+    #[serde(skip)]
+    followed: BTreeMap<(String, String), Vec<(Timestamp, String)>>,
+}
+
+/// Answers to the NPS question.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Nps {
+    /// 9 and 10.
+    pub promoters: u32,
+    /// 7 and 8.
+    pub passives: u32,
+    /// 0 to 6.
+    pub detractors: u32,
+}
+
+/// Codes, visits, friends.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Referrals {
+    /// Customers who have a code to pass on.
+    pub codes: u64,
+    /// Visitors who came with one.
+    pub visits: u64,
+    /// Friends who ordered with one.
+    pub friends: u64,
+    /// Friends who earned their referrer a reward.
+    pub rewards: u64,
+    /// Those who earned none, by reason.
+    pub refused: BTreeMap<String, u64>,
+}
+
+/// Coupons of customers' own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Coupons {
+    /// Issued.
+    pub issued: u64,
+    /// Named by an order.
+    pub redeemed: u64,
+}
+
+/// What people were asked to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tasks {
+    /// Not done yet.
+    pub open: u64,
+    /// Done.
+    pub closed: u64,
+}
+
+/// Links that were followed and that were not told at once to be a program's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Clicks {
+    /// By people.
+    pub people: u64,
+    /// By programs that follow all links of a message at once.
+    pub programs: u64,
+}
+
+impl Nps {
+    /// How many customers answered.
+    #[must_use]
+    pub fn answers(self) -> u32 {
+        self.promoters + self.passives + self.detractors
+    }
+
+    /// The share of promoters less that of detractors, −100 to 100; nothing without answers.
+    #[must_use]
+    pub fn score(self) -> Option<f64> {
+        let score = 100.0 * (f64::from(self.promoters) - f64::from(self.detractors)) / f64::from(self.answers());
+        (self.answers() > 0).then_some(score)
+    }
+
+    /// 1.96 standard errors of the score; nothing with fewer than two answers.
+    #[must_use]
+    pub fn margin(self) -> Option<f64> {
+        let (mean, count) = (self.score()?, f64::from(self.answers()));
+        let extremes = f64::from(self.promoters + self.detractors) * 100.0 * 100.0;
+        let variance = (extremes - count * mean * mean) / (count - 1.0);
+        (self.answers() > 1).then(|| Z * variance.max(0.0).sqrt() / count.sqrt())
+    }
+}
+
+impl Serialize for Nps {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rounded = |value: Option<f64>| value.map(|value| (value * 10.0).round() / 10.0);
+        serde_json::json!({
+            "score": rounded(self.score()),
+            "margin": rounded(self.margin()),
+            "answers": self.answers(),
+            "promoters": self.promoters,
+            "passives": self.passives,
+            "detractors": self.detractors,
+        })
+        .serialize(serializer)
+    }
+}
+
+impl Loops {
+    pub(super) fn count_customer(&mut self, customer: &Customer, now: Timestamp) {
+        if let Some(answer) = &customer.folded.nps {
+            *match NpsGroup::of(answer.value.score) {
+                NpsGroup::Promoter => &mut self.nps.promoters,
+                NpsGroup::Passive => &mut self.nps.passives,
+                NpsGroup::Detractor => &mut self.nps.detractors,
+            } += 1;
+        }
+        self.referrals.friends += customer.folded.referrals.in_order().len() as u64;
+        self.referrals.rewards += customer.decided.judged.values().filter(|judged| judged.rewarded).count() as u64;
+        for channel in Channel::ALL {
+            if let Some(cause) = customer.folded.permissions.suppressed(channel, now) {
+                let causes = self.closed_channels.entry(channel.name().to_owned()).or_default();
+                *causes.entry(named(cause)).or_default() += 1;
+            }
+        }
+    }
+
+    pub(super) fn count_entry(&mut self, entry: &Entry) {
+        if let Entry::ReferralRefused { refusal, .. } = entry {
+            *self.referrals.refused.entry(named(refusal)).or_default() += 1;
+        }
+    }
+
+    pub(super) fn count_fact(&mut self, customer: &CustomerKey, fact: &Fact) {
+        match &fact.event {
+            Event::Consent(consent) if consent.own => {
+                self.said.insert((consent.granted, consent.channel, customer.pk()));
+            }
+            Event::Reaction(reaction) if reaction.how == ReactionKind::Click => {
+                let message = reaction.message.as_ref().map(ToString::to_string).unwrap_or_default();
+                let clicks = self.followed.entry((customer.pk(), message)).or_default();
+                clicks.push((fact.at, reaction.link.clone().unwrap_or_default()));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn count_shop_item(&mut self, item: &HashMap<String, AttributeValue>) {
+        let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+        let (pk, sk) = (text("pk"), text("sk"));
+        match pk.split('#').next().unwrap_or_default() {
+            "referral" if sk == keys::REFERRAL_OWNER_SK => self.referrals.codes += 1,
+            "referral" if sk.starts_with(keys::REFERRAL_VISIT) => self.referrals.visits += 1,
+            "coupon" => {
+                self.coupons.issued += 1;
+                self.coupons.redeemed += u64::from(item.contains_key("used_by"));
+            }
+            "tasks" if sk.starts_with("open#") => self.tasks.open += 1,
+            "tasks" if sk.starts_with("closed#") => self.tasks.closed += 1,
+            _ => {}
+        }
+    }
+
+    /// Draws the conclusions once everything is counted.
+    pub(super) fn finish(&mut self) {
+        for (granted, channel, _) in std::mem::take(&mut self.said) {
+            let counts = if granted { &mut self.confirmations } else { &mut self.refusals };
+            *counts.entry(channel.name().to_owned()).or_default() += 1;
+        }
+        for clicks in std::mem::take(&mut self.followed).into_values() {
+            for (at, link) in &clicks {
+                let is_other =
+                    |other: &&(Timestamp, String)| other.1 != *link && other.0.duration_since(*at).abs() < AT_ONCE;
+                if clicks.iter().any(|other| is_other(&other)) {
+                    self.clicks.programs += 1;
+                } else {
+                    self.clicks.people += 1;
+                }
+            }
+        }
+    }
+}
+
+/// The name that a value has in JSON.
+fn named(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_score_is_promoters_less_detractors_with_its_margin() {
+        let nps = Nps { promoters: 50, passives: 30, detractors: 20 };
+        let told = serde_json::to_value(nps).expect("JSON");
+        assert_eq!((told["score"].as_f64(), told["margin"].as_f64()), (Some(30.0), Some(15.4)));
+        assert_eq!(serde_json::to_value(Nps::default()).expect("JSON")["score"], serde_json::Value::Null);
+    }
+}
