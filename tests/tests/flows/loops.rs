@@ -44,9 +44,6 @@ async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology() {
     }
     stage.pass("1d").await;
 
-    for m in stage.messages("anna").await { eprintln!("DBG {} {} {:?} {:?} {:?}", m.journey, m.step, m.state, m.withdrawn, m.note); }
-    eprintln!("DBG {:?}", stage.entries("anna").await);
-    eprintln!("DBG {:?}", stage.customer("anna").await);
     let open = stage.administer("GET", "/v1/tasks?state=open", "").await;
     let [task] = open["tasks"].as_array().expect("a list").as_slice() else { panic!("{open}") };
     assert_eq!((task["customer"].as_str(), task["journey"].as_str()), (Some("anna"), Some("nps-detractor")));
@@ -181,7 +178,7 @@ async fn a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped() {
 
     // What is no longer useful by then is not sent.
     stage.administer("PUT", "/v1/sending", &stop).await;
-    stage.pass("9d").await;
+    stage.pass("8d").await;
     stage.administer("PUT", "/v1/sending", &go).await;
     stage.pass("2h").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
