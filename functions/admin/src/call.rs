@@ -27,7 +27,7 @@ impl Call {
     }
 
     /// The number of this name behind the question mark, from 1 to `most`.
-    pub(crate) fn number<N: FromStr + PartialOrd + From<u8> + std::fmt::Display>(
+    pub(crate) fn number<N: FromStr + Copy + PartialOrd + From<u8> + std::fmt::Display>(
         &self,
         name: &str,
         usual: N,

@@ -129,7 +129,7 @@ impl Erasure<'_> {
                 self.removed.facts += 1;
                 let (email, phone) = (fact.traits.email.as_ref(), fact.traits.phone.as_ref());
                 self.forget_addresses(email, phone, |_| None).await?;
-                if let Some(task) = data_requests::task_of(&self.key, fact) {
+                if let Some(task) = data_requests::task_of(self.key, fact) {
                     self.removed.tasks += 1;
                     self.admin.store.remove_task(&self.key.shop, &task.id).await?;
                 }

@@ -1,7 +1,7 @@
 //! Applying one report to its message.
 
 use crate::Feedback;
-use crate::ses_event::{SesEvent, Told};
+use crate::ses_event::{Link, SesEvent, Told};
 use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::{
@@ -184,7 +184,7 @@ impl Feedback {
                 text_version: None,
                 own: true,
             })),
-            Told::Clicked { link } => self.is_by_a_person(event, link, message).then(|| {
+            Told::Clicked { link: Link(link) } => self.is_by_a_person(event, link, message).then(|| {
                 Event::Reaction(Reaction {
                     how: ReactionKind::Click,
                     message: Some(message.id.clone()),

@@ -8,6 +8,7 @@ use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_lifecycle::message::ProviderReport;
 use rekindle_store::CustomerKey;
 use serde_json::Value;
+use std::fmt;
 
 /// A report about a mail of ours. `Debug` shows no address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub enum Told {
     /// A link was followed.
     Clicked {
         /// The address behind the link.
-        link: String,
+        link: Link,
     },
     /// The recipient's server puts SES off.
     Delayed,
@@ -69,6 +70,16 @@ pub enum Told {
     },
     /// A type that this version does not know.
     Unknown,
+}
+
+/// An address that was followed. It may hold a token, so `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Link(pub String);
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Link")
+    }
 }
 
 impl Told {
@@ -179,7 +190,7 @@ fn tell<'e>(kind: &str, event: &'e Value) -> (Told, &'e Value) {
         "Reject" => Told::Rejected,
         "Rendering Failure" => Told::RenderingFailed,
         "Open" => Told::Opened,
-        "Click" => Told::Clicked { link: detail["link"].as_str().unwrap_or_default().to_owned() },
+        "Click" => Told::Clicked { link: Link(detail["link"].as_str().unwrap_or_default().to_owned()) },
         "DeliveryDelay" => Told::Delayed,
         "Subscription" => {
             let wants_nothing = &detail["newTopicPreferences"]["unsubscribeAll"];

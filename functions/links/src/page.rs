@@ -125,6 +125,7 @@ fn section_of(texts: &toml::Value) -> Value {
 }
 
 /// The form of a word that goes with a number: one and many in English; one, few and many in Russian.
+#[allow(clippy::needless_pass_by_value, reason = "the template engine hands lists over by value")]
 fn counted(number: u64, forms: Vec<String>) -> String {
     let (tens, ones) = (number % 100, number % 10);
     let form = match forms.len() {

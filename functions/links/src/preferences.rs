@@ -21,10 +21,10 @@ const PAUSES: [i64; 2] = [30, 90];
 
 /// What the page tells beside the form.
 #[derive(Default)]
-struct Notes {
+struct Notes<'a> {
     saved: bool,
-    /// The field that could not be saved.
-    mistake: Option<&'static str>,
+    /// The time zone as it was typed, if there is no such one.
+    no_such_zone: Option<&'a str>,
     /// What was asked for.
     requested: Option<DataRequest>,
 }
@@ -33,10 +33,10 @@ struct Notes {
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let act = form.and_then(|form| form.text("act"));
     if let (Some("save"), Some(form)) = (act, form) {
-        let (facts, mistake) = changes(visit, form);
+        let (facts, no_such_zone) = changes(visit, form);
         links.store.hear_at_once(&visit.key, &facts, visit.now).await?;
         let after = visit.again(links).await?;
-        return show(&after, token, &Notes { saved: mistake.is_none(), mistake, requested: None });
+        return show(&after, token, &Notes { saved: no_such_zone.is_none(), no_such_zone, requested: None });
     }
     let requested = act.and_then(DataRequest::of_form);
     if let Some(request) = requested {
@@ -56,10 +56,10 @@ pub(crate) fn pause_for(visit: &Visit, days: i64) -> Fact {
     Fact { at: visit.act_at(), id, event: Event::Pause(Pause { until }), traits: Traits::default() }
 }
 
-/// What the form changes, and the field with a mistake, if there is one.
-fn changes(visit: &Visit, form: &Form) -> (Vec<Fact>, Option<&'static str>) {
+/// What the form changes, and the time zone as it was typed, if there is no such one.
+fn changes<'a>(visit: &Visit, form: &'a Form) -> (Vec<Fact>, Option<&'a str>) {
     let mut facts = choices(visit, form);
-    let mut mistake = None;
+    let mut no_such_zone = None;
     let mut traits = Traits::default();
     let profile = &visit.customer.folded.profile;
     if let Some(language) = form.text("language").filter(|code| LANGUAGES.iter().any(|(known, _)| known == code))
@@ -69,7 +69,7 @@ fn changes(visit: &Visit, form: &Form) -> (Vec<Fact>, Option<&'static str>) {
     }
     match form.text("time_zone").map(Zone::parse) {
         Some(Ok(zone)) if time_zone(profile) != zone.name() => traits.time_zone = Some(zone.name().to_owned()),
-        Some(Err(_)) => mistake = Some("time_zone"),
+        Some(Err(_)) => no_such_zone = form.text("time_zone"),
         Some(Ok(_)) | None => {}
     }
     if !traits.is_empty() {
@@ -82,7 +82,7 @@ fn changes(visit: &Visit, form: &Form) -> (Vec<Fact>, Option<&'static str>) {
             PAUSES.into_iter().find(|known| Some(known.to_string().as_str()) == days).map(|days| pause_for(visit, days))
         }
     });
-    (facts, mistake)
+    (facts, no_such_zone)
 }
 
 /// One fact for each box that differs from what holds.
@@ -107,7 +107,7 @@ fn time_zone(profile: &Profile) -> &str {
     profile.time_zone.as_ref().map_or("", |zone| zone.value.as_str())
 }
 
-fn show(visit: &Visit, token: &str, notes: &Notes) -> Result<Page, LinksError> {
+fn show(visit: &Visit, token: &str, notes: &Notes<'_>) -> Result<Page, LinksError> {
     let profile = &visit.customer.folded.profile;
     visit.look().render(
         "preferences.html",
@@ -116,11 +116,11 @@ fn show(visit: &Visit, token: &str, notes: &Notes) -> Result<Page, LinksError> {
             languages => LANGUAGES.map(|(code, name)| context! {
                 code => code, name => name, chosen => visit.language.base().as_str() == code
             }),
-            time_zone => time_zone(profile),
+            time_zone => notes.no_such_zone.unwrap_or_else(|| time_zone(profile)),
             pauses => PAUSES.to_vec(),
             paused_until => visit.paused_until(),
             saved => notes.saved,
-            mistake => notes.mistake.unwrap_or_default(),
+            no_such_zone => notes.no_such_zone.is_some(),
             requested => notes.requested.map_or("", DataRequest::name),
             action => format!("/p/{token}"),
         },

@@ -68,7 +68,7 @@ pub(crate) async fn offer(links: &Links, visit: &Visit) -> Result<Option<Value>,
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let subject = format!("{} {shop_name}", words("subject"));
     Ok(Some(context! {
-        code => code.clone(),
+        code => code,
         link => link,
         mail => format!("mailto:?subject={}&body={}", encoded(&subject), encoded(&message)),
         text => format!("sms:?&body={}", encoded(&message)),

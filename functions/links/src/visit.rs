@@ -103,7 +103,6 @@ async fn answer(links: &Links, request: &Request) -> Result<Page, LinksError> {
         LinkPurpose::Preferences => preferences::page(links, &visit, token, form.as_ref()).await,
         LinkPurpose::Nps => nps::page(links, &visit, token, form.as_ref()).await,
         LinkPurpose::Confirm => confirm::page(links, &visit, token, form.as_ref()).await,
-        LinkPurpose::Referral => Ok(page::no_such_link()),
     }
 }
 

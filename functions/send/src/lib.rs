@@ -6,7 +6,7 @@
 //! - [`Sender::message`] brings one message as far as it can go now;
 //! - [`voice::Voices`] knows each shop's brand and templates, and whether it may send at all;
 //! - [`offer`] finds or makes what exists only once: a coupon, a referral code;
-//! - [`task`] is what a message on the channel `handoff` becomes;
+//! - `task` is what a message on the channel `handoff` becomes;
 //! - [`content`] makes the text, with signed links.
 //!
 //! What is guaranteed:

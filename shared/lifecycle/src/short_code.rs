@@ -32,7 +32,7 @@ pub fn normalise(text: &str) -> String {
 pub fn is_valid(code: &str) -> bool {
     let values: Option<Vec<usize>> =
         code.bytes().map(|byte| ALPHABET.iter().position(|known| *known == byte)).collect();
-    values.is_some_and(|values| values.len() == LENGTH && weighted_sum(&values) % 31 == 0)
+    values.is_some_and(|values| values.len() == LENGTH && weighted_sum(&values).is_multiple_of(31))
 }
 
 fn weighted_sum(values: &[usize]) -> usize {

@@ -283,7 +283,7 @@ fn a_referrer_is_rewarded_for_each_friend_after_the_return_window() {
     let marks =
         |friend: &str| rekindle_lifecycle::fact::Marks { customer: Some(friend.to_owned()), ..Default::default() };
     referred("cleo", Some(Referred { friend: "cleo".to_owned(), marks: marks("cleo"), ..bob.clone() }));
-    referred("dora", Some(Referred { friend: "dora".to_owned(), marks: marks("dora"), ..bob.clone() }));
+    referred("dora", Some(Referred { friend: "dora".to_owned(), marks: marks("dora"), ..bob }));
     anna.pass(13);
     assert!(anna.of("referral-reward").is_empty());
     anna.pass(5);

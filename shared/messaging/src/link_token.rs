@@ -26,15 +26,13 @@ pub enum LinkPurpose {
     Preferences,
     /// Answers the NPS question; carries the score that was clicked. Valid for 60 days.
     Nps,
-    /// Recommends the shop. Valid for 180 days.
-    Referral,
     /// Says yes to a channel (double opt-in). Valid for 30 days.
     Confirm,
 }
 
 impl LinkPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] = [Self::Unsubscribe, Self::Preferences, Self::Nps, Self::Referral, Self::Confirm];
+    pub const ALL: [Self; 4] = [Self::Unsubscribe, Self::Preferences, Self::Nps, Self::Confirm];
 
     /// How long a link of this purpose is valid; without an answer, for ever.
     #[must_use]
@@ -42,7 +40,6 @@ impl LinkPurpose {
         match self {
             Self::Unsubscribe | Self::Preferences => None,
             Self::Nps => Some(SignedDuration::from_hours(60 * 24)),
-            Self::Referral => Some(SignedDuration::from_hours(180 * 24)),
             Self::Confirm => Some(SignedDuration::from_hours(30 * 24)),
         }
     }
@@ -53,7 +50,6 @@ impl LinkPurpose {
             Self::Unsubscribe => b"unsubscribe",
             Self::Preferences => b"preferences",
             Self::Nps => b"nps",
-            Self::Referral => b"referral",
             Self::Confirm => b"confirm",
         }
     }
@@ -290,7 +286,6 @@ mod tests {
         let issued = at("2026-01-01T00:00:00.9Z");
         for (purpose, last, first_too_late) in [
             (LinkPurpose::Nps, "2026-03-01T23:59:59.99Z", "2026-03-02T00:00:00Z"),
-            (LinkPurpose::Referral, "2026-06-29T23:59:59.99Z", "2026-06-30T00:00:00Z"),
             (LinkPurpose::Confirm, "2026-01-30T23:59:59.99Z", "2026-01-31T00:00:00Z"),
         ] {
             let token = ring.seal(purpose, &claims("c1", None), issued);

@@ -51,7 +51,7 @@ pub struct ErasureMark {
 /// Something stored about a customer. `Debug` shows its kind only.
 pub enum Activity {
     /// What happened.
-    Fact(Fact),
+    Fact(Box<Fact>),
     /// A message.
     Message(Box<Message>),
     /// What was decided, and when.
@@ -367,7 +367,7 @@ fn read(item: HashMap<String, AttributeValue>) -> Result<(String, Activity), Sto
     } else if sk.starts_with(keys::COUPON) {
         item.get("coupon").and_then(|code| code.as_s().ok()).cloned().map(Activity::Coupon)
     } else {
-        parse_fact_item(item).ok().map(|(_, fact)| Activity::Fact(fact))
+        parse_fact_item(item).ok().map(|(_, fact)| Activity::Fact(Box::new(fact)))
     };
     Ok((sk, activity.unwrap_or(Activity::Unreadable)))
 }

@@ -6,10 +6,15 @@ use crate::shop::Shop;
 use crate::tools;
 use serde_json::{Value, json};
 
+const ANNAS_NUMBER: &str = "+442071838750";
+const OLGAS_NUMBER: &str = "+442071838751";
+
 /// A page as it stands in the browser now.
 fn assert_usable(browser: &Browser, page: &str) {
     browser.run(tools::axe());
-    for dark in [false, true] {
+    // Colours are the same at every width: the dark ones are looked at once.
+    let schemes: &[bool] = if browser.screen == Screen::Phone { &[false, true] } else { &[false] };
+    for &dark in schemes {
         browser.prefer_dark(dark);
         browser.picture(&format!("{page}{}", if dark { "-dark" } else { "" }));
         let [wide, seen] = ["document.documentElement.scrollWidth", "window.innerWidth"]
@@ -36,24 +41,33 @@ fn told(violation: &Value) -> String {
 
 fn look_at_every_page(screen: Screen) {
     let shop = Shop::open();
-    shop.order("anna", &json!({ "phone": "+442071838750", "sms_marketing_consent": true }));
-    shop.order("olga", &json!({ "language": "ru", "firstName": "Ольга" }));
-    shop.pass("15d");
+    shop.order("anna", &json!({ "phone": ANNAS_NUMBER, "sms_marketing_consent": true }));
+    let olga = json!({
+        "language": "ru", "firstName": "Ольга", "phone": OLGAS_NUMBER, "sms_marketing_consent": true,
+    });
+    shop.order("olga", &olga);
+    shop.pass("17d");
     let browser = Browser::start(screen);
     for who in ["anna", "olga"] {
-        for step in ["thanks", "question"] {
-            let mail = shop.mail(who, step);
+        for step in shop.sent(who) {
+            let mail = shop.mail(who, &step);
             browser.open(&format!("{}/inbox/{}/html", shop.server.url, mail["id"].as_str().expect("an id")));
             browser.picture(&format!("{who}-mail-{step}"));
         }
 
         browser.open(&shop.link(who, "question", "n"));
         assert_usable(&browser, &format!("{who}-nps"));
+        let mut answered = false;
         for score in [0, 8, 10] {
+            if answered && browser.all("details[open]").is_empty() {
+                browser.click("summary");
+            }
             browser.click(&format!(".scores label:nth-child({})", score + 1));
             browser.follow("form button");
+            answered = true;
             assert_usable(&browser, &format!("{who}-nps-{score}"));
         }
+        let invitation = browser.value("#link");
 
         browser.open(&shop.link(who, "thanks", "p"));
         assert_usable(&browser, &format!("{who}-preferences"));
@@ -62,13 +76,31 @@ fn look_at_every_page(screen: Screen) {
         browser.follow("main button");
         assert_usable(&browser, &format!("{who}-preferences-mistake"));
 
+        browser.click("#erase summary");
+        browser.follow("#erase button");
+        assert_usable(&browser, &format!("{who}-erase"));
+
         browser.open(&shop.link(who, "thanks", "u"));
         assert_usable(&browser, &format!("{who}-unsubscribe"));
         browser.follow("main button");
         assert_usable(&browser, &format!("{who}-unsubscribed"));
         browser.follow("main button");
         assert_usable(&browser, &format!("{who}-back"));
+        browser.open(&shop.link(who, "thanks", "u"));
+        browser.follow(".other button");
+        assert_usable(&browser, &format!("{who}-paused"));
+
+        browser.open(&invitation);
+        assert_usable(&browser, &format!("{who}-referral"));
+        let number = if who == "anna" { ANNAS_NUMBER } else { OLGAS_NUMBER };
+        let question = shop.texts(number).into_iter().next().expect("the question for a yes");
+        browser.open(&shop.link_in(&question, "c"));
+        assert_usable(&browser, &format!("{who}-confirm"));
+        browser.follow("main button");
+        assert_usable(&browser, &format!("{who}-confirmed"));
     }
+    browser.open(&format!("{}/r/hello", shop.server.url));
+    assert_usable(&browser, "mistyped-code");
     browser.open(&format!("{}/u/AAAA", shop.server.url));
     assert_usable(&browser, "no-such-link");
 }

@@ -12,11 +12,13 @@
 
 mod accessibility;
 mod browser;
+mod confirm;
 mod nps;
 mod preferences;
 #[path = "../process/program.rs"]
 #[allow(dead_code, reason = "the tests of the process use all of it, these a part")]
 mod program;
+mod referral;
 mod shop;
 mod tools;
 mod unsubscribe;

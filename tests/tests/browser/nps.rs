@@ -19,17 +19,24 @@ fn a_score_is_clicked_in_the_mail_and_explained_on_the_page_and_changed_after_th
         browser.type_into("#comment", "It came <b>the next day</b> {{ 7 * 7 }}");
         browser.follow("main button");
         let text = browser.text();
-        assert!(text.contains("Thank you"), "{text}");
+        assert!(text.contains("Thank you") && text.contains("Know somebody who would like us too?"), "{text}");
+        let link = browser.value("#link");
+        assert!(link.starts_with(&format!("{}/r/", shop.server.url)), "{link}");
+        assert!(browser.attribute("a[href^='mailto:']", "href").contains(&link[link.len() - 8..]));
+        browser.click("summary");
         assert_eq!(browser.value("#comment"), "It came <b>the next day</b> {{ 7 * 7 }}");
         assert_eq!(shop.facts(who, "nps")[0]["score"], json!(9));
 
         // Second thoughts: the lowest score, by its label.
         browser.click(".scores label:first-child");
+        assert!(browser.text().contains("may write to me"), "asked as soon as the score says so");
         browser.follow("form button");
         assert!(browser.text().contains("sorry"), "{}", browser.text());
+        assert!(!browser.text().contains("Know somebody"), "nobody unhappy is asked to recommend");
         browser.click("input[name=may_call]");
         browser.follow("form button");
         assert!(browser.is_chosen("input[name=may_call]"), "what was said is shown");
+        assert!(browser.text().contains("will write to you"), "{}", browser.text());
         let answers = shop.facts(who, "nps");
         let [_, _, last] = answers.as_slice() else { panic!("{answers:?}") };
         assert_eq!((&last["score"], &last["may_call"]), (&json!(0), &json!(true)));

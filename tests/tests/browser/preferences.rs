@@ -33,3 +33,26 @@ fn a_customer_keeps_what_they_want_changes_the_language_and_takes_a_break() {
     shop.pass("25d");
     assert_eq!(shop.sent("paula"), ["thanks"], "nothing comes during the break");
 }
+
+#[test]
+fn a_customer_asks_for_their_data_and_then_for_its_deletion() {
+    let shop = Shop::open();
+    for who in ["paula", "dora", "nora"] {
+        shop.order(who, &json!({}));
+    }
+    shop.pass("2h");
+    on_every_screen(|browser, who| {
+        browser.open(&shop.link(who, "thanks", "p"));
+        browser.click("#export summary");
+        browser.follow("#export button");
+        assert!(browser.text().contains("send you a copy of your data"), "{}", browser.text());
+        browser.click("#erase summary");
+        assert!(browser.text().contains("This cannot be undone"), "what happens next is said before");
+        browser.follow("#erase button");
+        assert!(browser.text().contains("will delete your data"), "{}", browser.text());
+        let facts = shop.facts(who, "other");
+        let mut asked: Vec<_> = facts.iter().filter_map(|fact| fact["name"].as_str()).collect();
+        asked.sort_unstable();
+        assert_eq!(asked, ["Erase Requested", "Export Requested"]);
+    });
+}

@@ -36,6 +36,13 @@ impl Shop {
         ureq::put(url).header("authorization", authorization).send(policy).expect("a valid policy");
     }
 
+    /// Stores a brand, as the shop's platform team would.
+    pub(crate) fn set_brand(&self, brand: &Value) {
+        let url = format!("{}/v1/brand", self.server.url);
+        let authorization = format!("Bearer {}", self.admin_key);
+        ureq::put(url).header("authorization", authorization).send_json(brand).expect("a valid brand");
+    }
+
     /// Somebody orders, now.
     pub(crate) fn order(&self, customer: &str, traits: &Value) {
         let mut all = json!({ "email": format!("{customer}@example.com"), "firstName": "Anna" });
@@ -73,17 +80,29 @@ impl Shop {
         browser.enter_frame("iframe");
     }
 
-    /// A mail of a step, as the inbox has it.
+    /// The latest mail of a step, as the inbox has it.
     pub(crate) fn mail(&self, customer: &str, step: &str) -> Value {
         let to = json!(format!("{customer}@example.com"));
         let found = self.inbox().into_iter().find(|mail| mail["to"] == to && mail["step"] == json!(step));
         found.unwrap_or_else(|| panic!("{customer} got no {step}, but {:?}", self.sent(customer)))
     }
 
+    /// The texts that went to a number, oldest first.
+    pub(crate) fn texts(&self, number: &str) -> Vec<String> {
+        let mut texts = self.inbox();
+        texts.retain(|message| message["channel"] == json!("sms") && message["to"] == json!(number));
+        texts.reverse();
+        texts.iter().map(|message| message["text"].as_str().expect("a text").to_owned()).collect()
+    }
+
     /// A link of a mail, by how its path begins.
     pub(crate) fn link(&self, customer: &str, step: &str, page: &str) -> String {
         let mail = self.mail(customer, step);
-        let text = mail["text"].as_str().expect("a text");
+        self.link_in(mail["text"].as_str().expect("a text"), page)
+    }
+
+    /// A link in a text, by how its path begins.
+    pub(crate) fn link_in(&self, text: &str, page: &str) -> String {
         let begins = format!("{}/{page}/", self.server.url);
         let found = text.split_whitespace().find(|word| word.starts_with(&begins));
         found.unwrap_or_else(|| panic!("no {begins} in {text}")).to_owned()

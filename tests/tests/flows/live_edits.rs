@@ -50,5 +50,5 @@ async fn nobody_hears_again_of_a_step_they_are_past_when_journeys_templates_and_
             assert_ne!(tag("step"), "hello", "everybody had ordered before the edit");
         }
     }
-    assert!(mailbox.len() > half_way * 2, "the history went on");
+    assert!(mailbox.len() > half_way + half_way / 2, "the history went on: {half_way} of {}", mailbox.len());
 }

@@ -25,7 +25,7 @@ async fn a_yes_to_text_messages_counts_once_the_customer_has_given_it() {
     assert_eq!(shop.customer().await, before, "looking is not saying yes");
     for _ in 0..2 {
         let done = shop.post(&path, "").await;
-        assert!(done.contains("From now on we text you") && done.contains("href=\"/p/"), "{done}");
+        assert!(done.contains("From now on we text you") && done.contains("Change what you receive"), "{done}");
     }
     for purpose in Purpose::ALL {
         assert!(shop.allows(Channel::Sms, purpose).await);

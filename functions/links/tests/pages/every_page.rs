@@ -73,3 +73,66 @@ async fn every_page_has_every_text_in_both_languages_and_escapes_the_shops_name(
         }
     }
 }
+
+/// What somebody reads on a page: its title and its content, a line for each piece.
+fn words(page: &str) -> String {
+    let between =
+        |from: &str, to: &str| page.split(from).nth(1).and_then(|rest| rest.split(to).next()).expect("a part");
+    let mut pieces = vec![between("<title>", "</title>").to_owned(), String::new()];
+    for piece in between("<main>", "</main>").split('<').skip(1) {
+        let (tag, text) = piece.split_once('>').expect("a tag ends");
+        let (name, checked) = (tag.split(' ').next().unwrap_or_default(), tag.ends_with(" checked"));
+        match (name, tag.contains("checkbox") || tag.contains("radio")) {
+            ("input", true) => pieces.push(if checked { "[x]".to_owned() } else { "[ ]".to_owned() }),
+            ("button", _) => pieces.push("(button)".to_owned()),
+            _ => {}
+        }
+        pieces.push(text.trim().to_owned());
+    }
+    let shown = pieces.into_iter().filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join("\n");
+    let shown = shown.replace("[x]\n", "[x] ").replace("[ ]\n", "[ ] ").replace("(button)\n", "(button) ");
+    shown.replace("&#x27;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&#x2f;", "/").replace("&amp;", "&")
+}
+
+#[tokio::test]
+async fn every_page_reads_as_it_was_written() {
+    for language in ["en", "ru"] {
+        let shop = shop(language).await;
+        shop.sent_by(Channel::Sms).await;
+        shop.say(Channel::Sms, None, true, false).await;
+        let path = |purpose, score| shop.path(purpose, score);
+        let (unsubscribe, preferences) = (path(LinkPurpose::Unsubscribe, None), path(LinkPurpose::Preferences, None));
+        let (nps, confirm) = (path(LinkPurpose::Nps, Some(9)), path(LinkPurpose::Confirm, None));
+        let friend = format!("/r/{}", shop.code().await);
+        let accept = [("accept-language", language)];
+        let mut read = Vec::new();
+        for (what, page) in [
+            ("confirm, asked", shop.get(&confirm).await),
+            ("confirm, done", shop.post(&confirm, "").await),
+            ("unsubscribe, asked", shop.get(&unsubscribe).await),
+            ("unsubscribe, done", shop.post(&unsubscribe, "").await),
+            ("unsubscribe, nothing to do", shop.get(&unsubscribe).await),
+            ("unsubscribe, undone", shop.post(&unsubscribe, "act=undo&again=marketing+survey").await),
+            ("preferences", shop.get(&preferences).await),
+            ("preferences, saved", shop.post(&preferences, "act=save&email-survey=on&pause=90").await),
+            ("preferences, with a slip", shop.post(&preferences, "act=save&email-survey=on&time_zone=Mars").await),
+            ("preferences, data asked for", shop.post(&preferences, "act=export").await),
+            ("preferences, deletion asked for", shop.post(&preferences, "act=erase").await),
+            ("nps, asked", shop.get(&nps).await),
+            ("nps, 3 and a call", shop.post(&nps, "score=3&comment=late&may_call=on").await),
+            ("nps, 8", shop.post(&nps, "score=8").await),
+            ("nps, 10", shop.post(&nps, "score=10").await),
+            ("referral", html(shop.call_with(Method::GET, &friend, "", &accept).await, 200)),
+        ] {
+            read.push(format!("===== {what}\n{}\n", words(&page)));
+        }
+        if language == "en" {
+            for (what, path) in
+                [("no such link", "/u/AAAA"), ("mistyped code", "/r/hello"), ("unknown code", "/r/22222222")]
+            {
+                read.push(format!("===== {what}\n{}\n", words(&html(shop.call(Method::GET, path, "").await, 404))));
+            }
+        }
+        insta::assert_snapshot!(language, read.join("\n"));
+    }
+}

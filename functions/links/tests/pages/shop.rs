@@ -82,7 +82,6 @@ impl Shop {
             LinkPurpose::Unsubscribe => "u",
             LinkPurpose::Preferences => "p",
             LinkPurpose::Nps => "n",
-            LinkPurpose::Referral => "r",
             LinkPurpose::Confirm => "c",
         };
         format!("/{page}/{}", self.links.link_keys.seal(purpose, &claims, now()))

@@ -41,6 +41,7 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/v1/policy", any(to_admin))
         .route("/v1/policy/{*rest}", any(to_admin))
         .route("/v1/brand", any(to_admin))
+        .route("/v1/sending", any(to_admin))
         .route("/v1/templates", any(to_admin))
         .route("/v1/templates/{*rest}", any(to_admin))
         .route("/v1/customers/{*rest}", any(to_admin))

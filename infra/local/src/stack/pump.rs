@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Messages that a queue's mapping hands over at a time.
 const BATCH: usize = 64;
+/// How often the numbers that SNS sends nothing to are mirrored.
+const MIRROR_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// How often sweeps are due.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// How long the pump rests in real time when there is nothing to do.
@@ -34,6 +36,7 @@ pub struct Pump {
     progress: Arc<Progress>,
     /// When somebody is due first, by shard, as it was when everything was settled last.
     first_due: Vec<(String, Timestamp)>,
+    mirrored_at: Option<Timestamp>,
 }
 
 /// The pump stopped.
@@ -66,7 +69,7 @@ impl Pump {
     /// The stream cannot be read.
     pub fn new(stack: Arc<Stack>, progress: Arc<Progress>) -> Result<Self, PumpError> {
         let stream = stack.engine.stream(&stack.store.tables().activity)?;
-        Ok(Self { stack, stream, stream_failures: 0, progress, first_due: Vec::new() })
+        Ok(Self { stack, stream, stream_failures: 0, progress, first_due: Vec::new(), mirrored_at: None })
     }
 
     /// Runs until nothing is left to do at the present instant: the stream is read, the queues hold
@@ -82,6 +85,7 @@ impl Pump {
             let due: Vec<String> = due.collect();
             if !due.is_empty() {
                 sweep::handle_shards(&self.stack.handlers.sweep, due).await?;
+                self.mirror_opt_outs(now).await;
             }
             while self.round().await? > 0 {}
             let before = std::mem::take(&mut self.first_due);
@@ -91,6 +95,17 @@ impl Pump {
             if nobody_is_due || self.first_due == before {
                 return Ok(());
             }
+        }
+    }
+
+    /// Once a day, as the schedule does on AWS: but only when something else is to be done.
+    async fn mirror_opt_outs(&mut self, now: Timestamp) {
+        if self.mirrored_at.is_some_and(|last| now.duration_since(last) < MIRROR_EVERY) {
+            return;
+        }
+        self.mirrored_at = Some(now);
+        if let Err(error) = self.stack.handlers.feedback.mirror_opt_outs().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the opt-outs are mirrored tomorrow");
         }
     }
 
@@ -140,6 +155,7 @@ impl Pump {
         if last_sweep.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_secs(5)) {
             *last_sweep = Some(now);
             sweep::handle(&self.stack.handlers.sweep).await?;
+            self.mirror_opt_outs(now).await;
         }
         self.round().await
     }

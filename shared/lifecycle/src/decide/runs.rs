@@ -85,8 +85,13 @@ impl<'a> Planner<'a> {
         Some(Start { id: id.to_string(), at, because: format!("{stage} since {}", self.day(since)) })
     }
 
-    fn answered(&self, journey: &Journey, group: NpsGroup) -> Option<Start> {
-        let said = self.customer.folded.nps.as_ref().filter(|said| said.at <= self.now && self.is_fresh(said.at))?;
+    fn answered(&mut self, journey: &Journey, group: NpsGroup) -> Option<Start> {
+        let said = self.customer.folded.nps.as_ref().filter(|said| self.is_fresh(said.at))?;
+        if said.at > self.now {
+            // A second answer within a millisecond is noted a millisecond later.
+            self.look_again(said.at);
+            return None;
+        }
         let known = self.decided.runs.get(&journey.id).is_some_and(|run| run.id == said.value.survey);
         if known || NpsGroup::of(said.value.score) != group {
             return None;

@@ -60,7 +60,7 @@ fn named<'t, 'text>(table: &'t DeTable<'text>, list: &str, id: &str) -> Option<&
     let is_named = |value: &&Spanned<DeValue<'_>>| {
         value.get_ref().get("id").and_then(|own_id| own_id.get_ref().as_str()).is_some_and(|own_id| own_id == id)
     };
-    listed.iter().filter(is_named).last()
+    listed.iter().rfind(is_named)
 }
 
 /// The place of a dotted path, or of as much of it as the text has.
