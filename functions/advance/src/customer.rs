@@ -78,7 +78,8 @@ impl Advance {
             let Some(mut plan) = Plan::make(&policy, stored, folded, now) else {
                 return Ok(Advanced::default());
             };
-            self.tell_others(key, &mut plan.decision).await?;
+            self.redeem_coupons(key, &facts, recount, &policy).await?;
+            self.tell_referrer(key, &mut plan.decision).await?;
             match self.commit(key, &plan, now).await? {
                 Some(advanced) => {
                     self.enqueue(key, &plan, now).await?;

@@ -6,18 +6,36 @@
 use crate::{Advance, AdvanceError};
 use rekindle_lifecycle::decision::{Decision, Entry};
 use rekindle_lifecycle::fact::{Event, Fact, Traits};
+use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::referral::Refusal;
 use rekindle_store::CustomerKey;
 use rekindle_store::coupons::Redeemed;
 
 impl Advance {
-    pub(crate) async fn tell_others(&self, key: &CustomerKey, decision: &mut Decision) -> Result<(), AdvanceError> {
-        for used in &decision.redemptions {
-            let redeemed = self.store.redeem_coupon(key, &used.code, &used.order, used.at).await?;
+    /// Notes orders with the coupons that they used. With `recount` not only the new facts but all that are stored are
+    /// gone through, because it is not known which of them were lost on the way. Nothing is read or written for an order
+    /// without a coupon, or with one that cannot be the engine's.
+    pub(crate) async fn redeem_coupons(
+        &self,
+        key: &CustomerKey,
+        facts: &[Fact],
+        recount: bool,
+        policy: &Policy,
+    ) -> Result<(), AdvanceError> {
+        let stored = if recount { self.store.facts_of(key).all().await? } else { Vec::new() };
+        for fact in facts.iter().chain(&stored) {
+            let Event::Order(order) = &fact.event else { continue };
+            let Some(code) = order.coupon.as_ref().filter(|code| policy.may_have_issued(code)) else { continue };
+            let redeemed = self.store.redeem_coupon(key, code, &order.order_id, fact.at).await?;
             if redeemed == Redeemed::ByAnother {
                 tracing::warn!("an order names a coupon that another order used before");
             }
         }
+        Ok(())
+    }
+
+    /// Tells the referrer's side what the decision says about a friend's order.
+    pub(crate) async fn tell_referrer(&self, key: &CustomerKey, decision: &mut Decision) -> Result<(), AdvanceError> {
         let Some(news) = &decision.referral else { return Ok(()) };
         let owner = self.store.referral_owner(&news.referred.code).await?;
         match owner.filter(|owner| owner.shop == key.shop) {

@@ -70,9 +70,6 @@ pub struct Folded {
     /// Their first order with a referral code.
     #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
-    /// The coupons of their latest orders; at most [`COUPONS`].
-    #[serde(rename = "cp", skip_serializing_if = "BTreeMap::is_empty")]
-    pub coupons: BTreeMap<OrderId, Register<String>>,
     /// Where their latest order went, as a digest.
     #[serde(rename = "sh", skip_serializing_if = "Option::is_none")]
     pub ship_to: Option<Register<String>>,
@@ -92,8 +89,6 @@ pub struct NpsSaid {
     pub survey: String,
 }
 
-/// Orders with a coupon that are remembered of one customer.
-pub const COUPONS: usize = 4;
 /// Closed tasks that are remembered of one customer.
 pub const TASKS: usize = 4;
 
@@ -110,9 +105,6 @@ pub struct Decided {
     /// What was decided about the referral code that the customer came with.
     #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimTold>,
-    /// The latest orders that were noted with the coupon they used, as digests.
-    #[serde(rename = "rd", skip_serializing_if = "Vec::is_empty")]
-    pub redeemed: Vec<String>,
     /// What was decided about the friends they brought, by the friend.
     #[serde(rename = "rf", skip_serializing_if = "BTreeMap::is_empty")]
     pub judged: BTreeMap<String, Judged>,
@@ -382,28 +374,10 @@ impl Folded {
                 if let Some(ship_to) = &order.ship_to {
                     hear(&mut self.ship_to, ship_to.clone(), fact.at);
                 }
-                if let Some(coupon) = &order.coupon {
-                    self.use_coupon(&order.order_id, coupon, fact.at);
-                }
                 let claims = [self.claim.take(), Claim::of(fact)];
                 self.claim = claims.into_iter().flatten().min();
             }
             Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
-        }
-    }
-
-    /// Of several reports of one order the first tells its coupon.
-    fn use_coupon(&mut self, order: &OrderId, coupon: &str, at: Timestamp) {
-        let told = Register { value: coupon.to_owned(), at };
-        let known = self.coupons.entry(order.clone()).or_insert_with(|| told.clone());
-        if (told.at, &told.value) < (known.at, &known.value) {
-            *known = told;
-        }
-        while self.coupons.len() > COUPONS {
-            let oldest =
-                self.coupons.iter().min_by_key(|(order, used)| (used.at, *order)).map(|(order, _)| order.clone());
-            let Some(oldest) = oldest else { return };
-            self.coupons.remove(&oldest);
         }
     }
 

@@ -26,23 +26,10 @@ pub struct Decision {
     pub rechecks: Vec<MessageId>,
     /// What happened and what did not, for the customer's timeline.
     pub entries: Vec<Entry>,
-    /// Orders to be noted with the coupon that they used.
-    pub redemptions: Vec<Redemption>,
     /// What to tell the side of the referrer whose code this customer came with.
     pub referral: Option<ReferralNews>,
     /// The next instant at which anything can change.
     pub due_at: Option<Timestamp>,
-}
-
-/// An order that used a coupon.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redemption {
-    /// The order.
-    pub order: OrderId,
-    /// The code, as the shop wrote it.
-    pub code: String,
-    /// When the order was placed.
-    pub at: Timestamp,
 }
 
 /// What the referrer's side is to be told of a friend's order.

@@ -352,5 +352,5 @@ pub fn ship_to_digest(name: &str, postcode: &str) -> Option<String> {
     let plain =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let (name, postcode) = (plain(name), plain(postcode));
-    (!name.is_empty() && !postcode.is_empty()).then(|| short_digest(&["ship to", &name, &postcode], 13))
+    (!name.is_empty() && !postcode.is_empty()).then(|| short_digest(&["ship to", &name, &postcode], 10))
 }

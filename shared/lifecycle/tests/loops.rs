@@ -25,7 +25,6 @@ struct Life {
     created: Vec<Message>,
     entries: Vec<Entry>,
     news: Vec<ReferralNews>,
-    redeemed: Vec<String>,
 }
 
 impl Life {
@@ -39,7 +38,6 @@ impl Life {
             created: vec![],
             entries: vec![],
             news: vec![],
-            redeemed: vec![],
         }
     }
 
@@ -96,7 +94,7 @@ impl Life {
     }
 
     fn advance(&mut self) {
-        let Decision { stage, stage_since, decided, messages, entries, due_at, referral, redemptions, .. } =
+        let Decision { stage, stage_since, decided, messages, entries, due_at, referral, .. } =
             decide(&self.policy, &self.customer, self.now);
         self.customer.stage = stage;
         self.customer.stage_since = stage_since;
@@ -104,7 +102,6 @@ impl Life {
         self.customer.decided = decided.unwrap_or_else(|| self.customer.decided.clone());
         self.entries.extend(entries);
         self.news.extend(referral);
-        self.redeemed.extend(redemptions.into_iter().map(|used| used.code));
         for message in messages {
             let sent = match verdict(&self.policy, &self.customer, &message, self.now) {
                 Verdict::Withdraw(reason) => message.cancelled(reason),
@@ -354,16 +351,6 @@ fn a_task_is_a_step_like_any_other_under_the_same_cap() {
     assert!(life.of("nps-detractor").is_empty(), "one contact in seven days");
     life.pass(5);
     assert_eq!(life.of("nps-detractor"), ["handoff call"]);
-}
-
-#[test]
-fn an_order_is_noted_with_its_coupon_once() {
-    let mut life = Life::after_an_order("");
-    life.pass(1);
-    life.order("2", None, Some("BACK-7KQ2MX4H"));
-    life.order("2", None, Some("BACK-7KQ2MX4H"));
-    life.pass(1);
-    assert_eq!(life.redeemed, ["BACK-7KQ2MX4H"]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology() {
     assert_eq!(task["nps"]["comment"], "It came <b>broken</b>");
     assert!(task["history"].to_string().contains("1 orders"), "{task}");
     let told = stage.browse(&format!("{}/local/events.json", stage.url), None).await.1;
-    assert_eq!(told.matches("rekindle.task.opened").count(), 1, "{told}");
+    assert_eq!(told.matches("\"type\":\"rekindle.task.opened\"").count(), 1, "{told}");
     assert!(!stage.sent("anna").contains(&"nps-detractor/apology".to_owned()));
 
     let id = task["id"].as_str().expect("an id");

@@ -155,7 +155,8 @@ async fn an_unknown_text_message_is_never_repeated_whatever_is_reported_of_mails
     stage.order("anna", "a1").await;
     stage.tell("anna", json!({ "phone": "+442071838750", "sms_marketing_consent": true })).await;
     stage.agree("anna", Channel::Sms).await;
-    stage.stack.cloud.faults().plan(Service::Sns, 1, Matching::Any, Fault::ApplyThenDrop);
+    let publish = Matching::Action("Publish".to_owned());
+    stage.stack.cloud.faults().plan(Service::Sns, 1, publish, Fault::ApplyThenDrop);
     stage.pass("14d").await;
     assert_eq!(stage.message("anna", "text").await.state, MessageState::Unknown);
     stage.order("bela", "b1").await;

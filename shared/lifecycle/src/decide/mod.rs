@@ -4,7 +4,6 @@
 //! The order of the checks: eligibility and consent, the journey's conditions, holdout and control
 //! group, frequency cap, quiet hours; and priority when several steps want the same place.
 
-mod coupons;
 mod eligibility;
 mod frequency_cap;
 mod referrals;
@@ -14,7 +13,7 @@ mod steps;
 pub use eligibility::{Verdict, verdict};
 
 use crate::customer::{Customer, Decided};
-use crate::decision::{Decision, Entry, Redemption, ReferralNews};
+use crate::decision::{Decision, Entry, ReferralNews};
 use crate::id::fraction;
 use crate::message::{Message, QUEUED_CHECK};
 use crate::order_book::Purchases;
@@ -41,12 +40,10 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
         rechecks: Vec::new(),
         entries: Vec::new(),
         referral: None,
-        redemptions: Vec::new(),
         next: assessment.next_change,
     };
     planner.record_transition();
     planner.plan_activation();
-    planner.redeem_coupons();
     if planner.rewards_referrals() {
         planner.tell_referrer();
     }
@@ -78,7 +75,6 @@ struct Planner<'a> {
     rechecks: Vec<crate::id::MessageId>,
     entries: Vec<Entry>,
     referral: Option<ReferralNews>,
-    redemptions: Vec<Redemption>,
     /// The earliest instant noted so far at which anything can change.
     next: Option<Timestamp>,
 }
@@ -153,7 +149,6 @@ impl Planner<'_> {
             rechecks: self.rechecks,
             entries: self.entries,
             referral: self.referral,
-            redemptions: self.redemptions,
         }
     }
 

@@ -15,6 +15,7 @@ pub use quiet_hours::QuietHours;
 pub use step::{Condition, CouponOffer, CouponSource, Spent, Step};
 
 use crate::channel::Channel;
+use crate::short_code;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -239,6 +240,15 @@ impl Policy {
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let file: PolicyFile = text::read(text)?;
         file.try_into().map_err(|error| text::located(text, error))
+    }
+
+    /// Whether a code may be one that the engine issued: it looks like a generated one, or the shop has pools, whose
+    /// codes may look like anything. So an order that uses a code of the shop's own for everybody costs no look.
+    #[must_use]
+    pub fn may_have_issued(&self, code: &str) -> bool {
+        let generated = code.rsplit_once('-').is_some_and(|(_, code)| short_code::is_valid(code));
+        let offers = self.journeys.iter().flat_map(|journey| &journey.steps).filter_map(|step| step.coupon.as_ref());
+        generated || offers.into_iter().any(|offer| matches!(offer.source, CouponSource::Pool(_)))
     }
 
     /// The journey of this id.
