@@ -18,7 +18,7 @@ pub const RECENT_ORDERS: usize = 6;
 /// How many of the rolled-up orders are remembered by a fingerprint of their id. An order older than
 /// the latest `RECENT_ORDERS + REMEMBERED_ORDERS` that is reported as placed once more, at a *later*
 /// instant than the roll-up mark, is counted as a new one until the next recount.
-pub const REMEMBERED_ORDERS: usize = 64;
+pub const REMEMBERED_ORDERS: usize = 48;
 
 /// A customer's orders. As long as [`OrderBook::add`] does not ask for a recount, the book is the same
 /// whatever the order in which facts were added, and the same as [`OrderBook::count`] makes of them.

@@ -257,8 +257,10 @@ fn a_visit_with_a_code_is_credited_with_the_first_order_after_it() {
 fn whoever_ordered_before_is_no_friend_to_be_rewarded_for() {
     let mut friend = Life::new("bob", "");
     friend.order("f1", None, None);
-    friend.pass(2);
+    friend.pass(60);
     friend.order("f2", Some(&code()), None);
+    friend.pass(1);
+    friend.order("f3", Some(&code()), None);
     friend.pass(1);
     assert!(friend.news.is_empty());
     assert_eq!(friend.refusals(), [Refusal::NotNew]);

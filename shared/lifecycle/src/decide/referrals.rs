@@ -25,19 +25,25 @@ impl Planner<'_> {
             }
             return;
         }
-        let Some(first_at) = self.purchases.first_at.filter(|at| self.is_fresh(*at)) else { return };
+        let Some(first_at) = self.purchases.first_at else { return };
         let folded = &self.customer.folded;
         if let Some(claim) = folded.claim.clone() {
+            if !self.is_fresh(claim.at) {
+                return;
+            }
             if self.day(claim.at) == self.day(first_at) {
                 self.tell(
                     ClaimTold { code: claim.code, order: Some(claim.order.clone()), at: claim.at, undone: false },
                     claim.order,
                 );
-            } else if self.is_fresh(claim.at) {
+            } else {
                 self.refuse(&claim.code, Refusal::NotNew);
                 let told = ClaimTold { code: claim.code, order: None, at: claim.at, undone: false };
                 self.decided.to_mut().claim = Some(told);
             }
+            return;
+        }
+        if !self.is_fresh(first_at) {
             return;
         }
         // No code in the order: the last visit with one, if it was before and not too long ago.

@@ -114,7 +114,7 @@ impl<'a> Planner<'a> {
             return None;
         }
         let because = format!("the shop passed on a yes to {channel} on {}", self.day(since));
-        Some(Start { id: since.as_millisecond().to_string(), at: since, because })
+        Some(Start { id: "once".to_owned(), at: since, because })
     }
 
     fn not_too_soon(&self, journey: &Journey, at: Timestamp) -> bool {
