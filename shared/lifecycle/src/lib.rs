@@ -29,6 +29,7 @@ pub mod fact;
 pub mod id;
 pub mod message;
 pub mod money;
+pub mod nps;
 pub mod order;
 pub mod order_book;
 pub mod permissions;

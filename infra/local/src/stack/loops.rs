@@ -7,21 +7,19 @@ use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decision::Entry;
 use rekindle_lifecycle::fact::{Event, Fact, ReactionKind};
-use rekindle_lifecycle::policy::NpsGroup;
+use rekindle_lifecycle::nps::NpsScore;
 use rekindle_store::{CustomerKey, keys};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Links of one message that are followed within this time were followed by a program: the same rule as in the fold.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
-/// Half the width of the middle 95 % of a normal distribution, in standard deviations.
-const Z: f64 = 1.96;
 
 /// What came back from customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Loops {
     /// The latest answer of each customer to the NPS question.
-    pub nps: Nps,
+    pub nps: NpsScore,
     /// Codes, visits, friends.
     pub referrals: Referrals,
     /// Coupons of customers' own.
@@ -40,17 +38,6 @@ pub struct Loops {
     said: BTreeSet<(bool, Channel, String)>,
     #[serde(skip)]
     followed: BTreeMap<(String, String), Vec<(Timestamp, String)>>,
-}
-
-/// Answers to the NPS question.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Nps {
-    /// 9 and 10.
-    pub promoters: u32,
-    /// 7 and 8.
-    pub passives: u32,
-    /// 0 to 6.
-    pub detractors: u32,
 }
 
 /// Codes, visits, friends.
@@ -95,53 +82,10 @@ pub struct Clicks {
     pub programs: u64,
 }
 
-impl Nps {
-    /// How many customers answered.
-    #[must_use]
-    pub fn answers(self) -> u32 {
-        self.promoters + self.passives + self.detractors
-    }
-
-    /// The share of promoters less that of detractors, −100 to 100; nothing without answers.
-    #[must_use]
-    pub fn score(self) -> Option<f64> {
-        let score = 100.0 * (f64::from(self.promoters) - f64::from(self.detractors)) / f64::from(self.answers());
-        (self.answers() > 0).then_some(score)
-    }
-
-    /// 1.96 standard errors of the score; nothing with fewer than two answers.
-    #[must_use]
-    pub fn margin(self) -> Option<f64> {
-        let (mean, count) = (self.score()?, f64::from(self.answers()));
-        let extremes = f64::from(self.promoters + self.detractors) * 100.0 * 100.0;
-        let variance = (extremes - count * mean * mean) / (count - 1.0);
-        (self.answers() > 1).then(|| Z * variance.max(0.0).sqrt() / count.sqrt())
-    }
-}
-
-impl Serialize for Nps {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rounded = |value: Option<f64>| value.map(|value| (value * 10.0).round() / 10.0);
-        serde_json::json!({
-            "score": rounded(self.score()),
-            "margin": rounded(self.margin()),
-            "answers": self.answers(),
-            "promoters": self.promoters,
-            "passives": self.passives,
-            "detractors": self.detractors,
-        })
-        .serialize(serializer)
-    }
-}
-
 impl Loops {
     pub(super) fn count_customer(&mut self, customer: &Customer, now: Timestamp) {
         if let Some(answer) = &customer.folded.nps {
-            *match NpsGroup::of(answer.value.score) {
-                NpsGroup::Promoter => &mut self.nps.promoters,
-                NpsGroup::Passive => &mut self.nps.passives,
-                NpsGroup::Detractor => &mut self.nps.detractors,
-            } += 1;
+            self.nps.add(answer.value.score);
         }
         self.referrals.friends += customer.folded.referrals.in_order().len() as u64;
         self.referrals.rewards += customer.decided.judged.values().filter(|judged| judged.rewarded).count() as u64;
@@ -212,17 +156,4 @@ impl Loops {
 /// The name that a value has in JSON.
 fn named(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_score_is_promoters_less_detractors_with_its_margin() {
-        let nps = Nps { promoters: 50, passives: 30, detractors: 20 };
-        let told = serde_json::to_value(nps).expect("JSON");
-        assert_eq!((told["score"].as_f64(), told["margin"].as_f64()), (Some(30.0), Some(15.4)));
-        assert_eq!(serde_json::to_value(Nps::default()).expect("JSON")["score"], serde_json::Value::Null);
-    }
 }

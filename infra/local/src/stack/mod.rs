@@ -25,7 +25,7 @@ mod time;
 pub use data_dir::{DataDir, DataDirError};
 pub use engine::{Engine, EngineError, StreamBatch, StreamReader};
 pub use handlers::Handlers;
-pub use loops::{Clicks, Coupons, Loops, Nps, Referrals, Tasks};
+pub use loops::{Clicks, Coupons, Loops, Referrals, Tasks};
 pub use overview::{Overview, Progress, Running};
 pub use pump::{Pump, PumpError};
 pub use shop::{LocalShop, SHOP};
