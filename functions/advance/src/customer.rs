@@ -13,6 +13,7 @@ use rekindle_lifecycle::stage::Stage;
 use rekindle_platform::QueueError;
 use rekindle_store::work::SendWork;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// How often a lost race is run again before the customer goes back to the queue.
@@ -72,7 +73,7 @@ impl Advance {
                     Some(left) => left,
                     None => return Ok(Advanced::default()),
                 },
-                _ => (facts.to_vec(), recount),
+                _ => (Cow::Borrowed(facts), recount),
             };
             let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
             let Some(mut plan) = Plan::make(&policy, stored, folded, now) else {
@@ -94,19 +95,19 @@ impl Advance {
     /// What is left to fold of a customer who is not there: all of it if they are new; what happened since if they
     /// were erased and facts of before were still under way. `None` if that is nothing. One read unit, once in a
     /// customer's life.
-    async fn but_erased(
+    async fn but_erased<'f>(
         &self,
         key: &CustomerKey,
-        facts: &[Fact],
+        facts: &'f [Fact],
         recount: bool,
-    ) -> Result<Option<(Vec<Fact>, bool)>, StoreError> {
+    ) -> Result<Option<(Cow<'f, [Fact]>, bool)>, StoreError> {
         let fingerprint = self.link_keys.customer_fingerprint(&key.shop, &key.customer);
         let Some(erased_at) = self.store.erased_at(&fingerprint).await? else {
-            return Ok(Some((facts.to_vec(), recount)));
+            return Ok(Some((Cow::Borrowed(facts), recount)));
         };
         let later: Vec<Fact> = facts.iter().filter(|fact| fact.at > erased_at).cloned().collect();
         // What is stored of before is being removed, so nothing is counted again.
-        Ok((!later.is_empty()).then_some((later, false)))
+        Ok((!later.is_empty()).then_some((Cow::Owned(later), false)))
     }
 
     /// Writes the plan; nothing if somebody else wrote the customer first.

@@ -188,7 +188,8 @@ pub enum NextAction {
 }
 
 impl Message {
-    /// What to do about the message now. `events_through` is the latest instant of sending for which
+    /// What to do about the message now. A mail is put back on evidence only, a text message never, a task at once:
+    /// opening it is idempotent. `events_through` is the latest instant of sending for which
     /// the provider's event stream is known to have reported: evidence exists only for e-mail, because
     /// SNS reports no text messages.
     #[must_use]
@@ -199,6 +200,8 @@ impl Message {
                 Some(until) if now < until => NextAction::Wait(until),
                 _ => NextAction::MarkUnknown,
             },
+            // Opening a task again opens no second one: nothing has to be known of the first attempt.
+            MessageState::Unknown if self.channel == Channel::Handoff => NextAction::Requeue,
             MessageState::Unknown => {
                 let since = self.unknown_since.unwrap_or(self.created_at);
                 let unheard = events_through.is_some_and(|through| through > since);

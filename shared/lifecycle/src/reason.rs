@@ -58,8 +58,6 @@ pub enum Reason {
     Settled,
     /// The customer has not confirmed that they want this.
     Unconfirmed,
-    /// The shop does not send at the moment.
-    ShopPaused,
     /// The customer asked for everything about them to be erased.
     Erased,
 }
@@ -94,7 +92,6 @@ impl Reason {
             Self::AnswerChanged => "answer_changed",
             Self::Settled => "settled",
             Self::Unconfirmed => "unconfirmed",
-            Self::ShopPaused => "shop_paused",
             Self::Erased => "erased",
         }
     }
@@ -128,7 +125,6 @@ impl Reason {
             Self::AnswerChanged => "the customer gave another answer in the same survey",
             Self::Settled => "the customer confirmed it, or it is no longer asked for",
             Self::Unconfirmed => "the customer has not confirmed yet that they want this",
-            Self::ShopPaused => "the shop does not send at the moment",
             Self::Erased => "everything about the customer was erased",
         }
     }

@@ -59,9 +59,13 @@ impl Life {
     }
 
     fn order(&mut self, id: &str, referral_code: Option<&str>, coupon: Option<&str>) {
+        self.order_of(id, OrderStatus::Completed, referral_code, coupon);
+    }
+
+    fn order_of(&mut self, id: &str, status: OrderStatus, referral_code: Option<&str>, coupon: Option<&str>) {
         let event = Event::Order(OrderEvent {
             order_id: OrderId::parse(id).expect("an id"),
-            status: OrderStatus::Completed,
+            status,
             amount: None,
             coupon: coupon.map(str::to_owned),
             referral_code: referral_code.map(str::to_owned),
@@ -236,6 +240,20 @@ fn a_friends_order_tells_the_referrer_once_and_again_when_it_is_sent_back() {
     assert_eq!(friend.news.len(), 2);
     let undone = &friend.news[1].referred;
     assert!(!undone.counts && undone.friend == friend.news[0].referred.friend);
+}
+
+#[test]
+fn an_order_that_is_not_paid_for_yet_tells_nothing_and_takes_nothing_back() {
+    let mut friend = Life::new("bob", "");
+    let code = code();
+    friend.order_of("f1", OrderStatus::Pending, Some(&code), None);
+    friend.order("f2", None, None);
+    friend.pass(1);
+    assert!(friend.news.is_empty(), "{:?}", friend.news);
+    friend.order("f1", Some(&code), None);
+    friend.pass(1);
+    let [news] = friend.news.as_slice() else { panic!("{:?}", friend.news) };
+    assert!(news.referred.counts);
 }
 
 #[test]

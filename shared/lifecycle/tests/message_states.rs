@@ -116,6 +116,19 @@ fn an_unknown_text_is_never_sent_again() {
 }
 
 #[test]
+fn a_task_whose_opening_was_cut_off_is_opened_again_at_once_and_as_often_as_it_takes() {
+    let mut task = message(Channel::Handoff);
+    for attempt in 1..4 {
+        let claimed = task.claimed(minute(10 * attempt));
+        assert_eq!(claimed.next_action(minute(10 * attempt + 2), None), NextAction::MarkUnknown);
+        let lost = claimed.lease_over(minute(10 * attempt + 2));
+        assert_eq!(lost.next_action(minute(10 * attempt + 2), None), NextAction::Requeue);
+        task = lost.requeue();
+        assert_eq!(task.next_action(minute(10 * attempt + 2), None), NextAction::Attempt);
+    }
+}
+
+#[test]
 fn a_report_settles_a_message_from_any_state() {
     let queued = message(Channel::Email);
     let sending = queued.claimed(minute(0));

@@ -7,6 +7,7 @@ use rekindle_lifecycle::decision::Entry;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::referral::Refusal;
+use rekindle_store::Guarded;
 use serde_json::{Value, json};
 
 /// The first link in a text that leads to a page of this kind.
@@ -63,6 +64,41 @@ async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology() {
     assert!(closed.to_string().contains("We sent a new one"), "the first word stands: {closed}");
     stage.pass("2d").await;
     assert_eq!(stage.sent("anna").iter().filter(|sent| *sent == "nps-detractor/apology").count(), 1);
+}
+
+const CALL: &str = r#"
+[experiment]
+holdout = 0.0
+[[journey]]
+id = "hello"
+trigger = "first_order"
+purpose = "marketing"
+priority = 1
+[[journey.step]]
+id = "call"
+delay = "1h"
+channel = "handoff"
+template = "welcome-call"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_whose_opening_is_cut_off_is_opened_all_the_same_and_once() {
+    let mut stage = Stage::new().await;
+    stage.stack.store.put_policy(&stage.stack.shop.id, CALL).await.expect("valid");
+    stage.order("anna", "a1").await;
+    stage.settle().await;
+    stage.skip("1h");
+    stage.advance("anna").await;
+    // Somebody claims it and is never heard of again.
+    let claimed = stage.message("anna", "call").await.claimed(stage.now());
+    let anna = stage.customer("anna").await;
+    assert_eq!(stage.stack.store.claim(&anna, &claimed).await.expect("an answer"), Guarded::Written);
+    stage.pass("1m").await;
+    assert_eq!(stage.administer("GET", "/v1/tasks", "").await["tasks"], json!([]), "the lease still runs");
+    stage.pass("10m").await;
+    assert_eq!(stage.message("anna", "call").await.state, MessageState::Accepted);
+    let tasks = stage.administer("GET", "/v1/tasks", "").await;
+    assert_eq!(tasks["tasks"].as_array().map(Vec::len), Some(1), "{tasks}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,8 @@ impl Planner<'_> {
         let Some(first_at) = self.purchases.first_at else { return };
         let folded = &self.customer.folded;
         if let Some(claim) = folded.claim.clone() {
-            if !self.is_fresh(claim.at) {
+            let known = folded.orders.recent().iter().find(|order| order.id == claim.order);
+            if !self.is_fresh(claim.at) || known.is_some_and(|order| !order.counts()) {
                 return;
             }
             if self.day(claim.at) == self.day(first_at) {
