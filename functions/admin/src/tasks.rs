@@ -5,7 +5,8 @@ use crate::call::Call;
 use crate::problem::Problem;
 use rekindle_lifecycle::fact::{Event, Fact, TaskClosed, Traits};
 use rekindle_lifecycle::id::MessageId;
-use rekindle_store::tasks::{Closing, Task, TaskList, TaskNote};
+use rekindle_store::task::{Closing, Task, TaskNote};
+use rekindle_store::tasks::TaskList;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@ use rekindle_lifecycle::policy::Period;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
-use rekindle_store::tasks::Task;
+use rekindle_store::task::Task;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 
 /// How often a lost race is run again before the message goes back to the queue.

@@ -9,7 +9,7 @@ use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::CloudEvent;
-use rekindle_store::tasks::{Task, TaskNps};
+use rekindle_store::task::{Task, TaskNps};
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::json;
 

@@ -39,5 +39,6 @@ pub mod reactions;
 pub mod reason;
 pub mod referral;
 pub mod register;
+pub mod run;
 pub mod short_code;
 pub mod stage;

@@ -124,19 +124,15 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or a record cannot be read.
     pub async fn keys_of(&self, shop: &ShopId) -> Result<Vec<ApiKeyRecord>, StoreError> {
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk AND begins_with(sk, :keys)")
             .expression_attribute_values(":pk", AttributeValue::S(keys::shop_pk(shop)))
             .expression_attribute_values(":keys", AttributeValue::S(keys::SHOP_KEYS.to_owned()))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
+            .consistent_read(true);
+        let answer = self.page(query).await?;
         answer.items().iter().map(record_from_item).collect()
     }
 

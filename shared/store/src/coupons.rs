@@ -9,17 +9,15 @@
 //! A generated code follows from the message, so issuing it again writes the same item. A code of a pool leaves the
 //! pool in the transaction that issues it, together with the note which message has it.
 
+use crate::calls;
 use crate::customers::json;
 use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
 use crate::{Guarded, Store};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, PutRequest, ReturnConsumedCapacity, Select, TransactWriteItem, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId, hash};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 const COUPON: &str = "coupon";
 /// Attribute with the order that used it; absent while nobody did.
@@ -165,7 +163,7 @@ impl Store {
         order: &OrderId,
         at: Timestamp,
     ) -> Result<Redeemed, StoreError> {
-        let written = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.tables.shops)
@@ -178,22 +176,12 @@ impl Store {
             .expression_attribute_names("#at", USED_AT)
             .expression_attribute_values(":order", AttributeValue::S(order.to_string()))
             .expression_attribute_values(":customer", AttributeValue::S(key.customer.to_string()))
-            .expression_attribute_values(":at", AttributeValue::S(at.to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("UpdateItem", error));
-        match written {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(Redeemed::ByThisOrder)
-            }
-            Err(error) if error.is_conflict() => {
-                let exists = self.coupon(&key.shop, code).await?.is_some();
-                Ok(if exists { Redeemed::ByAnother } else { Redeemed::NoSuchCoupon })
-            }
-            Err(error) => Err(error),
+            .expression_attribute_values(":at", AttributeValue::S(at.to_string()));
+        if self.update_if(update).await? {
+            return Ok(Redeemed::ByThisOrder);
         }
+        let exists = self.coupon(&key.shop, code).await?.is_some();
+        Ok(if exists { Redeemed::ByAnother } else { Redeemed::NoSuchCoupon })
     }
 
     /// Adds codes to a pool. A code that is in it already stays; one that was issued before is dropped when its turn
@@ -202,91 +190,41 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer: some codes may be in the pool, and adding all again is harmless.
     pub async fn add_to_pool(&self, shop: &ShopId, pool: &str, codes: &[String]) -> Result<(), StoreError> {
-        for chunk in codes.chunks(25) {
-            let requests = chunk.iter().map(|code| {
-                let put = PutRequest::builder()
-                    .item("pk", AttributeValue::S(keys::pool_pk(shop, pool)))
-                    .item("sk", AttributeValue::S(code.clone()));
-                WriteRequest::builder().put_request(put.build().expect("a put has an item")).build()
-            });
-            let mut left = HashMap::from([(self.tables.shops.clone(), requests.collect::<Vec<_>>())]);
-            for _ in 0..ATTEMPTS {
-                let answer = self
-                    .client
-                    .batch_write_item()
-                    .set_request_items(Some(left))
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-                    .await
-                    .map_err(|error| StoreError::from_sdk("BatchWriteItem", error))?;
-                self.capacity.add_writes(answer.consumed_capacity());
-                left = answer.unprocessed_items.unwrap_or_default();
-                if left.is_empty() {
-                    break;
-                }
-            }
-            if !left.is_empty() {
-                return Err(StoreError::Throttled { operation: "BatchWriteItem", source: None });
-            }
-        }
-        Ok(())
+        let items = codes.iter();
+        let items = items.map(|code| calls::key(keys::pool_pk(shop, pool), Some(code.clone())));
+        self.put_items(&self.tables.shops, items.collect()).await
     }
 
     /// How many codes a pool still has.
     ///
     /// # Errors
     /// The database refused or did not answer.
-    pub async fn pool_size(&self, shop: &ShopId, pool: &str) -> Result<usize, StoreError> {
-        let mut pages = self
+    pub async fn pool_size(&self, shop: &ShopId, pool: &str) -> Result<u64, StoreError> {
+        let query = self
             .client
             .query()
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(keys::pool_pk(shop, pool)))
-            .select(Select::Count)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
-        let mut size = 0;
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(page.consumed_capacity());
-            size += usize::try_from(page.count()).unwrap_or_default();
-        }
-        Ok(size)
+            .expression_attribute_values(":pk", AttributeValue::S(keys::pool_pk(shop, pool)));
+        self.count(query).await
     }
 
     async fn free_codes(&self, shop: &ShopId, pool: &str) -> Result<Vec<String>, StoreError> {
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(keys::pool_pk(shop, pool)))
             .consistent_read(true)
-            .limit(CHOICE)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
+            .limit(CHOICE);
+        let answer = self.page(query).await?;
         let codes = answer.items().iter().filter_map(|item| item.get("sk")?.as_s().ok().cloned());
         Ok(codes.collect())
     }
 
     async fn forget_code(&self, shop: &ShopId, pool: &str, code: &str) -> Result<(), StoreError> {
-        let answer = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::pool_pk(shop, pool)))
-            .key("sk", AttributeValue::S(code.to_owned()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("DeleteItem", error))?;
-        self.capacity.add_writes(answer.consumed_capacity());
-        Ok(())
+        self.delete(&self.tables.shops, keys::pool_pk(shop, pool), Some(code.to_owned())).await.map(|_| ())
     }
 
     fn coupon_put(&self, shop: &ShopId, coupon: &Coupon) -> Put {
@@ -360,7 +298,8 @@ mod tests {
         let (store, _) = store_and_client().await;
         let tea = shop("tea");
         let codes: Vec<String> = (0..30).map(|n| format!("SPRING{n}")).collect();
-        store.add_to_pool(&tea, "spring", &codes).await.expect("added");
+        let twice = [codes.clone(), codes.clone()].concat();
+        store.add_to_pool(&tea, "spring", &twice).await.expect("a code that is listed twice is one code");
         let ask = |n: usize| {
             let (store, tea) = (store.clone(), tea.clone());
             async move { store.issue_from_pool(&tea, "spring", coupon(&format!("c{n}"), "")).await.expect("an answer") }

@@ -2,7 +2,7 @@
 //! shop's people. Which task it is follows from the fact, so whoever has the one finds the other.
 
 use crate::keys::{self, CustomerKey};
-use crate::tasks::Task;
+use crate::task::Task;
 use rekindle_lifecycle::fact::{Event, Fact};
 use rekindle_lifecycle::id::MessageId;
 

@@ -6,7 +6,7 @@ use crate::customers::number;
 use crate::error::StoreError;
 use crate::keys::CustomerKey;
 use crate::tables::DUE_INDEX;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ impl Store {
         from: Option<DueCursor>,
     ) -> Result<DuePage, StoreError> {
         // The bound in time is part of the key condition: whoever is not due yet is not read, and not paid for.
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.customers)
@@ -49,12 +49,8 @@ impl Store {
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
-            .limit(i32::from(limit))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
+            .limit(i32::from(limit));
+        let answer = self.page(query).await?;
         let mut page = DuePage { more: answer.last_evaluated_key.map(DueCursor), ..DuePage::default() };
         for item in answer.items.unwrap_or_default() {
             let pk = item.get("pk").and_then(|value| value.as_s().ok());

@@ -9,6 +9,7 @@
 //! with nothing in them that leads to a person, the time cut to the day.
 
 use crate::Store;
+use crate::calls::{self, next_page};
 use crate::commit::parse_decision_item;
 use crate::coupons::Coupon;
 use crate::customers::{json, number, parse_customer_item};
@@ -17,7 +18,7 @@ use crate::facts::parse_fact_item;
 use crate::keys::{self, CustomerKey};
 use crate::messages::parse_message_item;
 use crate::tables::EXPIRES_AT;
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, ReturnValue, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::customer::Customer;
@@ -79,17 +80,8 @@ impl Store {
             .item(EXPIRES_AT, number((at + KEPT).as_second()))
             .condition_expression("attribute_not_exists(pk) OR #at <= :at")
             .expression_attribute_names("#at", AT)
-            .expression_attribute_values(":at", number(at.as_millisecond()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("PutItem", error));
-        match written {
-            Ok(answer) => self.capacity.add_writes(answer.consumed_capacity()),
-            Err(error) if error.is_conflict() => {}
-            Err(error) => return Err(error),
-        }
-        Ok(())
+            .expression_attribute_values(":at", number(at.as_millisecond()));
+        self.put_if(written).await.map(|_| ())
     }
 
     /// The mark of a customer's erasure, if there was one in the last 30 days. Strongly consistent: one read unit.
@@ -122,18 +114,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the item could not be read (it is gone then).
     pub async fn remove_customer(&self, key: &CustomerKey) -> Result<Option<Customer>, StoreError> {
-        let answer = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.customers)
-            .key("pk", AttributeValue::S(key.pk()))
-            .return_values(ReturnValue::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("DeleteItem", error))?;
-        self.capacity.add_writes(answer.consumed_capacity());
-        answer.attributes.filter(|old| !old.is_empty()).as_ref().map(parse_customer_item).transpose()
+        let removed = self.delete(&self.tables.customers, key.pk(), None).await?;
+        removed.as_ref().map(parse_customer_item).transpose()
     }
 
     /// Some of what is stored about a customer, with the sort keys, from the beginning, or after a sort key; at most 400
@@ -147,10 +129,8 @@ impl Store {
         after: Option<&str>,
     ) -> Result<(Vec<(String, Activity)>, Option<String>), StoreError> {
         let pk = AttributeValue::S(key.pk());
-        let start = after.map(|sk| {
-            HashMap::from([("pk".to_owned(), pk.clone()), ("sk".to_owned(), AttributeValue::S(sk.to_owned()))])
-        });
-        let answer = self
+        let start = after.map(|sk| calls::key(key.pk(), Some(sk.to_owned())));
+        let query = self
             .client
             .query()
             .table_name(&self.tables.activity)
@@ -158,13 +138,9 @@ impl Store {
             .expression_attribute_values(":pk", pk)
             .set_exclusive_start_key(start)
             .limit(PAGE)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
-        let next = answer.last_evaluated_key().and_then(|key| key.get("sk")?.as_s().ok()).cloned();
+            .consistent_read(true);
+        let answer = self.page(query).await?;
+        let next = next_page(&answer);
         let items = answer.items.unwrap_or_default().into_iter().map(read);
         Ok((items.collect::<Result<_, _>>()?, next))
     }
@@ -174,24 +150,17 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or an item has no key.
     pub async fn activity_in(&self, key: &CustomerKey, family: &str) -> Result<Vec<Activity>, StoreError> {
-        let mut pages = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.activity)
             .key_condition_expression("pk = :pk AND begins_with(sk, :family)")
             .expression_attribute_values(":pk", AttributeValue::S(key.pk()))
             .expression_attribute_values(":family", AttributeValue::S(family.to_owned()))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
+            .consistent_read(true);
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(page.consumed_capacity());
-            for item in page.items.unwrap_or_default() {
-                found.push(read(item)?.1);
-            }
+        for item in self.all(query).await? {
+            found.push(read(item)?.1);
         }
         Ok(found)
     }
@@ -268,27 +237,20 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or an answer cannot be read.
     pub async fn kept_answers(&self, shop: &ShopId) -> Result<Vec<(u8, Timestamp)>, StoreError> {
-        let mut pages = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.activity)
             .key_condition_expression("pk = :pk AND begins_with(sk, :answers)")
             .expression_attribute_values(":pk", AttributeValue::S(keys::erased_counts_pk(shop)))
-            .expression_attribute_values(":answers", AttributeValue::S(keys::KEPT_ANSWERS.to_owned()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
+            .expression_attribute_values(":answers", AttributeValue::S(keys::KEPT_ANSWERS.to_owned()));
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(page.consumed_capacity());
-            for item in page.items() {
-                let number = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
-                let score = number("score").and_then(|score| u8::try_from(score).ok());
-                let at = number(AT).and_then(|at| Timestamp::from_millisecond(at).ok());
-                let unreadable = |attribute| StoreError::Unreadable { family: keys::KEPT_ANSWERS, attribute };
-                found.push((score.ok_or_else(|| unreadable("score"))?, at.ok_or_else(|| unreadable(AT))?));
-            }
+        for item in self.all(query).await? {
+            let number = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
+            let score = number("score").and_then(|score| u8::try_from(score).ok());
+            let at = number(AT).and_then(|at| Timestamp::from_millisecond(at).ok());
+            let unreadable = |attribute| StoreError::Unreadable { family: keys::KEPT_ANSWERS, attribute };
+            found.push((score.ok_or_else(|| unreadable("score"))?, at.ok_or_else(|| unreadable(AT))?));
         }
         Ok(found)
     }

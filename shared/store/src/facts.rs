@@ -3,6 +3,7 @@
 //! The item of a fact is a function of the fact and the customer alone: `pk`, `sk`, and `fact`, the
 //! fact as JSON. No time of arrival is inside, so that storing a fact again writes the same bytes.
 
+use crate::calls::Item;
 use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
 use crate::{Capacity, Store};
@@ -24,9 +25,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The attribute that holds the fact as JSON.
 const FACT: &str = "fact";
-
-/// An item as the database has it.
-type Item = HashMap<String, AttributeValue>;
 
 impl Store {
     /// Stores facts durably. Facts that are stored already stay as they are; a fact that comes several
@@ -126,7 +124,7 @@ impl FactPages {
     /// page again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Fact>>, StoreError> {
         let Some(family) = self.families.last() else { return Ok(None) };
-        let answer = self
+        let query = self
             .store
             .client
             .query()
@@ -135,12 +133,8 @@ impl FactPages {
             .expression_attribute_values(":pk", AttributeValue::S(self.pk.clone()))
             .expression_attribute_values(":family", AttributeValue::S((*family).to_owned()))
             .set_exclusive_start_key(self.next.clone())
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.store.capacity.add_reads(answer.consumed_capacity());
+            .consistent_read(true);
+        let answer = self.store.page(query).await?;
         let items = answer.items.unwrap_or_default().into_iter();
         let page = items.map(|item| Ok(parse_fact_item(item)?.1)).collect::<Result<_, StoreError>>()?;
         self.next = answer.last_evaluated_key;

@@ -23,6 +23,7 @@
 //! - [`customer_scan`] looks at many customers of a shop, within bounds;
 //! - [`StoreError`] tells callers what to do next, without the content of any item.
 pub mod api_keys;
+mod calls;
 pub mod capacity;
 pub mod commit;
 pub mod coupons;
@@ -34,7 +35,6 @@ pub mod erasure;
 pub mod error;
 pub mod evidence;
 pub mod facts;
-mod get;
 pub mod heard_texts;
 pub mod hearing;
 pub mod keys;
@@ -51,6 +51,7 @@ pub mod settlement;
 pub mod shops;
 pub mod suppressions;
 pub mod tables;
+pub mod task;
 pub mod tasks;
 #[cfg(test)]
 mod testing;

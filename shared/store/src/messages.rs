@@ -94,26 +94,15 @@ impl Store {
 
     /// One conditional put; `lost` if its condition did not hold.
     pub(crate) async fn put_one(&self, put: Put, lost: Guarded) -> Result<Guarded, StoreError> {
-        let written = self
+        let put = self
             .client
             .put_item()
             .table_name(put.table_name)
             .set_item(Some(put.item))
             .set_condition_expression(put.condition_expression)
             .set_expression_attribute_names(put.expression_attribute_names)
-            .set_expression_attribute_values(put.expression_attribute_values)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("PutItem", error));
-        match written {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(Guarded::Written)
-            }
-            Err(error) if error.is_conflict() => Ok(lost),
-            Err(error) => Err(error),
-        }
+            .set_expression_attribute_values(put.expression_attribute_values);
+        Ok(if self.put_if(put).await? { Guarded::Written } else { lost })
     }
 
     /// Writes all items or none. The answer lists the places of the items whose condition did not hold

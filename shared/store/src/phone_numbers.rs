@@ -8,7 +8,7 @@ use crate::Store;
 use crate::customers::number;
 use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::MessageId;
 use std::collections::{BTreeMap, HashMap};
@@ -98,18 +98,9 @@ impl Store {
             .expression_attribute_names("#message", message_name)
             .expression_attribute_names("#at", at_name)
             .expression_attribute_values(":message", AttributeValue::S(message.to_string()))
-            .expression_attribute_values(":at", number(at.as_millisecond()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("UpdateItem", error));
-        match written {
-            Ok(answer) => self.capacity.add_writes(answer.consumed_capacity()),
-            // A later text of the kind is noted already.
-            Err(error) if error.is_conflict() => {}
-            Err(error) => return Err(error),
-        }
-        Ok(())
+            .expression_attribute_values(":at", number(at.as_millisecond()));
+        // A later text of the kind is noted already.
+        self.update_if(written).await.map(|_| ())
     }
 
     /// The customers, of every shop, who were texted under a number. Strongly consistent; one read unit up to
@@ -118,30 +109,14 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or an item cannot be read.
     pub async fn customers_of_number(&self, fingerprint: &str) -> Result<Vec<TextedCustomer>, StoreError> {
-        let mut found = Vec::new();
-        let mut start = None;
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.tables.shops)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", AttributeValue::S(keys::phone_pk(fingerprint)))
-                .set_exclusive_start_key(start)
-                .consistent_read(true)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(answer.consumed_capacity());
-            for item in answer.items() {
-                found.extend(read(item)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(found);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::phone_pk(fingerprint)))
+            .consistent_read(true);
+        self.all(query).await?.iter().filter_map(|item| read(item).transpose()).collect()
     }
 
     /// Forgets that a customer was texted under a number, for their erasure.
@@ -149,18 +124,7 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn forget_number(&self, fingerprint: &str, customer: &CustomerKey) -> Result<(), StoreError> {
-        let answer = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::phone_pk(fingerprint)))
-            .key("sk", AttributeValue::S(customer.pk()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("DeleteItem", error))?;
-        self.capacity.add_writes(answer.consumed_capacity());
-        Ok(())
+        self.delete(&self.tables.shops, keys::phone_pk(fingerprint), Some(customer.pk())).await.map(|_| ())
     }
 
     /// Whether the question for help from a number is to be answered now: once in 24 hours, by the first who asks.
@@ -179,19 +143,8 @@ impl Store {
             .condition_expression("attribute_not_exists(#at) OR #at <= :day_ago")
             .expression_attribute_names("#at", "answered_at")
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":day_ago", number((now - HELP_EVERY).as_millisecond()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("UpdateItem", error));
-        match written {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+            .expression_attribute_values(":day_ago", number((now - HELP_EVERY).as_millisecond()));
+        self.update_if(written).await
     }
 }
 

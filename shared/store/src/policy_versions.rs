@@ -10,7 +10,7 @@ use crate::customers::number;
 use crate::error::StoreError;
 use crate::keys;
 use crate::policies::{POLICY, PolicyNotStored};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{ShopId, short_digest};
 use rekindle_lifecycle::policy::Policy;
@@ -96,7 +96,7 @@ impl Store {
     ) -> Result<Vec<PolicyVersion>, StoreError> {
         let last = before.unwrap_or(u32::MAX).saturating_sub(1);
         // The texts are long, and nobody asked for them: pages are read until the limit is reached.
-        let mut pages = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.shops)
@@ -109,23 +109,9 @@ impl Store {
             .expression_attribute_names("#at", AT)
             .expression_attribute_names("#by", BY)
             .scan_index_forward(false)
-            .limit(i32::from(limit))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(page.consumed_capacity());
-            for item in page.items() {
-                found.push(read(item)?);
-            }
-            if found.len() >= usize::from(limit) {
-                found.truncate(usize::from(limit));
-                break;
-            }
-        }
-        Ok(found)
+            .limit(i32::from(limit));
+        let found = self.at_least(query, usize::from(limit)).await?;
+        found.iter().take(usize::from(limit)).map(read).collect()
     }
 
     /// A version of a shop's policy and its text, if there is one of this number. Strongly consistent.

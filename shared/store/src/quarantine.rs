@@ -4,7 +4,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::keys;
 use crate::tables::EXPIRES_AT;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -53,18 +53,14 @@ impl Store {
         let pk = AttributeValue::S(keys::quarantine_pk(shop, day));
         let start =
             after.map(|sk| HashMap::from([("pk".to_owned(), pk.clone()), ("sk".to_owned(), AttributeValue::S(sk))]));
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.activity)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", pk)
-            .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
+            .set_exclusive_start_key(start);
+        let answer = self.page(query).await?;
         let page = answer.items().iter().map(refused_from_item).collect::<Result<_, _>>()?;
         let next = answer.last_evaluated_key().and_then(|key| key.get("sk")).and_then(|sk| sk.as_s().ok());
         Ok((page, next.cloned()))

@@ -5,7 +5,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::facts::parse_fact_item;
 use crate::keys::{self, CustomerKey};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use rekindle_lifecycle::fact::Fact;
 
@@ -45,7 +45,7 @@ impl Store {
         oldest_first: bool,
         limit: i32,
     ) -> Result<Vec<Fact>, StoreError> {
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.activity)
@@ -55,12 +55,8 @@ impl Store {
             .expression_attribute_values(":end", AttributeValue::S(end))
             .scan_index_forward(oldest_first)
             .limit(limit)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
+            .consistent_read(true);
+        let answer = self.page(query).await?;
         let facts = answer.items.unwrap_or_default().into_iter().map(|item| Ok(parse_fact_item(item)?.1));
         // The key holds milliseconds, the fact nanoseconds.
         facts.filter(|fact| fact.as_ref().map_or(true, |fact: &Fact| fact.at >= since)).collect()

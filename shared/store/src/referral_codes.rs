@@ -7,7 +7,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
 use crate::tables::EXPIRES_AT;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use std::collections::HashMap;
@@ -107,19 +107,8 @@ impl Store {
             // What has expired may lie there for two days more.
             .condition_expression("attribute_not_exists(pk) OR #expires_at <= :now")
             .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":now", second(now))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("PutItem", error));
-        match noted {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+            .expression_attribute_values(":now", second(now));
+        self.put_if(noted).await
     }
 
     /// How many different visitors came with a code in the last half year. About one read unit for fifty of them.
@@ -127,32 +116,17 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn referral_visits(&self, code: &str, now: Timestamp) -> Result<u64, StoreError> {
-        let mut visits = 0;
-        let mut next = None;
-        loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.tables.shops)
-                .select(Select::Count)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :visit)")
-                .filter_expression("#expires_at > :now")
-                .expression_attribute_names("#expires_at", EXPIRES_AT)
-                .expression_attribute_values(":pk", AttributeValue::S(keys::referral_pk(code)))
-                .expression_attribute_values(":visit", AttributeValue::S(keys::REFERRAL_VISIT.to_owned()))
-                .expression_attribute_values(":now", second(now))
-                .set_exclusive_start_key(next)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(answer.consumed_capacity());
-            visits += u64::try_from(answer.count()).unwrap_or_default();
-            next = answer.last_evaluated_key;
-            if next.is_none() {
-                return Ok(visits);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :visit)")
+            .filter_expression("#expires_at > :now")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":pk", AttributeValue::S(keys::referral_pk(code)))
+            .expression_attribute_values(":visit", AttributeValue::S(keys::REFERRAL_VISIT.to_owned()))
+            .expression_attribute_values(":now", second(now));
+        self.count(query).await
     }
 
     /// Makes a code somebody's; `false` if it is somebody's already.
@@ -168,19 +142,8 @@ impl Store {
             .put_item()
             .table_name(&self.tables.shops)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("PutItem", error));
-        match taken {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+            .condition_expression("attribute_not_exists(pk)");
+        self.put_if(taken).await
     }
 }
 

@@ -13,7 +13,7 @@ use crate::Store;
 use crate::customers::{json, number};
 use crate::error::StoreError;
 use crate::keys;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use std::collections::HashMap;
@@ -99,8 +99,7 @@ impl Store {
             .item("pk", AttributeValue::S(keys::shop_pk(shop)))
             .item("sk", AttributeValue::S(keys::REPUTATION.to_owned()))
             .item(RECORD, json(record))
-            .item(REVISION, number(seen + 1))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .item(REVISION, number(seen + 1));
         let put = match seen {
             0 => put.condition_expression("attribute_not_exists(pk)"),
             seen => put
@@ -108,14 +107,7 @@ impl Store {
                 .expression_attribute_names("#revision", REVISION)
                 .expression_attribute_values(":seen", number(seen)),
         };
-        match put.send().await.map_err(|error| StoreError::from_sdk("PutItem", error)) {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+        self.put_if(put).await
     }
 }
 

@@ -4,7 +4,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::keys;
 use crate::reputation::CountError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use serde::{Deserialize, Serialize};
@@ -120,8 +120,7 @@ impl Store {
             .table_name(&self.tables.shops)
             .item("pk", AttributeValue::S(keys::shop_pk(shop)))
             .item("sk", AttributeValue::S(SENDING_PAUSED.to_owned()))
-            .item("value", text(pause))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .item("value", text(pause));
         let put = match seen {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(seen) => put
@@ -129,14 +128,7 @@ impl Store {
                 .expression_attribute_names("#value", "value")
                 .expression_attribute_values(":seen", text(seen)),
         };
-        match put.send().await.map_err(|error| StoreError::from_sdk("PutItem", error)) {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+        self.put_if(put).await
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::error::StoreError;
 use crate::keys;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
 use serde_json::Value;
@@ -49,19 +49,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn delete_setting(&self, shop: &ShopId, name: &str) -> Result<bool, StoreError> {
-        let answer = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::shop_pk(shop)))
-            .key("sk", AttributeValue::S(name.to_owned()))
-            .return_values(ReturnValue::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("DeleteItem", error))?;
-        self.capacity.add_writes(answer.consumed_capacity());
-        Ok(answer.attributes.is_some_and(|old| !old.is_empty()))
+        let removed = self.delete(&self.tables.shops, keys::shop_pk(shop), Some(name.to_owned())).await?;
+        Ok(removed.is_some())
     }
 
     /// The document of a shop with this name, if there is one. Strongly consistent.
@@ -81,27 +70,20 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or a document is not JSON.
     pub async fn settings_with_prefix(&self, shop: &ShopId, prefix: &str) -> Result<Vec<(String, Value)>, StoreError> {
-        let mut pages = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
             .expression_attribute_values(":pk", AttributeValue::S(keys::shop_pk(shop)))
             .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
+            .consistent_read(true);
         let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(page.consumed_capacity());
-            for item in page.items.unwrap_or_default() {
-                let text = |name| item.get(name).and_then(|value| value.as_s().ok());
-                let value = text(VALUE).and_then(|text| serde_json::from_str(text).ok());
-                let pair = text("sk").cloned().zip(value);
-                found.push(pair.ok_or(StoreError::Unreadable { family: "shop", attribute: VALUE })?);
-            }
+        for item in self.all(query).await? {
+            let text = |name| item.get(name).and_then(|value| value.as_s().ok());
+            let value = text(VALUE).and_then(|text| serde_json::from_str(text).ok());
+            let pair = text("sk").cloned().zip(value);
+            found.push(pair.ok_or(StoreError::Unreadable { family: "shop", attribute: VALUE })?);
         }
         Ok(found)
     }

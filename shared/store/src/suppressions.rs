@@ -6,11 +6,12 @@
 //! has only the table; after an erasure (`erased`) the fingerprint and the cause are all that is left.
 
 use crate::Store;
+use crate::calls::{self, next_page};
 use crate::customers::number;
 use crate::error::StoreError;
 use crate::keys;
 use crate::messages::Guarded;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::SuppressionCause;
@@ -143,19 +144,9 @@ impl Store {
         channel: Channel,
         fingerprint: &str,
     ) -> Result<Option<SuppressedAddress>, StoreError> {
-        let answer = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::suppression_pk(shop)))
-            .key("sk", AttributeValue::S(keys::suppression_sk(channel, fingerprint)))
-            .return_values(ReturnValue::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("DeleteItem", error))?;
-        self.capacity.add_writes(answer.consumed_capacity());
-        let old = answer.attributes.filter(|old| !old.is_empty());
+        let old = self
+            .delete(&self.tables.shops, keys::suppression_pk(shop), Some(keys::suppression_sk(channel, fingerprint)))
+            .await?;
         old.map(|old| read(&old).map(|(entry, _)| entry)).transpose()
     }
 
@@ -170,25 +161,19 @@ impl Store {
         after: Option<&str>,
         limit: u16,
     ) -> Result<SuppressionPage, StoreError> {
-        let pk = AttributeValue::S(keys::suppression_pk(shop));
-        let start = after.map(|sk| {
-            HashMap::from([("pk".to_owned(), pk.clone()), ("sk".to_owned(), AttributeValue::S(sk.to_owned()))])
-        });
-        let answer = self
+        let pk = keys::suppression_pk(shop);
+        let start = after.map(|sk| calls::key(pk.clone(), Some(sk.to_owned())));
+        let query = self
             .client
             .query()
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", pk)
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
             .set_exclusive_start_key(start)
-            .limit(i32::from(limit))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
+            .limit(i32::from(limit));
+        let answer = self.page(query).await?;
         let entries = answer.items().iter().map(|item| Ok(read(item)?.0)).collect::<Result<_, StoreError>>()?;
-        let next = answer.last_evaluated_key().and_then(|key| key.get("sk")?.as_s().ok()).cloned();
+        let next = next_page(&answer);
         Ok(SuppressionPage { entries, next })
     }
 

@@ -7,18 +7,16 @@
 //! was closed.
 
 use crate::Store;
+use crate::calls::{self, next_page};
 use crate::customers::{json, number};
 use crate::error::StoreError;
 use crate::facts::fact_item;
 use crate::keys::{self, CustomerKey};
 use crate::messages::Guarded;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, DeleteRequest, Put, ReturnConsumedCapacity, TransactWriteItem, WriteRequest,
-};
-use jiff::Timestamp;
+use crate::task::{Closing, Task, TaskNote};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, Put, TransactWriteItem, WriteRequest};
 use rekindle_lifecycle::fact::Fact;
-use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
-use serde::{Deserialize, Serialize};
+use rekindle_lifecycle::id::{MessageId, ShopId};
 use std::collections::HashMap;
 
 /// How often a write is tried again when others write the same task meanwhile.
@@ -29,75 +27,6 @@ const CLOSED: &str = "closed#";
 const TASK: &str = "task";
 const CREATED_AT: &str = "created_at";
 const REVISION: &str = "revision";
-
-/// Something for people to do about a customer. `Debug` shows nothing of the customer but their id.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Task {
-    /// The message that asks for it.
-    pub id: MessageId,
-    /// The shop.
-    pub shop: ShopId,
-    /// The customer it is about.
-    pub customer: CustomerId,
-    /// The journey.
-    pub journey: String,
-    /// The step of the journey.
-    pub step: String,
-    /// What it is about, in a line.
-    pub title: String,
-    /// When it was opened: the same at every repetition.
-    pub created_at: Timestamp,
-    /// Why.
-    pub because: String,
-    /// The answer to the NPS question that led to it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nps: Option<TaskNps>,
-    /// What to know about the customer before calling them, in lines.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub history: Vec<String>,
-    /// What people wrote down, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<TaskNote>,
-    /// How it ended; absent while it is open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closed: Option<Closing>,
-}
-
-/// An answer to the NPS question.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskNps {
-    /// 0 to 10.
-    pub score: u8,
-    /// The main reason, in the customer's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-    /// Whether somebody may call.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub may_call: Option<bool>,
-}
-
-/// What somebody wrote down.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskNote {
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub by: String,
-    /// What.
-    pub text: String,
-}
-
-/// How a task ended.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Closing {
-    /// When.
-    pub at: Timestamp,
-    /// Who closed it.
-    pub by: String,
-    /// What came of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-}
 
 /// One of the two lists of tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,27 +104,22 @@ impl Store {
         after: Option<&str>,
         limit: u16,
     ) -> Result<TaskPage, StoreError> {
-        let pk = AttributeValue::S(keys::tasks_pk(shop));
+        let pk = keys::tasks_pk(shop);
         // A cursor names the list it belongs to.
-        let start = after.filter(|sk| sk.starts_with(list.prefix())).map(|sk| {
-            HashMap::from([("pk".to_owned(), pk.clone()), ("sk".to_owned(), AttributeValue::S(sk.to_owned()))])
-        });
-        let answer = self
+        let start = after.filter(|sk| sk.starts_with(list.prefix()));
+        let start = start.map(|sk| calls::key(pk.clone(), Some(sk.to_owned())));
+        let query = self
             .client
             .query()
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk AND begins_with(sk, :list)")
-            .expression_attribute_values(":pk", pk)
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
             .expression_attribute_values(":list", AttributeValue::S(list.prefix().to_owned()))
             .set_exclusive_start_key(start)
-            .limit(i32::from(limit))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        self.capacity.add_reads(answer.consumed_capacity());
+            .limit(i32::from(limit));
+        let answer = self.page(query).await?;
         let tasks = answer.items().iter().map(|item| Ok(read(item)?.0)).collect::<Result<_, StoreError>>()?;
-        let next = answer.last_evaluated_key().and_then(|key| key.get("sk")?.as_s().ok()).cloned();
+        let next = next_page(&answer);
         Ok(TaskPage { tasks, next })
     }
 
@@ -338,19 +262,15 @@ fn unreadable(attribute: &'static str) -> StoreError {
     StoreError::Unreadable { family: "task", attribute }
 }
 
-impl std::fmt::Debug for Task {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let closed = self.closed.is_some();
-        write!(f, "Task({} of {}, {}/{}, closed: {closed})", self.id, self.customer, self.journey, self.step)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::TaskNps;
     use crate::{Used, testing};
     use futures::future::join_all;
+    use jiff::Timestamp;
     use rekindle_lifecycle::fact::{Event, Traits};
+    use rekindle_lifecycle::id::CustomerId;
 
     fn shop(name: &str) -> ShopId {
         ShopId::parse(name).expect("an id")

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::facts::parse_fact_item;
 use crate::keys::{self, CustomerKey};
 use crate::messages::parse_message_item;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use rekindle_lifecycle::decision::Entry;
@@ -80,7 +80,7 @@ impl Store {
     /// all are read: the frequency cap keeps them few.
     async fn newest(&self, customer: &CustomerKey, family: &str, limit: usize) -> Result<Vec<Happening>, StoreError> {
         let by_time = family != keys::MESSAGE;
-        let mut pages = self
+        let query = self
             .client
             .query()
             .table_name(&self.tables.activity)
@@ -89,22 +89,10 @@ impl Store {
             .expression_attribute_values(":family", AttributeValue::S(family.to_owned()))
             .scan_index_forward(!by_time)
             .set_limit(by_time.then(|| i32::try_from(limit + 1).unwrap_or(i32::MAX)))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
-        let mut found = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| StoreError::from_sdk("Query", error))?;
-            self.capacity.add_reads(page.consumed_capacity());
-            for item in page.items.unwrap_or_default() {
-                found.push(happening(family, item)?);
-            }
-            if by_time && found.len() > limit {
-                break;
-            }
-        }
-        Ok(found)
+            .consistent_read(true);
+        let enough = if by_time { limit + 1 } else { usize::MAX };
+        let items = self.at_least(query, enough).await?.into_iter();
+        items.map(|item| happening(family, item)).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
 use rekindle_lifecycle::message::Message;
 use rekindle_store::suppressions::SuppressedAddress;
-use rekindle_store::tasks::Task;
+use rekindle_store::task::Task;
 use rekindle_store::{CustomerKey, Guarded};
 use serde_json::{Value, json};
 

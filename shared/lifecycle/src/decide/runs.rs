@@ -2,11 +2,11 @@
 
 use super::Planner;
 use crate::channel::Channel;
-use crate::customer::Run;
 use crate::decision::Entry;
 use crate::id::fraction;
 use crate::policy::{Condition, Journey, NpsGroup, Policy, Trigger};
 use crate::reason::Reason;
+use crate::run::Run;
 use crate::stage::Stage;
 use jiff::Timestamp;
 
