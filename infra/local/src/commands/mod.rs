@@ -6,6 +6,7 @@ mod display;
 mod import;
 mod serve;
 mod shop;
+mod stack_address;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -26,11 +27,17 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Post an order history (CSV or NDJSON) to a running endpoint
     Import(import::ImportArgs),
-    /// Show and change a shop's brand, policy and templates
+    /// Create shops and their keys; show and change a shop's brand, policy and templates
     Shop(shop::ShopArgs),
 }
 
-/// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error.
+/// A command was used in a way that makes no sense, which only shows when everything that was said is put together.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(&'static str);
+
+/// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error; 2 if it was used
+/// wrongly.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
@@ -58,5 +65,5 @@ pub fn run(cli: Cli) -> ExitCode {
 /// The whole chain of causes, the first cause last.
 fn failed(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {error:#}");
-    ExitCode::FAILURE
+    if error.is::<WrongUse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
