@@ -9,7 +9,8 @@
 //! - [`stack`] deploys, updates and deletes; [`public_api`] calls it as the internet does;
 //! - [`shop`] is the shop: its settings, its customers of the CDNOW sample, its client library;
 //! - [`mails`] looks at what arrived, [`feedback`] brings SES's reports back through the stack's topic;
-//! - [`parity`] compares what is deployed with what the code expects, [`policies`] that roles are enforced at all;
+//! - [`parity`] and [`permissions`] compare what is deployed with what the code expects and calls, [`policies`] sees that
+//!   roles are enforced at all;
 //! - [`checklist`] tells.
 //!
 //! With `REKINDLE_DEPLOY_BUILT=1` the zips that are in `target/lambda` are deployed as they are.
@@ -19,6 +20,7 @@ mod emulator;
 mod feedback;
 mod mails;
 mod parity;
+mod permissions;
 mod policies;
 mod public_api;
 mod ses;
@@ -46,6 +48,7 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     let stack = Stack::deploy(&emulator, &template, &mut checklist);
     parity::tables(&stack, &mut checklist);
     parity::environments(&stack, &mut checklist);
+    permissions::are_what_is_called(&stack, &mut checklist);
     policies::are_enforced(&stack, &mut checklist);
 
     let shop = Shop::open(&stack, &mut checklist);

@@ -2,11 +2,9 @@
 //! of the template are enough.
 
 use crate::checklist::{Checklist, wait_for};
+use crate::permissions::CALLS;
 use crate::stack::Stack;
 use serde_json::json;
-
-/// The policy of a role with what its function calls.
-const CALLS: &str = "calls";
 
 /// A function whose role lost its policy is refused, and works again once it has it.
 pub(crate) fn are_enforced(stack: &Stack<'_>, checklist: &mut Checklist) {
