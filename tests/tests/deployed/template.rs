@@ -20,14 +20,15 @@ pub(crate) fn packaged(emulator: &Emulator) -> PathBuf {
     let package = ["cloudformation", "package", "--use-json", "--template-file", &template, "--s3-bucket", BUCKET];
     emulator.aws(&[&package[..], &["--output-template-file", &written]].concat());
     let mut packaged = serde_json::from_slice(&std::fs::read(&output).expect("packaged")).expect("JSON");
-    with_numbers(&mut packaged);
+    with_a_number_where_a_number_is_meant(&mut packaged);
+    with_punctuation_spelled_out(&mut packaged);
     std::fs::write(&output, packaged.to_string()).expect("written");
     output
 }
 
 /// CloudFormation hands a parameter of type Number to a service as a number; the emulator as text, which its poller of
 /// queues then cannot compare with one. So this one number is written out.
-fn with_numbers(template: &mut Value) {
+fn with_a_number_where_a_number_is_meant(template: &mut Value) {
     for resource in template["Resources"].as_object_mut().expect("resources").values_mut() {
         for event in resource["Properties"]["Events"].as_object_mut().into_iter().flat_map(|events| events.values_mut())
         {
@@ -37,4 +38,11 @@ fn with_numbers(template: &mut Value) {
             }
         }
     }
+}
+
+/// Secrets Manager leaves punctuation out of a secret when it is told so; the emulator only if it is told each character.
+fn with_punctuation_spelled_out(template: &mut Value) {
+    let generated = &mut template["Resources"]["LinkKeys"]["Properties"]["GenerateSecretString"];
+    assert_eq!(generated["ExcludePunctuation"], true);
+    generated["ExcludeCharacters"] = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".into();
 }
