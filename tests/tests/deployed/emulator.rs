@@ -66,7 +66,12 @@ impl Emulator {
 
     /// A program of the tools.
     pub(crate) fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.programs.join(name));
+        self.command(&self.programs.join(name))
+    }
+
+    /// A program that finds the tools and the emulator in its environment, and nothing of this machine's own account.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().envs(variables(self.port));
         command.env("PATH", path(&self.programs)).env("HOME", self.folder.path());
         command

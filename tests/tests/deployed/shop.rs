@@ -1,12 +1,9 @@
 //! The shop: opened in the deployed tables, with customers of the CDNOW sample, whose orders its client library posts.
 
 use crate::checklist::{Checklist, wait_for};
-use crate::stack::Stack;
-use crate::tools::root;
+use crate::stack::{self, Stack};
+use crate::tools::{self, root};
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::id::ShopId;
-use rekindle_store::Store;
-use rekindle_store::api_keys::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -94,14 +91,14 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// Creates the shop's keys in the deployed tables, and says by the public API who it is and what it wants to send.
+    /// Creates the shop with the `rekindle` command, and says by the public API who it is and what it wants to send.
     pub(crate) fn open(stack: &Stack<'_>, checklist: &mut Checklist) -> Self {
-        let store = Store::new(stack.emulator.clients().dynamodb(), stack.tables());
-        let id = ShopId::parse("harbour").expect("an id");
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let key = |role| runtime.block_on(store.create_key(&id, role, Timestamp::now())).expect("a key");
-        let (write_key, admin_key) = (key(Role::Write), key(Role::Admin));
-        let shop = Self { write_key, admin_key, customers: customers() };
+        let mut create = stack.emulator.command(&tools::rekindle());
+        let told = tools::run(create.args(["shop", "create", "harbour", "--stack", stack::NAME, "--json"]));
+        let told: Value = serde_json::from_str(&told).expect("JSON");
+        let key = |name: &str| told[name].as_str().expect("a key").to_owned();
+        let shop = Self { write_key: key("write_key"), admin_key: key("admin_key"), customers: customers() };
+        assert_eq!(told["endpoint"], stack.outputs["PublicUrl"].as_str());
         let brand = json!({
             "name": "Harbour Records",
             "sender_address": "hello@harbour-records.example",
@@ -115,7 +112,7 @@ impl Shop {
         }
         let refused = stack.api.call("PUT", "/v1/policy", Some(&shop.write_key), POLICY);
         assert!([401, 403].contains(&refused.status), "a write key changes no policy: {}", refused.body);
-        checklist.done("a shop has keys, a brand and a policy, set over the public API");
+        checklist.done("rekindle shop create made a shop; its brand and policy are set over the public API");
         shop
     }
 
@@ -127,7 +124,7 @@ impl Shop {
         std::fs::write(&customers, json!(self.customers).to_string()).expect("written");
         let mut python = stack.emulator.program("python");
         python.arg(&program).args([&self.write_key, &stack.api.url]).arg(&customers);
-        crate::tools::run(&mut python);
+        tools::run(&mut python);
         let orders: usize = self.customers.iter().map(|customer| customer.orders.len()).sum();
         checklist.done(&format!(
             "Segment's library posted {orders} orders of {} customers to the public API",

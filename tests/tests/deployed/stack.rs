@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const NAME: &str = "rekindle";
+/// The name of the stack.
+pub(crate) const NAME: &str = "rekindle";
 /// The address that the canary comes from.
 const CANARY_FROM: &str = "CanaryFrom=canary@harbour-records.example";
 

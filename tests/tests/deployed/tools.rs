@@ -36,6 +36,20 @@ pub(crate) fn build_functions() {
     }
 }
 
+/// The `rekindle` command, as it is now. It is built along with any integration test of its package, with the same features
+/// as the tests, so that nothing else has to be built anew.
+pub(crate) fn rekindle() -> PathBuf {
+    let tests = std::env::current_exe().expect("the path of the tests");
+    let profile = tests.ancestors().nth(2).expect("target/<profile>/deps/<test>");
+    let mut build = Command::new(env!("CARGO"));
+    build.current_dir(root()).args(["test", "--workspace", "--test", "aws", "--no-run"]);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    run(&mut build);
+    profile.join("rekindle")
+}
+
 /// Runs a program to its end, which has to be a good one.
 pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{:?} does not start: {error}", command.get_program()));
