@@ -3,6 +3,7 @@
 mod address;
 mod demo;
 mod display;
+mod doctor;
 mod import;
 mod serve;
 mod shop;
@@ -29,6 +30,9 @@ enum Command {
     Import(import::ImportArgs),
     /// Create shops and their keys; show and change a shop's brand, policy and templates
     Shop(shop::ShopArgs),
+    /// Check a deployed stack before its first send: what is missing, and the command that mends it
+    #[command(visible_alias = "deploy-check")]
+    Doctor(doctor::DoctorArgs),
 }
 
 /// A command was used in a way that makes no sense, which only shows when everything that was said is put together.
@@ -52,6 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::Shop(args) => shop::run(args).await,
+            Command::Doctor(args) => doctor::run(args).await,
         }
     });
     // Work that still runs in the background belongs to servers that nobody waits for.

@@ -3,10 +3,12 @@
 //! The cast:
 //! - [`AwsCli`] asks the AWS CLI, which platform teams have set up with their profiles and single sign-on;
 //! - [`Outputs`] is what the stack says of itself: where its tables, queues and pages are;
-//! - [`Deployment`] is the stack with the same clients and the same [`Store`] as its functions have.
+//! - [`Deployment`] is the stack with the same clients and the same [`Store`] as its functions have;
+//! - [`doctor`] looks at it and says what is missing.
 
 mod aws_cli;
 mod aws_cli_error;
+pub mod doctor;
 mod outputs;
 
 pub use aws_cli::AwsCli;
