@@ -1,14 +1,12 @@
 //! `rekindle doctor`: looks at a deployed stack and says what is missing.
 
+use super::progress::spinner;
 use super::stack_address::StackAddress;
 use crate::deployment::doctor::{Finding, Severity, examine};
 use anyhow::bail;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget};
 use jiff::Timestamp;
 use serde_json::json;
-use std::io::IsTerminal;
-use std::time::Duration;
 
 /// Looks at a deployed stack with the AWS CLI, changes nothing, and says what stands in the way of the first send: senders
 /// and DKIM, the sandbox, quotas, events, links, texts, schedules, alarms, secrets, shops, dead letters. Ends with 1 if
@@ -23,11 +21,7 @@ pub(super) struct DoctorArgs {
 }
 
 pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
-    let bar = ProgressBar::new_spinner().with_message("looking at the stack");
-    if !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    bar.enable_steady_tick(Duration::from_millis(120));
+    let bar = spinner("looking at the stack");
     let deployment = args.address.find().await?;
     let findings = examine(&args.address.aws(), &deployment, args.address.options(), Timestamp::now()).await;
     bar.finish_and_clear();

@@ -23,6 +23,11 @@ impl StackAddress {
         Self { stack, region, profile }
     }
 
+    /// The name of the stack.
+    pub(super) fn stack(&self) -> &str {
+        &self.stack
+    }
+
     /// The AWS CLI, looking there.
     pub(super) fn aws(&self) -> AwsCli {
         AwsCli::new(self.region.clone(), self.profile.clone())
