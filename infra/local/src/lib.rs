@@ -6,10 +6,12 @@
 //! - [`aws`] plays SES, SNS and SQS, [`inbox`] shows what they took over;
 //! - [`history`] reads order histories, [`import`] posts them to a running endpoint;
 //! - [`readers`] are the people who get the messages, for the demo;
+//! - [`costs`] computes what a deployment costs;
 //! - [`commands`] is the command line.
 
 pub mod aws;
 pub mod commands;
+pub mod costs;
 mod file_lock;
 pub mod history;
 pub mod import;

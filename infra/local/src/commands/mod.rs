@@ -1,6 +1,7 @@
 //! The command line: one module a command.
 
 mod address;
+mod costs;
 mod demo;
 mod display;
 mod import;
@@ -26,6 +27,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Post an order history (CSV or NDJSON) to a running endpoint
     Import(import::ImportArgs),
+    /// What a deployment costs a month
+    Costs(costs::CostsArgs),
     /// Show and change a shop's brand, policy and templates
     Shop(shop::ShopArgs),
 }
@@ -44,6 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
+            Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,
         }
     });
