@@ -7,6 +7,7 @@
 //! - [`history`] reads order histories, [`import`] posts them to a running endpoint;
 //! - [`readers`] are the people who get the messages, for the demo;
 //! - [`costs`] computes what a deployment costs;
+//! - [`pinpoint`] reads what Amazon Pinpoint exported;
 //! - [`commands`] is the command line.
 
 pub mod aws;
@@ -16,5 +17,6 @@ mod file_lock;
 pub mod history;
 pub mod import;
 pub mod inbox;
+pub mod pinpoint;
 pub mod readers;
 pub mod stack;

@@ -5,6 +5,7 @@ mod costs;
 mod demo;
 mod display;
 mod import;
+mod import_pinpoint;
 mod serve;
 mod shop;
 
@@ -27,6 +28,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Post an order history (CSV or NDJSON) to a running endpoint
     Import(import::ImportArgs),
+    /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
+    ImportPinpoint(import_pinpoint::ImportPinpointArgs),
     /// What a deployment costs a month
     Costs(costs::CostsArgs),
     /// Show and change a shop's brand, policy and templates
@@ -47,6 +50,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
+            Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
             Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,
         }
