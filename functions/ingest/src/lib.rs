@@ -48,7 +48,8 @@ use route::{Call, Route};
 #[derive(Debug, Clone)]
 pub struct Ingest {
     store: Store,
-    clock: Clock,
+    /// The time.
+    pub clock: Clock,
     default_currency: Currency,
 }
 

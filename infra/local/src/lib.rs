@@ -8,11 +8,13 @@
 //! - [`readers`] are the people who get the messages, for the demo;
 //! - [`costs`] computes what a deployment costs;
 //! - [`pinpoint`] reads what Amazon Pinpoint exported;
+//! - [`deployment`] is a stack that is deployed in AWS: finding it, checking it, repairing it;
 //! - [`commands`] is the command line.
 
 pub mod aws;
 pub mod commands;
 pub mod costs;
+pub mod deployment;
 mod file_lock;
 pub mod history;
 pub mod import;

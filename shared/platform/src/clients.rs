@@ -33,6 +33,34 @@ pub struct AwsEndpoints {
     pub services: String,
 }
 
+/// The keys of somebody who calls AWS. `Debug` shows none of them.
+#[derive(Clone)]
+pub struct AccessKeys {
+    /// The id of the access key.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The token of the session, if the keys are temporary.
+    pub session: Option<String>,
+}
+
+impl AccessKeys {
+    /// The keys in this process's environment, if there are any.
+    #[must_use]
+    pub fn of_process() -> Option<Self> {
+        let environment = Environment::of_process();
+        let text = |name| environment.optional(name).map(str::to_owned);
+        let (id, secret) = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"))?;
+        Some(Self { id, secret, session: text("AWS_SESSION_TOKEN") })
+    }
+}
+
+impl std::fmt::Debug for AccessKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccessKeys")
+    }
+}
+
 /// Makes clients. Ask for each client once, at start, and clone it: a client holds connections.
 #[derive(Debug, Clone)]
 pub struct Clients {
@@ -60,12 +88,21 @@ impl Clients {
         let id = environment.checked("AWS_ACCESS_KEY_ID", "the id of an access key; Lambda sets it", |_| true)?;
         let secret =
             environment.checked("AWS_SECRET_ACCESS_KEY", "the secret of an access key; Lambda sets it", |_| true)?;
-        let token = environment.optional("AWS_SESSION_TOKEN").map(str::to_owned);
+        let session = environment.optional("AWS_SESSION_TOKEN").map(str::to_owned);
+        Self::with_credentials(&region, AccessKeys { id, secret, session }, environment)
+    }
+
+    /// Clients of a region with these keys; of the environment nothing counts but the endpoints, as in
+    /// [`Clients::from_env`].
+    ///
+    /// # Errors
+    /// An endpoint is malformed.
+    pub fn with_credentials(region: &str, keys: AccessKeys, environment: &Environment) -> Result<Self, SettingError> {
         let everywhere = environment.optional_url("AWS_ENDPOINT_URL")?;
         let endpoint = |name| Ok(environment.optional_url(name)?.or_else(|| everywhere.clone()));
         Ok(Self {
-            region,
-            credentials: SharedCredentialsProvider::new(Credentials::from_keys(id, secret, token)),
+            region: region.to_owned(),
+            credentials: SharedCredentialsProvider::new(Credentials::from_keys(keys.id, keys.secret, keys.session)),
             dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
             ses: endpoint("AWS_ENDPOINT_URL_SESV2")?,
             sns: endpoint("AWS_ENDPOINT_URL_SNS")?,

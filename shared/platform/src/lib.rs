@@ -10,7 +10,7 @@ pub mod settings;
 mod start;
 pub mod tracing;
 
-pub use clients::{AwsEndpoints, Clients};
+pub use clients::{AccessKeys, AwsEndpoints, Clients};
 pub use clock::Clock;
 pub use problem::Problem;
 pub use queue::{QueueError, WorkQueue};

@@ -154,6 +154,9 @@ pub fn quarantine_sk(digest: &str) -> String {
     format!("{REFUSED}{digest}")
 }
 
+/// The partition of the list of shops; in it a shop has its id as sort key.
+pub const SHOP_LIST_PK: &str = "shops";
+
 /// The partition of a shop's own records in `shops`.
 #[must_use]
 pub fn shop_pk(shop: &ShopId) -> String {

@@ -16,7 +16,7 @@
 //! - [`reputation`] counts what became of a shop's last mails, [`sending_pause`] stops a shop that is too much of a
 //!   nuisance;
 //! - [`quarantine`] keeps what was refused, with the reason;
-//! - [`shops`] holds the settings of a shop, [`policies`] its policy and [`policy_versions`] what that was before,
+//! - [`shop_list`] says which shops there are, [`shops`] holds the settings of a shop, [`policies`] its policy and [`policy_versions`] what that was before,
 //!   [`api_keys`] the keys that shops authenticate with;
 //! - [`suppressions`] is whom a shop must not write to, [`tasks`] what its people are asked to do;
 //! - [`erasure`] is what forgetting a customer is made of;
@@ -48,6 +48,7 @@ pub mod referral_codes;
 pub mod reputation;
 pub mod sending_pause;
 pub mod settlement;
+pub mod shop_list;
 pub mod shops;
 pub mod suppressions;
 pub mod tables;

@@ -16,7 +16,7 @@ fn spoilt(stage: &Stage, name: &str, change: impl FnOnce(&mut Value)) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers() {
+pub(crate) async fn in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers() {
     let mut stage = Stage::new().await;
     let ahead = (stage.now() + SignedDuration::from_mins(10)).to_string();
     let bad = [

@@ -138,7 +138,7 @@ async fn said(stage: &Stage) -> Vec<Fact> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the_second_time() {
+pub(crate) async fn every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the_second_time() {
     use MessageState::{Accepted, Bounced, Complained, Delivered, Failed};
     let expected: [(&str, MessageState, &[&str], &str); 23] = [
         ("bounce-permanent", Bounced, &["suppressed"], "bounce_permanent"),

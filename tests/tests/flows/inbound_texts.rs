@@ -79,7 +79,7 @@ fn texts_out(stage: &Stage) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_example_of_a_text_is_taken_in_as_it_should_be_and_once() {
+pub(crate) async fn every_example_of_a_text_is_taken_in_as_it_should_be_and_once() {
     for (name, kind, count, kinds) in [
         ("stop", TextKind::Other, "text_stop", vec!["suppressed"]),
         ("stop-in-russian", TextKind::Other, "text_stop", vec!["suppressed"]),
@@ -139,7 +139,7 @@ async fn a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_tak
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_its_page() {
+pub(crate) async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_its_page() {
     let stage = texted(TextKind::Other).await;
     let refused = Fact {
         at: stage.now(),
@@ -183,7 +183,7 @@ async fn a_yes_counts_for_thirty_days_after_the_question_and_for_whom_was_asked(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds() {
+pub(crate) async fn a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds() {
     let stage = texted(TextKind::Survey).await;
     let survey = stage.message("anna", "thanks").await.id;
     stage.skip("1d");
@@ -206,7 +206,7 @@ async fn a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn help_is_answered_once_a_day_by_the_shop_that_wrote_last() {
+pub(crate) async fn help_is_answered_once_a_day_by_the_shop_that_wrote_last() {
     let stage = texted(TextKind::Other).await;
     let batch = take_in(&stage, &[&text(1, "HELP"), &text(2, "info")]).await;
     assert_eq!((batch.counts.of("text_help"), batch.counts.of("text_help_again")), (1, 1));
@@ -226,7 +226,7 @@ async fn help_is_answered_once_a_day_by_the_shop_that_wrote_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as_text() {
+pub(crate) async fn what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as_text() {
     let stage = texted(TextKind::Other).await;
     let long = format!("<script>alert(1)</script> {{{{ 7 * 7 }}}} \r\nBcc: x {}", "🎁".repeat(250_000));
     let batch = take_in(&stage, &[&text(1, &long)]).await;
@@ -263,7 +263,7 @@ async fn texts_from_strangers_and_short_codes_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing() {
+pub(crate) async fn the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing() {
     let stage = texted(TextKind::Other).await;
     for number in 0..250 {
         stage.stack.cloud.opt_outs().opt_out(&format!("+1202555{number:04}")).expect("stored");

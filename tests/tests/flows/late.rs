@@ -58,7 +58,7 @@ async fn an_imported_customer_who_orders_meanwhile_is_no_import_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_of_an_order_that_was_rolled_up_is_counted_from_the_whole_history() {
+pub(crate) async fn a_refund_of_an_order_that_was_rolled_up_is_counted_from_the_whole_history() {
     let mut stage = Stage::new().await;
     let first = stage.now() - span("40d");
     for number in 0..20 {

@@ -31,7 +31,7 @@ async fn order_with(stage: &Stage, customer: &str, order: &str, property: &str, 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology() {
+pub(crate) async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("15d").await;
@@ -102,7 +102,7 @@ async fn a_task_whose_opening_is_cut_off_is_opened_all_the_same_and_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_friend_brings_the_referrer_a_coupon_once_the_order_is_there_to_stay() {
+pub(crate) async fn a_friend_brings_the_referrer_a_coupon_once_the_order_is_there_to_stay() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("15d").await;
@@ -180,7 +180,7 @@ coupon = { pool = "spring", percent = 20, valid_for = "7d" }
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_without_the_mail() {
+pub(crate) async fn a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_without_the_mail() {
     let mut stage = Stage::new().await;
     stage.stack.store.put_policy(&stage.stack.shop.id, POOL).await.expect("valid");
     stage.administer("POST", "/v1/coupons/pools/spring", "SPRING-1\nSPRING-2\n").await;
@@ -198,7 +198,7 @@ async fn a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_with
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped() {
+pub(crate) async fn a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped() {
     let mut stage = Stage::new().await;
     let stop = json!({ "paused": true, "note": "wrong prices" }).to_string();
     let go = json!({ "paused": false }).to_string();
@@ -222,7 +222,7 @@ async fn a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it() {
+pub(crate) async fn an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it() {
     let mut stage = Stage::new().await;
     let list = "channel,address,cause\nemail,Anna@Example.com,manual\nemail,not an address,manual\n";
     let answer = stage.administer("POST", "/v1/suppressions", list).await;
@@ -236,7 +236,7 @@ async fn an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_message_is_asked_for_before_it_is_sent() {
+pub(crate) async fn a_text_message_is_asked_for_before_it_is_sent() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.tell("anna", json!({ "phone": "+12025550143", "sms_marketing_consent": true })).await;
@@ -258,7 +258,7 @@ async fn a_text_message_is_asked_for_before_it_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer() {
+pub(crate) async fn a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("2h").await;
@@ -276,7 +276,7 @@ async fn a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_was_erased_stays_erased_whatever_is_still_on_its_way() {
+pub(crate) async fn whoever_was_erased_stays_erased_whatever_is_still_on_its_way() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("2h").await;

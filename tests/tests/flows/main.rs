@@ -3,6 +3,7 @@
 //!
 //! - [`stage`] is a running stack with the eyes that the tests look through;
 //! - [`gate`] stands between the SDK and the tables and lets a test refuse or hold a single call;
+//! - [`observer`] writes down which function calls what;
 //! - the other modules are tests, each about one promise.
 
 mod bad_input;
@@ -18,7 +19,9 @@ mod late;
 mod live_edits;
 mod look_again;
 mod loops;
+mod observer;
 mod outcomes;
+mod permissions;
 mod policy;
 mod queues;
 mod races;

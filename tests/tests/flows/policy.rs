@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_policy_is_refused_with_the_place_and_the_old_one_stays() {
+pub(crate) async fn a_broken_policy_is_refused_with_the_place_and_the_old_one_stays() {
     let mut stage = Stage::new().await;
     let (store, shop) = (stage.stack.store.clone(), stage.stack.shop.id.clone());
     for (toml, named) in [
@@ -31,7 +31,7 @@ async fn a_broken_policy_is_refused_with_the_place_and_the_old_one_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_template_is_refused_and_a_good_one_is_what_customers_get() {
+pub(crate) async fn a_broken_template_is_refused_and_a_good_one_is_what_customers_get() {
     let mut stage = Stage::new().await;
     let template = |mjml: &str, text: &str| {
         let template = json!({

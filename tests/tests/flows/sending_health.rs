@@ -75,7 +75,7 @@ fn told(stage: &Stage) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_fifth_bounce_of_few_mails_stops_the_shop_and_tells_others_once() {
+pub(crate) async fn the_fifth_bounce_of_few_mails_stops_the_shop_and_tells_others_once() {
     let stage = with_mails(20).await;
     let deliveries: Vec<String> = (0..10).map(|n| event(&stage, n, "Delivery")).collect();
     take_in(&stage, &deliveries.iter().map(String::as_str).collect::<Vec<_>>()).await;

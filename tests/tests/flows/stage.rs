@@ -1,5 +1,6 @@
 //! A running stack in a directory of its own, and the eyes that the tests look through.
 
+use crate::observer::Observer;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use rekindle::aws::{Durability, MailboxFilter, Message as Mail, Page};
@@ -58,6 +59,9 @@ impl Stage {
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let mut stack = open(folder.path(), beginning, &url).await;
         change(&mut stack);
+        if let Some(observer) = Observer::present() {
+            observer.rewire(&mut stack, &url).await;
+        }
         let stack = Arc::new(stack);
         stack.store.put_policy(&stack.shop.id, EVERYBODY).await.expect("a valid policy");
         let key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await.expect("a key");

@@ -84,7 +84,7 @@ async fn a_server_error_without_evidence_ends_unconfirmed_after_a_day_and_is_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time() {
+pub(crate) async fn a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time() {
     let mut stage = about_to_thank().await;
     let lost = Matching::Recipient("anna@example.com".to_owned());
     stage.stack.cloud.faults().plan(Service::Ses, 1, lost.clone(), Fault::ServerError(500));

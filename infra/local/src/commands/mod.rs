@@ -8,6 +8,7 @@ mod import;
 mod import_pinpoint;
 mod serve;
 mod shop;
+mod stack_address;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -32,11 +33,17 @@ enum Command {
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
     /// What a deployment costs a month
     Costs(costs::CostsArgs),
-    /// Show and change a shop's brand, policy and templates
+    /// Create shops and their keys; show and change a shop's brand, policy and templates
     Shop(shop::ShopArgs),
 }
 
-/// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error.
+/// A command was used in a way that makes no sense, which only shows when everything that was said is put together.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(&'static str);
+
+/// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error; 2 if it was used
+/// wrongly.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
@@ -66,5 +73,5 @@ pub fn run(cli: Cli) -> ExitCode {
 /// The whole chain of causes, the first cause last.
 fn failed(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {error:#}");
-    ExitCode::FAILURE
+    if error.is::<WrongUse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

@@ -1,22 +1,41 @@
-//! `rekindle shop`: shows and changes what a shop decides itself, over the HTTP API of a running stack.
+//! `rekindle shop`: shows and changes what a shop decides itself, over the HTTP API of a running stack; creates shops of
+//! a deployed stack and their keys.
 
+mod api;
+mod keys;
 mod policy;
 
+use super::WrongUse;
+use super::stack_address::StackAddress;
 use anyhow::{Context, bail};
+use api::{AdminKey, Api};
 use clap::{Args, Subcommand};
+use keys::KeyAction;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+
+/// Where the local stack answers, if it was not told otherwise.
+const LOCAL_STACK: &str = "http://127.0.0.1:8787";
 
 /// Shows and changes a shop's brand, policy and templates. What could not be sent with is refused, with the place of the
-/// mistake; a change is seen everywhere within a minute.
+/// mistake; a change is seen everywhere within a minute. With --stack the shop is one of a deployed stack, which can have
+/// several.
 #[derive(Debug, Args)]
 pub(super) struct ShopArgs {
     #[command(subcommand)]
     action: Action,
-    /// The running stack
-    #[arg(long, global = true, default_value = "http://127.0.0.1:8787", value_name = "URL")]
-    endpoint: String,
+    /// The running stack [default: the public URL of --stack, else http://127.0.0.1:8787]
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint: Option<String>,
+    /// The deployed stack, by its name in CloudFormation
+    #[arg(long, global = true, value_name = "NAME")]
+    stack: Option<String>,
+    /// The region of --stack [default: the one that the AWS CLI would choose]
+    #[arg(long, global = true, value_name = "REGION")]
+    region: Option<String>,
+    /// The profile of the AWS CLI to use with --stack
+    #[arg(long, global = true, value_name = "PROFILE")]
+    profile: Option<String>,
     /// The shop's admin key [default: the environment variable REKINDLE_ADMIN_KEY]
     #[arg(long, global = true, value_name = "KEY")]
     admin_key: Option<AdminKey>,
@@ -27,6 +46,15 @@ pub(super) struct ShopArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    #[command(flatten)]
+    Keys(KeyAction),
+    #[command(flatten)]
+    Settings(SettingsAction),
+}
+
+/// What the shop's own administrators do, over HTTP.
+#[derive(Debug, Subcommand)]
+enum SettingsAction {
     /// Print brand, own templates and policy
     Show,
     /// Replace the brand with a JSON file: name, sender_address, sender_name, postal_address, shop_url, …
@@ -64,28 +92,26 @@ enum Action {
     },
 }
 
-/// Never shown.
-#[derive(Clone)]
-struct AdminKey(String);
-
-impl std::fmt::Debug for AdminKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("AdminKey")
-    }
-}
-
-impl std::str::FromStr for AdminKey {
-    type Err = std::convert::Infallible;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.trim().to_owned()))
-    }
-}
-
 pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
-    let key = args.admin_key.or_else(|| std::env::var("REKINDLE_ADMIN_KEY").ok().map(AdminKey));
-    let Some(key) = key else { bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY") };
-    let api = Api { endpoint: args.endpoint.trim_end_matches('/').to_owned(), key };
-    let told = tokio::task::spawn_blocking(move || act(&api, &args.action)).await??;
+    let address = args.stack.map(|stack| StackAddress::new(stack, args.region, args.profile));
+    let told = match args.action {
+        Action::Keys(action) => {
+            let address = address.ok_or(WrongUse("this is for a deployed stack: name it with --stack"))?;
+            action.run(&address).await?
+        }
+        Action::Settings(action) => {
+            let Some(key) = args.admin_key.or_else(AdminKey::of_process) else {
+                bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY");
+            };
+            let endpoint = match (args.endpoint, address) {
+                (Some(endpoint), _) => endpoint,
+                (None, Some(address)) => address.outputs().await?.public_url,
+                (None, None) => LOCAL_STACK.to_owned(),
+            };
+            let api = Api { endpoint: endpoint.trim_end_matches('/').to_owned(), key };
+            tokio::task::spawn_blocking(move || act(&api, &action)).await??
+        }
+    };
     if args.json {
         println!("{}", told.json);
     } else {
@@ -100,32 +126,32 @@ struct Told {
     json: Value,
 }
 
-fn act(api: &Api, action: &Action) -> anyhow::Result<Told> {
+fn act(api: &Api, action: &SettingsAction) -> anyhow::Result<Told> {
     let done = |text: String| Told { text, json: json!({ "success": true }) };
     match action {
-        Action::Show => show(api),
-        Action::SetBrand { file } => {
+        SettingsAction::Show => show(api),
+        SettingsAction::SetBrand { file } => {
             api.call("PUT", "/v1/brand", Some(&read(file)?))?;
             Ok(done("The brand is stored.".to_owned()))
         }
-        Action::SetPolicy { file, dry_run: true } => {
+        SettingsAction::SetPolicy { file, dry_run: true } => {
             policy::dry_run(&api.call_json("POST", "/v1/policy/dry-run", Some(&read(file)?))?)
         }
-        Action::SetPolicy { file, dry_run: false } => {
+        SettingsAction::SetPolicy { file, dry_run: false } => {
             policy::stored(api.call_json("PUT", "/v1/policy", Some(&read(file)?))?)
         }
-        Action::PolicyVersions => policy::versions(|path| api.call_json("GET", path, None)),
-        Action::RestorePolicy { version } => {
+        SettingsAction::PolicyVersions => policy::versions(|path| api.call_json("GET", path, None)),
+        SettingsAction::RestorePolicy { version } => {
             policy::stored(api.call_json("POST", &format!("/v1/policy/versions/{version}/restore"), None)?)
         }
-        Action::SetTemplate { file } => {
+        SettingsAction::SetTemplate { file } => {
             let template: toml::Table = toml::from_str(&read(file)?)
                 .map_err(|error| anyhow::anyhow!("{} is not TOML: {error}", file.display()))?;
             let path = template_path(&word(&template, "name", file)?, &word(&template, "language", file)?);
             api.call("PUT", &path, Some(&serde_json::to_string(&template)?))?;
             Ok(done("The template is stored.".to_owned()))
         }
-        Action::RemoveTemplate { name, language } => {
+        SettingsAction::RemoveTemplate { name, language } => {
             api.call("DELETE", &template_path(name, language), None)?;
             Ok(done("The template is removed.".to_owned()))
         }
@@ -160,41 +186,4 @@ fn word(template: &toml::Table, name: &str, file: &Path) -> anyhow::Result<Strin
 
 fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
-}
-
-/// A running stack, as an administrator sees it.
-struct Api {
-    endpoint: String,
-    key: AdminKey,
-}
-
-impl Api {
-    /// The answer as JSON.
-    fn call_json(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
-        Ok(serde_json::from_str(&self.call(method, path, body)?)?)
-    }
-
-    /// The text of the answer.
-    fn call(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<String> {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(30)))
-            .build()
-            .into();
-        let request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.endpoint))
-            .header("authorization", format!("Bearer {}", self.key.0))
-            .body(body.unwrap_or_default().to_owned())
-            .with_context(|| format!("{} is no endpoint, or the key has characters that no key has", self.endpoint))?;
-        let answer = agent.run(request);
-        let mut answer =
-            answer.with_context(|| format!("nothing answers at {}; is the stack running?", self.endpoint))?;
-        let text = answer.body_mut().read_to_string()?;
-        if answer.status().is_success() {
-            return Ok(text);
-        }
-        let problem: Value = serde_json::from_str(&text).unwrap_or_default();
-        bail!("{}", problem["detail"].as_str().unwrap_or("the endpoint refused, without saying why"))
-    }
 }

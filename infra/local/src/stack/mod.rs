@@ -66,6 +66,8 @@ pub struct Stack {
     pub engine: Engine,
     /// Its only shop.
     pub shop: LocalShop,
+    /// Where the SDK finds what plays AWS.
+    pub endpoints: AwsEndpoints,
     client: aws_sdk_dynamodb::Client,
     servers: Vec<JoinHandle<()>>,
 }
@@ -132,7 +134,7 @@ impl Stack {
         let store = Store::new(client.clone(), tables);
         let shop = LocalShop::set_up(&data, &store).await.map_err(StackError::Shop)?;
         let handlers = Handlers::wire(&clients, &endpoints.services, &store, &shop, &time, links_base_url);
-        Ok(Self { data, time, store, cloud, handlers, engine, shop, client, servers })
+        Ok(Self { data, time, store, cloud, handlers, engine, shop, endpoints, client, servers })
     }
 
     /// A client of the stack's database, for scans.

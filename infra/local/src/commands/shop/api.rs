@@ -1,0 +1,66 @@
+//! The HTTP API of a running stack, as an administrator sees it.
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Never shown.
+#[derive(Clone)]
+pub(super) struct AdminKey(String);
+
+impl std::fmt::Debug for AdminKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AdminKey")
+    }
+}
+
+impl AdminKey {
+    /// The key in the environment variable `REKINDLE_ADMIN_KEY`.
+    pub(super) fn of_process() -> Option<Self> {
+        std::env::var("REKINDLE_ADMIN_KEY").ok().map(Self)
+    }
+}
+
+impl std::str::FromStr for AdminKey {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+/// A running stack, as an administrator sees it.
+pub(super) struct Api {
+    pub(super) endpoint: String,
+    pub(super) key: AdminKey,
+}
+
+impl Api {
+    /// The answer as JSON.
+    pub(super) fn call_json(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
+        Ok(serde_json::from_str(&self.call(method, path, body)?)?)
+    }
+
+    /// The text of the answer.
+    pub(super) fn call(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<String> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.endpoint))
+            .header("authorization", format!("Bearer {}", self.key.0))
+            .body(body.unwrap_or_default().to_owned())
+            .with_context(|| format!("{} is no endpoint, or the key has characters that no key has", self.endpoint))?;
+        let answer = agent.run(request);
+        let mut answer =
+            answer.with_context(|| format!("nothing answers at {}; is the stack running?", self.endpoint))?;
+        let text = answer.body_mut().read_to_string()?;
+        if answer.status().is_success() {
+            return Ok(text);
+        }
+        let problem: Value = serde_json::from_str(&text).unwrap_or_default();
+        bail!("{}", problem["detail"].as_str().unwrap_or("the endpoint refused, without saying why"))
+    }
+}

@@ -1,0 +1,187 @@
+//! The shops of a deployed stack, and the keys that they call the HTTP API with.
+
+use super::Told;
+use crate::commands::stack_address::StackAddress;
+use anyhow::{Context, bail};
+use clap::{Subcommand, ValueEnum};
+use jiff::Timestamp;
+use rekindle_lifecycle::id::ShopId;
+use rekindle_store::Store;
+use rekindle_store::api_keys::{ApiKeyRecord, Role, hash_of};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Characters of a key's id that are shown: 48 bits of its hash.
+const SHOWN: usize = 12;
+
+/// What is done with a stack's own tables.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyAction {
+    /// Create a shop in a deployed stack and print its write key and its admin key, this once
+    Create {
+        /// Its name: lower-case letters, digits and hyphens
+        #[arg(value_parser = shop_id)]
+        shop: ShopId,
+    },
+    /// List the shops of a deployed stack
+    List,
+    /// List the keys of a shop in a deployed stack: what each is for and since when, not the keys
+    Keys {
+        /// The shop
+        #[arg(value_parser = shop_id)]
+        shop: ShopId,
+    },
+    /// Make a new key for a shop in a deployed stack and print it, this once; the old ones go on working
+    RotateKey {
+        /// The shop
+        #[arg(value_parser = shop_id)]
+        shop: ShopId,
+        /// What the key is for: sending events, or everything else
+        #[arg(long, value_enum)]
+        role: KeyRole,
+    },
+    /// Withdraw a key of a shop in a deployed stack; within a minute it opens nothing any more
+    RevokeKey {
+        /// The shop
+        #[arg(value_parser = shop_id)]
+        shop: ShopId,
+        /// The key's id, from `shop keys`, or as much of it as is unambiguous
+        #[arg(value_parser = key_id)]
+        key: String,
+    },
+}
+
+/// What the holder of a key may do.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum KeyRole {
+    Write,
+    Admin,
+}
+
+impl From<KeyRole> for Role {
+    fn from(role: KeyRole) -> Self {
+        match role {
+            KeyRole::Write => Self::Write,
+            KeyRole::Admin => Self::Admin,
+        }
+    }
+}
+
+impl KeyAction {
+    pub(super) async fn run(&self, address: &StackAddress) -> anyhow::Result<Told> {
+        let deployment = address.find().await?;
+        let (store, url) = (&deployment.store, &deployment.outputs.public_url);
+        match self {
+            Self::Create { shop } => create(store, shop, url, &address.options()).await,
+            Self::List => list(store).await,
+            Self::Keys { shop } => keys(store, shop).await,
+            Self::RotateKey { shop, role } => rotate(store, shop, (*role).into(), &address.options()).await,
+            Self::RevokeKey { shop, key } => revoke(store, shop, key).await,
+        }
+    }
+}
+
+/// The shop is listed first and gets its keys then. If it stops in between, creating it again goes on, because nobody
+/// has a key yet; a shop whose keys were made is not created twice.
+async fn create(store: &Store, shop: &ShopId, url: &str, options: &str) -> anyhow::Result<Told> {
+    let now = Timestamp::now();
+    let is_new = store.list_shop(shop, now).await.context("the shop was not created")?;
+    if !is_new && !store.keys_of(shop).await?.is_empty() {
+        bail!("the shop {shop} is there already; a new key is made with: rekindle shop rotate-key {shop} {options}");
+    }
+    let write = store.create_key(shop, Role::Write, now).await.context("the shop has no keys yet; create it again")?;
+    let admin = store.create_key(shop, Role::Admin, now).await.with_context(|| {
+        format!("the shop has no admin key yet: make one with rekindle shop rotate-key {shop} --role admin {options}")
+    })?;
+    let text = format!(
+        "The shop {shop} is created.\n\nwrite key  {write}\nadmin key  {admin}\n\nKeep them: they are shown this once.\n\
+         Events go to {url}/v1/track. Next, say who sends:\n  REKINDLE_ADMIN_KEY={}… rekindle shop set-brand brand.json \
+         {options}",
+        Role::Admin.prefix()
+    );
+    Ok(Told { text, json: json!({ "shop": shop, "write_key": write, "admin_key": admin, "endpoint": url }) })
+}
+
+async fn list(store: &Store) -> anyhow::Result<Told> {
+    let shops = store.listed_shops().await?;
+    let mut text = shops.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    if text.is_empty() {
+        text.push_str("There is no shop yet: rekindle shop create NAME makes one.");
+    }
+    Ok(Told { text, json: json!({ "shops": shops }) })
+}
+
+async fn keys(store: &Store, shop: &ShopId) -> anyhow::Result<Told> {
+    let mut keys = store.keys_of(shop).await?;
+    keys.sort_by_key(|key| (key.created_at, key.role.name()));
+    let mut text = String::new();
+    for key in &keys {
+        writeln!(text, "{}  {:<5}  {}", id_of(key), key.role.name(), key.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"))?;
+    }
+    if text.is_empty() {
+        text = format!("The shop {shop} has no keys.");
+    }
+    let listed: Vec<Value> = keys.iter().map(as_json).collect();
+    Ok(Told { text: text.trim_end().to_owned(), json: json!({ "shop": shop, "keys": listed }) })
+}
+
+async fn rotate(store: &Store, shop: &ShopId, role: Role, options: &str) -> anyhow::Result<Told> {
+    let old: Vec<ApiKeyRecord> = store.keys_of(shop).await?;
+    if old.is_empty() {
+        bail!("there is no shop {shop}, or it has no keys; create it with: rekindle shop create {shop} {options}");
+    }
+    let old: Vec<ApiKeyRecord> = old.into_iter().filter(|key| key.role == role).collect();
+    let key = store.create_key(shop, role, Timestamp::now()).await?;
+    let mut text = format!("{} key  {key}\n\nKeep it: it is shown this once.", role.name());
+    if !old.is_empty() {
+        write!(text, " These go on working until they are withdrawn:")?;
+    }
+    for key in &old {
+        write!(text, "\n  rekindle shop revoke-key {shop} {} {options}", id_of(key))?;
+    }
+    let still_valid: Vec<Value> = old.iter().map(as_json).collect();
+    let id = &hash_of(&key)[..SHOWN];
+    Ok(Told { text, json: json!({ "shop": shop, "role": role.name(), "key": key, "id": id, "old": still_valid }) })
+}
+
+async fn revoke(store: &Store, shop: &ShopId, id: &str) -> anyhow::Result<Told> {
+    let keys = store.keys_of(shop).await?;
+    let mut found = keys.iter().filter(|key| key.hash.starts_with(id));
+    let (Some(key), None) = (found.next(), found.next()) else {
+        bail!("{id} is the id of no key of the shop {shop}, or of several; `rekindle shop keys {shop}` lists them");
+    };
+    store.revoke_key(shop, &key.hash).await?;
+    let left = keys.iter().filter(|other| other.role == key.role).count() - 1;
+    let mut text =
+        format!("The {} key {} is withdrawn; it opens nothing within a minute.", key.role.name(), id_of(key));
+    if left == 0 {
+        write!(text, " The shop has no {} key any more.", key.role.name())?;
+    }
+    Ok(Told { text, json: json!({ "shop": shop, "revoked": id_of(key), "role": key.role.name(), "left": left }) })
+}
+
+fn id_of(key: &ApiKeyRecord) -> &str {
+    &key.hash[..SHOWN.min(key.hash.len())]
+}
+
+fn as_json(key: &ApiKeyRecord) -> Value {
+    json!({ "id": id_of(key), "role": key.role.name(), "created_at": key.created_at })
+}
+
+fn shop_id(text: &str) -> Result<ShopId, String> {
+    ShopId::parse(text).map_err(|error| error.to_string())
+}
+
+/// A key typed in place of its id would be in the shell's history; it is found all the same.
+fn key_id(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if Role::ALL.iter().any(|role| text.starts_with(role.prefix())) {
+        return Ok(hash_of(text));
+    }
+    let hexadecimal = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if hexadecimal && (6..=64).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("the id of a key is at least 6 hexadecimal digits, as `rekindle shop keys` lists them".to_owned())
+    }
+}

@@ -1,0 +1,144 @@
+//! What a stack says of itself.
+
+use serde_json::Value;
+
+/// Where the parts of a deployed stack are. The template's outputs, with their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outputs {
+    /// The region it is in.
+    pub region: String,
+    /// What links in messages begin with and shops post to, without a slash at its end.
+    pub public_url: String,
+    /// The table of customers.
+    pub customers_table: String,
+    /// The table of facts and messages.
+    pub activity_table: String,
+    /// The table of shops.
+    pub shops_table: String,
+    /// The queue of customers to advance.
+    pub advance_queue_url: String,
+    /// The queue of messages to send.
+    pub send_queue_url: String,
+    /// The queue of what providers report.
+    pub feedback_queue_url: String,
+    /// Where work on customers ends that failed again and again.
+    pub advance_dead_letters_url: String,
+    /// Where messages end that failed again and again.
+    pub send_dead_letters_url: String,
+    /// Where reports end that failed again and again.
+    pub feedback_dead_letters_url: String,
+    /// Where positions of the stream end that were given up.
+    pub stream_dead_letters_url: String,
+    /// The secret with the keys that seal links.
+    pub link_keys_secret_arn: String,
+    /// The configuration set of every mail.
+    pub configuration_set: String,
+    /// Where SES tells what became of mails.
+    pub mail_events_topic_arn: String,
+    /// Where texts of customers come in.
+    pub inbound_texts_topic_arn: String,
+    /// Where alarms are told.
+    pub alarm_topic_arn: String,
+}
+
+/// A stack that is not Rekindle's, or of another version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRekindle {
+    /// An output is missing.
+    #[error(
+        "it has no output {0}: it is not Rekindle's, or older than this command; deploy the template that came with it"
+    )]
+    Lacks(&'static str),
+    /// An output that should name a region does not.
+    #[error("its output {0} is no ARN")]
+    NoArn(&'static str),
+}
+
+impl Outputs {
+    /// Reads them from a stack as CloudFormation describes it.
+    ///
+    /// # Errors
+    /// Says what the stack lacks.
+    pub fn of_stack(described: &Value) -> Result<Self, NotRekindle> {
+        let outputs = described["Outputs"].as_array();
+        let output = |name: &'static str| {
+            let mut found = outputs.into_iter().flatten().filter(|output| output["OutputKey"] == name);
+            let value = found.next().and_then(|output| output["OutputValue"].as_str());
+            value.filter(|value| !value.is_empty()).map(str::to_owned).ok_or(NotRekindle::Lacks(name))
+        };
+        let link_keys_secret_arn = output("LinkKeysSecretArn")?;
+        // arn:aws:secretsmanager:REGION:…
+        let region = link_keys_secret_arn.split(':').nth(3).filter(|region| !region.is_empty());
+        Ok(Self {
+            region: region.ok_or(NotRekindle::NoArn("LinkKeysSecretArn"))?.to_owned(),
+            public_url: output("PublicUrl")?.trim_end_matches('/').to_owned(),
+            customers_table: output("CustomersTable")?,
+            activity_table: output("ActivityTable")?,
+            shops_table: output("ShopsTable")?,
+            advance_queue_url: output("AdvanceQueueUrl")?,
+            send_queue_url: output("SendQueueUrl")?,
+            feedback_queue_url: output("FeedbackQueueUrl")?,
+            advance_dead_letters_url: output("AdvanceDeadLettersUrl")?,
+            send_dead_letters_url: output("SendDeadLettersUrl")?,
+            feedback_dead_letters_url: output("FeedbackDeadLettersUrl")?,
+            stream_dead_letters_url: output("StreamDeadLettersUrl")?,
+            link_keys_secret_arn,
+            configuration_set: output("ConfigurationSet")?,
+            mail_events_topic_arn: output("MailEventsTopicArn")?,
+            inbound_texts_topic_arn: output("InboundTextsTopicArn")?,
+            alarm_topic_arn: output("AlarmTopicArn")?,
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// A stack as CloudFormation describes it.
+    pub(crate) fn described() -> Value {
+        let queue = |name: &str| format!("https://sqs.eu-west-1.amazonaws.com/123456789012/rekindle-{name}");
+        let topic = |name: &str| format!("arn:aws:sns:eu-west-1:123456789012:rekindle-{name}");
+        let outputs = [
+            ("PublicUrl", "https://mail.shop.example.com/".to_owned()),
+            ("CustomersTable", "rekindle-customers".to_owned()),
+            ("ActivityTable", "rekindle-activity".to_owned()),
+            ("ShopsTable", "rekindle-shops".to_owned()),
+            ("AdvanceQueueUrl", queue("advance")),
+            ("SendQueueUrl", queue("send")),
+            ("FeedbackQueueUrl", queue("feedback")),
+            ("AdvanceDeadLettersUrl", queue("advance-dead-letters")),
+            ("SendDeadLettersUrl", queue("send-dead-letters")),
+            ("FeedbackDeadLettersUrl", queue("feedback-dead-letters")),
+            ("StreamDeadLettersUrl", queue("stream-dead-letters")),
+            (
+                "LinkKeysSecretArn",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rekindle-link-keys-AbCdEf".to_owned(),
+            ),
+            ("ConfigurationSet", "rekindle".to_owned()),
+            ("MailEventsTopicArn", topic("mail-events")),
+            ("InboundTextsTopicArn", topic("inbound-texts")),
+            ("AlarmTopicArn", topic("alarms")),
+        ];
+        let outputs = outputs.map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value }));
+        json!({ "StackName": "rekindle", "StackStatus": "CREATE_COMPLETE", "Outputs": outputs, "Parameters": [] })
+    }
+
+    #[test]
+    fn a_stack_that_lacks_an_output_is_refused_with_its_name() {
+        let stack = described();
+        let outputs = Outputs::of_stack(&stack).expect("complete");
+        assert_eq!(
+            (outputs.region.as_str(), outputs.public_url.as_str()),
+            ("eu-west-1", "https://mail.shop.example.com")
+        );
+        for place in 0..stack["Outputs"].as_array().expect("a list").len() {
+            let mut lacking = stack.clone();
+            let removed = lacking["Outputs"].as_array_mut().expect("a list").remove(place);
+            let refused = Outputs::of_stack(&lacking).expect_err("incomplete").to_string();
+            assert!(refused.contains(removed["OutputKey"].as_str().expect("a name")), "{refused}");
+        }
+        assert!(Outputs::of_stack(&json!({})).is_err());
+    }
+}

@@ -1,0 +1,217 @@
+//! The functions wired as on Lambda, each with credentials of its own, and somebody on the line who writes down which
+//! function calls what of which table, queue or bus, and which variables of the environment it asked for.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::{IntoResponse, Response};
+use rekindle::stack::{ADVANCE_QUEUE, EVENT_BUS, SEND_QUEUE, Stack};
+use rekindle_platform::{AwsEndpoints, Clients, Environment, Platform};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Which action, as IAM spells it, on which resources, as the template names them.
+type Calls = BTreeMap<String, BTreeSet<String>>;
+
+thread_local! {
+    /// Who watches the stages that are made on this thread.
+    static PRESENT: RefCell<Option<Observer>> = const { RefCell::new(None) };
+}
+
+/// Watches functions, and knows what was seen of each.
+#[derive(Clone, Default)]
+pub(crate) struct Observer {
+    calls: Arc<Mutex<BTreeMap<String, Calls>>>,
+    environments: Arc<Mutex<BTreeMap<&'static str, Vec<Environment>>>>,
+}
+
+/// Somebody on the line between the functions and AWS.
+#[derive(Clone)]
+struct Line {
+    observer: Observer,
+    aws: AwsEndpoints,
+    /// Secrets Manager is played here: it is a text.
+    link_keys: String,
+}
+
+impl Observer {
+    /// Who watches this thread.
+    pub(crate) fn present() -> Option<Self> {
+        PRESENT.with_borrow(Clone::clone)
+    }
+
+    /// Watches the stages that some work makes on this thread.
+    pub(crate) fn watch(&self, work: impl FnOnce()) {
+        PRESENT.set(Some(self.clone()));
+        work();
+        PRESENT.set(None);
+    }
+
+    /// Wires the functions anew, by what their environment says.
+    pub(crate) async fn rewire(&self, stack: &mut Stack, links_base_url: &str) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let link_keys = stack.data.read("link-keys.json").expect("readable").expect("the ring");
+        let line = Line { observer: self.clone(), aws: stack.endpoints.clone(), link_keys };
+        let router = Router::new().fallback(pass_on).with_state(line);
+        tokio::spawn(axum::serve(listener, router).into_future());
+
+        let queue = |name: &str| format!("{url}/000000000000/{name}");
+        let variables = [
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
+            ("AWS_ENDPOINT_URL", url.clone()),
+            ("TABLE_CUSTOMERS", "rekindle-customers".to_owned()),
+            ("TABLE_ACTIVITY", "rekindle-activity".to_owned()),
+            ("TABLE_SHOPS", "rekindle-shops".to_owned()),
+            ("QUEUE_ADVANCE_URL", queue(ADVANCE_QUEUE)),
+            ("QUEUE_SEND_URL", queue(SEND_QUEUE)),
+            ("LINKS_BASE_URL", links_base_url.to_owned()),
+            ("LINK_KEYS_SECRET", "arn:aws:secretsmanager:us-east-1:000000000000:secret:link-keys".to_owned()),
+            ("SES_CONFIGURATION_SET", "rekindle".to_owned()),
+            ("EVENT_BUS_NAME", EVENT_BUS.to_owned()),
+            ("CANARY_FROM", "canary@example.com".to_owned()),
+        ];
+        let platform = |function: &'static str| {
+            let own = variables.iter().map(|(name, value)| (*name, value.as_str()));
+            let environment = Environment::from_pairs(own.chain([("AWS_ACCESS_KEY_ID", function)]));
+            let clients = Clients::from_env(&environment).expect("all that clients need");
+            let mut environments = self.environments.lock().expect("no panic");
+            environments.entry(function).or_default().push(environment.clone());
+            Platform { environment, clients }
+        };
+        let clock = stack.time.clock();
+        let functions = &mut stack.handlers;
+        functions.ingest = ingest::Ingest::from_platform(&platform("ingest")).expect("wired");
+        functions.ingest.clock = clock.clone();
+        functions.sweep = sweep::Sweep::from_platform(&platform("sweep")).expect("wired");
+        functions.admin = admin::Admin::from_platform(&platform("admin")).await.expect("wired").0;
+        functions.links = links::Links::from_platform(&platform("links")).await.expect("wired").0;
+        functions.advance = advance::Advance::from_platform(&platform("advance")).await.expect("wired").0;
+        functions.send = send::Sender::from_platform(&platform("send")).await.expect("wired").0;
+        functions.feedback = feedback::Feedback::from_platform(&platform("feedback")).await.expect("wired").0;
+        functions.sweep.clock = clock.clone();
+        functions.admin.clock = clock.clone();
+        functions.links.clock = clock.clone();
+        functions.advance.clock = clock.clone();
+        functions.send.clock = clock.clone();
+        functions.feedback.clock = clock;
+        functions.feedback.between_pages = Duration::ZERO;
+    }
+
+    /// What each function calls, and asks of its environment, AWS's own variables aside.
+    pub(crate) fn to_json(&self) -> Value {
+        let calls = self.calls.lock().expect("no panic");
+        let environments = self.environments.lock().expect("no panic");
+        let functions = environments.iter().map(|(function, environments)| {
+            let asked: BTreeSet<String> = environments.iter().flat_map(Environment::asked).collect();
+            let own = asked.into_iter().filter(|name| !name.starts_with("AWS_") && name != "RUST_LOG");
+            (*function, json!({ "environment": own.collect::<Vec<_>>(), "calls": calls.get(*function) }))
+        });
+        json!(functions.collect::<BTreeMap<_, _>>())
+    }
+
+    fn note(&self, function: &str, action: &str, resource: &str) {
+        let mut calls = self.calls.lock().expect("no panic");
+        let of_function = calls.entry(function.to_owned()).or_default();
+        of_function.entry(action.to_owned()).or_default().insert(resource.to_owned());
+    }
+}
+
+/// Notes a call and hands it to whoever plays the service.
+async fn pass_on(State(line): State<Line>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let function =
+        text("authorization").split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).map(str::to_owned);
+    let function = function.expect("every call is signed");
+    let target = text("x-amz-target");
+    note(&line.observer, &function, &target, &uri, &body);
+    if target == "secretsmanager.GetSecretValue" {
+        return axum::Json(json!({ "Name": "link-keys", "SecretString": line.link_keys })).into_response();
+    }
+    let base = if target.starts_with("DynamoDB_") { &line.aws.dynamodb } else { &line.aws.services };
+    let mut request = ureq::http::Request::builder().method(method).uri(format!("{base}{}", uri.path()));
+    for (name, value) in headers.iter().filter(|(name, _)| !["host", "content-length"].contains(&name.as_str())) {
+        request = request.header(name, value);
+    }
+    let request = request.body(body.to_vec()).expect("a request");
+    let call = tokio::task::spawn_blocking(move || {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut answer = agent.run(request).expect("an answer");
+        let bytes = answer.body_mut().read_to_vec().expect("a body");
+        (answer.status(), answer.headers().clone(), bytes)
+    });
+    let (status, mut headers, bytes) = call.await.expect("no panic");
+    headers.remove("transfer-encoding");
+    (status, headers, Body::from(bytes)).into_response()
+}
+
+fn note(observer: &Observer, function: &str, target: &str, uri: &Uri, body: &[u8]) {
+    let see = |action: &str, resource: &str| observer.note(function, action, resource);
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some((service, operation)) = target.split_once('.') else {
+        if uri.path().starts_with("/v2/email") {
+            let action = if uri.path().ends_with("outbound-emails") { "ses:SendEmail" } else { "ses:GetAccount" };
+            return see(action, "SES");
+        }
+        let form = String::from_utf8_lossy(body);
+        let action = form.split('&').find_map(|pair| pair.strip_prefix("Action=")).expect("SNS names its action");
+        return see(&format!("sns:{action}"), "SNS");
+    };
+    match service {
+        "AmazonSQS" => {
+            let queue = request["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+            see(&format!("sqs:{}", operation.trim_end_matches("Batch")), &queue_name(queue));
+        }
+        "AWSEvents" => see("events:PutEvents", "EventBus"),
+        "secretsmanager" => see("secretsmanager:GetSecretValue", "LinkKeys"),
+        _ => note_table(&see, operation, &request),
+    }
+}
+
+/// A transaction and a batch name their tables inside; a transaction is allowed by its parts.
+fn note_table(see: &dyn Fn(&str, &str), operation: &str, request: &Value) {
+    match operation {
+        "TransactWriteItems" => {
+            for part in request["TransactItems"].as_array().into_iter().flatten() {
+                let (kind, part) = part.as_object().and_then(|part| part.iter().next()).expect("a part");
+                let kind =
+                    if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
+                see(&format!("dynamodb:{kind}"), &table_name(&part["TableName"]));
+            }
+        }
+        "BatchWriteItem" | "BatchGetItem" => {
+            for table in request["RequestItems"].as_object().expect("tables").keys() {
+                see(&format!("dynamodb:{operation}"), &table_name(&json!(table)));
+            }
+        }
+        _ => {
+            let index = request["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
+            see(&format!("dynamodb:{operation}"), &(table_name(&request["TableName"]) + &index));
+        }
+    }
+}
+
+/// As the template names it.
+fn table_name(name: &Value) -> String {
+    match name.as_str() {
+        Some("rekindle-customers") => "CustomersTable".to_owned(),
+        Some("rekindle-activity") => "ActivityTable".to_owned(),
+        Some("rekindle-shops") => "ShopsTable".to_owned(),
+        other => panic!("{other:?} is no table"),
+    }
+}
+
+fn queue_name(name: &str) -> String {
+    match name {
+        ADVANCE_QUEUE => "AdvanceQueue".to_owned(),
+        SEND_QUEUE => "SendQueue".to_owned(),
+        other => panic!("{other} is no queue that a function puts work on"),
+    }
+}

@@ -1,0 +1,95 @@
+//! What each function may be allowed to do and has to be told: no more and no less than it calls and asks for in flows
+//! that go everywhere. `infra/functions.json` says it; that the template says the same is tested where it is deployed.
+
+use crate::observer::Observer;
+use crate::stage::Stage;
+use crate::{bad_input, golden_events, inbound_texts, late, loops, policy, sending_health, unknown};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Flows that together take every function to every table, queue and service that it ever goes to.
+const EVERYWHERE: [fn(); 21] = [
+    bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
+    golden_events::every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the_second_time,
+    inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,
+    inbound_texts::a_start_to_one_shop_does_not_lift_what_another_was_told_on_its_page,
+    inbound_texts::every_example_of_a_text_is_taken_in_as_it_should_be_and_once,
+    inbound_texts::help_is_answered_once_a_day_by_the_shop_that_wrote_last,
+    inbound_texts::the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing,
+    inbound_texts::what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as_text,
+    late::a_refund_of_an_order_that_was_rolled_up_is_counted_from_the_whole_history,
+    loops::a_friend_brings_the_referrer_a_coupon_once_the_order_is_there_to_stay,
+    loops::a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_without_the_mail,
+    loops::a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped,
+    loops::a_text_message_is_asked_for_before_it_is_sent,
+    loops::a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer,
+    loops::an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it,
+    loops::an_unhappy_answer_brings_a_call_and_only_after_it_an_apology,
+    loops::whoever_was_erased_stays_erased_whatever_is_still_on_its_way,
+    policy::a_broken_policy_is_refused_with_the_place_and_the_old_one_stays,
+    policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
+    sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_tells_others_once,
+    unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
+];
+
+/// What only `admin` is asked, and the schedule of the canary.
+#[tokio::main(flavor = "current_thread")]
+async fn what_is_asked_beside_the_flows() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.pass("2h").await;
+    let policy = "[experiment]\nholdout = 0.0\n";
+    stage.administer("PUT", "/v1/policy", policy).await;
+    stage.administer("POST", "/v1/policy/dry-run", policy).await;
+    stage.administer("POST", "/v1/policy/versions/1/restore", "").await;
+    let brand = stage.administer("GET", "/v1/brand", "").await;
+    stage.administer("PUT", "/v1/brand", &brand.to_string()).await;
+    stage.administer("POST", "/v1/suppressions", "channel,address\nemail,bo@example.com\n").await;
+    stage.administer("DELETE", "/v1/suppressions/email/bo@example.com", "").await;
+    for path in [
+        "/v1/policy",
+        "/v1/policy/versions",
+        "/v1/policy/versions/1",
+        "/v1/sending",
+        "/v1/templates",
+        "/v1/suppressions",
+        "/v1/tasks",
+        "/v1/coupons/pools/spring",
+        "/v1/reports/nps",
+        "/v1/customers/anna",
+        "/v1/customers/anna/timeline",
+        "/v1/customers/anna/export",
+    ] {
+        stage.administer("GET", path, "").await;
+    }
+    let schedule = json!({ "source": "aws.scheduler" });
+    send::handle_any(&stage.stack.handlers.send, schedule).await.expect("a canary left");
+}
+
+#[test]
+fn every_function_calls_and_asks_for_what_is_written_down_and_nothing_else() {
+    let observer = Observer::default();
+    for flow in EVERYWHERE {
+        observer.watch(flow);
+    }
+    observer.watch(what_is_asked_beside_the_flows);
+    let seen = format!("{:#}\n", observer.to_json());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/functions.json");
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    if seen != written && std::env::var_os("WRITE_FUNCTIONS").is_some() {
+        std::fs::write(&path, &seen).expect("written");
+        return;
+    }
+    let (seen, written): (Value, Value) = (json_of(&seen), json_of(&written));
+    for (function, of_function) in seen.as_object().expect("functions") {
+        assert_eq!(
+            of_function, &written[function],
+            "{function}: left is what it does, right what infra/functions.json says; if that is meant, run the test with \
+             WRITE_FUNCTIONS=1 and change the template"
+        );
+    }
+}
+
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
