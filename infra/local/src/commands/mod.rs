@@ -1,10 +1,12 @@
 //! The command line: one module a command.
 
 mod address;
+mod costs;
 mod demo;
 mod display;
 mod doctor;
 mod import;
+mod import_pinpoint;
 mod link_keys;
 mod progress;
 mod rebuild;
@@ -33,6 +35,10 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Post an order history (CSV or NDJSON) to a running endpoint
     Import(import::ImportArgs),
+    /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
+    ImportPinpoint(import_pinpoint::ImportPinpointArgs),
+    /// What a deployment costs a month
+    Costs(costs::CostsArgs),
     /// Create shops and their keys; show and change a shop's brand, policy and templates
     Shop(shop::ShopArgs),
     /// Check a deployed stack before its first send: what is missing, and the command that mends it
@@ -68,6 +74,8 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
+            Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
+            Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,
             Command::SendTest(args) => send_test::run(args).await,
