@@ -44,6 +44,7 @@ pub mod messages;
 pub mod phone_numbers;
 pub mod policies;
 pub mod policy_versions;
+mod prime;
 pub mod quarantine;
 mod recent_facts;
 pub mod referral_codes;
