@@ -200,3 +200,4 @@ fn respond(body: String, kind: &'static str) -> Response<Body> {
 
 #[cfg(test)]
 mod tests;
+mod wiring;

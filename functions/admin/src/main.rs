@@ -1,17 +1,15 @@
-//! The Lambda function `admin`: wiring only.
+//! The Lambda function `admin`.
 
-use admin::Admin;
+use admin::{Admin, handle};
 use lambda_http::{Error, Request, run, service_fn};
-use rekindle_messaging::KeyRing;
-use rekindle_platform::{Clock, Platform};
-use rekindle_store::{Store, Tables};
-use std::sync::Arc;
+use rekindle_platform::Platform;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let Platform { environment, clients } = Platform::start()?;
-    let store = Store::new(clients.dynamodb(), Tables::from_environment(&environment)?);
-    let link_keys = Arc::new(KeyRing::parse(&environment.link_keys_secret()?)?);
-    let admin = &Admin { store, clock: Clock::system(), link_keys };
-    run(service_fn(move |request: Request| async move { Ok::<_, Error>(admin::handle(admin, request).await) })).await
+    let (started, keys) = &Admin::from_platform(&Platform::start()?).await?;
+    run(service_fn(move |request: Request| async move {
+        let link_keys = keys.at(started.clock.now()).await;
+        Ok::<_, Error>(handle(&Admin { link_keys, ..started.clone() }, request).await)
+    }))
+    .await
 }

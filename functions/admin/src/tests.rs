@@ -42,7 +42,7 @@ impl Stage {
         let key = store.create_key(&shop(), Role::Admin, Timestamp::UNIX_EPOCH).await.expect("a key");
         let ring =
             json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
-        let link_keys = Arc::new(KeyRing::parse(&ring.to_string()).expect("a ring"));
+        let link_keys = Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring"));
         Self { admin: Admin { store, clock: Clock::from_fn(now), link_keys }, client, key }
     }
 

@@ -17,6 +17,7 @@
 mod customer;
 mod others;
 mod trigger;
+mod wiring;
 
 pub use customer::{AdvanceError, Advanced};
 pub use trigger::handle;

@@ -60,6 +60,7 @@ impl Feedback {
         // of one number in the order in which they came.
         let mut by_message: BTreeMap<MessageId, Vec<Queued>> = BTreeMap::new();
         let mut by_number = BTreeMap::new();
+        let mut canary_sent_at = None;
         for record in records {
             let arrived_at = arrived_at(&record).unwrap_or_else(|| self.clock.now());
             let (id, body) = (record.message_id.unwrap_or_default(), record.body.unwrap_or_default());
@@ -71,6 +72,10 @@ impl Feedback {
                 Ok(Incoming::Text(text)) => {
                     let texts: &mut Vec<_> = by_number.entry(text.from.clone()).or_default();
                     texts.push((id, text));
+                }
+                Ok(Incoming::Canary { sent_at }) => {
+                    canary_sent_at = canary_sent_at.max(Some(sent_at));
+                    batch.counts.add("canary");
                 }
                 Err(Unread::NotOurs) => batch.counts.add("not_ours"),
                 Err(Unread::NotANumber) => batch.counts.add("text_from_no_number"),
@@ -116,13 +121,16 @@ impl Feedback {
                 taken.push((id, event, report.outcome));
             }
         }
-        let through = taken.iter().map(|(_, event, _)| event.sent_at).max();
+        let through = taken.iter().map(|(_, event, _)| event.sent_at).max().max(canary_sent_at);
         self.judge_all(&mut batch, taken).await;
         // Evidence only ever from a batch that was taken in whole: an event still to come may be of an earlier mail.
         if let Some(through) = through.filter(|_| batch.failed.is_empty())
             && self.store.note_event(through).await.is_err()
         {
             tracing::warn!("how far the events have come was not noted; the next batch will");
+        }
+        if canary_sent_at.is_some() {
+            tracing::info!(metric = "canary_seen", value = 1, "a canary came back");
         }
         tracing::info!(counts = batch.counts.to_json(), failed = batch.failed.len(), "a batch was taken in");
         batch

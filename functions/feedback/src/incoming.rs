@@ -4,6 +4,7 @@
 use crate::inbound_text::{self, InboundText};
 use crate::ses_event::{self, SesEvent};
 use jiff::Timestamp;
+use rekindle_messaging::CANARY_TAG;
 use serde_json::Value;
 
 /// What came.
@@ -13,6 +14,11 @@ pub enum Incoming {
     Report(SesEvent),
     /// A customer texts.
     Text(InboundText),
+    /// SES reports about a canary: mails leave, and their events come.
+    Canary {
+        /// When the canary was handed over.
+        sent_at: Timestamp,
+    },
 }
 
 /// Why something was not taken in.
@@ -45,7 +51,16 @@ pub fn read(body: &str, arrived_at: Timestamp) -> Result<Incoming, Unread> {
     if inbound_text::is_one(&inner) {
         return inbound_text::parse(&inner, sent_at.unwrap_or(arrived_at)).map(Incoming::Text);
     }
+    if let Some(sent_at) = canary(&inner) {
+        return Ok(Incoming::Canary { sent_at });
+    }
     ses_event::parse(&inner).map(Incoming::Report)
+}
+
+/// When a mail that is a canary was handed over.
+fn canary(event: &Value) -> Option<Timestamp> {
+    event["mail"]["tags"][CANARY_TAG].as_array()?;
+    instant(&event["mail"]["timestamp"])
 }
 
 pub(crate) fn instant(value: &Value) -> Option<Timestamp> {

@@ -27,6 +27,7 @@ mod sending_health;
 pub mod ses_event;
 mod text;
 mod trigger;
+mod wiring;
 pub mod word;
 
 pub use batch::{Batch, Counts};

@@ -87,7 +87,13 @@ impl Feedback {
         };
         if taken == Taken::Moved && message.state == MessageState::Failed {
             let (message, what) = (message.id.as_str(), event.told.name());
-            tracing::error!(message, what, "SES gave a mail up after it had taken it over; look at its content");
+            tracing::error!(
+                metric = "messages_refused",
+                value = 1,
+                message,
+                what,
+                "SES gave a mail up after it had taken it over; look at its content"
+            );
         }
         let fact = self.fact(event, &message);
         let is_no_reaction = fact.is_none() && matches!(event.told, Told::Clicked { .. });

@@ -27,7 +27,13 @@ impl Feedback {
         if pause.announced {
             return Ok(());
         }
-        tracing::error!(shop = shop.as_str(), why = %pause.why, "the shop is stopped: it sends nothing until somebody resumes it");
+        tracing::error!(
+            metric = "shops_stopped",
+            value = 1,
+            shop = shop.as_str(),
+            why = %pause.why,
+            "the shop is stopped: it sends nothing until somebody resumes it"
+        );
         match self.events.publish(&event(shop, &pause)).await {
             Ok(()) => Ok(self.store.note_pause_announced(shop, &pause).await?),
             Err(error) if error.is_passing() => Err(error.into()),

@@ -129,7 +129,7 @@ impl Told {
 pub fn read(body: &str) -> Result<SesEvent, Unread> {
     match incoming::read(body, Timestamp::UNIX_EPOCH)? {
         Incoming::Report(event) => Ok(event),
-        Incoming::Text(_) => Err(Unread::Malformed("eventType")),
+        Incoming::Text(_) | Incoming::Canary { .. } => Err(Unread::NotOurs),
     }
 }
 

@@ -2,11 +2,8 @@
 
 use crate::{Feedback, MirrorError};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use rekindle_platform::batch::failures;
+use rekindle_platform::batch::{failures, is_from_schedule};
 use serde_json::{Value, json};
-
-/// What EventBridge Scheduler and EventBridge rules call themselves.
-const SCHEDULES: [&str; 2] = ["aws.scheduler", "aws.events"];
 
 /// Why an invocation failed as a whole. It is repeated.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +27,7 @@ pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
 /// # Errors
 /// The invocation has to be repeated.
 pub async fn handle_any(feedback: &Feedback, event: Value) -> Result<Value, TriggerError> {
-    if event["source"].as_str().is_some_and(|source| SCHEDULES.contains(&source)) {
+    if is_from_schedule(&event) {
         let mirrored = feedback.mirror_opt_outs().await?;
         return Ok(json!({ "numbers": mirrored.numbers, "closed": mirrored.closed }));
     }

@@ -166,3 +166,4 @@ fn unavailable(error: &StoreError) -> Problem {
 
 #[cfg(test)]
 mod tests;
+mod wiring;

@@ -1,14 +1,11 @@
-//! The Lambda function `ingest`: wiring only.
+//! The Lambda function `ingest`.
 
-use ingest::Ingest;
+use ingest::{Ingest, handle};
 use lambda_http::{Error, Request, run, service_fn};
-use rekindle_platform::{Clock, Platform};
-use rekindle_store::{Store, Tables};
+use rekindle_platform::Platform;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let Platform { environment, clients } = Platform::start()?;
-    let store = Store::new(clients.dynamodb(), Tables::from_environment(&environment)?);
-    let ingest = &Ingest::new(store, Clock::system());
-    run(service_fn(move |request: Request| async move { Ok::<_, Error>(ingest::handle(ingest, request).await) })).await
+    let ingest = &Ingest::from_platform(&Platform::start()?)?;
+    run(service_fn(move |request: Request| async move { Ok::<_, Error>(handle(ingest, request).await) })).await
 }

@@ -29,6 +29,7 @@ mod preferences;
 mod referral;
 mod unsubscribe;
 mod visit;
+mod wiring;
 
 pub use visit::{LinksError, handle};
 

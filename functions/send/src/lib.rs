@@ -7,7 +7,8 @@
 //! - [`voice::Voices`] knows each shop's brand and templates, and whether it may send at all;
 //! - [`offer`] finds or makes what exists only once: a coupon, a referral code;
 //! - `task` is what a message on the channel `handoff` becomes;
-//! - [`content`] makes the text, with signed links.
+//! - [`content`] makes the text, with signed links;
+//! - [`Sender::canary`] sends a mail to nobody, to see that mails leave and events come.
 //!
 //! What is guaranteed:
 //! - before the claim it looks at what is stored of the customer, folded or not: a refusal, a bounce or an
@@ -17,15 +18,18 @@
 //! - what certainly was not accepted goes back to the queue; what may have been becomes UNKNOWN and waits
 //!   for evidence.
 
+mod canary;
 pub mod content;
 mod message;
 pub mod offer;
 mod task;
 mod trigger;
 pub mod voice;
+mod wiring;
 
+pub use canary::CanaryError;
 pub use message::{SendError, Settled};
-pub use trigger::handle;
+pub use trigger::{TriggerError, handle, handle_any};
 
 use rekindle_messaging::{EventBus, KeyRing, Mailer, Texter};
 use rekindle_platform::Clock;
@@ -41,6 +45,8 @@ pub struct Sender {
     pub mailer: Mailer,
     /// Hands texts to SNS.
     pub texter: Texter,
+    /// The verified address that canaries come from, if any are to be sent.
+    pub canary_from: Option<String>,
     /// Where people hear of tasks.
     pub events: EventBus,
     /// Brands and templates of the shops.

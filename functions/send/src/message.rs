@@ -91,11 +91,21 @@ impl Sender {
                 },
                 NextAction::Requeue => message.requeue(),
                 NextAction::MarkUnknown => {
-                    tracing::warn!(message = id.as_str(), "an attempt was cut off; its outcome is unknown");
+                    tracing::warn!(
+                        metric = "messages_unknown",
+                        value = 1,
+                        message = id.as_str(),
+                        "an attempt was cut off; its outcome is unknown"
+                    );
                     message.lease_over(now)
                 }
                 NextAction::GiveUp => {
-                    tracing::error!(message = id.as_str(), "no evidence came in time; the message stays unconfirmed");
+                    tracing::error!(
+                        metric = "messages_unconfirmed",
+                        value = 1,
+                        message = id.as_str(),
+                        "no evidence came in time; the message stays unconfirmed"
+                    );
                     message.unconfirmed()
                 }
             };
@@ -253,11 +263,23 @@ impl Sender {
         let not_now = match &outcome {
             AttemptOutcome::RejectedForNow { reason } => Some(reason.clone()),
             AttemptOutcome::RejectedForGood { reason } => {
-                tracing::error!(message = claimed.id.as_str(), reason, "the provider refused the message for good");
+                tracing::error!(
+                    metric = "messages_refused",
+                    value = 1,
+                    message = claimed.id.as_str(),
+                    reason,
+                    "the provider refused the message for good"
+                );
                 None
             }
             AttemptOutcome::Ambiguous { reason } => {
-                tracing::warn!(message = claimed.id.as_str(), reason, "nobody knows whether the message was accepted");
+                tracing::warn!(
+                    metric = "messages_unknown",
+                    value = 1,
+                    message = claimed.id.as_str(),
+                    reason,
+                    "nobody knows whether the message was accepted"
+                );
                 None
             }
             AttemptOutcome::Accepted { .. } => None,

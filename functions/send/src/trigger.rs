@@ -1,12 +1,24 @@
-//! The trigger of `send`: the queue of messages.
+//! The triggers of `send`: the queue of messages, and the schedule of the canary.
 
-use crate::{SendError, Sender};
+use crate::{CanaryError, SendError, Sender};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use rekindle_platform::batch::each_message;
+use rekindle_platform::batch::{each_message, is_from_schedule};
 use rekindle_store::work::SendWork;
+use serde_json::{Value, json};
 
 /// Messages brought on at once within one invocation.
 const AT_ONCE: usize = 8;
+
+/// Why an invocation failed as a whole. It is repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum TriggerError {
+    /// Neither a batch of a queue nor a schedule's event.
+    #[error("the event is neither a batch of the queue nor from a schedule")]
+    Unknown(#[source] serde_json::Error),
+    /// The canary did not leave.
+    #[error(transparent)]
+    Canary(#[from] CanaryError),
+}
 
 /// Handles one batch and answers which of its messages have to be delivered again.
 pub async fn handle(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
@@ -15,4 +27,17 @@ pub async fn handle(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
         sender.message(&key, &message).await.map(|_| ())
     })
     .await
+}
+
+/// Handles whatever triggers the function: a schedule sends a canary, everything else is a batch.
+///
+/// # Errors
+/// The invocation has to be repeated.
+pub async fn handle_any(sender: &Sender, event: Value) -> Result<Value, TriggerError> {
+    if is_from_schedule(&event) {
+        sender.canary().await?;
+        return Ok(json!({}));
+    }
+    let batch = serde_json::from_value(event).map_err(TriggerError::Unknown)?;
+    serde_json::to_value(handle(sender, batch).await).map_err(TriggerError::Unknown)
 }

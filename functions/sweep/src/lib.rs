@@ -3,6 +3,8 @@
 //!
 //! Its cost follows the customers that are due: an empty shard costs half a read unit.
 
+mod wiring;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use rekindle_platform::{Clock, QueueError, WorkQueue};
@@ -73,7 +75,7 @@ pub async fn handle_shards(sweep: &Sweep, shards: impl IntoIterator<Item = Strin
     if swept.unfinished_shards > 0 {
         tracing::warn!(shards = swept.unfinished_shards, "more customers are due than one sweep takes");
     }
-    tracing::info!(due = swept.due, lag_seconds = swept.lag_seconds, "swept");
+    tracing::info!(metric = "sweep_lag_seconds", value = swept.lag_seconds, due = swept.due, "swept");
     Ok(swept)
 }
 

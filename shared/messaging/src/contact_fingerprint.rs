@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn an_address_has_one_fingerprint_however_it_is_written_and_no_other_channel_shares_it() {
         let ring = r#"{"current":1,"keys":[{"id":1,"secret":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="}]}"#;
-        let ring = KeyRing::parse(ring).expect("a ring");
+        let ring = KeyRing::parse(ring, jiff::Timestamp::UNIX_EPOCH).expect("a ring");
         let of = |channel, text| ring.address_fingerprint(channel, text).map(|(_, fingerprint)| fingerprint);
         assert_eq!(of(Channel::Email, "Anna@Example.com"), of(Channel::Email, " anna@example.COM "));
         assert_eq!(of(Channel::Sms, "+44 20 7183 8750"), of(Channel::Sms, "+442071838750"));

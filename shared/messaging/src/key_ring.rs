@@ -2,6 +2,7 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD};
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use rekindle_lifecycle::short_code;
 use serde::Deserialize;
 use sha2::Sha256;
@@ -13,7 +14,7 @@ use std::fmt;
 pub enum KeyRingError {
     /// Not JSON, or JSON of another shape. Says where, not what.
     #[error(
-        "the link keys are not of the form {{\"current\":1,\"keys\":[{{\"id\":1,\"secret\":\"base64\"}}]}} \
+        "the link keys are not of the form {{\"keys\":[{{\"id\":1,\"secret\":\"base64\"}}]}} \
          (look at line {line}, column {column})"
     )]
     Malformed {
@@ -51,6 +52,9 @@ pub enum KeyRingError {
         /// The key's id.
         id: u8,
     },
+    /// No key seals yet.
+    #[error("none of the link keys seals yet: leave seals_from out of one of them")]
+    NoneSeals,
 }
 
 /// The keys of one deployment. Links are sealed with the current key; every key of the ring opens links,
@@ -73,10 +77,25 @@ impl Secret {
     }
 }
 
+/// What is stored: the keys, or, as long as there is only the one that the deployment began with, its secret alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    First(FirstSecret),
+    Ring(WrittenRing),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstSecret {
+    secret: String,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenRing {
-    current: u8,
+    #[serde(default)]
+    current: Option<u8>,
     keys: Vec<WrittenKey>,
     #[serde(default)]
     fingerprints: Option<String>,
@@ -87,25 +106,48 @@ struct WrittenRing {
 struct WrittenKey {
     id: u8,
     secret: String,
+    #[serde(default)]
+    seals_from: Option<Timestamp>,
+}
+
+impl Written {
+    /// Reads either form; an error is that of the full form, whose place it names.
+    fn read(json: &str) -> Result<WrittenRing, KeyRingError> {
+        match serde_json::from_str(json) {
+            Ok(Self::Ring(ring)) => Ok(ring),
+            Ok(Self::First(FirstSecret { secret })) => {
+                let keys = vec![WrittenKey { id: 1, secret, seals_from: None }];
+                Ok(WrittenRing { current: None, keys, fingerprints: None })
+            }
+            Err(_) => {
+                serde_json::from_str(json).map_err(|e| KeyRingError::Malformed { line: e.line(), column: e.column() })
+            }
+        }
+    }
 }
 
 impl KeyRing {
     /// Fewest bytes of a secret.
     pub const SECRET_BYTES: usize = 32;
 
-    /// Reads `{"current":2,"keys":[{"id":2,"secret":"…"},{"id":1,"secret":"…"}],"fingerprints":"…"}`: ids are 0
-    /// to 255, secrets are base 64 (either alphabet, with or without padding) of at least 32 bytes.
+    /// Reads `{"keys":[{"id":2,"secret":"…","seals_from":"2026-11-22T17:00:00Z"},{"id":1,"secret":"…"}],
+    /// "fingerprints":"…"}`, or `{"secret":"…"}` for a ring of one key with the id 1: ids are 0 to 255, secrets are
+    /// base 64 (either alphabet, with or without padding) of at least 32 bytes.
+    ///
+    /// Links are sealed with the key whose `seals_from` came last before `now`, a key without one being the oldest; of
+    /// two the one with the higher id; or with the one that `"current":2` names. A new key is written with a
+    /// `seals_from` a while ahead, so that everybody can open its links by the time there are any.
     ///
     /// `fingerprints` is the secret of [`KeyRing::fingerprint`] and [`KeyRing::short_code`] and must never change.
     /// If there is none, it is the secret of the key with the lowest id, which must then stay in the ring.
     ///
     /// # Errors
     /// Says what is wrong, naming keys by their id only.
-    pub fn parse(json: &str) -> Result<Self, KeyRingError> {
-        let written: WrittenRing =
-            serde_json::from_str(json).map_err(|e| KeyRingError::Malformed { line: e.line(), column: e.column() })?;
+    pub fn parse(json: &str, now: Timestamp) -> Result<Self, KeyRingError> {
+        let written = Written::read(json)?;
         let mut secrets = BTreeMap::new();
-        for WrittenKey { id, secret } in written.keys {
+        let mut sealing = None;
+        for WrittenKey { id, secret, seals_from } in written.keys {
             let bytes = decode(&secret).ok_or(KeyRingError::NotBase64 { id })?;
             if bytes.len() < Self::SECRET_BYTES {
                 return Err(KeyRingError::TooShort { id, length: bytes.len() });
@@ -113,18 +155,22 @@ impl KeyRing {
             if secrets.insert(id, Secret(bytes)).is_some() {
                 return Err(KeyRingError::Repeated { id });
             }
+            if seals_from.is_none_or(|from| from <= now) {
+                sealing = sealing.max(Some((seals_from, id)));
+            }
         }
-        if !secrets.contains_key(&written.current) {
-            return Err(KeyRingError::NoCurrent { id: written.current });
+        let current = written.current.or(sealing.map(|(_, id)| id)).ok_or(KeyRingError::NoneSeals)?;
+        if !secrets.contains_key(&current) {
+            return Err(KeyRingError::NoCurrent { id: current });
         }
         let lasting = match written.fingerprints {
             Some(secret) => {
                 let bytes = decode(&secret).filter(|bytes| bytes.len() >= Self::SECRET_BYTES);
                 Secret(bytes.ok_or(KeyRingError::Fingerprints)?)
             }
-            None => secrets.values().next().cloned().ok_or(KeyRingError::NoCurrent { id: written.current })?,
+            None => secrets.values().next().cloned().ok_or(KeyRingError::NoneSeals)?,
         };
-        Ok(Self { current: written.current, secrets, lasting })
+        Ok(Self { current, secrets, lasting })
     }
 
     /// The id of the key that seals.
@@ -184,7 +230,7 @@ mod tests {
 
     fn ring(current: u8, keys: &[(u8, &str)]) -> Result<KeyRing, KeyRingError> {
         let keys: Vec<String> = keys.iter().map(|(id, s)| format!(r#"{{"id":{id},"secret":"{s}"}}"#)).collect();
-        KeyRing::parse(&format!(r#"{{"current":{current},"keys":[{}]}}"#, keys.join(",")))
+        KeyRing::parse(&format!(r#"{{"current":{current},"keys":[{}]}}"#, keys.join(",")), Timestamp::UNIX_EPOCH)
     }
 
     const GOOD: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -202,9 +248,34 @@ mod tests {
         assert_eq!(ring(1, &[(1, "not base 64!")]).err(), Some(KeyRingError::NotBase64 { id: 1 }));
         assert_eq!(ring(2, &[(1, GOOD)]).err(), Some(KeyRingError::NoCurrent { id: 2 }));
         assert_eq!(ring(1, &[(1, GOOD), (1, GOOD)]).err(), Some(KeyRingError::Repeated { id: 1 }));
-        for text in ["", "{}", "[]", "{\"current\":1}", "{\"current\":999,\"keys\":[]}"] {
-            assert!(matches!(KeyRing::parse(text), Err(KeyRingError::Malformed { .. })), "{text}");
+        for text in ["", "{}", "[]", "{\"current\":1}", "{\"secret\":7}", "{\"current\":999,\"keys\":[]}"] {
+            assert!(
+                matches!(KeyRing::parse(text, Timestamp::UNIX_EPOCH), Err(KeyRingError::Malformed { .. })),
+                "{text}"
+            );
         }
+    }
+
+    #[test]
+    fn a_new_key_opens_at_once_and_seals_from_its_time_on() {
+        let ring = |now: &str| {
+            let text = format!(
+                r#"{{"keys":[{{"id":1,"secret":"{GOOD}"}},{{"id":2,"secret":"{GOOD}","seals_from":"2026-11-22T17:00:00Z"}}]}}"#
+            );
+            KeyRing::parse(&text, now.parse().expect("an instant")).expect("a ring")
+        };
+        let before = ring("2026-11-22T16:59:59Z");
+        assert_eq!((before.current_id(), before.secret(2).is_some()), (1, true));
+        assert_eq!(ring("2026-11-22T17:00:00Z").current_id(), 2);
+        let none_yet = format!(r#"{{"keys":[{{"id":2,"secret":"{GOOD}","seals_from":"2026-11-22T17:00:00Z"}}]}}"#);
+        assert_eq!(KeyRing::parse(&none_yet, Timestamp::UNIX_EPOCH).err(), Some(KeyRingError::NoneSeals));
+    }
+
+    #[test]
+    fn a_secret_alone_is_a_ring_of_one_key_and_can_be_written_out_in_full() {
+        let alone = KeyRing::parse(&format!(r#"{{"secret":"{GOOD}"}}"#), Timestamp::UNIX_EPOCH).expect("a ring");
+        assert_eq!(alone.current_id(), 1);
+        assert_eq!(alone.fingerprint("email", "x"), ring(1, &[(1, GOOD)]).expect("a ring").fingerprint("email", "x"));
     }
 
     #[test]
@@ -216,7 +287,7 @@ mod tests {
         assert!(short_code::is_valid(&after.short_code(&["referral", "anna"])));
         let text =
             format!(r#"{{"current":2,"keys":[{{"id":2,"secret":"{}"}}],"fingerprints":"{GOOD}"}}"#, "-_".repeat(22));
-        let apart = KeyRing::parse(&text).expect("a ring");
+        let apart = KeyRing::parse(&text, Timestamp::UNIX_EPOCH).expect("a ring");
         assert_eq!(before.fingerprint("email", "x"), apart.fingerprint("email", "x"));
     }
 
@@ -236,7 +307,10 @@ mod tests {
     fn neither_debug_output_nor_an_error_shows_a_secret() {
         let shown = format!("{:?}", ring(1, &[(1, GOOD)]));
         assert_eq!(shown, "Ok(KeyRing { current: 1, ids: [1], .. })");
-        let wrong = KeyRing::parse(r#"{"current":1,"keys":[{"id":1,"secret":"hunter2","x":"hunter2"}]}"#);
+        let wrong = KeyRing::parse(
+            r#"{"current":1,"keys":[{"id":1,"secret":"hunter2","x":"hunter2"}]}"#,
+            Timestamp::UNIX_EPOCH,
+        );
         let error = wrong.expect_err("an unknown field is refused");
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }

@@ -2,7 +2,7 @@
 //!
 //! The cast, in the order of a message's way:
 //! - [`Brand`]: the shop as its customers see it. Checked once; nothing in it can forge a header.
-//! - [`KeyRing`] and [`LinkClaims`]: the sealed tokens behind a message's links.
+//! - [`KeyRing`] and [`LinkClaims`]: the sealed tokens behind a message's links; [`LinkKeys`]: where the keys are read.
 //! - [`MessageContext`]: the brand, the customer, the offer, the links: all that a template can mention.
 //! - [`Templates`]: the built-in templates in English and Russian, and the shop's own over them.
 //!   [`TemplateOverride`] is one of those; a broken one is refused when it is stored.
@@ -23,12 +23,14 @@
 
 mod brand;
 mod built_in;
+mod canary;
 mod contact_fingerprint;
 mod coupon_code;
 mod event_bus;
 mod jinja;
 mod key_ring;
 mod language;
+mod link_keys;
 mod link_token;
 mod mailbox;
 mod mailer;
@@ -45,9 +47,11 @@ mod templates;
 mod texter;
 
 pub use brand::{Brand, BrandError, BrandSettings};
+pub use canary::CANARY_TAG;
 pub use event_bus::{CloudEvent, EventBus, PublishError};
 pub use key_ring::{KeyRing, KeyRingError};
 pub use language::{Language, LanguageError};
+pub use link_keys::{LinkKeys, LinkKeysError, READ_AGAIN};
 pub use link_token::{LinkClaims, LinkPurpose, TokenError};
 pub use mailer::{Mailer, OutgoingEmail};
 pub use message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError, greeting_name};

@@ -227,7 +227,8 @@ mod tests {
     const NEW: &str = r#"{"id":2,"secret":"/////////////////////////////////////////////w=="}"#;
 
     fn ring(current: u8, keys: &[&str]) -> KeyRing {
-        KeyRing::parse(&format!(r#"{{"current":{current},"keys":[{}]}}"#, keys.join(","))).expect("a valid ring")
+        KeyRing::parse(&format!(r#"{{"current":{current},"keys":[{}]}}"#, keys.join(",")), Timestamp::UNIX_EPOCH)
+            .expect("a valid ring")
     }
 
     fn claims(customer: &str, score: Option<u8>) -> LinkClaims {

@@ -32,8 +32,8 @@ pub struct OutgoingEmail<'a> {
 /// own retries could send a mail twice.
 #[derive(Debug, Clone)]
 pub struct Mailer {
-    client: Client,
-    configuration_set: Option<String>,
+    pub(crate) client: Client,
+    pub(crate) configuration_set: Option<String>,
 }
 
 /// SES: a header's value has at most 995 characters.

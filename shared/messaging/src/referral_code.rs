@@ -22,7 +22,7 @@ mod tests {
     #[test]
     fn a_customer_is_offered_the_same_codes_every_time_and_nobody_else_is() {
         let ring = r#"{"current":1,"keys":[{"id":1,"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}]}"#;
-        let ring = KeyRing::parse(ring).expect("a ring");
+        let ring = KeyRing::parse(ring, jiff::Timestamp::UNIX_EPOCH).expect("a ring");
         let codes = |shop: &str, customer: &str| -> Vec<String> {
             let (shop, customer) = (ShopId::parse(shop).expect("an id"), CustomerId::parse(customer).expect("an id"));
             ring.referral_codes(&shop, &customer).collect()

@@ -4,8 +4,18 @@
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use futures::{FutureExt, StreamExt, stream};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
+
+/// What EventBridge Scheduler and EventBridge rules call themselves.
+const SCHEDULES: [&str; 2] = ["aws.scheduler", "aws.events"];
+
+/// Whether an event is a schedule's, and no batch.
+#[must_use]
+pub fn is_from_schedule(event: &Value) -> bool {
+    event["source"].as_str().is_some_and(|source| SCHEDULES.contains(&source))
+}
 
 /// Does the work of each message of a batch, so many at once, and answers which messages have to be
 /// delivered again (the mapping must have `ReportBatchItemFailures` on).

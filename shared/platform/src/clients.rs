@@ -1,7 +1,7 @@
 //! The clients of AWS, built from the environment that Lambda gives, without the SDK's configuration
 //! chain (profiles, containers, instance metadata), which would only cost time at a cold start.
 //!
-//! DynamoDB, SQS and EventBridge are repeated by the SDK: their calls can be. SES and SNS are not: an attempt that
+//! DynamoDB, SQS, EventBridge and Secrets Manager are repeated by the SDK: their calls can be. SES and SNS are not: an attempt that
 //! timed out may have gone out, and only the state of the message decides what happens next.
 
 use crate::settings::{Environment, SettingError};
@@ -29,7 +29,7 @@ const ATTEMPTS: u32 = 3;
 pub struct AwsEndpoints {
     /// URL of DynamoDB.
     pub dynamodb: String,
-    /// URL of SES, SNS, SQS and EventBridge.
+    /// URL of SES, SNS, SQS, EventBridge and Secrets Manager.
     pub services: String,
 }
 
@@ -43,12 +43,13 @@ pub struct Clients {
     sns: Option<String>,
     sqs: Option<String>,
     eventbridge: Option<String>,
+    secrets: Option<String>,
 }
 
 impl Clients {
     /// Clients as the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_SESSION_TOKEN`, and the SDK's own `AWS_ENDPOINT_URL` and
-    /// `AWS_ENDPOINT_URL_{DYNAMODB,SESV2,SNS,SQS,EVENTBRIDGE}`.
+    /// `AWS_ENDPOINT_URL_{DYNAMODB,SESV2,SNS,SQS,EVENTBRIDGE,SECRETS_MANAGER}`.
     ///
     /// # Errors
     /// One of the variables is missing or malformed.
@@ -70,6 +71,7 @@ impl Clients {
             sns: endpoint("AWS_ENDPOINT_URL_SNS")?,
             sqs: endpoint("AWS_ENDPOINT_URL_SQS")?,
             eventbridge: endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE")?,
+            secrets: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER")?,
         })
     }
 
@@ -84,7 +86,8 @@ impl Clients {
             ses: services.clone(),
             sns: services.clone(),
             sqs: services.clone(),
-            eventbridge: services,
+            eventbridge: services.clone(),
+            secrets: services,
         }
     }
 
@@ -105,6 +108,12 @@ impl Clients {
     #[must_use]
     pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
         aws_sdk_eventbridge::Client::new(&self.repeated(self.eventbridge.as_deref()))
+    }
+
+    /// A client of Secrets Manager; calls are attempted up to three times.
+    #[must_use]
+    pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&self.repeated(self.secrets.as_deref()))
     }
 
     /// A client of SES; a call is attempted once and takes at most ten seconds.

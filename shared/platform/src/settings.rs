@@ -1,6 +1,7 @@
 //! The environment, read once at start. A function asks for what it needs, and does not start without.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
 
 /// A variable is missing or malformed. One line, naming the variable and what it should look like; a
 /// malformed value is not shown, for it may be a secret in the wrong place.
@@ -31,9 +32,12 @@ impl std::fmt::Debug for SettingError {
     }
 }
 
-/// The variables of the environment.
+/// The variables of the environment. Clones share the note of what was asked for.
 #[derive(Clone)]
-pub struct Environment(HashMap<String, String>);
+pub struct Environment {
+    variables: HashMap<String, String>,
+    asked: Arc<Mutex<BTreeSet<String>>>,
+}
 
 impl Environment {
     /// The variables of this process. Those that are not Unicode count as not set.
@@ -41,12 +45,23 @@ impl Environment {
     pub fn of_process() -> Self {
         let unicode =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self(unicode.collect())
+        Self::holding(unicode.collect())
     }
 
     /// Variables given here.
     pub fn from_pairs<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Self::holding(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    fn holding(variables: HashMap<String, String>) -> Self {
+        Self { variables, asked: Arc::default() }
+    }
+
+    /// The names of all variables that were asked for until now, set or not: what the template in `infra/` has to set
+    /// for a function, and nothing else.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.lock().map(|asked| asked.clone()).unwrap_or_default()
     }
 
     /// `TABLE_CUSTOMERS`.
@@ -107,12 +122,13 @@ impl Environment {
         Ok(url.trim_end_matches('/').to_owned())
     }
 
-    /// `LINK_KEYS_SECRET`.
+    /// `LINK_KEYS_SECRET`: where the keys are, or the keys themselves.
     ///
     /// # Errors
     /// Missing.
     pub fn link_keys_secret(&self) -> Result<String, SettingError> {
-        self.checked("LINK_KEYS_SECRET", "the keys that sign links", |_| true)
+        let expected = "the ARN of the secret with the keys that sign links, or on one machine the keys as JSON";
+        self.checked("LINK_KEYS_SECRET", expected, |text| text.starts_with("arn:") || text.starts_with('{'))
     }
 
     /// `SES_CONFIGURATION_SET`.
@@ -135,16 +151,30 @@ impl Environment {
         let fits = |text: &str| {
             text.len() <= 1_600 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:".contains(&b))
         };
-        match self.optional("EVENT_BUS_NAME") {
-            None => Ok(None),
-            Some(_) => self.checked("EVENT_BUS_NAME", expected, fits).map(Some),
-        }
+        self.optional("EVENT_BUS_NAME").map(|_| self.checked("EVENT_BUS_NAME", expected, fits)).transpose()
+    }
+
+    /// `CANARY_FROM`, if canaries are to be sent: the address they come from.
+    ///
+    /// # Errors
+    /// Set to something that is no address.
+    pub fn canary_from(&self) -> Result<Option<String>, SettingError> {
+        let expected = "an address of a verified identity, such as canary@example.com";
+        let fits = |text: &str| {
+            text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'))
+                && text.len() <= 320
+                && text.bytes().all(|b| b.is_ascii_graphic())
+        };
+        self.optional("CANARY_FROM").map(|_| self.checked("CANARY_FROM", expected, fits)).transpose()
     }
 
     /// A variable of another name, if it is set and not empty.
     #[must_use]
     pub fn optional(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        if let Ok(mut asked) = self.asked.lock() {
+            asked.insert(name.to_owned());
+        }
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
     /// A URL that may be absent.
@@ -212,6 +242,7 @@ mod tests {
         assert!(message(environment.ses_configuration_set()).starts_with("SES_CONFIGURATION_SET is not set"));
         assert_eq!(environment.links_base_url(), Ok("https://mail.example.com".to_owned()));
         assert_eq!(environment.event_bus_name(), Ok(None));
+        assert!(environment.asked().contains("EVENT_BUS_NAME"), "a variable that is not set was asked for as well");
         let bus = |name| Environment::from_pairs([("EVENT_BUS_NAME", name)]).event_bus_name();
         assert_eq!(bus("shop-events"), Ok(Some("shop-events".to_owned())));
         assert!(bus("shop events").is_err());

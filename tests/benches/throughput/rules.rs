@@ -63,7 +63,7 @@ fn measure_rendering(report: &mut Report, policy: &Policy) {
     let voice = Voice { paused: false, brand: brand.expect("a brand"), templates: Templates::built_in() };
     let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": secret }] }).to_string();
-    let ring = KeyRing::parse(&ring).expect("a ring");
+    let ring = KeyRing::parse(&ring, Timestamp::UNIX_EPOCH).expect("a ring");
     let offer = Offer::default();
     let context = || content::context(&voice, policy, &customer, &message, &offer, &ring, "https://links.example");
     report.repeat("render: the sealed links of a message", || {

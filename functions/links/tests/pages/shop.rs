@@ -59,7 +59,7 @@ pub(crate) async fn shop(language: &str) -> Shop {
     let fact = Fact { at: now() - SignedDuration::from_hours(48), id: "1".to_owned(), event, traits };
     store.hear_at_once(&key, &[fact], now()).await.expect("heard");
     let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
-    let link_keys = Arc::new(KeyRing::parse(&ring.to_string()).expect("a ring"));
+    let link_keys = Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring"));
     let links_base_url = "https://l.example.com".to_owned();
     let links = Links { store, link_keys, links_base_url, clock: Clock::from_fn(now) };
     Shop { links, key }

@@ -65,6 +65,7 @@ impl Handlers {
                 store: store.clone(),
                 mailer: Mailer::new(&clients.ses(), Some("rekindle".to_owned())),
                 texter: Texter::new(&clients.sns()),
+                canary_from: None,
                 events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
                 voices: Voices::new(Templates::built_in()),
                 link_keys: Arc::clone(&shop.link_keys),

@@ -37,7 +37,8 @@ impl LocalShop {
                 ring
             }
         };
-        let link_keys = KeyRing::parse(&ring).map_err(|error| format!("{LINK_KEYS}: {error}"))?;
+        let link_keys =
+            KeyRing::parse(&ring, Timestamp::UNIX_EPOCH).map_err(|error| format!("{LINK_KEYS}: {error}"))?;
         let brand = store.get_setting(&id, BRAND).await.map_err(|error| error.to_string())?;
         if brand.is_none() {
             store.put_setting(&id, BRAND, &sample_brand()).await.map_err(|error| error.to_string())?;
