@@ -6,6 +6,7 @@
 //! - [`Sender::message`] brings one message as far as it can go now;
 //! - [`voice::Voices`] knows each shop's brand and templates, and whether it may send at all;
 //! - [`pace`] gives each message its turn, so that all workers together send as fast as the provider takes;
+//! - [`limits`] says how fast that is, for the account and for the shop;
 //! - [`offer`] finds or makes what exists only once: a coupon, a referral code;
 //! - `task` is what a message on the channel `handoff` becomes;
 //! - [`content`] makes the text, with signed links;
@@ -22,6 +23,7 @@
 mod batch;
 mod canary;
 pub mod content;
+pub mod limits;
 mod message;
 pub mod offer;
 pub mod pace;
@@ -61,7 +63,7 @@ pub struct Sender {
     /// The queue that it works on: for what the provider does not take in time.
     pub send_queue: WorkQueue,
     /// How many messages may be sent a second, whatever the providers allow.
-    pub rate_caps: pace::RateCaps,
+    pub rate_caps: limits::RateCaps,
     /// The time.
     pub clock: Clock,
 }

@@ -1,6 +1,7 @@
 //! Bringing one message as far as it can go now.
 
-use crate::pace::{OnTheWay, Pace, QUOTA_CHECK, Turn, limit_of};
+use crate::limits::{Limit, Limits};
+use crate::pace::{OnTheWay, Pace, QUOTA_CHECK, Turn};
 use crate::voice::VoiceError;
 use crate::{Sender, content};
 use jiff::{SignedDuration, Timestamp};
@@ -148,15 +149,16 @@ impl Sender {
         way: &mut OnTheWay<'_>,
         now: Timestamp,
     ) -> Result<Option<Settled>, SendError> {
-        if let Some(until) = pace.known_too_late(message.channel) {
-            return Ok(Some(Settled::Held(until)));
-        }
         let policy = self.store.policy(&key.shop, now).await?;
         let voice = self.voices.of(&self.store, &key.shop, now).await?;
         if voice.paused && message.channel != Channel::Handoff && now < message.not_after {
             let until = PAUSED_CHECK.after(now).min(message.not_after);
             self.store.check_again(key, message, until, now).await?;
             return Ok(Some(Settled::Waiting(until)));
+        }
+        let limits = Limits::of(self.rate_caps, message.channel, &key.shop, voice.limits);
+        if let Some(until) = limits.as_ref().and_then(|limits| pace.known_too_late(limits)) {
+            return Ok(Some(Settled::Held(until)));
         }
         let customer = self.store.customer(key).await?;
         match self.look_again(key, &policy, &customer, message, now).await? {
@@ -187,10 +189,13 @@ impl Sender {
                 return self.record(key, message.unrenderable(error.to_string()), customer, now).await;
             }
         };
-        let turn = match pace.turn(message.channel, way).await? {
-            Turn::Later(until) => return Ok(Some(Settled::Held(until))),
-            turn => turn,
+        let turn = match &limits {
+            Some(limits) => pace.turn(limits, way).await?,
+            None => Turn::Free,
         };
+        if let Turn::Later(until) = turn {
+            return Ok(Some(Settled::Held(until)));
+        }
         let now = self.clock.now();
         if verdict(&policy, &customer, message, now) != Verdict::Send {
             // While it waited it became too late, or night.
@@ -205,10 +210,16 @@ impl Sender {
         if self.store.claim(&customer, &claimed).await? != Guarded::Written {
             return Ok(None);
         }
-        let outcome = match pace.comes(message.channel, turn).await {
+        let comes = match &limits {
+            Some(limits) => pace.comes(limits, turn).await,
+            None => Ok(true),
+        };
+        let outcome = match comes {
             Ok(true) => {
                 let outcome = self.hand_over(&customer, &claimed, &voice.brand, &outgoing).await;
-                self.slow_down(message.channel, &outcome).await;
+                if let Some(limits) = &limits {
+                    self.slow_down(&limits.account, &outcome).await;
+                }
                 outcome
             }
             Ok(false) => AttemptOutcome::TooFast { reason: "its turn had passed when it was claimed".to_owned() },
@@ -299,11 +310,11 @@ impl Sender {
     }
 
     /// Has all who send on a channel take note that the provider took no more.
-    async fn slow_down(&self, channel: Channel, outcome: &AttemptOutcome) {
-        let (now, Some(limit)) = (self.clock.now(), limit_of(channel)) else { return };
+    async fn slow_down(&self, account: &Limit, outcome: &AttemptOutcome) {
+        let now = self.clock.now();
         let noted = match outcome {
-            AttemptOutcome::TooFast { .. } => self.store.cut_sending_rate(&limit, self.rate_cap(channel), now).await,
-            AttemptOutcome::QuotaUsedUp { .. } => self.store.hold_sending(&limit, now + QUOTA_CHECK).await,
+            AttemptOutcome::TooFast { .. } => self.store.cut_sending_rate(&account.of, account.cap, now).await,
+            AttemptOutcome::QuotaUsedUp { .. } => self.store.hold_sending(&account.of, now + QUOTA_CHECK).await,
             _ => Ok(()),
         };
         if let Err(error) = noted {

@@ -6,6 +6,7 @@
 //! A worker that stops while it waits has claimed nothing: its messages come again, and only its slots are lost.
 
 use crate::Sender;
+use crate::limits::{Limit, Limits};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_store::StoreError;
@@ -17,21 +18,14 @@ use tokio::sync::Notify;
 /// How long a batch waits for turns at most. With the calls before and after it, it stays well below the minute that an
 /// invocation has.
 pub const HORIZON: SignedDuration = SignedDuration::from_secs(20);
+/// How long it waits for a turn under a shop's own limit: not long, for meanwhile it could send for others.
+const OWN_HORIZON: SignedDuration = SignedDuration::from_secs(3);
 /// How long before its turn a message is claimed: most claims take less.
 const CLAIM: SignedDuration = SignedDuration::from_millis(100);
 /// How late a message may be and still use its turn.
-const LATE: SignedDuration = SignedDuration::from_millis(20);
+const LATE: SignedDuration = SignedDuration::from_millis(10);
 /// How long nobody sends after the provider said that the day's quota is used up.
 pub(crate) const QUOTA_CHECK: SignedDuration = SignedDuration::from_mins(15);
-
-/// How many messages may be sent a second, whatever the providers allow.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RateCaps {
-    /// Mails; without it, as many as SES allows.
-    pub emails_per_second: Option<f64>,
-    /// Texts: SNS does not say what it allows.
-    pub texts_per_second: f64,
-}
 
 /// When it is a message's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +52,8 @@ pub struct Pace<'s> {
 struct Gathering {
     /// Messages that may still ask for a turn.
     on_the_way: usize,
-    /// Those that ask, by the number of their question.
-    asking: HashMap<SendingLimit, VecDeque<u64>>,
+    /// Those that ask, by the number of their question, and from when on.
+    asking: HashMap<SendingLimit, VecDeque<(u64, Timestamp)>>,
     /// Turns that somebody else got for them.
     turns: HashMap<u64, Turn>,
     next_question: u64,
@@ -98,19 +92,36 @@ impl<'s> Pace<'s> {
     }
 
     /// Asks for the turn of a message, and waits until it is time to claim the message. Slots are leased once for all
-    /// messages of the batch that ask.
+    /// messages of the batch that ask. A shop's own limit comes first: the message waits for its slot there before it
+    /// asks for one of the account's, so that it keeps nobody else waiting.
     ///
     /// # Errors
     /// The database refused or did not answer; the turn may be lost.
-    pub async fn turn(&self, channel: Channel, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
-        let Some(limit) = limit_of(channel) else { return Ok(Turn::Free) };
-        let question = self.hold().ask(limit.clone());
-        way.end();
-        let turn = self.answer(&limit, question).await?;
-        if let Turn::At(at) = turn {
-            self.sender.clock.wait_until(at - CLAIM).await;
+    pub async fn turn(&self, limits: &Limits, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
+        let clock = &self.sender.clock;
+        let mut from = clock.precise_now() + CLAIM;
+        if let Some(own) = &limits.own {
+            match self.ask(own, from, way).await? {
+                Turn::At(at) => from = at,
+                turn => return Ok(turn),
+            }
         }
-        Ok(turn)
+        loop {
+            if limits.own.is_some() {
+                clock.wait_until(from - CLAIM).await;
+            }
+            let turn = self.ask(&limits.account, from, way).await?;
+            let Turn::At(at) = turn else { return Ok(turn) };
+            if let Some(own) = &limits.own {
+                let passed = self.sender.store.pass(&own.of, at, own.cap, clock.precise_now()).await?;
+                if let Err(next) = passed {
+                    from = next;
+                    continue;
+                }
+            }
+            clock.wait_until(at - CLAIM).await;
+            return Ok(turn);
+        }
     }
 
     /// Waits until the turn has come. If it is missed, because the claim took long, waits for another one: all who were
@@ -118,8 +129,8 @@ impl<'s> Pace<'s> {
     ///
     /// # Errors
     /// The database refused or did not answer.
-    pub async fn comes(&self, channel: Channel, turn: Turn) -> Result<bool, StoreError> {
-        let (clock, Some(limit)) = (&self.sender.clock, limit_of(channel)) else { return Ok(true) };
+    pub async fn comes(&self, limits: &Limits, turn: Turn) -> Result<bool, StoreError> {
+        let clock = &self.sender.clock;
         let Turn::At(mut at) = turn else { return Ok(turn == Turn::Free) };
         let mut ahead = CLAIM;
         loop {
@@ -128,8 +139,11 @@ impl<'s> Pace<'s> {
             if now.duration_since(at) <= LATE {
                 return Ok(true);
             }
+            if limits.own.is_some() {
+                return Ok(false);
+            }
             ahead = ahead * 2;
-            match self.lease(&limit, 1, now + ahead).await? {
+            match self.lease(&limits.account, 1, now + ahead).await? {
                 Leased::Slots(slots) => at = slots.first,
                 Leased::Later(_) => return Ok(false),
             }
@@ -138,12 +152,29 @@ impl<'s> Pace<'s> {
 
     /// The next free turn, if this worker knows already that it is too late for this batch. Costs nothing.
     #[must_use]
-    pub fn known_too_late(&self, channel: Channel) -> Option<Timestamp> {
-        let known = self.sender.store.known_next_slot(&limit_of(channel)?)?;
-        (known > self.until).then_some(known)
+    pub fn known_too_late(&self, limits: &Limits) -> Option<Timestamp> {
+        [Some(&limits.account), limits.own.as_ref()].into_iter().flatten().find_map(|limit| {
+            let next = self.sender.store.known_next_slot(&limit.of);
+            next.filter(|next| *next > self.latest(limit))
+        })
     }
 
-    async fn answer(&self, limit: &SendingLimit, question: u64) -> Result<Turn, StoreError> {
+    /// The latest slot that this batch waits for.
+    fn latest(&self, limit: &Limit) -> Timestamp {
+        match limit.of.shop {
+            None => self.until,
+            Some(_) => self.until.min(self.sender.clock.precise_now() + OWN_HORIZON),
+        }
+    }
+
+    /// Asks for a turn under one limit, with all others of the batch that ask.
+    async fn ask(&self, limit: &Limit, from: Timestamp, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
+        let question = self.hold().ask(limit.of.clone(), from);
+        way.end();
+        self.answer(limit, question).await
+    }
+
+    async fn answer(&self, limit: &Limit, question: u64) -> Result<Turn, StoreError> {
         self.everybody_is_here().await;
         let _leading = self.leader.lock().await;
         let asking = {
@@ -151,16 +182,17 @@ impl<'s> Pace<'s> {
             if let Some(turn) = gathering.turns.remove(&question) {
                 return Ok(turn);
             }
-            gathering.asking.remove(limit).unwrap_or_default()
+            gathering.asking.remove(&limit.of).unwrap_or_default()
         };
         let count = u32::try_from(asking.len()).unwrap_or(u32::MAX);
-        let leased = self.lease(limit, count, self.sender.clock.precise_now() + CLAIM).await;
+        let from = asking.iter().map(|(_, from)| *from).max().unwrap_or(self.until);
+        let leased = self.lease(limit, count, from.max(self.sender.clock.precise_now() + CLAIM)).await;
         let leased = match leased {
             Ok(leased) => leased,
             Err(error) => {
                 // The others try for themselves.
-                let others = asking.into_iter().filter(|other| *other != question);
-                self.hold().asking.entry(limit.clone()).or_default().extend(others);
+                let others = asking.into_iter().filter(|(other, _)| *other != question);
+                self.hold().asking.entry(limit.of.clone()).or_default().extend(others);
                 return Err(error);
             }
         };
@@ -170,7 +202,7 @@ impl<'s> Pace<'s> {
         };
         let turns = slots.into_iter().map(Turn::At).chain(std::iter::repeat(Turn::Later(later)));
         let mut gathering = self.hold();
-        gathering.turns.extend(asking.into_iter().zip(turns));
+        gathering.turns.extend(asking.into_iter().map(|(question, _)| question).zip(turns));
         Ok(gathering.turns.remove(&question).unwrap_or(Turn::Later(later)))
     }
 
@@ -186,13 +218,13 @@ impl<'s> Pace<'s> {
         }
     }
 
-    async fn lease(&self, limit: &SendingLimit, count: u32, from: Timestamp) -> Result<Leased, StoreError> {
+    async fn lease(&self, limit: &Limit, count: u32, from: Timestamp) -> Result<Leased, StoreError> {
         let now = self.sender.clock.precise_now();
-        if limit.channel == Channel::Email {
-            self.learn_quota(limit, now).await?;
+        if limit.of.channel == Channel::Email && limit.of.shop.is_none() {
+            self.learn_quota(&limit.of, now).await?;
         }
-        let cap = self.sender.rate_cap(limit.channel);
-        self.sender.store.lease_slots(limit, Wanted { count, from, until: self.until, cap, now }).await
+        let wanted = Wanted { count, from, until: self.latest(limit), cap: limit.cap, now };
+        self.sender.store.lease_slots(&limit.of, wanted).await
     }
 
     /// Asks SES what it allows, if it is this worker's turn to ask.
@@ -223,9 +255,9 @@ impl<'s> Pace<'s> {
 }
 
 impl Gathering {
-    fn ask(&mut self, limit: SendingLimit) -> u64 {
+    fn ask(&mut self, limit: SendingLimit, from: Timestamp) -> u64 {
         self.next_question += 1;
-        self.asking.entry(limit).or_default().push_back(self.next_question);
+        self.asking.entry(limit).or_default().push_back((self.next_question, from));
         self.next_question
     }
 }
@@ -250,18 +282,4 @@ impl Drop for OnTheWay<'_> {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-impl Sender {
-    pub(crate) fn rate_cap(&self, channel: Channel) -> Option<f64> {
-        match channel {
-            Channel::Email => self.rate_caps.emails_per_second,
-            _ => Some(self.rate_caps.texts_per_second),
-        }
-    }
-}
-
-/// The account's limit on a channel.
-pub(crate) fn limit_of(channel: Channel) -> Option<SendingLimit> {
-    (channel != Channel::Handoff).then_some(SendingLimit { channel, shop: None })
 }

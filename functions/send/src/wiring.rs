@@ -1,7 +1,7 @@
 //! The function as Lambda runs it.
 
 use crate::Sender;
-use crate::pace::RateCaps;
+use crate::limits::RateCaps;
 use crate::voice::Voices;
 use rekindle_messaging::{EventBus, LinkKeys, Mailer, Templates, Texter};
 use rekindle_platform::{Clock, Platform, WorkQueue};

@@ -121,3 +121,85 @@ impl SendingRate {
         if full.is_nan() { UNKNOWN } else { full.clamp(SLOWEST, FASTEST) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+    fn second(number: i64) -> Timestamp {
+        Timestamp::from_second(number).expect("an instant")
+    }
+
+    fn allowed(per_second: f64) -> SendingRate {
+        SendingRate::default().read(per_second, second(0))
+    }
+
+    #[test]
+    fn the_rate_is_what_the_provider_allows_below_the_cap_and_one_a_second_until_it_is_known() {
+        let at = |rate: SendingRate, cap| rate.at(second(9), cap);
+        assert!((at(SendingRate::default(), None) - 1.0).abs() < 1e-9);
+        assert!((at(SendingRate::default(), Some(5.0)) - 5.0).abs() < 1e-9);
+        assert!((at(allowed(14.0), None) - 14.0).abs() < 1e-9);
+        assert!((at(allowed(14.0), Some(5.0)) - 5.0).abs() < 1e-9);
+        assert!((at(allowed(14.0), Some(50.0)) - 14.0).abs() < 1e-9);
+        assert!(at(allowed(0.0), None) > 0.0 && at(allowed(f64::NAN), None) > 0.0);
+    }
+
+    #[test]
+    fn a_cut_leaves_seventy_percent_which_grow_to_the_full_rate_within_a_minute() {
+        let cut = allowed(100.0).cut(second(1_000), None);
+        let at = |seconds: i64| cut.at(second(1_000 + seconds), None);
+        for (seconds, rate) in [(0, 70.0), (30, 85.0), (59, 99.5), (60, 100.0), (9_999, 100.0), (-5, 70.0)] {
+            assert!((at(seconds) - rate).abs() < 1e-6, "{seconds}: {}", at(seconds));
+        }
+        // What was refused at the same time was sent before the cut.
+        assert_eq!(cut.cut(second(1_001), None), cut);
+        let again = cut.cut(second(1_002), None).at(second(1_002), None);
+        assert!((again - 0.7 * 71.0).abs() < 1e-6, "{again}");
+        // Whatever is said how often, something goes out.
+        let always = (0..1_000).fold(cut, |rate, n| rate.cut(second(2_000 + 2 * n), None));
+        assert!((always.at(second(3_998), None) - 5.0).abs() < 1.0);
+        // A cap that is below what a cut left is not cut.
+        assert!((cut.at(second(1_000), Some(10.0)) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn one_worker_asks_the_provider_once_a_day_or_once_an_hour_while_messages_wait() {
+        let hour = |number: i64| second(3_600 * number);
+        let nobody = SendingRate::default();
+        assert!(nobody.should_be_asked(hour(1), false));
+        let asked = nobody.asked(hour(1));
+        assert!(!asked.should_be_asked(hour(1) + SECOND * 59, false));
+        assert!(asked.should_be_asked(hour(1) + SECOND * 60, false), "whoever asked is gone");
+        let read = asked.read(14.0, hour(1));
+        assert!(!read.should_be_asked(hour(24), false) && read.should_be_asked(hour(25), false));
+        assert!(!read.should_be_asked(hour(1) + SECOND * 3_599, true) && read.should_be_asked(hour(2), true));
+    }
+
+    proptest! {
+        #[test]
+        fn no_second_holds_more_slots_than_the_rate_even_if_two_come_twenty_milliseconds_nearer(
+            rate in 1_u32..20_000,
+            cuts in 0_usize..4,
+            late in 0_i128..20_000,
+        ) {
+            let mut known = allowed(f64::from(rate));
+            for cut in 0..cuts {
+                known = known.cut(second(100 + 3 * i64::try_from(cut).expect("small")), None);
+            }
+            let interval = known.interval(second(112), None).as_micros();
+            // The first of the slots is used late, the last in time.
+            let within = (1_000_000 + late + interval - 1) / interval;
+            prop_assert!(within <= i128::from(rate), "{within} slots, {interval} µs apart");
+        }
+
+        #[test]
+        fn at_least_ninety_seven_percent_of_an_uncut_rate_are_slots(rate in 0.1_f64..5_000.0) {
+            let interval = allowed(rate).interval(second(1), None).as_secs_f64();
+            prop_assert!(1.0 / interval >= 0.97 * rate && 1.0 / interval <= rate);
+        }
+    }
+}

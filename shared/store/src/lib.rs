@@ -15,7 +15,7 @@
 //! - [`phone_numbers`] finds the customers who were texted under a number, [`heard_texts`] remembers what they sent back;
 //! - [`reputation`] counts what became of a shop's last mails, [`sending_pause`] stops a shop that is too much of a
 //!   nuisance;
-//! - [`sending_rate`] gives everybody who sends slots in time;
+//! - [`sending_limits`] is how fast a shop wants to send, [`sending_rate`] gives everybody who sends slots in time;
 //! - [`quarantine`] keeps what was refused, with the reason;
 //! - [`shops`] holds the settings of a shop, [`policies`] its policy and [`policy_versions`] what that was before,
 //!   [`api_keys`] the keys that shops authenticate with;
@@ -47,6 +47,7 @@ pub mod quarantine;
 mod recent_facts;
 pub mod referral_codes;
 pub mod reputation;
+pub mod sending_limits;
 pub mod sending_pause;
 pub mod sending_rate;
 pub mod settlement;

@@ -3,6 +3,7 @@
 //!
 //! - [`stage`] is a running stack with the eyes that the tests look through;
 //! - [`gate`] stands between the SDK and the tables and lets a test refuse or hold a single call;
+//! - [`virtual_time`] is for simulations of many workers;
 //! - the other modules are tests, each about one promise.
 
 mod bad_input;
@@ -18,11 +19,14 @@ mod late;
 mod live_edits;
 mod look_again;
 mod loops;
+mod many_senders;
 mod outcomes;
 mod policy;
 mod queues;
 mod races;
 mod sending_health;
+mod sending_rate;
 mod stage;
 mod trouble;
 mod unknown;
+mod virtual_time;

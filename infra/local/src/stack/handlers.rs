@@ -10,7 +10,7 @@ use rekindle_messaging::{EventBus, Mailer, Templates, Texter};
 use rekindle_platform::{Clients, WorkQueue};
 use rekindle_store::Store;
 use send::Sender;
-use send::pace::RateCaps;
+use send::limits::RateCaps;
 use send::voice::Voices;
 use std::sync::Arc;
 use std::time::Duration;
