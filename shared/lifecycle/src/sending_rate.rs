@@ -15,12 +15,10 @@ pub const UNKNOWN: f64 = 1.0;
 pub const AIM: f64 = 0.98;
 /// The part of the rate that is left after the provider said that it was too fast.
 const CUT: f64 = 0.7;
-/// The part of the full rate that is left whatever the provider says.
-const LEAST: f64 = 0.05;
 /// How long it takes from a cut to the full rate.
 const RECOVERY: SignedDuration = SignedDuration::from_secs(60);
-/// How long after a cut there is no other: what is refused then went out before the cut.
-const ONE_CUT_IN: SignedDuration = SignedDuration::from_secs(2);
+/// How long after a cut there is no other: what is refused meanwhile has slots from before the cut.
+const ONE_CUT_IN: SignedDuration = SignedDuration::from_secs(10);
 /// The slowest and the fastest rate that is reckoned with, a second.
 const SLOWEST: f64 = 0.001;
 const FASTEST: f64 = 100_000.0;
@@ -58,8 +56,8 @@ pub struct Cut {
 }
 
 impl SendingRate {
-    /// Sends a second at `now`: what the provider allows, at most `cap`, and less for a minute after a cut. Without
-    /// either, [`UNKNOWN`].
+    /// Sends a second at `now`: what the provider allows ([`UNKNOWN`] until it is known), at most `cap`, and less for a minute
+    /// after a cut.
     #[must_use]
     pub fn at(&self, now: Timestamp, cap: Option<f64>) -> f64 {
         let full = self.full(cap);
@@ -86,8 +84,7 @@ impl SendingRate {
         if self.cut.is_some_and(|cut| now.duration_since(cut.at) < ONE_CUT_IN) {
             return *self;
         }
-        let to = (self.at(now, cap) * CUT).max(self.full(cap) * LEAST);
-        Self { cut: Some(Cut { at: now, to }), ..*self }
+        Self { cut: Some(Cut { at: now, to: self.at(now, cap) * CUT }), ..*self }
     }
 
     /// Whether somebody should ask the provider what it allows. Once a day, once an hour while messages are `waiting`
@@ -112,11 +109,8 @@ impl SendingRate {
     }
 
     fn full(&self, cap: Option<f64>) -> f64 {
-        let full = match (self.allowed, cap) {
-            (Some(allowed), Some(cap)) => allowed.min(cap),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => UNKNOWN,
-        };
+        let allowed = self.allowed.unwrap_or(UNKNOWN);
+        let full = cap.map_or(allowed, |cap| allowed.min(cap));
         // Not a number is nothing that anybody allows.
         if full.is_nan() { UNKNOWN } else { full.clamp(SLOWEST, FASTEST) }
     }
@@ -141,7 +135,7 @@ mod tests {
     fn the_rate_is_what_the_provider_allows_below_the_cap_and_one_a_second_until_it_is_known() {
         let at = |rate: SendingRate, cap| rate.at(second(9), cap);
         assert!((at(SendingRate::default(), None) - 1.0).abs() < 1e-9);
-        assert!((at(SendingRate::default(), Some(5.0)) - 5.0).abs() < 1e-9);
+        assert!((at(SendingRate::default(), Some(5.0)) - 1.0).abs() < 1e-9);
         assert!((at(allowed(14.0), None) - 14.0).abs() < 1e-9);
         assert!((at(allowed(14.0), Some(5.0)) - 5.0).abs() < 1e-9);
         assert!((at(allowed(14.0), Some(50.0)) - 14.0).abs() < 1e-9);
@@ -156,12 +150,12 @@ mod tests {
             assert!((at(seconds) - rate).abs() < 1e-6, "{seconds}: {}", at(seconds));
         }
         // What was refused at the same time was sent before the cut.
-        assert_eq!(cut.cut(second(1_001), None), cut);
-        let again = cut.cut(second(1_002), None).at(second(1_002), None);
-        assert!((again - 0.7 * 71.0).abs() < 1e-6, "{again}");
+        assert_eq!(cut.cut(second(1_009), None), cut);
+        let again = cut.cut(second(1_010), None).at(second(1_010), None);
+        assert!((again - 0.7 * 75.0).abs() < 1e-6, "{again}");
         // Whatever is said how often, something goes out.
-        let always = (0..1_000).fold(cut, |rate, n| rate.cut(second(2_000 + 2 * n), None));
-        assert!((always.at(second(3_998), None) - 5.0).abs() < 1.0);
+        let always = (0..1_000).fold(cut, |rate, n| rate.cut(second(2_000 + 10 * n), None));
+        assert!(always.at(second(11_990), None) > 20.0);
         // A cap that is below what a cut left is not cut.
         assert!((cut.at(second(1_000), Some(10.0)) - 10.0).abs() < 1e-9);
     }
@@ -188,9 +182,9 @@ mod tests {
         ) {
             let mut known = allowed(f64::from(rate));
             for cut in 0..cuts {
-                known = known.cut(second(100 + 3 * i64::try_from(cut).expect("small")), None);
+                known = known.cut(second(100 + 10 * i64::try_from(cut).expect("small")), None);
             }
-            let interval = known.interval(second(112), None).as_micros();
+            let interval = known.interval(second(132), None).as_micros();
             // The first of the slots is used late, the last in time.
             let within = (1_000_000 + late + interval - 1) / interval;
             prop_assert!(within <= i128::from(rate), "{within} slots, {interval} µs apart");

@@ -31,6 +31,8 @@ const PASSED: &str = "passed";
 const ATTEMPTS: usize = 10;
 /// How long after the last known slot others may well have taken more.
 const BUSY: SignedDuration = SignedDuration::from_secs(5);
+/// How far ahead slots are taken while nobody knows what the provider allows.
+const WHILE_UNKNOWN: SignedDuration = SignedDuration::from_secs(2);
 /// How far ahead slots must lie to say that messages wait for their turn.
 const WAITING: SignedDuration = SignedDuration::from_secs(1);
 
@@ -93,6 +95,18 @@ struct Seen {
 #[derive(Debug, Default)]
 pub(crate) struct KnownRates(Mutex<HashMap<SendingLimit, Seen>>);
 
+impl SendingLimit {
+    /// Whether a provider says how much it allows: SES does, of the account.
+    fn is_told(&self) -> bool {
+        self.channel == Channel::Email && self.shop.is_none()
+    }
+
+    /// The rate; where no provider says what it allows, that is the cap.
+    fn rate(&self, known: SendingRate, cap: Option<f64>) -> SendingRate {
+        if self.is_told() { known } else { SendingRate { allowed: cap, ..known } }
+    }
+}
+
 impl Slots {
     /// The slots, one after the other.
     pub fn each(self) -> impl Iterator<Item = Timestamp> {
@@ -112,7 +126,11 @@ impl Store {
                 Some(known) => known,
                 None => self.read_rate(limit).await?,
             };
-            let interval = known.rate.interval(wanted.now, wanted.cap);
+            let rate = limit.rate(known.rate, wanted.cap);
+            let interval = rate.interval(wanted.now, wanted.cap);
+            // Nobody knows the rate yet: what is taken now must not be in the way when it is known.
+            let unknown = rate.allowed.is_none().then(|| wanted.from + WHILE_UNKNOWN);
+            let wanted = Wanted { until: unknown.map_or(wanted.until, |until| wanted.until.min(until)), ..wanted };
             // Slots are only ever taken: what was too late when it was seen is too late now.
             let tat = known.tat.unwrap_or(Timestamp::MIN);
             if tat > wanted.until || wanted.from > wanted.until {
@@ -169,7 +187,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Result<(), Timestamp>, StoreError> {
         let rate = self.known_rates.get(limit).map(|seen| seen.rate).unwrap_or_default();
-        let interval = rate.interval(now, cap);
+        let interval = limit.rate(rate, cap).interval(now, cap);
         let update = self
             .client
             .update_item()
@@ -199,7 +217,8 @@ impl Store {
         cap: Option<f64>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.change_rate(limit, |rate| Some(rate.cut(now, cap)).filter(|cut| *cut != rate)).await.map(|_| ())
+        let cut = |rate: SendingRate| SendingRate { allowed: rate.allowed, ..limit.rate(rate, cap).cut(now, cap) };
+        self.change_rate(limit, |rate| Some(cut(rate)).filter(|cut| *cut != rate)).await.map(|_| ())
     }
 
     /// Lets nobody send under a limit before an instant. One write unit.
@@ -414,7 +433,9 @@ mod tests {
     #[tokio::test]
     async fn only_what_lies_in_time_is_leased_and_a_worker_that_knows_it_asks_nobody() {
         let (one, other) = two().await;
-        // Nobody knows what the provider allows: one a second.
+        // Nobody knows what the provider allows: one a second, and not for long.
+        assert_eq!(lease(&one, 15, at(-60_000)).await.len(), 2);
+        one.note_allowed_rate(&MAIL, 1.0, at(0)).await.expect("noted");
         assert_eq!(lease(&one, 15, at(0)).await.len(), 15);
         assert_eq!(lease(&other, 15, at(0)).await.len(), 5, "20.4 seconds are taken");
         other.capacity().take();
