@@ -5,10 +5,12 @@ use crate::stage::{Stage, key, order_at};
 use aws_lambda_events::event::sqs::SqsEvent;
 use rekindle::aws::Durability;
 use rekindle::stack::{DataDir, SEND_QUEUE, Stack, StackTime};
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::fact::{Fact, Traits};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_store::Store;
+use rekindle_store::sending_rate::SendingLimit;
 use send::Sender;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -76,6 +78,8 @@ async fn four_workers_send_eighty_mails_through_an_ses_that_refuses_more_than_tw
         assert_eq!(advanced.created.len(), 1);
     }
     stack.cloud.faults().limit_mails(20);
+    let account = SendingLimit { channel: Channel::Email, shop: None };
+    stack.store.note_allowed_rate(&account, 1_000.0, stack.time.now()).await.expect("noted");
     let began = Instant::now();
     let workers = (0..4).map(|_| tokio::spawn(work(Arc::clone(&stack), 80)));
     for worker in futures::future::join_all(workers).await {
