@@ -15,6 +15,7 @@
 //! - [`phone_numbers`] finds the customers who were texted under a number, [`heard_texts`] remembers what they sent back;
 //! - [`reputation`] counts what became of a shop's last mails, [`sending_pause`] stops a shop that is too much of a
 //!   nuisance;
+//! - [`sending_limits`] is how fast a shop wants to send, [`sending_rate`] gives everybody who sends slots in time;
 //! - [`quarantine`] keeps what was refused, with the reason;
 //! - [`shop_list`] says which shops there are, [`shops`] holds the settings of a shop, [`policies`] its policy and [`policy_versions`] what that was before,
 //!   [`api_keys`] the keys that shops authenticate with;
@@ -49,7 +50,9 @@ pub mod quarantine;
 mod recent_facts;
 pub mod referral_codes;
 pub mod reputation;
+pub mod sending_limits;
 pub mod sending_pause;
+pub mod sending_rate;
 pub mod settlement;
 pub mod shop_list;
 pub mod shops;
@@ -72,6 +75,7 @@ use api_keys::KnownKeys;
 use aws_sdk_dynamodb::Client;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::Remembered;
+use sending_rate::KnownRates;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -84,6 +88,7 @@ pub struct Store {
     capacity: Arc<Capacity>,
     known_keys: Arc<KnownKeys>,
     known_policies: Remembered<Policy>,
+    known_rates: Arc<KnownRates>,
     /// How far the provider's events are known to have reported, in milliseconds since 1970.
     known_mark: Arc<AtomicI64>,
 }
@@ -98,6 +103,7 @@ impl Store {
             capacity: Arc::default(),
             known_keys: Arc::default(),
             known_policies: Remembered::default(),
+            known_rates: Arc::default(),
             known_mark: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }

@@ -4,6 +4,7 @@
 //! - [`stage`] is a running stack with the eyes that the tests look through;
 //! - [`gate`] stands between the SDK and the tables and lets a test refuse or hold a single call;
 //! - [`observer`] writes down which function calls what;
+//! - [`virtual_time`] is for simulations of many workers;
 //! - the other modules are tests, each about one promise.
 
 mod bad_input;
@@ -19,6 +20,7 @@ mod late;
 mod live_edits;
 mod look_again;
 mod loops;
+mod many_senders;
 mod observer;
 mod outcomes;
 mod permissions;
@@ -26,6 +28,8 @@ mod policy;
 mod queues;
 mod races;
 mod sending_health;
+mod sending_rate;
 mod stage;
 mod trouble;
 mod unknown;
+mod virtual_time;
