@@ -20,7 +20,8 @@
 //!   [`api_keys`] the keys that shops authenticate with;
 //! - [`suppressions`] is whom a shop must not write to, [`tasks`] what its people are asked to do;
 //! - [`erasure`] is what forgetting a customer is made of;
-//! - [`customer_scan`] looks at many customers of a shop, within bounds;
+//! - [`customer_scan`] looks at many customers of a shop, within bounds; [`fact_scan`] finds everybody of whom facts are
+//!   stored;
 //! - [`StoreError`] tells callers what to do next, without the content of any item.
 pub mod api_keys;
 mod calls;
@@ -34,6 +35,7 @@ pub mod due;
 pub mod erasure;
 pub mod error;
 pub mod evidence;
+pub mod fact_scan;
 pub mod facts;
 pub mod heard_texts;
 pub mod hearing;

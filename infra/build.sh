@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Builds the Lambda functions and packs each as target/lambda/<function>/bootstrap.zip, where infra/template.yaml finds it.
+# Building the same sources again gives the same bytes.
+#
+#   infra/build.sh [--arch x86_64|arm64]      x86_64 unless said otherwise; the template's Architecture must say the same
+#
+# On Linux with that processor plain cargo builds. Anywhere else `cargo lambda` does (pip install cargo-lambda), which
+# brings a cross compiler.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Amazon Linux 2023, which the runtime provided.al2023 is.
+readonly NEWEST_GLIBC=2.34
+# Most bytes of a bootstrap. What is loaded at a cold start is paid for by whoever waits.
+readonly LARGEST=$((6 * 1024 * 1024))
+readonly FUNCTIONS="admin advance feedback ingest links send sweep"
+# The same selection always: another one would resolve other features and build everything again.
+readonly SELECTION="--release --workspace --exclude rekindle --exclude rekindle-tests --bins"
+
+fail() {
+    echo "build.sh: $1" >&2
+    exit "${2:-1}"
+}
+
+arch=x86_64
+while [ $# -gt 0 ]; do
+    case "$1" in
+    --arch)
+        [ $# -ge 2 ] || fail "--arch needs a value: x86_64 or arm64" 2
+        arch="$2"
+        shift 2
+        ;;
+    --arch=*)
+        arch="${1#--arch=}"
+        shift
+        ;;
+    -h | --help)
+        sed -n '2,8s/^# \{0,1\}//p' "$0"
+        exit 0
+        ;;
+    *) fail "unknown argument $1; see infra/build.sh --help" 2 ;;
+    esac
+done
+case "$arch" in
+x86_64) machine=x86_64 ;;
+arm64) machine=aarch64 ;;
+*) fail "--arch is x86_64 or arm64, not $arch" 2 ;;
+esac
+command -v cargo >/dev/null || fail "cargo is not installed; see https://rustup.rs"
+command -v python3 >/dev/null || fail "python3 is needed to pack the functions"
+
+target="${CARGO_TARGET_DIR:-target}"
+if [ "$(uname -s)" = Linux ] && { [ "$(uname -m)" = "$machine" ] || { [ "$(uname -m)" = arm64 ] && [ "$arch" = arm64 ]; }; }; then
+    # shellcheck disable=SC2086
+    cargo build $SELECTION
+    built="$target/release"
+else
+    cargo lambda --version >/dev/null 2>&1 || fail \
+        "this machine ($(uname -s) $(uname -m)) cannot build for Linux on $machine by itself: pip install cargo-lambda, and run this again"
+    # shellcheck disable=SC2086
+    cargo lambda build $SELECTION --target "$machine-unknown-linux-gnu.$NEWEST_GLIBC"
+    built=""
+fi
+
+python3 - "$target" "$built" "$NEWEST_GLIBC" "$LARGEST" $FUNCTIONS <<'PYTHON'
+import os, re, stat, sys, zipfile
+
+target, built, newest, largest, *functions = sys.argv[1:]
+version = lambda text: tuple(int(part) for part in text.split("."))
+problems, packed = [], []
+for function in functions:
+    # `cargo lambda` leaves each in a folder of its own.
+    source = os.path.join(built, function) if built else os.path.join(target, "lambda", function, "bootstrap")
+    with open(source, "rb") as file:
+        program = file.read()
+    # The names of the versions that a program needs stand in it as strings.
+    needs = {version(found.decode()) for found in re.findall(rb"\0GLIBC_(\d+(?:\.\d+)+)(?=\0)", program)}
+    if needs and max(needs) > version(newest):
+        wanted = ".".join(map(str, max(needs)))
+        problems.append(f"{function} needs glibc {wanted}; Lambda has {newest}: build on an older system, or with cargo lambda")
+    if len(program) > int(largest):
+        problems.append(f"{function} has {len(program):,} bytes; at most {int(largest):,} are allowed")
+    # Beside the programs and not in their place, so that a half-written one is never deployed.
+    folder = os.path.join("target", "lambda", function)
+    os.makedirs(folder, exist_ok=True)
+    unfinished, finished = os.path.join(folder, "unfinished"), os.path.join(folder, "bootstrap.zip")
+    entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
+    entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o755) << 16
+    with zipfile.ZipFile(unfinished, "w") as archive:
+        archive.writestr(entry, program, zipfile.ZIP_DEFLATED, 9)
+    packed.append((function, len(program), os.path.getsize(unfinished), unfinished, finished))
+if problems:
+    for *_, unfinished, _ in packed:
+        os.remove(unfinished)
+    sys.exit("\n".join(f"build.sh: {problem}" for problem in problems))
+print(f"{'function':<10} {'bootstrap':>12} {'zip':>12}")
+for function, whole, zipped, unfinished, finished in packed:
+    os.replace(unfinished, finished)
+    # Left beside the zip it would be packaged too.
+    if not built:
+        os.remove(os.path.join(target, "lambda", function, "bootstrap"))
+    print(f"{function:<10} {whole:>12,} {zipped:>12,}  {finished}")
+PYTHON

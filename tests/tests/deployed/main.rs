@@ -1,0 +1,71 @@
+//! The template and the release bootstraps, deployed by the AWS command line to an emulator of AWS on this machine, used
+//! as a shop, its customers and SES use them, updated, and deleted. Role policies are enforced. It takes minutes and says
+//! on standard error what it has checked.
+//!
+//! The cast:
+//! - [`tools`] installs what is needed below `target/`, once, and builds the functions with `infra/build.sh`;
+//! - [`emulator`] is AWS; [`ses`] is SES, because the emulator's own drops headers and tags and reports nothing;
+//! - [`template`] packages `infra/template.yaml` and says where the emulator has to be met half-way;
+//! - [`stack`] deploys, updates and deletes; [`public_api`] calls it as the internet does;
+//! - [`shop`] is the shop: its settings, its customers of the CDNOW sample, its client library;
+//! - [`mails`] looks at what arrived, [`feedback`] brings SES's reports back through the stack's topic;
+//! - [`parity`] and [`permissions`] compare what is deployed with what the code expects and calls, [`policies`] sees that
+//!   roles are enforced at all;
+//! - [`checklist`] tells.
+//!
+//! With `REKINDLE_DEPLOY_BUILT=1` the zips that are in `target/lambda` are deployed as they are.
+
+mod checklist;
+mod emulator;
+mod feedback;
+mod mails;
+mod parity;
+mod permissions;
+mod policies;
+mod public_api;
+mod ses;
+mod shop;
+mod stack;
+mod template;
+mod tools;
+
+use checklist::Checklist;
+use emulator::Emulator;
+use ses::SesStandIn;
+use shop::Shop;
+use stack::Stack;
+
+#[test]
+fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
+    let mut checklist = Checklist::begin("a deployed stack");
+    tools::build_functions();
+    checklist.done("infra/build.sh made a zip of every function");
+    let ses = SesStandIn::start();
+    let emulator = Emulator::start(&tools::environment(), ses.url());
+    let template = template::packaged(&emulator);
+
+    stack::wrong_parameters_are_refused(&emulator, &template, &mut checklist);
+    let stack = Stack::deploy(&emulator, &template, &mut checklist);
+    parity::tables(&stack, &mut checklist);
+    parity::environments(&stack, &mut checklist);
+    permissions::are_what_is_called(&stack, &mut checklist);
+    policies::are_enforced(&stack, &mut checklist);
+
+    let shop = Shop::open(&stack, &mut checklist);
+    shop.post_orders(&stack, &mut checklist);
+    let welcomed = mails::welcome(&stack, &ses, &shop, &mut checklist);
+    mails::unsubscribe(&stack, &shop, &welcomed[0], &mut checklist);
+    feedback::deliveries_bounces_and_complaints(&stack, &ses, &shop, &welcomed, &mut checklist);
+    shop.stages_and_timelines(&stack, &mut checklist);
+    feedback::the_canary_comes_back(&stack, &ses, &mut checklist);
+
+    stack.link_keys_change_and_old_links_open(&shop, &welcomed, &mut checklist);
+    stack.nothing_is_left_over(&mut checklist);
+    stack.update(&template, &mut checklist);
+    stack.delete(&mut checklist);
+    stack::production_keeps_its_tables(&emulator, &template, &mut checklist);
+    let marker = emulator.marker();
+    drop(emulator);
+    assert_eq!(emulator::processes_with(&marker), Vec::<u32>::new(), "processes are left");
+    checklist.done("no process is left");
+}

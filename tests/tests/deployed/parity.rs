@@ -1,0 +1,88 @@
+//! What is deployed and what the code expects are the same: asked of the deployed stack, not read from the template.
+
+use crate::checklist::Checklist;
+use crate::stack::Stack;
+use rekindle_platform::{Clients, Platform};
+use rekindle_store::Tables;
+use rekindle_store::tables::{SHAPES, TableShape};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tokio::runtime::Runtime;
+
+/// The tables of the stack are those that the local stack creates: here, in the same emulator, for comparison.
+pub(crate) fn tables(stack: &Stack<'_>, checklist: &mut Checklist) {
+    let deployed = stack.tables();
+    let expected = Tables::with_prefix("expected");
+    let client = stack.emulator.clients().dynamodb();
+    let runtime = Runtime::new().expect("a runtime");
+    runtime.block_on(expected.create_missing(&client)).expect("created");
+    for shape in &SHAPES {
+        let of = |tables: &Tables| describe(stack, (shape.name)(tables));
+        assert_eq!(of(&deployed), of(&expected), "{}", (shape.name)(&deployed));
+        remove(stack, shape, &expected);
+    }
+    checklist.done("tables, indexes, streams and expiry are those of the local stack");
+}
+
+fn remove(stack: &Stack<'_>, shape: &TableShape, tables: &Tables) {
+    stack.emulator.aws(&["dynamodb", "delete-table", "--table-name", (shape.name)(tables)]);
+}
+
+/// The parts of a table's description by which two tables are equal, in an order of their own.
+fn describe(stack: &Stack<'_>, name: &str) -> Value {
+    let table = stack.emulator.aws(&["dynamodb", "describe-table", "--table-name", name])["Table"].clone();
+    let expiry = stack.emulator.aws(&["dynamodb", "describe-time-to-live", "--table-name", name]);
+    let sorted = |list: &Value, by: &str| {
+        let mut list = list.as_array().cloned().unwrap_or_default();
+        list.sort_by_key(|one| one[by].to_string());
+        list
+    };
+    let indexes = sorted(&table["GlobalSecondaryIndexes"], "IndexName");
+    let index =
+        |index: &Value| json!({ "name": index["IndexName"], "keys": index["KeySchema"], "holds": index["Projection"] });
+    let stream = &table["StreamSpecification"];
+    json!({
+        "keys": table["KeySchema"],
+        "attributes": sorted(&table["AttributeDefinitions"], "AttributeName"),
+        "indexes": indexes.iter().map(index).collect::<Vec<_>>(),
+        "billing": table["BillingModeSummary"]["BillingMode"],
+        "stream": (stream["StreamEnabled"] == true).then(|| stream["StreamViewType"].clone()),
+        "expires by": expiry["TimeToLiveDescription"]["AttributeName"],
+        "expires": expiry["TimeToLiveDescription"]["TimeToLiveStatus"],
+    })
+}
+
+/// Every variable that a function asks for is set on the deployed one, and every one that is set is asked for.
+pub(crate) fn environments(stack: &Stack<'_>, checklist: &mut Checklist) {
+    let runtime = Runtime::new().expect("a runtime");
+    for function in ["admin", "advance", "feedback", "ingest", "links", "send", "sweep"] {
+        let configuration = stack.configuration(function);
+        let variables = configuration["Environment"]["Variables"].as_object().expect("variables").clone();
+        let set: BTreeSet<String> = variables.keys().cloned().collect();
+        let own: Vec<(&str, &str)> =
+            variables.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())).collect();
+        // Exactly what the function is started with: its wiring, with the values that are deployed.
+        let environment = stack.emulator.environment(&own);
+        let clients = Clients::from_env(&environment).expect("complete");
+        let platform = Platform { environment: environment.clone(), clients };
+        runtime.block_on(start(function, &platform)).unwrap_or_else(|error| panic!("{function}: {error}"));
+        let is_own = |name: &String| !name.starts_with("AWS_");
+        let asked: BTreeSet<String> = environment.asked().into_iter().filter(is_own).collect();
+        assert_eq!(set, asked, "{function}: what the template sets, and what the function asks for");
+    }
+    checklist.done("every function is given the variables that it asks for, and no others");
+}
+
+/// Starts a function as its `main` does.
+async fn start(function: &str, platform: &Platform) -> Result<(), String> {
+    let told = |error: &dyn std::fmt::Display| error.to_string();
+    match function {
+        "admin" => admin::Admin::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
+        "advance" => advance::Advance::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
+        "feedback" => feedback::Feedback::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
+        "ingest" => ingest::Ingest::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
+        "links" => links::Links::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
+        "send" => send::Sender::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
+        _ => sweep::Sweep::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
+    }
+}

@@ -1,0 +1,70 @@
+//! SES, played by the local stack: it keeps every request whole, and what becomes of each mail waits in a queue for the
+//! test to publish it.
+
+use rekindle::aws::storage::MailboxFilter;
+use rekindle::aws::{Cloud, CloudSettings, Durability, Message, Page, QueueSettings, services};
+use rekindle_platform::Clock;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+/// Where the stand-in puts its events; nobody else reads it.
+const EVENTS: &str = "events-of-ses";
+/// Mails that the test reads at once.
+const MANY: u32 = 1_000;
+
+/// A running stand-in. Dropping it stops it.
+pub(crate) struct SesStandIn {
+    cloud: Cloud,
+    url: String,
+    _runtime: Runtime,
+    _folder: tempfile::TempDir,
+}
+
+impl SesStandIn {
+    /// Starts it on a free port of loopback.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = CloudSettings {
+            durability: Durability::Relaxed,
+            queues: vec![QueueSettings::new(EVENTS)],
+            feedback_queue: Some(EVENTS.to_owned()),
+            ..CloudSettings::default()
+        };
+        let cloud = Cloud::open(&folder.path().join("cloud.db"), settings, Clock::system()).expect("it opens");
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = services::router(cloud.clone());
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Self { cloud, url, _runtime: runtime, _folder: folder }
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Every mail that it accepted, the latest first.
+    pub(crate) fn mails(&self) -> Vec<Message> {
+        self.cloud.mailbox().read(&MailboxFilter::default(), Page::Newest, MANY).expect("the mailbox")
+    }
+
+    /// The reports about mails that nobody has taken yet, as SES publishes them to a topic. Taking them removes them.
+    pub(crate) fn take_events(&self) -> Vec<Value> {
+        let queues = self.cloud.queues();
+        let mut events = Vec::new();
+        loop {
+            let taken = queues.receive(EVENTS, 10).expect("the queue");
+            if taken.is_empty() {
+                return events;
+            }
+            for message in &taken {
+                let envelope: Value = serde_json::from_str(&message.body).expect("JSON");
+                let event = envelope["Message"].as_str().expect("an event");
+                events.push(serde_json::from_str(event).expect("JSON"));
+            }
+            queues.delete(EVENTS, taken.iter().map(|message| message.receipt.as_str())).expect("deleted");
+        }
+    }
+}

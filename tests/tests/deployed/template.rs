@@ -1,0 +1,48 @@
+//! The template as people package it, met half-way where the emulator is not AWS. The template itself stays as AWS wants it.
+
+use crate::emulator::Emulator;
+use crate::tools::root;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The bucket for the zips.
+pub(crate) const BUCKET: &str = "artifacts";
+/// The template's own default.
+const QUEUE_CONCURRENCY: u32 = 10;
+
+/// Packages `infra/template.yaml` with the zips that were built: uploads them and writes the template that names them.
+pub(crate) fn packaged(emulator: &Emulator) -> PathBuf {
+    let output = emulator.folder.path().join("packaged.json");
+    let template = root().join("infra/template.yaml");
+    let text = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let (template, written) = (text(&template), text(&output));
+    emulator.aws(&["s3", "mb", &format!("s3://{BUCKET}")]);
+    let package = ["cloudformation", "package", "--use-json", "--template-file", &template, "--s3-bucket", BUCKET];
+    emulator.aws(&[&package[..], &["--output-template-file", &written]].concat());
+    let mut packaged = serde_json::from_slice(&std::fs::read(&output).expect("packaged")).expect("JSON");
+    with_a_number_where_a_number_is_meant(&mut packaged);
+    with_punctuation_spelled_out(&mut packaged);
+    std::fs::write(&output, packaged.to_string()).expect("written");
+    output
+}
+
+/// CloudFormation hands a parameter of type Number to a service as a number; the emulator as text, which its poller of
+/// queues then cannot compare with one. So this one number is written out.
+fn with_a_number_where_a_number_is_meant(template: &mut Value) {
+    for resource in template["Resources"].as_object_mut().expect("resources").values_mut() {
+        for event in resource["Properties"]["Events"].as_object_mut().into_iter().flat_map(|events| events.values_mut())
+        {
+            let concurrency = event.pointer_mut("/Properties/ScalingConfig/MaximumConcurrency");
+            if let Some(concurrency) = concurrency {
+                *concurrency = QUEUE_CONCURRENCY.into();
+            }
+        }
+    }
+}
+
+/// Secrets Manager leaves punctuation out of a secret when it is told so; the emulator only if it is told each character.
+fn with_punctuation_spelled_out(template: &mut Value) {
+    let generated = &mut template["Resources"]["LinkKeys"]["Properties"]["GenerateSecretString"];
+    assert_eq!(generated["ExcludePunctuation"], true);
+    generated["ExcludeCharacters"] = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".into();
+}

@@ -1,0 +1,58 @@
+//! What the test needs on the machine, installed once below `target/`, and the functions, built as for a deployment.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Names and versions, one a line.
+const REQUIREMENTS: &str = include_str!("requirements.txt");
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the workspace")
+}
+
+/// A Python environment with the emulator, the AWS command line and Segment's library.
+pub(crate) fn environment() -> PathBuf {
+    let tests = std::env::current_exe().expect("the path of the tests");
+    let environment = tests.ancestors().nth(3).expect("target/<profile>/deps/<test>").join("deployed-tools");
+    let complete = environment.join("complete");
+    if std::fs::read_to_string(&complete).is_ok_and(|installed| installed == REQUIREMENTS) {
+        return environment;
+    }
+    let requirements = root().join("tests/tests/deployed/requirements.txt");
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
+    run(Command::new(environment.join("bin/python"))
+        .args(["-m", "pip", "install", "--quiet", "--requirement"])
+        .arg(requirements));
+    std::fs::write(complete, REQUIREMENTS).expect("a place for the tools");
+    environment
+}
+
+/// Builds every function in release mode and packs it where the template expects it.
+pub(crate) fn build_functions() {
+    if std::env::var_os("REKINDLE_DEPLOY_BUILT").is_none() {
+        let told = run(Command::new(root().join("infra/build.sh")).args(["--arch", "x86_64"]));
+        eprintln!("{told}");
+    }
+}
+
+/// The `rekindle` command, as it is now. It is built along with any integration test of its package, with the same features
+/// as the tests, so that nothing else has to be built anew.
+pub(crate) fn rekindle() -> PathBuf {
+    let tests = std::env::current_exe().expect("the path of the tests");
+    let profile = tests.ancestors().nth(2).expect("target/<profile>/deps/<test>");
+    let mut build = Command::new(env!("CARGO"));
+    build.current_dir(root()).args(["test", "--workspace", "--test", "aws", "--no-run"]);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    run(&mut build);
+    profile.join("rekindle")
+}
+
+/// Runs a program to its end, which has to be a good one.
+pub(crate) fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{:?} does not start: {error}", command.get_program()));
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
