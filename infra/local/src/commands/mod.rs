@@ -5,6 +5,8 @@ mod costs;
 mod demo;
 mod display;
 mod doctor;
+#[cfg(test)]
+mod guides;
 mod import;
 mod import_pinpoint;
 mod link_keys;

@@ -201,7 +201,7 @@ async fn a_journey_whose_trigger_the_shop_chooses_is_in_force_and_the_shop_can_s
         let line = made.lines().find(|line| line.starts_with(&format!("# - {name} (email)")));
         assert!(line.is_some(), "{name} is listed: {made}");
         let template = json!({
-            "name": name, "language": "en", "channel": "email", "subject": "Hello",
+            "name": name, "language": "en", "channel": "email", "subject": "Hello", "preheader": "Hello",
             "mjml": "<mj-text><p>Hello</p></mj-text>", "text": "Hello",
         });
         let (status, answer) = stage.admin("PUT", &format!("/v1/templates/{name}/en"), &template.to_string()).await;

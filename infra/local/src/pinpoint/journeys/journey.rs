@@ -1,13 +1,11 @@
 //! One journey.
 
 use super::conditions::is_purchase;
-use super::limits::minutes;
+use super::limits::{LONGEST, minutes};
 use super::notes::{Notes, is_empty};
 use super::walk::{self, Step};
 use serde_json::Value;
 
-/// How long a customer who may enter once is kept out.
-const ONCE: i64 = 3_650 * 1_440;
 /// What is read of a journey, here or elsewhere, and what is bookkeeping.
 const KNOWN: [&str; 15] = [
     "Activities",
@@ -145,7 +143,8 @@ fn reentry(value: &Value, place: &str, notes: &mut Notes) -> Option<i64> {
     });
     match limits["EndpointReentryCap"].as_i64() {
         None | Some(0) => every,
-        Some(1) => Some(ONCE),
+        // Once in a customer's life, as near as makes no difference.
+        Some(1) => Some(LONGEST),
         Some(times) => {
             notes.add(place, &format!("Limits.EndpointReentryCap {times} is not carried over: at_most_every keeps runs apart, however many"));
             every

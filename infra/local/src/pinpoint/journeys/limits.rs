@@ -5,6 +5,11 @@ use super::journey;
 use super::notes::Notes;
 use serde_json::Value;
 
+/// Ten years, in minutes. Pinpoint's journeys end after 18 months.
+pub(super) const LONGEST: i64 = 3_650 * 1_440;
+/// The longest window of a cap, in days. Pinpoint's is 30.
+const LONGEST_WINDOW: i64 = 365;
+
 /// What a policy says about when and how often.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Limits {
@@ -97,10 +102,12 @@ impl Found<'_> {
         if let Some(cap) = number(&limits[daily]) {
             self.caps.push((cap, 1, place.to_owned()));
         }
-        if let (Some(cap), Some(days)) =
-            (number(&limits["TimeframeCap"]["Cap"]), number(&limits["TimeframeCap"]["Days"]))
-        {
-            self.caps.push((cap, days, place.to_owned()));
+        match (number(&limits["TimeframeCap"]["Cap"]), number(&limits["TimeframeCap"]["Days"])) {
+            (Some(cap), Some(days)) if days <= LONGEST_WINDOW => self.caps.push((cap, days, place.to_owned())),
+            (Some(cap), Some(days)) => {
+                self.notes.add(place, &format!("TimeframeCap of {cap} messages in {days} days is not carried over"));
+            }
+            _ => {}
         }
         if let Some(total) = number(&limits["TotalCap"]).or_else(|| number(&limits["Total"])) {
             self.notes.add(place, &format!("at most {total} messages of one journey or campaign to a customer: here a journey has the steps it has, and at_most_every keeps runs apart"));
@@ -188,7 +195,7 @@ fn zone(offset: &str) -> Option<String> {
         .then(|| if hours > 0 { format!("Etc/GMT-{hours}") } else { format!("Etc/GMT+{}", -hours) })
 }
 
-/// Whole minutes of a duration such as `P1DT12H`; months and years are no durations.
+/// Whole minutes of a duration such as `P1DT12H`; months and years are no durations, nor is more than [`LONGEST`].
 pub(super) fn minutes(text: &str) -> Option<i64> {
     let span: jiff::Span = text.trim().parse().ok()?;
     if span.is_negative() || span.get_years() != 0 || span.get_months() != 0 {
@@ -196,7 +203,7 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
     }
     let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
     let seconds = days * 86_400 + i64::from(span.get_hours()) * 3_600 + span.get_minutes() * 60 + span.get_seconds();
-    Some((seconds + 59) / 60)
+    Some((seconds + 59) / 60).filter(|minutes| *minutes <= LONGEST)
 }
 
 #[cfg(test)]

@@ -89,11 +89,15 @@ pub fn translate(input: &Input, choices: &Choices) -> Result<Translation, Transl
     }
     let mut notes = input.notes.clone();
     let limits = limits::read(input, &mut notes);
-    let mut journeys = Vec::new();
-    for (index, value) in input.journeys.iter().enumerate() {
-        let trigger = choices.triggers.get(names[index]).map(String::as_str);
-        let taken: Vec<String> = journeys.iter().map(|journey: &journey::Journey| journey.id.clone()).collect();
-        journeys.push(journey::read(value, trigger, &taken, &mut notes));
+    // Of two journeys of one id the policy would take neither.
+    let defaults = if choices.keep_default_journeys { Policy::built_in().journeys.as_slice() } else { &[] };
+    let mut taken: Vec<String> = defaults.iter().map(|journey| journey.id.clone()).collect();
+    let mut journeys: Vec<journey::Journey> = Vec::new();
+    for (name, value) in names.iter().zip(&input.journeys) {
+        let trigger = choices.triggers.get(*name).map(String::as_str);
+        let journey = journey::read(value, trigger, &taken, &mut notes);
+        taken.push(journey.id.clone());
+        journeys.push(journey);
     }
     let in_force = journeys.iter().filter(|journey| journey.in_force()).count();
     if in_force > 0 && !choices.keep_default_journeys {
@@ -106,4 +110,98 @@ pub fn translate(input: &Input, choices: &Choices) -> Result<Translation, Transl
     let policy = render::policy(&limits, &journeys, choices.keep_default_journeys && in_force > 0, &notes);
     Policy::parse(&policy)?;
     Ok(Translation { policy, notes: notes.into_list(), journeys: in_force, set_aside: journeys.len() - in_force })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// A journey that starts with a purchase.
+    fn journey(name: &str, activities: &Value) -> Value {
+        let event = json!({ "EventFilter": { "Dimensions": { "EventType": { "Values": ["purchase"] } } } });
+        json!({
+            "Name": name, "State": "ACTIVE", "StartActivity": "a", "Activities": activities,
+            "StartCondition": { "EventStartCondition": event },
+        })
+    }
+
+    fn mail(template: &str, next: &str) -> Value {
+        json!({ "EMAIL": { "TemplateName": template, "NextActivity": next } })
+    }
+
+    fn translated(journeys: &[Value], keep_default_journeys: bool) -> Translation {
+        let mut input = Input::default();
+        for journey in journeys {
+            input.add(journey.clone()).expect("a journey");
+        }
+        translate(&input, &Choices { keep_default_journeys, ..Choices::default() }).expect("a policy")
+    }
+
+    fn has(translation: &Translation, what: &str) {
+        assert!(translation.notes.iter().any(|note| note.what.contains(what)), "{what}: {:?}", translation.notes);
+    }
+
+    #[test]
+    fn journeys_that_no_policy_could_hold_are_told_and_what_is_left_is_a_policy() {
+        let wait = |time: &str| json!({ "Wait": { "NextActivity": "b", "WaitTime": { "WaitFor": time } } });
+        for (activities, told) in [
+            (json!({ "a": mail("x", "b"), "b": mail("y", "a") }), "runs in a circle"),
+            (json!({ "a": mail("x", "nowhere") }), "is not there"),
+            (json!({ "a": mail("x", "b"), "b": { "TELEPATHY": {} } }), "is of an unknown kind"),
+            (json!({ "a": wait("P99999D"), "b": mail("x", "") }), "no duration here"),
+            (json!({ "a": wait("soon"), "b": mail("x", "") }), "no duration here"),
+            (
+                json!({ "a": { "Holdout": { "Percentage": 500, "NextActivity": "b" } }, "b": mail("??", "") }),
+                "default policy",
+            ),
+            (json!({ "a": mail("x", ""), "lost": mail("y", "") }), "lost is not carried over: no way leads to it"),
+            (json!({}), "activity a: is not there"),
+        ] {
+            let translation = translated(&[journey("Odd\nname = \"x\"", &activities)], false);
+            let all: String = translation.notes.iter().map(|note| format!("{note}\n")).collect();
+            assert!(all.contains(told), "{told}: {all}");
+        }
+    }
+
+    #[test]
+    fn ways_that_meet_again_lead_to_one_message() {
+        let clicked = json!({ "Conditions": [{ "EventCondition": { "Dimensions": { "EventType": { "Values": ["_email.click"] } } } }] });
+        let activities = json!({
+            "a": { "ConditionalSplit": { "Condition": clicked, "TrueActivity": "b", "FalseActivity": "c" } },
+            "b": mail("b", "d"), "c": mail("c", "d"), "d": mail("d", ""),
+        });
+        let translation = translated(&[journey("Meeting", &activities)], false);
+        let policy = Policy::parse(&translation.policy).expect("a policy");
+        let steps = &policy.journeys[0].steps;
+        let told: Vec<_> = steps.iter().map(|step| (&*step.id, step.only_if.len(), step.unless.len())).collect();
+        assert_eq!(told, [("b", 1, 0), ("c", 0, 1), ("d", 0, 0)]);
+    }
+
+    #[test]
+    fn no_two_journeys_have_one_id_not_even_with_those_of_the_default_policy() {
+        let welcome = journey("Welcome", &json!({ "a": mail("x", "") }));
+        let ids = |keep| -> Vec<String> {
+            let policy = translated(&[welcome.clone(), welcome.clone()], keep).policy;
+            Policy::parse(&policy).expect("a policy").journeys.into_iter().map(|journey| journey.id).take(2).collect()
+        };
+        assert_eq!(
+            (ids(false), ids(true)),
+            (vec!["welcome".into(), "welcome-2".into()], vec!["welcome-2".into(), "welcome-3".into()])
+        );
+    }
+
+    #[test]
+    fn a_field_that_nobody_thought_of_is_a_note() {
+        let mut odd = journey("Odd", &json!({ "a": mail("x", "") }));
+        odd["Telepathy"] = json!({ "Enabled": true });
+        odd["Limits"] = json!({ "Telepathy": 7, "TimeframeCap": { "Cap": 3, "Days": 9_000_000_000_i64 } });
+        let translation = translated(&[odd], false);
+        has(&translation, "Telepathy is not carried over: {\"Enabled\":true}");
+        has(&translation, "Telepathy is not carried over: 7");
+        has(&translation, "TimeframeCap of 3 messages in 9000000000 days is not carried over");
+        // What says nothing is no note.
+        let quiet = journey("Quiet", &json!({ "a": mail("x", "") }));
+        assert_eq!(translated(&[quiet], true).notes, []);
+    }
 }

@@ -1,7 +1,7 @@
 //! Following a journey's activities from its first one.
 
 use super::conditions::{self, Conditions};
-use super::limits::minutes;
+use super::limits::{LONGEST, minutes};
 use super::notes::Notes;
 use serde_json::Value;
 
@@ -127,16 +127,20 @@ impl Walk<'_> {
             return self.note(activity, "is left out: no customer comes there");
         }
         let step = Step { activity: activity.to_owned(), minutes, channel, template, conditions, aside };
-        // Ways that part and meet again lead to the same message.
-        let met = self.walked.steps.iter_mut().find_map(|known| {
+        // Ways that part and meet again lead to the same message, which comes after those on the ways.
+        let met = self.walked.steps.iter().enumerate().find_map(|(index, known)| {
             let alike = known.activity == step.activity && known.minutes == step.minutes && known.aside == step.aside;
             let merged = if alike { known.conditions.either(&step.conditions) } else { None };
-            merged.map(|merged| (known, merged))
+            merged.map(|merged| (index, merged))
         });
-        match met {
-            Some((known, merged)) => known.conditions = merged,
-            None => self.walked.steps.push(step),
-        }
+        let conditions = match met {
+            Some((index, merged)) => {
+                self.walked.steps.remove(index);
+                merged
+            }
+            None => step.conditions.clone(),
+        };
+        self.walked.steps.push(Step { conditions, ..step });
     }
 
     fn wait(&mut self, activity: &str, time: &Value, way: &mut Way) {
@@ -148,13 +152,11 @@ impl Walk<'_> {
             way.aside.get_or_insert_with(|| format!("after the wait until {until}"));
         }
         if let Some(text) = time["WaitFor"].as_str().filter(|text| !text.is_empty()) {
-            match minutes(text) {
+            match minutes(text).filter(|wait| way.minutes + wait <= LONGEST) {
                 Some(wait) => way.minutes += wait,
                 None => {
-                    self.note(
-                        activity,
-                        &format!("waits for {text:?}, which is no duration here, so what follows is a comment"),
-                    );
+                    let what = format!("waits for {text:?}, which is no duration here, so what follows is a comment");
+                    self.note(activity, &what);
                     way.aside.get_or_insert_with(|| format!("after the wait for {text}"));
                 }
             }
