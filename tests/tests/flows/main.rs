@@ -8,6 +8,7 @@
 mod bad_input;
 mod cdnow;
 mod crashes;
+mod dead_letters;
 mod feedback;
 mod fold;
 mod gate;
@@ -22,6 +23,7 @@ mod outcomes;
 mod policy;
 mod queues;
 mod races;
+mod rebuild;
 mod sending_health;
 mod stage;
 mod trouble;
