@@ -10,6 +10,7 @@
 mod bad_input;
 mod cdnow;
 mod crashes;
+mod dead_letters;
 mod feedback;
 mod fold;
 mod gate;
@@ -27,6 +28,7 @@ mod permissions;
 mod policy;
 mod queues;
 mod races;
+mod rebuild;
 mod sending_health;
 mod sending_rate;
 mod stage;

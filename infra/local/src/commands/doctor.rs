@@ -40,7 +40,7 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
     }
     match (problems, warnings) {
         (0, _) => Ok(()),
-        (problems, warnings) => bail!("{problems} problems and {warnings} warnings; mend them and look again"),
+        (problems, warnings) => bail!("problems: {problems}, warnings: {warnings}; mend them and look again"),
     }
 }
 

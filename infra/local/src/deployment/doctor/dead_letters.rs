@@ -46,7 +46,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
             "schedule" => format!("aws sqs purge-queue --queue-url {url}{}", facts.aws_options),
             _ => format!("rekindle replay-dead-letters {name} {options}, once its cause is gone"),
         };
-        findings.push(Finding::warning(CHECK, format!("{waiting} dead letters of {name} wait"), mend));
+        findings.push(Finding::warning(CHECK, format!("of {name}, {waiting} wait"), mend));
     }
     if findings.is_empty() {
         findings.push(Finding::ok(CHECK, "there are none"));

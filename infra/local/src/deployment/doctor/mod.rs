@@ -17,6 +17,8 @@ mod identities;
 mod links;
 mod secrets;
 mod shops;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod triggers;
 
