@@ -52,7 +52,9 @@ pub(super) async fn run(args: SendTestArgs) -> anyhow::Result<()> {
     let tested = mail.send(&deployment).await?;
     let (accepted, said) = match &tested.outcome {
         AttemptOutcome::Accepted { provider_id } => (true, format!("SES took it over as {provider_id}")),
-        AttemptOutcome::RejectedForNow { reason } => (false, format!("SES does not take it now: {reason}")),
+        AttemptOutcome::TooFast { reason }
+        | AttemptOutcome::QuotaUsedUp { reason }
+        | AttemptOutcome::RejectedForNow { reason } => (false, format!("SES does not take it now: {reason}")),
         AttemptOutcome::RejectedForGood { reason } => (false, format!("SES refuses it: {reason}")),
         AttemptOutcome::Ambiguous { reason } => (false, format!("nobody knows whether SES took it: {reason}")),
     };
