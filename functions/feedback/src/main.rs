@@ -8,6 +8,7 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (started, keys) = &Feedback::from_platform(&Platform::start()?).await?;
+    started.store.prime().await;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         let link_keys = keys.at(started.clock.now()).await;
         handle_any(&Feedback { link_keys, ..started.clone() }, event.payload).await.map_err(Error::from)

@@ -248,6 +248,8 @@ impl Feedback {
         match self.texter.send(&sms).await {
             AttemptOutcome::Accepted { .. } => {}
             AttemptOutcome::RejectedForNow { reason }
+            | AttemptOutcome::TooFast { reason }
+            | AttemptOutcome::QuotaUsedUp { reason }
             | AttemptOutcome::RejectedForGood { reason }
             | AttemptOutcome::Ambiguous { reason } => {
                 tracing::warn!(reason, "the answer to a question for help may not have gone out");

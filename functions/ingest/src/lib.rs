@@ -47,7 +47,8 @@ use route::{Call, Route};
 /// What the function needs: made once, at start.
 #[derive(Debug, Clone)]
 pub struct Ingest {
-    store: Store,
+    /// The tables.
+    pub store: Store,
     /// The time.
     pub clock: Clock,
     default_currency: Currency,

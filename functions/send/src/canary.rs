@@ -19,6 +19,8 @@ impl Sender {
             AttemptOutcome::Accepted { .. } => Ok(()),
             AttemptOutcome::RejectedForNow { reason }
             | AttemptOutcome::RejectedForGood { reason }
+            | AttemptOutcome::TooFast { reason }
+            | AttemptOutcome::QuotaUsedUp { reason }
             | AttemptOutcome::Ambiguous { reason } => Err(CanaryError(reason)),
         }
     }

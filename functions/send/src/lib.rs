@@ -5,6 +5,8 @@
 //! - [`handle`] takes a batch from the `send` queue;
 //! - [`Sender::message`] brings one message as far as it can go now;
 //! - [`voice::Voices`] knows each shop's brand and templates, and whether it may send at all;
+//! - [`pace`] gives each message its turn, so that all workers together send as fast as the provider takes;
+//! - [`limits`] says how fast that is, for the account and for the shop;
 //! - [`offer`] finds or makes what exists only once: a coupon, a referral code;
 //! - `task` is what a message on the channel `handoff` becomes;
 //! - [`content`] makes the text, with signed links;
@@ -18,10 +20,13 @@
 //! - what certainly was not accepted goes back to the queue; what may have been becomes UNKNOWN and waits
 //!   for evidence.
 
+mod batch;
 mod canary;
 pub mod content;
+pub mod limits;
 mod message;
 pub mod offer;
+pub mod pace;
 mod task;
 mod trigger;
 pub mod voice;
@@ -32,7 +37,7 @@ pub use message::{SendError, Settled};
 pub use trigger::{TriggerError, handle, handle_any};
 
 use rekindle_messaging::{EventBus, KeyRing, Mailer, Texter};
-use rekindle_platform::Clock;
+use rekindle_platform::{Clock, WorkQueue};
 use rekindle_store::Store;
 use std::sync::Arc;
 
@@ -55,6 +60,10 @@ pub struct Sender {
     pub link_keys: Arc<KeyRing>,
     /// Where the customers' pages are, without a slash at the end.
     pub links_base_url: String,
+    /// The queue that it works on: for what the provider does not take in time.
+    pub send_queue: WorkQueue,
+    /// How many messages may be sent a second, whatever the providers allow.
+    pub rate_caps: limits::RateCaps,
     /// The time.
     pub clock: Clock,
 }

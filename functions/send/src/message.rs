@@ -1,5 +1,7 @@
 //! Bringing one message as far as it can go now.
 
+use crate::limits::{Limit, Limits};
+use crate::pace::{OnTheWay, Pace, QUOTA_CHECK, Turn};
 use crate::voice::VoiceError;
 use crate::{Sender, content};
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +15,7 @@ use rekindle_lifecycle::policy::Period;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
+use rekindle_platform::QueueError;
 use rekindle_store::task::Task;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 
@@ -21,6 +24,11 @@ const ATTEMPTS: usize = 6;
 /// How far before the creation of a message `send` looks for a refusal, a bounce or a reaction that is stored
 /// but not yet folded: a day, in which a stream that stands still is noticed and repaired.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long a message waits after the provider said that it was too fast: twice as long each time.
+fn backoff(attempts: u32) -> SignedDuration {
+    SignedDuration::from_secs((5_i64 << attempts.saturating_sub(1).min(8)).min(900))
+}
 
 /// How soon a message of a shop whose sending is stopped is looked at again.
 const PAUSED_CHECK: Period = Period::hours(1);
@@ -34,6 +42,8 @@ pub enum Settled {
     Done(MessageState),
     /// It is somebody else's turn, or the hour's, until then; the customer's check comes back to it.
     Waiting(Timestamp),
+    /// The provider takes no more before then: it belongs on the queue again, to be seen then.
+    Held(Timestamp),
 }
 
 /// Why a message could not be brought on. It belongs back on the queue.
@@ -42,6 +52,9 @@ pub enum SendError {
     /// The database failed.
     #[error("the message could not be read or written")]
     Store(#[from] StoreError),
+    /// The message could not be put on the queue for later.
+    #[error("the message could not be put on the queue for later")]
+    Queue(#[from] QueueError),
     /// The shop cannot speak.
     #[error("the shop is not ready to send")]
     Voice(#[from] VoiceError),
@@ -69,7 +82,20 @@ impl Sender {
     /// # Errors
     /// The message has to be delivered again later.
     pub async fn message(&self, key: &CustomerKey, id: &MessageId) -> Result<Settled, SendError> {
+        let pace = Pace::new(self);
+        self.bring_on(key, id, &pace, pace.enter()).await
+    }
+
+    /// Brings one message of a batch as far as it can go now, at the pace of the batch.
+    pub(crate) async fn bring_on(
+        &self,
+        key: &CustomerKey,
+        id: &MessageId,
+        pace: &Pace<'_>,
+        mut way: OnTheWay<'_>,
+    ) -> Result<Settled, SendError> {
         for _ in 0..ATTEMPTS {
+            way.begin();
             let now = self.clock.now();
             let Some(message) = self.store.message(key, id).await? else { return Ok(Settled::Absent) };
             let events_through = match message.state {
@@ -85,7 +111,7 @@ impl Sender {
                     self.store.check_again(key, &message, until, now).await?;
                     return Ok(Settled::Waiting(until));
                 }
-                NextAction::Attempt => match self.attempt(key, &message, now).await? {
+                NextAction::Attempt => match self.attempt(key, &message, pace, &mut way, now).await? {
                     Some(settled) => return Ok(settled),
                     None => continue,
                 },
@@ -119,6 +145,8 @@ impl Sender {
         &self,
         key: &CustomerKey,
         message: &Message,
+        pace: &Pace<'_>,
+        way: &mut OnTheWay<'_>,
         now: Timestamp,
     ) -> Result<Option<Settled>, SendError> {
         let policy = self.store.policy(&key.shop, now).await?;
@@ -127,6 +155,10 @@ impl Sender {
             let until = PAUSED_CHECK.after(now).min(message.not_after);
             self.store.check_again(key, message, until, now).await?;
             return Ok(Some(Settled::Waiting(until)));
+        }
+        let limits = Limits::of(self.rate_caps, message.channel, &key.shop, voice.limits);
+        if let Some(until) = limits.as_ref().and_then(|limits| pace.known_too_late(limits)) {
+            return Ok(Some(Settled::Held(until)));
         }
         let customer = self.store.customer(key).await?;
         match self.look_again(key, &policy, &customer, message, now).await? {
@@ -157,6 +189,18 @@ impl Sender {
                 return self.record(key, message.unrenderable(error.to_string()), customer, now).await;
             }
         };
+        let turn = match &limits {
+            Some(limits) => pace.turn(limits, way).await?,
+            None => Turn::Free,
+        };
+        if let Turn::Later(until) = turn {
+            return Ok(Some(Settled::Held(until)));
+        }
+        let now = self.clock.now();
+        if verdict(&policy, &customer, message, now) != Verdict::Send {
+            // While it waited it became too late, or night.
+            return Ok(None);
+        }
         let claimed = Message { coupon_code: offer.coupon_code, ..message.claimed(now) };
         if let (Outgoing::Sms(_), Some(number)) = (&outgoing, &customer.folded.profile.phone) {
             // Before it goes out, so that no answer comes from a number that nobody knows.
@@ -166,7 +210,21 @@ impl Sender {
         if self.store.claim(&customer, &claimed).await? != Guarded::Written {
             return Ok(None);
         }
-        let outcome = self.hand_over(&customer, &claimed, &voice.brand, &outgoing).await;
+        let comes = match &limits {
+            Some(limits) => pace.comes(limits, turn).await,
+            None => Ok(true),
+        };
+        let outcome = match comes {
+            Ok(true) => {
+                let outcome = self.hand_over(&customer, &claimed, &voice.brand, &outgoing).await;
+                if let Some(limits) = &limits {
+                    self.slow_down(&limits.account, &outcome).await;
+                }
+                outcome
+            }
+            Ok(false) => AttemptOutcome::TooFast { reason: "its turn had passed when it was claimed".to_owned() },
+            Err(error) => AttemptOutcome::RejectedForNow { reason: error.to_string() },
+        };
         self.conclude(key, &claimed, customer, outcome).await.map(Some)
     }
 
@@ -251,6 +309,22 @@ impl Sender {
         }
     }
 
+    /// Has all who send on a channel take note that the provider took no more.
+    async fn slow_down(&self, account: &Limit, outcome: &AttemptOutcome) {
+        let now = self.clock.now();
+        let noted = match outcome {
+            AttemptOutcome::TooFast { .. } => self.store.cut_sending_rate(&account.of, account.cap, now).await,
+            AttemptOutcome::QuotaUsedUp { .. } => self.store.hold_sending(&account.of, now + QUOTA_CHECK).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = noted {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the rate could not be cut; the provider says so again"
+            );
+        }
+    }
+
     /// Records the outcome of an attempt, whatever else goes on.
     async fn conclude(
         &self,
@@ -260,8 +334,18 @@ impl Sender {
         outcome: AttemptOutcome,
     ) -> Result<Settled, SendError> {
         let now = self.clock.now();
+        let mut held = None;
         let not_now = match &outcome {
             AttemptOutcome::RejectedForNow { reason } => Some(reason.clone()),
+            AttemptOutcome::TooFast { .. } => {
+                held = Some(now + backoff(claimed.attempts));
+                None
+            }
+            AttemptOutcome::QuotaUsedUp { reason } => {
+                tracing::error!(message = claimed.id.as_str(), reason, "the day's quota is used up; messages wait");
+                held = Some(now + QUOTA_CHECK);
+                None
+            }
             AttemptOutcome::RejectedForGood { reason } => {
                 tracing::error!(
                     metric = "messages_refused",
@@ -287,9 +371,10 @@ impl Sender {
         let settled = claimed.attempted(outcome, now);
         // If a provider event settled the message first, its word is newer than ours.
         self.store.settle_message(key, &settled, Some(customer), now).await?;
-        match not_now {
-            Some(reason) => Err(SendError::NotNow(reason)),
-            None => Ok(Settled::Done(settled.state)),
+        match (not_now, held) {
+            (Some(reason), _) => Err(SendError::NotNow(reason)),
+            (None, Some(until)) => Ok(Settled::Held(until)),
+            (None, None) => Ok(Settled::Done(settled.state)),
         }
     }
 

@@ -1,13 +1,10 @@
 //! The triggers of `send`: the queue of messages, and the schedule of the canary.
 
-use crate::{CanaryError, SendError, Sender};
+use crate::batch::send_batch;
+use crate::{CanaryError, Sender};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use rekindle_platform::batch::{each_message, is_from_schedule};
-use rekindle_store::work::SendWork;
+use rekindle_platform::batch::is_from_schedule;
 use serde_json::{Value, json};
-
-/// Messages brought on at once within one invocation.
-const AT_ONCE: usize = 8;
 
 /// Why an invocation failed as a whole. It is repeated.
 #[derive(Debug, thiserror::Error)]
@@ -22,11 +19,7 @@ pub enum TriggerError {
 
 /// Handles one batch and answers which of its messages have to be delivered again.
 pub async fn handle(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
-    each_message(event, AT_ONCE, |work: SendWork| async move {
-        let (key, message) = work.keys().ok_or(SendError::NoSuchKey)?;
-        sender.message(&key, &message).await.map(|_| ())
-    })
-    .await
+    send_batch(sender, event).await
 }
 
 /// Handles whatever triggers the function: a schedule sends a canary, everything else is a batch.

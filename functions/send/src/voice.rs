@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Brand, TemplateOverride, Templates};
 use rekindle_platform::Remembered;
+use rekindle_store::sending_limits::SendingLimits;
 use rekindle_store::shops::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub struct Voice {
     /// The shop's sending is stopped.
     pub paused: bool,
+    /// How fast it wants to send at most.
+    pub limits: SendingLimits,
     /// Name, sender, postal address, colour.
     pub brand: Brand,
     /// The built-in templates with the shop's own in their place.
@@ -63,8 +66,9 @@ impl Voices {
                 None => tracing::error!(setting = name, "a template of the shop cannot be used; the built-in one is"),
             }
         }
+        let limits = store.sending_limits(shop).await?;
         let paused = store.sending_paused(shop).await?.is_some();
-        Ok(self.known.put(shop.as_str(), Voice { paused, brand, templates }, now))
+        Ok(self.known.put(shop.as_str(), Voice { paused, limits, brand, templates }, now))
     }
 }
 

@@ -1,9 +1,10 @@
 //! The function as Lambda runs it.
 
 use crate::Sender;
+use crate::limits::RateCaps;
 use crate::voice::Voices;
 use rekindle_messaging::{EventBus, LinkKeys, Mailer, Templates, Texter};
-use rekindle_platform::{Clock, Platform};
+use rekindle_platform::{Clock, Platform, WorkQueue};
 use rekindle_store::{Store, Tables};
 use std::error::Error;
 
@@ -23,13 +24,30 @@ impl Sender {
             Some(name) => EventBus::named(clients.eventbridge(), name),
             None => EventBus::none(),
         };
+        let send_queue = WorkQueue::new(clients.sqs(), environment.queue_send_url()?);
+        let rate_caps = RateCaps {
+            emails_per_second: environment.emails_per_second()?,
+            texts_per_second: environment.texts_per_second()?,
+        };
         let canary_from = environment.canary_from()?;
         let links_base_url = environment.links_base_url()?;
         let voices = Voices::new(Templates::built_in());
         // Last, for it is the only one that asks the network.
         let keys = LinkKeys::read(setting, || clients.secrets(), clock.now()).await?;
         let link_keys = keys.at(clock.now()).await;
-        let started = Self { store, mailer, texter, events, canary_from, voices, links_base_url, link_keys, clock };
+        let started = Self {
+            store,
+            mailer,
+            texter,
+            events,
+            canary_from,
+            voices,
+            links_base_url,
+            link_keys,
+            send_queue,
+            rate_caps,
+            clock,
+        };
         Ok((started, keys))
     }
 }

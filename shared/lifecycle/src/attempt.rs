@@ -12,7 +12,17 @@ pub enum AttemptOutcome {
         /// The provider's own id of the message.
         provider_id: String,
     },
-    /// Certainly not accepted, and a later attempt may be: throttled, paused, over quota.
+    /// Certainly not accepted: more than the provider takes a second.
+    TooFast {
+        /// The provider's error code and message, without address or number.
+        reason: String,
+    },
+    /// Certainly not accepted: all that the provider takes in a day was sent.
+    QuotaUsedUp {
+        /// The provider's error code and message, without address or number.
+        reason: String,
+    },
+    /// Certainly not accepted, and a later attempt may be: paused, or the deployment's rights are wrong.
     RejectedForNow {
         /// The provider's error code and message, without address or number.
         reason: String,

@@ -9,6 +9,7 @@
 //! - [`stage::assess`] tells the stage from the orders and the time;
 //! - [`decide::decide`] is the one decision: the stage, the messages to create now, why, why not, and the next
 //!   instant at which anything can change;
+//! - a [`sending_rate::SendingRate`] says how far apart sends have to be;
 //! - a [`message::Message`] is a state machine from queued to delivered; [`decide::verdict`] looks again just
 //!   before it is sent.
 //!
@@ -40,5 +41,6 @@ pub mod reason;
 pub mod referral;
 pub mod register;
 pub mod run;
+pub mod sending_rate;
 pub mod short_code;
 pub mod stage;

@@ -247,7 +247,9 @@ impl Message {
                 note: None,
                 ..next
             },
-            AttemptOutcome::RejectedForNow { reason } => {
+            AttemptOutcome::RejectedForNow { reason }
+            | AttemptOutcome::TooFast { reason }
+            | AttemptOutcome::QuotaUsedUp { reason } => {
                 Self { state: MessageState::Queued, note: Some(reason), ..next }
             }
             AttemptOutcome::RejectedForGood { reason } => {

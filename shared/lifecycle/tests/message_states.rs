@@ -68,6 +68,8 @@ fn every_outcome_of_an_attempt_has_its_state() {
     for (outcome, state, withdrawn) in [
         (AttemptOutcome::Accepted { provider_id: "p".to_owned() }, State::Accepted, None),
         (AttemptOutcome::RejectedForNow { reason: reason() }, State::Queued, None),
+        (AttemptOutcome::TooFast { reason: reason() }, State::Queued, None),
+        (AttemptOutcome::QuotaUsedUp { reason: reason() }, State::Queued, None),
         (AttemptOutcome::RejectedForGood { reason: reason() }, State::Failed, Some(Reason::Rejected)),
         (AttemptOutcome::Ambiguous { reason: reason() }, State::Unknown, None),
     ] {

@@ -7,7 +7,7 @@
 //! - [`Templates`]: the built-in templates in English and Russian, and the shop's own over them.
 //!   [`TemplateOverride`] is one of those; a broken one is refused when it is stored.
 //! - [`RenderedEmail`] and [`RenderedSms`]: what the customer will read.
-//! - [`Mailer`] and [`Texter`]: one attempt to hand a message to SES or SNS.
+//! - [`Mailer`] and [`Texter`]: one attempt to hand a message to SES or SNS; [`SendQuota`] is how many SES takes.
 //! - [`EventBus`] and [`CloudEvent`]: telling other systems what happened.
 //!
 //! What holds:
@@ -38,6 +38,7 @@ mod message_context;
 mod mjml;
 mod outcome;
 mod referral_code;
+mod send_quota;
 pub use rekindle_lifecycle::short_code;
 mod sms_parts;
 mod tags;
@@ -55,6 +56,7 @@ pub use link_keys::{LinkKeys, LinkKeysError, READ_AGAIN};
 pub use link_token::{LinkClaims, LinkPurpose, TokenError};
 pub use mailer::{Mailer, OutgoingEmail};
 pub use message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError, greeting_name};
+pub use send_quota::{QuotaError, SendQuota};
 pub use sms_parts::{SmsEncoding, sms_parts};
 pub use template::{RenderedEmail, RenderedSms, TemplatePart};
 pub use template_override::{TemplateContent, TemplateError, TemplateOverride};

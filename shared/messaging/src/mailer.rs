@@ -49,8 +49,8 @@ impl Mailer {
     }
 
     /// Makes at most one request. The outcome says what is known of it: `Ambiguous` for a timeout, a
-    /// broken connection, an unreadable answer and every 5xx; `RejectedForNow` for throttling, a paused
-    /// account and wrong credentials; `RejectedForGood` for any other refusal, and for a mail that cannot
+    /// broken connection, an unreadable answer and every 5xx; `TooFast` and `QuotaUsedUp` where SES takes
+    /// no more; `RejectedForNow` for a paused account and wrong credentials; `RejectedForGood` for any other refusal, and for a mail that cannot
     /// be sent as it is (a bad tag or header), of which nothing leaves the machine.
     pub async fn send(&self, email: &OutgoingEmail<'_>) -> AttemptOutcome {
         let (content, to) = match prepare(email) {

@@ -43,11 +43,12 @@ impl Intercept for Dispatched {
     }
 }
 
-/// Codes that say "not now": of SES v2 and SNS, and the throttling codes that all services share.
-const FOR_NOW: [&str; 14] = [
-    "AccountSuspendedException",
-    "LimitExceededException",
-    "SendingPausedException",
+/// Codes that say "not now".
+const FOR_NOW: [&str; 2] = ["AccountSuspendedException", "SendingPausedException"];
+
+/// Codes that say "not so fast": of SES v2 and SNS, and those that all services share. SES says the same when the day's
+/// quota is used up, in other words.
+const TOO_FAST: [&str; 11] = [
     "TooManyRequestsException",
     "KMSThrottling",
     "KMSThrottlingException",
@@ -60,6 +61,9 @@ const FOR_NOW: [&str; 14] = [
     "RequestThrottledException",
     "SlowDown",
 ];
+
+/// The code that says that a quota is used up.
+const QUOTA: &str = "LimitExceededException";
 
 /// Codes that say "not you": the deployment's credentials, clock or rights are wrong. The message is not
 /// at fault, and losing it for good would lose every message until somebody corrects the deployment.
@@ -119,7 +123,11 @@ fn sort_answer(status: u16, code: &str, message: &str) -> AttemptOutcome {
     if !(400..500).contains(&status) || status == 408 {
         return AttemptOutcome::Ambiguous { reason };
     }
-    if status == 429 || FOR_NOW.contains(&code) || SENDER_AT_FAULT.contains(&code) {
+    if status == 429 || code == QUOTA || TOO_FAST.contains(&code) {
+        let of_the_day = code == QUOTA || message.to_ascii_lowercase().contains("daily");
+        return if of_the_day { AttemptOutcome::QuotaUsedUp { reason } } else { AttemptOutcome::TooFast { reason } };
+    }
+    if FOR_NOW.contains(&code) || SENDER_AT_FAULT.contains(&code) {
         return AttemptOutcome::RejectedForNow { reason };
     }
     AttemptOutcome::RejectedForGood { reason }
@@ -175,6 +183,8 @@ mod tests {
             AttemptOutcome::Accepted { .. } => "accepted",
             AttemptOutcome::RejectedForNow { .. } => "for now",
             AttemptOutcome::RejectedForGood { .. } => "for good",
+            AttemptOutcome::TooFast { .. } => "too fast",
+            AttemptOutcome::QuotaUsedUp { .. } => "quota",
             AttemptOutcome::Ambiguous { .. } => "ambiguous",
         };
         for (status, code, expected) in [
@@ -184,12 +194,12 @@ mod tests {
             (404, "NotFoundException", "for good"),
             (400, "AccountSuspendedException", "for now"),
             (400, "SendingPausedException", "for now"),
-            (400, "LimitExceededException", "for now"),
-            (429, "TooManyRequestsException", "for now"),
-            (429, "no code", "for now"),
-            (400, "Throttling", "for now"),
-            (400, "KMSThrottling", "for now"),
-            (429, "Throttled", "for now"),
+            (400, "LimitExceededException", "quota"),
+            (429, "TooManyRequestsException", "too fast"),
+            (429, "no code", "too fast"),
+            (400, "Throttling", "too fast"),
+            (400, "KMSThrottling", "too fast"),
+            (429, "Throttled", "too fast"),
             (403, "ExpiredTokenException", "for now"),
             (403, "AuthorizationError", "for now"),
             (400, "InvalidParameter", "for good"),
@@ -204,6 +214,16 @@ mod tests {
         ] {
             assert_eq!(kind(status, code), expected, "{status} {code}");
         }
+    }
+
+    #[test]
+    fn the_days_quota_is_told_from_the_rate_by_the_words() {
+        for message in ["Daily message quota exceeded.", "Daily sending quota exceeded"] {
+            let outcome = sort_answer(429, "TooManyRequestsException", message);
+            assert!(matches!(outcome, AttemptOutcome::QuotaUsedUp { .. }), "{outcome:?}");
+        }
+        let outcome = sort_answer(429, "TooManyRequestsException", "Maximum sending rate exceeded.");
+        assert!(matches!(outcome, AttemptOutcome::TooFast { .. }), "{outcome:?}");
     }
 
     #[test]

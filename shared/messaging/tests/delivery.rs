@@ -197,9 +197,9 @@ async fn every_kind_of_trouble_with_a_mail_is_one_request_and_the_right_outcome(
         ("ambiguous", Behaviour::Answer(200, JSON, "not json")),
         ("ambiguous", Behaviour::Answer(200, JSON, "{}")),
         ("ambiguous", Behaviour::Answer(302, "location: http://127.0.0.1:1/\r\n", "")),
-        ("for now", Behaviour::Answer(429, "x-amzn-errortype: TooManyRequestsException\r\n", "{}")),
-        ("for now", Behaviour::Answer(429, JSON, "<html>")),
-        ("for now", Behaviour::Answer(400, "x-amzn-errortype: LimitExceededException\r\n", "{}")),
+        ("too fast", Behaviour::Answer(429, "x-amzn-errortype: TooManyRequestsException\r\n", "{}")),
+        ("too fast", Behaviour::Answer(429, JSON, "<html>")),
+        ("quota", Behaviour::Answer(400, "x-amzn-errortype: LimitExceededException\r\n", "{}")),
         ("for now", Behaviour::Answer(400, "x-amzn-errortype: SendingPausedException\r\n", "{}")),
         ("for now", Behaviour::Answer(400, "x-amzn-errortype: AccountSuspendedException:http://x\r\n", "{}")),
         ("for now", Behaviour::Answer(403, "x-amzn-errortype: ExpiredTokenException\r\n", "{}")),
@@ -288,6 +288,8 @@ fn kind(outcome: &AttemptOutcome) -> &'static str {
         AttemptOutcome::Accepted { .. } => "accepted",
         AttemptOutcome::RejectedForNow { .. } => "for now",
         AttemptOutcome::RejectedForGood { .. } => "for good",
+        AttemptOutcome::TooFast { .. } => "too fast",
+        AttemptOutcome::QuotaUsedUp { .. } => "quota",
         AttemptOutcome::Ambiguous { .. } => "ambiguous",
     }
 }

@@ -4,12 +4,12 @@
 //! DynamoDB, SQS, EventBridge and Secrets Manager are repeated by the SDK: their calls can be. SES and SNS are not: an attempt that
 //! timed out may have gone out, and only the state of the message decides what happens next.
 
+use crate::http_client::{self, Trust};
 use crate::settings::{Environment, SettingError};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -61,11 +61,12 @@ impl std::fmt::Debug for AccessKeys {
     }
 }
 
-/// Makes clients. Ask for each client once, at start, and clone it: a client holds connections.
+/// Makes clients, which all share one HTTP client: its connections and its TLS configuration.
 #[derive(Debug, Clone)]
 pub struct Clients {
     region: String,
     credentials: SharedCredentialsProvider,
+    http: SharedHttpClient,
     dynamodb: Option<String>,
     ses: Option<String>,
     sns: Option<String>,
@@ -77,7 +78,8 @@ pub struct Clients {
 impl Clients {
     /// Clients as the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_SESSION_TOKEN`, and the SDK's own `AWS_ENDPOINT_URL` and
-    /// `AWS_ENDPOINT_URL_{DYNAMODB,SESV2,SNS,SQS,EVENTBRIDGE,SECRETS_MANAGER}`.
+    /// `AWS_ENDPOINT_URL_{DYNAMODB,SESV2,SNS,SQS,EVENTBRIDGE,SECRETS_MANAGER}`. Endpoints must have a certificate of Amazon's,
+    /// or one that leads to a certificate in the PEM file that `AWS_CA_BUNDLE` names.
     ///
     /// # Errors
     /// One of the variables is missing or malformed.
@@ -103,6 +105,7 @@ impl Clients {
         Ok(Self {
             region: region.to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::from_keys(keys.id, keys.secret, keys.session)),
+            http: http_client::shared(Trust::from_env(environment)?),
             dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
             ses: endpoint("AWS_ENDPOINT_URL_SESV2")?,
             sns: endpoint("AWS_ENDPOINT_URL_SNS")?,
@@ -119,6 +122,7 @@ impl Clients {
         Self {
             region: "us-east-1".to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::from_keys("local", "local", None)),
+            http: http_client::shared(Trust::in_amazon()),
             dynamodb: Some(endpoints.dynamodb.clone()),
             ses: services.clone(),
             sns: services.clone(),
@@ -179,17 +183,11 @@ impl Clients {
     }
 
     fn config(&self, endpoint: Option<&str>, retries: RetryConfig, timeouts: TimeoutConfig) -> SdkConfig {
-        // Without TLS no root certificates are loaded.
-        let http_client = if endpoint.is_some_and(|url| url.starts_with("http://")) {
-            Builder::new().build_http()
-        } else {
-            Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
-        };
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(self.region.clone()))
             .credentials_provider(self.credentials.clone())
-            .http_client(http_client)
+            .http_client(self.http.clone())
             .retry_config(retries)
             .timeout_config(timeouts);
         config.set_endpoint_url(endpoint.map(str::to_owned));

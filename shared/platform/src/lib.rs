@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod clients;
 pub mod clock;
+mod http_client;
 mod problem;
 pub mod queue;
 pub mod remembered;

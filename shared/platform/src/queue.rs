@@ -6,6 +6,8 @@ use serde::Serialize;
 
 /// Messages that one call takes, by SQS's limit.
 const BATCH: usize = 10;
+/// Seconds for which SQS hides a message at most before it is seen first.
+pub const LONGEST_DELAY: u16 = 900;
 /// How often messages that a call did not take are put again.
 const REPETITIONS: usize = 3;
 
@@ -45,6 +47,17 @@ impl WorkQueue {
             self.put_batch(bodies).await?;
         }
         Ok(())
+    }
+
+    /// Puts one item on the queue, to be seen after so many seconds: at most [`LONGEST_DELAY`].
+    ///
+    /// # Errors
+    /// The item may be missing: put it again later.
+    pub async fn put_later<W: Serialize + Sync>(&self, work: &W, seconds: u16) -> Result<(), QueueError> {
+        let body = serde_json::to_string(work).expect("work is plain data");
+        let call = self.client.send_message().queue_url(&self.url).message_body(body);
+        let sent = call.delay_seconds(seconds.min(LONGEST_DELAY).into()).send().await;
+        sent.map(|_| ()).map_err(|error| QueueError::Unavailable(Box::new(error)))
     }
 
     async fn put_batch(&self, mut bodies: Vec<String>) -> Result<(), QueueError> {

@@ -10,6 +10,7 @@
 //! | messages | `message#{message_id}` |
 //! | decisions | `decision#{at}#{version}` |
 
+use crate::sending_rate::SendingLimit;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rekindle_lifecycle::channel::Channel;
@@ -301,6 +302,19 @@ pub const HEARD_TEXT: &str = "heard";
 
 /// The sort key, among a shop's records, of the record of its last mails.
 pub const REPUTATION: &str = "reputation";
+
+/// The partition of a limit of sending.
+#[must_use]
+pub fn rate_pk(limit: &SendingLimit) -> String {
+    let channel = limit.channel.name();
+    match &limit.shop {
+        Some(shop) => format!("rate#{channel}#{shop}"),
+        None => format!("rate#{channel}"),
+    }
+}
+
+/// The sort key of a limit of sending.
+pub const RATE_SK: &str = "rate";
 
 fn bounded(text: &str) -> String {
     if text.len() <= LONGEST_PART { text.to_owned() } else { short_digest(&["part", text], 52) }

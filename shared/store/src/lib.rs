@@ -15,12 +15,14 @@
 //! - [`phone_numbers`] finds the customers who were texted under a number, [`heard_texts`] remembers what they sent back;
 //! - [`reputation`] counts what became of a shop's last mails, [`sending_pause`] stops a shop that is too much of a
 //!   nuisance;
+//! - [`sending_limits`] is how fast a shop wants to send, [`sending_rate`] gives everybody who sends slots in time;
 //! - [`quarantine`] keeps what was refused, with the reason;
 //! - [`shop_list`] says which shops there are, [`shops`] holds the settings of a shop, [`policies`] its policy and [`policy_versions`] what that was before,
 //!   [`api_keys`] the keys that shops authenticate with;
 //! - [`suppressions`] is whom a shop must not write to, [`tasks`] what its people are asked to do;
 //! - [`erasure`] is what forgetting a customer is made of;
-//! - [`customer_scan`] looks at many customers of a shop, within bounds;
+//! - [`customer_scan`] looks at many customers of a shop, within bounds; [`fact_scan`] finds everybody of whom facts are
+//!   stored;
 //! - [`StoreError`] tells callers what to do next, without the content of any item.
 pub mod api_keys;
 mod calls;
@@ -34,6 +36,7 @@ pub mod due;
 pub mod erasure;
 pub mod error;
 pub mod evidence;
+pub mod fact_scan;
 pub mod facts;
 pub mod heard_texts;
 pub mod hearing;
@@ -42,11 +45,14 @@ pub mod messages;
 pub mod phone_numbers;
 pub mod policies;
 pub mod policy_versions;
+mod prime;
 pub mod quarantine;
 mod recent_facts;
 pub mod referral_codes;
 pub mod reputation;
+pub mod sending_limits;
 pub mod sending_pause;
+pub mod sending_rate;
 pub mod settlement;
 pub mod shop_list;
 pub mod shops;
@@ -69,6 +75,7 @@ use api_keys::KnownKeys;
 use aws_sdk_dynamodb::Client;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::Remembered;
+use sending_rate::KnownRates;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -81,6 +88,7 @@ pub struct Store {
     capacity: Arc<Capacity>,
     known_keys: Arc<KnownKeys>,
     known_policies: Remembered<Policy>,
+    known_rates: Arc<KnownRates>,
     /// How far the provider's events are known to have reported, in milliseconds since 1970.
     known_mark: Arc<AtomicI64>,
 }
@@ -95,6 +103,7 @@ impl Store {
             capacity: Arc::default(),
             known_keys: Arc::default(),
             known_policies: Remembered::default(),
+            known_rates: Arc::default(),
             known_mark: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }

@@ -13,6 +13,7 @@ use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, Templates};
+use rekindle_store::sending_limits::SendingLimits;
 use send::content;
 use send::offer::Offer;
 use send::voice::Voice;
@@ -60,7 +61,12 @@ fn measure_rendering(report: &mut Report, policy: &Policy) {
         "postal_address": "Harbour Records, 12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
         "shop_url": "https://harbour-records.example",
     }));
-    let voice = Voice { paused: false, brand: brand.expect("a brand"), templates: Templates::built_in() };
+    let voice = Voice {
+        paused: false,
+        limits: SendingLimits::default(),
+        brand: brand.expect("a brand"),
+        templates: Templates::built_in(),
+    };
     let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": secret }] }).to_string();
     let ring = KeyRing::parse(&ring, Timestamp::UNIX_EPOCH).expect("a ring");

@@ -113,7 +113,7 @@ async fn a_message_that_is_delayed_into_the_night_waits_for_the_morning_of_the_c
     stage.order("bela", "b1").await;
     // At 20:45 in London it is night; in New York it is not.
     stage.tell("bela", json!({ "timezone": "America/New_York" })).await;
-    stage.stack.cloud.faults().plan(Service::Ses, 12, Matching::Any, Fault::Throttle);
+    stage.stack.cloud.faults().plan(Service::Ses, 18, Matching::Any, Fault::Throttle);
     stage.pass("1h").await;
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Queued);
     stage.pass("2h").await;

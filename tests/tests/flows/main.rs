@@ -4,11 +4,13 @@
 //! - [`stage`] is a running stack with the eyes that the tests look through;
 //! - [`gate`] stands between the SDK and the tables and lets a test refuse or hold a single call;
 //! - [`observer`] writes down which function calls what;
+//! - [`virtual_time`] is for simulations of many workers;
 //! - the other modules are tests, each about one promise.
 
 mod bad_input;
 mod cdnow;
 mod crashes;
+mod dead_letters;
 mod feedback;
 mod fold;
 mod gate;
@@ -19,13 +21,17 @@ mod late;
 mod live_edits;
 mod look_again;
 mod loops;
+mod many_senders;
 mod observer;
 mod outcomes;
 mod permissions;
 mod policy;
 mod queues;
 mod races;
+mod rebuild;
 mod sending_health;
+mod sending_rate;
 mod stage;
 mod trouble;
 mod unknown;
+mod virtual_time;

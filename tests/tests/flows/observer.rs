@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use rekindle::stack::{ADVANCE_QUEUE, EVENT_BUS, SEND_QUEUE, Stack};
 use rekindle_platform::{AwsEndpoints, Clients, Environment, Platform};
@@ -29,6 +29,8 @@ thread_local! {
 pub(crate) struct Observer {
     calls: Arc<Mutex<BTreeMap<String, Calls>>>,
     environments: Arc<Mutex<BTreeMap<&'static str, Vec<Environment>>>>,
+    /// A function whose next call is refused.
+    refused: Arc<Mutex<Option<&'static str>>>,
 }
 
 /// Somebody on the line between the functions and AWS.
@@ -51,6 +53,11 @@ impl Observer {
         PRESENT.set(Some(self.clone()));
         work();
         PRESENT.set(None);
+    }
+
+    /// Refuses the next call of a function.
+    pub(crate) fn refuse_once(&self, function: &'static str) {
+        *self.refused.lock().expect("no panic") = Some(function);
     }
 
     /// Wires the functions anew, by what their environment says.
@@ -132,6 +139,11 @@ async fn pass_on(State(line): State<Line>, method: Method, uri: Uri, headers: He
     let function = function.expect("every call is signed");
     let target = text("x-amz-target");
     note(&line.observer, &function, &target, &uri, &body);
+    if line.observer.refused.lock().expect("no panic").take_if(|refused| *refused == function).is_some() {
+        // A code that the SDK does not repeat.
+        let refusal = json!({ "__type": "com.amazon.coral.service#AccessDeniedException", "message": "refused" });
+        return (StatusCode::BAD_REQUEST, axum::Json(refusal)).into_response();
+    }
     if target == "secretsmanager.GetSecretValue" {
         return axum::Json(json!({ "Name": "link-keys", "SecretString": line.link_keys })).into_response();
     }

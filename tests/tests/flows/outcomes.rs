@@ -1,12 +1,13 @@
 //! What becomes of a message whose attempt ended in a known way: taken, refused for now, refused for good.
 
-use crate::stage::Stage;
+use crate::stage::{Stage, span};
 use rekindle::aws::{Fault, Matching, Outcome, Service};
 use rekindle::stack::SEND_QUEUE;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::SuppressionCause;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
+use send::Settled;
 use serde_json::json;
 
 /// A stage at the moment at which a welcome mail is about to go out.
@@ -33,9 +34,10 @@ async fn a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_throttled_until_its_place_in_the_queue_is_given_up_is_found_by_the_customers_check() {
+async fn a_mail_that_fails_until_its_place_in_the_queue_is_given_up_is_found_by_the_customers_check() {
     let mut stage = about_to_thank().await;
-    stage.stack.cloud.faults().plan(Service::Ses, 6, Matching::Any, Fault::Throttle);
+    let refused = Fault::Refuse(400, "SendingPausedException");
+    stage.stack.cloud.faults().plan(Service::Ses, 6, Matching::Any, refused);
     stage.pass("2h").await;
     let queues = stage.stack.cloud.queues();
     assert_eq!(queues.depth(&format!("{SEND_QUEUE}-dead")).expect("a queue").visible, 1, "five receives are enough");
@@ -43,6 +45,47 @@ async fn a_mail_throttled_until_its_place_in_the_queue_is_given_up_is_found_by_t
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     assert_eq!(stage.message("anna", "thanks").await.attempts, 7);
     assert_eq!(stage.stack.cloud.faults().left(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_throttled_again_and_again_is_tried_less_and_less_often_and_is_no_dead_letter() {
+    let mut stage = about_to_thank().await;
+    stage.stack.cloud.faults().plan(Service::Ses, 9, Matching::Any, Fault::Throttle);
+    stage.pass("61m").await;
+    // After 5, 10, 20, 40 seconds at most.
+    assert!((4..=7).contains(&stage.message("anna", "thanks").await.attempts));
+    stage.pass("1h").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+    assert_eq!((stage.message("anna", "thanks").await.attempts, stage.stack.cloud.faults().left()), (10, 0));
+    let dead = stage.stack.cloud.queues().depth(&format!("{SEND_QUEUE}-dead")).expect("a queue");
+    assert_eq!(dead.visible + dead.in_flight, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_up_quota_of_the_day_holds_every_mail_back_and_loses_none() {
+    let mut stage = Stage::new().await;
+    for name in ["anna", "bela", "cleo"] {
+        stage.order(name, name).await;
+    }
+    stage.settle().await;
+    // The first one is refused; the others do not even try.
+    stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::Refuse(400, "LimitExceededException"));
+    stage.skip("1h");
+    for name in ["anna", "bela", "cleo"] {
+        stage.advance(name).await;
+        let id = stage.message(name, "thanks").await.id;
+        let settled = stage.send(name, &id).await.expect("held");
+        assert!(matches!(settled, Settled::Held(until) if until > stage.now() + span("14m")), "{name}: {settled:?}");
+    }
+    let attempts: Vec<u32> =
+        futures::future::join_all(["anna", "bela", "cleo"].map(|name| stage.message(name, "thanks")))
+            .await
+            .iter()
+            .map(|message| message.attempts)
+            .collect();
+    assert_eq!(attempts, [1, 0, 0]);
+    stage.pass("31m").await;
+    assert_eq!(stage.mailbox().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

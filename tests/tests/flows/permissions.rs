@@ -2,8 +2,9 @@
 //! that go everywhere. `infra/functions.json` says it; that the template says the same is tested where it is deployed.
 
 use crate::observer::Observer;
-use crate::stage::Stage;
+use crate::stage::{Stage, key};
 use crate::{bad_input, golden_events, inbound_texts, late, loops, policy, sending_health, unknown};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -62,8 +63,29 @@ async fn what_is_asked_beside_the_flows() {
     ] {
         stage.administer("GET", path, "").await;
     }
+    // By now she has a coupon that is hers alone.
+    stage.pass("40d").await;
+    stage.administer("DELETE", "/v1/customers/anna", "").await;
     let schedule = json!({ "source": "aws.scheduler" });
     send::handle_any(&stage.stack.handlers.send, schedule).await.expect("a canary left");
+}
+
+/// What `advance` does only after something went wrong.
+#[tokio::main(flavor = "current_thread")]
+async fn what_is_done_in_trouble() {
+    let observer = Observer::present().expect("somebody watches");
+    let mut stage = Stage::new().await;
+    observer.refuse_once("advance");
+    stage.order("anna", "a1").await;
+    stage.pass("2h").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"], "the queue brought what the stream could not");
+    // A customer whose record is lost is made anew; the messages are there already.
+    let (tables, anna) = (stage.stack.store.tables(), key("anna").pk());
+    let delete = stage.stack.dynamodb().delete_item().table_name(&tables.customers);
+    delete.key("pk", AttributeValue::S(anna)).send().await.expect("deleted");
+    stage.stack.handlers.advance.customer(&key("anna"), &[], true).await.expect("advanced");
+    stage.pass("1d").await;
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
 }
 
 #[test]
@@ -73,6 +95,7 @@ fn every_function_calls_and_asks_for_what_is_written_down_and_nothing_else() {
         observer.watch(flow);
     }
     observer.watch(what_is_asked_beside_the_flows);
+    observer.watch(what_is_done_in_trouble);
     let seen = format!("{:#}\n", observer.to_json());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/functions.json");
     let written = std::fs::read_to_string(&path).unwrap_or_default();

@@ -5,6 +5,7 @@
 //! - the other modules are tests, each about one command or one kind of trouble.
 
 mod demo;
+mod deployed;
 mod full_disk;
 mod kill;
 mod program;

@@ -1,6 +1,7 @@
 //! What everything costs in DynamoDB's request units. They are exact: the embedded engine counts them as
 //! AWS does, and the store adds up what the real SDK client reports.
 
+mod costs;
 mod history;
 mod messages;
 mod orders;

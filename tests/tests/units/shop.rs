@@ -5,10 +5,12 @@ use lambda_http::Body;
 use lambda_http::http::Request;
 use rekindle::aws::Durability;
 use rekindle::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::CustomerId;
 use rekindle_store::api_keys::Role;
+use rekindle_store::sending_rate::SendingLimit;
 use rekindle_store::{CustomerKey, Used};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -66,6 +68,11 @@ impl Shop {
         let (store, shop, now) = (&self.stack.store, &self.stack.shop.id, self.now());
         store.policy(shop, now).await.expect("a policy");
         self.stack.handlers.send.voices.of(store, shop, now).await.expect("a voice");
+        // Once a day somebody asks SES what it allows.
+        let mails = SendingLimit { channel: Channel::Email, shop: None };
+        if store.should_ask_rate(&mails, now).await.expect("answered") {
+            store.note_allowed_rate(&mails, 1_000.0, now).await.expect("noted");
+        }
         self.post(json!([])).await;
         self.units();
     }

@@ -17,7 +17,7 @@ pub struct CloudSettings {
     pub feedback_queue: Option<String>,
     /// How many mails SES takes in 24 hours, as its account says. Told, not enforced: throttling is a fault to plan.
     pub mails_a_day: u32,
-    /// How many mails SES takes a second, as its account says. Told, not enforced.
+    /// How many mails SES takes a second, as its account says. Told, not enforced: see [`Faults::limit_mails`].
     pub mails_a_second: u32,
 }
 

@@ -6,7 +6,9 @@
 use super::Outcome;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// A service that can fail.
@@ -46,7 +48,7 @@ pub enum Fault {
 /// Which calls a fault is for.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Matching {
-    /// Every call.
+    /// Every call but `GetAccount`, which no message makes: workers ask now and then what is allowed.
     Any,
     /// Calls of the action (`SendEmail`, `Publish`, `SendMessageBatch`, …).
     Action(String),
@@ -76,6 +78,29 @@ pub struct Faults(Arc<Mutex<Plan>>);
 struct Plan {
     faults: Vec<(Service, Matching, u32, Fault)>,
     outcomes: Vec<(Matching, u32, Vec<Outcome>)>,
+    limit: Option<RateLimit>,
+}
+
+/// What SES takes in a second.
+struct RateLimit {
+    a_second: usize,
+    taken: VecDeque<Instant>,
+    refused: u32,
+}
+
+impl RateLimit {
+    fn refuses(&mut self, now: Instant) -> bool {
+        while self.taken.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
+            self.taken.pop_front();
+        }
+        let refuses = self.taken.len() >= self.a_second;
+        if refuses {
+            self.refused += 1;
+        } else {
+            self.taken.push_back(now);
+        }
+        refuses
+    }
 }
 
 impl Faults {
@@ -87,6 +112,17 @@ impl Faults {
     /// Plans what becomes of the next `times` mails that match, instead of what their addresses say.
     pub fn plan_outcomes(&self, times: u32, matching: Matching, outcomes: Vec<Outcome>) {
         self.hold(|plan| plan.outcomes.push((matching, times, outcomes)));
+    }
+
+    /// From now on SES takes at most so many mails in any second, of the machine's time, and refuses the others.
+    pub fn limit_mails(&self, a_second: usize) {
+        self.hold(|plan| plan.limit = Some(RateLimit { a_second, taken: VecDeque::new(), refused: 0 }));
+    }
+
+    /// How many mails SES refused because they came too fast.
+    #[must_use]
+    pub fn refused_as_too_fast(&self) -> u32 {
+        self.hold(|plan| plan.limit.as_ref().map_or(0, |limit| limit.refused))
     }
 
     /// Forgets what is planned and not used up.
@@ -102,6 +138,12 @@ impl Faults {
 
     pub(crate) fn take(&self, call: &Call<'_>) -> Option<Fault> {
         self.hold(|plan| {
+            if call.service == Service::Ses && call.action == "SendEmail" {
+                let limit = plan.limit.as_mut();
+                if limit.is_some_and(|limit| limit.refuses(Instant::now())) {
+                    return Some(Fault::Throttle);
+                }
+            }
             let at = plan.faults.iter().position(|(service, matching, times, _)| {
                 *service == call.service && *times > 0 && matching.matches(call)
             })?;
@@ -132,7 +174,7 @@ impl Faults {
 impl Matching {
     fn matches(&self, call: &Call<'_>) -> bool {
         match self {
-            Self::Any => true,
+            Self::Any => call.action != "GetAccount",
             Self::Action(action) => action == call.action,
             Self::Tag(name, value) => call.tags.iter().any(|(tag, given)| tag == name && given == value),
             Self::Recipient(recipient) => call.recipients.iter().any(|given| given == recipient),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Rejected rows shown to a person.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 
 /// Posts an order history to a running endpoint. Rows that are already there change nothing, so an import may be run
 /// again at any time; one that was interrupted goes on where it stopped.
@@ -41,8 +41,7 @@ pub(super) struct ImportArgs {
 
 pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
     let started = Instant::now();
-    let key = args.write_key.or_else(|| std::env::var("REKINDLE_WRITE_KEY").ok().map(|key| WriteKey::new(&key)));
-    let Some(key) = key else { bail!("no write key: give one with --write-key or in REKINDLE_WRITE_KEY") };
+    let key = write_key(args.write_key)?;
     let reader = Reader::open(&args.file)?;
     let state = args.state.unwrap_or_else(|| beside(&args.file));
     let checkpoint = Checkpoint::open(&state, &args.file, &args.endpoint, &key, args.restart)?;
@@ -84,13 +83,19 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn beside(history: &Path) -> PathBuf {
+/// The key that was given, or that of the environment.
+pub(super) fn write_key(given: Option<WriteKey>) -> anyhow::Result<WriteKey> {
+    let key = given.or_else(|| std::env::var("REKINDLE_WRITE_KEY").ok().map(|key| WriteKey::new(&key)));
+    key.context("no write key: give one with --write-key or in REKINDLE_WRITE_KEY")
+}
+
+pub(super) fn beside(history: &Path) -> PathBuf {
     let mut name = history.to_owned().into_os_string();
     name.push(".import-state");
     name.into()
 }
 
-fn bar(bytes: u64) -> ProgressBar {
+pub(super) fn bar(bytes: u64) -> ProgressBar {
     let is_terminal = std::io::stderr().is_terminal();
     let target = if is_terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(bytes), target);
@@ -100,13 +105,13 @@ fn bar(bytes: u64) -> ProgressBar {
     bar
 }
 
-fn told(summary: &Summary) -> String {
+pub(super) fn told(summary: &Summary) -> String {
     let Summary { rows, accepted, rejected, warnings } = summary;
     let [rows, accepted, rejected, warnings] = [rows, accepted, rejected, warnings].map(|count| HumanCount(*count));
     format!("{rows} rows: {accepted} accepted, {rejected} rejected, {warnings} warnings")
 }
 
-fn as_json(summary: &Summary, rejects: &Rejects, seconds: f64) -> Value {
+pub(super) fn as_json(summary: &Summary, rejects: &Rejects, seconds: f64) -> Value {
     let rejected = rejects.kept().iter();
     let rejected = rejected.map(|row| json!({ "line": row.line, "field": row.field, "reason": row.reason }));
     json!({

@@ -1,9 +1,19 @@
 //! The command line: one module a command.
 
 mod address;
+mod costs;
 mod demo;
 mod display;
+mod doctor;
+#[cfg(test)]
+mod guides;
 mod import;
+mod import_pinpoint;
+mod link_keys;
+mod progress;
+mod rebuild;
+mod replay_dead_letters;
+mod send_test;
 mod serve;
 mod shop;
 mod stack_address;
@@ -27,8 +37,23 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Post an order history (CSV or NDJSON) to a running endpoint
     Import(import::ImportArgs),
+    /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
+    ImportPinpoint(import_pinpoint::ImportPinpointArgs),
+    /// What a deployment costs a month
+    Costs(costs::CostsArgs),
     /// Create shops and their keys; show and change a shop's brand, policy and templates
     Shop(shop::ShopArgs),
+    /// Check a deployed stack before its first send: what is missing, and the command that mends it
+    #[command(visible_alias = "deploy-check")]
+    Doctor(doctor::DoctorArgs),
+    /// Send one mail of a shop of a deployed stack, filled with samples, to SES's mailbox simulator
+    SendTest(send_test::SendTestArgs),
+    /// Try again what failed again and again in a deployed stack
+    ReplayDeadLetters(replay_dead_letters::ReplayArgs),
+    /// Count customers of a deployed stack again from their facts, as after an outage
+    Rebuild(rebuild::RebuildArgs),
+    /// Show the keys that seal the links of a deployed stack, and add a new one
+    LinkKeys(link_keys::LinkKeysArgs),
 }
 
 /// A command was used in a way that makes no sense, which only shows when everything that was said is put together.
@@ -51,7 +76,14 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
+            Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
+            Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,
+            Command::Doctor(args) => doctor::run(args).await,
+            Command::SendTest(args) => send_test::run(args).await,
+            Command::ReplayDeadLetters(args) => replay_dead_letters::run(args).await,
+            Command::Rebuild(args) => rebuild::run(args).await,
+            Command::LinkKeys(args) => link_keys::run(args).await,
         }
     });
     // Work that still runs in the background belongs to servers that nobody waits for.

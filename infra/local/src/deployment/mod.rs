@@ -3,11 +3,19 @@
 //! The cast:
 //! - [`AwsCli`] asks the AWS CLI, which platform teams have set up with their profiles and single sign-on;
 //! - [`Outputs`] is what the stack says of itself: where its tables, queues and pages are;
-//! - [`Deployment`] is the stack with the same clients and the same [`Store`] as its functions have.
+//! - [`Deployment`] is the stack with the same clients and the same [`Store`] as its functions have;
+//! - [`doctor`] looks at it and says what is missing; [`test_mail`] sends one mail;
+//! - [`dead_letters`] are tried again, [`rebuild`] has customers counted again;
+//! - [`link_keys`] adds a key to those that seal links.
 
 mod aws_cli;
 mod aws_cli_error;
+pub mod dead_letters;
+pub mod doctor;
+pub mod link_keys;
 mod outputs;
+pub mod rebuild;
+pub mod test_mail;
 
 pub use aws_cli::AwsCli;
 pub use aws_cli_error::AwsCliError;

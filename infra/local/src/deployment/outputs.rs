@@ -29,6 +29,8 @@ pub struct Outputs {
     pub feedback_dead_letters_url: String,
     /// Where positions of the stream end that were given up.
     pub stream_dead_letters_url: String,
+    /// Where schedules end that could not start their function.
+    pub schedule_dead_letters_url: String,
     /// The secret with the keys that seal links.
     pub link_keys_secret_arn: String,
     /// The configuration set of every mail.
@@ -82,6 +84,7 @@ impl Outputs {
             send_dead_letters_url: output("SendDeadLettersUrl")?,
             feedback_dead_letters_url: output("FeedbackDeadLettersUrl")?,
             stream_dead_letters_url: output("StreamDeadLettersUrl")?,
+            schedule_dead_letters_url: output("ScheduleDeadLettersUrl")?,
             link_keys_secret_arn,
             configuration_set: output("ConfigurationSet")?,
             mail_events_topic_arn: output("MailEventsTopicArn")?,
@@ -112,6 +115,7 @@ pub(crate) mod tests {
             ("SendDeadLettersUrl", queue("send-dead-letters")),
             ("FeedbackDeadLettersUrl", queue("feedback-dead-letters")),
             ("StreamDeadLettersUrl", queue("stream-dead-letters")),
+            ("ScheduleDeadLettersUrl", queue("schedule-dead-letters")),
             (
                 "LinkKeysSecretArn",
                 "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rekindle-link-keys-AbCdEf".to_owned(),

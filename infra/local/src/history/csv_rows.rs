@@ -1,7 +1,7 @@
 //! CSV with a header (RFC 4180), separated by commas, semicolons or tabs.
 
 use super::lines::{LONGEST, Line, Lines};
-use super::row::{OrderRow, RowError};
+use super::row::RowError;
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value;
 
@@ -9,14 +9,14 @@ use serde_json::Value;
 const MOST_LINES: usize = 50;
 
 /// What the header tells.
-pub(super) struct CsvRows {
+pub(crate) struct CsvRows {
     names: Vec<String>,
     separator: u8,
 }
 
 impl CsvRows {
-    /// Reads the header.
-    pub(super) fn with_header(header: &str) -> Self {
+    /// Reads the header. Names count in lower case.
+    pub(crate) fn with_header(header: &str) -> Self {
         let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
         // Of equally frequent ones the last, which is the comma.
         let separator = [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',');
@@ -25,12 +25,12 @@ impl CsvRows {
     }
 
     /// Whether there is a column of this name.
-    pub(super) fn has(&self, column: &str) -> bool {
+    pub(crate) fn has(&self, column: &str) -> bool {
         self.names.iter().any(|name| name == column)
     }
 
-    /// The row that begins with this line.
-    pub(super) fn row(&self, first: Line, lines: &mut Lines) -> Result<OrderRow, RowError> {
+    /// The row that begins with this line: each column's name and value, in the order of the header.
+    pub(crate) fn row(&self, first: Line, lines: &mut Lines) -> Result<Vec<(String, Value)>, RowError> {
         let line = first.number;
         let refuse = |reason: &str| RowError { line, field: "the line".to_owned(), reason: reason.to_owned() };
         let text = self.record(first, lines)?;
@@ -42,8 +42,7 @@ impl CsvRows {
                 "has {found} values, but the header names {named} columns; put values with separators in quotes"
             )));
         }
-        let columns = self.names.iter().zip(record.iter()).map(|(name, text)| (name.clone(), Value::from(text)));
-        OrderRow::parse(line, &columns.collect())
+        Ok(self.names.iter().zip(record.iter()).map(|(name, text)| (name.clone(), Value::from(text))).collect())
     }
 
     /// The text of the record: its first line, and the next ones while a quote is open.

@@ -8,15 +8,22 @@ pub(super) const LONGEST: usize = 64 * 1024;
 
 /// A line without its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Its number, from 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// What it says, or why it cannot be read, as the predicate of a sentence about it.
-    pub(super) text: Result<String, String>,
+    pub(crate) text: Result<String, String>,
+}
+
+impl Line {
+    /// Whether it says nothing.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.as_ref().is_ok_and(|text| text.trim().is_empty())
+    }
 }
 
 /// Reads lines. However long a line is, no more than [`LONGEST`] bytes of it are in memory.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     file: BufReader<Box<dyn Read + Send>>,
     /// Lines that were read and given back, the next one first.
     waiting: VecDeque<Line>,
@@ -26,30 +33,30 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn of(file: Box<dyn Read + Send>) -> Self {
+    pub(crate) fn of(file: Box<dyn Read + Send>) -> Self {
         let file = BufReader::with_capacity(LONGEST, file);
         Self { file, waiting: VecDeque::new(), number: 0, bytes: 0, failure: None }
     }
 
     /// The next line; nothing at the end of the file, or where reading failed.
-    pub(super) fn next(&mut self) -> Option<Line> {
+    pub(crate) fn next(&mut self) -> Option<Line> {
         self.waiting.pop_front().or_else(|| self.read())
     }
 
     /// Gives lines back, to be read again in this order.
-    pub(super) fn give_back(&mut self, lines: Vec<Line>) {
+    pub(crate) fn give_back(&mut self, lines: Vec<Line>) {
         for line in lines.into_iter().rev() {
             self.waiting.push_front(line);
         }
     }
 
     /// Bytes read from the file so far.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Why reading ended before the end of the file, if it did.
-    pub(super) fn failure(&mut self) -> Option<io::Error> {
+    pub(crate) fn failure(&mut self) -> Option<io::Error> {
         self.failure.take()
     }
 

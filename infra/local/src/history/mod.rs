@@ -8,9 +8,9 @@
 //! - [`Schedule`] holds a history on disk in the order of time, so that memory does not grow with it.
 
 mod cdnow;
-mod csv_rows;
+pub(crate) mod csv_rows;
 pub mod event;
-mod lines;
+pub(crate) mod lines;
 mod reader;
 mod row;
 mod schedule;

@@ -27,7 +27,7 @@ enum Form {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The operating system does not give it.
-    #[error("the order history {path} cannot be read")]
+    #[error("{path} cannot be read")]
     Io {
         /// The file.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum ReadError {
         source: io::Error,
     },
     /// Its first line is no text.
-    #[error("the first line of {path} {reason}; an order history is CSV with a header, or NDJSON")]
+    #[error("the first line of {path} {reason}; it should be CSV with a header, or one JSON object a line")]
     NotText {
         /// The file.
         path: PathBuf,
@@ -44,14 +44,14 @@ pub enum ReadError {
         reason: String,
     },
     /// It has no usable header.
-    #[error(
-        "{path} has no column {column}; the first line must name the columns, at least customer_id, order_id, ordered_at, amount"
-    )]
+    #[error("{path} has no column {column}; the first line must name the columns, at least {needed}")]
     NoColumn {
         /// The file.
         path: PathBuf,
         /// The first column that is missing.
         column: &'static str,
+        /// The columns that must be there.
+        needed: &'static str,
     },
 }
 
@@ -90,7 +90,7 @@ impl Reader {
         } else {
             let csv = CsvRows::with_header(text);
             if let Some(column) = REQUIRED.into_iter().find(|column| !csv.has(column)) {
-                return Err(ReadError::NoColumn { path, column });
+                return Err(ReadError::NoColumn { path, column, needed: "customer_id, order_id, ordered_at, amount" });
             }
             Form::Csv(csv)
         };
@@ -127,7 +127,10 @@ impl Iterator for Reader {
             }
             let number = line.number;
             let row = match (&mut self.form, line.text) {
-                (Form::Csv(csv), text) => Some(csv.row(Line { number, text }, &mut self.lines)),
+                (Form::Csv(csv), text) => {
+                    let columns = csv.row(Line { number, text }, &mut self.lines);
+                    Some(columns.and_then(|columns| OrderRow::parse(number, &columns.into_iter().collect())))
+                }
                 (_, Err(reason)) => Some(Err(RowError { line: number, field: "the line".to_owned(), reason })),
                 (Form::Ndjson, Ok(text)) => Some(json_row(number, &text)),
                 (Form::Cdnow(cdnow), Ok(text)) => cdnow.row(number, &text),
@@ -136,12 +139,6 @@ impl Iterator for Reader {
                 return row;
             }
         }
-    }
-}
-
-impl Line {
-    fn is_blank(&self) -> bool {
-        self.text.as_ref().is_ok_and(|text| text.trim().is_empty())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Cutting a history into calls.
 
-use crate::history::{Reader, RowError, event};
+use super::Rows;
+use crate::history::RowError;
 
 /// Most events of a call.
 const EVENTS: usize = 100;
@@ -14,7 +15,7 @@ const ROWS: usize = 1_000;
 pub(super) struct Batch {
     /// The events to post, as JSON, and the line of each.
     events: Vec<(u64, String)>,
-    /// The rows among them that are no orders.
+    /// The rows among them that are not as they should be.
     pub(super) refused: Vec<RowError>,
     /// The last line that the batch covers.
     pub(super) through_line: u64,
@@ -60,7 +61,7 @@ impl Batch {
 }
 
 /// The rows after a line, in batches.
-pub(super) fn of(reader: &mut Reader, after_line: u64) -> impl Iterator<Item = Batch> {
+pub(super) fn of(rows: &mut impl Rows, after_line: u64) -> impl Iterator<Item = Batch> {
     let mut surplus: Option<(u64, String)> = None;
     std::iter::from_fn(move || {
         let mut batch = Batch { bytes: "{\"batch\":[]}".len(), ..Batch::default() };
@@ -68,25 +69,25 @@ pub(super) fn of(reader: &mut Reader, after_line: u64) -> impl Iterator<Item = B
             batch.push(line, event);
         }
         while batch.covers() < ROWS && batch.events.len() < EVENTS {
-            match reader.next() {
+            match rows.next_event() {
                 None => break,
-                Some(Ok(row)) if row.line <= after_line => {}
+                Some(Ok((line, _))) if line <= after_line => {}
                 Some(Err(error)) if error.line <= after_line => {}
                 Some(Err(error)) => {
                     batch.through_line = error.line;
                     batch.refused.push(error);
                 }
-                Some(Ok(row)) => {
-                    let event = event::of(&row).to_string();
+                Some(Ok((line, event))) => {
+                    let event = event.to_string();
                     if !batch.has_room_for(&event) {
-                        surplus = Some((row.line, event));
+                        surplus = Some((line, event));
                         break;
                     }
-                    batch.push(row.line, event);
+                    batch.push(line, event);
                 }
             }
         }
-        batch.through_byte = reader.bytes();
+        batch.through_byte = rows.bytes();
         (batch.covers() > 0).then_some(batch)
     })
 }
@@ -94,6 +95,7 @@ pub(super) fn of(reader: &mut Reader, after_line: u64) -> impl Iterator<Item = B
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::Reader;
 
     fn batches(rows: &str, after_line: u64) -> Vec<Batch> {
         let file = tempfile::NamedTempFile::new().expect("a file");

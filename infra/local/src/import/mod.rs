@@ -1,9 +1,10 @@
-//! Importing an order history into a running endpoint.
+//! Importing a file into a running endpoint: an order history, or what another system exported.
 //!
 //! The cast:
-//! - `batches` cuts a history into calls, as they stand in the file;
+//! - [`Rows`] are the rows of a file as events, whatever its form;
+//! - `batches` cuts them into calls, as they stand in the file;
 //! - [`Target`] posts one call, and comes again as long as that makes sense;
-//! - [`Checkpoint`] is the small file that remembers how far the endpoint has taken the history in;
+//! - [`Checkpoint`] is the small file that remembers how far the endpoint has taken the file in;
 //! - [`Rejects`] collects the rows that were not taken;
 //! - [`Import::run`] puts them together, and [`Summary`] is what comes of it.
 //!
@@ -17,10 +18,12 @@
 mod batches;
 mod checkpoint;
 mod rejects;
+mod rows;
 mod target;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use rejects::Rejects;
+pub use rows::Rows;
 pub use target::{PostError, Target, WriteKey};
 
 use crate::history::{ReadError, Reader, RowError};
@@ -62,9 +65,9 @@ pub enum ImportError {
 }
 
 /// An import that is ready to run.
-pub struct Import {
+pub struct Import<R = Reader> {
     /// The rows.
-    pub reader: Reader,
+    pub reader: R,
     /// Where they go.
     pub target: Target,
     /// How far it has come.
@@ -73,7 +76,7 @@ pub struct Import {
     pub rejects: Rejects,
 }
 
-impl Import {
+impl<R: Rows> Import<R> {
     /// Posts the rows that the endpoint has not acknowledged yet. After each acknowledged call, `watch` is told how many
     /// bytes of the file have been read, and where the import stands.
     ///
@@ -86,7 +89,8 @@ impl Import {
         let batches = stream::iter(batches::of(reader, after));
         let mut answered = batches
             .map(|batch| async move {
-                let answer = if batch.is_empty() { Ok(target::Answer::default()) } else { target.post(&batch).await };
+                let answer =
+                    if batch.is_empty() { Ok(target::Answer::default()) } else { target.post(&batch, R::column).await };
                 answer.map(|answer| (batch, answer))
             })
             // In the order of the file, so that the checkpoint never leaves a gap behind.

@@ -36,7 +36,11 @@ impl Rejects {
         &self.kept
     }
 
-    pub(super) fn add(&mut self, rows: Vec<RowError>) -> Result<(), csv::Error> {
+    /// Adds rows.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn add(&mut self, rows: Vec<RowError>) -> Result<(), csv::Error> {
         if let Some(file) = &mut self.file {
             for row in &rows {
                 file.write_record([&row.line.to_string(), &row.field, &row.reason])?;

@@ -1,4 +1,4 @@
-//! The endpoint that a history is posted to.
+//! The endpoint that the rows of a file are posted to.
 
 use super::batches::Batch;
 use crate::history::RowError;
@@ -149,13 +149,13 @@ impl Target {
         }
     }
 
-    /// Posts a batch until the endpoint has taken it.
-    pub(super) async fn post(&self, batch: &Batch) -> Result<Answer, PostError> {
+    /// Posts a batch until the endpoint has taken it. `column` tells from which column a field of an event came.
+    pub(super) async fn post(&self, batch: &Batch, column: Column) -> Result<Answer, PostError> {
         let body = batch.body();
         let mut last = String::new();
         for attempt in 0..ATTEMPTS {
             let (asked, seen) = match self.attempt(body.clone()).await {
-                Ok(Attempt::Answered(wire)) => return Ok(wire.about(batch)),
+                Ok(Attempt::Answered(wire)) => return Ok(wire.about(batch, column)),
                 Ok(Attempt::Failed(error)) => return Err(error),
                 Ok(Attempt::Again { after, seen }) => (after, seen),
                 Err(error) => (None, error.to_string()),
@@ -212,7 +212,7 @@ fn detail(text: &str) -> String {
 }
 
 impl Wire {
-    fn about(self, batch: &Batch) -> Answer {
+    fn about(self, batch: &Batch, column: Column) -> Answer {
         let row = |remark: Remark| {
             let line = batch.line(remark.index)?;
             Some(RowError { line, field: column(&remark.field).to_owned(), reason: remark.reason })
@@ -222,15 +222,7 @@ impl Wire {
 }
 
 /// The column that a field of an event came from.
-fn column(field: &str) -> &str {
-    match field {
-        "" => "the line",
-        "userId" => "customer_id",
-        "timestamp" => "ordered_at",
-        "properties.total" => "amount",
-        other => other.strip_prefix("properties.").or_else(|| other.strip_prefix("context.traits.")).unwrap_or(other),
-    }
-}
+pub(super) type Column = fn(&str) -> &str;
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use rekindle_messaging::{EventBus, Mailer, Templates, Texter};
 use rekindle_platform::{Clients, WorkQueue};
 use rekindle_store::Store;
 use send::Sender;
+use send::limits::RateCaps;
 use send::voice::Voices;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +67,8 @@ impl Handlers {
                 mailer: Mailer::new(&clients.ses(), Some("rekindle".to_owned())),
                 texter: Texter::new(&clients.sns()),
                 canary_from: None,
+                send_queue: queue(SEND_QUEUE),
+                rate_caps: RateCaps { emails_per_second: None, texts_per_second: 1_000.0 },
                 events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
                 voices: Voices::new(Templates::built_in()),
                 link_keys: Arc::clone(&shop.link_keys),

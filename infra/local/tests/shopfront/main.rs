@@ -5,5 +5,6 @@ mod admin;
 mod erasure;
 mod import;
 mod interruptions;
+mod pinpoint;
 mod policy;
 mod stage;

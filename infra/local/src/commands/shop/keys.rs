@@ -87,7 +87,9 @@ async fn create(store: &Store, shop: &ShopId, url: &str, options: &str) -> anyho
     let now = Timestamp::now();
     let is_new = store.list_shop(shop, now).await.context("the shop was not created")?;
     if !is_new && !store.keys_of(shop).await?.is_empty() {
-        bail!("the shop {shop} is there already; a new key is made with: rekindle shop rotate-key {shop} {options}");
+        bail!(
+            "the shop {shop} is there already; a new key is made with: rekindle shop rotate-key {shop} --role write {options}"
+        );
     }
     let write = store.create_key(shop, Role::Write, now).await.context("the shop has no keys yet; create it again")?;
     let admin = store.create_key(shop, Role::Admin, now).await.with_context(|| {

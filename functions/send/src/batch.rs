@@ -1,0 +1,79 @@
+//! A batch of the queue `send`, at the pace that the providers take. What they do not take in time goes on the queue
+//! again, later: to leave it there would count as a failure and end with the dead letters.
+
+use crate::pace::Pace;
+use crate::{SendError, Sender, Settled};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::id::hash;
+use rekindle_platform::batch::each_message;
+use rekindle_platform::queue::LONGEST_DELAY;
+use rekindle_store::work::SendWork;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Messages brought on at once within one invocation: what one batch of the queue's mapping holds, so that one lease of
+/// slots serves it.
+const AT_ONCE: usize = 10;
+/// How long an invocation takes at least when some of its messages had to go back: who takes messages from the queue
+/// faster than they are sent only moves them in circles.
+const REST: SignedDuration = SignedDuration::from_secs(10);
+
+/// Handles one batch and answers which of its messages have to be delivered again.
+pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
+    let began = sender.clock.precise_now();
+    let held = AtomicUsize::new(0);
+    let mut answer = SqsBatchResponse::default();
+    let mut records = event.records.into_iter().peekable();
+    while records.peek().is_some() {
+        let mut part = SqsEvent::default();
+        part.records = records.by_ref().take(AT_ONCE).collect();
+        let pace = Pace::since(sender, began);
+        let failed = each_message(part, AT_ONCE, |work: SendWork| {
+            let (pace, held, way) = (&pace, &held, pace.enter());
+            async move {
+                let (key, message) = work.keys().ok_or(SendError::NoSuchKey)?;
+                if let Settled::Held(until) = sender.bring_on(&key, &message, pace, way).await? {
+                    held.fetch_add(1, Ordering::Relaxed);
+                    let delay = delay(sender.clock.now(), until, message.as_str());
+                    sender.send_queue.put_later(&work, delay).await?;
+                }
+                Ok::<_, SendError>(())
+            }
+        })
+        .await;
+        answer.batch_item_failures.extend(failed.batch_item_failures);
+    }
+    let held = held.into_inner();
+    if held > 0 {
+        tracing::info!(metric = "sends_held_by_rate", value = held, "the provider takes no more; messages wait");
+        sender.clock.wait_until(began + REST).await;
+    }
+    answer
+}
+
+/// In how many seconds a message that waits for `until` comes again: between half of the time and all of it, so that of
+/// many messages some are always there when a turn is free.
+fn delay(now: Timestamp, until: Timestamp, message: &str) -> u16 {
+    let left = until.duration_since(now).as_secs().clamp(1, i64::from(LONGEST_DELAY));
+    let left = u16::try_from(left).unwrap_or(LONGEST_DELAY);
+    let drawn = u32::from(hash(&["delay", message])[0]);
+    let later = u32::from(left / 2) * drawn / u32::from(u8::MAX);
+    left - left / 2 + u16::try_from(later).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_comes_again_between_half_of_the_time_and_all_of_it_and_some_at_once_never() {
+        let now = Timestamp::from_second(1_000).expect("an instant");
+        for (left, least, most) in [(-5, 1, 1), (0, 1, 1), (1, 1, 1), (20, 10, 20), (900, 450, 900), (9_000, 450, 900)]
+        {
+            let delays = (0..500).map(|n| delay(now, now + SignedDuration::from_secs(left), &n.to_string()));
+            let delays: Vec<u16> = delays.collect();
+            assert!(delays.iter().all(|delay| (least..=most).contains(delay)), "{left}: {delays:?}");
+            assert!(delays.contains(&least) && delays.contains(&most), "{left}: they are spread");
+        }
+    }
+}

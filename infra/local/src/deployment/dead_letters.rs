@@ -1,0 +1,214 @@
+//! Bringing dead letters back to the queues they came from, once what killed them is gone.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{
+    DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
+    SendMessageBatchRequestEntry,
+};
+use feedback::incoming;
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use rekindle_store::work::{AdvanceWork, SendWork};
+use serde::Serialize;
+use std::collections::{BTreeSet, HashSet};
+use std::error::Error;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// Letters received by one call, by SQS's limit.
+const AT_ONCE: i32 = 10;
+/// How long a letter is kept from others: longer than a run takes from receiving it to its end.
+const HIDDEN_SECONDS: i32 = 900;
+/// Looks that find nothing before the queue counts as empty.
+const EMPTY_LOOKS: u32 = 2;
+
+/// What a queue of dead letters holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Letters {
+    /// Customers to advance.
+    Advance,
+    /// Messages to send.
+    Send,
+    /// What providers reported.
+    Feedback,
+}
+
+impl Letters {
+    /// Whether its function could do anything with a letter; another would only come back.
+    #[must_use]
+    pub fn are_readable(self, body: &str) -> bool {
+        match self {
+            Self::Advance => serde_json::from_str::<AdvanceWork>(body).is_ok_and(|work| work.customer().is_some()),
+            Self::Send => serde_json::from_str::<SendWork>(body).is_ok_and(|work| work.keys().is_some()),
+            Self::Feedback => incoming::read(body, Timestamp::UNIX_EPOCH).is_ok(),
+        }
+    }
+}
+
+/// Moves letters: receives, sends, then deletes. What stops in between leaves a letter on both queues, which workers
+/// expect; it never leaves it on none. A letter that comes back while this runs is left where it is.
+#[derive(Debug)]
+pub struct Replay<'a> {
+    /// The queues.
+    pub client: &'a Client,
+    /// Most letters a second, on average.
+    pub rate: NonZeroU32,
+    /// Only look.
+    pub dry_run: bool,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+/// What became of a queue's letters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Replayed {
+    /// Moved, or in a dry run, would be.
+    pub moved: u64,
+    /// Left, because nobody could read them.
+    pub unreadable: u64,
+    /// Left, because they became dead letters after this began.
+    pub came_back: u64,
+    /// Left, because the queue did not take them.
+    pub refused: u64,
+}
+
+/// A call to a queue failed. Run it again: nothing is lost.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}: the queue did not answer; run it again")]
+pub struct ReplayError(&'static str, #[source] Box<dyn Error + Send + Sync>);
+
+impl ReplayError {
+    fn of(operation: &'static str) -> impl FnOnce(aws_sdk_sqs::Error) -> Self {
+        move |error| Self(operation, error.into())
+    }
+}
+
+impl Replay<'_> {
+    /// Moves the letters of a queue back to where they came from and tells after each call how it stands.
+    ///
+    /// # Errors
+    /// A queue refused or did not answer; some letters may be on both.
+    pub async fn run(
+        &self,
+        letters: Letters,
+        from: &str,
+        to: &str,
+        mut told: impl FnMut(&Replayed),
+    ) -> Result<Replayed, ReplayError> {
+        let (mut replayed, mut left, mut seen) = (Replayed::default(), Vec::new(), HashSet::new());
+        let mut empty = 0;
+        while empty < EMPTY_LOOKS {
+            let received = self.receive(from).await?;
+            if received.is_empty() {
+                empty += 1;
+                continue;
+            }
+            empty = 0;
+            let count = u32::try_from(received.len()).unwrap_or(u32::MAX);
+            let mut good = Vec::new();
+            for message in received {
+                // Seen before in this run: it was hidden for too short a time, and is counted already.
+                let count = u64::from(seen.insert(message.message_id().unwrap_or_default().to_owned()));
+                if !letters.are_readable(message.body().unwrap_or_default()) {
+                    replayed.unreadable += count;
+                } else if self.is_younger(&message) {
+                    replayed.came_back += count;
+                } else if self.dry_run {
+                    replayed.moved += count;
+                } else {
+                    good.push(message);
+                    continue;
+                }
+                left.extend(message.receipt_handle);
+            }
+            self.move_all(good, from, to, &mut replayed, &mut left).await?;
+            told(&replayed);
+            tokio::time::sleep(Duration::from_secs(1) * count / self.rate.get()).await;
+        }
+        self.release(from, &left).await?;
+        Ok(replayed)
+    }
+
+    /// How many letters wait, about.
+    ///
+    /// # Errors
+    /// The queue refused or did not answer.
+    pub async fn waiting(&self, url: &str) -> Result<u64, ReplayError> {
+        let name = QueueAttributeName::ApproximateNumberOfMessages;
+        let answer = self.client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await;
+        let answer = answer.map_err(|error| ReplayError::of("GetQueueAttributes")(error.into()))?;
+        let text = answer.attributes().and_then(|attributes| attributes.get(&name));
+        Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    async fn receive(&self, from: &str) -> Result<Vec<Message>, ReplayError> {
+        let call = self.client.receive_message().queue_url(from).max_number_of_messages(AT_ONCE);
+        let call = call.message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
+        // Waiting a second asks all of the queue's servers, not some.
+        let answer = call.visibility_timeout(HIDDEN_SECONDS).wait_time_seconds(1).send().await;
+        let answer = answer.map_err(|error| ReplayError::of("ReceiveMessage")(error.into()))?;
+        Ok(answer.messages.unwrap_or_default())
+    }
+
+    /// Whether it was put on a queue after this began: a dead letter keeps the time of its first queue.
+    fn is_younger(&self, message: &Message) -> bool {
+        let sent = message.attributes().and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp));
+        let sent = sent.and_then(|text| text.parse::<i64>().ok());
+        sent.is_some_and(|sent| sent >= self.started_at.as_millisecond())
+    }
+
+    async fn move_all(
+        &self,
+        good: Vec<Message>,
+        from: &str,
+        to: &str,
+        replayed: &mut Replayed,
+        left: &mut Vec<String>,
+    ) -> Result<(), ReplayError> {
+        if good.is_empty() {
+            return Ok(());
+        }
+        let entries = good.iter().enumerate().map(|(place, message)| {
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string());
+            entry.message_body(message.body().unwrap_or_default()).build().expect("an entry has an id and a body")
+        });
+        let sent = self.client.send_message_batch().queue_url(to).set_entries(Some(entries.collect())).send().await;
+        let sent = sent.map_err(|error| ReplayError::of("SendMessageBatch")(error.into()))?;
+        let taken: BTreeSet<usize> = sent.successful().iter().filter_map(|entry| entry.id().parse().ok()).collect();
+        let mut moved = Vec::new();
+        for (place, message) in good.into_iter().enumerate() {
+            let Some(receipt) = message.receipt_handle else { continue };
+            if taken.contains(&place) {
+                moved.push(receipt);
+            } else {
+                replayed.refused += 1;
+                left.push(receipt);
+            }
+        }
+
+        let entries = moved.iter().enumerate().map(|(place, receipt)| {
+            let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(receipt);
+            entry.build().expect("an entry has an id and a receipt")
+        });
+        replayed.moved += moved.len() as u64;
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let deleted =
+            self.client.delete_message_batch().queue_url(from).set_entries(Some(entries.collect())).send().await;
+        deleted.map(|_| ()).map_err(|error| ReplayError::of("DeleteMessageBatch")(error.into()))
+    }
+
+    /// Lets others see at once what was left.
+    async fn release(&self, from: &str, receipts: &[String]) -> Result<(), ReplayError> {
+        let released = stream::iter(receipts).map(|receipt| {
+            let call = self.client.change_message_visibility().queue_url(from).receipt_handle(receipt);
+            call.visibility_timeout(0).send()
+        });
+        let mut released = released.buffer_unordered(8);
+        while let Some(one) = released.next().await {
+            one.map_err(|error| ReplayError::of("ChangeMessageVisibility")(error.into()))?;
+        }
+        Ok(())
+    }
+}

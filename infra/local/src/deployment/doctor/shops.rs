@@ -1,0 +1,94 @@
+//! Whether the shops can speak: brand, templates, policy, keys.
+
+use super::facts::{Facts, Shop};
+use super::finding::Finding;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_messaging::{Brand, BrandSettings, TemplateOverride, Templates};
+use rekindle_store::api_keys::Role;
+use rekindle_store::shops::TEMPLATE;
+use serde_json::Value;
+
+const CHECK: &str = "shops";
+
+pub(super) fn check(facts: &Facts) -> Vec<Finding> {
+    match &facts.shops {
+        Err(reason) => vec![Finding::problem(
+            CHECK,
+            format!("the tables cannot be read: {reason}"),
+            format!("aws dynamodb describe-table --table-name {}{}", facts.outputs.shops_table, facts.aws_options),
+        )],
+        Ok(shops) if shops.is_empty() => {
+            let mend = format!("rekindle shop create NAME {}", facts.options);
+            vec![Finding::problem(CHECK, "there is no shop yet", mend)]
+        }
+        Ok(shops) => shops.iter().flat_map(|shop| of_shop(facts, shop)).collect(),
+    }
+}
+
+fn of_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
+    let (id, options) = (&shop.id, &facts.options);
+    let mut findings = Vec::new();
+    match brand(shop) {
+        Ok(()) => {}
+        Err(wrong) => findings.push(Finding::problem(
+            CHECK,
+            format!("{id} cannot send: {wrong}"),
+            format!("REKINDLE_ADMIN_KEY=… rekindle shop set-brand brand.json {options}"),
+        )),
+    }
+    for (setting, value) in &shop.templates {
+        if let Err(wrong) = template(value) {
+            // `channel#language#name`
+            let mut parts = setting.trim_start_matches(TEMPLATE).splitn(3, '#');
+            let (_, language, name) =
+                (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            findings.push(Finding::problem(
+                CHECK,
+                format!("{id}: its template {name} ({language}) cannot be used, the built-in one is: {wrong}"),
+                format!("REKINDLE_ADMIN_KEY=… rekindle shop set-template FILE {options}, or remove-template {name} {language}"),
+            ));
+        }
+    }
+    if let Err(wrong) = Policy::parse(shop.policy.as_deref().unwrap_or_default()) {
+        findings.push(Finding::problem(
+            CHECK,
+            format!("{id}: its policy cannot be read: {wrong}"),
+            format!("REKINDLE_ADMIN_KEY=… rekindle shop set-policy policy.toml {options}"),
+        ));
+    }
+    for role in Role::ALL.into_iter().filter(|role| !shop.keys.contains(role.name())) {
+        findings.push(Finding::warning(
+            CHECK,
+            format!("{id} has no {} key", role.name()),
+            format!("rekindle shop rotate-key {id} --role {} {options}", role.name()),
+        ));
+    }
+    if let Some(since) = &shop.paused {
+        findings.push(Finding::problem(
+            CHECK,
+            format!("{id} does not send: it was stopped {since}"),
+            format!(
+                "find out why (GET /v1/sending), then: curl -X PUT {}/v1/sending -H 'Authorization: Bearer ADMIN-KEY' \
+                 -d '{{\"paused\":false}}'",
+                facts.outputs.public_url
+            ),
+        ));
+    }
+    if findings.is_empty() {
+        let own = shop.templates.len();
+        findings.push(Finding::ok(CHECK, format!("{id} can send; {own} templates of its own")));
+    }
+    findings
+}
+
+fn brand(shop: &Shop) -> Result<(), String> {
+    let Some(stored) = &shop.brand else { return Err("it has no brand, and so no sender".to_owned()) };
+    let settings: BrandSettings =
+        serde_json::from_value(stored.clone()).map_err(|error| format!("its brand cannot be read: {error}"))?;
+    Brand::new(settings).map(|_| ()).map_err(|error| format!("its brand is refused: {error}"))
+}
+
+fn template(stored: &Value) -> Result<(), String> {
+    let own: TemplateOverride = serde_json::from_value(stored.clone()).map_err(|error| error.to_string())?;
+    Templates::built_in().with_override(&own).map(|_| ()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,246 @@
+//! The endpoints of a file.
+
+use super::endpoint::{Endpoint, OptedIn};
+use super::file;
+use crate::history::csv_rows::CsvRows;
+use crate::history::lines::{Line, Lines};
+use crate::history::{ReadError, RowError};
+use crate::import::Rows;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Names of columns that are remembered as not taken. Pinpoint allows 250 custom attributes.
+const NAMES: usize = 400;
+
+/// Reads an export: CSV with a header, or one JSON object a line. Rows come as they stand in the file; a row that cannot be
+/// taken is an error of its own and costs no other row. Memory does not grow with the file.
+pub struct Endpoints {
+    path: PathBuf,
+    lines: Lines,
+    csv: Option<CsvRows>,
+    opted_in: OptedIn,
+    read: Arc<AtomicU64>,
+    not_taken: BTreeSet<String>,
+}
+
+impl Endpoints {
+    /// Opens an export.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has no header.
+    pub fn open(path: &Path, opted_in: OptedIn) -> Result<Self, ReadError> {
+        let failed = |source| ReadError::Io { path: path.to_owned(), source };
+        let (content, read) = file::open(path).map_err(failed)?;
+        let mut lines = Lines::of(content);
+        let first = loop {
+            match lines.next() {
+                Some(line) if line.is_blank() => {}
+                other => break other,
+            }
+        };
+        if let Some(source) = lines.failure() {
+            return Err(failed(source));
+        }
+        let text = match &first {
+            None => "",
+            Some(Line { text: Ok(text), .. }) => text.trim(),
+            Some(Line { text: Err(reason), .. }) => {
+                return Err(ReadError::NotText { path: path.to_owned(), reason: reason.clone() });
+            }
+        };
+        let csv = if text.starts_with('{') { None } else { Some(CsvRows::with_header(text)) };
+        match &csv {
+            None => lines.give_back(first.into_iter().collect()),
+            Some(csv) => {
+                let missing = [("channeltype", "ChannelType"), ("address", "Address")];
+                if let Some((_, column)) = missing.into_iter().find(|(name, _)| !csv.has(name)) {
+                    let needed = "ChannelType, Address";
+                    return Err(ReadError::NoColumn { path: path.to_owned(), column, needed });
+                }
+            }
+        }
+        let path = path.to_owned();
+        Ok(Self { path, lines, csv, opted_in, read, not_taken: BTreeSet::new() })
+    }
+
+    /// The next endpoint.
+    pub fn next_endpoint(&mut self) -> Option<Result<Endpoint, RowError>> {
+        loop {
+            let line = self.lines.next()?;
+            if line.is_blank() {
+                continue;
+            }
+            let number = line.number;
+            let columns = match &self.csv {
+                Some(csv) => csv.row(line, &mut self.lines).map(|columns| {
+                    columns
+                        .into_iter()
+                        .map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned()))
+                        .collect()
+                }),
+                None => json_columns(line),
+            };
+            return Some(columns.and_then(|columns: Vec<(String, String)>| {
+                let endpoint = Endpoint::parse(number, &columns)?;
+                for name in Endpoint::not_taken(&columns) {
+                    if self.not_taken.len() < NAMES && !self.not_taken.contains(name) {
+                        self.not_taken.insert(name.to_owned());
+                    }
+                }
+                Ok(endpoint)
+            }));
+        }
+    }
+
+    /// The columns, in lower case, that had values in the endpoints that were taken, and for which there is no place.
+    #[must_use]
+    pub fn not_taken(&self) -> &BTreeSet<String> {
+        &self.not_taken
+    }
+}
+
+impl Rows for Endpoints {
+    fn next_event(&mut self) -> Option<Result<(u64, Value), RowError>> {
+        let endpoint = self.next_endpoint()?;
+        Some(endpoint.map(|endpoint| (endpoint.line, endpoint.event(self.opted_in))))
+    }
+
+    fn bytes(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    fn finish(&mut self) -> Result<(), ReadError> {
+        let failure = self.lines.failure();
+        failure.map_or(Ok(()), |source| Err(ReadError::Io { path: self.path.clone(), source }))
+    }
+
+    fn column(field: &str) -> &str {
+        match field {
+            "" => "the line",
+            "userId" => "User.UserId",
+            "timestamp" => "EffectiveDate",
+            "traits.email" | "traits.phone" => "Address",
+            "traits.timezone" => "Demographic.Timezone",
+            "traits.locale" => "Demographic.Locale",
+            other => other,
+        }
+    }
+}
+
+/// The values of a JSON object by dotted names in lower case, as a CSV file would have them.
+fn json_columns(line: Line) -> Result<Vec<(String, String)>, RowError> {
+    let number = line.number;
+    let refuse = |reason: String| RowError { line: number, field: "the line".to_owned(), reason };
+    let text = line.text.map_err(refuse)?;
+    let object: Map<String, Value> = serde_json::from_str(&text)
+        .map_err(|error| refuse(format!("is not a JSON object (column {})", error.column())))?;
+    let mut columns = Vec::new();
+    flatten("", &object, &mut columns);
+    Ok(columns)
+}
+
+/// The parser allows 128 levels, so this ends.
+fn flatten(prefix: &str, object: &Map<String, Value>, columns: &mut Vec<(String, String)>) {
+    for (name, value) in object {
+        let name = format!("{prefix}{}", name.to_lowercase());
+        match value {
+            Value::Object(inner) => flatten(&format!("{name}."), inner, columns),
+            Value::Array(values) => {
+                columns.extend(values.iter().filter_map(plain).map(|value| (name.clone(), value)));
+            }
+            other => columns.extend(plain(other).map(|value| (name, value))),
+        }
+    }
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    const CSV: &str = "ChannelType,Address,Location.Country,Demographic.Timezone,User.UserId,User.UserAttributes.hobby,User.UserAttributes.hobby\r\n\
+        SMS,+16045550182,CA,America/Vancouver,user-1,,\r\n\
+        EMAIL,john@example.com,US,,user-2,chess,\"go, too\"\r\n";
+    const JSON: &str = r#"{"ChannelType":"SMS","Address":"+16045550182","Location":{"Country":"CA"},"Demographic":{"Timezone":"America/Vancouver"},"User":{"UserId":"user-1"}}
+{"ChannelType":"EMAIL","Address":"john@example.com","Location":{"Country":"US"},"User":{"UserId":"user-2","UserAttributes":{"hobby":["chess","go, too"]}}}
+"#;
+
+    /// What a file holds: each endpoint's event, or the complaint; and the columns that are not taken.
+    fn read(content: &[u8]) -> (Vec<String>, Vec<String>) {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), content).expect("written");
+        let mut endpoints = Endpoints::open(file.path(), OptedIn::SaysNothing).expect("an export");
+        let mut told = Vec::new();
+        while let Some(row) = endpoints.next_event() {
+            told.push(row.map_or_else(|error| error.to_string(), |(_, event)| event.to_string()));
+        }
+        endpoints.finish().expect("read to its end");
+        assert_eq!(endpoints.bytes(), content.len() as u64);
+        (told, endpoints.not_taken().iter().cloned().collect())
+    }
+
+    fn packed(content: &[u8]) -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(content).expect("packed");
+        packed.finish().expect("packed")
+    }
+
+    #[test]
+    fn csv_json_and_gzip_say_the_same() {
+        let (events, not_taken) = read(CSV.as_bytes());
+        assert_eq!(events.len(), 2);
+        assert!(
+            events[0].contains("\"userId\":\"user-1\"") && events[0].contains("America/Vancouver"),
+            "{}",
+            events[0]
+        );
+        assert_eq!(not_taken, ["location.country", "user.userattributes.hobby"]);
+        for content in [JSON.as_bytes().to_vec(), packed(CSV.as_bytes()), packed(JSON.as_bytes())] {
+            assert_eq!(read(&content), (events.clone(), not_taken.clone()));
+        }
+        // Parts that were packed by themselves and put together are one file.
+        let (head, tail) = JSON.split_at(JSON.find('\n').expect("two lines") + 1);
+        assert_eq!(read(&[packed(head.as_bytes()), packed(tail.as_bytes())].concat()).0, events);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_taken_costs_no_other_row() {
+        let text = format!("{JSON}\n{{broken}}\n{{\"ChannelType\":\"GCM\",\"Address\":\"token\"}}\n{JSON}");
+        let (told, _) = read(text.as_bytes());
+        assert_eq!(told[2], "line 4: the line is not a JSON object (column 2)");
+        assert_eq!(told[3], "line 5: ChannelType is GCM; messages go out as EMAIL and SMS only");
+        assert_eq!(told[4..], told[..2]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_export_or_was_cut_off_is_refused() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        for text in ["", "User.UserId\nuser-1 user-2\n", "ChannelType,User.UserId\n"] {
+            std::fs::write(file.path(), text).expect("written");
+            let error = Endpoints::open(file.path(), OptedIn::SaysNothing).err().expect("refused");
+            assert!(error.to_string().ends_with("the columns, at least ChannelType, Address"), "{error}");
+        }
+        // Not repetitive, so that the packed file is longer than what is read at once.
+        let row = |n: u32| {
+            format!("EMAIL,{}@example.com,,,user-{n},,\n", rekindle_lifecycle::id::short_digest(&[&n.to_string()], 20))
+        };
+        let long = packed(format!("{CSV}{}", (0..2_000).map(row).collect::<String>()).as_bytes());
+        std::fs::write(file.path(), &long[..long.len() / 2]).expect("written");
+        let mut endpoints = Endpoints::open(file.path(), OptedIn::SaysNothing).expect("the beginning is there");
+        while endpoints.next_endpoint().is_some() {}
+        assert!(matches!(endpoints.finish(), Err(ReadError::Io { .. })), "a file that was cut off is no whole file");
+    }
+}

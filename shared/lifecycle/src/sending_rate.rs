@@ -1,0 +1,199 @@
+//! How fast messages may be handed to a provider.
+//!
+//! A limit is kept as slots in time (GCRA without a burst): each send has a slot of its own, and slots lie at least
+//! [`SendingRate::interval`] apart. So from any slot on, one second holds at most `ceil(0.98 × rate)` slots, which is
+//! no more than the rate, wherever the second begins. The two percent are for what happens between slot and provider:
+//! sends that are up to 20 ms nearer to each other than their slots (two clocks, two connections) still keep the rate.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The rate while nobody knows what the provider allows: what a new account has.
+pub const UNKNOWN: f64 = 1.0;
+/// The part of a rate that is used.
+pub const AIM: f64 = 0.98;
+/// The part of the rate that is left after the provider said that it was too fast.
+const CUT: f64 = 0.7;
+/// How long it takes from a cut to the full rate.
+const RECOVERY: SignedDuration = SignedDuration::from_secs(60);
+/// How long after a cut there is no other: what is refused meanwhile has slots from before the cut.
+const ONE_CUT_IN: SignedDuration = SignedDuration::from_secs(10);
+/// The slowest and the fastest rate that is reckoned with, a second.
+const SLOWEST: f64 = 0.001;
+const FASTEST: f64 = 100_000.0;
+/// How long what the provider said is taken for granted.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long, while messages wait for their turn: then a higher rate would matter.
+const KNOWN_WHILE_WAITING: SignedDuration = SignedDuration::from_hours(1);
+/// How long whoever asks the provider may take; then somebody else asks.
+const ASKING: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is known of a rate. Everybody who sends under one limit shares it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct SendingRate {
+    /// Sends a second, as the provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<f64>,
+    /// When the provider said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
+    /// Since when somebody asks the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
+    /// The last time that it was too fast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+}
+
+/// The provider said that it was too fast.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cut {
+    /// When.
+    pub at: Timestamp,
+    /// The rate that was left, a second.
+    pub to: f64,
+}
+
+impl SendingRate {
+    /// Sends a second at `now`: what the provider allows ([`UNKNOWN`] until it is known), at most `cap`, and less for a minute
+    /// after a cut.
+    #[must_use]
+    pub fn at(&self, now: Timestamp, cap: Option<f64>) -> f64 {
+        let full = self.full(cap);
+        let Some(cut) = self.cut else { return full };
+        let since = now.duration_since(cut.at).max(SignedDuration::ZERO);
+        if since >= RECOVERY || cut.to >= full {
+            return full;
+        }
+        cut.to + (full - cut.to) * (since.as_secs_f64() / RECOVERY.as_secs_f64())
+    }
+
+    /// From one slot to the next, rounded up to a microsecond.
+    #[must_use]
+    pub fn interval(&self, now: Timestamp, cap: Option<f64>) -> SignedDuration {
+        let exact = Duration::from_secs_f64(1.0 / (AIM * self.at(now, cap)));
+        let micros = i64::try_from(exact.as_micros()).unwrap_or(i64::MAX - 1);
+        SignedDuration::from_micros(micros + 1)
+    }
+
+    /// The rate after the provider said at `now` that it was too fast. The same if it said so just before: of many
+    /// workers each hears it.
+    #[must_use]
+    pub fn cut(&self, now: Timestamp, cap: Option<f64>) -> Self {
+        if self.cut.is_some_and(|cut| now.duration_since(cut.at) < ONE_CUT_IN) {
+            return *self;
+        }
+        Self { cut: Some(Cut { at: now, to: self.at(now, cap) * CUT }), ..*self }
+    }
+
+    /// Whether somebody should ask the provider what it allows. Once a day, once an hour while messages are `waiting`
+    /// for their turn, and nobody else while somebody does.
+    #[must_use]
+    pub fn should_be_asked(&self, now: Timestamp, waiting: bool) -> bool {
+        let older = |at: Option<Timestamp>, than| at.is_none_or(|at| now.duration_since(at) >= than);
+        let known_for = if waiting { KNOWN_WHILE_WAITING } else { KNOWN_FOR };
+        older(self.read_at, known_for) && older(self.asked_at, ASKING)
+    }
+
+    /// The rate while somebody asks the provider.
+    #[must_use]
+    pub fn asked(&self, now: Timestamp) -> Self {
+        Self { asked_at: Some(now), ..*self }
+    }
+
+    /// The rate after the provider said what it allows.
+    #[must_use]
+    pub fn read(&self, allowed: f64, now: Timestamp) -> Self {
+        Self { allowed: Some(allowed), read_at: Some(now), asked_at: None, ..*self }
+    }
+
+    fn full(&self, cap: Option<f64>) -> f64 {
+        let allowed = self.allowed.unwrap_or(UNKNOWN);
+        let full = cap.map_or(allowed, |cap| allowed.min(cap));
+        // Not a number is nothing that anybody allows.
+        if full.is_nan() { UNKNOWN } else { full.clamp(SLOWEST, FASTEST) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+    fn second(number: i64) -> Timestamp {
+        Timestamp::from_second(number).expect("an instant")
+    }
+
+    fn allowed(per_second: f64) -> SendingRate {
+        SendingRate::default().read(per_second, second(0))
+    }
+
+    #[test]
+    fn the_rate_is_what_the_provider_allows_below_the_cap_and_one_a_second_until_it_is_known() {
+        let at = |rate: SendingRate, cap| rate.at(second(9), cap);
+        assert!((at(SendingRate::default(), None) - 1.0).abs() < 1e-9);
+        assert!((at(SendingRate::default(), Some(5.0)) - 1.0).abs() < 1e-9);
+        assert!((at(allowed(14.0), None) - 14.0).abs() < 1e-9);
+        assert!((at(allowed(14.0), Some(5.0)) - 5.0).abs() < 1e-9);
+        assert!((at(allowed(14.0), Some(50.0)) - 14.0).abs() < 1e-9);
+        assert!(at(allowed(0.0), None) > 0.0 && at(allowed(f64::NAN), None) > 0.0);
+    }
+
+    #[test]
+    fn a_cut_leaves_seventy_percent_which_grow_to_the_full_rate_within_a_minute() {
+        let cut = allowed(100.0).cut(second(1_000), None);
+        let at = |seconds: i64| cut.at(second(1_000 + seconds), None);
+        for (seconds, rate) in [(0, 70.0), (30, 85.0), (59, 99.5), (60, 100.0), (9_999, 100.0), (-5, 70.0)] {
+            assert!((at(seconds) - rate).abs() < 1e-6, "{seconds}: {}", at(seconds));
+        }
+        // What was refused at the same time was sent before the cut.
+        assert_eq!(cut.cut(second(1_009), None), cut);
+        let again = cut.cut(second(1_010), None).at(second(1_010), None);
+        assert!((again - 0.7 * 75.0).abs() < 1e-6, "{again}");
+        // Whatever is said how often, something goes out.
+        let always = (0..1_000).fold(cut, |rate, n| rate.cut(second(2_000 + 10 * n), None));
+        assert!(always.at(second(11_990), None) > 20.0);
+        // A cap that is below what a cut left is not cut.
+        assert!((cut.at(second(1_000), Some(10.0)) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn one_worker_asks_the_provider_once_a_day_or_once_an_hour_while_messages_wait() {
+        let hour = |number: i64| second(3_600 * number);
+        let nobody = SendingRate::default();
+        assert!(nobody.should_be_asked(hour(1), false));
+        let asked = nobody.asked(hour(1));
+        assert!(!asked.should_be_asked(hour(1) + SECOND * 59, false));
+        assert!(asked.should_be_asked(hour(1) + SECOND * 60, false), "whoever asked is gone");
+        let read = asked.read(14.0, hour(1));
+        assert!(!read.should_be_asked(hour(24), false) && read.should_be_asked(hour(25), false));
+        assert!(!read.should_be_asked(hour(1) + SECOND * 3_599, true) && read.should_be_asked(hour(2), true));
+    }
+
+    proptest! {
+        #[test]
+        fn no_second_holds_more_slots_than_the_rate_even_if_two_come_twenty_milliseconds_nearer(
+            rate in 1_u32..20_000,
+            cuts in 0_usize..4,
+            late in 0_i128..20_000,
+        ) {
+            let mut known = allowed(f64::from(rate));
+            for cut in 0..cuts {
+                known = known.cut(second(100 + 10 * i64::try_from(cut).expect("small")), None);
+            }
+            let interval = known.interval(second(132), None).as_micros();
+            // The first of the slots is used late, the last in time.
+            let within = (1_000_000 + late + interval - 1) / interval;
+            prop_assert!(within <= i128::from(rate), "{within} slots, {interval} µs apart");
+        }
+
+        #[test]
+        fn at_least_ninety_seven_percent_of_an_uncut_rate_are_slots(rate in 0.1_f64..5_000.0) {
+            let interval = allowed(rate).interval(second(1), None).as_secs_f64();
+            prop_assert!(1.0 / interval >= 0.97 * rate && 1.0 / interval <= rate);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Idle connections.
+
+use super::connect::{Connection, Origin};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long a connection may have been idle to be used again. Servers of AWS close theirs after 20 seconds at the earliest;
+/// a request to a connection that is being closed may have been taken or not, which for mail and texts nobody could tell.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// A moment by both clocks of the machine: Lambda freezes functions between events, and what the clocks make of that
+/// is not promised. The later one counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) uptime: Instant,
+    pub(super) wall: SystemTime,
+}
+
+impl Moment {
+    pub(super) fn now() -> Self {
+        Self { uptime: Instant::now(), wall: SystemTime::now() }
+    }
+
+    /// Whether a connection that became idle at `since` is still good. One from the future is not: the clock was set.
+    fn is_soon_after(self, since: Self) -> bool {
+        self.uptime.saturating_duration_since(since.uptime) < IDLE
+            && self.wall.duration_since(since.wall).is_ok_and(|age| age < IDLE)
+    }
+}
+
+/// Connections by whom they lead to, each with the moment it became idle, the last one last.
+type Idle<C> = HashMap<Origin, Vec<(Moment, C)>>;
+
+/// The idle connections of a process.
+pub(super) struct Pool<C = Connection>(Mutex<Idle<C>>);
+
+impl<C> Default for Pool<C> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<C> Pool<C> {
+    /// The connection that was used last, if that was not too long ago. If it was, all others are too old as well,
+    /// and closed.
+    pub(super) fn take(&self, origin: &Origin, now: Moment) -> Option<C> {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connections = idle.get_mut(origin)?;
+        match connections.pop() {
+            Some((since, connection)) if now.is_soon_after(since) => Some(connection),
+            _ => {
+                connections.clear();
+                None
+            }
+        }
+    }
+
+    /// Keeps a connection whose answer was read to its end.
+    pub(super) fn put(&self, origin: Origin, connection: C, now: Moment) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.entry(origin).or_default().push((now, connection));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(host: &str) -> Origin {
+        Origin { encrypted: true, host: host.to_owned(), port: 443 }
+    }
+
+    #[test]
+    fn the_connection_used_last_is_used_next_and_only_for_whom_it_leads_to() {
+        let (pool, now) = (Pool::default(), Moment::now());
+        pool.put(origin("dynamodb"), 1, now);
+        pool.put(origin("dynamodb"), 2, now);
+        assert_eq!(pool.take(&origin("sqs"), now), None);
+        assert_eq!(pool.take(&origin("dynamodb"), now), Some(2));
+        assert_eq!(pool.take(&origin("dynamodb"), now), Some(1));
+        assert_eq!(pool.take(&origin("dynamodb"), now), None);
+    }
+
+    #[test]
+    fn a_connection_that_either_clock_calls_old_is_closed_with_all_older_ones() {
+        let start = Moment::now();
+        let (second, long) = (Duration::from_secs(1), IDLE);
+        for (uptime, wall, good) in [
+            (IDLE - second, IDLE - second, true),
+            (long, Duration::ZERO, false),
+            // The process was frozen, and only the wall clock went on.
+            (Duration::ZERO, long, false),
+        ] {
+            let pool = Pool::default();
+            pool.put(origin("ses"), "older", start);
+            pool.put(origin("ses"), "newer", start);
+            let now = Moment { uptime: start.uptime + uptime, wall: start.wall + wall };
+            assert_eq!(pool.take(&origin("ses"), now), good.then_some("newer"));
+            assert_eq!(pool.take(&origin("ses"), start), good.then_some("older"));
+        }
+    }
+
+    #[test]
+    fn a_connection_from_the_future_is_not_used() {
+        let (pool, start) = (Pool::default(), Moment::now());
+        pool.put(origin("ses"), 1, start);
+        let now = Moment { wall: start.wall - Duration::from_secs(60), ..start };
+        assert_eq!(pool.take(&origin("ses"), now), None);
+    }
+}

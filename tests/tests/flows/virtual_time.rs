@@ -1,0 +1,86 @@
+//! A time in which nothing but waiting takes time: on one thread without a network, everything that can go on goes on,
+//! and then the time is at the next instant for which somebody waits.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::{Arc, Mutex};
+use tokio::sync::oneshot;
+
+/// Turns that everything gets before the time moves: one thing wakes another, but not so often.
+const TURNS: usize = 40;
+
+/// Microseconds since the beginning. Clones are the same time.
+#[derive(Clone, Default)]
+pub(crate) struct VirtualTime(Arc<Mutex<Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
+    now: i64,
+    count: u64,
+    first: BinaryHeap<Reverse<(i64, u64)>>,
+    wake: std::collections::HashMap<u64, oneshot::Sender<()>>,
+}
+
+impl VirtualTime {
+    pub(crate) fn now(&self) -> i64 {
+        self.0.lock().expect("no panic").now
+    }
+
+    pub(crate) async fn rest(&self, micros: i64) {
+        let (wake, woken) = oneshot::channel();
+        {
+            let mut waiting = self.0.lock().expect("no panic");
+            waiting.count += 1;
+            let (at, number) = (waiting.now + micros.max(0), waiting.count);
+            waiting.first.push(Reverse((at, number)));
+            waiting.wake.insert(number, wake);
+        }
+        let _ = woken.await;
+    }
+
+    /// Lets the time pass until an instant.
+    pub(crate) async fn run_until(&self, until: i64) {
+        loop {
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
+            let mut waiting = self.0.lock().expect("no panic");
+            match waiting.first.peek() {
+                Some(Reverse((at, _))) if *at <= until => {}
+                _ => return,
+            }
+            let Some(Reverse((at, number))) = waiting.first.pop() else { return };
+            waiting.now = at;
+            if let Some(wake) = waiting.wake.remove(&number) {
+                // Whoever waited may be gone.
+                let _ = wake.send(());
+            }
+        }
+    }
+}
+
+/// Numbers that look random and follow from a seed (SplitMix64).
+pub(crate) struct Draws(Mutex<u64>);
+
+impl Draws {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Mutex::new(seed))
+    }
+
+    /// A number from `low` to below `high`.
+    pub(crate) fn between(&self, low: i64, high: i64) -> i64 {
+        let mut state = self.0.lock().expect("no panic");
+        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = *state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^= mixed >> 31;
+        let span = u64::try_from(high - low).expect("low is below high");
+        low + i64::try_from(mixed % span).expect("below the span")
+    }
+
+    /// Whether something happens that happens so often in a thousand times.
+    pub(crate) fn happens(&self, in_a_thousand: i64) -> bool {
+        self.between(0, 1_000) < in_a_thousand
+    }
+}
