@@ -109,6 +109,23 @@ impl Emulator {
         Environment::from_pairs(given.chain(own.iter().copied()))
     }
 
+    /// The last lines that each function wrote.
+    fn last_words_of_functions(&self) -> String {
+        let ask = |arguments: &[&str]| -> Value {
+            serde_json::from_str(&self.try_aws(arguments).unwrap_or_default()).unwrap_or_default()
+        };
+        let list = |answer: &Value, name: &str| answer[name].as_array().cloned().unwrap_or_default();
+        let mut words = String::new();
+        for group in list(&ask(&["logs", "describe-log-groups"]), "logGroups") {
+            let name = group["logGroupName"].as_str().unwrap_or_default();
+            let lines = list(&ask(&["logs", "filter-log-events", "--log-group-name", name]), "events");
+            let own = lines.iter().filter_map(|line| line["message"].as_str()).filter(|line| line.starts_with('{'));
+            let own: Vec<&str> = own.collect();
+            words += &format!("{name}\n  {}\n", own[own.len().saturating_sub(12)..].join("\n  "));
+        }
+        words
+    }
+
     /// The last lines of its log.
     fn last_words(&self) -> String {
         let log = std::fs::read_to_string(self.folder.path().join("emulator.log")).unwrap_or_default();
@@ -121,6 +138,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("the emulator's last lines:\n{}", self.last_words());
+            eprintln!("the functions' last lines:\n{}", self.last_words_of_functions());
         }
         drop(self.shell.stdin.take());
         let started = Instant::now();

@@ -45,7 +45,7 @@ pub(crate) fn welcome(stack: &Stack<'_>, ses: &SesStandIn, shop: &Shop, checklis
 fn complete(stack: &Stack<'_>, mail: &Message) -> Welcome {
     let (content, request) = (&mail.content, &mail.content.request);
     assert_eq!(request.configuration_set.as_ref(), Some(&stack.outputs["ConfigurationSet"]));
-    assert_eq!(request.from.as_deref(), Some("Marta at Harbour Records <hello@harbour-records.example>"));
+    assert_eq!(request.from.as_deref(), Some("\"Marta at Harbour Records\" <hello@harbour-records.example>"));
     assert_eq!(request.header("List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
     let unsubscribe = request.header("List-Unsubscribe").expect("a header");
     let unsubscribe = unsubscribe.trim_start_matches('<').split('>').next().expect("a link").to_owned();

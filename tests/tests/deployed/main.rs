@@ -38,6 +38,7 @@ use stack::Stack;
 #[test]
 fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     let mut checklist = Checklist::begin("a deployed stack");
+    let rekindle = tools::rekindle();
     tools::build_functions();
     checklist.done("infra/build.sh made a zip of every function");
     let ses = SesStandIn::start();
@@ -51,7 +52,7 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     permissions::are_what_is_called(&stack, &mut checklist);
     policies::are_enforced(&stack, &mut checklist);
 
-    let shop = Shop::open(&stack, &mut checklist);
+    let shop = Shop::open(&stack, &rekindle, &mut checklist);
     shop.post_orders(&stack, &mut checklist);
     let welcomed = mails::welcome(&stack, &ses, &shop, &mut checklist);
     mails::unsubscribe(&stack, &shop, &welcomed[0], &mut checklist);

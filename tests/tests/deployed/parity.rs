@@ -1,7 +1,7 @@
 //! What is deployed and what the code expects are the same: asked of the deployed stack, not read from the template.
 
 use crate::checklist::Checklist;
-use crate::stack::Stack;
+use crate::stack::{self, Stack};
 use rekindle_platform::{Clients, Platform};
 use rekindle_store::Tables;
 use rekindle_store::tables::{SHAPES, TableShape};
@@ -14,11 +14,14 @@ pub(crate) fn tables(stack: &Stack<'_>, checklist: &mut Checklist) {
     let deployed = stack.tables();
     let expected = Tables::with_prefix("expected");
     let client = stack.emulator.clients().dynamodb();
+    let get = ["cloudformation", "get-template", "--stack-name", stack::NAME, "--template-stage", "Processed"];
+    let template = stack.emulator.aws(&get)["TemplateBody"].clone();
     let runtime = Runtime::new().expect("a runtime");
     runtime.block_on(expected.create_missing(&client)).expect("created");
     for shape in &SHAPES {
         let of = |tables: &Tables| describe(stack, (shape.name)(tables));
         assert_eq!(of(&deployed), of(&expected), "{}", (shape.name)(&deployed));
+        assert_eq!(declared_expiry(&template, stack, (shape.name)(&deployed)), expiry(stack, (shape.name)(&expected)));
         remove(stack, shape, &expected);
     }
     checklist.done("tables, indexes, streams and expiry are those of the local stack");
@@ -31,7 +34,6 @@ fn remove(stack: &Stack<'_>, shape: &TableShape, tables: &Tables) {
 /// The parts of a table's description by which two tables are equal, in an order of their own.
 fn describe(stack: &Stack<'_>, name: &str) -> Value {
     let table = stack.emulator.aws(&["dynamodb", "describe-table", "--table-name", name])["Table"].clone();
-    let expiry = stack.emulator.aws(&["dynamodb", "describe-time-to-live", "--table-name", name]);
     let sorted = |list: &Value, by: &str| {
         let mut list = list.as_array().cloned().unwrap_or_default();
         list.sort_by_key(|one| one[by].to_string());
@@ -47,9 +49,22 @@ fn describe(stack: &Stack<'_>, name: &str) -> Value {
         "indexes": indexes.iter().map(index).collect::<Vec<_>>(),
         "billing": table["BillingModeSummary"]["BillingMode"],
         "stream": (stream["StreamEnabled"] == true).then(|| stream["StreamViewType"].clone()),
-        "expires by": expiry["TimeToLiveDescription"]["AttributeName"],
-        "expires": expiry["TimeToLiveDescription"]["TimeToLiveStatus"],
     })
+}
+
+/// The attribute by which items of a table expire.
+fn expiry(stack: &Stack<'_>, name: &str) -> Value {
+    let told = stack.emulator.aws(&["dynamodb", "describe-time-to-live", "--table-name", name]);
+    told["TimeToLiveDescription"]["AttributeName"].clone()
+}
+
+/// The same of a deployed table, as the deployed template says it: the emulator's CloudFormation leaves it out.
+fn declared_expiry(template: &Value, stack: &Stack<'_>, name: &str) -> Value {
+    let output =
+        ["CustomersTable", "ActivityTable", "ShopsTable"].into_iter().find(|table| stack.outputs[*table] == name);
+    let declared =
+        &template["Resources"][output.expect("a table of the stack")]["Properties"]["TimeToLiveSpecification"];
+    if declared["Enabled"] == true { declared["AttributeName"].clone() } else { Value::Null }
 }
 
 /// Every variable that a function asks for is set on the deployed one, and every one that is set is asked for.

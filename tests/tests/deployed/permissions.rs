@@ -4,6 +4,7 @@
 
 use crate::checklist::Checklist;
 use crate::stack::Stack;
+use crate::template::SEND_BATCH;
 use crate::tools::root;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -14,14 +15,18 @@ pub(crate) const CALLS: &str = "calls";
 /// Function, action, resource.
 type Call = (String, String, String);
 
-/// Calls for trouble that no flow is in: function, action, resource, and when it is made.
-const FOR_TROUBLE: [(&str, &str, &str, &str); 6] = [
-    ("admin", "dynamodb:UpdateItem", "ShopsTable", "a coupon is redeemed by somebody who is erased later"),
-    ("advance", "dynamodb:GetItem", "ActivityTable", "a message was created by a record of the customer that is lost"),
-    ("advance", "sqs:SendMessage", "AdvanceQueue", "a customer of a stream's batch cannot be advanced now"),
+/// Calls that no flow brings about: function, action, resource, and when it is made.
+const FOR_TROUBLE: [(&str, &str, &str, &str); 5] = [
     ("feedback", "dynamodb:DeleteItem", "ShopsTable", "a customer texts START after a STOP"),
-    ("feedback", "dynamodb:Query", "ActivityTable", "a report is older than the orders that are rolled up"),
+    (
+        "feedback",
+        "dynamodb:Query",
+        "ActivityTable",
+        "what a customer texts is older than the orders that are rolled up",
+    ),
     ("links", "dynamodb:Query", "ActivityTable", "what a customer does is older than the orders that are rolled up"),
+    ("send", "ses:GetAccount", "SES", "nobody knows yet how many mails a second SES takes"),
+    ("send", "sqs:SendMessage", "SendQueue", "the provider takes no more at the moment"),
 ];
 
 /// Compares both ways, function by function.
@@ -59,7 +64,7 @@ fn of_role(stack: &Stack<'_>, function: &str) -> Vec<Call> {
     for statement in policy["Statement"].as_array().expect("statements") {
         assert_eq!(statement["Effect"], "Allow");
         let resources = [texts(&statement["Resource"]), texts(&statement["NotResource"])].concat();
-        for action in texts(&statement["Action"]) {
+        for action in texts(&statement["Action"]).into_iter().filter(|action| action != SEND_BATCH) {
             assert!(!action.contains('*'), "{function}: {action}");
             for resource in &resources {
                 allowed.push((function.to_owned(), action.clone(), logical(stack, &action, resource)));
@@ -76,7 +81,6 @@ fn of_role(stack: &Stack<'_>, function: &str) -> Vec<Call> {
 fn logical(stack: &Stack<'_>, action: &str, resource: &str) -> String {
     let (service, _) = action.split_once(':').expect("service and action");
     if ["ses", "sns"].contains(&service) {
-        assert!(service == "sns" || resource.contains(":identity/") || resource.contains(":configuration-set/"));
         return service.to_uppercase();
     }
     assert_ne!(resource, "*", "{action} on everything");

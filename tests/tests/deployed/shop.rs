@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Customers who order for the first time now.
 const FIRST_TIME: usize = 40;
@@ -92,8 +93,8 @@ pub(crate) struct Shop {
 
 impl Shop {
     /// Creates the shop with the `rekindle` command, and says by the public API who it is and what it wants to send.
-    pub(crate) fn open(stack: &Stack<'_>, checklist: &mut Checklist) -> Self {
-        let mut create = stack.emulator.command(&tools::rekindle());
+    pub(crate) fn open(stack: &Stack<'_>, rekindle: &Path, checklist: &mut Checklist) -> Self {
+        let mut create = stack.emulator.command(rekindle);
         let told = tools::run(create.args(["shop", "create", "harbour", "--stack", stack::NAME, "--json"]));
         let told: Value = serde_json::from_str(&told).expect("JSON");
         let key = |name: &str| told[name].as_str().expect("a key").to_owned();

@@ -22,6 +22,7 @@ pub(crate) fn packaged(emulator: &Emulator) -> PathBuf {
     let mut packaged = serde_json::from_slice(&std::fs::read(&output).expect("packaged")).expect("JSON");
     with_a_number_where_a_number_is_meant(&mut packaged);
     with_punctuation_spelled_out(&mut packaged);
+    with_batches_allowed(&mut packaged);
     std::fs::write(&output, packaged.to_string()).expect("written");
     output
 }
@@ -45,4 +46,22 @@ fn with_punctuation_spelled_out(template: &mut Value) {
     let generated = &mut template["Resources"]["LinkKeys"]["Properties"]["GenerateSecretString"];
     assert_eq!(generated["ExcludePunctuation"], true);
     generated["ExcludeCharacters"] = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".into();
+}
+
+/// On AWS whoever may send a message may send a batch of them; the emulator asks for an action that AWS does not have.
+pub(crate) const SEND_BATCH: &str = "sqs:SendMessageBatch";
+
+fn with_batches_allowed(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(actions) = members.get_mut("Action").and_then(Value::as_array_mut)
+                && actions.contains(&"sqs:SendMessage".into())
+            {
+                actions.push(SEND_BATCH.into());
+            }
+            members.values_mut().for_each(with_batches_allowed);
+        }
+        Value::Array(members) => members.iter_mut().for_each(with_batches_allowed),
+        _ => {}
+    }
 }
