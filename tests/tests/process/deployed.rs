@@ -31,7 +31,9 @@ impl Operator {
             let stream = if *code == 0 { "1" } else { "2" };
             script.push_str(&format!("*'{part}'*) /bin/cat '{}' >&{stream}; exit {code} ;;\n", file.display()));
         }
-        script.push_str("esac\necho 'An error occurred (AccessDenied) when calling the Test operation: no' >&2\nexit 254\n");
+        script.push_str(
+            "esac\necho 'An error occurred (AccessDenied) when calling the Test operation: no' >&2\nexit 254\n",
+        );
         let program = folder.path().join("aws");
         std::fs::write(&program, script).expect("written");
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("executable");
@@ -101,10 +103,8 @@ async fn deployed(folder: &Path) -> (Arc<Stack>, Operator) {
     tokio::spawn(async move { axum::serve(others, router).await });
     let mut operator =
         Operator::with(&[("describe-stacks", &described(&format!("{others_url}/000000000000")), 0), CREDENTIALS]);
-    operator.environment = vec![
-        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb_url),
-        ("AWS_ENDPOINT_URL".to_owned(), others_url),
-    ];
+    operator.environment =
+        vec![("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb_url), ("AWS_ENDPOINT_URL".to_owned(), others_url)];
     (stack, operator)
 }
 
@@ -126,17 +126,25 @@ fn what_keeps_a_command_from_a_stack_is_one_line_that_says_what_to_do() {
     let complete = described("http://127.0.0.1:9");
     let old_cli = "usage: aws\naws: error: argument subcommand: Invalid choice, valid choices are:\n";
     for (answers, told) in [
-        (vec![("describe-stacks", refused("ValidationError", "Stack with id rekindle does not exist"), 254)], "--region"),
+        (
+            vec![("describe-stacks", refused("ValidationError", "Stack with id rekindle does not exist"), 254)],
+            "--region",
+        ),
         (vec![("describe-stacks", refused("ExpiredToken", "expired"), 254)], "aws sso login"),
         (vec![("describe-stacks", refused("AccessDenied", "no"), 254)], "cloudformation:DescribeStacks"),
         (vec![("describe-stacks", lacking.to_owned(), 0)], "deploy the template"),
         (vec![("describe-stacks", failed.to_owned(), 0)], "ROLLBACK_COMPLETE"),
         (vec![("describe-stacks", "<html>".to_owned(), 0)], "cannot be read"),
-        (vec![("describe-stacks", complete.clone(), 0), ("export-credentials", old_cli.to_owned(), 252)], "newest version 2"),
+        (vec![("describe-stacks", complete, 0), ("export-credentials", old_cli.to_owned(), 252)], "newest version 2"),
     ] {
         let answers: Vec<_> = answers.iter().map(|(part, text, code)| (*part, text.as_str(), *code)).collect();
         let ended = Operator::with(&answers).run(&["shop", "list", "--stack", "rekindle"]);
-        assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.lines().count()), (Some(1), "", 1), "{}", ended.stderr);
+        assert_eq!(
+            (ended.code, ended.stdout.as_str(), ended.stderr.lines().count()),
+            (Some(1), "", 1),
+            "{}",
+            ended.stderr
+        );
         assert!(ended.stderr.starts_with("error: ") && ended.stderr.contains(told), "{told}: {}", ended.stderr);
     }
     let nothing = tempfile::tempdir().expect("a folder");
@@ -198,7 +206,10 @@ async fn a_test_mail_goes_out_as_the_shops_mails_do_and_is_marked_as_a_test() {
     let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
     let request = &mail.content.request;
     assert_eq!(request.to, ["success@simulator.amazonses.com"]);
-    assert_eq!((request.tag("canary"), request.tag("shop"), request.tag("message")), (Some("test"), Some("shop"), None));
+    assert_eq!(
+        (request.tag("canary"), request.tag("shop"), request.tag("message")),
+        (Some("test"), Some("shop"), None)
+    );
     assert_eq!(request.configuration_set.as_deref(), Some("rekindle"));
     assert!(mail.content.subject.as_deref().is_some_and(|subject| subject.contains("Anna")), "{sent}");
     let unknown = operator.run(&["send-test", "--stack", "rekindle", "--shop", "shop", "--template", "nix"]);
@@ -216,7 +227,10 @@ async fn rebuilding_and_replaying_put_work_on_the_stacks_own_queues() {
     let letters = [r#"{"customer":"shop#anna","recount":true}"#, "rubbish"].map(Outgoing::new);
     queues.send(&format!("{ADVANCE_QUEUE}-dead"), &letters).expect("sent");
     let looked = operator.json(&["replay-dead-letters", "--dry-run"]);
-    assert_eq!((&looked["queues"]["advance"]["moved"], queues.depth(ADVANCE_QUEUE).expect("a queue").visible), (&json!(1), 0));
+    assert_eq!(
+        (&looked["queues"]["advance"]["moved"], queues.depth(ADVANCE_QUEUE).expect("a queue").visible),
+        (&json!(1), 0)
+    );
     let moved = operator.json(&["replay-dead-letters", "advance"]);
     assert_eq!(moved["queues"], json!({ "advance": { "moved": 1, "unreadable": 1, "came_back": 0, "refused": 0 } }));
     assert_eq!(queues.depth(ADVANCE_QUEUE).expect("a queue").visible, 1);
