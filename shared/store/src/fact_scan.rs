@@ -27,9 +27,9 @@ impl Store {
     ///
     /// # Errors
     /// The database refused or did not answer: the stream ends with it.
-    pub fn customers_with_facts(&self, shop: Option<ShopId>) -> BoxStream<'_, Result<Vec<CustomerKey>, StoreError>> {
+    pub fn customers_with_facts(&self, shop: Option<&ShopId>) -> BoxStream<'_, Result<Vec<CustomerKey>, StoreError>> {
         let segments = (0..SEGMENTS).map(|segment| {
-            let shop = shop.clone();
+            let shop = shop.cloned();
             let start = Some(Place::default());
             stream::try_unfold(start, move |place| {
                 let shop = shop.clone();
@@ -101,7 +101,7 @@ mod tests {
 
     async fn found(store: &Store, shop: Option<&str>) -> Vec<String> {
         let shop = shop.map(|shop| ShopId::parse(shop).expect("an id"));
-        let pages: Vec<_> = store.customers_with_facts(shop).collect().await;
+        let pages: Vec<_> = store.customers_with_facts(shop.as_ref()).collect().await;
         let mut found: Vec<_> = pages.into_iter().flat_map(|page| page.expect("read")).map(|key| key.pk()).collect();
         found.sort();
         found

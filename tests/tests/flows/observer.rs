@@ -84,6 +84,8 @@ impl Observer {
             ("SES_CONFIGURATION_SET", "rekindle".to_owned()),
             ("EVENT_BUS_NAME", EVENT_BUS.to_owned()),
             ("CANARY_FROM", "canary@example.com".to_owned()),
+            ("EMAILS_PER_SECOND", "0".to_owned()),
+            ("TEXTS_PER_SECOND", "100".to_owned()),
         ];
         let platform = |function: &'static str| {
             let own = variables.iter().map(|(name, value)| (*name, value.as_str()));

@@ -135,10 +135,7 @@ fn what_keeps_a_command_from_a_stack_is_one_line_that_says_what_to_do() {
         (vec![("describe-stacks", lacking.to_owned(), 0)], "deploy the template"),
         (vec![("describe-stacks", failed.to_owned(), 0)], "ROLLBACK_COMPLETE"),
         (vec![("describe-stacks", "<html>".to_owned(), 0)], "cannot be read"),
-        (
-            vec![("describe-stacks", complete.clone(), 0), ("export-credentials", old_cli.to_owned(), 252)],
-            "newest version 2",
-        ),
+        (vec![("describe-stacks", complete, 0), ("export-credentials", old_cli.to_owned(), 252)], "newest version 2"),
     ] {
         let answers: Vec<_> = answers.iter().map(|(part, text, code)| (*part, text.as_str(), *code)).collect();
         let ended = Operator::with(&answers).run(&["shop", "list", "--stack", "rekindle"]);

@@ -57,7 +57,7 @@ impl Rebuild<'_> {
     pub async fn run(&self, whose: &Whose, mut told: impl FnMut(u64)) -> Result<u64, RebuildError> {
         let shop = match whose {
             Whose::All => None,
-            Whose::Shop(shop) => Some(shop.clone()),
+            Whose::Shop(shop) => Some(shop),
             Whose::Customer(key) => {
                 self.put(std::slice::from_ref(key)).await?;
                 return Ok(1);

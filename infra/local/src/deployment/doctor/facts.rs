@@ -108,9 +108,9 @@ impl Facts {
             facts.page = get(&format!("{}{MADE_UP}", facts.outputs.public_url));
             let resources = ["cloudformation", "list-stack-resources", "--stack-name", &facts.stack];
             let resources = resources.map(str::to_owned).to_vec();
-            facts.ask(&aws, vec![resources]);
+            facts.ask(&aws, &[resources]);
             // Which questions there are depends on what the stack consists of.
-            facts.ask(&aws, super::questions(&facts));
+            facts.ask(&aws, &super::questions(&facts));
             Ok(facts)
         });
         looked.await.unwrap_or_else(|_| Err(AwsCliError::NotStarted("the checks ended early".to_owned()).into()))
@@ -150,7 +150,7 @@ impl Facts {
         senders
     }
 
-    fn ask(&mut self, aws: &AwsCli, questions: Vec<Vec<String>>) {
+    fn ask(&mut self, aws: &AwsCli, questions: &[Vec<String>]) {
         let (next, answers) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
             for _ in 0..AT_ONCE.min(questions.len()) {

@@ -1,0 +1,123 @@
+//! What keeps a deployment that can send from doing its work.
+
+use super::*;
+
+#[test]
+fn what_starts_the_functions_is_looked_at_with_its_clock() {
+    use Severity::{Problem, Warning};
+    let sweep = "scheduler get-schedule --name SweepFunctionMinutely";
+    let with = |field: &'static str, value: Value| {
+        move |facts: &mut Facts| {
+            let mut said = schedule("rate(5 minutes)");
+            said[field] = value;
+            facts.say(sweep, said);
+        }
+    };
+    only(Problem, "switched off", "aws scheduler update-schedule", with("State", json!("DISABLED")));
+    only(Problem, "has ended", "del(.EndDate)", with("EndDate", json!(1_700_000_000)));
+    only(Problem, "has not begun", "del(.StartDate)", with("StartDate", json!("2027-01-01T00:00:00+00:00")));
+    only(Warning, "rate(1 hour)", "rate(5 minutes)", with("ScheduleExpression", json!("rate(1 hour)")));
+    only(Warning, "no rate", "rate(5 minutes)", with("ScheduleExpression", json!("cron(0 5 * * ? *)")));
+    only(Problem, "is gone", "sam deploy", |facts| facts.fail(sweep, refused("ResourceNotFoundException")));
+    only(Warning, "no canary", "CanaryFrom=", |facts| {
+        facts.parameters.remove("CanaryFrom");
+    });
+    let stream = "lambda get-event-source-mapping --uuid AdvanceFunctionStream";
+    let with = |field: &'static str, value: Value| {
+        move |facts: &mut Facts| {
+            let mut said = mapping();
+            said[field] = value;
+            facts.say(stream, said);
+        }
+    };
+    only(Problem, "it is disabled", "--enabled", with("State", json!("Disabled")));
+    only(
+        Problem,
+        "PROBLEM: Function call failed",
+        "get-event-source-mapping",
+        with("LastProcessingResult", json!("PROBLEM: Function call failed")),
+    );
+    only(Problem, "would be lost", "ReportBatchItemFailures", with("FunctionResponseTypes", json!([])));
+}
+
+#[test]
+fn alarms_that_nobody_hears_and_those_that_are_on_are_told() {
+    use Severity::{Problem, Warning};
+    let subscriptions = format!("sns list-subscriptions-by-topic --topic-arn {ALARMS}");
+    only(Problem, "nobody is told of alarms", "aws sns subscribe", |facts| {
+        facts.say(&subscriptions, json!({ "Subscriptions": [] }));
+    });
+    only(Problem, "not confirmed", "follow the link", |facts| {
+        facts.say(&subscriptions, json!({ "Subscriptions": [{ "SubscriptionArn": "PendingConfirmation" }] }));
+    });
+    only(Warning, "nobody is told", "aws sns subscribe", |facts| {
+        facts.parameters.insert("Stage".to_owned(), "dev".to_owned());
+        facts.say(&subscriptions, json!({ "Subscriptions": [] }));
+    });
+    let alarms = "cloudwatch describe-alarms --alarm-name-prefix rekindle-";
+    only(Problem, "no alarm", "sam deploy", |facts| facts.say(alarms, json!({ "MetricAlarms": [] })));
+    only(Warning, "switched off", "enable-alarm-actions --alarm-names rekindle-UnknownAlarm", |facts| {
+        facts.say(alarms, alarm(false, "OK"));
+    });
+    only(Warning, "rekindle-UnknownAlarm is on", "describe-alarm-history", |facts| {
+        facts.say(alarms, alarm(true, "ALARM"));
+    });
+}
+
+#[test]
+fn link_keys_that_are_missing_or_malformed_are_told_without_showing_them() {
+    use Severity::Problem;
+    let secret = format!("secretsmanager get-secret-value --secret-id {SECRET}");
+    only(Problem, "no link keys", "put-secret-value", |facts| {
+        facts.fail(&secret, refused("ResourceNotFoundException"));
+    });
+    only(Problem, "marked for deletion", "restore-secret", |facts| {
+        facts.fail(&secret, refused("InvalidRequestException"));
+    });
+    only(Problem, "not base 64", "update-secret-version-stage", |facts| {
+        facts.say(&secret, json!({ "SecretString": "{\"secret\":\"hunter2!!\"}" }));
+    });
+    let findings = wrong(|facts| facts.say(&secret, json!({ "SecretString": "{\"secret\":\"hunter2!!\"}" })));
+    assert!(!format!("{findings:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_shop_that_cannot_speak_is_named_with_what_it_lacks() {
+    use Severity::{Problem, Warning};
+    only(Problem, "no shop yet", "rekindle shop create NAME --stack rekindle", |facts| facts.shops = Ok(Vec::new()));
+    only(Problem, "tables cannot be read", "describe-table", |facts| facts.shops = Err("refused".to_owned()));
+    only(Problem, "vinyl cannot send: it has no brand", "set-brand", |facts| facts.shop().brand = None);
+    only(Problem, "name must not be empty", "set-brand", |facts| {
+        let mut brand = brand();
+        brand["name"] = " ".into();
+        facts.shop().brand = Some(brand);
+    });
+    only(Problem, "welcome-thanks (de)", "remove-template welcome-thanks de", |facts| {
+        let template = json!({
+            "name": "welcome-thanks", "language": "de", "channel": "email", "subject": "Danke", "preheader": "",
+            "mjml": "<mj-text>{{ links.shp }}</mj-text>", "text": "x",
+        });
+        facts.shop().templates = vec![("template#email#de#welcome-thanks".to_owned(), template)];
+    });
+    only(Problem, "its policy cannot be read", "set-policy", |facts| {
+        facts.shop().policy = Some("time_zone = 1".to_owned());
+    });
+    only(Problem, "it was stopped", "/v1/sending", |facts| facts.shop().paused = Some("2026-11-22".to_owned()));
+    only(Warning, "no admin key", "rotate-key vinyl --role admin --stack rekindle", |facts| {
+        facts.shop().keys.remove("admin");
+    });
+}
+
+#[test]
+fn dead_letters_are_counted_with_what_brings_them_back() {
+    use Severity::Warning;
+    for (name, mend) in [
+        ("send", "rekindle replay-dead-letters send --stack rekindle"),
+        ("stream", "rekindle rebuild --stack rekindle"),
+        ("schedule", "purge-queue"),
+    ] {
+        only(Warning, &format!("of {name}, 7 wait"), mend, |facts| {
+            facts.say(&attributes(&format!("{name}-dead-letters")), queue(&Value::Null, 7));
+        });
+    }
+}
