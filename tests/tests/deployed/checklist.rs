@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// Longest that the test waits for the stack to do something that takes a sweep or two.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(150);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Tells what was checked, with the seconds since the start.
 pub(crate) struct Checklist {
