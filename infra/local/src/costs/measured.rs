@@ -37,8 +37,8 @@ pub const FIRST_ORDER_TAKEN_IN: Units = units(2.0, 5.0);
 pub const EVENT_TAKEN_IN: Units = units(1.0, 1.0);
 /// `advance` decides on a message.
 pub const MESSAGE_CREATED: Units = units(1.0, 8.0);
-/// `send` looks again, claims, hands over and settles: the dearest way through it.
-pub const MESSAGE_SENT: Units = units(5.0, 11.0);
+/// `send` looks again, claims, takes a slot of the rate, hands over and settles: the dearest way through it.
+pub const MESSAGE_SENT: Units = units(5.0, 12.0);
 /// SES reports that it took a mail.
 pub const MESSAGE_ACCEPTED: Units = units(1.0, 1.0);
 /// SES reports that a mail was delivered.
@@ -92,7 +92,7 @@ pub const ADVANCE: Invocation = invocation(1.0, 16.0, 512.0);
 /// `send`, for one message: reads, two transactions, rendering (1 ms), SES.
 pub const SEND: Invocation = invocation(3.0, 112.0, 512.0);
 /// `feedback`, for one report: a read, a write, the sending record.
-pub const FEEDBACK: Invocation = invocation(0.9, 12.0, 512.0);
+pub const FEEDBACK: Invocation = invocation(0.9, 12.0, 256.0);
 /// `sweep`: eight queries, four at a time.
 pub const SWEEP: Invocation = invocation(2.5, 12.0, 256.0);
 
