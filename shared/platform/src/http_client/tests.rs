@@ -5,9 +5,10 @@ use super::{Client, Pool, Shared, Trust};
 use crate::settings::Environment;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use hyper::body::Body;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -97,15 +98,17 @@ fn request(url: &str) -> HttpRequest {
 }
 
 async fn post(client: &Exchange, url: &str) -> Result<String, ConnectorError> {
-    let mut answer = client.call(request(url)).await?;
-    let mut body = SdkBody::taken();
-    std::mem::swap(answer.body_mut(), &mut body);
+    Ok(read(client.call(request(url)).await?).await)
+}
+
+/// The answer's body.
+async fn read(mut answer: HttpResponse) -> String {
+    let mut body = std::pin::pin!(std::mem::replace(answer.body_mut(), SdkBody::taken()));
     let mut text = Vec::new();
-    let mut body = std::pin::pin!(body);
-    while let Some(frame) = std::future::poll_fn(|cx| hyper::body::Body::poll_frame(body.as_mut(), cx)).await {
+    while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
         text.extend_from_slice(&frame.expect("the body").into_data().expect("data"));
     }
-    Ok(String::from_utf8(text).expect("text"))
+    String::from_utf8(text).expect("text")
 }
 
 fn everything(seen: &Receiver<Seen>) -> Vec<Seen> {
@@ -163,8 +166,8 @@ async fn a_connection_that_the_sdk_calls_broken_is_not_used_again() {
     let mut request = request(&url);
     request.add_extension(capture.clone());
     let answer = client.call(request).await.expect("answered");
+    assert_eq!(read(answer).await, "hello");
     capture.get().expect("a connection").poison();
-    drop(answer);
     post(&client, &url).await.expect("answered");
     assert_eq!(everything(&seen).iter().filter(|seen| **seen == Seen::Connection).count(), 2);
 }
