@@ -155,7 +155,10 @@ async fn an_answer_that_does_not_come_is_not_waited_for_longer_than_allowed() {
     let (url, seen) = server(&[Does::Nothing]);
     let client = Exchange { read_timeout: Some(Duration::from_millis(50)), ..client(Trust::in_amazon()) };
     assert!(post(&client, &url).await.expect_err("no answer").is_timeout());
-    while seen.recv_timeout(PATIENCE).expect("the connection is closed") != Seen::Closed {}
+    let closed = tokio::task::spawn_blocking(move || {
+        while seen.recv_timeout(PATIENCE).expect("the connection is closed") != Seen::Closed {}
+    });
+    closed.await.expect("seen");
 }
 
 #[tokio::test]
