@@ -1,5 +1,6 @@
 //! The Lambda Runtime API, as far as one event needs it.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -66,7 +67,9 @@ async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     (headers, Json(event))
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, Json(answer): Json<Value>) -> StatusCode {
+async fn answer(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
+    // Not every runtime says that it is JSON. What is not, is shown as text.
+    let answer = serde_json::from_slice(&body).unwrap_or_else(|_| String::from_utf8_lossy(&body).into());
     *shared.answer.lock().expect("no panic") = Some(answer);
     StatusCode::ACCEPTED
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// The versions that were current when the targets were set.
 const BOTO3: &str = "boto3==1.43.106";
-const CLIENT_DYNAMODB: &str = "@aws-sdk/client-dynamodb@3";
+const CLIENT_DYNAMODB: &str = "@aws-sdk/client-dynamodb@3.1164.0";
 
 /// A function in one of the languages.
 pub(crate) struct Subject {

@@ -4,7 +4,7 @@
 //! does not speak), no proxies, no certificates read from the system, one TLS configuration a process.
 //!
 //! The cast:
-//! - [`Trust`] is whose certificates are believed;
+//! - [`Trust`] is whose certificates are believed, [`cryptography`] what they are checked with;
 //! - [`connect`] opens a connection;
 //! - [`Pool`] keeps those that are idle, and knows which of them a server may have closed meanwhile;
 //! - [`Exchange`] is a request and its answer over one of them, within the time limits that the SDK sets;
@@ -15,6 +15,7 @@
 
 mod body;
 mod connect;
+mod cryptography;
 mod exchange;
 mod pool;
 #[cfg(test)]

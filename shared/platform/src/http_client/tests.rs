@@ -5,9 +5,10 @@ use super::{Client, Pool, Shared, Trust};
 use crate::settings::Environment;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use hyper::body::Body;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -97,15 +98,17 @@ fn request(url: &str) -> HttpRequest {
 }
 
 async fn post(client: &Exchange, url: &str) -> Result<String, ConnectorError> {
-    let mut answer = client.call(request(url)).await?;
-    let mut body = SdkBody::taken();
-    std::mem::swap(answer.body_mut(), &mut body);
+    Ok(read(client.call(request(url)).await?).await)
+}
+
+/// The answer's body.
+async fn read(mut answer: HttpResponse) -> String {
+    let mut body = std::pin::pin!(std::mem::replace(answer.body_mut(), SdkBody::taken()));
     let mut text = Vec::new();
-    let mut body = std::pin::pin!(body);
-    while let Some(frame) = std::future::poll_fn(|cx| hyper::body::Body::poll_frame(body.as_mut(), cx)).await {
+    while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
         text.extend_from_slice(&frame.expect("the body").into_data().expect("data"));
     }
-    Ok(String::from_utf8(text).expect("text"))
+    String::from_utf8(text).expect("text")
 }
 
 fn everything(seen: &Receiver<Seen>) -> Vec<Seen> {
@@ -152,7 +155,10 @@ async fn an_answer_that_does_not_come_is_not_waited_for_longer_than_allowed() {
     let (url, seen) = server(&[Does::Nothing]);
     let client = Exchange { read_timeout: Some(Duration::from_millis(50)), ..client(Trust::in_amazon()) };
     assert!(post(&client, &url).await.expect_err("no answer").is_timeout());
-    while seen.recv_timeout(PATIENCE).expect("the connection is closed") != Seen::Closed {}
+    let closed = tokio::task::spawn_blocking(move || {
+        while seen.recv_timeout(PATIENCE).expect("the connection is closed") != Seen::Closed {}
+    });
+    closed.await.expect("seen");
 }
 
 #[tokio::test]
@@ -163,8 +169,8 @@ async fn a_connection_that_the_sdk_calls_broken_is_not_used_again() {
     let mut request = request(&url);
     request.add_extension(capture.clone());
     let answer = client.call(request).await.expect("answered");
+    assert_eq!(read(answer).await, "hello");
     capture.get().expect("a connection").poison();
-    drop(answer);
     post(&client, &url).await.expect("answered");
     assert_eq!(everything(&seen).iter().filter(|seen| **seen == Seen::Connection).count(), 2);
 }

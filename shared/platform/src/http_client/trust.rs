@@ -1,10 +1,10 @@
 //! Whose certificates are believed.
 
+use super::cryptography;
 use crate::settings::{Environment, SettingError};
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{CipherSuite, ClientConfig, RootCertStore};
+use rustls::{ClientConfig, RootCertStore};
 use std::path::Path;
 use std::sync::Arc;
 use tokio_rustls::TlsConnector;
@@ -37,14 +37,10 @@ impl Trust {
         believed.map(Self).ok_or(SettingError::Malformed { name: CA_BUNDLE, expected })
     }
 
-    /// What opens TLS connections: HTTP/1.1, TLS 1.3 or 1.2, and only the suites that the SDK's own client offers.
+    /// What opens TLS connections: HTTP/1.1 over TLS 1.3 or 1.2.
     pub(super) fn into_connector(self) -> TlsConnector {
-        let usual = rustls::crypto::ring::default_provider();
-        let chacha_20 =
-            [CipherSuite::TLS13_CHACHA20_POLY1305_SHA256, CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256];
-        let suites = usual.cipher_suites.iter().filter(|suite| !chacha_20.contains(&suite.suite()));
-        let provider = CryptoProvider { cipher_suites: suites.copied().collect(), ..usual };
-        let builder = ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions();
+        let builder = ClientConfig::builder_with_provider(Arc::new(cryptography::provider()));
+        let builder = builder.with_safe_default_protocol_versions();
         let builder = builder.expect("the suites are of the versions that are safe");
         let mut config = builder.with_root_certificates(self.0).with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
