@@ -419,7 +419,7 @@ mod tests {
     async fn slots_of_all_workers_follow_each_other_and_begin_anew_after_a_pause() {
         let (one, other) = two().await;
         one.note_allowed_rate(&MAIL, 10.0, at(0)).await.expect("noted");
-        let interval = 102_041 + 1;
+        let interval = 102_041;
         assert_eq!(lease(&one, 3, at(0)).await, [0, interval, 2 * interval]);
         assert_eq!(lease(&other, 2, at(50)).await, [3 * interval, 4 * interval]);
         assert_eq!(lease(&one, 1, at(60)).await, [5 * interval]);
