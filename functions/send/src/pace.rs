@@ -142,7 +142,7 @@ impl<'s> Pace<'s> {
             if limits.own.is_some() {
                 return Ok(false);
             }
-            ahead = ahead * 2;
+            ahead *= 2;
             match self.lease(&limits.account, 1, now + ahead).await? {
                 Leased::Slots(slots) => at = slots.first,
                 Leased::Later(_) => return Ok(false),

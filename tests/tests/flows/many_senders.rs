@@ -203,7 +203,7 @@ impl World {
             return false;
         }
         outcome.taken.push(now);
-        if message % 2 == 0 {
+        if message.is_multiple_of(2) {
             outcome.own.push(now);
         }
         *outcome.sent.entry(message).or_default() += 1;
