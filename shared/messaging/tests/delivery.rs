@@ -250,7 +250,7 @@ async fn every_kind_of_trouble_with_a_text_is_one_request_and_the_right_outcome(
         ("ambiguous", Behaviour::Close),
         ("ambiguous", Behaviour::Answer(200, XML, "<a")),
         (
-            "for now",
+            "too fast",
             Behaviour::Answer(
                 400,
                 XML,
@@ -258,11 +258,11 @@ async fn every_kind_of_trouble_with_a_text_is_one_request_and_the_right_outcome(
             ),
         ),
         (
-            "for now",
+            "too fast",
             Behaviour::Answer(429, XML, "<ErrorResponse><Error><Code>Throttled</Code></Error></ErrorResponse>"),
         ),
         (
-            "for now",
+            "too fast",
             Behaviour::Answer(400, XML, "<ErrorResponse><Error><Code>KMSThrottling</Code></Error></ErrorResponse>"),
         ),
         (

@@ -1,8 +1,9 @@
 //! The slots in which messages are handed to a provider, shared by all who send: a lease.
 //!
-//! `pk` = `rate#{channel}` (of the account) or `rate#{channel}#{shop}`, `tat`: the instant of the next free slot, in
-//! microseconds, `rate` (JSON, [`SendingRate`]), and where a shop has a limit of its own, `passed`: when its last send was. Who sends takes some slots in a row by moving `tat` behind them,
-//! and uses each at its time. Slots that nobody uses, because a worker stopped, are lost and nothing else is.
+//! `pk` = `rate#{channel}` (of the account) or `rate#{channel}#{shop}`. `tat` is the instant of the next free slot, in
+//! microseconds; `rate` is the [`SendingRate`] as JSON; `passed`, where a shop has a limit of its own, is when its last send
+//! was. Who sends takes some slots in a row by moving `tat` behind them, and uses each at its time. Slots that nobody uses,
+//! because a worker stopped, are lost and nothing else is.
 //!
 //! A lease names the rate that it reckons with. After another rate was written it fails, so nobody goes on with an old
 //! one. It costs one write unit; a worker that does not know the item yet reads it first (one read unit).

@@ -16,7 +16,7 @@ pub(crate) const CALLS: &str = "calls";
 type Call = (String, String, String);
 
 /// Calls that no flow brings about: function, action, resource, and when it is made.
-const FOR_TROUBLE: [(&str, &str, &str, &str); 5] = [
+const FOR_TROUBLE: [(&str, &str, &str, &str); 4] = [
     ("feedback", "dynamodb:DeleteItem", "ShopsTable", "a customer texts START after a STOP"),
     (
         "feedback",
@@ -25,7 +25,6 @@ const FOR_TROUBLE: [(&str, &str, &str, &str); 5] = [
         "what a customer texts is older than the orders that are rolled up",
     ),
     ("links", "dynamodb:Query", "ActivityTable", "what a customer does is older than the orders that are rolled up"),
-    ("send", "ses:GetAccount", "SES", "nobody knows yet how many mails a second SES takes"),
     ("send", "sqs:SendMessage", "SendQueue", "the provider takes no more at the moment"),
 ];
 
