@@ -1,7 +1,7 @@
 //! Looking at a deployment before the first send, and whenever something seems wrong.
 //!
 //! The cast:
-//! - [`Facts`] are gathered once, by questions to the AWS CLI, the tables and the public URL; nothing is changed;
+//! - `Facts` are gathered once, by questions to the AWS CLI, the tables and the public URL; nothing is changed;
 //! - each family of checks says what it wants to ask, and judges the answers: a pure function from facts to findings;
 //! - a [`Finding`] says what is so, how bad it is, and the command that mends it.
 //!
