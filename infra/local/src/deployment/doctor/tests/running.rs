@@ -19,8 +19,15 @@ fn what_starts_the_functions_is_looked_at_with_its_clock() {
     only(Warning, "rate(1 hour)", "rate(5 minutes)", with("ScheduleExpression", json!("rate(1 hour)")));
     only(Warning, "no rate", "rate(5 minutes)", with("ScheduleExpression", json!("cron(0 5 * * ? *)")));
     only(Problem, "is gone", "sam deploy", |facts| facts.fail(sweep, refused("ResourceNotFoundException")));
+    let canary_off = |facts: &mut Facts| {
+        let mut said = schedule("rate(1 hour)");
+        said["State"] = json!("DISABLED");
+        facts.say("scheduler get-schedule --name SendFunctionCanary", said);
+    };
+    only(Problem, "SendFunctionCanary is switched off", "aws scheduler update-schedule", canary_off);
     only(Warning, "no canary", "CanaryFrom=", |facts| {
         facts.parameters.remove("CanaryFrom");
+        canary_off(facts);
     });
     let stream = "lambda get-event-source-mapping --uuid AdvanceFunctionStream";
     let with = |field: &'static str, value: Value| {
