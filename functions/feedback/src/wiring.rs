@@ -21,10 +21,8 @@ impl Feedback {
         let setting = environment.link_keys_secret()?;
         let store = Store::new(clients.dynamodb(), Tables::from_environment(environment)?);
         let links_base_url = environment.links_base_url()?;
-        let events = match environment.event_bus_name()? {
-            Some(name) => EventBus::named(clients.eventbridge(), name),
-            None => EventBus::none(),
-        };
+        let events = environment.event_bus_name()?;
+        let events = events.map_or_else(EventBus::none, |name| EventBus::named(clients.eventbridge(), name));
         let sns = clients.sns();
         let texter = Texter::new(&sns);
         // Last, for it is the only one that asks the network.

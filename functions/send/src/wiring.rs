@@ -20,10 +20,8 @@ impl Sender {
         let store = Store::new(clients.dynamodb(), Tables::from_environment(environment)?);
         let mailer = Mailer::new(&clients.ses(), Some(environment.ses_configuration_set()?));
         let texter = Texter::new(&clients.sns());
-        let events = match environment.event_bus_name()? {
-            Some(name) => EventBus::named(clients.eventbridge(), name),
-            None => EventBus::none(),
-        };
+        let events = environment.event_bus_name()?;
+        let events = events.map_or_else(EventBus::none, |name| EventBus::named(clients.eventbridge(), name));
         let send_queue = WorkQueue::new(clients.sqs(), environment.queue_send_url()?);
         let rate_caps = RateCaps {
             emails_per_second: environment.emails_per_second()?,

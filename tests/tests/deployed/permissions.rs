@@ -1,6 +1,5 @@
 //! What the deployed roles allow and what the functions call are the same. The calls are those that were seen in flows which
-//! go everywhere (`infra/functions.json`, kept true by the test of the flows) and a few, listed here, that no flow brings
-//! about.
+//! go everywhere: `infra/functions.json`, kept true by the test of the flows.
 
 use crate::checklist::Checklist;
 use crate::stack::Stack;
@@ -15,19 +14,6 @@ pub(crate) const CALLS: &str = "calls";
 /// Function, action, resource.
 type Call = (String, String, String);
 
-/// Calls that no flow brings about: function, action, resource, and when it is made.
-const FOR_TROUBLE: [(&str, &str, &str, &str); 4] = [
-    ("feedback", "dynamodb:DeleteItem", "ShopsTable", "a customer texts START after a STOP"),
-    (
-        "feedback",
-        "dynamodb:Query",
-        "ActivityTable",
-        "what a customer texts is older than the orders that are rolled up",
-    ),
-    ("links", "dynamodb:Query", "ActivityTable", "what a customer does is older than the orders that are rolled up"),
-    ("send", "sqs:SendMessage", "SendQueue", "the provider takes no more at the moment"),
-];
-
 /// Compares both ways, function by function.
 pub(crate) fn are_what_is_called(stack: &Stack<'_>, checklist: &mut Checklist) {
     let text = std::fs::read_to_string(root().join("infra/functions.json")).expect("infra/functions.json");
@@ -40,13 +26,6 @@ pub(crate) fn are_what_is_called(stack: &Stack<'_>, checklist: &mut Checklist) {
             }
         }
         allowed.extend(of_role(stack, function));
-    }
-    for (function, action, resource, when) in FOR_TROUBLE {
-        let call = (function.to_owned(), action.to_owned(), resource.to_owned());
-        assert!(
-            called.insert(call),
-            "{function} is seen to call {action} on {resource} ({when}): take it off the list"
-        );
     }
     let difference = |one: &BTreeSet<Call>, other: &BTreeSet<Call>| one.difference(other).cloned().collect::<Vec<_>>();
     assert_eq!(difference(&called, &allowed), [], "called, but not allowed by the role");

@@ -16,27 +16,10 @@ const REGULAR: usize = 10;
 /// Fewest orders of a regular.
 const OFTEN: usize = 4;
 
-/// The welcome a minute after the first order, at every hour and for everybody: what a test can wait for.
-const POLICY: &str = r#"
-[quiet_hours]
-from = 0
-to = 24
-
-[experiment]
-holdout = 0.0
-
-[[journey]]
-id = "welcome"
-trigger = "first_order"
-purpose = "marketing"
-priority = 60
-
-[[journey.step]]
-id = "thanks"
-delay = "1m"
-channel = "email"
-template = "welcome-thanks"
-"#;
+/// The welcome a minute after the first order: what a test can wait for, and long enough that a sweep brings it.
+fn policy() -> String {
+    include_str!("../../policies/at_once.toml").replace(r#"delay = "0h""#, r#"delay = "1m""#)
+}
 
 /// What the shop's own program does, with Segment's library: the orders of all customers, as they happened.
 const PROGRAM: &str = r#"
@@ -107,11 +90,11 @@ impl Shop {
             "postal_address": "12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
             "shop_url": "https://harbour-records.example",
         });
-        for (path, body) in [("/v1/brand", brand.to_string()), ("/v1/policy", POLICY.to_owned())] {
+        for (path, body) in [("/v1/brand", brand.to_string()), ("/v1/policy", policy())] {
             let answer = stack.api.call("PUT", path, Some(&shop.admin_key), &body);
             assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         }
-        let refused = stack.api.call("PUT", "/v1/policy", Some(&shop.write_key), POLICY);
+        let refused = stack.api.call("PUT", "/v1/policy", Some(&shop.write_key), &policy());
         assert!([401, 403].contains(&refused.status), "a write key changes no policy: {}", refused.body);
         checklist.done("rekindle shop create made a shop; its brand and policy are set over the public API");
         shop

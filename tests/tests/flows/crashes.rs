@@ -105,12 +105,7 @@ async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_that_could_not_be_written_down_is_told_by_the_provider() {
     // The table refuses the sender everything from the moment at which the mail is taken.
-    let gate = crate::gate::Gate::default();
-    let put_up = gate.clone();
-    let mut stage = Stage::with(move |stack| {
-        stack.handlers.send.store = put_up.store(stack.dynamodb(), stack.store.tables());
-    })
-    .await;
+    let (mut stage, gate) = crate::gate::Gate::before_send().await;
     stage.order("anna", "a1").await;
     stage.settle().await;
     gate.stop("TransactWriteItems", r#"\"state\":\"accepted\""#, 9, crate::gate::Stop::Refuse);

@@ -36,12 +36,7 @@ impl Stage {
 
 /// A stack in which a customer could not be advanced until they were a dead letter.
 async fn with_a_dead_customer() -> (Stage, Gate) {
-    let gate = Gate::default();
-    let put_up = gate.clone();
-    let mut stage = Stage::with(move |stack| {
-        stack.handlers.advance.store = put_up.store(stack.dynamodb(), stack.store.tables());
-    })
-    .await;
+    let (mut stage, gate) = Gate::before_advance().await;
     gate.stop("GetItem", "shop#bad", 1_000, Stop::Refuse);
     stage.order("bad", "b1").await;
     let rubbish = ["", "{}", r#"{"customer":"nobody"}"#].map(Outgoing::new);

@@ -1,6 +1,7 @@
 //! A gate between the SDK and the tables: a test can have single calls refused, held until it says so, or
 //! answered wrongly after they were applied. The SDK, its serialisation and its retries stay the real ones.
 
+use crate::stage::Stage;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
@@ -36,6 +37,26 @@ struct Rule {
 }
 
 impl Gate {
+    /// A stage whose `advance` reaches the tables through a gate.
+    pub(crate) async fn before_advance() -> (Stage, Self) {
+        let gate = Self::default();
+        let put_up = gate.clone();
+        let stage = Stage::with(move |stack| {
+            stack.handlers.advance.store = put_up.store(stack.dynamodb(), stack.store.tables());
+        });
+        (stage.await, gate)
+    }
+
+    /// A stage whose `send` reaches the tables through a gate.
+    pub(crate) async fn before_send() -> (Stage, Self) {
+        let gate = Self::default();
+        let put_up = gate.clone();
+        let stage = Stage::with(move |stack| {
+            stack.handlers.send.store = put_up.store(stack.dynamodb(), stack.store.tables());
+        });
+        (stage.await, gate)
+    }
+
     /// Stops the next `times` calls of an operation whose body contains a text.
     pub(crate) fn stop(&self, operation: &'static str, containing: &str, times: usize, stop: Stop) {
         let rule = Rule { operation, containing: containing.to_owned(), times, stop };

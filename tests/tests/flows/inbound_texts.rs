@@ -110,7 +110,7 @@ pub(crate) async fn every_example_of_a_text_is_taken_in_as_it_should_be_and_once
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_taken_in() {
+pub(crate) async fn a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_taken_in() {
     let stage = texted(TextKind::Other).await;
     take_in(&stage, &[&text(1, "YES")]).await;
     assert!(allowed(&stage, "anna").await);

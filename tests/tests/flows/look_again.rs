@@ -141,12 +141,7 @@ async fn a_message_that_was_delayed_keeps_its_distance_from_the_next_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_who_changes_between_the_look_and_the_claim_is_looked_at_again() {
-    let gate = Gate::default();
-    let put_up = gate.clone();
-    let mut stage = Stage::with(move |stack| {
-        stack.handlers.send.store = put_up.store(stack.dynamodb(), stack.store.tables());
-    })
-    .await;
+    let (mut stage, gate) = Gate::before_send().await;
     stage.order("anna", "a1").await;
     stage.settle().await;
     stage.skip("1h");

@@ -19,7 +19,7 @@ pub(crate) async fn about_to_thank() -> Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later() {
+pub(crate) async fn a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later() {
     let mut stage = about_to_thank().await;
     stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::Throttle);
     stage.pass("1h").await;

@@ -3,17 +3,18 @@
 
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
-use crate::{bad_input, golden_events, inbound_texts, late, loops, policy, sending_health, unknown};
+use crate::{bad_input, golden_events, inbound_texts, late, loops, outcomes, policy, sending_health, unknown};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// Flows that together take every function to every table, queue and service that it ever goes to.
-const EVERYWHERE: [fn(); 21] = [
+const EVERYWHERE: [fn(); 23] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     golden_events::every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the_second_time,
     inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,
     inbound_texts::a_start_to_one_shop_does_not_lift_what_another_was_told_on_its_page,
+    inbound_texts::a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_taken_in,
     inbound_texts::every_example_of_a_text_is_taken_in_as_it_should_be_and_once,
     inbound_texts::help_is_answered_once_a_day_by_the_shop_that_wrote_last,
     inbound_texts::the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing,
@@ -27,6 +28,7 @@ const EVERYWHERE: [fn(); 21] = [
     loops::an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it,
     loops::an_unhappy_answer_brings_a_call_and_only_after_it_an_apology,
     loops::whoever_was_erased_stays_erased_whatever_is_still_on_its_way,
+    outcomes::a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later,
     policy::a_broken_policy_is_refused_with_the_place_and_the_old_one_stays,
     policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_tells_others_once,

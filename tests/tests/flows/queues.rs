@@ -68,12 +68,7 @@ async fn what_is_no_work_ends_with_the_dead_letters_and_stops_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_who_cannot_be_advanced_goes_to_the_queue_and_blocks_no_neighbour() {
-    let gate = Gate::default();
-    let put_up = gate.clone();
-    let mut stage = Stage::with(move |stack| {
-        stack.handlers.advance.store = put_up.store(stack.dynamodb(), stack.store.tables());
-    })
-    .await;
+    let (mut stage, gate) = Gate::before_advance().await;
     gate.stop("GetItem", "shop#bad", 1_000, Stop::Refuse);
     let names = ["anna", "bad", "cleo", "dora"];
     let orders: Vec<_> = names.iter().map(|name| order_at(name, name, stage.now())).collect();
@@ -97,12 +92,7 @@ async fn a_customer_who_cannot_be_advanced_goes_to_the_queue_and_blocks_no_neigh
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_of_the_stream_that_neither_the_table_nor_the_queue_takes_comes_again() {
-    let gate = Gate::default();
-    let put_up = gate.clone();
-    let mut stage = Stage::with(move |stack| {
-        stack.handlers.advance.store = put_up.store(stack.dynamodb(), stack.store.tables());
-    })
-    .await;
+    let (mut stage, gate) = Gate::before_advance().await;
     gate.stop("GetItem", "shop#anna", 2, Stop::Refuse);
     let full = rekindle::aws::Matching::Recipient(ADVANCE_QUEUE.to_owned());
     let refused = rekindle::aws::Fault::Refuse(400, "AccessDenied");

@@ -18,23 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Everybody is written to at once, at any hour.
-const AT_ONCE: &str = r#"
-[experiment]
-holdout = 0.0
-[quiet_hours]
-from = 0
-to = 24
-[[journey]]
-id = "welcome"
-trigger = "first_order"
-purpose = "marketing"
-priority = 60
-[[journey.step]]
-id = "thanks"
-delay = "0h"
-channel = "email"
-template = "welcome-thanks"
-"#;
+const AT_ONCE: &str = include_str!("../../policies/at_once.toml");
 
 /// Takes batches from the queue as Lambda does, until somebody says that it is enough.
 async fn work(stack: Arc<Stack>, enough: usize) {

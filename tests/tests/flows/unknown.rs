@@ -113,6 +113,26 @@ pub(crate) async fn a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_a_quiet_account_a_canary_is_the_evidence_that_a_mail_was_lost() {
+    let mut stage = Stage::with(|stack| {
+        stack.handlers.send.canary_from = Some("canary@example.com".to_owned());
+    })
+    .await;
+    stage.order("anna", "a1").await;
+    let lost = Matching::Recipient("anna@example.com".to_owned());
+    stage.stack.cloud.faults().plan(Service::Ses, 1, lost, Fault::ServerError(500));
+    stage.pass("70m").await;
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown);
+    stage.pass("3h").await;
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown, "nobody else gets mail");
+    stage.stack.handlers.send.canary().await.expect("it leaves");
+    stage.pass("2h").await;
+    let message = stage.message("anna", "thanks").await;
+    assert_eq!((message.state, message.attempts, message.requeued), (MessageState::Delivered, 2, true));
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_of_an_earlier_mail_is_no_evidence() {
     let mut stage = Stage::new().await;
     stage.order("bela", "b1").await;

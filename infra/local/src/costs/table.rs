@@ -3,6 +3,7 @@
 use super::bill::Bill;
 use super::prices::Prices;
 use super::workload::{EmailPlan, Workload};
+use indicatif::HumanCount;
 use std::fmt::Write;
 
 /// A table of bills: a column each, the lines one below the other, and what was assumed.
@@ -19,7 +20,7 @@ pub fn table(bills: &[Bill], workload: &Workload, prices: &Prices) -> String {
         }
         text.push('\n');
     };
-    row("customers", &mut bills.iter().map(|bill| grouped(&bill.customers.to_string())));
+    row("customers", &mut bills.iter().map(|bill| HumanCount(bill.customers).to_string()));
     let names = bills.first().map(|bill| bill.lines.as_slice()).unwrap_or_default();
     for (index, line) in names.iter().enumerate() {
         row(line.what, &mut bills.iter().map(|bill| dollars(bill.lines[index].usd)));
@@ -52,19 +53,7 @@ fn for_a_thousand(bill: &Bill) -> String {
 fn dollars(amount: f64) -> String {
     let text = format!("{amount:.2}");
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    format!("{}.{cents}", grouped(whole))
-}
-
-/// A whole number with its thousands apart.
-fn grouped(digits: &str) -> String {
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    format!("{}.{cents}", HumanCount(whole.parse().unwrap_or_default()))
 }
 
 #[cfg(test)]

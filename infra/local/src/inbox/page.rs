@@ -8,6 +8,7 @@ use crate::aws::Page;
 use axum::extract::{self, Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
+use indicatif::HumanCount;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
@@ -124,8 +125,8 @@ async fn show(inbox: &Inbox, query: &Query, chosen: Option<i64>) -> Result<Respo
         filter: kept(query, true),
         is_chosen: chosen.is_some(),
         is_filtered: query.is_filtered(),
-        emails: grouped(counts.email),
-        texts: grouped(counts.sms),
+        emails: HumanCount(counts.email).to_string(),
+        texts: HumanCount(counts.sms).to_string(),
         team: inbox.team().await?,
     };
     let template = inbox.pages.get_template("inbox.html");
@@ -145,19 +146,6 @@ fn kept(query: &Query, only_filter: bool) -> BTreeMap<&'static str, String> {
     kept.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, text.clone())).collect()
 }
 
-/// 12345 as 12,345.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,10 +154,5 @@ mod tests {
     fn every_built_in_template_compiles() {
         let environment = environment();
         assert_eq!(environment.templates().count(), 4);
-    }
-
-    #[test]
-    fn counts_are_grouped_by_thousands() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

@@ -1,87 +1,21 @@
 //! One call is one request, and its outcome is named rightly: against a real server on this machine.
 
+mod provider;
+
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::config::{BehaviorVersion, Region};
+use provider::{Behaviour, Provider, read_request};
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_messaging::{Brand, Mailer, OutgoingEmail, OutgoingSms, RenderedEmail, Texter};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
-/// What the server does after it has read a whole request.
-#[derive(Clone, Copy)]
-enum Behaviour {
-    Answer(u16, &'static str, &'static str),
-    Close,
-    Silence,
-}
-
-/// A provider that counts and keeps the requests it has read.
-struct Provider {
-    url: String,
-    requests: Arc<Mutex<Vec<String>>>,
-}
-
-impl Provider {
-    async fn start(behaviour: Behaviour) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&requests);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, behaviour, Arc::clone(&seen)));
-            }
-        });
-        Self { url, requests }
-    }
-
-    /// Waits until a repetition would have come, then gives the requests.
-    async fn requests(&self) -> Vec<String> {
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-        self.requests.lock().expect("the server did not panic").clone()
-    }
-}
-
-async fn serve(mut stream: TcpStream, behaviour: Behaviour, seen: Arc<Mutex<Vec<String>>>) {
-    while let Some(request) = read_request(&mut stream).await {
-        seen.lock().expect("the server did not panic").push(request);
-        match behaviour {
-            Behaviour::Answer(status, head, body) => {
-                let answer = format!("HTTP/1.1 {status} X\r\n{head}content-length: {}\r\n\r\n{body}", body.len());
-                if stream.write_all(answer.as_bytes()).await.is_err() {
-                    return;
-                }
-            }
-            Behaviour::Close => return,
-            Behaviour::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
-        }
-    }
-}
-
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let read = stream.read(&mut buffer).await.ok().filter(|n| *n > 0)?;
-        bytes.extend(&buffer[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
-            if body.len() >= length.unwrap_or(0) {
-                return Some(text);
-            }
-        }
-    }
-}
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
 /// Retries as eager as the SDK allows: it is for the mailer and the texter to switch them off.
 fn eager() -> RetryConfig {

@@ -1,0 +1,58 @@
+//! The item of a limit as a worker saw it last: it saves the read before each lease.
+
+use super::{PASSED, RATE, SendingLimit, TAT};
+use crate::calls::Item;
+use crate::error::StoreError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use rekindle_lifecycle::sending_rate::SendingRate;
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// The item as it was seen last.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) tat: Option<Timestamp>,
+    pub(super) passed: Option<Timestamp>,
+    pub(super) rate: SendingRate,
+    /// The rate as it is written, by which a condition names it; nothing if none was written yet.
+    pub(super) written: Option<String>,
+}
+
+/// The items as they were seen last.
+#[derive(Debug, Default)]
+pub(crate) struct KnownRates(Mutex<HashMap<SendingLimit, Seen>>);
+
+impl Seen {
+    pub(super) fn read(item: &Item) -> Result<Self, StoreError> {
+        let unreadable = |attribute| StoreError::Unreadable { family: RATE, attribute };
+        let instant = |attribute| {
+            let value: Option<&AttributeValue> = item.get(attribute);
+            let read = value.map(|value| {
+                let micros = value.as_n().ok().and_then(|micros| micros.parse().ok());
+                micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()).ok_or_else(|| unreadable(attribute))
+            });
+            read.transpose()
+        };
+        let written = item.get(RATE).map(|value| value.as_s().cloned().map_err(|_| unreadable(RATE))).transpose()?;
+        let rate = written.as_ref().map(|rate| serde_json::from_str(rate).map_err(|_| unreadable(RATE)));
+        Ok(Self { tat: instant(TAT)?, passed: instant(PASSED)?, rate: rate.transpose()?.unwrap_or_default(), written })
+    }
+
+    /// The condition that the rate is still this one.
+    pub(super) fn same(&self) -> &'static str {
+        if self.written.is_some() { "#rate = :rate" } else { "attribute_not_exists(#rate)" }
+    }
+}
+
+impl KnownRates {
+    pub(super) fn get(&self, limit: &SendingLimit) -> Option<Seen> {
+        self.0.lock().ok()?.get(limit).cloned()
+    }
+
+    pub(super) fn put(&self, limit: &SendingLimit, seen: Seen) {
+        if let Ok(mut known) = self.0.lock() {
+            known.insert(limit.clone(), seen);
+        }
+    }
+}
