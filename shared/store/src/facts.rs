@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
 use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::id::fraction;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -81,7 +82,7 @@ async fn write_batch(
     let mut left = batch;
     for repetition in 0..=REPETITIONS {
         if repetition > 0 {
-            tokio::time::sleep(pause_before(repetition, rand::random())).await;
+            tokio::time::sleep(pause_before(repetition, chance(&left, repetition))).await;
         }
         let answer = client
             .batch_write_item()
@@ -97,6 +98,13 @@ async fn write_batch(
         }
     }
     Err(StoreError::Throttled { operation: "BatchWriteItem", source: None })
+}
+
+/// A number from 0 to 1 that differs between callers and repetitions, and is the same each time for the same writes.
+fn chance(left: &[WriteRequest], repetition: u32) -> f64 {
+    let item = left.first().and_then(|request| request.put_request()).map(PutRequest::item);
+    let part = |name: &str| item.and_then(|item| item.get(name)?.as_s().ok()).map_or("", String::as_str);
+    fraction(&["batch", part("pk"), part("sk"), &repetition.to_string()])
 }
 
 /// Doubles with each repetition up to the longest pause; `chance` (0 to 1) takes away up to half, so

@@ -1,0 +1,113 @@
+//! Shops and customers: what they do, again until they are answered, and what they take note of.
+
+use crate::functions::LINKS;
+use crate::history::{Accepted, Acknowledged, Customer};
+use crate::queue::Message;
+use crate::script::{Post, number};
+use crate::world::Shared;
+use lambda_http::http::{Request, StatusCode};
+use lambda_http::{Body, Response};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Seconds that Lambda lets functions run behind the API, by the template.
+const API: u64 = 10;
+/// The longest pause before somebody tries again.
+const LONGEST_PAUSE: u64 = 1_800;
+
+/// A shop posts an event, and again until it is told that it is stored.
+pub(crate) async fn shop(world: Shared, post: Post, write_key: String) {
+    sleep(Duration::from_secs(post.at)).await;
+    for _ in 0..post.times {
+        let mut pause = 1;
+        loop {
+            let body = json!({ "batch": [post.event], "sentAt": world.time.now().to_string() }).to_string();
+            let request = Request::post("/v1/batch").header("authorization", format!("Bearer {write_key}"));
+            let request = request.body(Body::from(body)).expect("a request");
+            let answer = world.invoke("ingest", API, async |it| ingest::handle(&it.ingest, request).await).await;
+            if let Some(answer) = answer.filter(|answer| answer.status() == StatusCode::OK) {
+                let told: Value = serde_json::from_slice(answer.body()).expect("JSON");
+                assert_eq!(told["rejected"], json!([]), "{told}");
+                let acknowledged = Acknowledged { customer: post.customer.clone(), event: post.event.clone() };
+                world.history().acknowledged.push(acknowledged);
+                break;
+            }
+            sleep(Duration::from_secs(pause)).await;
+            pause = (pause * 4).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// A customer reads what comes, and does what their kind does.
+pub(crate) async fn customer(world: Shared, customer: Customer) {
+    let reader = world.reader_of(&customer);
+    let (mut read, mut mails) = (0, 0);
+    loop {
+        let came: Vec<Accepted> = world.history().accepted.iter().skip(read).cloned().collect();
+        read += came.len();
+        for message in came.into_iter().filter(|message| message.customer == customer && !message.doubled) {
+            sleep(Duration::from_secs(world.draw(|draws| draws.u64(5..9_000)))).await;
+            if message.channel == "sms" {
+                if reader.stops {
+                    let text = json!({
+                        "originationNumber": number(&customer), "destinationNumber": "+12025550100", "messageKeyword": "K",
+                        "messageBody": "STOP", "inboundMessageId": format!("in-{}", message.number),
+                    });
+                    world.feedback_queue.put(text.to_string(), Duration::ZERO, world.time.now().as_millisecond());
+                }
+                continue;
+            }
+            mails += 1;
+            if let Some(score) = reader.score.filter(|_| message.journey == "nps") {
+                let link = message.text.split(['\\', ' ', '"']).find_map(|word| word.split_once("/n/")).map(|(_, token)| token);
+                if let Some(token) = link {
+                    visit(&world, &format!("/n/{token}"), &format!("score={score}")).await;
+                }
+            }
+            if reader.leaves_after == Some(mails) {
+                let link = message.unsubscribe.as_deref().and_then(|link| link.strip_prefix(LINKS)).expect("a way out");
+                visit(&world, link, "List-Unsubscribe=One-Click").await;
+                world.history().refused.push((customer.clone(), "email", world.time.now()));
+            }
+        }
+        world.mail_came.notified().await;
+    }
+}
+
+/// Sends a form, and again until it is taken.
+async fn visit(world: &Shared, path: &str, form: &str) {
+    let mut pause = 1;
+    loop {
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        let request = request.body(Body::from(form)).expect("a request");
+        let answer: Option<Response<Body>> =
+            world.invoke("links", API, async |it| links::handle(&it.links, request).await).await;
+        match answer.map(|answer| answer.status()) {
+            Some(StatusCode::OK) => return,
+            Some(StatusCode::NOT_FOUND) => panic!("{path} leads nowhere"),
+            _ => sleep(Duration::from_secs(pause)).await,
+        }
+        pause = (pause * 4).min(LONGEST_PAUSE);
+    }
+}
+
+/// What `feedback` took for good, the outside may rely on.
+pub(crate) fn note_harm(world: &Shared, batch: &[Message], answer: &Value) {
+    let now = world.time.now();
+    let failed: Vec<&Value> =
+        answer["batchItemFailures"].as_array().into_iter().flatten().map(|one| &one["itemIdentifier"]).collect();
+    for message in batch.iter().filter(|message| !failed.contains(&&Value::from(message.id()))) {
+        let told: Value = serde_json::from_str(message.body()).expect("JSON");
+        if told["messageBody"] == "STOP" {
+            let who = world.readers.keys().find(|customer| told["originationNumber"] == number(customer).as_str());
+            world.history().refused.push((who.expect("a customer").clone(), "sms", now));
+        } else if matches!(told["eventType"].as_str(), Some("Bounce" | "Complaint")) {
+            let tags = &told["mail"]["tags"];
+            let id = data_encoding::BASE64URL_NOPAD.decode(tags["customer"][0].as_str().unwrap_or_default().as_bytes());
+            let id = String::from_utf8(id.expect("a code")).expect("a text");
+            let customer = Customer { shop: tags["shop"][0].as_str().unwrap_or_default().to_owned(), id };
+            world.history().harmed.push((customer, now));
+        }
+    }
+}

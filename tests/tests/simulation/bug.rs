@@ -1,0 +1,194 @@
+//! Mistakes that others make, made here on purpose, to see that the checker notices: on the line between the functions and
+//! AWS, where the engine's own code is not touched. What the line strips from a call the engine might as well have left out.
+
+use crate::call::{Call, Service};
+use crate::functions::Invocation;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// A mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Bug {
+    /// The SDK repeats calls of SES and SNS whose outcome it does not know.
+    SdkRetriesSends,
+    /// A lease that is over is a licence to send again.
+    LeaseStealing,
+    /// A message is claimed without looking whether somebody else did.
+    ClaimWithoutCondition,
+    /// A customer is written without looking whether somebody else did.
+    VersionCheckDropped,
+    /// A message is removed from its queue before the work is done.
+    DeletedBeforeCommit,
+    /// Two events with one message id are one event, whatever they say.
+    DedupedByMessageId,
+    /// The frequency cap is read outside the transaction that creates messages.
+    CapReadOutside,
+    /// When a customer is due is written after the rest.
+    DueWrittenAfter,
+    /// A mail of unknown outcome is sent again after a while, without evidence.
+    UnknownResentOnTimer,
+    /// Consent counts as it was when the message was created.
+    ConsentAtCreationOnly,
+    /// The stream goes on as soon as a batch is fetched.
+    CheckpointAtFetch,
+    /// What arrives last happened last.
+    FoldedByArrival,
+    /// A stream that stands still for two days is looked after by nobody.
+    NothingReconciles,
+}
+
+impl Bug {
+    pub(crate) const ALL: [Self; 13] = [
+        Self::SdkRetriesSends,
+        Self::LeaseStealing,
+        Self::ClaimWithoutCondition,
+        Self::VersionCheckDropped,
+        Self::DeletedBeforeCommit,
+        Self::DedupedByMessageId,
+        Self::CapReadOutside,
+        Self::DueWrittenAfter,
+        Self::UnknownResentOnTimer,
+        Self::ConsentAtCreationOnly,
+        Self::CheckpointAtFetch,
+        Self::FoldedByArrival,
+        Self::NothingReconciles,
+    ];
+}
+
+/// What became of a call at the hands of a mistake.
+pub(crate) struct Changed {
+    /// An answer in place of the call.
+    pub(crate) answer: Option<(u16, String)>,
+    /// What is written afterwards.
+    pub(crate) after: Vec<Call>,
+}
+
+/// Changes a call as the seeded mistake would.
+pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
+    let mut changed = Changed { answer: None, after: Vec::new() };
+    let Some(bug) = by.world.seeded.filter(|_| call.service == Service::DynamoDb) else { return changed };
+    match bug {
+        Bug::ClaimWithoutCondition => {
+            for put in puts(call).filter(|put| put["Item"]["state"]["S"] == "sending") {
+                without_condition(put);
+            }
+        }
+        Bug::VersionCheckDropped => {
+            for put in puts(call).filter(|put| put["TableName"] == "r-customers") {
+                without_condition(put);
+            }
+        }
+        Bug::CapReadOutside => {
+            let creates = puts(call).any(|put| put["Item"]["state"]["S"] == "queued" && put["Item"]["revision"]["N"] == "1");
+            for put in puts(call).filter(|put| creates && put["TableName"] == "r-customers") {
+                without_condition(put);
+            }
+        }
+        Bug::DueWrittenAfter => {
+            for put in puts(call).filter(|put| put["TableName"] == "r-customers") {
+                let item = put["Item"].as_object_mut().expect("an item");
+                let (Some(shard), Some(at)) = (item.remove("due_shard"), item.remove("due_at")) else { continue };
+                let body = json!({
+                    "TableName": "r-customers", "Key": { "pk": item["pk"] },
+                    "UpdateExpression": "SET due_shard = :shard, due_at = :at",
+                    "ExpressionAttributeValues": { ":shard": shard, ":at": at },
+                });
+                changed.after.push(Call { service: Service::DynamoDb, operation: "UpdateItem".to_owned(), body });
+            }
+        }
+        Bug::DedupedByMessageId if by.function == "ingest" && call.operation == "BatchWriteItem" => {
+            let mut memory = by.world.memory.lock().expect("no panic");
+            let items = call.body["RequestItems"]["r-activity"].as_array_mut();
+            let Some(items) = items else { return changed };
+            items.retain(|request| {
+                let item = &request["PutRequest"]["Item"];
+                let fact = inner(item, "fact");
+                let identity = format!("{} {}", item["pk"]["S"], fact["id"]);
+                let known = memory.entry(identity).or_insert_with(|| item["sk"].clone());
+                *known == item["sk"]
+            });
+            if items.is_empty() {
+                changed.answer = Some((200, "{}".to_owned()));
+            }
+        }
+        Bug::FoldedByArrival if by.function == "ingest" && call.operation == "BatchWriteItem" => {
+            let now = by.world.time.now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+            for request in call.body["RequestItems"]["r-activity"].as_array_mut().into_iter().flatten() {
+                let item = &mut request["PutRequest"]["Item"];
+                let mut fact = inner(item, "fact");
+                fact["at"] = Value::from(now.as_str());
+                item["fact"]["S"] = Value::from(fact.to_string());
+                let sk = item["sk"]["S"].as_str().unwrap_or_default();
+                let parts: Vec<&str> = sk.splitn(3, '#').collect();
+                if let [family, _, rest] = parts[..] {
+                    item["sk"]["S"] = Value::from(format!("{family}#{now}#{rest}"));
+                }
+            }
+        }
+        Bug::ConsentAtCreationOnly if by.function == "send" && call.operation == "Query" => {
+            changed.answer = Some((200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 }).to_string()));
+        }
+        _ => {}
+    }
+    changed
+}
+
+/// Changes an answer as the seeded mistake would.
+pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16, String) {
+    let Some(bug) = by.world.seeded.filter(|_| by.function == "send" && call.operation == "GetItem") else {
+        return answer;
+    };
+    let mut body: Value = serde_json::from_str(&answer.1).expect("JSON");
+    let item = &mut body["Item"];
+    match bug {
+        Bug::LeaseStealing if item["state"]["S"] == "sending" => {
+            let mut message = inner(item, "message");
+            let until = message["lease_until"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+            if until.is_some_and(|until| until < by.world.time.now()) {
+                message["state"] = "queued".into();
+                item["state"]["S"] = "queued".into();
+                item["message"]["S"] = message.to_string().into();
+            }
+        }
+        Bug::UnknownResentOnTimer if call.body["Key"]["pk"]["S"] == "provider#ses" => {
+            let millis = by.world.time.now().as_millisecond().to_string();
+            body["Item"] = json!({ "pk": { "S": "provider#ses" }, "sk": { "S": "events_through" }, "through": { "N": millis } });
+        }
+        Bug::ConsentAtCreationOnly if call.body["TableName"] == "r-customers" && item.is_object() => {
+            let mut folded = inner(item, "folded");
+            let mut memory = by.world.memory.lock().expect("no panic");
+            let first = memory.entry(item["pk"]["S"].to_string()).or_insert_with(|| folded["permissions"].clone());
+            folded["permissions"] = first.clone();
+            item["folded"]["S"] = folded.to_string().into();
+        }
+        Bug::ConsentAtCreationOnly if call.body["Key"]["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("suppression#")) => {
+            return (200, "{}".to_owned());
+        }
+        _ => {}
+    }
+    (answer.0, body.to_string())
+}
+
+/// Every put of a call, alone or in a transaction.
+fn puts(call: &mut Call) -> Box<dyn Iterator<Item = &mut Value> + '_> {
+    match call.operation.as_str() {
+        "PutItem" => Box::new(std::iter::once(&mut call.body)),
+        "TransactWriteItems" => {
+            let items = call.body["TransactItems"].as_array_mut().into_iter().flatten();
+            Box::new(items.filter_map(|item| item.get_mut("Put")))
+        }
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+fn without_condition(put: &mut Value) {
+    let put = put.as_object_mut().expect("a put");
+    for name in ["ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"] {
+        put.remove(name);
+    }
+}
+
+/// JSON that an item holds as a text.
+fn inner(item: &Value, attribute: &str) -> Value {
+    serde_json::from_str(item[attribute]["S"].as_str().unwrap_or("null")).expect("JSON")
+}

@@ -1,0 +1,250 @@
+//! What must be true of a history, whatever went wrong in it. It knows what the outside saw and what the engine's API says in
+//! the end, and the rules of `policy.toml` as numbers of its own; it shares no code with the engine.
+
+use crate::history::{Accepted, Customer};
+use crate::play::Seen;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const HOUR: i64 = 3_600;
+/// Messages to a customer in any [`WINDOW`], and the time between two.
+const CAP: usize = 2;
+const WINDOW: SignedDuration = SignedDuration::from_secs(48 * HOUR);
+const GAP: SignedDuration = SignedDuration::from_secs(3 * HOUR);
+/// When customers may be written to, in UTC, which is where they all live.
+const OPEN: std::ops::Range<i8> = 9..20;
+/// How long a message may be on its way between the last look at the rules and the provider: a call's longest time, and as
+/// much as two clocks are apart.
+const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(15);
+/// How long `send` runs at most: what it learnt of a bounce when it began may be as old.
+const INVOCATION: SignedDuration = SignedDuration::from_secs(60);
+/// Where a message ends.
+const ENDS: [&str; 7] = ["cancelled", "failed", "unconfirmed", "accepted", "delivered", "bounced", "complained"];
+
+/// Something that must not be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Violation {
+    pub(crate) kind: Kind,
+    pub(crate) about: String,
+}
+
+/// Which promise is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// An acknowledged event is not in the state.
+    Lost,
+    /// The provider took a message over twice.
+    Doubled,
+    /// A message has no end, or its end is not what the provider saw.
+    Stuck,
+    /// Somebody who is due is asleep.
+    Asleep,
+    /// Written to after a refusal.
+    AgainstConsent,
+    /// More than the cap allows, or at night.
+    Pestered,
+    /// Something of another shop.
+    Crossed,
+}
+
+/// Everything that is wrong with a history.
+pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (customer, (record, timeline)) in &seen.told {
+        let mut wrong = |kind, about: String| {
+            found.push(Violation { kind, about: format!("{}/{}: {about}", customer.shop, customer.id) });
+        };
+        let accepted: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.customer == *customer).collect();
+        orders(seen, customer, record, &mut wrong);
+        messages(timeline, &accepted, &mut wrong);
+        once(&accepted, &mut wrong);
+        awake(seen, customer, record, timeline, &mut wrong);
+        consent(seen, customer, &accepted, &mut wrong);
+        plan(seen, &accepted, &mut wrong);
+        own(customer, record, &accepted, &mut wrong);
+    }
+    let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
+    found.extend(strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is nobody", one.customer) }));
+    found
+}
+
+/// Every order is as its acknowledged events say, in whatever order they came: the latest change tells the amount, and what
+/// was called off does not count.
+fn orders(seen: &Seen, customer: &Customer, record: &Value, wrong: &mut impl FnMut(Kind, String)) {
+    // By order: rank and time of what tells the amount, the amount, whether it was called off.
+    let mut expected: BTreeMap<String, ((u8, Timestamp), String, bool)> = BTreeMap::new();
+    let own = seen.history.acknowledged.iter().filter(|one| one.customer == *customer);
+    for event in own.map(|one| &one.event) {
+        let order = event["properties"]["order_id"].as_str().expect("an order").to_owned();
+        let rank = match event["event"].as_str() {
+            Some("Order Completed") => 1,
+            Some("Order Updated") => 2,
+            Some("Order Cancelled") => 3,
+            other => panic!("{other:?}"),
+        };
+        let at: Timestamp = event["timestamp"].as_str().and_then(|text| text.parse().ok()).expect("an instant");
+        let amount = event["properties"]["total"].as_str().expect("an amount").to_owned();
+        let known = expected.entry(order).or_insert(((0, at), String::new(), false));
+        if (rank, at) > known.0 {
+            (known.0, known.1) = ((rank, at), amount);
+        }
+        known.2 |= rank == 3;
+    }
+    let told = record["orders"]["latest"].as_array().cloned().unwrap_or_default();
+    for (order, (_, amount, cancelled)) in &expected {
+        let Some(told) = told.iter().find(|told| told["order_id"] == order.as_str()) else {
+            wrong(Kind::Lost, format!("the order {order} is unknown"));
+            continue;
+        };
+        if told["counts"] == *cancelled {
+            wrong(Kind::Lost, format!("whether the order {order} counts: {told}"));
+        }
+        let amount_told = told["amount"].as_str().unwrap_or_default();
+        if !cancelled && !amount_told.starts_with(amount.as_str()) {
+            wrong(Kind::Lost, format!("the order {order} is of {amount}, not of {amount_told}"));
+        }
+    }
+    if told.len() != expected.len() {
+        wrong(Kind::Lost, format!("{} orders, not {}", told.len(), expected.len()));
+    }
+}
+
+/// Every message ends, and ends as the provider saw it.
+fn messages(timeline: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
+    let mut known = BTreeSet::new();
+    for told in entries(timeline).filter(|entry| entry["what"] == "message") {
+        let (id, state) = (told["id"].as_str().unwrap_or_default(), told["state"].as_str().unwrap_or_default());
+        known.insert(id.to_owned());
+        if !ENDS.contains(&state) {
+            wrong(Kind::Stuck, format!("{} is {state}", told["step"]));
+        }
+        let taken = accepted.iter().any(|one| one.message == id);
+        if told["channel"] == "handoff" || taken == matches!(state, "accepted" | "delivered" | "bounced" | "complained") {
+            continue;
+        }
+        // What nobody ever heard of may stay unconfirmed, which is reported.
+        if !(taken && state == "unconfirmed") {
+            wrong(Kind::Stuck, format!("{} is {state}, and the provider {} it", told["step"], if taken { "took" } else { "did not take" }));
+        }
+    }
+    for one in accepted.iter().filter(|one| !known.contains(&one.message)) {
+        wrong(Kind::Crossed, format!("{} went out and is not in the timeline", one.step));
+    }
+}
+
+/// No message, and no step, is taken over twice, unless by the provider's own doing, or because all that could tell of the
+/// first time was lost.
+fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
+    let mut of_step: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for one in accepted.iter().filter(|one| !one.doubled && !one.unheard) {
+        *of_step.entry((&one.journey, &one.step)).or_default() += 1;
+    }
+    for ((journey, step), times) in of_step.into_iter().filter(|(_, times)| *times > 1) {
+        wrong(Kind::Doubled, format!("{journey}/{step} went out {times} times"));
+    }
+}
+
+/// Whoever ordered is welcomed, or it is written down why not; nobody's time passes without anybody looking.
+fn awake(
+    seen: &Seen,
+    customer: &Customer,
+    record: &Value,
+    timeline: &Value,
+    wrong: &mut impl FnMut(Kind, String),
+) {
+    if let Some(due_at) = record["due_at"].as_str().and_then(|text| text.parse::<Timestamp>().ok())
+        && due_at < seen.ended_at - SignedDuration::from_hours(1)
+    {
+        wrong(Kind::Asleep, format!("due at {due_at}, and it is {}", seen.ended_at));
+    }
+    let own = || seen.history.acknowledged.iter().filter(|one| one.customer == *customer);
+    let called_off = own().any(|one| one.event["event"] == "Order Cancelled");
+    // An order that was heard of after two days starts nothing.
+    if own().next().is_none() || called_off || seen.was_deaf {
+        return;
+    }
+    for step in ["thanks", "text", "guide"] {
+        let names = |entry: &Value| {
+            entry["journey"] == "welcome" && (entry["step"] == step || (entry["what"] == "decision" && entry["step"].is_null()))
+        };
+        let about = |entry: &Value| entry["what"] == "message" || entry.to_string().contains("reason");
+        if !entries(timeline).any(|entry| names(entry) && about(entry)) {
+            wrong(Kind::Asleep, format!("nothing is said of {step}"));
+        }
+    }
+}
+
+/// Nothing is claimed after a refusal was answered as done, nor after a bounce or complaint was taken in.
+fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
+    let history = &seen.history;
+    for one in accepted {
+        let claims = history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
+        // The claim under which it went out is the last one before.
+        let Some(claimed_at) = claims.iter().rev().find(|at| **at <= one.at) else {
+            wrong(Kind::Doubled, format!("{} went out without a claim", one.step));
+            continue;
+        };
+        for (_, channel, at) in history.refused.iter().filter(|(who, ..)| who == customer) {
+            if *channel == one.channel && claimed_at > at {
+                wrong(Kind::AgainstConsent, format!("{} was claimed at {claimed_at}, after the refusal of {at}", one.step));
+            }
+        }
+        for (_, at) in history.harmed.iter().filter(|(who, _)| who == customer) {
+            if one.channel == "email" && *claimed_at > *at + INVOCATION {
+                wrong(Kind::AgainstConsent, format!("{} was claimed at {claimed_at}, after the bounce of {at}", one.step));
+            }
+        }
+    }
+}
+
+/// The cap and the hours hold, whatever was late.
+fn plan(seen: &Seen, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
+    let mut sent: Vec<(Timestamp, &str)> = Vec::new();
+    for one in accepted.iter().filter(|one| !one.doubled) {
+        let claims = seen.history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
+        let at = claims.iter().rev().find(|at| **at <= one.at).copied().unwrap_or(one.at);
+        let (earliest, latest) = (at - ON_THE_WAY, at + ON_THE_WAY);
+        let hour = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).hour();
+        if !OPEN.contains(&hour(earliest)) && !OPEN.contains(&hour(latest)) {
+            wrong(Kind::Pestered, format!("{} went out at {at}", one.step));
+        }
+        // Twice because nothing told of the first time is one and the same message.
+        if !sent.iter().any(|(_, message)| *message == one.message) {
+            sent.push((at, &one.message));
+        }
+    }
+    sent.sort_unstable();
+    for pair in sent.windows(2) {
+        if pair[1].0.duration_since(pair[0].0) < GAP - ON_THE_WAY {
+            wrong(Kind::Pestered, format!("two messages at {} and {}", pair[0].0, pair[1].0));
+        }
+    }
+    for many in sent.windows(CAP + 1) {
+        if many[CAP].0.duration_since(many[0].0) < WINDOW - ON_THE_WAY {
+            wrong(Kind::Pestered, format!("{} messages from {} to {}", CAP + 1, many[0].0, many[CAP].0));
+        }
+    }
+}
+
+/// Nothing of another shop is in what a customer gets or in what is told of them.
+fn own(customer: &Customer, record: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
+    let other = if customer.shop == "anchor" { "birch" } else { "anchor" };
+    if record.to_string().contains(other) {
+        wrong(Kind::Crossed, format!("{other} is in the record"));
+    }
+    for one in accepted {
+        let fits = if one.channel == "email" {
+            one.to == format!("{}@{}.example.com", customer.id, customer.shop)
+        } else {
+            one.to == crate::script::number(customer)
+        };
+        if !fits || one.text.contains(other) {
+            wrong(Kind::Crossed, format!("{} went to {} and says {other}", one.step, one.to));
+        }
+    }
+}
+
+fn entries(timeline: &Value) -> impl Iterator<Item = &Value> {
+    timeline["entries"].as_array().into_iter().flatten()
+}

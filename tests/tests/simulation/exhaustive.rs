@@ -1,0 +1,124 @@
+//! Every call of every flow goes wrong in every way, one at a time; in pairs when asked:
+//! `cargo test --workspace --test simulation pairs -- --ignored --nocapture`.
+
+use crate::checker::{Violation, check};
+use crate::fault::{Fault, Plan};
+use crate::figures::Figures;
+use crate::history::Customer;
+use crate::parallel;
+use crate::play::{Play, play};
+use crate::provider::Outcome;
+use crate::script::{Script, customer, order};
+use crate::world::Reader;
+
+const HOUR: u64 = 3_600;
+/// When shops begin to tell: ten in the morning.
+const OPENED: u64 = 10 * HOUR;
+
+type Sum = (Figures, Vec<String>);
+
+/// A flow: a customer of some kind, and what their shop tells of them.
+fn flow(reader: Reader, tell: impl Fn(&Customer, &mut Script)) -> Script {
+    let anna = customer("anchor", "anna");
+    let mut script = Script { length: 9 * 24 * HOUR, repaired_at: 5 * 24 * HOUR, ..Script::default() };
+    script.cast.push((anna.clone(), reader));
+    script.posts.push(order(&anna, "a1-completed", OPENED, "Order Completed", "a1", 4_200));
+    tell(&anna, &mut script);
+    script
+}
+
+fn flows() -> Vec<(&'static str, Script)> {
+    let nothing = |_: &Customer, _: &mut Script| {};
+    let later = |name: &'static str, order_id: &'static str, hours: u64| {
+        move |anna: &Customer, script: &mut Script| {
+            let at = OPENED + hours * HOUR;
+            script.posts.push(order(anna, &format!("{order_id}-{name}"), at, name, order_id, 1_700));
+        }
+    };
+    vec![
+        ("a first order", flow(Reader::default(), nothing)),
+        ("a second order", flow(Reader::default(), later("Order Completed", "a2", 26))),
+        ("an order that is changed", flow(Reader::default(), later("Order Updated", "a1", 1))),
+        ("an order that is called off", flow(Reader::default(), later("Order Cancelled", "a1", 2))),
+        ("somebody who leaves", flow(Reader { leaves_after: Some(1), ..Reader::default() }, nothing)),
+        ("somebody who is unhappy", flow(Reader { score: Some(2), ..Reader::default() }, nothing)),
+        ("somebody who texts STOP", flow(Reader { stops: true, ..Reader::default() }, nothing)),
+        ("an address that is gone", flow(Reader { outcome: Outcome::Bounce, ..Reader::default() }, nothing)),
+        ("a complaint", flow(Reader { outcome: Outcome::Complaint, ..Reader::default() }, nothing)),
+    ]
+}
+
+fn with(script: &Script, at: Vec<(u64, Fault)>) -> Play {
+    Play { seed: 1, script: script.clone(), plan: Plan { storm: None, at: Some(at) }, seeded: None }
+}
+
+fn look(name: &str, it: &Play) -> Sum {
+    let seen = play(it);
+    let violations: Vec<Violation> = check(&seen);
+    let mut figures = Figures::default();
+    figures.add(&seen, &violations);
+    let bad = (!violations.is_empty()).then(|| {
+        let calls: Vec<_> = seen.happened.iter().map(|one| format!("{:?} at {} ({})", one.fault, one.number, one.call)).collect();
+        format!("{name}, {}: {violations:?}", calls.join(" and "))
+    });
+    (figures, bad.into_iter().collect())
+}
+
+fn and((figures, mut bad): Sum, (more, worse): Sum) -> Sum {
+    bad.extend(worse);
+    (figures.and(more), bad)
+}
+
+fn conclude((figures, bad): &Sum) {
+    println!("{figures}");
+    for one in bad.iter().take(20) {
+        println!("{one}");
+    }
+    assert!(bad.is_empty(), "{} of {} histories are bad", bad.len(), figures.histories);
+}
+
+#[test]
+fn every_call_of_every_flow_may_go_wrong_in_every_way() {
+    let mut sum = Sum::default();
+    for (name, script) in flows() {
+        let calls = play(&with(&script, Vec::new())).calls;
+        let ways = Fault::SINGLE.len() as u64;
+        println!("{name}: {calls} calls");
+        let of_flow = parallel::each(
+            0,
+            calls * ways,
+            |number| {
+                let place = usize::try_from(number % ways).expect("few");
+                look(name, &with(&script, vec![(number / ways, Fault::SINGLE[place])]))
+            },
+            and,
+        );
+        sum = and(sum, of_flow);
+    }
+    conclude(&sum);
+}
+
+#[test]
+#[ignore = "takes hours: two calls of a flow at a time"]
+fn pairs_of_calls_of_every_flow_may_go_wrong_in_every_way() {
+    let mut sum = Sum::default();
+    for (name, script) in flows() {
+        // A first fault brings more calls: those go wrong, too.
+        let calls = play(&with(&script, Vec::new())).calls + 10;
+        let ways = Fault::SINGLE.len() as u64;
+        let one = |number: u64| (number / ways, Fault::SINGLE[usize::try_from(number % ways).expect("few")]);
+        let all = calls * ways;
+        let of_flow = parallel::each(
+            0,
+            all * all,
+            |number| {
+                let (first, second) = (one(number / all), one(number % all));
+                if first.0 < second.0 { look(name, &with(&script, vec![first, second])) } else { Sum::default() }
+            },
+            and,
+        );
+        println!("{name}: {}", of_flow.0);
+        sum = and(sum, of_flow);
+    }
+    conclude(&sum);
+}

@@ -1,0 +1,159 @@
+//! What can go wrong with one call to the outside, and when.
+
+use crate::call::{Call, Service};
+use std::sync::Mutex;
+
+/// What happens to one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fault {
+    /// The function stops before the call is applied.
+    CrashBefore,
+    /// The function stops after the call was applied, before it hears the answer.
+    CrashAfter,
+    /// Not applied, and an answer that nobody repeats by themselves.
+    Refused,
+    /// Not applied, and an answer that the SDK repeats.
+    Unavailable,
+    /// Applied, and an answer that says it was refused.
+    AppliedButRefused,
+    /// Applied, and the connection breaks: the SDK repeats it where it may.
+    AppliedButLost,
+    /// Not applied: too fast.
+    Throttled,
+    /// Not applied: another transaction was at the item.
+    Conflict,
+    /// A batch of which only a part is applied.
+    Partly,
+    /// An answer of before, where the read is not consistent.
+    Stale,
+    /// Applied twice by whoever takes it.
+    Twice,
+    /// Applied, but the answer takes longer than anybody waits.
+    Slow,
+}
+
+impl Fault {
+    /// The faults that every single call is put to.
+    pub(crate) const SINGLE: [Self; 6] = [
+        Self::CrashBefore,
+        Self::CrashAfter,
+        Self::Refused,
+        Self::Unavailable,
+        Self::AppliedButRefused,
+        Self::AppliedButLost,
+    ];
+
+    /// Whether the function stops.
+    pub(crate) fn is_crash(self) -> bool {
+        matches!(self, Self::CrashBefore | Self::CrashAfter)
+    }
+
+    /// Whether it can happen to a call.
+    fn fits(self, call: &Call) -> bool {
+        match self {
+            Self::Conflict => {
+                matches!(call.operation.as_str(), "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem")
+            }
+            Self::Partly => matches!(call.operation.as_str(), "BatchWriteItem" | "SendMessageBatch"),
+            Self::Stale => call.may_be_stale(),
+            Self::Twice => matches!(call.service, Service::Ses | Service::Sns) && call.operation != "GetAccount",
+            _ => true,
+        }
+    }
+}
+
+/// How often faults happen in a storm, and until when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Storm {
+    /// Of a thousand calls.
+    pub(crate) calls: u64,
+    /// Of a thousand other things: a batch delivered twice, a schedule that fires twice.
+    pub(crate) triggers: u64,
+    /// Seconds after the beginning.
+    pub(crate) until: u64,
+}
+
+/// Which calls go wrong.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    /// The weather.
+    pub(crate) storm: Option<Storm>,
+    /// These calls, by their numbers, and no other; otherwise the weather decides.
+    pub(crate) at: Option<Vec<(u64, Fault)>>,
+}
+
+/// Decides what happens to each call, and writes it down.
+pub(crate) struct Faults {
+    plan: Plan,
+    kept: Mutex<Kept>,
+}
+
+struct Kept {
+    /// Apart from everything else that is left to chance: a history without one of its faults is otherwise the same.
+    draws: fastrand::Rng,
+    calls: u64,
+    happened: Vec<Happened>,
+}
+
+/// A fault that happened.
+#[derive(Debug, Clone)]
+pub(crate) struct Happened {
+    pub(crate) number: u64,
+    pub(crate) fault: Fault,
+    /// To which call of which function.
+    pub(crate) call: String,
+}
+
+/// What a storm has in store, the more often the more often it is named.
+const IN_STORE: [Fault; 14] = [
+    Fault::CrashBefore,
+    Fault::CrashAfter,
+    Fault::CrashAfter,
+    Fault::Refused,
+    Fault::Unavailable,
+    Fault::AppliedButRefused,
+    Fault::AppliedButLost,
+    Fault::AppliedButLost,
+    Fault::Throttled,
+    Fault::Conflict,
+    Fault::Partly,
+    Fault::Stale,
+    Fault::Twice,
+    Fault::Slow,
+];
+
+impl Faults {
+    pub(crate) fn new(plan: Plan, seed: u64) -> Self {
+        let draws = fastrand::Rng::with_seed(seed);
+        Self { plan, kept: Mutex::new(Kept { draws, calls: 0, happened: Vec::new() }) }
+    }
+
+    /// The storm, as long as it lasts.
+    pub(crate) fn storm(&self, elapsed: u64) -> Option<Storm> {
+        self.plan.storm.filter(|storm| elapsed < storm.until)
+    }
+
+    /// What happens to this call.
+    pub(crate) fn next(&self, function: &str, call: &Call, elapsed: u64) -> Option<Fault> {
+        let mut kept = self.kept.lock().expect("no panic");
+        let number = kept.calls;
+        kept.calls += 1;
+        let fault = match &self.plan.at {
+            Some(planned) => planned.iter().find(|(at, _)| *at == number).map(|(_, fault)| *fault),
+            None => self.storm(elapsed).and_then(|storm| {
+                let happens = kept.draws.u64(0..1_000) < storm.calls;
+                happens.then(|| IN_STORE[kept.draws.usize(0..IN_STORE.len())])
+            }),
+        };
+        let fault = fault.filter(|fault| fault.fits(call))?;
+        let call = format!("{function} {}", call.operation);
+        kept.happened.push(Happened { number, fault, call });
+        Some(fault)
+    }
+
+    /// How many calls there were, and what happened to them.
+    pub(crate) fn take(&self) -> (u64, Vec<Happened>) {
+        let mut kept = self.kept.lock().expect("no panic");
+        (kept.calls, std::mem::take(&mut kept.happened))
+    }
+}

@@ -1,0 +1,140 @@
+//! Playing one history from the beginning to the end.
+
+use crate::bug::Bug;
+use crate::fault::{Happened, Plan};
+use crate::functions::Instance;
+use crate::history::{Customer, History};
+use crate::script::Script;
+use crate::world::{Shared, World};
+use crate::{actors, triggers};
+use lambda_http::Body;
+use lambda_http::http::Request;
+use rekindle::deployment::rebuild::{Rebuild, Whose};
+use rekindle_lifecycle::id::ShopId;
+use rekindle_store::Tables;
+use rekindle_store::api_keys::Role;
+use rekindle_store::shops::BRAND;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::{LocalSet, spawn_local};
+
+/// A history to be played. The same one is played in the same way each time.
+#[derive(Debug, Clone)]
+pub(crate) struct Play {
+    pub(crate) seed: u64,
+    pub(crate) script: Script,
+    pub(crate) plan: Plan,
+    pub(crate) seeded: Option<Bug>,
+}
+
+/// What was seen of it.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) history: History,
+    /// What the engine's own API says of each customer in the end: the customer, and the timeline.
+    pub(crate) told: BTreeMap<Customer, (Value, Value)>,
+    /// The stream stood still for two days: what was ordered then starts nothing.
+    pub(crate) was_deaf: bool,
+    /// How far the clock was.
+    pub(crate) ended_at: jiff::Timestamp,
+    pub(crate) calls: u64,
+    pub(crate) happened: Vec<Happened>,
+}
+
+/// Plays a history on this thread.
+pub(crate) fn play(play: &Play) -> Seen {
+    // The SDK draws its pauses from this.
+    fastrand::seed(play.seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    LocalSet::new().block_on(&runtime, run(play.clone()))
+}
+
+async fn run(play: Play) -> Seen {
+    let script = play.script;
+    let mut world = World::new(play.seed, play.plan, play.seeded);
+    world.readers = script.cast.iter().cloned().collect();
+    (world.stream_outage, world.event_outage) = (script.stream_outage, script.event_outage);
+    let world = Arc::new(world);
+    let keys = open_shops(&world).await;
+    triggers::start(&world);
+    for post in script.posts {
+        let write_key = keys[&post.customer.shop].0.clone();
+        spawn_local(actors::shop(Arc::clone(&world), post, write_key));
+    }
+    for customer in world.readers.keys() {
+        spawn_local(actors::customer(Arc::clone(&world), customer.clone()));
+    }
+    // After the trouble the operator looks after what the alarms tell of, again until nothing is left.
+    let rest = (script.length - script.repaired_at) / 4;
+    tokio::time::sleep(Duration::from_secs(script.repaired_at)).await;
+    for _ in 0..4 {
+        let replayed: usize =
+            [&world.advance_queue, &world.send_queue, &world.feedback_queue].map(crate::queue::Queue::replay).iter().sum();
+        world.history().replayed += replayed;
+        if world.stream_outage.is_some() && !world.has(Bug::NothingReconciles) {
+            world.operate(async |it| reconcile(&world, it).await).await;
+        }
+        tokio::time::sleep(Duration::from_secs(rest)).await;
+    }
+    let mut told = BTreeMap::new();
+    for customer in world.readers.keys() {
+        let key = &keys[&customer.shop].1;
+        let record = ask(&world, key, &format!("/v1/customers/{}", customer.id)).await;
+        let timeline = ask(&world, key, &format!("/v1/customers/{}/timeline?limit=1000", customer.id)).await;
+        told.insert(customer.clone(), (record, timeline));
+    }
+    let history = std::mem::take(&mut *world.history());
+    let (calls, happened) = world.faults.take();
+    let ended_at = world.time.now();
+    // An instance holds the way to the world, the world its instances.
+    world.warm.lock().expect("no panic").clear();
+    Seen { history, told, was_deaf: world.stream_outage.is_some(), ended_at, calls, happened }
+}
+
+/// Tables, and shops with a write key and an admin key each.
+async fn open_shops(world: &Shared) -> BTreeMap<String, (String, String)> {
+    world
+        .operate(async |it| {
+            let store = &it.admin.store;
+            Tables::with_prefix("r").create_missing(&world.lines.client()).await.expect("tables");
+            let mut keys = BTreeMap::new();
+            for name in world.readers.keys().map(|customer| customer.shop.clone()) {
+                if keys.contains_key(&name) {
+                    continue;
+                }
+                let shop = ShopId::parse(&name).expect("an id");
+                store.put_policy(&shop, include_str!("policy.toml")).await.expect("a policy");
+                store.put_setting(&shop, BRAND, &brand(&name)).await.expect("a brand");
+                let now = world.time.now();
+                let write = store.create_key(&shop, Role::Write, now).await.expect("a key");
+                let admin = store.create_key(&shop, Role::Admin, now).await.expect("a key");
+                keys.insert(name, (write, admin));
+            }
+            keys
+        })
+        .await
+}
+
+fn brand(shop: &str) -> Value {
+    json!({
+        "name": format!("House of {shop}"), "sender_address": format!("hello@{shop}.example.com"), "sender_name": shop,
+        "postal_address": "1 Main Street", "shop_url": format!("https://{shop}.example.com"), "accent_colour": "#1f4f7a",
+    })
+}
+
+async fn reconcile(world: &Shared, it: &Instance) {
+    let queue = world.lines.queue("advance");
+    let rate = NonZeroU32::new(1_000).expect("not zero");
+    let rebuild = Rebuild { store: &it.admin.store, queue: Some(&queue), rate };
+    rebuild.run(&Whose::All, |_| {}).await.expect("nothing happens to the operator");
+}
+
+async fn ask(world: &Shared, key: &str, path: &str) -> Value {
+    let request = Request::get(path).header("authorization", format!("Bearer {key}")).body(Body::Empty).expect("a request");
+    let answer = world.operate(async |it| admin::handle(&it.admin, request).await).await;
+    serde_json::from_slice(answer.body()).expect("JSON")
+}

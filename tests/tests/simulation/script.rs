@@ -1,0 +1,138 @@
+//! What happens in a history: who the customers are, what their shops tell of them, what they do with what they get.
+
+use crate::history::Customer;
+use crate::provider::Outcome;
+use crate::time::beginning;
+use crate::world::Reader;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+const HOUR: u64 = 3_600;
+
+/// What happens in a history.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script {
+    pub(crate) cast: Vec<(Customer, Reader)>,
+    pub(crate) posts: Vec<Post>,
+    pub(crate) stream_outage: Option<(u64, u64)>,
+    pub(crate) event_outage: Option<(u64, u64)>,
+    /// How long the history is, in seconds.
+    pub(crate) length: u64,
+    /// When the operator first looks after dead letters and outages.
+    pub(crate) repaired_at: u64,
+}
+
+/// An event that a shop posts.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    /// Seconds after the beginning.
+    pub(crate) at: u64,
+    pub(crate) customer: Customer,
+    pub(crate) event: Value,
+    /// How often it is posted, by libraries that do not trust an answer.
+    pub(crate) times: u32,
+}
+
+/// A customer in the words of a shop.
+pub(crate) fn customer(shop: &str, id: &str) -> Customer {
+    Customer { shop: shop.to_owned(), id: id.to_owned() }
+}
+
+/// Where a customer of a shop is written to.
+pub(crate) fn address(customer: &Customer) -> String {
+    format!("{}@{}.example.com", customer.id, customer.shop)
+}
+
+/// The number of a customer of a shop.
+pub(crate) fn number(customer: &Customer) -> String {
+    let shop = if customer.shop == "anchor" { 1 } else { 2 };
+    format!("+1202555{shop}{:03}", customer.id.bytes().map(u32::from).sum::<u32>() % 1_000)
+}
+
+/// An event as Segment's libraries write it.
+pub(crate) fn event(customer: &Customer, id: &str, at: u64, name: &str, properties: Value) -> Value {
+    let instant = beginning() + SignedDuration::from_secs(i64::try_from(at).expect("days"));
+    json!({
+        "type": "track", "event": name, "userId": customer.id, "messageId": id, "timestamp": instant.to_string(),
+        "properties": properties,
+        "context": { "traits": {
+            "email": address(customer), "phone": number(customer), "firstName": "Anna", "sms_marketing_consent": true,
+        } },
+    })
+}
+
+/// An order or what became of it.
+pub(crate) fn order(customer: &Customer, id: &str, at: u64, name: &str, order: &str, cents: u64) -> Post {
+    let total = format!("{}.{:02}", cents / 100, cents % 100);
+    let properties = json!({ "order_id": order, "total": total, "currency": "EUR" });
+    Post { at, customer: customer.clone(), event: event(customer, id, at, name, properties), times: 1 }
+}
+
+impl Script {
+    /// A history by chance.
+    pub(crate) fn drawn(draws: &mut fastrand::Rng) -> Self {
+        let shops: &[&str] = if draws.u8(0..3) == 0 { &["anchor", "birch"] } else { &["anchor"] };
+        let mut script = Self { length: 13 * 24 * HOUR, repaired_at: 0, ..Self::default() };
+        for shop in shops {
+            for id in ["c1", "c2"].iter().take(if draws.u8(0..4) == 0 { 2 } else { 1 }) {
+                script.draw_customer(draws, &customer(shop, id));
+            }
+        }
+        if draws.u8(0..12) == 0 {
+            let from = draws.u64(0..2 * 24 * HOUR);
+            script.stream_outage = Some((from, from + 48 * HOUR));
+        }
+        if draws.u8(0..8) == 0 {
+            let from = draws.u64(0..3 * 24 * HOUR);
+            script.event_outage = Some((from, from + draws.u64(1..30) * HOUR));
+        }
+        script.posts.sort_by_key(|post| post.at);
+        script
+    }
+
+    fn draw_customer(&mut self, draws: &mut fastrand::Rng, customer: &Customer) {
+        let outcome = match draws.u8(0..12) {
+            0 => Outcome::Bounce,
+            1 => Outcome::Complaint,
+            _ => Outcome::Delivery,
+        };
+        let reader = Reader {
+            outcome,
+            leaves_after: (draws.u8(0..3) == 0).then(|| draws.usize(1..=2)),
+            score: (draws.u8(0..2) == 0).then(|| draws.u8(0..=10)),
+            stops: draws.u8(0..4) == 0,
+        };
+        self.cast.push((customer.clone(), reader));
+        let orders = if draws.u8(0..3) == 0 { 2 } else { 1 };
+        let mut at = draws.u64(60..30 * HOUR);
+        for number in 1..=orders {
+            let name = format!("{}-{number}", customer.id);
+            let cents = draws.u64(500..9_999);
+            let completed = |id: &str, at, cents| order(customer, id, at, "Order Completed", &name, cents);
+            let mut first = completed(&format!("{name}-completed"), at, cents);
+            if draws.u8(0..4) == 0 {
+                first.times = 2;
+            }
+            if draws.u8(0..6) == 0 {
+                // The same identity with other content, a little later.
+                let again = completed(&format!("{name}-completed"), at + draws.u64(1..600), cents + 7);
+                self.posts.push(again);
+            }
+            self.posts.push(first);
+            if draws.u8(0..4) == 0 {
+                let later = at + draws.u64(60..12 * HOUR);
+                self.posts.push(order(customer, &format!("{name}-updated"), later, "Order Updated", &name, cents / 2));
+            }
+            if draws.u8(0..8) == 0 {
+                let later = at + draws.u64(60..20 * HOUR);
+                self.posts.push(order(customer, &format!("{name}-cancelled"), later, "Order Cancelled", &name, cents));
+            }
+            at += draws.u64(HOUR..60 * HOUR);
+        }
+        // Some are told late, and in another order than they happened.
+        let (late, by) = (draws.bool(), draws.u64(0..4 * HOUR));
+        for post in self.posts.iter_mut().filter(|post| late && post.customer == *customer) {
+            post.at += draws.u64(0..=by);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The checker is checked: with a mistake on the line it finds bad histories, and without none (`random`).
+
+use crate::bug::Bug;
+use crate::checker::{Kind, check};
+use crate::parallel;
+use crate::play::play;
+use crate::random::drawn;
+use std::collections::BTreeMap;
+
+/// Histories that are played at a time until the mistake is found.
+const AT_A_TIME: u64 = 60;
+/// Histories after which it counts as not found.
+const AT_MOST: u64 = 3_000;
+
+type Found = (u64, BTreeMap<Kind, u64>);
+
+#[test]
+fn every_seeded_mistake_is_found() {
+    let mut missed = Vec::new();
+    for bug in Bug::ALL {
+        let (mut played, mut found) = (0, Found::default());
+        while found.0 == 0 && played < AT_MOST {
+            found = parallel::each(played, played + AT_A_TIME, |number| look(number, bug), and);
+            played += AT_A_TIME;
+        }
+        println!("{bug:?}: found in {} of {AT_A_TIME} histories after {}: {:?}", found.0, played - AT_A_TIME, found.1);
+        if found.0 == 0 {
+            missed.push(bug);
+        }
+    }
+    println!("{} of {} seeded mistakes found", Bug::ALL.len() - missed.len(), Bug::ALL.len());
+    assert!(missed.is_empty(), "{missed:?} not found in {AT_MOST} histories");
+}
+
+fn look(number: u64, bug: Bug) -> Found {
+    let violations = check(&play(&drawn(number, Some(bug))));
+    let mut kinds = BTreeMap::new();
+    for violation in &violations {
+        kinds.insert(violation.kind, 1);
+    }
+    (u64::from(!violations.is_empty()), kinds)
+}
+
+fn and(mut one: Found, other: Found) -> Found {
+    one.0 += other.0;
+    for (kind, count) in other.1 {
+        *one.1.entry(kind).or_default() += count;
+    }
+    one
+}

@@ -1,0 +1,45 @@
+//! Making a bad history small: without every fault, post and customer that it is as bad without.
+
+use crate::checker::{Kind, check};
+use crate::fault::Plan;
+use crate::play::{Play, play};
+
+/// The smallest history found that breaks the same promise.
+pub(crate) fn shrunk(bad: &Play) -> Play {
+    let Some(kind) = kinds(bad).first().copied() else { return bad.clone() };
+    let mut best = bad.clone();
+    let happened = play(bad).happened;
+    let planned = happened.iter().map(|one| (one.number, one.fault)).collect();
+    take(&mut best, kind, Plan { at: Some(planned), ..bad.plan.clone() }, |play, plan| play.plan = plan);
+    for outage in [|play: &mut Play| play.script.stream_outage = None, |play: &mut Play| play.script.event_outage = None] {
+        take(&mut best, kind, (), |play, ()| outage(play));
+    }
+    for place in (0..best.script.posts.len()).rev() {
+        take(&mut best, kind, place, |play, place| drop(play.script.posts.remove(place)));
+    }
+    let faults = best.plan.at.as_ref().map_or(0, Vec::len);
+    // Many at once first: most have nothing to do with it.
+    for size in [64, 16, 4, 1] {
+        for place in (0..faults.div_ceil(size)).rev() {
+            take(&mut best, kind, place * size, |play, from| {
+                let at = play.plan.at.get_or_insert_default();
+                let until = (from + size).min(at.len());
+                at.drain(from.min(until)..until);
+            });
+        }
+    }
+    best
+}
+
+fn kinds(it: &Play) -> Vec<Kind> {
+    check(&play(it)).into_iter().map(|violation| violation.kind).collect()
+}
+
+/// Takes a change if the promise is still broken after it.
+fn take<T>(best: &mut Play, kind: Kind, by: T, change: impl FnOnce(&mut Play, T)) {
+    let mut changed = best.clone();
+    change(&mut changed, by);
+    if kinds(&changed).contains(&kind) {
+        *best = changed;
+    }
+}

@@ -1,0 +1,220 @@
+//! Everything around the functions in one history: the tables, the queues, the provider, the time, and chance, which is a
+//! seed.
+
+use crate::bug::Bug;
+use crate::call::Call;
+use crate::dynamodb;
+use crate::fault::{Fault, Faults, Plan};
+use crate::functions::{Instance, Lines};
+use crate::history::{Customer, History};
+use crate::provider::{Fate, Outcome};
+use crate::queue::Queue;
+use crate::time::Time;
+use dynoxide::Database;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How long a queue hides a message from others while it is handled, by the template.
+const VISIBILITY: Duration = Duration::from_secs(360);
+/// The same, of the queue of provider events.
+const FEEDBACK_VISIBILITY: Duration = Duration::from_secs(720);
+
+/// What a customer does with what they get, and what becomes of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Reader {
+    pub(crate) outcome: Outcome,
+    /// Leaves after so many mails.
+    pub(crate) leaves_after: Option<usize>,
+    /// Answers the NPS question with this score.
+    pub(crate) score: Option<u8>,
+    /// Answers a text with STOP.
+    pub(crate) stops: bool,
+}
+
+/// Everything around the functions.
+pub(crate) struct World {
+    pub(crate) time: Time,
+    pub(crate) database: Database,
+    pub(crate) lines: Lines,
+    pub(crate) advance_queue: Queue,
+    pub(crate) send_queue: Queue,
+    pub(crate) feedback_queue: Queue,
+    /// Somebody wrote a customer, or something that may be a new fact.
+    pub(crate) customers_written: Notify,
+    pub(crate) activity_written: Notify,
+    /// The provider took something over.
+    pub(crate) mail_came: Notify,
+    /// Instances that wait for their next event.
+    pub(crate) warm: Mutex<HashMap<&'static str, Vec<Instance>>>,
+    pub(crate) readers: BTreeMap<Customer, Reader>,
+    /// The stream stands still between these seconds.
+    pub(crate) stream_outage: Option<(u64, u64)>,
+    /// What goes wrong.
+    pub(crate) faults: Faults,
+    pub(crate) seeded: Option<Bug>,
+    /// Provider events stand still between these seconds.
+    pub(crate) event_outage: Option<(u64, u64)>,
+    draws: Mutex<fastrand::Rng>,
+    history: Mutex<History>,
+    answers: Mutex<HashMap<String, (u16, String)>>,
+    /// What a seeded mistake remembers.
+    pub(crate) memory: Mutex<HashMap<String, Value>>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, plan: Plan, seeded: Option<Bug>) -> Self {
+        Self {
+            time: Time::begin(),
+            database: Database::memory().expect("a database"),
+            lines: Lines::new(),
+            advance_queue: Queue::new(VISIBILITY),
+            send_queue: Queue::new(VISIBILITY),
+            feedback_queue: Queue::new(FEEDBACK_VISIBILITY),
+            customers_written: Notify::new(),
+            activity_written: Notify::new(),
+            mail_came: Notify::new(),
+            warm: Mutex::default(),
+            readers: BTreeMap::new(),
+            stream_outage: None,
+            event_outage: None,
+            faults: Faults::new(plan, seed),
+            seeded,
+            draws: Mutex::new(fastrand::Rng::with_seed(seed)),
+            history: Mutex::default(),
+            answers: Mutex::default(),
+            memory: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().expect("no panic")
+    }
+
+    pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
+        draw(&mut self.draws.lock().expect("no panic"))
+    }
+
+    pub(crate) fn queue(&self, url: &str) -> &Queue {
+        match url.rsplit('/').next() {
+            Some("advance") => &self.advance_queue,
+            Some("send") => &self.send_queue,
+            other => panic!("nobody puts work on {other:?}"),
+        }
+    }
+
+    pub(crate) fn reader_of(&self, customer: &Customer) -> Reader {
+        self.readers.get(customer).copied().unwrap_or_default()
+    }
+
+    /// Whether things go wrong by chance at the moment.
+    pub(crate) fn is_stormy(&self) -> bool {
+        self.faults.storm(self.time.seconds()).is_some()
+    }
+
+    /// Whether a trigger misbehaves: delivers twice, fires twice.
+    pub(crate) fn trigger_misbehaves(&self) -> bool {
+        let storm = self.faults.storm(self.time.seconds());
+        storm.is_some_and(|storm| self.draw(|draws| draws.u64(0..1_000)) < storm.triggers)
+    }
+
+    pub(crate) fn fault(&self, function: &str, call: &Call) -> Option<Fault> {
+        self.faults.next(function, call, self.time.seconds())
+    }
+
+    /// The way of a call, there or back.
+    pub(crate) async fn latency(&self) {
+        let millis = if self.is_stormy() { self.draw(|draws| draws.u64(1..40)) } else { 1 };
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+
+    /// By how much the clock of a new instance is wrong, in milliseconds.
+    pub(crate) fn wrong_clock(&self) -> i64 {
+        if self.is_stormy() { self.draw(|draws| draws.i64(-500..=500)) } else { 0 }
+    }
+
+    pub(crate) fn fate_of_events(&self) -> Fate {
+        if !self.is_stormy() {
+            return Fate::InTime;
+        }
+        match self.draw(|draws| draws.u64(0..100)) {
+            0..4 => Fate::Missing,
+            4..8 => Fate::Late,
+            _ => Fate::InTime,
+        }
+    }
+
+    /// Waits until the channel of provider events works.
+    pub(crate) async fn events_flow(&self) {
+        if let Some((from, until)) = self.event_outage
+            && (from..until).contains(&self.time.seconds())
+        {
+            tokio::time::sleep(Duration::from_secs(until - self.time.seconds())).await;
+        }
+    }
+
+    /// An answer of before to the same question, if there was one.
+    pub(crate) fn remembered(&self, call: &Call) -> Option<(u16, String)> {
+        self.answers.lock().expect("no panic").get(&call.question()).cloned()
+    }
+
+    /// Takes note of what a call did.
+    pub(crate) fn saw(&self, call: &Call, answer: &(u16, String)) {
+        if answer.0 != 200 {
+            return;
+        }
+        if call.may_be_stale() {
+            self.answers.lock().expect("no panic").entry(call.question()).or_insert_with(|| answer.clone());
+        }
+        let puts: Vec<&Value> = match call.operation.as_str() {
+            "PutItem" | "UpdateItem" | "DeleteItem" => vec![&call.body],
+            "TransactWriteItems" => {
+                let items = call.body["TransactItems"].as_array().into_iter().flatten();
+                items.filter_map(|item| item.get("Put").or_else(|| item.get("Update"))).collect()
+            }
+            "BatchWriteItem" => {
+                self.activity_written.notify_one();
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        for put in puts {
+            match put["TableName"].as_str() {
+                Some("r-customers") => self.customers_written.notify_one(),
+                Some("r-activity") => {
+                    self.activity_written.notify_one();
+                    let is_claim = put["Item"]["state"]["S"] == "sending";
+                    if let Some(message) = put["Item"]["sk"]["S"].as_str().filter(|_| is_claim) {
+                        let message = message.trim_start_matches("message#").to_owned();
+                        self.history().claims.entry(message).or_default().push(self.time.now());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// When a customer is due first, as the table says.
+    pub(crate) fn first_due(&self) -> Option<Timestamp> {
+        let request = json!({ "TableName": "r-customers", "ProjectionExpression": "due_at" });
+        let (_, answer) = dynamodb::answer(&self.database, "Scan", &request);
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        let due = answer["Items"].as_array()?.iter().filter_map(|item| item["due_at"]["N"].as_str()?.parse().ok());
+        due.min().and_then(|millis| Timestamp::from_millisecond(millis).ok())
+    }
+
+    /// Whether whatever plays the SDK repeats sends: a seeded mistake.
+    pub(crate) fn repeats_sends(&self) -> bool {
+        self.seeded == Some(Bug::SdkRetriesSends)
+    }
+
+    pub(crate) fn has(&self, bug: Bug) -> bool {
+        self.seeded == Some(bug)
+    }
+}
+
+/// Shared by all that goes on in a history.
+pub(crate) type Shared = Arc<World>;
