@@ -123,8 +123,9 @@ fn messages(timeline: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kin
         if told["channel"] == "handoff" || taken == matches!(state, "accepted" | "delivered" | "bounced" | "complained") {
             continue;
         }
-        // What nobody ever heard of may stay unconfirmed, which is reported.
-        if !(taken && state == "unconfirmed") {
+        // What nobody ever heard of may stay unconfirmed, which is reported, or count as not sent.
+        let unheard = accepted.iter().any(|one| one.message == id && one.unheard);
+        if !(taken && (unheard || state == "unconfirmed")) {
             wrong(Kind::Stuck, format!("{} is {state}, and the provider {} it", told["step"], if taken { "took" } else { "did not take" }));
         }
     }
@@ -164,9 +165,9 @@ fn awake(
     if own().next().is_none() || called_off || seen.was_deaf {
         return;
     }
-    for step in ["thanks", "text", "guide"] {
+    for step in seen.rules.welcome() {
         let names = |entry: &Value| {
-            entry["journey"] == "welcome" && (entry["step"] == step || (entry["what"] == "decision" && entry["step"].is_null()))
+            entry["journey"] == "welcome" && (entry["step"] == *step || (entry["what"] == "decision" && entry["step"].is_null()))
         };
         let about = |entry: &Value| entry["what"] == "message" || entry.to_string().contains("reason");
         if !entries(timeline).any(|entry| names(entry) && about(entry)) {

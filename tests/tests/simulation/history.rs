@@ -56,6 +56,7 @@ pub(crate) struct Accepted {
     pub(crate) at: Timestamp,
     /// The provider itself took it twice; this is the second time.
     pub(crate) doubled: bool,
-    /// Nobody ever hears of it: the answer was lost, and its events come too late or not at all.
+    /// If whoever sent it did not hear the answer, nobody hears of it: its events come hours late or not at all, or there
+    /// are none.
     pub(crate) unheard: bool,
 }

@@ -4,7 +4,7 @@ use crate::bug::Bug;
 use crate::fault::{Happened, Plan};
 use crate::functions::Instance;
 use crate::history::{Customer, History};
-use crate::script::Script;
+use crate::script::{Rules, Script};
 use crate::world::{Shared, World};
 use crate::{actors, triggers};
 use lambda_http::Body;
@@ -36,6 +36,7 @@ pub(crate) struct Seen {
     pub(crate) history: History,
     /// What the engine's own API says of each customer in the end: the customer, and the timeline.
     pub(crate) told: BTreeMap<Customer, (Value, Value)>,
+    pub(crate) rules: Rules,
     /// The stream stood still for two days: what was ordered then starts nothing.
     pub(crate) was_deaf: bool,
     /// How far the clock was.
@@ -59,7 +60,7 @@ async fn run(play: Play) -> Seen {
     world.readers = script.cast.iter().cloned().collect();
     (world.stream_outage, world.event_outage) = (script.stream_outage, script.event_outage);
     let world = Arc::new(world);
-    let keys = open_shops(&world).await;
+    let keys = open_shops(&world, script.rules).await;
     triggers::start(&world);
     for post in script.posts {
         let write_key = keys[&post.customer.shop].0.clone();
@@ -92,11 +93,11 @@ async fn run(play: Play) -> Seen {
     let ended_at = world.time.now();
     // An instance holds the way to the world, the world its instances.
     world.warm.lock().expect("no panic").clear();
-    Seen { history, told, was_deaf: world.stream_outage.is_some(), ended_at, calls, happened }
+    Seen { history, told, rules: script.rules, was_deaf: world.stream_outage.is_some(), ended_at, calls, happened }
 }
 
 /// Tables, and shops with a write key and an admin key each.
-async fn open_shops(world: &Shared) -> BTreeMap<String, (String, String)> {
+async fn open_shops(world: &Shared, rules: Rules) -> BTreeMap<String, (String, String)> {
     world
         .operate(async |it| {
             let store = &it.admin.store;
@@ -107,7 +108,7 @@ async fn open_shops(world: &Shared) -> BTreeMap<String, (String, String)> {
                     continue;
                 }
                 let shop = ShopId::parse(&name).expect("an id");
-                store.put_policy(&shop, include_str!("policy.toml")).await.expect("a policy");
+                store.put_policy(&shop, &rules.policy()).await.expect("a policy");
                 store.put_setting(&shop, BRAND, &brand(&name)).await.expect("a brand");
                 let now = world.time.now();
                 let write = store.create_key(&shop, Role::Write, now).await.expect("a key");

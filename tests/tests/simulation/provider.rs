@@ -51,7 +51,7 @@ fn accept(world: &Arc<World>, mut accepted: Accepted, answer_is_lost: bool, agai
     accepted.number = history.accepted.len();
     accepted.at = world.time.now();
     accepted.doubled = again;
-    accepted.unheard = answer_is_lost && fate.is_none_or(|fate| fate != Fate::InTime);
+    accepted.unheard = fate.map_or(answer_is_lost, |fate| fate != Fate::InTime);
     let number = accepted.number;
     history.accepted.push(accepted.clone());
     drop(history);

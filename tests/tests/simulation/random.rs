@@ -15,19 +15,16 @@ use crate::shrink::shrunk;
 
 /// Histories in a usual run.
 const HISTORIES: u64 = 20_000;
-/// How long it storms, in seconds: six days of thirteen.
-const STORM: u64 = 6 * 24 * 3_600;
 /// How many bad ones are named.
 const NAMED: usize = 10;
 
 /// The history of a number.
 pub(crate) fn drawn(number: u64, seeded: Option<Bug>) -> Play {
     let mut draws = fastrand::Rng::with_seed(number);
-    let mut script = Script::drawn(&mut draws);
-    script.repaired_at = STORM + 3_600;
+    let script = Script::drawn(&mut draws);
     // From a fine week with an outage at most to a week in which every seventeenth call goes wrong.
     let calls = [0, 5, 20, 60][draws.usize(0..4)];
-    let storm = Storm { calls, triggers: 40, until: STORM };
+    let storm = Storm { calls, triggers: 40, until: script.repaired_at - 3_600 };
     Play { seed: number, script, plan: Plan { storm: Some(storm), at: None }, seeded }
 }
 

@@ -8,10 +8,41 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+
+/// The rules of every shop, or fewer of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Rules {
+    /// All journeys.
+    #[default]
+    All,
+    /// One mail after the first order, and nothing else: half of what there is, in a quarter of the time.
+    Thanks,
+}
+
+impl Rules {
+    /// The policy.
+    pub(crate) fn policy(self) -> String {
+        let all = include_str!("policy.toml");
+        match self {
+            Self::All => all.to_owned(),
+            Self::Thanks => all.split("[[journey.step]]").take(2).collect::<Vec<_>>().join("[[journey.step]]"),
+        }
+    }
+
+    /// The steps of the welcome.
+    pub(crate) fn welcome(self) -> &'static [&'static str] {
+        match self {
+            Self::All => &["thanks", "text", "guide"],
+            Self::Thanks => &["thanks"],
+        }
+    }
+}
 
 /// What happens in a history.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
+    pub(crate) rules: Rules,
     pub(crate) cast: Vec<(Customer, Reader)>,
     pub(crate) posts: Vec<Post>,
     pub(crate) stream_outage: Option<(u64, u64)>,
@@ -71,19 +102,21 @@ pub(crate) fn order(customer: &Customer, id: &str, at: u64, name: &str, order: &
 impl Script {
     /// A history by chance.
     pub(crate) fn drawn(draws: &mut fastrand::Rng) -> Self {
-        let shops: &[&str] = if draws.u8(0..3) == 0 { &["anchor", "birch"] } else { &["anchor"] };
-        let mut script = Self { length: 13 * 24 * HOUR, repaired_at: 0, ..Self::default() };
+        let rules = if draws.u8(0..3) == 0 { Rules::All } else { Rules::Thanks };
+        let (storm, length) = if rules == Rules::All { (6 * DAY, 13 * DAY) } else { (2 * DAY, 6 * DAY) };
+        let shops: &[&str] = if draws.u8(0..4) == 0 { &["anchor", "birch"] } else { &["anchor"] };
+        let mut script = Self { rules, length, repaired_at: storm + HOUR, ..Self::default() };
         for shop in shops {
             for id in ["c1", "c2"].iter().take(if draws.u8(0..4) == 0 { 2 } else { 1 }) {
                 script.draw_customer(draws, &customer(shop, id));
             }
         }
-        if draws.u8(0..12) == 0 {
-            let from = draws.u64(0..2 * 24 * HOUR);
-            script.stream_outage = Some((from, from + 48 * HOUR));
+        if rules == Rules::All && draws.u8(0..8) == 0 {
+            let from = draws.u64(0..2 * DAY);
+            script.stream_outage = Some((from, from + 2 * DAY));
         }
         if draws.u8(0..8) == 0 {
-            let from = draws.u64(0..3 * 24 * HOUR);
+            let from = draws.u64(0..DAY);
             script.event_outage = Some((from, from + draws.u64(1..30) * HOUR));
         }
         script.posts.sort_by_key(|post| post.at);

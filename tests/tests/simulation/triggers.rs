@@ -5,7 +5,7 @@ use crate::bug::Bug;
 use crate::queue::{Message, Queue};
 use crate::time::beginning;
 use crate::world::Shared;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -173,15 +173,16 @@ fn read(world: &Shared, iterator: &mut String, waiting: &mut Vec<Record>) {
     }
 }
 
-/// The schedule of sweeps. A sweep that finds nobody due changes nothing, so only those are played that may find somebody.
+/// The schedule of sweeps. A sweep that finds nobody due changes nothing, so only those are played that may find somebody,
+/// and of the index only the shards in which they are.
 async fn schedule(world: Shared) {
     loop {
         let now = world.time.now();
         let wait = world.customers_written.notified();
-        match world.first_due() {
+        match world.due().into_iter().map(|(due_at, _)| due_at).min() {
             None => wait.await,
             Some(due_at) => {
-                let at = next_sweep(due_at.max(now + jiff::SignedDuration::from_secs(1)));
+                let at = next_sweep(due_at.max(now + SignedDuration::from_secs(1)));
                 tokio::select! {
                     biased;
                     () = tokio::time::sleep_until(world.time.instant(at)) => fire(&world),
@@ -193,17 +194,20 @@ async fn schedule(world: Shared) {
 }
 
 fn fire(world: &Shared) {
+    let soon = world.time.now() + SignedDuration::from_secs(1);
+    let due = world.due().into_iter().filter(|(due_at, _)| *due_at <= soon);
+    let shards: BTreeSet<String> = due.map(|(_, shard)| shard).collect();
     let times = if world.trigger_misbehaves() { 2 } else { 1 };
     for _ in 0..times {
-        let world: Shared = Arc::clone(world);
+        let (world, shards) = (Arc::clone(world), shards.clone());
         spawn_local(async move {
-            let _ = world.invoke("sweep", MINUTE, async |it| sweep::handle(&it.sweep).await.is_ok()).await;
+            let _ = world.invoke("sweep", MINUTE, async |it| sweep::handle_shards(&it.sweep, shards).await.is_ok()).await;
         });
     }
 }
 
 fn next_sweep(due_at: Timestamp) -> Timestamp {
     let seconds = due_at.duration_since(beginning()).as_secs() + 1;
-    beginning() + jiff::SignedDuration::from_secs((seconds + SWEEP_EVERY - 1) / SWEEP_EVERY * SWEEP_EVERY)
+    beginning() + SignedDuration::from_secs((seconds + SWEEP_EVERY - 1) / SWEEP_EVERY * SWEEP_EVERY)
 }
 

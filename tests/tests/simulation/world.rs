@@ -197,13 +197,16 @@ impl World {
         }
     }
 
-    /// When a customer is due first, as the table says.
-    pub(crate) fn first_due(&self) -> Option<Timestamp> {
-        let request = json!({ "TableName": "r-customers", "ProjectionExpression": "due_at" });
+    /// Who is due when, as the table says: instants and shards of the index.
+    pub(crate) fn due(&self) -> Vec<(Timestamp, String)> {
+        let request = json!({ "TableName": "r-customers", "ProjectionExpression": "due_at, due_shard" });
         let (_, answer) = dynamodb::answer(&self.database, "Scan", &request);
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
-        let due = answer["Items"].as_array()?.iter().filter_map(|item| item["due_at"]["N"].as_str()?.parse().ok());
-        due.min().and_then(|millis| Timestamp::from_millisecond(millis).ok())
+        let due = answer["Items"].as_array().into_iter().flatten().filter_map(|item| {
+            let millis = item["due_at"]["N"].as_str()?.parse().ok()?;
+            Some((Timestamp::from_millisecond(millis).ok()?, item["due_shard"]["S"].as_str()?.to_owned()))
+        });
+        due.collect()
     }
 
     /// Whether whatever plays the SDK repeats sends: a seeded mistake.
