@@ -47,7 +47,7 @@ pub(crate) async fn customer(world: Shared, customer: Customer) {
         let came: Vec<Accepted> = world.history().accepted.iter().skip(read).cloned().collect();
         read += came.len();
         for message in came.into_iter().filter(|message| message.customer == customer && !message.doubled) {
-            sleep(Duration::from_secs(world.draw(|draws| draws.u64(5..9_000)))).await;
+            sleep(Duration::from_millis(world.draw(|draws| if draws.bool() { draws.u64(100..20_000) } else { draws.u64(20_000..9_000_000) }))).await;
             if message.channel == "sms" {
                 if reader.stops {
                     let text = json!({

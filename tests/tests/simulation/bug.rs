@@ -21,7 +21,7 @@ pub(crate) enum Bug {
     DeletedBeforeCommit,
     /// Two events with one message id are one event, whatever they say.
     DedupedByMessageId,
-    /// The frequency cap is read outside the transaction that creates messages.
+    /// The frequency cap is read apart from the transaction that creates messages: as it was before the last change.
     CapReadOutside,
     /// When a customer is due is written after the rest.
     DueWrittenAfter,
@@ -78,12 +78,6 @@ pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
                 without_condition(put);
             }
         }
-        Bug::CapReadOutside => {
-            let creates = puts(call).any(|put| put["Item"]["state"]["S"] == "queued" && put["Item"]["revision"]["N"] == "1");
-            for put in puts(call).filter(|put| creates && put["TableName"] == "r-customers") {
-                without_condition(put);
-            }
-        }
         Bug::DueWrittenAfter => {
             for put in puts(call).filter(|put| put["TableName"] == "r-customers") {
                 let item = put["Item"].as_object_mut().expect("an item");
@@ -135,12 +129,22 @@ pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
 
 /// Changes an answer as the seeded mistake would.
 pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16, String) {
-    let Some(bug) = by.world.seeded.filter(|_| by.function == "send" && call.operation == "GetItem") else {
+    let reads = matches!(by.function, "send" | "advance") && call.operation == "GetItem";
+    let Some(bug) = by.world.seeded.filter(|_| reads) else {
         return answer;
     };
     let mut body: Value = serde_json::from_str(&answer.1).expect("JSON");
     let item = &mut body["Item"];
+    let is_customer = call.body["TableName"] == "r-customers" && item.is_object();
     match bug {
+        Bug::CapReadOutside if is_customer && by.function == "advance" => {
+            let mut decided = inner(item, "decided");
+            let latest = decided["co"].clone();
+            let mut memory = by.world.memory.lock().expect("no panic");
+            let before = memory.insert(item["pk"]["S"].to_string(), latest);
+            decided["co"] = before.filter(Value::is_array).unwrap_or_else(|| json!([]));
+            item["decided"]["S"] = decided.to_string().into();
+        }
         Bug::LeaseStealing if item["state"]["S"] == "sending" => {
             let mut message = inner(item, "message");
             let until = message["lease_until"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
@@ -154,11 +158,11 @@ pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16
             let millis = by.world.time.now().as_millisecond().to_string();
             body["Item"] = json!({ "pk": { "S": "provider#ses" }, "sk": { "S": "events_through" }, "through": { "N": millis } });
         }
-        Bug::ConsentAtCreationOnly if call.body["TableName"] == "r-customers" && item.is_object() => {
+        Bug::ConsentAtCreationOnly if is_customer && by.function == "send" => {
             let mut folded = inner(item, "folded");
             let mut memory = by.world.memory.lock().expect("no panic");
-            let first = memory.entry(item["pk"]["S"].to_string()).or_insert_with(|| folded["permissions"].clone());
-            folded["permissions"] = first.clone();
+            let first = memory.entry(item["pk"]["S"].to_string()).or_insert_with(|| folded["pe"].clone());
+            folded["pe"] = if first.is_null() { json!({}) } else { first.clone() };
             item["folded"]["S"] = folded.to_string().into();
         }
         Bug::ConsentAtCreationOnly if call.body["Key"]["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("suppression#")) => {

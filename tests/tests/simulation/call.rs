@@ -46,6 +46,11 @@ impl Call {
         }
     }
 
+    /// Whether it hands a message to a provider.
+    pub(crate) fn hands_over(&self) -> bool {
+        matches!(self.operation.as_str(), "SendEmail" | "Publish")
+    }
+
     /// Whether it reads without asking for the latest state.
     pub(crate) fn may_be_stale(&self) -> bool {
         matches!(self.operation.as_str(), "Query" | "GetItem" | "Scan") && self.body["ConsistentRead"] != true

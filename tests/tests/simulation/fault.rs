@@ -1,6 +1,6 @@
 //! What can go wrong with one call to the outside, and when.
 
-use crate::call::{Call, Service};
+use crate::call::Call;
 use std::sync::Mutex;
 
 /// What happens to one call.
@@ -56,7 +56,7 @@ impl Fault {
             }
             Self::Partly => matches!(call.operation.as_str(), "BatchWriteItem" | "SendMessageBatch"),
             Self::Stale => call.may_be_stale(),
-            Self::Twice => matches!(call.service, Service::Ses | Service::Sns) && call.operation != "GetAccount",
+            Self::Twice => call.hands_over(),
             _ => true,
         }
     }
@@ -141,7 +141,9 @@ impl Faults {
         let fault = match &self.plan.at {
             Some(planned) => planned.iter().find(|(at, _)| *at == number).map(|(_, fault)| *fault),
             None => self.storm(elapsed).and_then(|storm| {
-                let happens = kept.draws.u64(0..1_000) < storm.calls;
+                // To hand a message over is one call of hundreds, and the one that matters most.
+                let often = if call.hands_over() { storm.calls * 5 } else { storm.calls };
+                let happens = kept.draws.u64(0..1_000) < often;
                 happens.then(|| IN_STORE[kept.draws.usize(0..IN_STORE.len())])
             }),
         };

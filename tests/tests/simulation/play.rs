@@ -58,7 +58,7 @@ async fn run(play: Play) -> Seen {
     let script = play.script;
     let mut world = World::new(play.seed, play.plan, play.seeded);
     world.readers = script.cast.iter().cloned().collect();
-    (world.stream_outage, world.event_outage) = (script.stream_outage, script.event_outage);
+    world.outages = script.outages;
     let world = Arc::new(world);
     let keys = open_shops(&world, script.rules).await;
     triggers::start(&world);
@@ -76,7 +76,7 @@ async fn run(play: Play) -> Seen {
         let replayed: usize =
             [&world.advance_queue, &world.send_queue, &world.feedback_queue].map(crate::queue::Queue::replay).iter().sum();
         world.history().replayed += replayed;
-        if world.stream_outage.is_some() && !world.has(Bug::NothingReconciles) {
+        if world.outages.stream.is_some() && !world.has(Bug::NothingReconciles) {
             world.operate(async |it| reconcile(&world, it).await).await;
         }
         tokio::time::sleep(Duration::from_secs(rest)).await;
@@ -93,7 +93,7 @@ async fn run(play: Play) -> Seen {
     let ended_at = world.time.now();
     // An instance holds the way to the world, the world its instances.
     world.warm.lock().expect("no panic").clear();
-    Seen { history, told, rules: script.rules, was_deaf: world.stream_outage.is_some(), ended_at, calls, happened }
+    Seen { history, told, rules: script.rules, was_deaf: world.outages.stream.is_some(), ended_at, calls, happened }
 }
 
 /// Tables, and shops with a write key and an admin key each.

@@ -24,7 +24,8 @@ pub(crate) fn drawn(number: u64, seeded: Option<Bug>) -> Play {
     let script = Script::drawn(&mut draws);
     // From a fine week with an outage at most to a week in which every seventeenth call goes wrong.
     let calls = [0, 5, 20, 60][draws.usize(0..4)];
-    let storm = Storm { calls, triggers: 40, until: script.repaired_at - 3_600 };
+    let triggers = [0, 50, 250][draws.usize(0..3)];
+    let storm = Storm { calls, triggers, until: script.repaired_at - 3_600 };
     Play { seed: number, script, plan: Plan { storm: Some(storm), at: None }, seeded }
 }
 

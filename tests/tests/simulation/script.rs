@@ -39,14 +39,27 @@ impl Rules {
     }
 }
 
+/// From which second until which something stands still.
+pub(crate) type Outage = (u64, u64);
+
+/// What stands still for hours, and when.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Outages {
+    /// The stream of facts. What it holds for longer than twelve hours is gone.
+    pub(crate) stream: Option<Outage>,
+    /// The channel of provider events.
+    pub(crate) events: Option<Outage>,
+    /// The function that sends.
+    pub(crate) send: Option<Outage>,
+}
+
 /// What happens in a history.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Script {
     pub(crate) rules: Rules,
     pub(crate) cast: Vec<(Customer, Reader)>,
     pub(crate) posts: Vec<Post>,
-    pub(crate) stream_outage: Option<(u64, u64)>,
-    pub(crate) event_outage: Option<(u64, u64)>,
+    pub(crate) outages: Outages,
     /// How long the history is, in seconds.
     pub(crate) length: u64,
     /// When the operator first looks after dead letters and outages.
@@ -111,14 +124,17 @@ impl Script {
                 script.draw_customer(draws, &customer(shop, id));
             }
         }
-        if rules == Rules::All && draws.u8(0..8) == 0 {
-            let from = draws.u64(0..2 * DAY);
-            script.stream_outage = Some((from, from + 2 * DAY));
-        }
-        if draws.u8(0..8) == 0 {
-            let from = draws.u64(0..DAY);
-            script.event_outage = Some((from, from + draws.u64(1..30) * HOUR));
-        }
+        let mut outage = |one_in: u8, first: u64, last: u64, length: std::ops::Range<u64>| {
+            (draws.u8(0..one_in) == 0).then(|| {
+                let from = draws.u64(first..last);
+                (from, from + draws.u64(length))
+            })
+        };
+        script.outages = Outages {
+            stream: outage(8, 0, DAY, 2 * DAY..2 * DAY + HOUR).filter(|_| rules == Rules::All),
+            events: outage(8, 0, DAY, HOUR..30 * HOUR),
+            send: outage(8, 0, DAY, HOUR..20 * HOUR),
+        };
         script.posts.sort_by_key(|post| post.at);
         script
     }
@@ -153,14 +169,14 @@ impl Script {
             }
             self.posts.push(first);
             if draws.u8(0..4) == 0 {
-                let later = at + draws.u64(60..12 * HOUR);
+                let later = at + soon_or(draws, 12 * HOUR);
                 self.posts.push(order(customer, &format!("{name}-updated"), later, "Order Updated", &name, cents / 2));
             }
             if draws.u8(0..8) == 0 {
-                let later = at + draws.u64(60..20 * HOUR);
+                let later = at + soon_or(draws, 20 * HOUR);
                 self.posts.push(order(customer, &format!("{name}-cancelled"), later, "Order Cancelled", &name, cents));
             }
-            at += draws.u64(HOUR..60 * HOUR);
+            at += soon_or(draws, 60 * HOUR);
         }
         // Some are told late, and in another order than they happened.
         let (late, by) = (draws.bool(), draws.u64(0..4 * HOUR));
@@ -168,4 +184,9 @@ impl Script {
             post.at += draws.u64(0..=by);
         }
     }
+}
+
+/// A time that is seconds as often as it is up to so long: what comes close together meets.
+fn soon_or(draws: &mut fastrand::Rng, longest: u64) -> u64 {
+    if draws.bool() { draws.u64(1..20) } else { draws.u64(60..longest) }
 }

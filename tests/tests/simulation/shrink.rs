@@ -3,6 +3,7 @@
 use crate::checker::{Kind, check};
 use crate::fault::Plan;
 use crate::play::{Play, play};
+use crate::script::Outages;
 
 /// The smallest history found that breaks the same promise.
 pub(crate) fn shrunk(bad: &Play) -> Play {
@@ -11,8 +12,13 @@ pub(crate) fn shrunk(bad: &Play) -> Play {
     let happened = play(bad).happened;
     let planned = happened.iter().map(|one| (one.number, one.fault)).collect();
     take(&mut best, kind, Plan { at: Some(planned), ..bad.plan.clone() }, |play, plan| play.plan = plan);
-    for outage in [|play: &mut Play| play.script.stream_outage = None, |play: &mut Play| play.script.event_outage = None] {
-        take(&mut best, kind, (), |play, ()| outage(play));
+    let ends = [
+        |outages: &mut Outages| outages.stream = None,
+        |outages: &mut Outages| outages.events = None,
+        |outages: &mut Outages| outages.send = None,
+    ];
+    for end in ends {
+        take(&mut best, kind, (), |play, ()| end(&mut play.script.outages));
     }
     for place in (0..best.script.posts.len()).rev() {
         take(&mut best, kind, place, |play, place| drop(play.script.posts.remove(place)));

@@ -3,6 +3,7 @@
 
 use crate::bug::Bug;
 use crate::queue::{Message, Queue};
+use crate::script::Outage;
 use crate::time::beginning;
 use crate::world::Shared;
 use jiff::{SignedDuration, Timestamp};
@@ -27,9 +28,10 @@ const FEEDBACK: u64 = 120;
 pub(crate) fn start(world: &Shared) {
     spawn_local(stream(Arc::clone(world)));
     spawn_local(schedule(Arc::clone(world)));
-    spawn_local(poll(Arc::clone(world), |world| &world.advance_queue, advance));
-    spawn_local(poll(Arc::clone(world), |world| &world.send_queue, send));
-    spawn_local(poll(Arc::clone(world), |world| &world.feedback_queue, feedback));
+    spawn_local(poll(Arc::clone(world), |world| &world.advance_queue, None, advance));
+    let send_outage = world.outages.send;
+    spawn_local(poll(Arc::clone(world), |world| &world.send_queue, send_outage, send));
+    spawn_local(poll(Arc::clone(world), |world| &world.feedback_queue, None, feedback));
 }
 
 async fn advance(world: Shared, batch: Vec<Message>) -> Option<Value> {
@@ -55,10 +57,14 @@ async fn feedback(world: Shared, batch: Vec<Message>) -> Option<Value> {
 async fn poll<F: Future<Output = Option<Value>> + 'static>(
     world: Shared,
     queue: fn(&crate::world::World) -> &Queue,
+    outage: Option<Outage>,
     handle: fn(Shared, Vec<Message>) -> F,
 ) {
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     loop {
+        if let Some(left) = world.left_of(outage) {
+            tokio::time::sleep(left).await;
+        }
         let queue_of = queue(&world);
         match queue_of.visible_at() {
             None => queue_of.arrived.notified().await,
@@ -104,12 +110,15 @@ async fn stream(world: Shared) {
     let mut iterator = first_iterator(&world);
     let mut waiting: Vec<Record> = Vec::new();
     loop {
-        if let Some((from, until)) = world.stream_outage
-            && (from..until).contains(&world.time.seconds())
-        {
-            tokio::time::sleep(Duration::from_secs(until - world.time.seconds())).await;
-        }
         read(&world, &mut iterator, &mut waiting);
+        if let Some(left) = world.left_of(world.outages.stream) {
+            tokio::select! {
+                biased;
+                () = world.activity_written.notified() => {}
+                () = tokio::time::sleep(left) => {}
+            }
+            continue;
+        }
         // What is older than the stream keeps it is gone.
         waiting.retain(|record| record.at.elapsed() < RECORD_AGE);
         if waiting.is_empty() {

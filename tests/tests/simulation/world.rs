@@ -9,6 +9,7 @@ use crate::functions::{Instance, Lines};
 use crate::history::{Customer, History};
 use crate::provider::{Fate, Outcome};
 use crate::queue::Queue;
+use crate::script::{Outage, Outages};
 use crate::time::Time;
 use dynoxide::Database;
 use jiff::Timestamp;
@@ -51,13 +52,10 @@ pub(crate) struct World {
     /// Instances that wait for their next event.
     pub(crate) warm: Mutex<HashMap<&'static str, Vec<Instance>>>,
     pub(crate) readers: BTreeMap<Customer, Reader>,
-    /// The stream stands still between these seconds.
-    pub(crate) stream_outage: Option<(u64, u64)>,
+    pub(crate) outages: Outages,
     /// What goes wrong.
     pub(crate) faults: Faults,
     pub(crate) seeded: Option<Bug>,
-    /// Provider events stand still between these seconds.
-    pub(crate) event_outage: Option<(u64, u64)>,
     draws: Mutex<fastrand::Rng>,
     history: Mutex<History>,
     answers: Mutex<HashMap<String, (u16, String)>>,
@@ -79,8 +77,7 @@ impl World {
             mail_came: Notify::new(),
             warm: Mutex::default(),
             readers: BTreeMap::new(),
-            stream_outage: None,
-            event_outage: None,
+            outages: Outages::default(),
             faults: Faults::new(plan, seed),
             seeded,
             draws: Mutex::new(fastrand::Rng::with_seed(seed)),
@@ -127,7 +124,11 @@ impl World {
 
     /// The way of a call, there or back.
     pub(crate) async fn latency(&self) {
-        let millis = if self.is_stormy() { self.draw(|draws| draws.u64(1..40)) } else { 1 };
+        let millis = match self.is_stormy() {
+            // One in eight takes long: that is when others come in between.
+            true => self.draw(|draws| if draws.u8(0..8) == 0 { draws.u64(100..4_000) } else { draws.u64(1..40) }),
+            false => 1,
+        };
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
 
@@ -149,11 +150,15 @@ impl World {
 
     /// Waits until the channel of provider events works.
     pub(crate) async fn events_flow(&self) {
-        if let Some((from, until)) = self.event_outage
-            && (from..until).contains(&self.time.seconds())
-        {
-            tokio::time::sleep(Duration::from_secs(until - self.time.seconds())).await;
+        if let Some(left) = self.left_of(self.outages.events) {
+            tokio::time::sleep(left).await;
         }
+    }
+
+    /// How much is left of an outage, if it is under way.
+    pub(crate) fn left_of(&self, outage: Option<Outage>) -> Option<Duration> {
+        let now = self.time.seconds();
+        outage.filter(|(from, until)| (from..until).contains(&&now)).map(|(_, until)| Duration::from_secs(until - now))
     }
 
     /// An answer of before to the same question, if there was one.
