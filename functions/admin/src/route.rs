@@ -72,6 +72,14 @@ pub(crate) enum Verb {
 /// Finds out what a request is.
 pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Problem> {
     let (known, parts) = Route::find(&ROUTES, path).ok_or_else(|| Problem::not_found(path))?;
+    let verb = match *method {
+        Method::GET => Some(Verb::Get),
+        Method::PUT => Some(Verb::Put),
+        Method::POST => Some(Verb::Post),
+        Method::DELETE => Some(Verb::Delete),
+        _ => None,
+    };
+    let verb = verb.filter(|_| known.allows(method.as_str())).ok_or_else(|| Problem::wrong_method(known.allow))?;
     let resource = match (known.path, parts.as_slice()) {
         ("/v1/policy", _) => Resource::Policy,
         ("/v1/policy/dry-run", _) => Resource::PolicyDryRun,
@@ -98,14 +106,6 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
         ("/v1/reports/nps", _) => Resource::NpsReport,
         _ => return Err(Problem::not_found(path)),
     };
-    let verb = match *method {
-        Method::GET => Some(Verb::Get),
-        Method::PUT => Some(Verb::Put),
-        Method::POST => Some(Verb::Post),
-        Method::DELETE => Some(Verb::Delete),
-        _ => None,
-    };
-    let verb = verb.filter(|_| known.allows(method.as_str())).ok_or_else(|| Problem::wrong_method(known.allow))?;
     Ok((resource, verb))
 }
 

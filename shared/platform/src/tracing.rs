@@ -7,6 +7,7 @@
 use crate::settings::Environment;
 use ::tracing::Subscriber;
 use ::tracing::level_filters::LevelFilter;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -40,7 +41,12 @@ where
         // Lambda notes the time of each line itself.
         Box::new(lines.with(json.without_time().with_writer(place)))
     } else {
-        Box::new(lines.with(fmt::layer().with_writer(place)))
+        // Of an error what it says itself, as in JSON: its sources repeat what providers and tables were asked and answered.
+        let fields = fmt::format::debug_fn(|line, field, value| match field.name() {
+            "message" => write!(line, "{value:?}"),
+            name => write!(line, "{name}={value:?}"),
+        });
+        Box::new(lines.with(fmt::layer().fmt_fields(fields.delimited(" ")).with_writer(place)))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::stage::{Shop, Stage, key, order};
 use aws_lambda_events::event::sqs::SqsEvent;
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::http::StatusCode;
 use rekindle::aws::{Fault, Matching, Service};
@@ -64,11 +65,13 @@ fn search(text: &str, keys: &[String]) {
     for told in [
         "events stored",
         "the store took nothing",
-        "a message cannot",
+        "a template of the shop cannot be used",
         "it goes to the dead letters",
         "a batch was taken in",
         "facts in the stream cannot be read",
         "a customer goes to the queue",
+        "the event stays on the queue",
+        "the message stays on the queue",
         "a page could not be given",
         "the store did not answer as it should",
         "a customer was erased",
@@ -311,6 +314,7 @@ async fn broken_tables(stage: &Stage, shop: &Shop) {
         assert_eq!(admin::handle(&handlers.admin, looked).await.status(), 503);
         let link = stage.link(LinkPurpose::Unsubscribe, &shop.id, CUSTOMER);
         assert_eq!(links::handle(&handlers.links, request("POST", &link, "", String::new())).await.status(), 503);
+        advance::handle(&handlers.advance, json!({ "Records": [new_fact(stage).await] })).await.expect("answered");
         let work = json!({ "customer": format!("quartz#{CUSTOMER}"), "message": "c".repeat(26) }).to_string();
         send::handle(&handlers.send, records(std::slice::from_ref(&work))).await;
         let mut event = serde_json::to_value(records(&[work])).expect("JSON");
@@ -327,6 +331,39 @@ async fn broken_tables(stage: &Stage, shop: &Shop) {
             .await;
         let _ = sweep::handle(&handlers.sweep).await;
         server.abort();
+    }
+}
+
+/// A record of the stream: an order of the customer, as it is stored.
+async fn new_fact(stage: &Stage) -> Value {
+    let query = stage.stack.dynamodb().query().table_name(&stage.stack.store.tables().activity);
+    let query = query
+        .key_condition_expression("pk = :pk AND begins_with(sk, :orders)")
+        .expression_attribute_values(":pk", AttributeValue::S(format!("quartz#{CUSTOMER}")))
+        .expression_attribute_values(":orders", AttributeValue::S("order#".to_owned()));
+    let found = query.send().await.expect("the table answers").items.unwrap_or_default();
+    let image: serde_json::Map<String, Value> =
+        found[0].iter().map(|(name, value)| (name.clone(), wire(value))).collect();
+    json!({
+        "eventID": "2", "eventName": "INSERT", "eventSource": "aws:dynamodb", "awsRegion": "eu-west-1",
+        "dynamodb": { "Keys": { "pk": image["pk"], "sk": image["sk"] }, "NewImage": image, "SequenceNumber": "2",
+            "StreamViewType": "NEW_IMAGE", "SizeBytes": 1, "ApproximateCreationDateTime": 1 },
+    })
+}
+
+/// A value as the stream writes it.
+fn wire(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) => json!({ "S": text }),
+        AttributeValue::N(number) => json!({ "N": number }),
+        AttributeValue::Bool(truth) => json!({ "BOOL": truth }),
+        AttributeValue::M(map) => {
+            let map: serde_json::Map<String, Value> =
+                map.iter().map(|(name, value)| (name.clone(), wire(value))).collect();
+            json!({ "M": map })
+        }
+        AttributeValue::L(list) => json!({ "L": list.iter().map(wire).collect::<Vec<_>>() }),
+        _ => json!({ "NULL": true }),
     }
 }
 

@@ -38,7 +38,7 @@ fn spoil() -> impl Strategy<Value = Spoil> {
     prop_oneof![
         any::<prop::sample::Index>().prop_map(Spoil::Cut),
         (any::<prop::sample::Index>(), 1_u8..64).prop_map(|(at, by)| Spoil::Flip(at, by)),
-        "[A-Za-z0-9_-]{0,700}".prop_map(Spoil::Swap),
+        "[A-Za-z0-9_-]{1,700}".prop_map(Spoil::Swap),
         (any::<prop::sample::Index>(), proptest::sample::select(vec!['A', '_', '=', '.', '%']))
             .prop_map(|(at, c)| Spoil::Insert(at, c)),
         Just(Spoil::OtherPage),
@@ -49,7 +49,7 @@ fn spoilt(link: &str, how: &Spoil) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (page, token) = link.split_at(3);
     match how {
-        Spoil::Cut(at) => format!("{page}{}", &token[..at.index(token.len())]),
+        Spoil::Cut(at) => format!("{page}{}", &token[..1 + at.index(token.len() - 1)]),
         Spoil::Flip(at, by) => {
             let mut token = token.as_bytes().to_vec();
             let at = at.index(token.len());

@@ -99,6 +99,22 @@ fn whatever_is_written_into_a_template_it_is_refused_with_a_reason_or_sent() {
     });
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_the_text_that_the_parser_stumbles_over_is_named_with_its_line() {
+    let stage = Stage::new().await;
+    let shop = stage.shop("quartz", "Quartz").await;
+    let store = async |text: &str| {
+        let mjml = format!("<mj-text>\n{text}</mj-text>");
+        let template = json!({ "channel": "email", "subject": "s", "preheader": "p", "mjml": mjml, "text": "Hi" });
+        stage.call("PUT", "/v1/templates/welcome-thanks/ru", &shop.admin, template.to_string()).await
+    };
+    let answer = store("Скидка > 10 %").await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    assert!(answer.body.contains("mjml, line 2: ") && answer.body.contains("&gt;"), "{answer:?}");
+    assert_eq!(store("Скидка &gt; 10 %").await.status, 200);
+    assert_eq!(store("More > less").await.status, 200);
+}
+
 #[test]
 fn any_policy_and_any_setting_is_refused_with_a_reason_or_can_be_used() {
     let runtime = runtime();
