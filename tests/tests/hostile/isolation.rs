@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 const OWN: &str = "quartz";
 const OTHER: &str = "quartz-b7";
 /// What only the other shop's records hold, and nobody asks for.
-const SECRETS: [&str; 6] = ["Zerbinetta", "zerbinetta@", "2071838751", "SECRET-ORDER", "Secret Lane", "Secret subject"];
+const SECRETS: [&str; 7] =
+    ["Zerbinetta", "zerbinetta@", "2071838751", "SECRET-ORDER", "SECRET-CUSTOMER", "Secret Lane", "Secret subject"];
 
 /// Both shops, with something of every kind in each.
 async fn two_shops() -> (Stage, [Shop; 2], Handles) {
@@ -28,7 +29,7 @@ async fn two_shops() -> (Stage, [Shop; 2], Handles) {
             let answer = stage.call(method, path, &shop.admin, body).await;
             assert!(answer.status < 300, "{method} {path}: {answer:?}");
         };
-        for customer in ["anna", "bela", "a#b"] {
+        for customer in ["anna", "bela", "a#b", friend(shop)] {
             let mut first = order(customer, &format!("{prefix}-{customer}"), stage.now());
             let traits = json!({ "email": format!("{}{mail}", customer.len()), "phone": phone, "firstName": name, "sms_marketing_consent": true });
             first["context"] = json!({ "traits": traits });
@@ -43,14 +44,19 @@ async fn two_shops() -> (Stage, [Shop; 2], Handles) {
     stage.pass(24 * 20).await;
     for shop in [&own, &other] {
         // A task for people, an answer to the NPS question and with it a code to pass on.
-        let link = stage.link(LinkPurpose::Preferences, &shop.id, "anna");
+        let link = stage.link(LinkPurpose::Preferences, &shop.id, friend(shop));
         assert_eq!(stage.call("POST", &link, "", "act=export").await.status, 200);
-        let link = stage.link(LinkPurpose::Nps, &shop.id, "anna");
+        let link = stage.link(LinkPurpose::Nps, &shop.id, friend(shop));
         assert_eq!(stage.call("POST", &link, "", "score=10&comment=fine").await.status, 200);
     }
     stage.pump.settle().await.expect("the pump runs");
     let handles = Handles::of(&stage, &other).await;
     (stage, [own, other], handles)
+}
+
+/// A customer whom only this shop has, with a task and a code to pass on.
+fn friend(shop: &Shop) -> &'static str {
+    if shop.id.as_str() == OWN { "own-customer" } else { "SECRET-CUSTOMER" }
 }
 
 fn shop_name(shop: &Shop) -> &'static str {
@@ -72,7 +78,7 @@ impl Handles {
         let asked = async |path: &str| stage.call("GET", path, &other.admin, "").await.json();
         let tasks = asked("/v1/tasks").await;
         let suppressions = asked("/v1/suppressions?limit=1").await;
-        let anna = asked("/v1/customers/anna").await;
+        let anna = asked("/v1/customers/SECRET-CUSTOMER").await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{anna} {tasks} {suppressions}")).to_owned();
         Self {
             task: text(&tasks["tasks"][0]["id"]),
