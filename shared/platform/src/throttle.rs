@@ -113,10 +113,6 @@ fn lock(owed: &Mutex<HashMap<String, Owed>>) -> MutexGuard<'_, HashMap<String, O
 
 /// When a bucket is full again after something was taken out.
 fn taken(full_at: Timestamp, amount: usize, per_second: f64, now: Timestamp) -> Timestamp {
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "calls bring thousands of events, not thousands of millions of millions"
-    )]
     let time = SignedDuration::try_from_secs_f64(amount as f64 / per_second).unwrap_or(SignedDuration::MAX);
     full_at.max(now).checked_add(time).unwrap_or(Timestamp::MAX)
 }
@@ -167,7 +163,7 @@ mod tests {
         let let_in = (0..1_000).take_while(|_| throttle.admit("one", LIMITS, at(0)).is_ok()).count();
         assert_eq!(let_in, 120, "a minute of two a second");
         let again = throttle.admit("one", LIMITS, at(0)).expect_err("nothing is left");
-        assert_eq!(again.problem().detail().contains("requests"), true);
+        assert!(again.problem().detail().contains("requests"));
         assert!(throttle.admit("other", LIMITS, at(0)).is_ok());
         let in_ten_seconds = (1..=10_000).filter(|millis| throttle.admit("one", LIMITS, at(*millis)).is_ok()).count();
         assert_eq!(in_ten_seconds, 20, "the rate");
