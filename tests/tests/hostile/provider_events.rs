@@ -48,7 +48,7 @@ fn bounce(shop: &Shop, customer: &str, message: &Message, stage: &Stage) -> Valu
     })
 }
 
-fn record(id: &str, body: String) -> SqsMessage {
+fn record(id: &str, body: &str) -> SqsMessage {
     let event: SqsEvent =
         serde_json::from_value(json!({ "Records": [{ "messageId": id, "body": body }] })).expect("a record");
     event.records.into_iter().next().expect("one")
@@ -82,9 +82,10 @@ fn no_provider_event_takes_its_neighbours_with_it_whatever_it_is() {
     cases(250)
         .run(&vec(hostile, 1..5), |hostile| {
             number.set(number.get() + 1);
-            let mut records = vec![record("good report", bounce(&shop, "anna", &annas, &stage).to_string())];
-            records.extend(hostile.into_iter().enumerate().map(|(at, body)| record(&format!("hostile {at}"), body)));
-            records.push(record("good text", text("+442071838750", "HELP", &format!("t{}", number.get())).to_string()));
+            let mut records = vec![record("good report", &bounce(&shop, "anna", &annas, &stage).to_string())];
+            records.extend(hostile.into_iter().enumerate().map(|(at, body)| record(&format!("hostile {at}"), &body)));
+            records
+                .push(record("good text", &text("+442071838750", "HELP", &format!("t{}", number.get())).to_string()));
             let feedback = &stage.stack.handlers.feedback;
             let batch = runtime.block_on(feedback.take_in(records));
             prop_assert!(batch.failed.iter().all(|id| id.starts_with("hostile")), "{batch:?}");
@@ -122,7 +123,7 @@ fn a_report_about_a_message_that_is_not_that_customers_touches_nobody() {
             report["mail"]["tags"]["shop"] = json!([told_shop]);
             if !is_genuine {
                 let batch =
-                    runtime.block_on(stage.stack.handlers.feedback.take_in(vec![record("r", report.to_string())]));
+                    runtime.block_on(stage.stack.handlers.feedback.take_in(vec![record("r", &report.to_string())]));
                 prop_assert_eq!(batch.counts.of("failed"), 0, "{:?}", batch);
                 prop_assert_eq!(batch.counts.of("bounce_permanent"), 0, "{:?}", batch);
             }
@@ -154,7 +155,7 @@ fn any_text_under_any_number_is_heard_or_ignored() {
     let ids = prop_oneof!["[a-z0-9-]{1,36}", any::<String>(), Just("i".repeat(3_000))];
     cases(200)
         .run(&(numbers, bodies, ids), |(number, body, id)| {
-            let records = vec![record("r", text(&number, &body, &id).to_string())];
+            let records = vec![record("r", &text(&number, &body, &id).to_string())];
             let batch = runtime.block_on(stage.stack.handlers.feedback.take_in(records));
             prop_assert_eq!(batch.counts.of("failed"), 0, "{:?}", batch);
             prop_assert_eq!(batch.counts.of("unreadable"), batch.failed.len());
