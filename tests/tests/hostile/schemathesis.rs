@@ -8,7 +8,7 @@ use std::process::Command;
 /// Names and versions, one a line.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// Requests of each kind to each operation.
-const EXAMPLES: &str = "30";
+const EXAMPLES: &str = "15";
 /// Seconds after which an answer is too late.
 const PATIENCE: &str = "20";
 
