@@ -6,6 +6,9 @@ use rekindle_lifecycle::id::ShopId;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
+/// Longest beginning of a page, in bytes: what the table takes as a key is longer.
+const LONGEST_CURSOR: usize = 512;
+
 /// A call with a good key.
 pub(crate) struct Call {
     /// The shop of the key: the only one whose records the call reaches.
@@ -24,6 +27,16 @@ impl Call {
     /// The value of this name behind the question mark.
     pub(crate) fn asked(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Where the page begins that is asked for: what the page before told, as it was told.
+    pub(crate) fn after(&self) -> Result<Option<&str>, Problem> {
+        let after = self.asked("after");
+        let fits = |after: &str| (1..=LONGEST_CURSOR).contains(&after.len());
+        match after.is_none_or(fits) {
+            true => Ok(after),
+            false => Err(Problem::bad_request("after must be the next_after of the page before.")),
+        }
     }
 
     /// The number of this name behind the question mark, from 1 to `most`.

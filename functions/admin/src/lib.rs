@@ -59,8 +59,9 @@ use lambda_http::http::request::Parts;
 use lambda_http::{Body, Request, Response};
 use problem::Problem;
 use rekindle_messaging::KeyRing;
-use rekindle_platform::Clock;
+use rekindle_platform::{Clock, Throttle};
 use rekindle_store::{CustomerKey, Store};
+pub use route::ROUTES;
 use route::{Resource, Verb};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -83,6 +84,8 @@ pub struct Admin {
     pub clock: Clock,
     /// The keys that make fingerprints of addresses and customers.
     pub link_keys: Arc<KeyRing>,
+    /// How much each key may ask for.
+    pub throttle: Throttle,
 }
 
 /// Answers one HTTP request; what is wrong with it is an RFC 9457 problem document.
@@ -95,7 +98,7 @@ pub async fn handle(admin: &Admin, request: Request) -> Response<Body> {
 
 async fn answer(admin: &Admin, request: Request) -> Result<Response<Body>, Problem> {
     let (head, body) = request.into_parts();
-    let (shop, by) = auth::shop(&admin.store, &head.headers).await?;
+    let (shop, by) = auth::shop(admin, &head.headers).await?;
     let (resource, verb) = route::route(&head.method, head.uri.path())?;
     let longest = match resource {
         Resource::Suppressions | Resource::CouponPool(_) => LONGEST_LIST,

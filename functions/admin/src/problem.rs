@@ -3,6 +3,7 @@
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
+use rekindle_platform::throttle::TooMuch;
 use rekindle_store::StoreError;
 
 /// Why a request was not served.
@@ -93,6 +94,13 @@ impl Problem {
 
     pub(crate) fn into_response(self) -> Response<Body> {
         self.0.into_response()
+    }
+}
+
+/// The key brought too much lately.
+impl From<TooMuch> for Problem {
+    fn from(too_much: TooMuch) -> Self {
+        Self(too_much.problem())
     }
 }
 

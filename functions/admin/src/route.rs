@@ -5,6 +5,32 @@ use lambda_http::http::Method;
 use percent_encoding::percent_decode_str;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
+use rekindle_platform::Route;
+
+/// Everything that this function answers to.
+pub const ROUTES: [Route; 21] = [
+    Route::new("/v1/policy", "GET, PUT"),
+    Route::new("/v1/policy/dry-run", "POST"),
+    Route::new("/v1/policy/versions", "GET"),
+    Route::new("/v1/policy/versions/{version}", "GET"),
+    Route::new("/v1/policy/versions/{version}/restore", "POST"),
+    Route::new("/v1/brand", "GET, PUT"),
+    Route::new("/v1/sending", "GET, PUT"),
+    Route::new("/v1/templates", "GET"),
+    Route::new("/v1/templates/{name}/{language}", "GET, PUT, DELETE"),
+    Route::new("/v1/customers/{id}", "GET, DELETE"),
+    Route::new("/v1/customers/{id}/timeline", "GET"),
+    Route::new("/v1/customers/{id}/export", "GET"),
+    Route::new("/v1/tasks", "GET"),
+    Route::new("/v1/tasks/{id}", "GET"),
+    Route::new("/v1/tasks/{id}/notes", "POST"),
+    Route::new("/v1/tasks/{id}/close", "POST"),
+    Route::new("/v1/suppressions", "GET, POST"),
+    Route::new("/v1/suppressions/{channel}/{address}", "DELETE"),
+    Route::new("/v1/coupons/{code}", "GET"),
+    Route::new("/v1/coupons/pools/{name}", "GET, POST"),
+    Route::new("/v1/reports/nps", "GET"),
+];
 
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,33 +71,7 @@ pub(crate) enum Verb {
 
 /// Finds out what a request is.
 pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Problem> {
-    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let ["v1", rest @ ..] = parts.as_slice() else { return Err(Problem::not_found(path)) };
-    let resource = match rest {
-        ["policy"] => Resource::Policy,
-        ["policy", "dry-run"] => Resource::PolicyDryRun,
-        ["policy", "versions"] => Resource::PolicyVersions,
-        ["policy", "versions", number] => Resource::PolicyVersion(version(number)?),
-        ["policy", "versions", number, "restore"] => Resource::PolicyRestore(version(number)?),
-        ["brand"] => Resource::Brand,
-        ["sending"] => Resource::Sending,
-        ["templates"] => Resource::Templates,
-        ["templates", name, language] => Resource::Template(decoded(name)?, decoded(language)?),
-        ["customers", id] => Resource::Customer(customer(id)?),
-        ["customers", id, "timeline"] => Resource::Timeline(customer(id)?),
-        ["customers", id, "export"] => Resource::Export(customer(id)?),
-        ["tasks"] => Resource::Tasks,
-        ["tasks", id] => Resource::Task(task(id)?),
-        ["tasks", id, "notes"] => Resource::TaskNotes(task(id)?),
-        ["tasks", id, "close"] => Resource::TaskClose(task(id)?),
-        ["suppressions"] => Resource::Suppressions,
-        ["suppressions", channel, address] => Resource::Suppression(known_channel(channel)?, decoded(address)?),
-        ["coupons", code] => Resource::Coupon(decoded(code)?),
-        ["coupons", "pools", name] => Resource::CouponPool(decoded(name)?),
-        ["reports", "nps"] => Resource::NpsReport,
-        _ => return Err(Problem::not_found(path)),
-    };
-    let (verbs, allowed) = offered(&resource);
+    let (known, parts) = Route::find(&ROUTES, path).ok_or_else(|| Problem::not_found(path))?;
     let verb = match *method {
         Method::GET => Some(Verb::Get),
         Method::PUT => Some(Verb::Put),
@@ -79,31 +79,34 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
         Method::DELETE => Some(Verb::Delete),
         _ => None,
     };
-    let verb = verb.filter(|verb| verbs.contains(verb)).ok_or_else(|| Problem::wrong_method(allowed))?;
-    Ok((resource, verb))
-}
-
-/// What can be done with a resource, and how that is said.
-fn offered(resource: &Resource) -> (&'static [Verb], &'static str) {
-    match resource {
-        Resource::Policy | Resource::Brand | Resource::Sending => (&[Verb::Get, Verb::Put], "GET, PUT"),
-        Resource::Template(..) => (&[Verb::Get, Verb::Put, Verb::Delete], "GET, PUT, DELETE"),
-        Resource::Customer(_) => (&[Verb::Get, Verb::Delete], "GET, DELETE"),
-        Resource::Suppressions | Resource::CouponPool(_) => (&[Verb::Get, Verb::Post], "GET, POST"),
-        Resource::Suppression(..) => (&[Verb::Delete], "DELETE"),
-        Resource::PolicyDryRun | Resource::PolicyRestore(_) | Resource::TaskNotes(_) | Resource::TaskClose(_) => {
-            (&[Verb::Post], "POST")
+    let verb = verb.filter(|_| known.allows(method.as_str())).ok_or_else(|| Problem::wrong_method(known.allow))?;
+    let resource = match (known.path, parts.as_slice()) {
+        ("/v1/policy", _) => Resource::Policy,
+        ("/v1/policy/dry-run", _) => Resource::PolicyDryRun,
+        ("/v1/policy/versions", _) => Resource::PolicyVersions,
+        ("/v1/policy/versions/{version}", [number]) => Resource::PolicyVersion(version(number)?),
+        ("/v1/policy/versions/{version}/restore", [number]) => Resource::PolicyRestore(version(number)?),
+        ("/v1/brand", _) => Resource::Brand,
+        ("/v1/sending", _) => Resource::Sending,
+        ("/v1/templates", _) => Resource::Templates,
+        ("/v1/templates/{name}/{language}", [name, language]) => Resource::Template(decoded(name)?, decoded(language)?),
+        ("/v1/customers/{id}", [id]) => Resource::Customer(customer(id)?),
+        ("/v1/customers/{id}/timeline", [id]) => Resource::Timeline(customer(id)?),
+        ("/v1/customers/{id}/export", [id]) => Resource::Export(customer(id)?),
+        ("/v1/tasks", _) => Resource::Tasks,
+        ("/v1/tasks/{id}", [id]) => Resource::Task(task(id)?),
+        ("/v1/tasks/{id}/notes", [id]) => Resource::TaskNotes(task(id)?),
+        ("/v1/tasks/{id}/close", [id]) => Resource::TaskClose(task(id)?),
+        ("/v1/suppressions", _) => Resource::Suppressions,
+        ("/v1/suppressions/{channel}/{address}", [channel, address]) => {
+            Resource::Suppression(known_channel(channel)?, decoded(address)?)
         }
-        Resource::Templates
-        | Resource::PolicyVersions
-        | Resource::PolicyVersion(_)
-        | Resource::Timeline(_)
-        | Resource::Export(_)
-        | Resource::Tasks
-        | Resource::Task(_)
-        | Resource::Coupon(_)
-        | Resource::NpsReport => (&[Verb::Get], "GET"),
-    }
+        ("/v1/coupons/{code}", [code]) => Resource::Coupon(decoded(code)?),
+        ("/v1/coupons/pools/{name}", [name]) => Resource::CouponPool(decoded(name)?),
+        ("/v1/reports/nps", _) => Resource::NpsReport,
+        _ => return Err(Problem::not_found(path)),
+    };
+    Ok((resource, verb))
 }
 
 fn customer(part: &str) -> Result<CustomerId, Problem> {
@@ -136,6 +139,18 @@ mod tests {
     fn a_customer_may_have_any_name() {
         let (resource, _) = route(&Method::GET, "/v1/customers/a%2Fb%20%D0%B0/timeline").expect("a route");
         assert_eq!(resource, Resource::Timeline(CustomerId::parse("a/b а").expect("an id")));
+    }
+
+    #[test]
+    fn every_route_of_the_table_leads_somewhere() {
+        for known in &ROUTES {
+            let path = known.path.replace("{version}", "1").replace("{channel}", "sms");
+            let path = path.replace("/tasks/{id}", &format!("/tasks/{}", "a".repeat(26)));
+            for method in known.methods() {
+                let method = Method::from_bytes(method.as_bytes()).expect("a method");
+                assert!(route(&method, &path).is_ok(), "{method} {path}");
+            }
+        }
     }
 
     #[test]

@@ -9,6 +9,9 @@ use rekindle_store::Store;
 use rekindle_store::shops::{BRAND, TEMPLATE, template_setting};
 use serde_json::{Map, Value, json};
 
+/// Longest name of a template, in bytes.
+const LONGEST_NAME: usize = 64;
+
 /// The shop's policy as it wrote it, or the default with its documentation.
 pub(crate) async fn policy(store: &Store, shop: &ShopId) -> Result<String, Problem> {
     Ok(store.policy_text(shop).await?.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
@@ -48,6 +51,7 @@ pub(crate) async fn templates(store: &Store, shop: &ShopId) -> Result<Value, Pro
 /// A template of the shop's own, by channel.
 pub(crate) async fn template(store: &Store, shop: &ShopId, name: &str, language: &str) -> Result<Value, Problem> {
     let language = parsed(language)?;
+    checked_name(name)?;
     let mut found = Map::new();
     for channel in Channel::ALL {
         let setting = template_setting(channel, language.as_str(), name);
@@ -85,6 +89,7 @@ pub(crate) async fn put_template(
 /// Removes a template of the shop's own, on every channel, unless the policy could not do without it.
 pub(crate) async fn delete_template(store: &Store, shop: &ShopId, name: &str, language: &str) -> Result<(), Problem> {
     let language = parsed(language)?;
+    checked_name(name)?;
     let (mut own, policy) = (own_templates(store, shop).await?, stored_policy(store, shop).await?);
     own.retain(|template| (template.name.as_str(), &template.language) != (name, &language));
     if let Some(missing) = missing_template(&policy, &own, &default_language(store, shop).await?) {
@@ -152,6 +157,11 @@ fn channel_of(own: &TemplateOverride) -> Channel {
         TemplateContent::Email { .. } => Channel::Email,
         TemplateContent::Sms { .. } => Channel::Sms,
     }
+}
+
+/// A name that no template can have is nowhere; the tables need not be asked, who do not take a long one.
+fn checked_name(name: &str) -> Result<(), Problem> {
+    if name.len() <= LONGEST_NAME { Ok(()) } else { Err(Problem::no_such_template()) }
 }
 
 fn parsed(language: &str) -> Result<Language, Problem> {

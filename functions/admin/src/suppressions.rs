@@ -25,7 +25,7 @@ const COLUMNS: [&str; 7] = ["channel", "address", "cause", "at", "until", "finge
 /// A page of the list.
 pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
     let limit = call.number("limit", PAGE, PAGE)?;
-    let page = admin.store.suppressions(&call.shop, call.asked("after"), limit).await?;
+    let page = admin.store.suppressions(&call.shop, call.after()?, limit).await?;
     let entries: Vec<Value> = page.entries.iter().map(told).collect();
     Ok(json!({ "suppressions": entries, "next_after": page.next }))
 }

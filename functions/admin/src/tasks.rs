@@ -25,7 +25,7 @@ pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
         Some(_) => return Err(Problem::bad_request("state must be open or closed.")),
     };
     let limit = call.number("limit", PAGE, PAGE)?;
-    let page = admin.store.tasks(&call.shop, list, call.asked("after"), limit).await?;
+    let page = admin.store.tasks(&call.shop, list, call.after()?, limit).await?;
     Ok(json!({ "tasks": page.tasks, "next_after": page.next }))
 }
 

@@ -17,7 +17,7 @@ use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::policy::DEFAULT_POLICY;
 use rekindle_messaging::KeyRing;
-use rekindle_platform::{AwsEndpoints, Clients, Clock};
+use rekindle_platform::{AwsEndpoints, Clients, Clock, Throttle};
 use rekindle_store::api_keys::Role;
 use rekindle_store::{CustomerKey, Store, Tables};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ impl Stage {
         let ring =
             json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
         let link_keys = Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring"));
-        Self { admin: Admin { store, clock: Clock::from_fn(now), link_keys }, client, key }
+        Self { admin: Admin { store, clock: Clock::from_fn(now), link_keys, throttle: Throttle::none() }, client, key }
     }
 
     /// The admin key of another shop.

@@ -2,7 +2,7 @@
 
 use crate::Admin;
 use rekindle_messaging::LinkKeys;
-use rekindle_platform::{Clock, Platform};
+use rekindle_platform::{Clock, Platform, Throttle};
 use rekindle_store::{Store, Tables};
 use std::error::Error;
 
@@ -19,7 +19,7 @@ impl Admin {
         // Last, for it is the only one that asks the network.
         let keys = LinkKeys::read(setting, || clients.secrets(), clock.now()).await?;
         let link_keys = keys.at(clock.now()).await;
-        let started = Self { store, link_keys, clock };
+        let started = Self { store, link_keys, clock, throttle: Throttle::full() };
         Ok((started, keys))
     }
 }

@@ -38,11 +38,13 @@ use lambda_http::{Body, Request, Response};
 use problem::Problem;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
-use rekindle_platform::Clock;
-use rekindle_store::api_keys::Role;
+use rekindle_platform::throttle::TooMuch;
+use rekindle_platform::{Clock, Throttle};
+use rekindle_store::api_keys::{KeyHolder, Role};
 use rekindle_store::quarantine::Refused;
 use rekindle_store::{CustomerKey, Store, StoreError};
 use route::{Call, Route};
+pub use route::{OPENAPI, ROUTES};
 
 /// What the function needs: made once, at start.
 #[derive(Debug, Clone)]
@@ -52,17 +54,24 @@ pub struct Ingest {
     /// The time.
     pub clock: Clock,
     default_currency: Currency,
+    throttle: Throttle,
 }
 
 impl Ingest {
-    /// Stores into `store`, at the time that `clock` tells. Amounts without a currency are US dollars.
+    /// Stores into `store`, at the time that `clock` tells, however much comes. Amounts without a currency are US dollars.
     ///
     /// # Panics
     /// Never: the dollar is a currency.
     #[must_use]
     pub fn new(store: Store, clock: Clock) -> Self {
         let default_currency = Currency::parse("USD").expect("the dollar is a currency");
-        Self { store, clock, default_currency }
+        Self { store, clock, default_currency, throttle: Throttle::none() }
+    }
+
+    /// The same with a limit to what each key may bring.
+    #[must_use]
+    pub fn with_throttle(self, throttle: Throttle) -> Self {
+        Self { throttle, ..self }
     }
 
     /// The same with another currency for amounts that come without one.
@@ -89,19 +98,21 @@ async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Pro
     let (head, body) = request.into_parts();
     let body = body::read(&head.headers, body, call.longest_body())?;
     // A key in a header is checked before anything of the body is looked at.
-    let (shop, key, parsed) = match Credentials::of_headers(&head.headers) {
-        Credentials::Key(key) => (authenticate(ingest, &key).await?, key, Batch::parse(&body, call)),
+    let (holder, key, parsed) = match Credentials::of_headers(&head.headers) {
+        Credentials::Key(key) => (admit(ingest, &key).await?, key, Batch::parse(&body, call)),
         Credentials::InBody => {
             let batch = Batch::parse(&body, call)?;
             let key = batch.write_key().ok_or_else(Problem::no_key)?.to_owned();
-            (authenticate(ingest, &key).await?, key, Ok(batch))
+            (admit(ingest, &key).await?, key, Ok(batch))
         }
     };
+    let brought = parsed.as_ref().map_or(1, |batch| batch.elements().len());
+    ingest.throttle.charge(&holder.hash, brought, holder.limits, ingest.clock.now());
     match parsed {
-        Ok(batch) => store_events(ingest, &shop, &key, &batch, call).await,
+        Ok(batch) => store_events(ingest, &holder.shop, &key, &batch, call).await,
         Err(rejection) => {
             let refused = refusal(ingest, &rejection, &body, &key);
-            ingest.store.put_refused(&shop, &[refused]).await.map_err(|error| unavailable(&error))?;
+            ingest.store.put_refused(&holder.shop, &[refused]).await.map_err(|error| unavailable(&error))?;
             Err(rejection.into())
         }
     }
@@ -142,13 +153,20 @@ async fn store_events(
     if call.is_batch() { Ok(answer.into_response()) } else { answer.into_response_for_one() }
 }
 
-async fn authenticate(ingest: &Ingest, key: &str) -> Result<ShopId, Problem> {
-    match ingest.store.authenticate(key).await {
-        Ok(Some((shop, Role::Write))) => Ok(shop),
-        Ok(Some((_, Role::Admin))) => Err(Problem::admin_key()),
-        Ok(None) => Err(Problem::unknown_key()),
-        Err(error) => Err(unavailable(&error)),
+/// Who holds the key, if it is one that events are sent with and they did not send too much lately.
+async fn admit(ingest: &Ingest, key: &str) -> Result<KeyHolder, Problem> {
+    let now = ingest.clock.now();
+    let holder = ingest.store.holder_of(key, now).await.map_err(|error| unavailable(&error))?;
+    let holder = holder.ok_or_else(Problem::unknown_key)?;
+    if holder.role != Role::Write {
+        return Err(Problem::admin_key());
     }
+    let admitted = ingest.throttle.admit(&holder.hash, holder.limits, now);
+    admitted.map_err(|too_much: TooMuch| {
+        tracing::warn!(shop = %holder.shop, "a key brought too much; the sender was asked to come again later");
+        Problem::from(too_much)
+    })?;
+    Ok(holder)
 }
 
 fn refusal(ingest: &Ingest, rejection: &wire::Rejection, body: &str, key: &str) -> Refused {

@@ -3,6 +3,7 @@
 use crate::wire::Rejection;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
+use rekindle_platform::throttle::TooMuch;
 
 /// Why a request was not served.
 #[derive(Debug)]
@@ -65,6 +66,13 @@ impl Problem {
 
     pub(crate) fn into_response(self) -> Response<Body> {
         self.0.into_response()
+    }
+}
+
+/// Segment's libraries come again after a 429, with the same events.
+impl From<TooMuch> for Problem {
+    fn from(too_much: TooMuch) -> Self {
+        Self(too_much.problem())
     }
 }
 

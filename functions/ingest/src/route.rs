@@ -4,6 +4,35 @@ use crate::limits;
 use crate::problem::Problem;
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Body, Response};
+use rekindle_platform::Route as Known;
+
+const READ: &str = "GET, OPTIONS";
+const BRING: &str = "POST, OPTIONS";
+
+/// Everything that this function answers to.
+pub const ROUTES: [Known; 18] = [
+    Known::new("/openapi.json", READ),
+    Known::new("/v1/openapi.json", READ),
+    Known::new("/v1/health", READ),
+    Known::new("/v1/track", BRING),
+    Known::new("/v1/identify", BRING),
+    Known::new("/v1/page", BRING),
+    Known::new("/v1/screen", BRING),
+    Known::new("/v1/group", BRING),
+    Known::new("/v1/alias", BRING),
+    Known::new("/v1/batch", BRING),
+    Known::new("/v1/import", BRING),
+    Known::new("/v1/import/track", BRING),
+    Known::new("/v1/import/identify", BRING),
+    Known::new("/v1/import/page", BRING),
+    Known::new("/v1/import/screen", BRING),
+    Known::new("/v1/import/group", BRING),
+    Known::new("/v1/import/alias", BRING),
+    Known::new("/v1/import/batch", BRING),
+];
+
+/// The description of the whole HTTP API (OpenAPI 3.1), of this function and of the others.
+pub const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// The kinds of events of Segment's specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,31 +94,31 @@ pub(crate) enum Route {
 
 /// Finds out what a request is.
 pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Problem> {
-    let path = path.trim_end_matches('/');
-    let rest = path.strip_prefix("/v1/").ok_or_else(|| Problem::not_found(path))?;
-    if rest == "health" {
-        return match *method {
-            Method::GET => Ok(Route::Answered(health())),
-            Method::OPTIONS => Ok(Route::Answered(allowed("GET, OPTIONS"))),
-            _ => Err(Problem::wrong_method("GET, OPTIONS")),
-        };
+    let (known, _) = Known::find(&ROUTES, path).ok_or_else(|| Problem::not_found(path))?;
+    if !known.allows(method.as_str()) {
+        return Err(Problem::wrong_method(known.allow));
     }
+    if *method == Method::OPTIONS {
+        return Ok(Route::Answered(allowed(known.allow)));
+    }
+    let rest = known.path.strip_prefix("/v1/").unwrap_or("openapi.json");
     let (name, historical) = match rest.strip_prefix("import/") {
         Some(name) => (name, true),
         None if rest == "import" => ("batch", true),
         None => (rest, false),
     };
-    let kind =
-        if name == "batch" { None } else { Some(Kind::from_name(name).ok_or_else(|| Problem::not_found(path))?) };
-    match *method {
-        Method::POST => Ok(Route::Call(Call { kind, historical })),
-        Method::OPTIONS => Ok(Route::Answered(allowed("POST, OPTIONS"))),
-        _ => Err(Problem::wrong_method("POST, OPTIONS")),
-    }
+    Ok(match name {
+        "openapi.json" => Route::Answered(json(OPENAPI)),
+        "health" => Route::Answered(json(r#"{"status":"ok"}"#)),
+        "batch" => Route::Call(Call { kind: None, historical }),
+        name => {
+            Route::Call(Call { kind: Some(Kind::from_name(name).ok_or_else(|| Problem::not_found(path))?), historical })
+        }
+    })
 }
 
-fn health() -> Response<Body> {
-    let mut response = Response::new(Body::from(r#"{"status":"ok"}"#));
+fn json(text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
     response
 }

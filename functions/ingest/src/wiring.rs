@@ -1,7 +1,7 @@
 //! The function as Lambda runs it.
 
 use crate::Ingest;
-use rekindle_platform::{Clock, Platform, SettingError};
+use rekindle_platform::{Clock, Platform, SettingError, Throttle};
 use rekindle_store::{Store, Tables};
 
 impl Ingest {
@@ -11,6 +11,7 @@ impl Ingest {
     /// A variable is missing or malformed.
     pub fn from_platform(platform: &Platform) -> Result<Self, SettingError> {
         let Platform { environment, clients } = platform;
-        Ok(Self::new(Store::new(clients.dynamodb(), Tables::from_environment(environment)?), Clock::system()))
+        let store = Store::new(clients.dynamodb(), Tables::from_environment(environment)?);
+        Ok(Self::new(store, Clock::system()).with_throttle(Throttle::full()))
     }
 }

@@ -31,7 +31,7 @@ mod unsubscribe;
 mod visit;
 mod wiring;
 
-pub use visit::{LinksError, handle};
+pub use visit::{LinksError, ROUTES, handle};
 
 use rekindle_messaging::KeyRing;
 use rekindle_platform::Clock;

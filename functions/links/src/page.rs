@@ -30,6 +30,8 @@ pub(crate) struct Page {
     location: Option<String>,
     /// Where, beside this host, an answer to a form of this page may lead.
     form_to: Option<String>,
+    /// What can be done here, if something else was tried.
+    allow: Option<&'static str>,
 }
 
 /// A shop's face, in a language.
@@ -43,7 +45,7 @@ pub(crate) struct Look<'a> {
 
 impl Page {
     fn new(status: u16, html: String) -> Self {
-        Self { status, html, location: None, form_to: None }
+        Self { status, html, location: None, form_to: None, allow: None }
     }
 
     /// No page, but the way to another.
@@ -65,6 +67,9 @@ impl Page {
         let mut response = Response::builder();
         if let Some(location) = self.location {
             response = response.header("location", location);
+        }
+        if let Some(allow) = self.allow {
+            response = response.header("allow", allow);
         }
         response
             .status(self.status)
@@ -156,8 +161,8 @@ pub(crate) fn no_such_link() -> Page {
     plain(404, "no_such_link")
 }
 
-pub(crate) fn wrong_method() -> Page {
-    plain(405, "no_such_link")
+pub(crate) fn wrong_method(allow: &'static str) -> Page {
+    Page { allow: Some(allow), ..plain(405, "no_such_link") }
 }
 
 pub(crate) fn too_large() -> Page {

@@ -13,9 +13,21 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, Language, LinkClaims, LinkPurpose};
+use rekindle_platform::Route;
 use rekindle_store::hearing::HearError;
 use rekindle_store::{CustomerKey, StoreError};
 use std::sync::Arc;
+
+const PAGE: &str = "GET, HEAD, POST";
+
+/// Everything that this function answers to.
+pub const ROUTES: [Route; 5] = [
+    Route::new("/u/{token}", PAGE),
+    Route::new("/p/{token}", PAGE),
+    Route::new("/n/{token}", PAGE),
+    Route::new("/c/{token}", PAGE),
+    Route::new("/r/{code}", PAGE),
+];
 
 /// Longest body that is read, in bytes: a long answer to an open question fits ten times.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -69,25 +81,22 @@ pub async fn handle(links: &Links, request: Request) -> Response<Body> {
 }
 
 async fn answer(links: &Links, request: &Request) -> Result<Page, LinksError> {
-    let mut parts = request.uri().path().trim_matches('/').split('/');
-    let (Some(name), Some(token), None) = (parts.next(), parts.next(), parts.next()) else {
-        return Ok(page::no_such_link());
-    };
-    let acts = match *request.method() {
-        Method::GET | Method::HEAD => false,
-        Method::POST => true,
-        _ => return Ok(page::wrong_method()),
-    };
+    let Some((known, parts)) = Route::find(&ROUTES, request.uri().path()) else { return Ok(page::no_such_link()) };
+    let &[token] = parts.as_slice() else { return Ok(page::no_such_link()) };
+    if !known.allows(request.method().as_str()) {
+        return Ok(page::wrong_method(known.allow));
+    }
+    let acts = *request.method() == Method::POST;
     let body: &[u8] = request.body();
     if body.len() > LARGEST_BODY {
         return Ok(page::too_large());
     }
-    let purpose = match name {
-        "u" => LinkPurpose::Unsubscribe,
-        "p" => LinkPurpose::Preferences,
-        "n" => LinkPurpose::Nps,
-        "c" => LinkPurpose::Confirm,
-        "r" => return referral::page(links, request, token, acts).await,
+    let purpose = match known.path {
+        "/u/{token}" => LinkPurpose::Unsubscribe,
+        "/p/{token}" => LinkPurpose::Preferences,
+        "/n/{token}" => LinkPurpose::Nps,
+        "/c/{token}" => LinkPurpose::Confirm,
+        "/r/{code}" => return referral::page(links, request, token, acts).await,
         _ => return Ok(page::no_such_link()),
     };
     let now = links.clock.now();

@@ -5,6 +5,10 @@
 //! nonce is a MAC of the content: no random numbers, and the same claims make the same link, so a
 //! message that is rendered twice is the same message.
 //!
+//! Whether a token is genuine is decided by the cipher, which compares the 16 bytes of its tag in constant time (`CtOutput`): how
+//! long a refusal takes tells nothing about how much of a guess was right. What is compared before that (length, version, key
+//! id) is no secret, and everything after it is known to be ours.
+//!
 //! Bytes before base 64: version, key id, 16 bytes of synthetic nonce, ciphertext. Version, key id and
 //! purpose are authenticated with the content.
 

@@ -38,7 +38,14 @@ fn compile_document(source: &str) -> Result<String, JinjaError> {
             .sum();
         line_of(&protected, byte) + lost
     };
-    let parsed = mrml::parse(&protected).map_err(|error| {
+    // The parser panics at a `>` in the text that follows a letter of several bytes (htmlparser 0.2): "Скидка > 10 %".
+    let parsed = std::panic::catch_unwind(|| mrml::parse(&protected)).map_err(|_| {
+        let stumbles = |&(byte, _): &(usize, &str)| byte >= 2 && !protected.is_char_boundary(byte - 2);
+        let byte = protected.match_indices('>').find(stumbles).map_or(0, |(byte, _)| byte);
+        let problem = "MJML cannot read it: write > in the text as &gt;".to_owned();
+        JinjaError { line: original_line(byte), problem }
+    })?;
+    let parsed = parsed.map_err(|error| {
         let byte = position(&error, &protected);
         JinjaError { line: original_line(byte), problem: explain(&error) }
     })?;

@@ -1,5 +1,6 @@
 //! What every function needs at its start, read once: [`settings`] from the environment, the
-//! [`clients`] of AWS, [`tracing`] and the time; and the form of the answers that say what is wrong, [`Problem`].
+//! [`clients`] of AWS, [`tracing`] and the time; and what the functions that answer HTTP share: the form of the answers that
+//! say what is wrong, [`Problem`], the table of what is answered, [`Route`], and how much a key may bring, [`Throttle`].
 pub mod batch;
 pub mod clients;
 pub mod clock;
@@ -7,8 +8,10 @@ mod http_client;
 mod problem;
 pub mod queue;
 pub mod remembered;
+mod routes;
 pub mod settings;
 mod start;
+pub mod throttle;
 pub mod tracing;
 
 pub use clients::{AccessKeys, AwsEndpoints, Clients};
@@ -16,5 +19,7 @@ pub use clock::Clock;
 pub use problem::Problem;
 pub use queue::{QueueError, WorkQueue};
 pub use remembered::Remembered;
+pub use routes::Route;
 pub use settings::{Environment, SettingError};
 pub use start::Platform;
+pub use throttle::{KeyLimits, Throttle};

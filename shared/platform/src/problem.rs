@@ -11,7 +11,7 @@ pub struct Problem {
     detail: String,
     /// The field that is wrong, where one is.
     field: Option<String>,
-    header: Option<(&'static str, &'static str)>,
+    header: Option<(&'static str, HeaderValue)>,
 }
 
 impl Problem {
@@ -49,10 +49,10 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header("retry-after", "5")
     }
 
-    /// The same with a header.
+    /// The same with a header; a value that no header can have leaves it out.
     #[must_use]
-    pub fn with_header(self, name: &'static str, value: &'static str) -> Self {
-        Self { header: Some((name, value)), ..self }
+    pub fn with_header(self, name: &'static str, value: &str) -> Self {
+        Self { header: HeaderValue::from_str(value).ok().map(|value| (name, value)), ..self }
     }
 
     /// The same with the name of the field that is wrong.
@@ -80,7 +80,7 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some((name, value)) = self.header {
-            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(name, value);
         }
         response
     }

@@ -1,20 +1,25 @@
 //! The keys that shops authenticate with. Only their SHA-256 is stored; the key itself is shown once.
+//!
+//! No key is ever compared with another: a caller's key is hashed, and the hash is looked up, in memory and in the table.
+//! How long that takes tells at most something about the hash of what the caller sent, which the caller can compute anyway.
+//! To get nearer to a stored hash byte by byte one would have to find keys with chosen hashes, and a key has 32 random
+//! bytes: there is nothing that a comparison in constant time would protect in addition.
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::keys;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use data_encoding::HEXLOWER;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rand::TryRng;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::KeyLimits;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 /// How long an answer about a key is remembered: a revoked key works at most so long.
-const REMEMBERED: Duration = Duration::from_secs(60);
+const REMEMBERED: SignedDuration = SignedDuration::from_secs(60);
 /// Answers remembered at once.
 const MOST_REMEMBERED: usize = 1024;
 
@@ -52,6 +57,19 @@ impl Role {
     fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
+}
+
+/// Who holds a key that opens something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyHolder {
+    /// The shop: the only one whose records the key reaches.
+    pub shop: ShopId,
+    /// What they may do.
+    pub role: Role,
+    /// How the key is called in records: its hash.
+    pub hash: String,
+    /// How much they may bring.
+    pub limits: KeyLimits,
 }
 
 /// A key as it is stored: its hash tells nothing about the key and is how one refers to it.
@@ -136,20 +154,57 @@ impl Store {
         answer.items().iter().map(record_from_item).collect()
     }
 
-    /// Whose key this is and what its holder may do; `None` if it is nobody's. The answer is remembered
-    /// for a minute.
+    /// Changes how much the holder of a key may bring, by the key's hash. Functions follow within a minute.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the shop has no such key; or the database refused or did not answer.
+    pub async fn limit_key(&self, shop: &ShopId, hash: &str, limits: KeyLimits) -> Result<(), StoreError> {
+        let number = |rate: f64| AttributeValue::N(rate.to_string());
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::api_key_pk(hash)))
+            .key("sk", AttributeValue::S(keys::API_KEY_SK.to_owned()))
+            .update_expression("SET requests_per_second = :requests, events_per_second = :events")
+            .condition_expression("shop = :shop")
+            .expression_attribute_values(":requests", number(limits.requests_per_second))
+            .expression_attribute_values(":events", number(limits.events_per_second))
+            .expression_attribute_values(":shop", AttributeValue::S(shop.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("UpdateItem", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        self.known_keys.forget(hash);
+        Ok(())
+    }
+
+    /// Whose key this is and what its holder may do; `None` if it is nobody's. Asks the table.
     ///
     /// # Errors
     /// The database refused or did not answer.
     pub async fn authenticate(&self, key: &str) -> Result<Option<(ShopId, Role)>, StoreError> {
-        let secret = Role::ALL.iter().find_map(|role| key.strip_prefix(role.prefix()));
-        if !secret.is_some_and(|secret| secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit())) {
-            return Ok(None);
-        }
-        let hash = hash_of(key);
-        if let Some(known) = self.known_keys.recall(&hash, Instant::now()) {
+        let Some(hash) = hash_of_well_formed(key) else { return Ok(None) };
+        Ok(self.read_holder(hash).await?.map(|holder| (holder.shop, holder.role)))
+    }
+
+    /// Who holds this key; `None` if it is nobody's. The answer is remembered for a minute, so a key that was revoked
+    /// opens nothing 60 seconds later, wherever it was in use.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn holder_of(&self, key: &str, now: Timestamp) -> Result<Option<KeyHolder>, StoreError> {
+        let Some(hash) = hash_of_well_formed(key) else { return Ok(None) };
+        if let Some(known) = self.known_keys.recall(&hash, now) {
             return Ok(known);
         }
+        let holder = self.read_holder(hash.clone()).await?;
+        self.known_keys.remember(hash, holder.clone(), now);
+        Ok(holder)
+    }
+
+    async fn read_holder(&self, hash: String) -> Result<Option<KeyHolder>, StoreError> {
         let answer = self
             .client
             .get_item()
@@ -161,17 +216,17 @@ impl Store {
             .await
             .map_err(|error| StoreError::from_sdk("GetItem", error))?;
         self.capacity.add_reads(answer.consumed_capacity());
-        let holder = match &answer.item {
-            Some(item) => {
-                let shop = text(item, "shop").and_then(|shop| ShopId::parse(shop).ok());
-                let role = text(item, "role").and_then(Role::from_name);
-                let unreadable = |attribute| StoreError::Unreadable { family: "key", attribute };
-                Some((shop.ok_or_else(|| unreadable("shop"))?, role.ok_or_else(|| unreadable("role"))?))
-            }
-            None => None,
+        let Some(item) = &answer.item else { return Ok(None) };
+        let unreadable = |attribute| StoreError::Unreadable { family: "key", attribute };
+        let shop = text(item, "shop").and_then(|shop| ShopId::parse(shop).ok()).ok_or_else(|| unreadable("shop"))?;
+        let role = text(item, "role").and_then(Role::from_name).ok_or_else(|| unreadable("role"))?;
+        let rate = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse::<f64>().ok());
+        let usual = KeyLimits::USUAL;
+        let limits = KeyLimits {
+            requests_per_second: rate("requests_per_second").unwrap_or(usual.requests_per_second),
+            events_per_second: rate("events_per_second").unwrap_or(usual.events_per_second),
         };
-        self.known_keys.remember(hash, holder.clone(), Instant::now());
-        Ok(holder)
+        Ok(Some(KeyHolder { shop, role, hash, limits: limits.check().unwrap_or(usual) }))
     }
 
     async fn write_both(&self, first: TransactWriteItem, second: TransactWriteItem) -> Result<(), StoreError> {
@@ -195,6 +250,12 @@ pub fn hash_of(key: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(key.as_bytes()))
 }
 
+/// The hash of what has the form of a key; what has not is nobody's, and is not asked for.
+fn hash_of_well_formed(key: &str) -> Option<String> {
+    let secret = Role::ALL.iter().find_map(|role| key.strip_prefix(role.prefix()))?;
+    (secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit())).then(|| hash_of(key))
+}
+
 fn text<'i>(item: &'i HashMap<String, AttributeValue>, name: &str) -> Option<&'i str> {
     item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
 }
@@ -207,25 +268,22 @@ fn record_from_item(item: &HashMap<String, AttributeValue>) -> Result<ApiKeyReco
     Ok(ApiKeyRecord { hash: hash.to_owned(), role, created_at })
 }
 
-/// A shop and what the holder of its key may do; `None` for a key that is nobody's.
-type Holder = Option<(ShopId, Role)>;
-
-/// Answers about keys, by the hash of the key.
+/// Answers about keys, by the hash of the key: `None` for one that is nobody's.
 #[derive(Default)]
-pub(crate) struct KnownKeys(Mutex<HashMap<String, (Instant, Holder)>>);
+pub(crate) struct KnownKeys(Mutex<HashMap<String, (Timestamp, Option<KeyHolder>)>>);
 
 impl KnownKeys {
-    fn recall(&self, hash: &str, now: Instant) -> Option<Holder> {
+    fn recall(&self, hash: &str, now: Timestamp) -> Option<Option<KeyHolder>> {
         let known = self.lock();
         let (since, holder) = known.get(hash)?;
-        (now.saturating_duration_since(*since) < REMEMBERED).then(|| holder.clone())
+        is_fresh(*since, now).then(|| holder.clone())
     }
 
-    fn remember(&self, hash: String, holder: Holder, now: Instant) {
+    fn remember(&self, hash: String, holder: Option<KeyHolder>, now: Timestamp) {
         let mut known = self.lock();
         if known.len() >= MOST_REMEMBERED {
             // Guesses go first: they must not push out the keys in use.
-            known.retain(|_, (since, holder)| holder.is_some() && now.saturating_duration_since(*since) < REMEMBERED);
+            known.retain(|_, (since, holder)| holder.is_some() && is_fresh(*since, now));
         }
         if known.len() >= MOST_REMEMBERED {
             known.clear();
@@ -237,9 +295,15 @@ impl KnownKeys {
         self.lock().remove(hash);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Instant, Holder)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Timestamp, Option<KeyHolder>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A clock that was set back must not keep an answer for longer.
+fn is_fresh(since: Timestamp, now: Timestamp) -> bool {
+    let age = now.duration_since(since);
+    age >= SignedDuration::ZERO && age < REMEMBERED
 }
 
 #[cfg(test)]
@@ -272,24 +336,42 @@ mod tests {
     async fn asking_again_within_a_minute_reads_nothing() {
         let (store, _) = testing::store_and_client().await;
         let unknown = format!("rk_admin_{}", "0".repeat(64));
+        let now = Timestamp::UNIX_EPOCH;
         store.capacity().take();
         for _ in 0..3 {
-            assert_eq!(store.authenticate(&unknown).await.expect("asked"), None);
+            assert_eq!(store.holder_of(&unknown, now).await.expect("asked"), None);
         }
         assert_eq!(store.capacity().take().read, 0.5);
-        assert_eq!(store.authenticate("not a key").await.expect("asked"), None);
+        assert_eq!(store.holder_of("not a key", now).await.expect("asked"), None);
         assert_eq!(store.capacity().take().read, 0.0);
+    }
+
+    #[tokio::test]
+    async fn a_key_has_the_usual_limits_until_its_shop_is_given_others() {
+        let (store, _) = testing::store_and_client().await;
+        let now = Timestamp::UNIX_EPOCH;
+        let key = store.create_key(&shop("vinyl"), Role::Write, now).await.expect("made");
+        let limits = async |now| store.holder_of(&key, now).await.expect("asked").map(|holder| holder.limits);
+        assert_eq!(limits(now).await, Some(KeyLimits::USUAL));
+        let own = KeyLimits { requests_per_second: 0.5, events_per_second: 9_000.0 };
+        let of_another = store.limit_key(&shop("tea"), &hash_of(&key), own).await;
+        assert!(of_another.is_err_and(|error| error.is_conflict()));
+        store.limit_key(&shop("vinyl"), &hash_of(&key), own).await.expect("changed");
+        assert_eq!(limits(now).await, Some(own));
     }
 
     #[test]
     fn an_answer_is_forgotten_after_a_minute_and_guesses_do_not_push_out_keys_in_use() {
-        let (known, start) = (KnownKeys::default(), Instant::now());
-        known.remember("used".to_owned(), Some((shop("vinyl"), Role::Write)), start);
+        let (known, start) = (KnownKeys::default(), Timestamp::UNIX_EPOCH);
+        let holder =
+            KeyHolder { shop: shop("vinyl"), role: Role::Write, hash: "used".to_owned(), limits: KeyLimits::USUAL };
+        known.remember("used".to_owned(), Some(holder), start);
         for guess in 0..3 * MOST_REMEMBERED {
             known.remember(guess.to_string(), None, start);
         }
         assert!(known.lock().len() <= MOST_REMEMBERED);
-        assert!(known.recall("used", start + Duration::from_secs(59)).is_some());
-        assert!(known.recall("used", start + Duration::from_secs(60)).is_none());
+        let after = |seconds| known.recall("used", start + SignedDuration::from_secs(seconds));
+        assert!(after(59).is_some());
+        assert!(after(60).is_none() && after(-1).is_none());
     }
 }

@@ -7,7 +7,7 @@ use feedback::Feedback;
 use ingest::Ingest;
 use links::Links;
 use rekindle_messaging::{EventBus, Mailer, Templates, Texter};
-use rekindle_platform::{Clients, WorkQueue};
+use rekindle_platform::{Clients, Throttle, WorkQueue};
 use rekindle_store::Store;
 use send::Sender;
 use send::limits::RateCaps;
@@ -46,9 +46,18 @@ impl Handlers {
     ) -> Self {
         let clock = time.clock();
         let queue = |name: &str| WorkQueue::new(clients.sqs(), format!("{services_url}/000000000000/{name}"));
+        let throttle = match time {
+            StackTime::Real => Throttle::full(),
+            StackTime::Virtual(_) => Throttle::none(),
+        };
         Self {
-            ingest: Ingest::new(store.clone(), clock.clone()),
-            admin: Admin { store: store.clone(), clock: clock.clone(), link_keys: Arc::clone(&shop.link_keys) },
+            ingest: Ingest::new(store.clone(), clock.clone()).with_throttle(throttle.clone()),
+            admin: Admin {
+                store: store.clone(),
+                clock: clock.clone(),
+                link_keys: Arc::clone(&shop.link_keys),
+                throttle,
+            },
             advance: Advance {
                 store: store.clone(),
                 send_queue: queue(SEND_QUEUE),

@@ -2,10 +2,11 @@
 
 use super::Told;
 use crate::commands::stack_address::StackAddress;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::KeyLimits;
 use rekindle_store::Store;
 use rekindle_store::api_keys::{ApiKeyRecord, Role, hash_of};
 use serde_json::{Value, json};
@@ -49,6 +50,22 @@ pub(super) enum KeyAction {
         #[arg(value_parser = key_id)]
         key: String,
     },
+    /// Change how much a key may bring in a second in the long run; what comes in a minute is taken at once. Holds within a
+    /// minute, in each running instance of a function
+    LimitKey {
+        /// The shop
+        #[arg(value_parser = shop_id)]
+        shop: ShopId,
+        /// The key's id, from `shop keys`, or as much of it as is unambiguous
+        #[arg(value_parser = key_id)]
+        key: String,
+        /// Calls a second
+        #[arg(long, default_value_t = KeyLimits::USUAL.requests_per_second)]
+        requests: f64,
+        /// Events a second
+        #[arg(long, default_value_t = KeyLimits::USUAL.events_per_second)]
+        events: f64,
+    },
 }
 
 /// What the holder of a key may do.
@@ -77,6 +94,10 @@ impl KeyAction {
             Self::Keys { shop } => keys(store, shop).await,
             Self::RotateKey { shop, role } => rotate(store, shop, (*role).into(), &address.options()).await,
             Self::RevokeKey { shop, key } => revoke(store, shop, key).await,
+            Self::LimitKey { shop, key, requests, events } => {
+                let limits = KeyLimits { requests_per_second: *requests, events_per_second: *events };
+                limit(store, shop, key, limits).await
+            }
         }
     }
 }
@@ -148,10 +169,7 @@ async fn rotate(store: &Store, shop: &ShopId, role: Role, options: &str) -> anyh
 
 async fn revoke(store: &Store, shop: &ShopId, id: &str) -> anyhow::Result<Told> {
     let keys = store.keys_of(shop).await?;
-    let mut found = keys.iter().filter(|key| key.hash.starts_with(id));
-    let (Some(key), None) = (found.next(), found.next()) else {
-        bail!("{id} is the id of no key of the shop {shop}, or of several; `rekindle shop keys {shop}` lists them");
-    };
+    let key = only(&keys, shop, id)?;
     store.revoke_key(shop, &key.hash).await?;
     let left = keys.iter().filter(|other| other.role == key.role).count() - 1;
     let mut text =
@@ -160,6 +178,32 @@ async fn revoke(store: &Store, shop: &ShopId, id: &str) -> anyhow::Result<Told> 
         write!(text, " The shop has no {} key any more.", key.role.name())?;
     }
     Ok(Told { text, json: json!({ "shop": shop, "revoked": id_of(key), "role": key.role.name(), "left": left }) })
+}
+
+async fn limit(store: &Store, shop: &ShopId, id: &str, limits: KeyLimits) -> anyhow::Result<Told> {
+    let limits = limits.check().map_err(|name| anyhow!("{name} must be above 0 and at most 1000000"))?;
+    let keys = store.keys_of(shop).await?;
+    let key = only(&keys, shop, id)?;
+    store.limit_key(shop, &key.hash, limits).await?;
+    let KeyLimits { requests_per_second: requests, events_per_second: events } = limits;
+    let text = format!(
+        "The {} key {} may bring {requests} calls and {events} events a second, within a minute.",
+        key.role.name(),
+        id_of(key)
+    );
+    let json = json!({ "shop": shop, "key": id_of(key), "requests_per_second": requests, "events_per_second": events });
+    Ok(Told { text, json })
+}
+
+/// The only key with this id, or this beginning of an id.
+fn only<'k>(keys: &'k [ApiKeyRecord], shop: &ShopId, id: &str) -> anyhow::Result<&'k ApiKeyRecord> {
+    let mut found = keys.iter().filter(|key| key.hash.starts_with(id));
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        _ => {
+            bail!("{id} is the id of no key of the shop {shop}, or of several; `rekindle shop keys {shop}` lists them")
+        }
+    }
 }
 
 fn id_of(key: &ApiKeyRecord) -> &str {

@@ -1,0 +1,130 @@
+//! Keys: revoked ones open nothing a minute later, whichever function knew them; and none brings more than it may.
+
+use crate::stage::{Stage, order};
+use rekindle_platform::{KeyLimits, Throttle};
+use rekindle_store::Store;
+use rekindle_store::api_keys::hash_of;
+use serde_json::json;
+
+/// A stack whose functions hold keys to their limits, as on Lambda.
+async fn throttled() -> Stage {
+    let change = |stack: &mut rekindle::stack::Stack| {
+        stack.handlers.ingest = stack.handlers.ingest.clone().with_throttle(Throttle::full());
+        stack.handlers.admin.throttle = Throttle::full();
+    };
+    Stage::with(change).await
+}
+
+/// The tables as another process sees them: what it does, the functions here do not hear of.
+fn elsewhere(stage: &Stage) -> Store {
+    Store::new(stage.stack.dynamodb().clone(), stage.stack.store.tables().clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_revoked_opens_nothing_sixty_seconds_later() {
+    let stage = Stage::new().await;
+    let shop = stage.shop("quartz", "Quartz").await;
+    let body = json!({ "batch": [order("anna", "o1", stage.now())] }).to_string();
+    let send = async || stage.call("POST", "/v1/batch", &shop.write, body.clone()).await.status;
+    let look = async || stage.call("GET", "/v1/brand", &shop.admin, "").await.status;
+    assert_eq!((send().await, look().await), (200, 200), "both functions know their key now");
+    for key in [&shop.write, &shop.admin] {
+        elsewhere(&stage).revoke_key(&shop.id, &hash_of(key)).await.expect("revoked");
+    }
+    stage.skip(59);
+    let before = stage.items().await;
+    assert_eq!((send().await, look().await), (200, 200), "remembered, as it is documented");
+    stage.skip(1);
+    assert_eq!((send().await, look().await), (401, 401));
+    stage.skip(86_400);
+    assert_eq!((send().await, look().await), (401, 401));
+    assert_eq!(stage.items().await, before, "what came with a dead key left nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_made_opens_at_once_even_if_somebody_guessed_it_before() {
+    let stage = Stage::new().await;
+    let shop = stage.shop("quartz", "Quartz").await;
+    let guess = format!("rk_admin_{}", "0".repeat(64));
+    for wrong in [guess.as_str(), "rk_admin_", "rk_write_zz", "Bearer", &shop.write.to_uppercase(), &shop.admin[..72]] {
+        assert_eq!(stage.call("GET", "/v1/brand", wrong, "").await.status, 401, "{wrong}");
+    }
+    assert_eq!(stage.call("GET", "/v1/brand", &shop.write, "").await.status, 403);
+    assert_eq!(stage.call("POST", "/v1/track", &shop.admin, "{}").await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_brings_too_much_is_told_when_to_come_again_and_another_is_not_concerned() {
+    let stage = throttled().await;
+    let (one, other) = (stage.shop("quartz", "Quartz").await, stage.shop("quartz-b7", "Other").await);
+    let limits = KeyLimits { requests_per_second: 0.1, events_per_second: 1.0 };
+    stage.stack.store.limit_key(&one.id, &hash_of(&one.write), limits).await.expect("limited");
+    let number = std::sync::atomic::AtomicUsize::new(0);
+    let batch = |size: usize| {
+        let first = number.fetch_add(size, std::sync::atomic::Ordering::Relaxed);
+        let events: Vec<_> =
+            (first..first + size).map(|n| order(&format!("c{n}"), &format!("o{n}"), stage.now())).collect();
+        json!({ "batch": events }).to_string()
+    };
+    // A minute's events at once, and a minute's again: the second is in debt for a minute.
+    assert_eq!(stage.call("POST", "/v1/batch", &one.write, batch(59)).await.status, 200);
+    assert_eq!(stage.call("POST", "/v1/batch", &one.write, batch(61)).await.status, 200);
+    let before = stage.items().await;
+    let refused = stage.call("POST", "/v1/batch", &one.write, batch(1)).await;
+    assert_eq!((refused.status, refused.kind.as_str()), (429, "application/problem+json"));
+    assert_eq!(refused.retry_after.as_deref(), Some("61"));
+    let told = refused.json();
+    assert_eq!(told["status"], json!(429));
+    assert!(
+        told["detail"].as_str().is_some_and(|told| told.contains("events") && told.contains("61 seconds")),
+        "{told}"
+    );
+    assert_eq!(stage.items().await, before, "nothing of it was stored");
+    assert_eq!(stage.call("POST", "/v1/batch", &other.write, batch(100)).await.status, 200);
+    stage.skip(61);
+    assert_eq!(stage.call("POST", "/v1/batch", &one.write, batch(1)).await.status, 200, "who waits is let in");
+    // Calls have a limit of their own, whatever is in them.
+    let statuses = async |count: usize| {
+        let mut last = 0;
+        for _ in 0..count {
+            last = stage.call("POST", "/v1/track", &one.write, "{").await.status;
+        }
+        last
+    };
+    stage.skip(600);
+    assert_eq!((statuses(6).await, statuses(1).await), (400, 429));
+    // The limits are read again within a minute.
+    elsewhere(&stage).limit_key(&one.id, &hash_of(&one.write), KeyLimits::USUAL).await.expect("lifted");
+    stage.skip(60);
+    assert_eq!(statuses(50).await, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_key_has_its_limit_too() {
+    let stage = throttled().await;
+    let shop = stage.shop("quartz", "Quartz").await;
+    let limits = KeyLimits { requests_per_second: 0.05, events_per_second: 1.0 };
+    stage.stack.store.limit_key(&shop.id, &hash_of(&shop.admin), limits).await.expect("limited");
+    let look = async || stage.call("GET", "/v1/brand", &shop.admin, "").await;
+    for _ in 0..3 {
+        assert_eq!(look().await.status, 200);
+    }
+    let refused = look().await;
+    let told = refused.json()["detail"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(
+        (refused.status, refused.retry_after.is_some(), told.contains("requests")),
+        (429, true, true),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_of_a_client_library_runs_into_no_limit() {
+    // A hundred thousand events in batches of a hundred, as fast as they can be sent: let in within the minute's burst.
+    let throttle = Throttle::full();
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    for _ in 0..1_000 {
+        throttle.admit("key", KeyLimits::USUAL, now).expect("let in");
+        throttle.charge("key", 100, KeyLimits::USUAL, now);
+    }
+}

@@ -1,0 +1,169 @@
+//! The description of the HTTP API says what there is: every route and no other, as the functions and the template have it.
+
+use crate::stage::Stage;
+use rekindle_platform::Route;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const METHODS: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
+
+fn document() -> Value {
+    serde_json::from_str(ingest::OPENAPI).expect("JSON")
+}
+
+/// Each function, with its table and the integration of the template that leads to it.
+fn functions() -> [(&'static str, &'static [Route]); 3] {
+    [("IngestIntegration", &ingest::ROUTES), ("LinksIntegration", &links::ROUTES), ("AdminIntegration", &admin::ROUTES)]
+}
+
+/// Every operation: its path, its method, and what is said of it.
+fn operations() -> BTreeMap<(String, String), Value> {
+    let document = document();
+    let mut found = BTreeMap::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            found.insert((path.clone(), method.to_uppercase()), operation.clone());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_is_described_and_nothing_is_described_that_is_no_route() {
+    let described: BTreeSet<(String, String)> = operations().into_keys().collect();
+    let answered: BTreeSet<(String, String)> = functions()
+        .iter()
+        .flat_map(|(_, routes)| routes.iter())
+        .flat_map(|route| route.methods().map(|method| (route.path.to_owned(), method.to_owned())))
+        .collect();
+    let only =
+        |one: &BTreeSet<_>, other: &BTreeSet<(String, String)>| one.difference(other).cloned().collect::<Vec<_>>();
+    let (undescribed, unanswered) = (only(&answered, &described), only(&described, &answered));
+    assert!(
+        undescribed.is_empty() && unanswered.is_empty(),
+        "functions/openapi.json: routes without a description {undescribed:?}, descriptions without a route {unanswered:?}"
+    );
+}
+
+#[test]
+fn every_operation_says_who_may_call_it_and_how_it_is_refused() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for ((path, method), operation) in operations() {
+        let what = format!("{method} {path}");
+        assert!(ids.insert(operation["operationId"].to_string()), "{what}: the id is there twice");
+        assert!(operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{what}");
+        let schemes: Vec<&str> = operation["security"]
+            .as_array()
+            .expect("security")
+            .iter()
+            .flat_map(|one| one.as_object().expect("a scheme").keys().map(String::as_str))
+            .collect();
+        let tag = operation["tags"][0].as_str().expect("a tag");
+        let expected: &[&str] = match tag {
+            "about" | "pages" => &[],
+            "events" if method == "OPTIONS" => &[],
+            "events" => &["writeKeyBasic", "writeKey"],
+            _ => &["adminKey"],
+        };
+        assert_eq!(schemes, expected, "{what}");
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            let response = match response["$ref"].as_str() {
+                Some(place) => document.pointer(&place[1..]).unwrap_or_else(|| panic!("{what}: {place} is nowhere")),
+                None => response,
+            };
+            assert!(response["description"].as_str().is_some_and(|told| !told.is_empty()), "{what} {status}");
+            if status.as_str() >= "400" {
+                let kind = if tag == "pages" { "text/html; charset=utf-8" } else { "application/problem+json" };
+                assert!(response["content"].get(kind).is_some(), "{what} {status}");
+            }
+        }
+        let refusals: &[&str] = match (tag, method.as_str()) {
+            ("about", _) | (_, "OPTIONS") => &[],
+            ("pages", _) => &["404", "405", "413", "503"],
+            _ => &["400", "401", "403", "405", "413", "429", "503"],
+        };
+        assert!(refusals.iter().all(|status| operation["responses"].get(status).is_some()), "{what}");
+    }
+    // What is referred to is there, and what is there is referred to.
+    let text = ingest::OPENAPI;
+    for kind in ["schemas", "responses"] {
+        for name in document["components"][kind].as_object().expect("components").keys() {
+            assert!(text.contains(&format!("#/components/{kind}/{name}\"")), "nothing refers to {name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_described_answers_and_other_methods_are_told_which_there_are() {
+    let stage = Stage::new().await;
+    let shop = stage.shop("quartz", "Quartz").await;
+    let described = operations();
+    let paths: BTreeSet<&String> = described.keys().map(|(path, _)| path).collect();
+    for path in paths {
+        let is_admins = Route::find(&admin::ROUTES, path).is_some();
+        let key = if is_admins { &shop.admin } else { &shop.write };
+        let place = path.replace("{version}", "7").replace("{channel}", "sms").replace("{language}", "en");
+        for method in METHODS {
+            let answer = stage.call(method, &place.replace(['{', '}'], ""), key, "").await;
+            match described.get(&(path.clone(), method.to_owned())) {
+                Some(operation) => {
+                    let told = operation["responses"].get(answer.status.to_string()).is_some();
+                    assert!(told, "{method} {path} answers {} which is not described", answer.status);
+                    assert!(
+                        answer.status != 405 && !answer.body.contains("There is no \""),
+                        "{method} {path}: {answer:?}"
+                    );
+                }
+                None => assert_eq!(answer.status, 405, "{method} {path}: {answer:?}"),
+            }
+        }
+    }
+    for path in [
+        "/",
+        "/v1",
+        "/v1/order",
+        "/v1/import/order",
+        "/v2/track",
+        "/v1/customers",
+        "/v1/policy/versions/1/undo",
+        "/u",
+        "/x/y",
+    ] {
+        let answer = stage.call("GET", path, &shop.admin, "").await;
+        assert_eq!(answer.status, 404, "{path}: {answer:?}");
+    }
+    let answer = stage.call("GET", "/openapi.json", "", "").await;
+    assert_eq!((answer.status, answer.kind.as_str()), (200, "application/json"));
+    assert_eq!(answer.json(), document());
+}
+
+#[test]
+fn the_template_leads_each_described_path_to_the_function_that_answers_it() {
+    let template = include_str!("../../../infra/template.yaml");
+    let between = |line: &str, from: &str, to: &str| -> Option<String> {
+        let rest = line.split_once(from)?.1;
+        Some(rest.split_once(to)?.0.to_owned())
+    };
+    let routes: Vec<(String, String)> = template
+        .lines()
+        .filter_map(|line| Some((between(line, "RouteKey: 'ANY ", "'")?, between(line, "integrations/${", "}")?)))
+        .collect();
+    assert!(routes.len() > 10, "the template's routes are found");
+    let fits = |pattern: &str, path: &str| match pattern.strip_suffix("/{proxy+}") {
+        Some(beginning) => path.strip_prefix(beginning).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/')),
+        None => {
+            let (own, parts): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+            own.len() == parts.len() && own.iter().zip(&parts).all(|(own, part)| own == part || own.starts_with('{'))
+        }
+    };
+    for (integration, table) in functions() {
+        for route in table {
+            // API Gateway takes the most specific: without braces first, the greedy one last.
+            let mut fitting: Vec<_> = routes.iter().filter(|(pattern, _)| fits(pattern, route.path)).collect();
+            fitting.sort_by_key(|(pattern, _)| (pattern.contains("{proxy+}"), pattern.matches('{').count()));
+            let found = fitting.first().map(|(_, target)| target.as_str());
+            assert_eq!(found, Some(integration), "{}", route.path);
+        }
+    }
+}
