@@ -1,6 +1,6 @@
 //! The item of a limit as a worker saw it last: it saves the read before each lease.
 
-use super::{PASSED, RATE, SendingLimit, TAT};
+use super::{LINE, PASSED, RATE, SendingLimit, TAT};
 use crate::calls::Item;
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -14,6 +14,7 @@ use std::sync::Mutex;
 pub(super) struct Seen {
     pub(super) tat: Option<Timestamp>,
     pub(super) passed: Option<Timestamp>,
+    pub(super) line: Option<Timestamp>,
     pub(super) rate: SendingRate,
     /// The rate as it is written, by which a condition names it; nothing if none was written yet.
     pub(super) written: Option<String>,
@@ -36,7 +37,8 @@ impl Seen {
         };
         let written = item.get(RATE).map(|value| value.as_s().cloned().map_err(|_| unreadable(RATE))).transpose()?;
         let rate = written.as_ref().map(|rate| serde_json::from_str(rate).map_err(|_| unreadable(RATE)));
-        Ok(Self { tat: instant(TAT)?, passed: instant(PASSED)?, rate: rate.transpose()?.unwrap_or_default(), written })
+        let rate = rate.transpose()?.unwrap_or_default();
+        Ok(Self { tat: instant(TAT)?, passed: instant(PASSED)?, line: instant(LINE)?, rate, written })
     }
 
     /// The condition that the rate is still this one.

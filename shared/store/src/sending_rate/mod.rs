@@ -2,13 +2,14 @@
 //!
 //! `pk` = `rate#{channel}` (of the account) or `rate#{channel}#{shop}`. `tat` is the instant of the next free slot, in
 //! microseconds; `rate` is the [`SendingRate`] as JSON; `passed`, where a shop has a limit of its own, is when its last send
-//! was. Who sends takes some slots in a row by moving `tat` behind them, and uses each at its time. Slots that nobody uses,
+//! was, and `line` the end of the line of its messages that wait ([`Store::line_up`]). Who sends takes some slots in a row by moving `tat` behind them, and uses each at its time. Slots that nobody uses,
 //! because a worker stopped, are lost and nothing else is.
 //!
 //! A lease names the rate that it reckons with. After another rate was written it fails, so nobody goes on with an old
 //! one. It costs one write unit; a worker that does not know the item yet reads it first (one read unit).
 
 mod known;
+mod line;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ use rekindle_lifecycle::sending_rate::SendingRate;
 const TAT: &str = "tat";
 const RATE: &str = "rate";
 const PASSED: &str = "passed";
+const LINE: &str = "line";
 /// How often a lease is tried again when others were quicker.
 const ATTEMPTS: usize = 10;
 /// How long after the last known slot others may well have taken more.
