@@ -11,19 +11,19 @@ use rekindle_lifecycle::message::QUEUED_CHECK;
 use rekindle_platform::batch::each_message;
 use rekindle_platform::queue::LONGEST_DELAY;
 use rekindle_store::work::SendWork;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 /// Messages brought on at once within one invocation: what one batch of the queue's mapping holds, so that one lease of
 /// slots serves it.
 const AT_ONCE: usize = 10;
-/// How long an invocation takes at least when some of its messages had to go back: who takes messages from the queue
+/// How long an invocation takes at least when some of its messages had to go back, unless there are turns before: who takes messages from the queue
 /// faster than they are sent only moves them in circles.
 const REST: SignedDuration = SignedDuration::from_secs(10);
 
 /// Handles one batch and answers which of its messages have to be delivered again.
 pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
     let began = sender.clock.precise_now();
-    let (held, in_line) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (held, in_line, next) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicI64::new(i64::MAX));
     let mut answer = SqsBatchResponse::default();
     let mut records = event.records.into_iter().peekable();
     while records.peek().is_some() {
@@ -31,7 +31,7 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
         part.records = records.by_ref().take(AT_ONCE).collect();
         let pace = Pace::since(sender, began);
         let failed = each_message(part, AT_ONCE, |work: SendWork| {
-            let (pace, held, in_line, way) = (&pace, &held, &in_line, pace.enter());
+            let (pace, held, in_line, next, way) = (&pace, &held, &in_line, &next, pace.enter());
             async move {
                 let (key, message) = work.keys().ok_or(SendError::NoSuchKey)?;
                 let settled = sender.bring_on(&key, &message, pace, way).await?;
@@ -39,6 +39,7 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
                 match settled {
                     Settled::Held(until) => {
                         held.fetch_add(1, Ordering::Relaxed);
+                        next.fetch_min(until.as_millisecond(), Ordering::Relaxed);
                         sender.send_queue.put_later(&work, delay(now, until, message.as_str())).await?;
                     }
                     Settled::InLine(until) => {
@@ -65,7 +66,8 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
     }
     if held > 0 {
         tracing::info!(metric = "sends_held_by_rate", value = held, "the provider takes no more; messages wait");
-        sender.clock.wait_until(began + REST).await;
+        let next = Timestamp::from_millisecond(next.into_inner()).unwrap_or(Timestamp::MAX);
+        sender.clock.wait_until(next.min(began + REST)).await;
     }
     answer
 }

@@ -77,7 +77,7 @@ impl Turn {
         match self {
             Self::Later(until) => Some(Settled::Held(until)),
             Self::InLine(until) => Some(Settled::InLine(until)),
-            Self::Free | Self::At(_) => None,
+            Self::Free | Self::At(_) | Self::Due(_) => None,
         }
     }
 }

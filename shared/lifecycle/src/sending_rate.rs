@@ -31,7 +31,7 @@ const ASKING: SignedDuration = SignedDuration::from_secs(60);
 /// How near a slot must be for a message to wait for it at hand; otherwise it waits in line.
 pub const NEAR: SignedDuration = SignedDuration::from_secs(3);
 /// How much more often messages come back from the line than there are slots: some come late, some were settled meanwhile.
-const OVERBOOKED: f64 = 1.25;
+const OVERBOOKED: f64 = 1.5;
 
 /// What is known of a rate. Everybody who sends under one limit shares it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -192,7 +192,7 @@ mod tests {
             let (slots, places) =
                 (allowed(rate).interval(second(9), None), allowed(rate).place_interval(second(9), None));
             assert!(places <= NEAR && places < slots, "{rate}: {places:?}");
-            assert!(places == NEAR || places.as_secs_f64() * 1.3 > slots.as_secs_f64(), "{rate}: {places:?}");
+            assert!(places == NEAR || places.as_secs_f64() * 1.6 > slots.as_secs_f64(), "{rate}: {places:?}");
         }
     }
 

@@ -34,7 +34,7 @@ const MILLI: i64 = 1_000;
 const SECOND: i64 = 1_000_000;
 /// How long a message is hidden from others after a worker took it.
 const HIDDEN: i64 = 60 * SECOND;
-/// How long a batch takes at least in which the account's limit kept something.
+/// How long a batch takes at least in which the account's limit kept something, unless there are turns before.
 const REST: i64 = 10 * SECOND;
 
 /// What a simulation is about.
@@ -229,7 +229,7 @@ impl World {
                 let turn = match turn.expect("asked for") {
                     Turn::Later(until) => {
                         self.put_back(*message, self.draws.between(wait(until) / 2, wait(until) + 1).max(SECOND));
-                        self.time.rest(began + REST - self.time.now()).await;
+                        self.time.rest((began + REST - self.time.now()).min(wait(until))).await;
                         return;
                     }
                     // In whole seconds, and a queue is late now and then.

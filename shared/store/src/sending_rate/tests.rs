@@ -139,8 +139,8 @@ async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end
             Leased::Later(_) => Vec::new(),
         }
     };
-    assert_eq!(take(&one, 3, at(0)).await, [0, 204, 408]);
-    assert_eq!(take(&other, 2, at(100)).await, [612, 816]);
+    assert_eq!(take(&one, 3, at(0)).await, [0, 170, 340]);
+    assert_eq!(take(&other, 2, at(100)).await, [510, 680]);
     for (store, count, now, places, used) in [
         // A hundred would reach far beyond ten seconds.
         (&one, 100, 200, 45, Used { read: 0.0, write: 1.0 }),
