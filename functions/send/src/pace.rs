@@ -173,8 +173,10 @@ impl<'s> Pace<'s> {
             return Ok(Some(Turn::Later(next)));
         }
         let Some(own) = &limits.own else { return Ok(None) };
-        let from = next.max(now);
-        if store.known_recent_sends(&own.of).next(from, own.rate()) <= from + NEAR {
+        let recent = store.known_recent_sends(&own.of);
+        // The slots that its messages have are taken.
+        let from = recent.instants().last().copied().unwrap_or(now).max(next).max(now);
+        if recent.next(from, own.rate()) <= from + NEAR {
             return Ok(None);
         }
         self.ask(limits, true, way).await.map(Some)

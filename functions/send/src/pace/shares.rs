@@ -35,12 +35,16 @@ impl Pace<'_> {
         let (free, mut shops) = by_shop(asking);
         let now = self.sender.clock.precise_now();
         let from = asking.iter().map(|one| one.from).max().unwrap_or(now);
-        let next = store.known_next_slot(&account.of).unwrap_or(from);
+        // Read, not remembered, where it matters: a slot too many would be nobody's.
+        let next = match shops.iter().any(|shop| !shop.asking.is_empty()) {
+            true => store.next_slot(&account.of).await?,
+            false => None,
+        };
+        let next = next.unwrap_or(from);
         let interval = store.known_interval(&account.of, account.cap, now);
         let likely =
             |count: usize| (0..count).scan(next.max(from), move |at, _| Some(std::mem::replace(at, *at + interval)));
         for shop in shops.iter_mut().filter(|shop| !shop.asking.is_empty()) {
-            // Read, not remembered: a slot too many would be nobody's.
             let mut recent = store.recent_sends(&shop.own.of).await?;
             shop.fitting = recent.fit(likely(asking.len()), shop.asking.len(), shop.own.rate()).len();
         }

@@ -239,6 +239,14 @@ impl Store {
         self.known_rates.get(limit)?.tat
     }
 
+    /// The next free slot. One read unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer; call again.
+    pub async fn next_slot(&self, limit: &SendingLimit) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.read_rate(limit).await?.tat)
+    }
+
     /// Notes that the provider said that it was too fast: the rate is cut for everybody. One write unit, none if it was
     /// just cut.
     ///
