@@ -58,11 +58,7 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
     }
     let (held, in_line) = (held.into_inner(), in_line.into_inner());
     if in_line > 0 {
-        tracing::info!(
-            metric = "sends_in_line",
-            value = in_line,
-            "a shop's own limit is used up; messages wait in line"
-        );
+        tracing::info!(messages = in_line, "the own limit of their shop is used up; they wait in line");
     }
     if held > 0 {
         tracing::info!(metric = "sends_held_by_rate", value = held, "the provider takes no more; messages wait");
