@@ -56,7 +56,7 @@ impl Pace<'_> {
                 Leased::Later(later) => (Vec::new(), later),
             },
         };
-        // If nobody else sends at the moment, a message may wait here for its shop's own limit; otherwise it would keep them waiting.
+        // A message may wait here for its shop's own limit if that keeps nobody else waiting.
         let idle = next <= from && free.is_empty();
         let end = slots.last().map_or(from, |last: &Timestamp| *last + interval);
         let mut turns = HashMap::new();
