@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn messages_come_back_more_often_than_there_are_slots_and_no_slot_is_near_between_two_of_them_only() {
-        for rate in [0.001, 0.1, 1.0, 4.0, 500.0, 100_000.0] {
+        for rate in [0.001, 0.1, 1.0, 4.0, 500.0, 10_000.0] {
             let (slots, places) =
                 (allowed(rate).interval(second(9), None), allowed(rate).place_interval(second(9), None));
             assert!(places <= NEAR && places < slots, "{rate}: {places:?}");

@@ -143,11 +143,11 @@ async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end
     assert_eq!(take(&other, 2, at(100)).await, [510, 680]);
     for (store, count, now, places, used) in [
         // A hundred would reach far beyond ten seconds.
-        (&one, 100, 200, 45, Used { read: 0.0, write: 1.0 }),
+        (&one, 100, 200, 55, Used { read: 0.0, write: 1.0 }),
         (&one, 1, 200, 0, Used { read: 0.0, write: 0.0 }),
         // Time passes, and in the end nobody waits.
-        (&one, 100, 5_200, 24, Used { read: 0.0, write: 1.0 }),
-        (&one, 100, 60_000, 50, Used { read: 0.0, write: 1.0 }),
+        (&one, 100, 5_200, 30, Used { read: 0.0, write: 1.0 }),
+        (&one, 100, 60_000, 59, Used { read: 0.0, write: 1.0 }),
     ] {
         store.capacity().take();
         assert_eq!(take(store, count, at(now)).await.len(), places, "at {now}");
