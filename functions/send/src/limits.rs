@@ -2,6 +2,7 @@
 
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_lifecycle::sending_rate::UNKNOWN;
 use rekindle_store::sending_limits::SendingLimits;
 use rekindle_store::sending_rate::SendingLimit;
 
@@ -21,6 +22,13 @@ pub struct Limit {
     pub of: SendingLimit,
     /// To how many a second.
     pub cap: Option<f64>,
+}
+
+impl Limit {
+    /// A shop's own limit, a second: it is always a number.
+    pub(crate) fn rate(&self) -> f64 {
+        self.cap.unwrap_or(UNKNOWN)
+    }
 }
 
 /// The limits of one message.

@@ -44,6 +44,8 @@ pub enum Settled {
     Waiting(Timestamp),
     /// The provider takes no more before then: it belongs on the queue again, to be seen then.
     Held(Timestamp),
+    /// Its shop wants no more to be sent before then: it belongs on the queue again, to be seen then.
+    InLine(Timestamp),
 }
 
 /// Why a message could not be brought on. It belongs back on the queue.
@@ -67,6 +69,17 @@ pub enum SendError {
     /// Others kept writing the customer or the message.
     #[error("others wrote the customer or the message {ATTEMPTS} times in a row")]
     Busy,
+}
+
+impl Turn {
+    /// Where a message stands whose turn is not now.
+    fn not_yet(self) -> Option<Settled> {
+        match self {
+            Self::Later(until) => Some(Settled::Held(until)),
+            Self::InLine(until) => Some(Settled::InLine(until)),
+            Self::Free | Self::At(_) | Self::Due(_) => None,
+        }
+    }
 }
 
 /// A rendered message on its way to an address.
@@ -157,8 +170,10 @@ impl Sender {
             return Ok(Some(Settled::Waiting(until)));
         }
         let limits = Limits::of(self.rate_caps, message.channel, &key.shop, voice.limits);
-        if let Some(until) = limits.as_ref().and_then(|limits| pace.known_too_late(limits)) {
-            return Ok(Some(Settled::Held(until)));
+        if let Some(limits) = &limits
+            && let Some(turn) = pace.known_too_late(limits, way).await?
+        {
+            return Ok(turn.not_yet());
         }
         let customer = self.store.customer(key).await?;
         match self.look_again(key, &policy, &customer, message, now).await? {
@@ -193,8 +208,8 @@ impl Sender {
             Some(limits) => pace.turn(limits, way).await?,
             None => Turn::Free,
         };
-        if let Turn::Later(until) = turn {
-            return Ok(Some(Settled::Held(until)));
+        if let Some(settled) = turn.not_yet() {
+            return Ok(Some(settled));
         }
         let now = self.clock.now();
         if verdict(&policy, &customer, message, now) != Verdict::Send {

@@ -4,22 +4,28 @@
 //! A turn is asked for when nothing else is left to do but the claim, so that few are lost. The messages of a batch wait
 //! for each other there: one lease serves all of them. Then each waits for its turn, is claimed just before, and goes out.
 //! A worker that stops while it waits has claimed nothing: its messages come again, and only its slots are lost.
+//!
+//! Where a shop has a limit of its own, its messages take those of the batch's slots that its limit allows. The others
+//! get a place in a line and leave: they come back then, and the workers have time for others meanwhile.
+
+mod shares;
 
 use crate::Sender;
 use crate::limits::{Limit, Limits};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::sending_rate::NEAR;
 use rekindle_store::StoreError;
 use rekindle_store::sending_rate::{Leased, SendingLimit, Wanted};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// How long a batch waits for turns at most. With the calls before and after it, it stays well below the minute that an
 /// invocation has.
 pub const HORIZON: SignedDuration = SignedDuration::from_secs(20);
-/// How long it waits for a turn under a shop's own limit: not long, for meanwhile it could send for others.
-const OWN_HORIZON: SignedDuration = SignedDuration::from_secs(3);
+/// How much later than it is due a message under a shop's own limit may go out when nobody else sends.
+const LATE_OWN: SignedDuration = SignedDuration::from_millis(30);
 /// How long before its turn a message is claimed: most claims take less.
 const CLAIM: SignedDuration = SignedDuration::from_millis(100);
 /// How late a message may be and still use its turn.
@@ -36,6 +42,10 @@ pub enum Turn {
     At(Timestamp),
     /// Not in time for this batch: the next free turn is then.
     Later(Timestamp),
+    /// Then, if a slot is free then: the shop's own limit does not allow it before.
+    Due(Timestamp),
+    /// The shop's own limit is used up for the moment: then it is worth asking again.
+    InLine(Timestamp),
 }
 
 /// The pace of one batch.
@@ -52,11 +62,22 @@ pub struct Pace<'s> {
 struct Gathering {
     /// Messages that may still ask for a turn.
     on_the_way: usize,
-    /// Those that ask, by the number of their question, and from when on.
-    asking: HashMap<SendingLimit, VecDeque<(u64, Timestamp)>>,
+    /// Those that ask.
+    asking: Vec<Question>,
     /// Turns that somebody else got for them.
     turns: HashMap<u64, Turn>,
     next_question: u64,
+}
+
+/// What a message asks for.
+#[derive(Debug, Clone)]
+struct Question {
+    number: u64,
+    limits: Limits,
+    /// Not before.
+    from: Timestamp,
+    /// The shop's own limit is used up, as is known: only a place in line is wanted.
+    place: bool,
 }
 
 /// A message that may ask for a turn: until it does or is dropped, the others wait for it.
@@ -92,36 +113,25 @@ impl<'s> Pace<'s> {
     }
 
     /// Asks for the turn of a message, and waits until it is time to claim the message. Slots are leased once for all
-    /// messages of the batch that ask. A shop's own limit comes first: the message waits for its slot there before it
-    /// asks for one of the account's, so that it keeps nobody else waiting.
+    /// messages of the batch that ask.
     ///
     /// # Errors
     /// The database refused or did not answer; the turn may be lost.
     pub async fn turn(&self, limits: &Limits, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
         let clock = &self.sender.clock;
-        let mut from = clock.precise_now() + CLAIM;
-        if let Some(own) = &limits.own {
-            match self.ask(own, from, way).await? {
-                Turn::At(at) => from = at,
-                turn => return Ok(turn),
-            }
+        let mut turn = self.ask(limits, false, way).await?;
+        if let (Turn::Due(due), Some(own)) = (turn, &limits.own) {
+            clock.wait_until(due - CLAIM).await;
+            let wanted = Wanted { count: 1, from: due, until: due + LATE_OWN, ..self.wanted(&limits.account) };
+            turn = match self.sender.store.lease_slots(&limits.account.of, wanted).await? {
+                Leased::Slots(slots) => Turn::At(slots.first),
+                Leased::Later(_) => self.places(own, 1).await?.next().unwrap_or(Turn::InLine(due)),
+            };
         }
-        loop {
-            if limits.own.is_some() {
-                clock.wait_until(from - CLAIM).await;
-            }
-            let turn = self.ask(&limits.account, from, way).await?;
-            let Turn::At(at) = turn else { return Ok(turn) };
-            if let Some(own) = &limits.own {
-                let passed = self.sender.store.pass(&own.of, at, own.cap, clock.precise_now()).await?;
-                if let Err(next) = passed {
-                    from = next;
-                    continue;
-                }
-            }
+        if let Turn::At(at) = turn {
             clock.wait_until(at - CLAIM).await;
-            return Ok(turn);
         }
+        Ok(turn)
     }
 
     /// Waits until the turn has come. If it is missed, because the claim took long, waits for another one: all who were
@@ -150,60 +160,54 @@ impl<'s> Pace<'s> {
         }
     }
 
-    /// The next free turn, if this worker knows already that it is too late for this batch. Costs nothing.
-    #[must_use]
-    pub fn known_too_late(&self, limits: &Limits) -> Option<Timestamp> {
-        [Some(&limits.account), limits.own.as_ref()].into_iter().flatten().find_map(|limit| {
-            let next = self.sender.store.known_next_slot(&limit.of);
-            next.filter(|next| *next > self.latest(limit))
-        })
-    }
-
-    /// The latest slot that this batch waits for.
-    fn latest(&self, limit: &Limit) -> Timestamp {
-        match limit.of.shop {
-            None => self.until,
-            Some(_) => self.until.min(self.sender.clock.precise_now() + OWN_HORIZON),
+    /// When to come again, if this worker knows already that there is no turn in time for this batch. Costs nothing, or what a
+    /// place in line costs.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn known_too_late(&self, limits: &Limits, way: &mut OnTheWay<'_>) -> Result<Option<Turn>, StoreError> {
+        let store = &self.sender.store;
+        let now = self.sender.clock.precise_now();
+        let next = store.known_next_slot(&limits.account.of).unwrap_or(now);
+        if next > self.until {
+            return Ok(Some(Turn::Later(next)));
         }
+        let Some(own) = &limits.own else { return Ok(None) };
+        let recent = store.known_recent_sends(&own.of);
+        // The slots that its messages have are taken.
+        let from = recent.instants().last().copied().unwrap_or(now).max(next).max(now);
+        if recent.next(from, own.rate()) <= from + NEAR {
+            return Ok(None);
+        }
+        self.ask(limits, true, way).await.map(Some)
     }
 
-    /// Asks for a turn under one limit, with all others of the batch that ask.
-    async fn ask(&self, limit: &Limit, from: Timestamp, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
-        let question = self.hold().ask(limit.of.clone(), from);
+    /// Asks for a turn, with all others of the batch that ask.
+    async fn ask(&self, limits: &Limits, place: bool, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
+        let from = self.sender.clock.precise_now() + CLAIM;
+        let number = self.hold().ask(limits, place, from);
         way.end();
-        self.answer(limit, question).await
-    }
-
-    async fn answer(&self, limit: &Limit, question: u64) -> Result<Turn, StoreError> {
         self.everybody_is_here().await;
         let _leading = self.leader.lock().await;
         let asking = {
             let mut gathering = self.hold();
-            if let Some(turn) = gathering.turns.remove(&question) {
+            if let Some(turn) = gathering.turns.remove(&number) {
                 return Ok(turn);
             }
-            gathering.asking.remove(&limit.of).unwrap_or_default()
+            let alike = |one: &mut Question| one.limits.account.of == limits.account.of;
+            gathering.asking.extract_if(.., alike).collect::<Vec<_>>()
         };
-        let count = u32::try_from(asking.len()).unwrap_or(u32::MAX);
-        let from = asking.iter().map(|(_, from)| *from).max().unwrap_or(self.until);
-        let leased = self.lease(limit, count, from.max(self.sender.clock.precise_now() + CLAIM)).await;
-        let leased = match leased {
-            Ok(leased) => leased,
+        let turns = match self.share_out(&limits.account, &asking).await {
+            Ok(turns) => turns,
             Err(error) => {
                 // The others try for themselves.
-                let others = asking.into_iter().filter(|(other, _)| *other != question);
-                self.hold().asking.entry(limit.of.clone()).or_default().extend(others);
+                self.hold().asking.extend(asking.into_iter().filter(|other| other.number != number));
                 return Err(error);
             }
         };
-        let (slots, later) = match leased {
-            Leased::Slots(slots) => (slots.each().collect(), self.until),
-            Leased::Later(later) => (Vec::new(), later),
-        };
-        let turns = slots.into_iter().map(Turn::At).chain(std::iter::repeat(Turn::Later(later)));
         let mut gathering = self.hold();
-        gathering.turns.extend(asking.into_iter().map(|(question, _)| question).zip(turns));
-        Ok(gathering.turns.remove(&question).unwrap_or(Turn::Later(later)))
+        gathering.turns.extend(turns);
+        Ok(gathering.turns.remove(&number).unwrap_or(Turn::Later(self.until)))
     }
 
     /// Waits until nobody is on the way any more.
@@ -218,13 +222,17 @@ impl<'s> Pace<'s> {
         }
     }
 
-    async fn lease(&self, limit: &Limit, count: u32, from: Timestamp) -> Result<Leased, StoreError> {
+    fn wanted(&self, limit: &Limit) -> Wanted {
         let now = self.sender.clock.precise_now();
-        if limit.of.channel == Channel::Email && limit.of.shop.is_none() {
-            self.learn_quota(&limit.of, now).await?;
+        Wanted { count: 1, from: now + CLAIM, until: self.until, cap: limit.cap, now }
+    }
+
+    async fn lease(&self, limit: &Limit, count: u32, from: Timestamp) -> Result<Leased, StoreError> {
+        let wanted = self.wanted(limit);
+        if limit.of.channel == Channel::Email {
+            self.learn_quota(&limit.of, wanted.now).await?;
         }
-        let wanted = Wanted { count, from, until: self.latest(limit), cap: limit.cap, now };
-        self.sender.store.lease_slots(&limit.of, wanted).await
+        self.sender.store.lease_slots(&limit.of, Wanted { count, from: from.max(wanted.from), ..wanted }).await
     }
 
     /// Asks SES what it allows, if it is this worker's turn to ask.
@@ -255,9 +263,9 @@ impl<'s> Pace<'s> {
 }
 
 impl Gathering {
-    fn ask(&mut self, limit: SendingLimit, from: Timestamp) -> u64 {
+    fn ask(&mut self, limits: &Limits, place: bool, from: Timestamp) -> u64 {
         self.next_question += 1;
-        self.asking.entry(limit).or_default().push_back((self.next_question, from));
+        self.asking.push(Question { number: self.next_question, limits: limits.clone(), from, place });
         self.next_question
     }
 }

@@ -28,6 +28,10 @@ const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
 const KNOWN_WHILE_WAITING: SignedDuration = SignedDuration::from_hours(1);
 /// How long whoever asks the provider may take; then somebody else asks.
 const ASKING: SignedDuration = SignedDuration::from_secs(60);
+/// How near a slot must be for a message to wait for it at hand; otherwise it waits in line.
+pub const NEAR: SignedDuration = SignedDuration::from_secs(3);
+/// How much more often messages come back from the line than there are slots: some come late, some were settled meanwhile.
+const OVERBOOKED: f64 = 1.5;
 
 /// What is known of a rate. Everybody who sends under one limit shares it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -75,6 +79,15 @@ impl SendingRate {
         let exact = Duration::from_secs_f64(1.0 / (AIM * self.at(now, cap)));
         let micros = i64::try_from(exact.as_micros()).unwrap_or(i64::MAX - 1);
         SignedDuration::from_micros(micros + 1)
+    }
+
+    /// From one place in the line of messages that wait to the next: a little less than from slot to slot, and never so much
+    /// that a slot is near between two places only.
+    #[must_use]
+    pub fn place_interval(&self, now: Timestamp, cap: Option<f64>) -> SignedDuration {
+        let exact = Duration::from_secs_f64(1.0 / (OVERBOOKED * AIM * self.at(now, cap)));
+        let micros = i64::try_from(exact.as_micros()).unwrap_or(i64::MAX);
+        SignedDuration::from_micros(micros.max(1)).min(NEAR)
     }
 
     /// The rate after the provider said at `now` that it was too fast. The same if it said so just before: of many
@@ -171,6 +184,16 @@ mod tests {
         let read = asked.read(14.0, hour(1));
         assert!(!read.should_be_asked(hour(24), false) && read.should_be_asked(hour(25), false));
         assert!(!read.should_be_asked(hour(1) + SECOND * 3_599, true) && read.should_be_asked(hour(2), true));
+    }
+
+    #[test]
+    fn messages_come_back_more_often_than_there_are_slots_and_no_slot_is_near_between_two_of_them_only() {
+        for rate in [0.001, 0.1, 1.0, 4.0, 500.0, 10_000.0] {
+            let (slots, places) =
+                (allowed(rate).interval(second(9), None), allowed(rate).place_interval(second(9), None));
+            assert!(places <= NEAR && places < slots, "{rate}: {places:?}");
+            assert!(places == NEAR || places.as_secs_f64() * 1.6 > slots.as_secs_f64(), "{rate}: {places:?}");
+        }
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 //! customer's id.
 
 use crate::keys::CustomerKey;
+use jiff::Timestamp;
 use rekindle_lifecycle::id::MessageId;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ pub struct SendWork {
     pub customer: String,
     /// The message.
     pub message: String,
+    /// Since when it waits in line under a limit of its shop, if it does: nobody else reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_line_since: Option<Timestamp>,
 }
 
 impl AdvanceWork {
@@ -42,12 +46,31 @@ impl SendWork {
     /// Work on a message of a customer.
     #[must_use]
     pub fn on(customer: &CustomerKey, message: &MessageId) -> Self {
-        Self { customer: customer.pk(), message: message.to_string() }
+        Self { customer: customer.pk(), message: message.to_string(), in_line_since: None }
     }
 
     /// The customer and the message, if the texts are their keys.
     #[must_use]
     pub fn keys(&self) -> Option<(CustomerKey, MessageId)> {
         Some((CustomerKey::parse(&self.customer)?, MessageId::parse(&self.message).ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn work_that_waited_is_read_by_who_knows_no_line_and_work_that_did_not_is_written_as_before() {
+        let fresh = SendWork { customer: "vinyl#anna".to_owned(), message: "m1".to_owned(), in_line_since: None };
+        let before = json!({ "customer": "vinyl#anna", "message": "m1" });
+        assert_eq!(json!(fresh), before);
+        assert_eq!(serde_json::from_value::<SendWork>(before).expect("work"), fresh);
+        let waited = SendWork { in_line_since: Some(Timestamp::UNIX_EPOCH), ..fresh };
+        assert_eq!(serde_json::from_value::<SendWork>(json!(waited)).expect("work"), waited);
+        // To one that knows no lines it is one attribute too many, as this is to us.
+        let unknown = json!({ "customer": "vinyl#anna", "message": "m1", "unknown": 7 });
+        assert!(serde_json::from_value::<SendWork>(unknown).is_ok());
     }
 }

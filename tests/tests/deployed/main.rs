@@ -8,6 +8,8 @@
 //! - [`template`] packages `infra/template.yaml` and says where the emulator has to be met half-way;
 //! - [`stack`] deploys, updates and deletes; [`public_api`] calls it as the internet does;
 //! - [`shop`] is the shop: its settings, its customers of the CDNOW sample, its client library;
+//! - [`operator`] runs the commands of the platform team: the doctor, a test mail, dead letters, a rebuild;
+//! - [`texts`] and [`sending_rate`] each have a shop of their own;
 //! - [`mails`] looks at what arrived, [`feedback`] brings SES's reports back through the stack's topic;
 //! - [`parity`] and [`permissions`] compare what is deployed with what the code expects and calls, [`policies`] sees that
 //!   roles are enforced at all;
@@ -19,18 +21,22 @@ mod checklist;
 mod emulator;
 mod feedback;
 mod mails;
+mod operator;
 mod parity;
 mod permissions;
 mod policies;
 mod public_api;
+mod sending_rate;
 mod ses;
 mod shop;
 mod stack;
 mod template;
+mod texts;
 mod tools;
 
 use checklist::Checklist;
 use emulator::Emulator;
+use operator::Operator;
 use ses::SesStandIn;
 use shop::Shop;
 use stack::Stack;
@@ -52,6 +58,8 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     permissions::are_what_is_called(&stack, &mut checklist);
     policies::are_enforced(&stack, &mut checklist);
 
+    let operator = Operator { stack: &stack, rekindle: &rekindle };
+    operator.the_doctor_finds_what_is_missing(&mut checklist);
     let shop = Shop::open(&stack, &rekindle, &mut checklist);
     shop.post_orders(&stack, &mut checklist);
     let welcomed = mails::welcome(&stack, &ses, &shop, &mut checklist);
@@ -59,6 +67,13 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     feedback::deliveries_bounces_and_complaints(&stack, &ses, &shop, &welcomed, &mut checklist);
     shop.stages_and_timelines(&stack, &mut checklist);
     feedback::the_canary_comes_back(&stack, &ses, &mut checklist);
+
+    operator.the_doctor_finds_only_what_cannot_be_had_here(&mut checklist);
+    operator.sends_a_test(&ses, &mut checklist);
+    operator.replays_dead_letters(&shop, &mut checklist);
+    operator.rebuilds_a_customer(&shop, &mut checklist);
+    texts::leave(&stack, &rekindle, &mut checklist);
+    sending_rate::is_kept_and_used(&stack, &ses, &rekindle, &mut checklist);
 
     stack.link_keys_change_and_old_links_open(&shop, &welcomed, &mut checklist);
     stack.nothing_is_left_over(&mut checklist);

@@ -1,6 +1,7 @@
 //! SES, played by the local stack: it keeps every request whole, and what becomes of each mail waits in a queue for the
 //! test to publish it.
 
+use jiff::Timestamp;
 use rekindle::aws::storage::MailboxFilter;
 use rekindle::aws::{Cloud, CloudSettings, Durability, Message, Page, QueueSettings, services};
 use rekindle_platform::Clock;
@@ -10,6 +11,8 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Where the stand-in puts its events; nobody else reads it.
 const EVENTS: &str = "events-of-ses";
+/// Mails that it takes in a second.
+pub(crate) const MAILS_A_SECOND: u32 = 5;
 /// Mails that the test reads at once.
 const MANY: u32 = 1_000;
 
@@ -29,6 +32,7 @@ impl SesStandIn {
             durability: Durability::Relaxed,
             queues: vec![QueueSettings::new(EVENTS)],
             feedback_queue: Some(EVENTS.to_owned()),
+            mails_a_second: MAILS_A_SECOND,
             ..CloudSettings::default()
         };
         let cloud = Cloud::open(&folder.path().join("cloud.db"), settings, Clock::system()).expect("it opens");
@@ -48,6 +52,15 @@ impl SesStandIn {
     /// Every mail that it accepted, the latest first.
     pub(crate) fn mails(&self) -> Vec<Message> {
         self.cloud.mailbox().read(&MailboxFilter::default(), Page::Newest, MANY).expect("the mailbox")
+    }
+
+    /// When each mail of a shop arrived, the earliest first.
+    pub(crate) fn arrivals(&self, shop: &str) -> Vec<Timestamp> {
+        let mails = self.mails();
+        let of_shop = mails.iter().filter(|mail| mail.content.request.tag("shop") == Some(shop));
+        let mut arrivals: Vec<Timestamp> = of_shop.map(|mail| mail.sent_at).collect();
+        arrivals.sort_unstable();
+        arrivals
     }
 
     /// The reports about mails that nobody has taken yet, as SES publishes them to a topic. Taking them removes them.

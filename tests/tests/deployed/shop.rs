@@ -13,6 +13,8 @@ use std::path::Path;
 const FIRST_TIME: usize = 40;
 /// Customers who have ordered often before.
 const REGULAR: usize = 10;
+/// Events in one call.
+const AT_ONCE: usize = 200;
 /// Fewest orders of a regular.
 const OFTEN: usize = 4;
 
@@ -75,13 +77,13 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// Creates the shop with the `rekindle` command, and says by the public API who it is and what it wants to send.
-    pub(crate) fn open(stack: &Stack<'_>, rekindle: &Path, checklist: &mut Checklist) -> Self {
+    /// Creates a shop with the `rekindle` command, and says by the public API who it is and what it wants to send.
+    pub(crate) fn create(stack: &Stack<'_>, rekindle: &Path, name: &str, policy: &str) -> Self {
         let mut create = stack.emulator.command(rekindle);
-        let told = tools::run(create.args(["shop", "create", "harbour", "--stack", stack::NAME, "--json"]));
+        let told = tools::run(create.args(["shop", "create", name, "--stack", stack::NAME, "--json"]));
         let told: Value = serde_json::from_str(&told).expect("JSON");
         let key = |name: &str| told[name].as_str().expect("a key").to_owned();
-        let shop = Self { write_key: key("write_key"), admin_key: key("admin_key"), customers: customers() };
+        let shop = Self { write_key: key("write_key"), admin_key: key("admin_key"), customers: Vec::new() };
         assert_eq!(told["endpoint"], stack.outputs["PublicUrl"].as_str());
         let brand = json!({
             "name": "Harbour Records",
@@ -90,10 +92,16 @@ impl Shop {
             "postal_address": "12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
             "shop_url": "https://harbour-records.example",
         });
-        for (path, body) in [("/v1/brand", brand.to_string()), ("/v1/policy", policy())] {
+        for (path, body) in [("/v1/brand", brand.to_string()), ("/v1/policy", policy.to_owned())] {
             let answer = stack.api.call("PUT", path, Some(&shop.admin_key), &body);
             assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         }
+        shop
+    }
+
+    /// Creates the shop of the sample.
+    pub(crate) fn open(stack: &Stack<'_>, rekindle: &Path, checklist: &mut Checklist) -> Self {
+        let shop = Self { customers: customers(), ..Self::create(stack, rekindle, "harbour", &policy()) };
         let refused = stack.api.call("PUT", "/v1/policy", Some(&shop.write_key), &policy());
         assert!([401, 403].contains(&refused.status), "a write key changes no policy: {}", refused.body);
         checklist.done("rekindle shop create made a shop; its brand and policy are set over the public API");
@@ -114,6 +122,32 @@ impl Shop {
             "Segment's library posted {orders} orders of {} customers to the public API",
             self.customers.len()
         ));
+    }
+
+    /// Posts events to the public API, as many at once as it takes.
+    pub(crate) fn post(&self, stack: &Stack<'_>, events: &[Value]) {
+        for events in events.chunks(AT_ONCE) {
+            let answer =
+                stack.api.call("POST", "/v1/batch", Some(&self.write_key), &json!({ "batch": events }).to_string());
+            let told = answer.json();
+            assert_eq!((&told["accepted"], &told["rejected"]), (&json!(events.len()), &json!([])), "{}", answer.body);
+        }
+    }
+
+    /// Somebody who has ordered often, and how many orders that are.
+    pub(crate) fn regular(&self) -> (&str, usize) {
+        let regular = self.customers.iter().max_by_key(|one| one.orders.len()).expect("a customer");
+        (&regular.id, regular.orders.len())
+    }
+
+    /// How many customers it has.
+    pub(crate) fn size(&self) -> usize {
+        self.customers.len()
+    }
+
+    /// Whether anything is known of a customer.
+    pub(crate) fn knows(&self, stack: &Stack<'_>, id: &str) -> bool {
+        stack.api.call("GET", &format!("/v1/customers/{id}"), Some(&self.admin_key), "").status == 200
     }
 
     /// The addresses of those who order for the first time.

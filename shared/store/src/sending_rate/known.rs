@@ -1,6 +1,6 @@
 //! The item of a limit as a worker saw it last: it saves the read before each lease.
 
-use super::{PASSED, RATE, SendingLimit, TAT};
+use super::{LINE, RATE, RECENT, RecentSends, SendingLimit, TAT};
 use crate::calls::Item;
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,7 +13,10 @@ use std::sync::Mutex;
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub(super) tat: Option<Timestamp>,
-    pub(super) passed: Option<Timestamp>,
+    pub(super) line: Option<Timestamp>,
+    pub(super) recent: RecentSends,
+    /// The same as it is written, by which a condition names it.
+    pub(super) recent_written: Option<String>,
     pub(super) rate: SendingRate,
     /// The rate as it is written, by which a condition names it; nothing if none was written yet.
     pub(super) written: Option<String>,
@@ -36,7 +39,16 @@ impl Seen {
         };
         let written = item.get(RATE).map(|value| value.as_s().cloned().map_err(|_| unreadable(RATE))).transpose()?;
         let rate = written.as_ref().map(|rate| serde_json::from_str(rate).map_err(|_| unreadable(RATE)));
-        Ok(Self { tat: instant(TAT)?, passed: instant(PASSED)?, rate: rate.transpose()?.unwrap_or_default(), written })
+        let rate = rate.transpose()?.unwrap_or_default();
+        let recent_written = item.get(RECENT).and_then(|value| value.as_s().ok()).cloned();
+        let recent: Vec<i64> = match &recent_written {
+            Some(recent) => serde_json::from_str(recent).map_err(|_| unreadable(RECENT))?,
+            None => Vec::new(),
+        };
+        let recent =
+            recent.into_iter().map(|micros| Timestamp::from_microsecond(micros).map_err(|_| unreadable(RECENT)));
+        let recent = RecentSends::new(recent.collect::<Result<_, _>>()?);
+        Ok(Self { tat: instant(TAT)?, line: instant(LINE)?, recent, recent_written, rate, written })
     }
 
     /// The condition that the rate is still this one.

@@ -1,19 +1,22 @@
 //! The slots in which messages are handed to a provider, shared by all who send: a lease.
 //!
 //! `pk` = `rate#{channel}` (of the account) or `rate#{channel}#{shop}`. `tat` is the instant of the next free slot, in
-//! microseconds; `rate` is the [`SendingRate`] as JSON; `passed`, where a shop has a limit of its own, is when its last send
-//! was. Who sends takes some slots in a row by moving `tat` behind them, and uses each at its time. Slots that nobody uses,
+//! microseconds; `rate` is the [`SendingRate`] as JSON; Where a shop has a limit of its own, `recent` is
+//! when its latest sends are ([`RecentSends`]), and `line` the end of the line of its messages that wait ([`Store::line_up`]). Who sends takes some slots in a row by moving `tat` behind them, and uses each at its time. Slots that nobody uses,
 //! because a worker stopped, are lost and nothing else is.
 //!
 //! A lease names the rate that it reckons with. After another rate was written it fails, so nobody goes on with an old
 //! one. It costs one write unit; a worker that does not know the item yet reads it first (one read unit).
 
 mod known;
+mod line;
+mod recent;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use known::KnownRates;
 use known::Seen;
+pub use recent::RecentSends;
 
 use crate::Store;
 use crate::calls::{Item, key};
@@ -32,7 +35,8 @@ use rekindle_lifecycle::sending_rate::SendingRate;
 
 const TAT: &str = "tat";
 const RATE: &str = "rate";
-const PASSED: &str = "passed";
+const RECENT: &str = "recent";
+const LINE: &str = "line";
 /// How often a lease is tried again when others were quicker.
 const ATTEMPTS: usize = 10;
 /// How long after the last known slot others may well have taken more.
@@ -165,37 +169,82 @@ impl Store {
         Ok(Leased::Later(wanted.until))
     }
 
-    /// Has a send that has slots under two limits pass the narrower one at the instant of its slot under the wider one:
-    /// however that one moved it, the sends that pass are an interval apart. Whether it passes, otherwise from when on
-    /// another would. One write unit.
+    /// Notes sends under a shop's own limit: `choose` says at which instants, and notes them in the record that it is given.
+    /// Nobody else's are noted in between. It may be asked more than once; what it chose last counts, and nothing if others
+    /// were quicker again and again. One write unit, none if it chooses nothing.
     ///
     /// # Errors
-    /// The database refused or did not answer; the slot is lost.
-    pub async fn pass(
+    /// The database refused or did not answer; the instants may be noted.
+    pub async fn note_sends(
         &self,
         limit: &SendingLimit,
-        at: Timestamp,
-        cap: Option<f64>,
-        now: Timestamp,
-    ) -> Result<Result<(), Timestamp>, StoreError> {
+        mut choose: impl FnMut(&mut RecentSends) -> Vec<Timestamp>,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let mut seen = self.known_rates.get(limit);
+        for _ in 0..ATTEMPTS {
+            let known = match seen {
+                Some(known) => known,
+                None => self.read_rate(limit).await?,
+            };
+            let mut recent = known.recent.clone();
+            let chosen = choose(&mut recent);
+            if chosen.is_empty() {
+                return Ok(chosen);
+            }
+            let instants: Vec<i64> = recent.instants().iter().map(|at| at.as_microsecond()).collect();
+            let update = self
+                .client
+                .update_item()
+                .update_expression("SET #recent = :after")
+                .expression_attribute_names("#recent", RECENT)
+                .expression_attribute_values(":after", json(&instants));
+            let update = match known.recent_written {
+                Some(before) => update
+                    .condition_expression("#recent = :before")
+                    .expression_attribute_values(":before", AttributeValue::S(before)),
+                None => update.condition_expression("attribute_not_exists(#recent)"),
+            };
+            match self.try_rate(limit, update).await? {
+                Ok(_) => return Ok(chosen),
+                Err(stood_in_the_way) => seen = Some(stood_in_the_way),
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The latest sends under a shop's own limit, as this store saw them last. Costs nothing.
+    #[must_use]
+    pub fn known_recent_sends(&self, limit: &SendingLimit) -> RecentSends {
+        self.known_rates.get(limit).map(|seen| seen.recent).unwrap_or_default()
+    }
+
+    /// The latest sends under a shop's own limit. One read unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer; call again.
+    pub async fn recent_sends(&self, limit: &SendingLimit) -> Result<RecentSends, StoreError> {
+        Ok(self.read_rate(limit).await?.recent)
+    }
+
+    /// From one slot to the next, as far as this store knows. Costs nothing.
+    #[must_use]
+    pub fn known_interval(&self, limit: &SendingLimit, cap: Option<f64>, now: Timestamp) -> SignedDuration {
         let rate = self.known_rates.get(limit).map(|seen| seen.rate).unwrap_or_default();
-        let interval = limit.rate(rate, cap).interval(now, cap);
-        let update = self
-            .client
-            .update_item()
-            .update_expression("SET #passed = :at")
-            .condition_expression("attribute_not_exists(#passed) OR #passed <= :before")
-            .expression_attribute_names("#passed", PASSED)
-            .expression_attribute_values(":at", micros(at))
-            .expression_attribute_values(":before", micros(at - interval));
-        let passed = self.try_rate(limit, update).await?;
-        Ok(passed.map(|_| ()).map_err(|before| before.passed.unwrap_or(at) + interval))
+        limit.rate(rate, cap).interval(now, cap)
     }
 
     /// The next free slot, as this store saw it last: it can only have become later. Costs nothing.
     #[must_use]
     pub fn known_next_slot(&self, limit: &SendingLimit) -> Option<Timestamp> {
         self.known_rates.get(limit)?.tat
+    }
+
+    /// The next free slot. One read unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer; call again.
+    pub async fn next_slot(&self, limit: &SendingLimit) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.read_rate(limit).await?.tat)
     }
 
     /// Notes that the provider said that it was too fast: the rate is cut for everybody. One write unit, none if it was

@@ -127,3 +127,33 @@ async fn limits_of_channels_and_shops_do_not_touch_each_other() {
         assert!(matches!(leased, Leased::Slots(slots) if slots.first == at(0)), "{limit:?}: {leased:?}");
     }
 }
+
+#[tokio::test]
+async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end_at_the_horizon() {
+    let (one, other) = two().await;
+    let shop = SendingLimit { channel: Channel::Email, shop: ShopId::parse("vinyl").ok() };
+    let take = async |store: &Store, count, now: Timestamp| {
+        let wanted = Wanted { until: now + SignedDuration::from_secs(10), cap: Some(4.0), ..wanted(count, now) };
+        match store.line_up(&shop, wanted).await.expect("answered") {
+            Leased::Slots(places) => places.each().map(|place| place.duration_since(at(0)).as_millis()).collect(),
+            Leased::Later(_) => Vec::new(),
+        }
+    };
+    assert_eq!(take(&one, 3, at(0)).await, [0, 170, 340]);
+    assert_eq!(take(&other, 2, at(100)).await, [510, 680]);
+    for (store, count, now, places, used) in [
+        // A hundred would reach far beyond ten seconds.
+        (&one, 100, 200, 55, Used { read: 0.0, write: 1.0 }),
+        (&one, 1, 200, 0, Used { read: 0.0, write: 0.0 }),
+        // Time passes, and in the end nobody waits.
+        (&one, 100, 5_200, 30, Used { read: 0.0, write: 1.0 }),
+        (&one, 100, 60_000, 59, Used { read: 0.0, write: 1.0 }),
+    ] {
+        store.capacity().take();
+        assert_eq!(take(store, count, at(now)).await.len(), places, "at {now}");
+        assert_eq!(store.capacity().take(), used, "at {now}");
+    }
+    // Slots are another thing.
+    let leased = other.lease_slots(&shop, Wanted { cap: Some(4.0), ..wanted(1, at(60_000)) }).await.expect("answered");
+    assert!(matches!(leased, Leased::Slots(slots) if slots.first == at(60_000)), "{leased:?}");
+}
