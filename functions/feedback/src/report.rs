@@ -86,11 +86,11 @@ impl Feedback {
             Stand::Moved { from, message } => (Taken::Moved, message, Some(from)),
         };
         if taken == Taken::Moved && message.state == MessageState::Failed {
-            let (message, what) = (message.id.as_str(), event.told.name());
+            let (message_id, what) = (message.id.as_str(), event.told.name());
             tracing::error!(
                 metric = "messages_refused",
                 value = 1,
-                message,
+                message_id,
                 what,
                 "SES gave a mail up after it had taken it over; look at its content"
             );

@@ -133,7 +133,7 @@ impl Sender {
                     tracing::warn!(
                         metric = "messages_unknown",
                         value = 1,
-                        message = id.as_str(),
+                        message_id = id.as_str(),
                         "an attempt was cut off; its outcome is unknown"
                     );
                     message.lease_over(now)
@@ -142,7 +142,7 @@ impl Sender {
                     tracing::error!(
                         metric = "messages_unconfirmed",
                         value = 1,
-                        message = id.as_str(),
+                        message_id = id.as_str(),
                         "no evidence came in time; the message stays unconfirmed"
                     );
                     message.unconfirmed()
@@ -200,7 +200,7 @@ impl Sender {
         let outgoing = match rendered {
             Ok(outgoing) => outgoing,
             Err(error) => {
-                tracing::error!(message = message.id.as_str(), template = message.template, error = %error, "the template could not be filled");
+                tracing::error!(message_id = message.id.as_str(), template = message.template, error = %error, "the template could not be filled");
                 return self.record(key, message.unrenderable(error.to_string()), customer, now).await;
             }
         };
@@ -357,7 +357,7 @@ impl Sender {
                 None
             }
             AttemptOutcome::QuotaUsedUp { reason } => {
-                tracing::error!(message = claimed.id.as_str(), reason, "the day's quota is used up; messages wait");
+                tracing::error!(message_id = claimed.id.as_str(), reason, "the day's quota is used up; messages wait");
                 held = Some(now + QUOTA_CHECK);
                 None
             }
@@ -365,7 +365,7 @@ impl Sender {
                 tracing::error!(
                     metric = "messages_refused",
                     value = 1,
-                    message = claimed.id.as_str(),
+                    message_id = claimed.id.as_str(),
                     reason,
                     "the provider refused the message for good"
                 );
@@ -375,7 +375,7 @@ impl Sender {
                 tracing::warn!(
                     metric = "messages_unknown",
                     value = 1,
-                    message = claimed.id.as_str(),
+                    message_id = claimed.id.as_str(),
                     reason,
                     "nobody knows whether the message was accepted"
                 );
@@ -402,7 +402,7 @@ impl Sender {
         now: Timestamp,
     ) -> Result<Option<Settled>, SendError> {
         let reason = message.withdrawn.map_or("", Reason::name);
-        tracing::info!(message = message.id.as_str(), reason, "a message was withdrawn");
+        tracing::info!(message_id = message.id.as_str(), reason, "a message was withdrawn");
         let written = self.store.settle_message(key, &message, Some(customer), now).await?;
         Ok((written == Guarded::Written).then_some(Settled::Done(message.state)))
     }

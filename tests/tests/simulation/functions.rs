@@ -12,6 +12,7 @@ use ingest::Ingest;
 use jiff::Timestamp;
 use links::Links;
 use rekindle_messaging::{EventBus, KeyRing, Mailer, Templates, Texter};
+use rekindle_platform::throttle::Throttle;
 use rekindle_platform::{AwsEndpoints, Clients, WorkQueue};
 use rekindle_store::{Store, Tables};
 use send::Sender;
@@ -156,7 +157,7 @@ impl Instance {
                 between_pages: Duration::ZERO,
                 clock: clock.clone(),
             },
-            admin: Admin { store, clock, link_keys: Arc::clone(link_keys) },
+            admin: Admin { store, clock, link_keys: Arc::clone(link_keys), throttle: Throttle::none() },
         }
     }
 }
