@@ -220,5 +220,9 @@ fn two_amounts_for_one_order_at_one_instant_are_flagged_and_the_larger_holds() {
     let facts = [order("a", OrderStatus::Completed, 1, 100), order("a", OrderStatus::Completed, 1, 120)];
     let book = OrderBook::count(&facts, calendar());
     assert!(book.recent()[0].disputed);
+    let again = [facts[0].clone(), facts[1].clone(), facts[1].clone()];
+    assert!(OrderBook::count(&again, calendar()).recent()[0].disputed, "one of them, told again, settles nothing");
+    let later = [facts[0].clone(), facts[1].clone(), order("a", OrderStatus::Completed, 2, 110)];
+    assert!(!OrderBook::count(&later, calendar()).recent()[0].disputed, "what is told later does");
     assert_eq!(counted(&facts), (1, 1, 120));
 }
