@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::decision::{Decision, Entry};
-use rekindle_lifecycle::fact::{Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -193,4 +195,78 @@ fn an_answer_counts_from_its_own_instant_also_if_it_is_told_a_little_late_or_ear
     let decision = take(&policy, &mut anna, noon(0) + HOUR);
     assert_eq!(started(&decision), ["nps-passive"]);
     assert_eq!(anna.decided.runs["nps-passive"].started_at, noon(0));
+}
+
+#[test]
+fn a_journey_writes_at_most_as_often_as_it_says() {
+    let journey = one_journey("thanks", "order").replace("priority = 1\n", "priority = 1\nat_most_every = \"10d\"\n");
+    let policy = policy(&journey);
+    for (less, journeys) in [(1, &[][..]), (0, &["thanks"])] {
+        let mut anna = nobody();
+        order(&mut anna, noon(0), "1");
+        assert_eq!(planned(&take(&policy, &mut anna, noon(0))), [("thanks", noon(0))]);
+        let next = noon(10) - SignedDuration::from_secs(less);
+        order(&mut anna, next, "2");
+        assert_eq!(started(&take(&policy, &mut anna, next)), journeys);
+    }
+}
+
+fn ended(decision: &Decision) -> Vec<(&str, Reason)> {
+    let run = |entry| match entry {
+        &Entry::RunEnded { ref journey, reason, .. } => Some((journey.as_str(), reason)),
+        _ => None,
+    };
+    decision.entries.iter().filter_map(run).collect()
+}
+
+#[test]
+fn a_run_about_a_stage_ends_when_the_customer_leaves_it_and_says_which_steps_are_left_out() {
+    let second = "[[journey.step]]\nid = \"more\"\ndelay = \"7d\"\nchannel = \"email\"\ntemplate = \"t\"\n";
+    let policy = policy(&(one_journey("miss-you", "stage:inactive") + second));
+    let mut anna = nobody();
+    order(&mut anna, noon(0), "1");
+    take(&policy, &mut anna, noon(0));
+    take(&policy, &mut anna, noon(30));
+    assert!(ended(&take(&policy, &mut anna, noon(90))).is_empty());
+    assert!(ended(&take(&policy, &mut anna, noon(91))).is_empty());
+    order(&mut anna, noon(92), "2");
+    let decision = take(&policy, &mut anna, noon(92));
+    assert_eq!(ended(&decision), [("miss-you", Reason::LeftStage)]);
+    let left_out =
+        Entry::NotSent { journey: "miss-you".to_owned(), step: Some("more".to_owned()), reason: Reason::LeftStage };
+    assert!(decision.entries.contains(&left_out), "{:?}", decision.entries);
+    assert!(anna.decided.runs["miss-you"].ended);
+}
+
+#[test]
+fn a_question_for_a_yes_is_no_longer_asked_once_the_customer_said_it() {
+    let policy = policy("");
+    let mut anna = nobody();
+    let word = |own| {
+        Event::Consent(ConsentEvent {
+            channel: Channel::Sms,
+            purpose: None,
+            granted: true,
+            source: "page".to_owned(),
+            text_version: None,
+            own,
+        })
+    };
+    hear(&mut anna, noon(0), "shop", word(false));
+    assert_eq!(started(&take(&policy, &mut anna, noon(0))), ["confirm-sms"]);
+    hear(&mut anna, noon(0) + HOUR, "own", word(true));
+    let decision = take(&policy, &mut anna, noon(0) + HOUR);
+    assert_eq!(ended(&decision), [("confirm-sms", Reason::Settled)]);
+    hear(&mut anna, noon(1), "shop again", word(false));
+    assert!(started(&take(&policy, &mut anna, noon(1))).is_empty(), "asked once");
+}
+
+#[test]
+fn a_journey_that_is_taken_out_of_the_policy_ends_its_runs() {
+    let mut anna = nobody();
+    order(&mut anna, noon(0), "1");
+    take(&policy(""), &mut anna, noon(0));
+    let decision = take(&policy(&one_journey("other", "stage:lapsed")), &mut anna, noon(0) + HOUR);
+    let removed = Reason::JourneyRemoved;
+    assert_eq!(ended(&decision), [("nps", removed), ("welcome", removed)]);
 }
