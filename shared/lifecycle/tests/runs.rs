@@ -147,6 +147,7 @@ fn a_run_about_a_stage_counts_from_the_instant_the_stage_began_even_if_the_engin
     let decision = take(&policy, &mut anna, noon(90) + HOUR);
     assert_eq!(started(&decision), ["miss-you"]);
     assert_eq!(planned(&decision), [("miss-you", noon(90))]);
+    assert_eq!(decision.messages[0].while_in, Some(Stage::Inactive), "it is looked at again when it is sent");
 }
 
 #[test]
