@@ -22,6 +22,10 @@ fn hour(number: i64) -> Timestamp {
     "2026-03-02T12:00:00Z".parse::<Timestamp>().expect("an instant") + SignedDuration::from_hours(number)
 }
 
+fn consent(channel: Channel, granted: bool, own: bool) -> Event {
+    Event::Consent(ConsentEvent { channel, purpose: None, granted, source: "page".to_owned(), text_version: None, own })
+}
+
 struct Life {
     policy: Policy,
     customer: Customer,
@@ -38,15 +42,7 @@ impl Life {
         let shop = ShopId::parse("vinyl").expect("a shop id");
         let customer = Customer::new(shop, CustomerId::parse("anna").expect("an id"));
         let mut life = Self { policy: policy.expect("a valid policy"), customer, now: hour(0) };
-        let yes = ConsentEvent {
-            channel: Channel::Sms,
-            purpose: None,
-            granted: true,
-            source: "page".to_owned(),
-            text_version: None,
-            own: true,
-        };
-        life.hear(hour(-500), "yes", Event::Consent(yes));
+        life.hear(hour(-500), "yes", consent(Channel::Sms, true, true));
         life
     }
 
@@ -179,15 +175,7 @@ fn a_step_uses_its_other_channel_only_where_the_first_cannot_reach_the_customer(
     let told = |steps: &str, refused: bool| {
         let mut life = Life::new("", "order", &[&format!("{NOW}\n{steps}")]);
         if refused {
-            let no = ConsentEvent {
-                channel: Channel::Email,
-                purpose: None,
-                granted: false,
-                source: "page".to_owned(),
-                text_version: None,
-                own: true,
-            };
-            life.hear(hour(-1), "no", Event::Consent(no));
+            life.hear(hour(-1), "no", consent(Channel::Email, false, true));
         }
         life.order(hour(0), "1", None);
         let decision = life.decide(hour(0));
@@ -291,41 +279,20 @@ fn a_step_after_a_task_counts_its_delay_from_the_closing_and_is_left_out_with_th
 
 #[test]
 fn every_message_says_what_it_came_after() {
-    let said = |trigger: &str, delay: &str, event: Option<Event>| {
+    let said = |trigger: &str, delay: &str, asks: bool| {
         let step = format!("id = \"a\"\ndelay = \"{delay}\"\nchannel = \"email\"");
-        let mut life = Life::new("[consent.confirm]\nemail = true\nsms = false", trigger, &[&step]);
-        let yes = |own| ConsentEvent {
-            channel: Channel::Email,
-            purpose: None,
-            granted: true,
-            source: "page".to_owned(),
-            text_version: None,
-            own,
-        };
-        match event {
-            Some(event) => life.hear(hour(0), "1", event),
-            None => {
-                life.hear(hour(-1), "own", Event::Consent(yes(true)));
-                life.order(hour(0), "1", None);
-            }
+        let mut life = Life::new(&format!("[consent.confirm]\nemail = {asks}"), trigger, &[&step]);
+        if asks {
+            life.hear(hour(0), "1", consent(Channel::Email, true, false));
+        } else {
+            life.order(hour(0), "1", None);
         }
         life.decide(hour(0));
-        because(&life.decide(hour(2))).first().map(ToString::to_string)
+        because(&life.decide(hour(2))).concat()
     };
-    let told = |text: &str| Some(text.to_owned());
-    assert_eq!(said("first_order", "2h", None), told("2h after the first order on 2026-03-02"));
-    assert_eq!(said("order", "90m", None), told("90m after an order on 2026-03-02"));
-    assert_eq!(said("stage:new", "2h", None), told("2h after becoming new on 2026-03-02"));
-    let yes = Event::Consent(ConsentEvent {
-        channel: Channel::Email,
-        purpose: None,
-        granted: true,
-        source: "shop".to_owned(),
-        text_version: None,
-        own: false,
-    });
-    assert_eq!(
-        said("unconfirmed:email", "2h", Some(yes)),
-        told("2h after a yes to email that the shop passed on on 2026-03-02")
-    );
+    assert_eq!(said("first_order", "2h", false), "2h after the first order on 2026-03-02");
+    assert_eq!(said("order", "90m", false), "90m after an order on 2026-03-02");
+    assert_eq!(said("stage:new", "2h", false), "2h after becoming new on 2026-03-02");
+    let asked = said("unconfirmed:email", "2h", true);
+    assert_eq!(asked, "2h after a yes to email that the shop passed on on 2026-03-02");
 }
