@@ -66,11 +66,12 @@ fn take(policy: &Policy, customer: &mut Customer, now: Timestamp) -> Decision {
 }
 
 fn started(decision: &Decision) -> Vec<&str> {
-    let journey = |entry| match entry {
-        &Entry::RunStarted { ref journey, .. } => Some(journey.as_str()),
+    let entries = decision.entries.iter();
+    let journeys = entries.filter_map(|entry| match entry {
+        Entry::RunStarted { journey, .. } => Some(journey.as_str()),
         _ => None,
-    };
-    decision.entries.iter().filter_map(journey).collect()
+    });
+    journeys.collect()
 }
 
 fn planned(decision: &Decision) -> Vec<(&str, Timestamp)> {
@@ -213,11 +214,12 @@ fn a_journey_writes_at_most_as_often_as_it_says() {
 }
 
 fn ended(decision: &Decision) -> Vec<(&str, Reason)> {
-    let run = |entry| match entry {
-        &Entry::RunEnded { ref journey, reason, .. } => Some((journey.as_str(), reason)),
+    let entries = decision.entries.iter();
+    let runs = entries.filter_map(|entry| match entry {
+        Entry::RunEnded { journey, reason, .. } => Some((journey.as_str(), *reason)),
         _ => None,
-    };
-    decision.entries.iter().filter_map(run).collect()
+    });
+    runs.collect()
 }
 
 #[test]
