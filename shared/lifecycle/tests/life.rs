@@ -315,6 +315,7 @@ fn editing_a_journey_never_writes_again_to_people_past_the_step() {
     let renamed = [step("manual", "3d"), step("push", "10d")].concat();
     let steps = [step("hello", "2h"), renamed, step("thanks", "12d"), step("tips", "15d")].concat();
     life.policy = edited(&steps);
+    life.advance(start + 24 * 11 * HOUR);
     life.run_until(start + 24 * 40 * HOUR);
     assert_eq!(life.names()[before.len()..], ["welcome/tips"]);
 }
