@@ -120,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn the_latest_six_bounces_are_remembered_so_that_later_ones_do_not_hide_the_three_that_closed_a_channel() {
+        // After the third day no three are within thirty days of each other.
+        let days = [1, 2, 3, 34, 65, 92];
+        let closed = bounced(&days);
+        assert_eq!(closed.cause(Channel::Email, None, day(92)), Some(SuppressionCause::RepeatedBounce));
+        assert_eq!(closed.cause(Channel::Email, None, day(93)), None);
+        let more = bounced(&[1, 2, 3, 34, 65, 92, 92, 123]);
+        assert_eq!(more.cause(Channel::Email, None, day(92)), None, "the first made room for a seventh");
+    }
+
+    #[test]
     fn the_shop_opens_what_bounced_but_not_what_the_customer_closed() {
         let mut closures = bounced(&[1, 2, 3]);
         closures.close(Channel::Email, SuppressionCause::PermanentBounce, day(3));

@@ -244,7 +244,9 @@ mod tests {
     #[test]
     fn a_shop_id_cannot_contain_the_separator_of_keys() {
         assert_eq!(ShopId::parse("a#b"), Err(IdError::NotASlug));
-        assert!(ShopId::parse("vinyl-2").is_ok());
+        let shop = ShopId::parse("vinyl-2").expect("a valid id");
+        assert_eq!((shop.as_str(), shop.to_string().as_str()), ("vinyl-2", "vinyl-2"));
+        assert_eq!(String::from(shop), "vinyl-2");
     }
 
     #[test]
@@ -255,7 +257,20 @@ mod tests {
         assert_eq!(id("1", "thanks"), id("1", "thanks"));
         assert_ne!(id("1", "thanks"), id("2", "thanks"));
         assert_ne!(id("1t", "hanks"), id("1", "thanks"));
+        let other = ShopId::parse("t").expect("a valid id");
+        assert_ne!(MessageId::derive(&other, &customer, "welcome", "1", "thanks", "email"), id("1", "thanks"));
         assert_eq!(MessageId::parse(id("1", "thanks").as_str()), Ok(id("1", "thanks")));
+    }
+
+    #[test]
+    fn only_what_looks_like_a_message_id_is_taken_for_one() {
+        let id = MessageId::parse("abcdefghijklmnopqrstuv2345").expect("26 characters of a-z2-7");
+        assert_eq!(id.to_string(), "abcdefghijklmnopqrstuv2345");
+        for text in ["", "abc", "abcdefghijklmnopqrstuv234", "ABCDEFGHIJKLMNOPQRSTUV2345", "abcdefghijklmnopqrstuv2348"]
+        {
+            assert!(MessageId::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(MessageId::parse(&"a".repeat(27)), Err(IdError::TooLong { length: 27, limit: 26 }));
     }
 
     #[test]

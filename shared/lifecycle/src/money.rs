@@ -103,12 +103,8 @@ impl Money {
         if decimals.len() > places {
             return Err(MoneyError::TooPrecise { found: decimals.len(), allowed: places, currency });
         }
-        let joined = format!("{whole}{decimals:0<places$}");
-        let significant = joined.trim_start_matches('0');
-        if significant.len() > 18 {
-            return Err(MoneyError::TooLarge);
-        }
-        let minor = if significant.is_empty() { 0 } else { significant.parse().map_err(|_| not_a_number())? };
+        // Only digits are left, so only a number that is too large cannot be read. The zero keeps them from being none.
+        let minor = format!("0{whole}{decimals:0<places$}").parse().map_err(|_| MoneyError::TooLarge)?;
         if minor > Self::LIMIT {
             return Err(MoneyError::TooLarge);
         }
@@ -122,13 +118,10 @@ impl Money {
     /// # Errors
     /// As [`Money::parse`].
     pub fn from_json_number(number: &serde_json::Number, currency: Currency) -> Result<Self, MoneyError> {
-        if number.is_i64() || number.is_u64() {
+        if !number.is_f64() {
             return Self::parse(&number.to_string(), currency);
         }
         let value = number.as_f64().unwrap_or(f64::NAN);
-        if !value.is_finite() || value.abs() >= 1e13 {
-            return Err(MoneyError::TooLarge);
-        }
         let places = currency.decimal_places();
         let rounded = format!("{value:.places$}");
         let error = (rounded.parse::<f64>().unwrap_or(f64::NAN) - value).abs();
@@ -218,6 +211,37 @@ mod tests {
         assert_eq!(read("0.30000000000000004").map(|money| money.minor), Ok(30));
         assert_eq!(read("5").map(|money| money.minor), Ok(500));
         assert!(read("1.005").is_err());
-        assert!(read("1e300").is_err());
+        // The ninth decimal place of what is below one, the ninth significant one of what is above.
+        assert_eq!(read("0.000000001").map(|money| money.minor), Ok(0));
+        assert!(read("0.00000001").is_err());
+        assert_eq!(read("123456.7000001").map(|money| money.minor), Ok(12_345_670));
+        assert!(read("123456.701").is_err());
+    }
+
+    #[test]
+    fn an_amount_larger_than_any_order_is_refused_however_it_is_written() {
+        let usd = Currency::parse("USD").expect("USD exists");
+        let read = |json: &str| Money::from_json_number(&serde_json::from_str(json).expect(json), usd);
+        for text in ["1000000000000.01", "1e300", "18446744073709551615", "99999999999999999999999"] {
+            assert_eq!(read(text), Err(MoneyError::TooLarge), "{text}");
+        }
+        for text in ["1000000000000", "1000000000000.0", "1e12"] {
+            assert_eq!(read(text).map(|money| money.minor), Ok(Money::LIMIT), "{text}");
+        }
+        assert_eq!(eur("1000000000000.00"), Ok(Money::LIMIT));
+        assert!(eur("1000000000000.01").expect_err("one cent more").contains("larger"));
+        assert_eq!(read("-5"), Err(MoneyError::Negative));
+        assert_eq!(read("-5.5"), Err(MoneyError::Negative));
+    }
+
+    #[test]
+    fn money_is_written_with_the_places_and_the_code_of_its_currency() {
+        let shown = |minor, code| Money { minor, currency: Currency::parse(code).expect(code) }.to_string();
+        assert_eq!(shown(1_250, "EUR"), "12.50 EUR");
+        assert_eq!(shown(5, "EUR"), "0.05 EUR");
+        assert_eq!(shown(-1_205, "EUR"), "-12.05 EUR");
+        assert_eq!(shown(500, "JPY"), "500 JPY");
+        assert_eq!(format!("{:?}", Currency::parse("usd")), "Ok(USD)");
+        assert_eq!(String::from(Currency::parse("usd").expect("USD exists")), "USD");
     }
 }

@@ -102,6 +102,7 @@ mod tests {
 
     #[test]
     fn too_few_answers_have_no_margin_and_none_have_no_score() {
+        assert_eq!((NpsScore::default().score(), NpsScore::default().margin()), (None, None));
         assert_eq!(told(0, 0, 0)["score"], Value::Null);
         let one = told(0, 0, 1);
         assert_eq!((&one["score"], &one["margin"]), (&json!(-100.0), &Value::Null));

@@ -59,7 +59,7 @@ struct RollUp {
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty", with = "instants")]
     latest: Vec<Timestamp>,
     /// Fingerprints of the latest [`REMEMBERED_ORDERS`] orders in here, counted or not, oldest first.
-    #[serde(rename = "p", default, skip_serializing_if = "Fingerprints::is_empty")]
+    #[serde(rename = "p", default)]
     known: Fingerprints,
 }
 
@@ -297,10 +297,6 @@ impl Fingerprints {
             self.0.remove(0);
         }
         self.0.push(Self::of(id));
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 

@@ -254,6 +254,52 @@ mod tests {
         assert_eq!(after(Channel::Email, &["s-", "c+"]), Consent::Allowed);
     }
 
+    fn said(permissions: &mut Permissions, channel: Channel, granted: bool, second: i64) {
+        let consent = ConsentEvent {
+            channel,
+            purpose: Some(Purpose::Survey),
+            granted,
+            source: "test".to_owned(),
+            text_version: None,
+            own: true,
+        };
+        permissions.hear(&consent, at(second));
+    }
+
+    #[test]
+    fn only_the_customers_own_later_yes_to_this_channel_opens_what_they_closed() {
+        let suppressed = |channel, granted, second| {
+            let mut permissions = Permissions::default();
+            permissions.closures_mut().close(Channel::Email, SuppressionCause::Stop, at(10));
+            said(&mut permissions, channel, granted, second);
+            permissions.suppressed(Channel::Email, at(30))
+        };
+        assert_eq!(suppressed(Channel::Email, true, 20), None);
+        assert_eq!(suppressed(Channel::Email, true, 5), Some(SuppressionCause::Stop), "said before");
+        assert_eq!(suppressed(Channel::Email, false, 20), Some(SuppressionCause::Stop), "a no");
+        assert_eq!(suppressed(Channel::Sms, true, 20), Some(SuppressionCause::Stop), "to another channel");
+    }
+
+    #[test]
+    fn a_yes_to_one_purpose_is_none_to_another() {
+        let rules = &Policy::built_in().consent;
+        let mut permissions = Permissions::default();
+        said(&mut permissions, Channel::Sms, true, 1);
+        assert!(permissions.allow(rules, Channel::Sms, Purpose::Survey));
+        assert!(!permissions.allow(rules, Channel::Sms, Purpose::Marketing));
+    }
+
+    #[test]
+    fn a_wish_for_silence_holds_until_its_instant_and_the_latest_wish_counts() {
+        let mut permissions = Permissions::default();
+        permissions.pause(at(50), at(1));
+        assert_eq!(permissions.paused_until(at(49)), Some(at(50)));
+        assert_eq!(permissions.paused_until(at(50)), None);
+        permissions.pause(at(40), at(2));
+        assert_eq!(permissions.paused_until(at(39)), Some(at(40)));
+        assert_eq!(permissions.paused_until(at(45)), None, "thought better of it");
+    }
+
     #[test]
     fn a_text_message_needs_the_customers_own_yes() {
         assert_eq!(after(Channel::Sms, &[]), Consent::Refused);

@@ -127,6 +127,26 @@ mod tests {
     }
 
     #[test]
+    fn the_latest_of_clicks_visits_and_replies_is_the_last_reaction() {
+        let second = |number| Timestamp::from_second(number).expect("an instant");
+        let mut reactions = reactions(&[(10, "a"), (90, "b")]);
+        assert_eq!(reactions.latest(), Some(second(90)));
+        let mut hear = |how, at| {
+            reactions.hear(&Reaction { how, message: None, run: None, link: None }, second(at));
+            reactions.latest()
+        };
+        assert_eq!(hear(ReactionKind::Visit, 50), Some(second(90)));
+        assert_eq!(hear(ReactionKind::Visit, 100), Some(second(100)));
+        assert_eq!(hear(ReactionKind::Reply, 110), Some(second(110)));
+    }
+
+    #[test]
+    fn two_links_followed_five_seconds_apart_were_followed_by_a_person() {
+        assert!(reactions(&[(10, "a"), (15, "b")]).clicked_in("run", LATER));
+        assert!(!reactions(&[(10, "a"), (14, "b")]).clicked_in("run", LATER));
+    }
+
+    #[test]
     fn a_click_counts_for_its_own_run_only() {
         assert!(!reactions(&[(10, "a")]).clicked_in("another", LATER));
         assert!(!reactions(&[(10, "a")]).visited_since(Timestamp::UNIX_EPOCH, LATER));

@@ -147,3 +147,63 @@ impl fmt::Display for Reason {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_reason_is_stored_and_shown_by_one_name_and_told_to_people_in_a_sentence_of_its_own() {
+        use Reason::*;
+        let all = [
+            Holdout,
+            ControlGroup,
+            NoAddress,
+            NoConsent,
+            Paused,
+            Suppressed,
+            FrequencyCap,
+            QuietHours,
+            TooLate,
+            Ordered,
+            Reacted,
+            LeftStage,
+            OrderUndone,
+            JourneyRemoved,
+            RenderError,
+            Rejected,
+            Clicked,
+            Replied,
+            Answered,
+            ConditionUnmet,
+            Detractor,
+            NoTask,
+            AnswerChanged,
+            Settled,
+            Unconfirmed,
+            Erased,
+        ];
+        for reason in all {
+            let stored = serde_json::to_value(reason).expect("a reason can be stored");
+            assert_eq!(stored, reason.name());
+            assert_eq!(reason.to_string(), reason.name());
+        }
+        let sentences: BTreeSet<&str> = all.iter().map(|reason| reason.sentence()).collect();
+        assert_eq!(sentences.len(), all.len());
+        assert!(sentences.iter().all(|sentence| sentence.contains(' ')), "{sentences:?}");
+    }
+
+    #[test]
+    fn a_condition_that_came_true_is_the_reason() {
+        for (condition, reason) in [
+            (Condition::Ordered, Reason::Ordered),
+            (Condition::Reacted, Reason::Reacted),
+            (Condition::Clicked, Reason::Clicked),
+            (Condition::Replied, Reason::Replied),
+            (Condition::Answered, Reason::Answered),
+        ] {
+            assert_eq!(Reason::from(condition), reason);
+        }
+    }
+}

@@ -285,6 +285,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_heard_of_one_friend_again_only_adds_to_what_is_known() {
+        let mark = |text: &str| Some(text.to_owned());
+        let first = Referred { marks: Marks { phone: mark("p"), ..Marks::default() }, ..referred("f", 10, true) };
+        let second = Referred {
+            marks: Marks { email: mark("e"), ship_to: mark("s"), customer: mark("f"), phone: None },
+            ..referred("f", 8, false)
+        };
+        let told = |facts: [&Referred; 2]| {
+            let mut referrals = Referrals::default();
+            facts.into_iter().for_each(|fact| referrals.hear(fact));
+            referrals.in_order()[0].1.clone()
+        };
+        let known = told([&first, &second]);
+        assert_eq!(told([&second, &first]), known);
+        assert!(known.undone, "an order that was sent back stays sent back");
+        assert_eq!(known.ordered_at, at(8));
+        let marks = Marks { email: mark("e"), phone: mark("p"), ship_to: mark("s"), customer: mark("f") };
+        assert_eq!(known.marks, marks);
+    }
+
+    #[test]
+    fn every_refusal_has_a_sentence_of_its_own() {
+        use Refusal::*;
+        let all = [OwnCode, SameAddress, SamePhone, SameShipping, TooMany, OrderUndone, NotNew, UnknownCode];
+        let sentences: std::collections::BTreeSet<String> = all.iter().map(ToString::to_string).collect();
+        assert_eq!(sentences.len(), all.len());
+        assert!(sentences.iter().all(|sentence| sentence.contains(' ')), "{sentences:?}");
+        assert_eq!(NotNew.to_string(), "the friend had ordered before");
+    }
+
+    #[test]
     fn a_friend_earns_the_reward_only_after_the_return_window_and_only_if_the_order_still_counts() {
         let own = Marks::default();
         let friend = one(&referred("f", 10, true));

@@ -77,8 +77,8 @@ impl SendingRate {
     #[must_use]
     pub fn interval(&self, now: Timestamp, cap: Option<f64>) -> SignedDuration {
         let exact = Duration::from_secs_f64(1.0 / (AIM * self.at(now, cap)));
-        let micros = i64::try_from(exact.as_micros()).unwrap_or(i64::MAX - 1);
-        SignedDuration::from_micros(micros + 1)
+        let micros = i64::try_from(exact.as_micros()).unwrap_or(i64::MAX);
+        SignedDuration::from_micros(micros.saturating_add(1))
     }
 
     /// From one place in the line of messages that wait to the next: a little less than from slot to slot, and never so much
@@ -182,6 +182,7 @@ mod tests {
         assert!(!asked.should_be_asked(hour(1) + SECOND * 59, false));
         assert!(asked.should_be_asked(hour(1) + SECOND * 60, false), "whoever asked is gone");
         let read = asked.read(14.0, hour(1));
+        assert_eq!((read.allowed, read.read_at, read.asked_at), (Some(14.0), Some(hour(1)), None));
         assert!(!read.should_be_asked(hour(24), false) && read.should_be_asked(hour(25), false));
         assert!(!read.should_be_asked(hour(1) + SECOND * 3_599, true) && read.should_be_asked(hour(2), true));
     }

@@ -57,6 +57,17 @@ mod tests {
     }
 
     #[test]
+    fn no_two_numbers_have_the_same_code_and_every_number_has_one() {
+        let different: std::collections::BTreeSet<String> = codes().collect();
+        assert_eq!(different.len(), codes().count());
+        // A number that is too large loses what does not fit.
+        let numbers = 31_u64.pow(7);
+        assert_eq!(encode(numbers + 5), encode(5));
+        assert_ne!(encode(numbers - 1), encode(5));
+        assert!(is_valid(&encode(u64::MAX)));
+    }
+
+    #[test]
     fn one_wrong_character_is_always_noticed() {
         let code = encode(123_456_789);
         for place in 0..LENGTH {

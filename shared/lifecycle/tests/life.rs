@@ -311,9 +311,11 @@ fn editing_a_journey_never_writes_again_to_people_past_the_step() {
             "[[journey.step]]\nid = \"{id}\"\ndelay = \"{delay}\"\nchannel = \"email\"\ntemplate = \"welcome-{id}\"\n"
         )
     };
-    // One step more in front, one renamed, one moved to later, one new at the end.
-    let steps = [step("hello", "2h"), step("manual", "3d"), step("thanks", "12d"), step("tips", "15d")].concat();
+    // One step more in front, two renamed, of them the last that was taken, one moved to later, one new at the end.
+    let renamed = [step("manual", "3d"), step("push", "10d")].concat();
+    let steps = [step("hello", "2h"), renamed, step("thanks", "12d"), step("tips", "15d")].concat();
     life.policy = edited(&steps);
+    life.advance(start + 24 * 11 * HOUR);
     life.run_until(start + 24 * 40 * HOUR);
     assert_eq!(life.names()[before.len()..], ["welcome/tips"]);
 }

@@ -269,6 +269,61 @@ fn a_visit_with_a_code_is_credited_with_the_first_order_after_it() {
     late.pass(31);
     late.order("f1", None, None);
     assert!(late.news.is_empty(), "too long ago");
+
+    // The window ends at its very instant.
+    for (less, credited) in [(1, 1), (0, 0)] {
+        let mut friend = Life::new("bob", "");
+        friend.hear("visit", Event::Invited(Invited { code: code() }));
+        friend.now += SignedDuration::from_hours(30 * 24) - SignedDuration::from_secs(less);
+        friend.order("f1", None, None);
+        assert_eq!(friend.news.len(), credited);
+    }
+}
+
+#[test]
+fn a_visit_is_credited_with_the_order_that_counts_and_not_with_one_that_was_only_begun() {
+    let mut friend = Life::new("bob", "");
+    friend.hear("visit", Event::Invited(Invited { code: code() }));
+    friend.pass(1);
+    friend.order_of("a", OrderStatus::Pending, None, None);
+    friend.order("b", None, None);
+    let [news] = friend.news.as_slice() else { panic!("{:?}", friend.news) };
+    assert_eq!(news.order.as_str(), "b");
+}
+
+#[test]
+fn where_no_journey_rewards_a_referral_nobody_is_told_of_one() {
+    let mut friend = Life::new(
+        "bob",
+        "[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n\
+         [[journey.step]]\nid = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"t\"\n",
+    );
+    friend.order("f1", Some(&code()), None);
+    friend.pass(1);
+    assert!(friend.news.is_empty() && friend.refusals().is_empty());
+    assert_eq!(friend.customer.decided.claim, None);
+}
+
+#[test]
+fn a_friend_is_judged_once_and_of_the_judgements_the_latest_thirty_two_are_remembered() {
+    let mut anna = Life::new("anna", "");
+    let mut undone = |number: usize| {
+        anna.now += SignedDuration::from_secs(1);
+        let friend = format!("friend-{number}");
+        let (code, ordered_at, marks) = (code(), anna.now, Default::default());
+        anna.hear(
+            &friend,
+            Event::Referred(Referred { code, friend: friend.clone(), ordered_at, counts: false, marks }),
+        );
+        (anna.refusals().len(), anna.customer.decided.judged.len())
+    };
+    for number in 1..=32 {
+        assert_eq!(undone(number), (number, number));
+    }
+    assert_eq!(undone(33), (33, 32));
+    assert_eq!(undone(33), (33, 32), "judged already");
+    let judged = &anna.customer.decided.judged;
+    assert!(!judged.contains_key("friend-1") && judged.contains_key("friend-2"));
 }
 
 #[test]

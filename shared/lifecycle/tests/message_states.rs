@@ -80,11 +80,87 @@ fn every_outcome_of_an_attempt_has_its_state() {
 }
 
 #[test]
+fn an_accepted_attempt_notes_the_providers_name_for_it_and_forgets_what_was_refused_before() {
+    let refused = AttemptOutcome::RejectedForNow { reason: "paused".to_owned() };
+    let before = message(Channel::Email).claimed(minute(0)).attempted(refused, minute(1));
+    assert_eq!(before.note.as_deref(), Some("paused"));
+    let accepted = AttemptOutcome::Accepted { provider_id: "ses-1".to_owned() };
+    let after = before.claimed(minute(2)).attempted(accepted, minute(3));
+    assert_eq!((after.attempts, after.provider_id.as_deref()), (2, Some("ses-1")));
+    assert_eq!((after.accepted_at, after.note), (Some(minute(3)), None));
+}
+
+#[test]
+fn an_attempt_that_was_not_accepted_says_why() {
+    let reason = || "why".to_owned();
+    for outcome in [
+        AttemptOutcome::RejectedForNow { reason: reason() },
+        AttemptOutcome::TooFast { reason: reason() },
+        AttemptOutcome::QuotaUsedUp { reason: reason() },
+        AttemptOutcome::RejectedForGood { reason: reason() },
+        AttemptOutcome::Ambiguous { reason: reason() },
+    ] {
+        let after = message(Channel::Email).claimed(minute(0)).attempted(outcome, minute(1));
+        assert_eq!(after.note.as_deref(), Some("why"), "{:?}", after.state);
+        assert_eq!((after.provider_id, after.accepted_at), (None, None));
+    }
+}
+
+#[test]
+fn the_engine_has_something_to_do_about_a_message_only_until_it_is_settled() {
+    // Each state with whether it is open and whether the provider took the message over.
+    for (state, open, accepted) in [
+        (State::Queued, true, false),
+        (State::Sending, true, false),
+        (State::Unknown, true, false),
+        (State::Cancelled, false, false),
+        (State::Failed, false, false),
+        (State::Unconfirmed, false, false),
+        (State::Accepted, false, true),
+        (State::Delivered, false, true),
+        (State::Bounced, false, true),
+        (State::Complained, false, true),
+    ] {
+        assert_eq!((state.is_open(), state.was_accepted()), (open, accepted), "{state:?}");
+        let next = Message { state, ..message(Channel::Email) }.next_action(minute(1), None);
+        assert_eq!(next != NextAction::Settled, open, "{state:?}: {next:?}");
+    }
+}
+
+#[test]
+fn a_message_withdrawn_before_it_was_sent_keeps_the_reason() {
+    let after = message(Channel::Email).cancelled(Reason::Ordered);
+    assert_eq!((after.state, after.withdrawn, after.revision), (State::Cancelled, Some(Reason::Ordered), 2));
+}
+
+#[test]
+fn a_message_whose_text_cannot_be_made_fails_with_what_is_wrong_and_holds_no_lease() {
+    let after = message(Channel::Email).claimed(minute(0)).unrenderable("no value for coupon_code".to_owned());
+    assert_eq!((after.state, after.withdrawn), (State::Failed, Some(Reason::RenderError)));
+    assert_eq!((after.lease_until, after.note.as_deref()), (None, Some("no value for coupon_code")));
+    assert_eq!(after.next_action(minute(1), None), NextAction::Settled);
+}
+
+#[test]
+fn a_stored_message_is_about_an_order_unless_it_says_otherwise() {
+    let stored = |needs_order| {
+        serde_json::to_value(Message { needs_order, ..message(Channel::Email) }).expect("a message can be stored")
+    };
+    assert_eq!(stored(true).get("needs_order"), None, "what most messages are takes no room");
+    assert_eq!(stored(false).get("needs_order"), Some(&false.into()));
+    for needs_order in [true, false] {
+        let read: Message = serde_json::from_value(stored(needs_order)).expect("and read");
+        assert_eq!(read.needs_order, needs_order);
+    }
+}
+
+#[test]
 fn an_expired_lease_is_never_a_licence_to_send_again() {
     let claimed = message(Channel::Email).claimed(minute(0));
     assert_eq!(claimed.next_action(minute(2), None), NextAction::MarkUnknown);
     let lost = claimed.lease_over(minute(60));
     assert_eq!((lost.state, lost.unknown_since), (State::Unknown, Some(minute(2))));
+    assert_eq!((lost.lease_until, lost.note.as_deref()), (None, Some("the attempt was cut off")));
     assert_ne!(lost.next_action(minute(60), None), NextAction::Attempt);
 }
 
@@ -100,7 +176,7 @@ fn an_unknown_mail_goes_back_only_after_a_quarter_of_an_hour_and_with_evidence_a
     assert_eq!(mail.next_action(minute(24 * 60), None), NextAction::GiveUp);
 
     let again = mail.requeue();
-    assert_eq!((again.state, again.requeued), (State::Queued, true));
+    assert_eq!((again.state, again.requeued, again.unknown_since), (State::Queued, true, None));
     let ambiguous = AttemptOutcome::Ambiguous { reason: "timeout".to_owned() };
     let twice = again.claimed(minute(20)).attempted(ambiguous, minute(20));
     assert_eq!(twice.next_action(minute(60), Some(minute(50))), NextAction::Wait(minute(20 + 24 * 60)));
@@ -142,8 +218,26 @@ fn a_report_settles_a_message_from_any_state() {
         assert_eq!((after.accepted_at, after.provider_id.as_deref()), (Some(minute(1)), Some("p")));
         assert_eq!(after.next_action(minute(9), None), NextAction::Settled);
     }
+    let heard = |before: Message| before.reported(ProviderReport::Accepted, "p", minute(1)).expect("news");
+    assert_eq!(heard(sending).lease_until, None, "nobody is at it any more");
+    assert_eq!(heard(unknown(Channel::Email)).unknown_since, None, "it is known now");
     let rejected = queued.reported(ProviderReport::Rejected, "p", minute(1)).expect("news");
     assert_eq!((rejected.state, rejected.withdrawn), (State::Failed, Some(Reason::Rejected)));
+}
+
+#[test]
+fn a_report_that_is_repeated_or_comes_too_late_says_nothing_new() {
+    let sent = message(Channel::Email).claimed(minute(0));
+    let reported = |message: &Message, report| message.reported(report, "p", minute(1));
+    let delivered = reported(&sent, ProviderReport::Delivered).expect("news");
+    assert_eq!(reported(&delivered, ProviderReport::Delivered), None);
+    assert_eq!(reported(&delivered, ProviderReport::Accepted), None);
+    assert_eq!(reported(&delivered, ProviderReport::Rejected), None, "what arrived was not rejected");
+    let rejected = reported(&sent, ProviderReport::Rejected).expect("news");
+    assert_eq!(reported(&rejected, ProviderReport::Rejected), None);
+    assert_eq!(reported(&rejected, ProviderReport::Accepted), None);
+    let complained = reported(&delivered, ProviderReport::Complained).expect("news");
+    assert_eq!(complained.revision, delivered.revision + 1);
 }
 
 fn any_reports() -> impl Strategy<Value = Vec<ProviderReport>> {

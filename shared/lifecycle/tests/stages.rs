@@ -100,8 +100,13 @@ fn a_reaction_extends_the_silence_by_the_policys_allowance_and_by_nothing_withou
     assert_eq!(at(&generous, &[0], clicked, noon(100)).stage, Stage::Active);
     assert_eq!(at(&generous, &[0], clicked, noon(110)).stage, Stage::Inactive);
     assert_eq!(at(&generous, &[0], None, noon(100)).stage, Stage::Inactive);
-    // A reaction before the last order says nothing about the silence after it.
+    // A reaction before the last order, or with it, says nothing about the silence after it.
     assert_eq!(at(&generous, &[0, 60], Some(noon(50)), noon(150)).stage, Stage::Inactive);
+    assert_eq!(at(&generous, &[0, 60], Some(noon(60)), noon(150)).stage, Stage::Inactive);
+    assert_eq!(at(&generous, &[0, 60], Some(noon(60) + SECOND), noon(150)).stage, Stage::Active);
+    // Nor does one that is still to come, by the clock of whoever told it.
+    assert_eq!(at(&generous, &[0], Some(noon(95)), noon(94)).stage, Stage::Inactive);
+    assert_eq!(at(&generous, &[0], Some(noon(94)), noon(94)).stage, Stage::Active);
     assert_eq!(at(Policy::built_in(), &[0], clicked, noon(90)).stage, Stage::Inactive);
 }
 
@@ -114,10 +119,55 @@ fn days_off_season_do_not_count_as_silence() {
 }
 
 #[test]
+fn a_shop_may_call_a_customer_loyal_after_fewer_occasions() {
+    for (occasions, days, before, from) in
+        [(1, &[0][..], noon(0), noon(89)), (2, &[0, 5], noon(5), noon(94)), (3, &[0, 5, 9], noon(9), noon(53))]
+    {
+        let policy = Policy::parse(&format!("[stages]\nloyal_occasions = {occasions}")).expect("a valid policy");
+        let stage = |now| at(&policy, days, None, now).stage;
+        assert_ne!(stage(before - SECOND), Stage::Loyal, "{occasions}");
+        assert_eq!((stage(before), stage(from)), (Stage::Loyal, Stage::Loyal), "{occasions}");
+    }
+    // The oldest of the occasions it takes has to be within the window.
+    let window = "[stages]\nloyal_occasions = 2\nloyal_window = \"30d\"";
+    let policy = Policy::parse(window).expect("a valid policy");
+    assert_eq!(at(&policy, &[0, 1, 20], None, noon(30)).stage, Stage::Loyal);
+    assert_eq!(at(&policy, &[0, 1, 20], None, noon(31)).stage, Stage::Active);
+}
+
+#[test]
+fn each_stage_tells_since_when_it_holds() {
+    let since = |days: &[i64], now| at(Policy::built_in(), days, None, now).since;
+    assert_eq!(since(&[], noon(0)), None);
+    assert_eq!(since(&[0], noon(3)), Some(noon(0)), "new since the first order");
+    assert_eq!(since(&[0], noon(40)), Some(noon(30)), "active since the honeymoon was over");
+    assert_eq!(since(&[0, 5], noon(40)), Some(noon(5)), "active since the second order");
+    assert_eq!(since(&[0, 5, 9], noon(40)), Some(noon(9)), "loyal since the third order");
+    assert_eq!(since(&[0, 150, 300], noon(364)), Some(noon(300)));
+    assert_eq!(since(&[0, 150, 300], noon(370)), Some(noon(365)), "active since the first left the window");
+    assert_eq!(since(&[0], noon(100)), Some(noon(90)), "inactive since the silence was long enough");
+    assert_eq!(since(&[0], noon(200)), Some(noon(180)));
+}
+
+#[test]
+fn stages_are_shown_by_the_names_that_a_policy_uses() {
+    let names = Stage::ALL.map(|stage| stage.to_string());
+    assert_eq!(names, ["prospect", "new", "active", "loyal", "inactive", "lapsed"]);
+    for stage in Stage::ALL {
+        assert_eq!(Stage::from_name(stage.name()), Some(stage));
+    }
+}
+
+#[test]
 fn an_assessment_explains_itself_with_the_values_it_compared() {
     let explained = |days: &[i64], now| explain(&Policy::built_in().stages, &at(Policy::built_in(), days, None, now));
     assert_eq!(explained(&[0], noon(95)), "silent for 95 days, inactive after 90 (shop default)");
     assert_eq!(explained(&[0, 40, 80], noon(200)), "silent for 120 days, inactive after 80 (own cadence)");
     assert_eq!(explained(&[0, 5, 9], noon(9)), "3 of 3 purchase occasions within 365 days");
     assert_eq!(explained(&[], noon(0)), "no counted order");
+    assert_eq!(explained(&[0], noon(3)), "first order less than 30 days ago");
+    assert_eq!(explained(&[0, 5], noon(15)), "2 purchase occasions, silent for 10 of 90 days (shop default)");
+    let slow = Policy::parse("[stages]\nlapsed_factor = 3").expect("a valid policy");
+    let lapsed = at(&slow, &[0], None, noon(271));
+    assert_eq!(explain(&slow.stages, &lapsed), "silent for 271 days, lapsed after 270 (shop default)");
 }

@@ -215,6 +215,19 @@ mod tests {
         assert_eq!(closed.silent_until(at("2026-12-20T00:00:00Z"), ten_days), at("2027-01-09T00:00:00Z"));
         assert_eq!(closed.silent_until(at("2026-12-28T00:00:00Z"), ten_days), at("2027-01-13T00:00:00Z"));
         assert_eq!(closed.silent_until(at("2026-06-25T00:00:00Z"), Period::days(200)), at("2027-01-31T00:00:00Z"));
+        // From within a season that began last year, and over a season of one day.
+        assert_eq!(closed.silent_until(at("2027-01-01T00:00:00Z"), ten_days), at("2027-01-13T00:00:00Z"));
+        let one_day = calendar("UTC", &["03-05..03-05"]);
+        assert_eq!(one_day.silent_until(at("2026-03-01T12:00:00Z"), ten_days), at("2026-03-12T12:00:00Z"));
+    }
+
+    #[test]
+    fn a_zone_and_a_season_are_written_as_they_were_read() {
+        let zone = Zone::parse("Europe/Berlin").expect("a zone");
+        assert_eq!((zone.name(), format!("{zone:?}").as_str()), ("Europe/Berlin", "Europe/Berlin"));
+        assert_eq!(String::from(zone), "Europe/Berlin");
+        let season = OffSeason::try_from("12-24..01-02".to_owned()).expect("a range of days");
+        assert_eq!(String::from(season), "12-24..01-02");
     }
 
     #[test]

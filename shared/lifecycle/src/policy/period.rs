@@ -100,8 +100,11 @@ mod tests {
         ] {
             let period = Period::parse(text).expect(text);
             assert_eq!((period.as_seconds(), period.to_string().as_str()), (seconds, shown));
+            assert_eq!(String::from(period), shown);
         }
-        for text in ["", "3", "d", "-1d", "1.5h", "3 months", "99999999999d", "١d"] {
+        let century = Period::days(100 * 365);
+        assert_eq!(Period::parse("36500d"), Ok(century));
+        for text in ["36501d", "", "3", "d", "-1d", "1.5h", "3 months", "99999999999d", "١d"] {
             assert!(Period::parse(text).is_err(), "{text:?}");
         }
     }

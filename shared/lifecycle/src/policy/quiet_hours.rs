@@ -85,6 +85,24 @@ mod tests {
     }
 
     #[test]
+    fn hours_that_are_no_span_of_a_day_are_refused() {
+        let read = |from, to| QuietHours::try_from(Hours { from, to });
+        assert_eq!(read(0, 24), Ok(QuietHours { from: 0, to: 24 }));
+        assert_eq!(read(23, 24), Ok(QuietHours { from: 23, to: 24 }));
+        for (from, to) in [(9, 9), (20, 9), (-1, 9), (24, 24), (9, 25), (0, 0)] {
+            let refused = read(from, to).expect_err("no span");
+            assert!(refused.contains(&format!("from = {from}, to = {to} is not a span of the day")), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_message_may_go_out_from_the_first_second_of_the_opening_hour_to_the_last_before_the_closing() {
+        assert_eq!(next("2026-03-10T08:59:59Z", &["UTC"]), "2026-03-10T09:00:00Z");
+        assert_eq!(next("2026-03-10T09:00:00Z", &["UTC"]), "2026-03-10T09:00:00Z");
+        assert_eq!(next("2026-03-10T19:59:59Z", &["UTC"]), "2026-03-10T19:59:59Z");
+    }
+
+    #[test]
     fn an_unknown_zone_waits_for_an_hour_allowed_everywhere() {
         // New York opens at 13:00Z, Los Angeles at 16:00Z; New York closes at 00:00Z.
         assert_eq!(next("2026-03-10T13:30:00Z", &["America/New_York", "America/Los_Angeles"]), "2026-03-10T16:00:00Z");

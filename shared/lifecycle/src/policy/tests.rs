@@ -83,10 +83,58 @@ fn values_that_no_rule_can_work_with_are_refused_by_name() {
         ("[stages]\ninactive_at_least = \"200d\"", "stages.inactive_at_least"),
         ("[stages]\nhoneymoon = \"60d\"", "stages.honeymoon"),
         ("[frequency_cap]\ntotal = 0", "frequency_cap.total"),
+        ("[stages]\ncadence_factor = 0", "stages"),
+        ("[stages]\nloyal_occasions = 0", "stages.loyal_occasions"),
+        ("[experiment]\ncontrol_group = -0.1", "experiment.control_group"),
+        ("[referral]\nfriend_percent = 101", "referral.friend_percent"),
     ] {
         let error = refused(text);
         assert!(error.starts_with(place), "{error}");
     }
+}
+
+#[test]
+fn values_just_within_the_bounds_are_accepted() {
+    for text in [
+        "[stages]\ncadence_from = 2",
+        "[stages]\ncadence_factor = 1\nlapsed_factor = 1",
+        "[stages]\nloyal_occasions = 1",
+        "[stages]\ninactive_at_least = \"180d\"",
+        "[stages]\nhoneymoon = \"45d\"",
+        "[experiment]\nholdout = 1.0\ncontrol_group = 0.0",
+        "[frequency_cap]\ntotal = 1\nsms = 0",
+        "[referral]\nfriend_percent = 100",
+        "[referral]\nfriend_percent = 0",
+    ] {
+        assert!(Policy::parse(text).is_ok(), "{text}: {:?}", Policy::parse(text));
+    }
+}
+
+#[test]
+fn a_code_may_be_ours_if_it_looks_generated_or_the_shop_has_a_pool_of_codes() {
+    let generated = format!("BACK-{}", short_code::encode(77));
+    assert!(Policy::built_in().may_have_issued(&generated));
+    for code in ["SUMMER10", "BACK-", "BACK-SUMMER10", &short_code::encode(77)] {
+        assert!(!Policy::built_in().may_have_issued(code), "{code}");
+    }
+    let pool = Policy::parse(
+        "[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"marketing\"\npriority = 1\n\
+         [[journey.step]]\nid = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"t\"\n\
+         coupon = { pool = \"spring\", percent = 10, valid_for = \"7d\" }",
+    )
+    .expect("a valid policy");
+    assert!(pool.may_have_issued("SUMMER10"));
+}
+
+#[test]
+fn the_reward_of_a_referrer_is_the_coupon_of_the_journey_that_a_friends_order_starts() {
+    assert_eq!(Policy::built_in().referral_reward_percent(), Some(15));
+    let none = Policy::parse(
+        "[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"marketing\"\npriority = 1\n\
+         [[journey.step]]\nid = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"t\"\n\
+         coupon = { code = \"TEN\", percent = 10, valid_for = \"7d\" }",
+    );
+    assert_eq!(none.expect("a valid policy").referral_reward_percent(), None);
 }
 
 #[test]
