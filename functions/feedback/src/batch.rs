@@ -125,7 +125,7 @@ impl Feedback {
         self.judge_all(&mut batch, taken).await;
         // Evidence only ever from a batch that was taken in whole: an event still to come may be of an earlier mail.
         if let Some(through) = through.filter(|_| batch.failed.is_empty())
-            && self.store.note_event(through).await.is_err()
+            && self.store.note_event(through, self.clock.now()).await.is_err()
         {
             tracing::warn!("how far the events have come was not noted; the next batch will");
         }

@@ -112,7 +112,7 @@ impl Sender {
             let now = self.clock.now();
             let Some(message) = self.store.message(key, id).await? else { return Ok(Settled::Absent) };
             let events_through = match message.state {
-                MessageState::Unknown => self.store.events_through().await?,
+                MessageState::Unknown => self.store.events_through(now).await?,
                 _ => None,
             };
             let next = match message.next_action(now, events_through) {

@@ -1,67 +1,113 @@
 //! How far the provider's event stream is known to have reported: what turns the silence about a
 //! message into evidence that it was not accepted.
+//!
+//! Events come in no order, and after an outage of their channel in a heap: an event about a later mail says nothing while
+//! those about earlier ones may be right behind it. So a mark counts only once it has stood for [`SETTLED`], and only an
+//! event that came promptly makes one: one that comes late tells that others are late.
 
 use crate::Store;
 use crate::customers::number;
 use crate::error::StoreError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::Ordering;
 
 const PK: &str = "provider#ses";
 const SK: &str = "events_through";
+/// The latest time of sending that counts.
 const THROUGH: &str = "through";
-/// The mark moves in steps, so that not every event writes the one item that all of them share.
-const STEP: SignedDuration = SignedDuration::from_secs(60);
+/// The one that will count next, and since when it stands.
+const NEXT: &str = "next";
+const NEXT_SINCE: &str = "next_since";
+/// How long a mark stands before it counts: what was sent before it and is behind it in the channel has come by then.
+const SETTLED: SignedDuration = SignedDuration::from_mins(15);
+/// An event that comes later than this after its mail was sent makes no mark.
+const PROMPT: SignedDuration = SignedDuration::from_mins(5);
+/// How soon is asked again after somebody else was found to have made a mark.
+const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 impl Store {
-    /// The latest instant of sending about which an event was processed. Strongly consistent.
+    /// The latest instant of sending about which, and about everything before it, events would have been processed by
+    /// `now`. Strongly consistent.
     ///
     /// # Errors
     /// The database refused or did not answer.
-    pub async fn events_through(&self) -> Result<Option<Timestamp>, StoreError> {
-        let item = self.get(&self.tables.shops, PK.to_owned(), Some(SK.to_owned())).await?;
-        let through = item.as_ref().and_then(|item| item.get(THROUGH)?.as_n().ok()?.parse().ok());
-        Ok(through.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
+    pub async fn events_through(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let Some(item) = self.get(&self.tables.shops, PK.to_owned(), Some(SK.to_owned())).await? else {
+            return Ok(None);
+        };
+        let instant = |name: &str| {
+            let millis = item.get(name)?.as_n().ok()?.parse().ok()?;
+            Timestamp::from_millisecond(millis).ok().filter(|at| *at > Timestamp::UNIX_EPOCH)
+        };
+        let stands = instant(NEXT_SINCE).is_some_and(|since| now.duration_since(since) >= SETTLED);
+        Ok(instant(NEXT).filter(|_| stands).max(instant(THROUGH)))
     }
 
-    /// Notes that an event about a mail sent at `sent_at` was processed. The mark only moves forward, in
-    /// steps of a minute.
+    /// Notes that an event about a mail sent at `sent_at` was processed at `now`. Costs a write every quarter of an hour.
     ///
     /// # Errors
     /// The database refused or did not answer.
-    pub async fn note_event(&self, sent_at: Timestamp) -> Result<(), StoreError> {
-        let step_before = (sent_at - STEP).as_millisecond();
+    pub async fn note_event(&self, sent_at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         // A condition that does not hold costs a write unit too: what is known not to hold is not asked.
-        if step_before <= self.known_mark.load(Ordering::Relaxed) {
+        let is_soon = now.as_millisecond() < self.next_mark.load(Ordering::Relaxed);
+        if is_soon || now.duration_since(sent_at) > PROMPT {
             return Ok(());
         }
-        let written = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.tables.shops)
             .key("pk", AttributeValue::S(PK.to_owned()))
             .key("sk", AttributeValue::S(SK.to_owned()))
-            .update_expression("SET #through = :sent_at")
-            .condition_expression("attribute_not_exists(pk) OR #through < :step_before")
+            .update_expression("SET #through = if_not_exists(#next, :never), #next = :sent_at, #since = :now")
+            .condition_expression("attribute_not_exists(#next) OR (#since <= :settled AND #next < :sent_at)")
             .expression_attribute_names("#through", THROUGH)
+            .expression_attribute_names("#next", NEXT)
+            .expression_attribute_names("#since", NEXT_SINCE)
+            .expression_attribute_values(":never", number(0))
             .expression_attribute_values(":sent_at", number(sent_at.as_millisecond()))
-            .expression_attribute_values(":step_before", number(step_before))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("UpdateItem", error));
-        match written {
-            Ok(answer) => {
-                self.known_mark.fetch_max(sent_at.as_millisecond(), Ordering::Relaxed);
-                self.capacity.add_writes(answer.consumed_capacity());
-            }
-            // The mark is further already, at least at the step before.
-            Err(error) if error.is_conflict() => {
-                self.known_mark.fetch_max(step_before, Ordering::Relaxed);
-            }
-            Err(error) => return Err(error),
-        }
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":settled", number((now - SETTLED).as_millisecond()));
+        let next = if self.update_if(update).await? { SETTLED } else { AGAIN };
+        self.next_mark.store((now + next).as_millisecond(), Ordering::Relaxed);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Tables, testing};
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + minute * 60).expect("an instant")
+    }
+
+    #[tokio::test]
+    async fn a_mark_counts_once_it_has_stood_for_a_quarter_of_an_hour() {
+        let (store, _) = testing::store_and_client().await;
+        assert_eq!(store.events_through(at(0)).await.expect("read"), None);
+        store.note_event(at(0), at(1)).await.expect("noted");
+        assert_eq!(store.events_through(at(15)).await.expect("read"), None);
+        assert_eq!(store.events_through(at(16)).await.expect("read"), Some(at(0)));
+        // Another function has another memory.
+        let other = Store::new(store.client.clone(), Tables::clone(&store.tables));
+        other.note_event(at(9), at(10)).await.expect("noted");
+        assert_eq!(
+            store.events_through(at(30)).await.expect("read"),
+            Some(at(0)),
+            "the first had not stood long enough"
+        );
+        store.note_event(at(20), at(20)).await.expect("noted");
+        assert_eq!(store.events_through(at(34)).await.expect("read"), Some(at(0)), "it counts until the next one does");
+        assert_eq!(store.events_through(at(35)).await.expect("read"), Some(at(20)));
+    }
+
+    #[tokio::test]
+    async fn what_comes_late_is_evidence_of_nothing() {
+        let (store, _) = testing::store_and_client().await;
+        store.note_event(at(0), at(6)).await.expect("noted");
+        assert_eq!(store.events_through(at(100)).await.expect("read"), None);
     }
 }

@@ -89,8 +89,8 @@ pub struct Store {
     known_keys: Arc<KnownKeys>,
     known_policies: Remembered<Policy>,
     known_rates: Arc<KnownRates>,
-    /// How far the provider's events are known to have reported, in milliseconds since 1970.
-    known_mark: Arc<AtomicI64>,
+    /// When to note again how far the provider's events have come, in milliseconds since 1970.
+    next_mark: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -104,7 +104,7 @@ impl Store {
             known_keys: Arc::default(),
             known_policies: Remembered::default(),
             known_rates: Arc::default(),
-            known_mark: Arc::new(AtomicI64::new(i64::MIN)),
+            next_mark: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }
 

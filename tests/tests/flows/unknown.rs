@@ -143,7 +143,7 @@ async fn an_event_of_an_earlier_mail_is_no_evidence() {
     stage.pass("6h").await;
     let message = stage.message("anna", "thanks").await;
     assert_eq!((message.state, message.attempts), (MessageState::Unknown, 1));
-    let through = stage.stack.store.events_through().await.expect("read");
+    let through = stage.stack.store.events_through(stage.now()).await.expect("read");
     assert!(matches!(message.next_action(stage.now(), through), NextAction::Wait(_)));
 }
 
@@ -167,6 +167,39 @@ async fn an_event_that_comes_hours_late_settles_the_message_instead_of_a_second_
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     let accepted_at = stage.message("anna", "thanks").await.accepted_at;
     assert_eq!(accepted_at, Some(instant("2026-03-02T11:00:00Z")), "it counts from when it went out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_come_in_a_heap_after_an_outage_of_their_channel_are_no_evidence() {
+    let mut stage = created().await;
+    stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::ApplyThenDrop);
+    let id = stage.message("anna", "thanks").await.id;
+    stage.send("anna", &id).await.expect("an outcome");
+    let held_back = |stage: &Stage| {
+        let events = stage.stack.cloud.queues().receive(FEEDBACK_QUEUE, 10).expect("the queue");
+        let bodies: Vec<_> = events.iter().map(|event| rekindle::aws::Outgoing::new(event.body.clone())).collect();
+        let receipts = events.iter().map(|event| event.receipt.as_str());
+        stage.stack.cloud.queues().delete(FEEDBACK_QUEUE, receipts).expect("the queue");
+        bodies
+    };
+    let of_anna = held_back(&stage);
+    stage.order("bela", "b1").await;
+    stage.settle().await;
+    stage.skip("1h");
+    stage.advance("bela").await;
+    let message = stage.message("bela", "thanks").await;
+    stage.send("bela", &message.id).await.expect("sent");
+    let of_bela = held_back(&stage);
+    assert!(!of_anna.is_empty() && !of_bela.is_empty());
+    stage.pass("3h").await;
+    // The channel works again, and what is about the later mail happens to come first.
+    stage.stack.cloud.queues().send(FEEDBACK_QUEUE, &of_bela).expect("the queue");
+    stage.pass("2h").await;
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown);
+    stage.stack.cloud.queues().send(FEEDBACK_QUEUE, &of_anna).expect("the queue");
+    stage.pass("2h").await;
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Delivered);
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

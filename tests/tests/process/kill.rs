@@ -1,5 +1,6 @@
 //! `rekindle serve` killed with `kill -9` under load, again and again: every acknowledged event is in the tables, and
-//! no customer gets anything twice.
+//! no customer gets anything twice. Four times in a usual run; `KILLS=100 cargo test --workspace --test process killed` does it
+//! for some four minutes.
 
 use crate::program::{Server, assert_unique, mailed, wait_for};
 use rekindle::aws::Durability;
@@ -36,7 +37,7 @@ fn order(customer: &str) -> Value {
 }
 
 /// Posts orders of new customers until the server is gone; the customers whose order was acknowledged.
-fn load(url: &str, key: &str, name: &str, stop: &AtomicBool) -> Vec<String> {
+fn load(url: &str, key: &str, name: &str, pause: Duration, stop: &AtomicBool) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
         if stop.load(Ordering::SeqCst) {
@@ -49,8 +50,7 @@ fn load(url: &str, key: &str, name: &str, stop: &AtomicBool) -> Vec<String> {
             // Cut off or refused: it may or may not be stored, and nobody was promised anything.
             _ => {}
         }
-        // So that the last start has caught up within seconds.
-        std::thread::sleep(Duration::from_millis(60));
+        std::thread::sleep(pause);
     }
     acknowledged
 }
@@ -64,14 +64,17 @@ fn a_server_killed_under_load_loses_nothing_that_it_acknowledged_and_repeats_not
         stack.store.put_policy(&shop, AT_ONCE).await.expect("a valid policy");
         stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await.expect("a key")
     });
+    let kills: usize = std::env::var("KILLS").map_or(4, |kills| kills.parse().expect("KILLS is a number"));
+    // So that the last start has caught up within seconds.
+    let pause = Duration::from_millis(60).max(Duration::from_millis(15) * u32::try_from(kills).expect("few"));
     let mut acknowledged = Vec::new();
-    for (round, milliseconds) in [1_900, 1_300, 2_600, 1_700].into_iter().enumerate() {
+    for (round, milliseconds) in [1_900, 1_300, 2_600, 1_700].into_iter().cycle().take(kills).enumerate() {
         let server = Server::start(&data, &[]);
         let stop = Arc::new(AtomicBool::new(false));
         let posting: Vec<_> = (0..3)
             .map(|worker| {
                 let (url, key, stop) = (server.url.clone(), key.clone(), Arc::clone(&stop));
-                std::thread::spawn(move || load(&url, &key, &format!("c{round}-{worker}"), &stop))
+                std::thread::spawn(move || load(&url, &key, &format!("c{round}-{worker}"), pause, &stop))
             })
             .collect();
         std::thread::sleep(Duration::from_millis(milliseconds));
@@ -108,6 +111,11 @@ fn a_server_killed_under_load_loses_nothing_that_it_acknowledged_and_repeats_not
     let unsettled: u64 = overview.unsettled.values().sum();
     // A mail that was under way at a kill waits for its lease and for evidence; the others have arrived.
     assert_eq!(overview.sent() + unsettled, overview.customers, "{:?}", overview.unsettled);
-    assert!(unsettled <= 5 * 10, "ten are under way at once, at each of five kills: {:?}", overview.unsettled);
+    let under_way = 10 * (kills as u64 + 1);
+    assert!(unsettled <= under_way, "ten are under way at once at each kill: {:?}", overview.unsettled);
     assert!(overview.sent() <= ids.len() as u64, "more is counted as sent than was");
+    let (acknowledged, mails) = (acknowledged.len(), ids.len());
+    println!(
+        "{kills} kills, {acknowledged} orders acknowledged, {mails} mails; lost 0, doubled 0, {unsettled} still under way"
+    );
 }

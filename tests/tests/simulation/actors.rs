@@ -47,7 +47,10 @@ pub(crate) async fn customer(world: Shared, customer: Customer) {
         let came: Vec<Accepted> = world.history().accepted.iter().skip(read).cloned().collect();
         read += came.len();
         for message in came.into_iter().filter(|message| message.customer == customer && !message.doubled) {
-            sleep(Duration::from_millis(world.draw(|draws| if draws.bool() { draws.u64(100..20_000) } else { draws.u64(20_000..9_000_000) }))).await;
+            sleep(Duration::from_millis(
+                world.draw(|draws| if draws.bool() { draws.u64(100..20_000) } else { draws.u64(20_000..9_000_000) }),
+            ))
+            .await;
             if message.channel == "sms" {
                 if reader.stops {
                     let text = json!({
@@ -60,7 +63,11 @@ pub(crate) async fn customer(world: Shared, customer: Customer) {
             }
             mails += 1;
             if let Some(score) = reader.score.filter(|_| message.journey == "nps") {
-                let link = message.text.split(['\\', ' ', '"']).find_map(|word| word.split_once("/n/")).map(|(_, token)| token);
+                let link = message
+                    .text
+                    .split(['\\', ' ', '"'])
+                    .find_map(|word| word.split_once("/n/"))
+                    .map(|(_, token)| token);
                 if let Some(token) = link {
                     visit(&world, &format!("/n/{token}"), &format!("score={score}")).await;
                 }

@@ -156,7 +156,8 @@ pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16
         }
         Bug::UnknownResentOnTimer if call.body["Key"]["pk"]["S"] == "provider#ses" => {
             let millis = by.world.time.now().as_millisecond().to_string();
-            body["Item"] = json!({ "pk": { "S": "provider#ses" }, "sk": { "S": "events_through" }, "through": { "N": millis } });
+            body["Item"] =
+                json!({ "pk": { "S": "provider#ses" }, "sk": { "S": "events_through" }, "through": { "N": millis } });
         }
         Bug::ConsentAtCreationOnly if is_customer && by.function == "send" => {
             let mut folded = inner(item, "folded");
@@ -165,7 +166,9 @@ pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16
             folded["pe"] = if first.is_null() { json!({}) } else { first.clone() };
             item["folded"]["S"] = folded.to_string().into();
         }
-        Bug::ConsentAtCreationOnly if call.body["Key"]["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("suppression#")) => {
+        Bug::ConsentAtCreationOnly
+            if call.body["Key"]["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("suppression#")) =>
+        {
             return (200, "{}".to_owned());
         }
         _ => {}

@@ -39,7 +39,8 @@ impl Call {
             None if request.uri().contains("/v2/email/account") => call(Service::Ses, "GetAccount", Value::Null),
             None => {
                 let pairs = form_urlencoded::parse(body).into_owned();
-                let form: Value = pairs.map(|(name, value)| (name, Value::from(value))).collect::<serde_json::Map<_, _>>().into();
+                let form: Value =
+                    pairs.map(|(name, value)| (name, Value::from(value))).collect::<serde_json::Map<_, _>>().into();
                 let operation = form["Action"].as_str().expect("SNS is told the action").to_owned();
                 call(Service::Sns, &operation, form)
             }
@@ -59,6 +60,9 @@ impl Call {
     /// By what answers to the same question are remembered.
     pub(crate) fn question(&self) -> String {
         let asked = &self.body;
-        format!("{} {} {} {}", self.operation, asked["TableName"], asked["Key"], asked["ExpressionAttributeValues"][":shard"])
+        format!(
+            "{} {} {} {}",
+            self.operation, asked["TableName"], asked["Key"], asked["ExpressionAttributeValues"][":shard"]
+        )
     }
 }

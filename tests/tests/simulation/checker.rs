@@ -65,7 +65,8 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
         own(customer, record, &accepted, &mut wrong);
     }
     let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
-    found.extend(strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is nobody", one.customer) }));
+    found
+        .extend(strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is nobody", one.customer) }));
     found
 }
 
@@ -120,13 +121,21 @@ fn messages(timeline: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kin
             wrong(Kind::Stuck, format!("{} is {state}", told["step"]));
         }
         let taken = accepted.iter().any(|one| one.message == id);
-        if told["channel"] == "handoff" || taken == matches!(state, "accepted" | "delivered" | "bounced" | "complained") {
+        if told["channel"] == "handoff" || taken == matches!(state, "accepted" | "delivered" | "bounced" | "complained")
+        {
             continue;
         }
         // What nobody ever heard of may stay unconfirmed, which is reported, or count as not sent.
         let unheard = accepted.iter().any(|one| one.message == id && one.unheard);
         if !(taken && (unheard || state == "unconfirmed")) {
-            wrong(Kind::Stuck, format!("{} is {state}, and the provider {} it", told["step"], if taken { "took" } else { "did not take" }));
+            wrong(
+                Kind::Stuck,
+                format!(
+                    "{} is {state}, and the provider {} it",
+                    told["step"],
+                    if taken { "took" } else { "did not take" }
+                ),
+            );
         }
     }
     for one in accepted.iter().filter(|one| !known.contains(&one.message)) {
@@ -147,13 +156,7 @@ fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
 }
 
 /// Whoever ordered is welcomed, or it is written down why not; nobody's time passes without anybody looking.
-fn awake(
-    seen: &Seen,
-    customer: &Customer,
-    record: &Value,
-    timeline: &Value,
-    wrong: &mut impl FnMut(Kind, String),
-) {
+fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
     if let Some(due_at) = record["due_at"].as_str().and_then(|text| text.parse::<Timestamp>().ok())
         && due_at < seen.ended_at - SignedDuration::from_hours(1)
     {
@@ -167,7 +170,8 @@ fn awake(
     }
     for step in seen.rules.welcome() {
         let names = |entry: &Value| {
-            entry["journey"] == "welcome" && (entry["step"] == *step || (entry["what"] == "decision" && entry["step"].is_null()))
+            entry["journey"] == "welcome"
+                && (entry["step"] == *step || (entry["what"] == "decision" && entry["step"].is_null()))
         };
         let about = |entry: &Value| entry["what"] == "message" || entry.to_string().contains("reason");
         if !entries(timeline).any(|entry| names(entry) && about(entry)) {
@@ -188,12 +192,18 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
         };
         for (_, channel, at) in history.refused.iter().filter(|(who, ..)| who == customer) {
             if *channel == one.channel && claimed_at > at {
-                wrong(Kind::AgainstConsent, format!("{} was claimed at {claimed_at}, after the refusal of {at}", one.step));
+                wrong(
+                    Kind::AgainstConsent,
+                    format!("{} was claimed at {claimed_at}, after the refusal of {at}", one.step),
+                );
             }
         }
         for (_, at) in history.harmed.iter().filter(|(who, _)| who == customer) {
             if one.channel == "email" && *claimed_at > *at + INVOCATION {
-                wrong(Kind::AgainstConsent, format!("{} was claimed at {claimed_at}, after the bounce of {at}", one.step));
+                wrong(
+                    Kind::AgainstConsent,
+                    format!("{} was claimed at {claimed_at}, after the bounce of {at}", one.step),
+                );
             }
         }
     }

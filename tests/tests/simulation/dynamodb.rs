@@ -33,7 +33,8 @@ pub(crate) fn answer(database: &Database, operation: &str, body: &Value) -> (u16
 
 /// An error as DynamoDB tells it.
 pub(crate) fn refusal(status: u16, code: &str) -> (u16, String) {
-    let body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "so the history wants it" });
+    let body =
+        json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "so the history wants it" });
     (status, body.to_string())
 }
 

@@ -59,7 +59,8 @@ fn look(name: &str, it: &Play) -> Sum {
     let mut figures = Figures::default();
     figures.add(&seen, &violations);
     let bad = (!violations.is_empty()).then(|| {
-        let calls: Vec<_> = seen.happened.iter().map(|one| format!("{:?} at {} ({})", one.fault, one.number, one.call)).collect();
+        let calls: Vec<_> =
+            seen.happened.iter().map(|one| format!("{:?} at {} ({})", one.fault, one.number, one.call)).collect();
         format!("{name}, {}: {violations:?}", calls.join(" and "))
     });
     (figures, bad.into_iter().collect())

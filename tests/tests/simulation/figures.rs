@@ -35,7 +35,8 @@ impl Figures {
             !one.doubled && accepted[..one.number].iter().any(|first| first.message == one.message && first.unheard)
         };
         self.unheard += accepted.iter().filter(again).count() as u64;
-        let timelines = seen.told.values().flat_map(|(_, timeline)| timeline["entries"].as_array().into_iter().flatten());
+        let timelines =
+            seen.told.values().flat_map(|(_, timeline)| timeline["entries"].as_array().into_iter().flatten());
         self.unconfirmed += timelines.filter(|entry| entry["state"] == "unconfirmed").count() as u64;
         for violation in violations {
             *self.broken.entry(violation.kind).or_default() += 1;

@@ -71,7 +71,8 @@ impl Lines {
                 $sdk::Client::from_conf(config.retry_config(retries.clone()).retry_partition(partition()).build())
             }};
         }
-        let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" }] });
+        let ring =
+            json!({ "current": 1, "keys": [{ "id": 1, "secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" }] });
         Self {
             dynamodb: line!(aws_sdk_dynamodb, clients.dynamodb(), repeated),
             sqs: line!(aws_sdk_sqs, clients.sqs(), repeated),

@@ -90,7 +90,7 @@ async fn carry(by: &Invocation, mut call: Call) -> Answer {
         }
         if world.fault(by.function, &second) == Some(Fault::CrashBefore) {
             crash.notify_one();
-            std::future::pending().await
+            return std::future::pending().await;
         }
         apply(by, &second, false);
     }
@@ -113,7 +113,8 @@ fn apply(by: &Invocation, call: &Call, lost: bool) -> (u16, String) {
             let ids: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "e" })).collect();
             let mut history = world.history();
             for entry in &entries {
-                let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
+                let detail: Value =
+                    serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
                 history.tasks.extend(detail["task"].as_str().map(str::to_owned));
             }
             (200, json!({ "FailedEntryCount": 0, "Entries": ids }).to_string())
@@ -167,7 +168,8 @@ fn partly(by: &Invocation, call: &Call) -> (u16, String) {
         let left = entries.split_off(entries.len() / 2);
         part.body["Entries"] = Value::from(entries);
         let mut answer: Value = serde_json::from_str(&put(&by.world, &part.body)).expect("JSON");
-        let failed = left.iter().map(|entry| json!({ "Id": entry["Id"], "SenderFault": false, "Code": "InternalError" }));
+        let failed =
+            left.iter().map(|entry| json!({ "Id": entry["Id"], "SenderFault": false, "Code": "InternalError" }));
         answer["Failed"] = failed.collect();
         return (200, answer.to_string());
     }

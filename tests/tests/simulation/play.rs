@@ -73,8 +73,10 @@ async fn run(play: Play) -> Seen {
     let rest = (script.length - script.repaired_at) / 4;
     tokio::time::sleep(Duration::from_secs(script.repaired_at)).await;
     for _ in 0..4 {
-        let replayed: usize =
-            [&world.advance_queue, &world.send_queue, &world.feedback_queue].map(crate::queue::Queue::replay).iter().sum();
+        let replayed: usize = [&world.advance_queue, &world.send_queue, &world.feedback_queue]
+            .map(crate::queue::Queue::replay)
+            .iter()
+            .sum();
         world.history().replayed += replayed;
         if world.outages.stream.is_some() && !world.has(Bug::NothingReconciles) {
             world.operate(async |it| reconcile(&world, it).await).await;
@@ -135,7 +137,8 @@ async fn reconcile(world: &Shared, it: &Instance) {
 }
 
 async fn ask(world: &Shared, key: &str, path: &str) -> Value {
-    let request = Request::get(path).header("authorization", format!("Bearer {key}")).body(Body::Empty).expect("a request");
+    let request =
+        Request::get(path).header("authorization", format!("Bearer {key}")).body(Body::Empty).expect("a request");
     let answer = world.operate(async |it| admin::handle(&it.admin, request).await).await;
     serde_json::from_slice(answer.body()).expect("JSON")
 }

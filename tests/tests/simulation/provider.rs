@@ -34,7 +34,9 @@ pub(crate) fn answer(world: &Arc<World>, call: &Call, answer_is_lost: bool, agai
 /// A refusal as the service words it.
 pub(crate) fn refusal(service: Service, status: u16, code: &str) -> (u16, String) {
     let body = if service == Service::Sns {
-        format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>")
+        format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
+        )
     } else {
         json!({ "__type": code, "message": "so the history wants it" }).to_string()
     };
@@ -84,16 +86,24 @@ async fn tell(world: Arc<World>, mail: Accepted, fate: Fate) {
     let mut events = vec![("Send", "send", json!({}))];
     let at = sent_at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     events.push(match about {
-        Outcome::Bounce => ("Bounce", "bounce", json!({
-            "feedbackId": "f", "bounceType": "Permanent", "bounceSubType": "General", "timestamp": at,
-            "bouncedRecipients": [{ "emailAddress": mail.to }],
-        })),
+        Outcome::Bounce => (
+            "Bounce",
+            "bounce",
+            json!({
+                "feedbackId": "f", "bounceType": "Permanent", "bounceSubType": "General", "timestamp": at,
+                "bouncedRecipients": [{ "emailAddress": mail.to }],
+            }),
+        ),
         _ => ("Delivery", "delivery", json!({ "timestamp": at, "recipients": [mail.to], "processingTimeMillis": 1 })),
     });
     if about == Outcome::Complaint {
-        events.push(("Complaint", "complaint", json!({
-            "feedbackId": "f", "timestamp": at, "complainedRecipients": [{ "emailAddress": mail.to }],
-        })));
+        events.push((
+            "Complaint",
+            "complaint",
+            json!({
+                "feedbackId": "f", "timestamp": at, "complainedRecipients": [{ "emailAddress": mail.to }],
+            }),
+        ));
     }
     for (kind, name, detail) in events {
         let (wait, twice) = world.draw(|draws| (draws.u64(200..20_000), draws.u64(0..10) == 0));

@@ -86,7 +86,8 @@ impl Queue {
                 batch.push(message.clone());
             }
         }
-        let (gone, left) = std::mem::take(&mut state.waiting).into_iter().partition(|message| dead.contains(&message.id));
+        let (gone, left) =
+            std::mem::take(&mut state.waiting).into_iter().partition(|message| dead.contains(&message.id));
         state.waiting = left;
         state.dead.extend::<Vec<_>>(gone);
         batch
@@ -95,7 +96,8 @@ impl Queue {
     /// Removes what was handled; what failed comes again.
     pub(crate) fn done(&self, batch: &[Message], answer: &Value) {
         let failures = answer["batchItemFailures"].as_array();
-        let failed: Vec<&str> = failures.into_iter().flatten().filter_map(|one| one["itemIdentifier"].as_str()).collect();
+        let failed: Vec<&str> =
+            failures.into_iter().flatten().filter_map(|one| one["itemIdentifier"].as_str()).collect();
         let is_done = |message: &Message| {
             batch.iter().any(|one| one.id == message.id) && !failed.contains(&message.id.to_string().as_str())
         };

@@ -94,7 +94,7 @@ pub(crate) fn number(customer: &Customer) -> String {
 }
 
 /// An event as Segment's libraries write it.
-pub(crate) fn event(customer: &Customer, id: &str, at: u64, name: &str, properties: Value) -> Value {
+pub(crate) fn event(customer: &Customer, id: &str, at: u64, name: &str, properties: &Value) -> Value {
     let instant = beginning() + SignedDuration::from_secs(i64::try_from(at).expect("days"));
     json!({
         "type": "track", "event": name, "userId": customer.id, "messageId": id, "timestamp": instant.to_string(),
@@ -109,7 +109,7 @@ pub(crate) fn event(customer: &Customer, id: &str, at: u64, name: &str, properti
 pub(crate) fn order(customer: &Customer, id: &str, at: u64, name: &str, order: &str, cents: u64) -> Post {
     let total = format!("{}.{:02}", cents / 100, cents % 100);
     let properties = json!({ "order_id": order, "total": total, "currency": "EUR" });
-    Post { at, customer: customer.clone(), event: event(customer, id, at, name, properties), times: 1 }
+    Post { at, customer: customer.clone(), event: event(customer, id, at, name, &properties), times: 1 }
 }
 
 impl Script {

@@ -154,11 +154,15 @@ async fn stream(world: Shared) {
 fn first_iterator(world: &Shared) -> String {
     let call = |request: Value| serde_json::from_value(request).expect("a request");
     let table: Value = serde_json::to_value(
-        world.database.describe_table(serde_json::from_value(json!({ "TableName": "r-activity" })).expect("a request")).expect("a table"),
+        world
+            .database
+            .describe_table(serde_json::from_value(json!({ "TableName": "r-activity" })).expect("a request"))
+            .expect("a table"),
     )
     .expect("JSON");
     let arn = table["Table"]["LatestStreamArn"].as_str().expect("a stream").to_owned();
-    let described = world.database.describe_stream(serde_json::from_value(json!({ "StreamArn": arn })).expect("a request"));
+    let described =
+        world.database.describe_stream(serde_json::from_value(json!({ "StreamArn": arn })).expect("a request"));
     let described = serde_json::to_value(described.expect("a stream")).expect("JSON");
     let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
     let request = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
@@ -210,7 +214,8 @@ fn fire(world: &Shared) {
     for _ in 0..times {
         let (world, shards) = (Arc::clone(world), shards.clone());
         spawn_local(async move {
-            let _ = world.invoke("sweep", MINUTE, async |it| sweep::handle_shards(&it.sweep, shards).await.is_ok()).await;
+            let _ =
+                world.invoke("sweep", MINUTE, async |it| sweep::handle_shards(&it.sweep, shards).await.is_ok()).await;
         });
     }
 }
@@ -219,4 +224,3 @@ fn next_sweep(due_at: Timestamp) -> Timestamp {
     let seconds = due_at.duration_since(beginning()).as_secs() + 1;
     beginning() + SignedDuration::from_secs((seconds + SWEEP_EVERY - 1) / SWEEP_EVERY * SWEEP_EVERY)
 }
-
