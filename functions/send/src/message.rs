@@ -11,6 +11,7 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState, NextAction};
+use rekindle_lifecycle::order::Order;
 use rekindle_lifecycle::policy::Period;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
@@ -256,15 +257,20 @@ impl Sender {
         if customer.version == 0 {
             return Ok(Verdict::Withdraw(Reason::Erased));
         }
-        let known = verdict(policy, customer, message, now);
-        if known != Verdict::Send {
-            return Ok(known);
+        let at_first = verdict(policy, customer, message, now);
+        if at_first != Verdict::Send {
+            return Ok(at_first);
         }
         let orders_matter = !message.unless.is_empty() || message.while_in.is_some();
+        // A stage follows from all orders: one that is stored and not folded may be older than the run.
+        let latest = customer.folded.orders.recent().iter().map(Order::ordered_at).max();
+        let since = latest
+            .filter(|_| message.while_in.is_some())
+            .map_or(message.run_started_at, |latest| latest.min(message.run_started_at));
         let (orders, others, suppressed) = tokio::try_join!(
             async {
                 match orders_matter {
-                    true => self.store.orders_since(key, message.run_started_at).await,
+                    true => self.store.orders_since(key, since).await,
                     false => Ok(Vec::new()),
                 }
             },

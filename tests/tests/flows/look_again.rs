@@ -91,6 +91,19 @@ async fn an_order_that_is_stored_but_not_yet_folded_stops_the_reminder_of_the_in
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_of_before_the_silence_that_is_not_yet_folded_stops_the_reminder_too() {
+    let mut stage = about_to_thank().await;
+    stage.pass("80d").await;
+    // The stream stands still, so nobody looks at this order.
+    stage.order("anna", "a2").await;
+    stage.skip("10d");
+    stage.advance("anna").await;
+    let reminder = stage.message("anna", "reminder").await;
+    stage.send("anna", &reminder.id).await.expect("looked at");
+    assert_eq!(withdrawn(&stage, "reminder").await, (MessageState::Cancelled, Some(Reason::LeftStage)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_cannot_go_out_while_it_is_useful_is_given_up() {
     let mut stage = about_to_thank().await;
     stage.stack.cloud.faults().plan(

@@ -9,6 +9,7 @@ use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_store::CustomerKey;
 use rekindle_store::api_keys::Role;
 use serde_json::{Value, json};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -4,6 +4,12 @@ use crate::checker::{Kind, Violation};
 use crate::play::Seen;
 use indicatif::HumanCount;
 use std::fmt;
+use std::io::Write as _;
+
+/// Prints a line past the test harness, which keeps what tests print to itself unless they fail.
+pub(crate) fn tell(line: &str) {
+    writeln!(std::io::stdout(), "  {line}").expect("somebody reads");
+}
 
 /// Sums over histories.
 #[derive(Debug, Default, Clone)]

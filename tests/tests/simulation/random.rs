@@ -7,7 +7,7 @@
 use crate::bug::Bug;
 use crate::checker::{Violation, check};
 use crate::fault::{Plan, Storm};
-use crate::figures::Figures;
+use crate::figures::{Figures, tell};
 use crate::parallel;
 use crate::play::{Play, play};
 use crate::script::Script;
@@ -52,7 +52,7 @@ fn histories_by_chance_lose_nothing_double_nothing_and_leave_nobody_waiting() {
             (figures.and(more), bad)
         },
     );
-    println!("{figures}");
+    tell(&format!("by chance: {figures}"));
     for (number, violations) in bad.iter().take(NAMED) {
         println!("SEED={number} cargo test --workspace --test simulation replay -- --ignored --nocapture");
         println!("  {violations:?}");

@@ -3,6 +3,7 @@
 
 use crate::bug::Bug;
 use crate::checker::{Kind, check};
+use crate::figures::tell;
 use crate::parallel;
 use crate::play::play;
 use crate::random::drawn;
@@ -25,12 +26,13 @@ fn every_seeded_mistake_is_found() {
             found = parallel::each(played, played + AT_A_TIME, |number| look(number, bug), and);
             played += AT_A_TIME;
         }
-        println!("{bug:?}: found in {} of {AT_A_TIME} histories after {}: {:?}", found.0, played - AT_A_TIME, found.1);
+        let after = played - AT_A_TIME;
+        tell(&format!("seeded {bug:?}: found in {} of {AT_A_TIME} histories after {after}: {:?}", found.0, found.1));
         if found.0 == 0 {
             missed.push(bug);
         }
     }
-    println!("{} of {} seeded mistakes found", Bug::ALL.len() - missed.len(), Bug::ALL.len());
+    tell(&format!("seeded mistakes: {} of {} found", Bug::ALL.len() - missed.len(), Bug::ALL.len()));
     assert!(missed.is_empty(), "{missed:?} not found in {AT_MOST} histories");
 }
 
