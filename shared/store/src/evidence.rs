@@ -2,7 +2,7 @@
 //! message into evidence that it was not accepted.
 //!
 //! Events come in no order, and after an outage of their channel in a heap: an event about a later mail says nothing while
-//! those about earlier ones may be right behind it. So a mark counts only once it has stood for [`SETTLED`], and only an
+//! those about earlier ones may be right behind it. So a mark counts only once it has stood for a while, and only an
 //! event that came promptly makes one: one that comes late tells that others are late.
 
 use crate::Store;

@@ -6,7 +6,7 @@ use rekindle_lifecycle::sending_rate::AIM;
 /// Most sends that are remembered: of a shop with a higher limit, correspondingly less than a second of them.
 const MOST: f64 = 20.0;
 
-/// Instants of sends, the latest last: no stretch of [`RecentSends::span`] holds more than as many as the limit allows in it.
+/// Instants of sends, the latest last: no stretch of its span holds more than as many as the limit allows in it.
 ///
 /// The sends of a shop go out at slots of the account, which lie as they lie. So the shop's own limit is no sequence of slots:
 /// it is kept if among any few sends in a row the first and the last are far enough from each other.
