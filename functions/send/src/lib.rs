@@ -22,8 +22,10 @@
 
 mod batch;
 mod canary;
+mod conclude;
 pub mod content;
 pub mod limits;
+mod look_again;
 mod message;
 pub mod offer;
 pub mod pace;

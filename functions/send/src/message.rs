@@ -1,20 +1,17 @@
 //! Bringing one message as far as it can go now.
 
-use crate::limits::{Limit, Limits};
-use crate::pace::{OnTheWay, Pace, QUOTA_CHECK, Turn};
+use crate::limits::Limits;
+use crate::pace::{OnTheWay, Pace, Turn};
 use crate::voice::VoiceError;
 use crate::{Sender, content};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState, NextAction};
-use rekindle_lifecycle::order::Order;
 use rekindle_lifecycle::policy::Period;
-use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::reason::Reason;
 use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
 use rekindle_platform::QueueError;
 use rekindle_store::task::Task;
@@ -22,15 +19,6 @@ use rekindle_store::{CustomerKey, Guarded, StoreError};
 
 /// How often a lost race is run again before the message goes back to the queue.
 const ATTEMPTS: usize = 6;
-/// How far before the creation of a message `send` looks for a refusal, a bounce or a reaction that is stored
-/// but not yet folded: a day, in which a stream that stands still is noticed and repaired.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
-
-/// How long a message waits after the provider said that it was too fast: twice as long each time.
-fn backoff(attempts: u32) -> SignedDuration {
-    SignedDuration::from_secs((5_i64 << attempts.saturating_sub(1).min(8)).min(900))
-}
-
 /// How soon a message of a shop whose sending is stopped is looked at again.
 const PAUSED_CHECK: Period = Period::hours(1);
 
@@ -244,69 +232,6 @@ impl Sender {
         self.conclude(key, &claimed, customer, outcome).await.map(Some)
     }
 
-    /// Looks once more whether the message is wanted: by what is known of the customer, and by what is
-    /// stored of them but may not be folded yet.
-    async fn look_again(
-        &self,
-        key: &CustomerKey,
-        policy: &Policy,
-        customer: &Customer,
-        message: &Message,
-        now: Timestamp,
-    ) -> Result<Verdict, StoreError> {
-        if customer.version == 0 {
-            return Ok(Verdict::Withdraw(Reason::Erased));
-        }
-        let at_first = verdict(policy, customer, message, now);
-        if at_first != Verdict::Send {
-            return Ok(at_first);
-        }
-        let orders_matter = !message.unless.is_empty() || message.while_in.is_some();
-        // A stage follows from all orders: one that is stored and not folded may be older than the run.
-        let latest = customer.folded.orders.recent().iter().map(Order::ordered_at).max();
-        let since = latest
-            .filter(|_| message.while_in.is_some())
-            .map_or(message.run_started_at, |latest| latest.min(message.run_started_at));
-        let (orders, others, suppressed) = tokio::try_join!(
-            async {
-                match orders_matter {
-                    true => self.store.orders_since(key, since).await,
-                    false => Ok(Vec::new()),
-                }
-            },
-            self.store.facts_since(key, message.created_at - LOOK_BACK),
-            self.is_suppressed(key, customer, message.channel, now),
-        )?;
-        if suppressed {
-            return Ok(Verdict::Withdraw(Reason::Suppressed));
-        }
-        let mut ahead = customer.clone();
-        for fact in orders.iter().chain(&others) {
-            // An order too old to fold in place is older than the run and matters to none of its conditions.
-            let _ = ahead.folded.hear(fact, &policy.calendar);
-        }
-        Ok(verdict(policy, &ahead, message, now))
-    }
-
-    /// Whether the shop must not write to this address, whichever of its customers has it.
-    async fn is_suppressed(
-        &self,
-        key: &CustomerKey,
-        customer: &Customer,
-        channel: Channel,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let profile = &customer.folded.profile;
-        let fingerprint = match channel {
-            Channel::Email => profile.email.as_ref().map(|said| self.link_keys.email_fingerprint(&said.value)),
-            Channel::Sms => profile.phone.as_ref().map(|said| self.link_keys.phone_fingerprint(&said.value)),
-            Channel::Handoff => None,
-        };
-        let Some(fingerprint) = fingerprint else { return Ok(false) };
-        let listed = self.store.suppression(&key.shop, channel, &fingerprint).await?;
-        Ok(listed.is_some_and(|listed| listed.holds_at(now)))
-    }
-
     async fn hand_over(
         &self,
         customer: &Customer,
@@ -328,88 +253,5 @@ impl Sender {
             (Outgoing::Task(task), ..) => self.open(task).await,
             _ => AttemptOutcome::RejectedForGood { reason: "the customer has no address".to_owned() },
         }
-    }
-
-    /// Has all who send on a channel take note that the provider took no more.
-    async fn slow_down(&self, account: &Limit, outcome: &AttemptOutcome) {
-        let now = self.clock.now();
-        let noted = match outcome {
-            AttemptOutcome::TooFast { .. } => self.store.cut_sending_rate(&account.of, account.cap, now).await,
-            AttemptOutcome::QuotaUsedUp { .. } => self.store.hold_sending(&account.of, now + QUOTA_CHECK).await,
-            _ => Ok(()),
-        };
-        if let Err(error) = noted {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the rate could not be cut; the provider says so again"
-            );
-        }
-    }
-
-    /// Records the outcome of an attempt, whatever else goes on.
-    async fn conclude(
-        &self,
-        key: &CustomerKey,
-        claimed: &Message,
-        customer: Customer,
-        outcome: AttemptOutcome,
-    ) -> Result<Settled, SendError> {
-        let now = self.clock.now();
-        let mut held = None;
-        let not_now = match &outcome {
-            AttemptOutcome::RejectedForNow { reason } => Some(reason.clone()),
-            AttemptOutcome::TooFast { .. } => {
-                held = Some(now + backoff(claimed.attempts));
-                None
-            }
-            AttemptOutcome::QuotaUsedUp { reason } => {
-                tracing::error!(message_id = claimed.id.as_str(), reason, "the day's quota is used up; messages wait");
-                held = Some(now + QUOTA_CHECK);
-                None
-            }
-            AttemptOutcome::RejectedForGood { reason } => {
-                tracing::error!(
-                    metric = "messages_refused",
-                    value = 1,
-                    message_id = claimed.id.as_str(),
-                    reason,
-                    "the provider refused the message for good"
-                );
-                None
-            }
-            AttemptOutcome::Ambiguous { reason } => {
-                tracing::warn!(
-                    metric = "messages_unknown",
-                    value = 1,
-                    message_id = claimed.id.as_str(),
-                    reason,
-                    "nobody knows whether the message was accepted"
-                );
-                None
-            }
-            AttemptOutcome::Accepted { .. } => None,
-        };
-        let settled = claimed.attempted(outcome, now);
-        // If a provider event settled the message first, its word is newer than ours.
-        self.store.settle_message(key, &settled, Some(customer), now).await?;
-        match (not_now, held) {
-            (Some(reason), _) => Err(SendError::NotNow(reason)),
-            (None, Some(until)) => Ok(Settled::Held(until)),
-            (None, None) => Ok(Settled::Done(settled.state)),
-        }
-    }
-
-    /// Writes a message that ends without an attempt. Nothing if somebody else wrote it first.
-    async fn record(
-        &self,
-        key: &CustomerKey,
-        message: Message,
-        customer: Customer,
-        now: Timestamp,
-    ) -> Result<Option<Settled>, SendError> {
-        let reason = message.withdrawn.map_or("", Reason::name);
-        tracing::info!(message_id = message.id.as_str(), reason, "a message was withdrawn");
-        let written = self.store.settle_message(key, &message, Some(customer), now).await?;
-        Ok((written == Guarded::Written).then_some(Settled::Done(message.state)))
     }
 }

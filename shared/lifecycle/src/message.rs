@@ -23,6 +23,11 @@ pub const LEASE: Period = Period::seconds(120);
 pub const QUEUED_CHECK: Period = Period::hours(1);
 /// How long an unknown outcome waits before silence of the provider's event stream is evidence.
 pub const EVIDENCE_AFTER: Period = Period::seconds(15 * 60);
+/// How long the latest time of sending that events told of has to stand before it is evidence: events come in no order, and
+/// what was sent before it and is behind it in their channel has come by then.
+pub const EVIDENCE_STANDS: Period = Period::seconds(15 * 60);
+/// How soon after its mail was sent an event comes that is evidence: one that comes later tells that others are late.
+pub const PROMPT_EVENT: Period = Period::seconds(5 * 60);
 /// How long an unknown outcome waits for evidence at all.
 pub const UNCONFIRMED_AFTER: Period = Period::hours(24);
 

@@ -1,13 +1,17 @@
 //! The conditions that steps and journeys name, and what is remembered to judge them by.
 
+#[path = "common/order.rs"]
+mod order;
+
 use jiff::{SignedDuration, Timestamp};
+use order::order_event;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::{Folded, TASKS};
 use rekindle_lifecycle::fact::{
-    ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, TaskClosed, Traits,
+    ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Pause, Reaction, ReactionKind, TaskClosed, Traits,
 };
-use rekindle_lifecycle::id::{MessageId, OrderId, run_digest};
+use rekindle_lifecycle::id::{MessageId, run_digest};
 use rekindle_lifecycle::policy::{Calendar, Condition, Policy};
 
 fn calendar() -> &'static Calendar {
@@ -28,14 +32,7 @@ fn heard(facts: &[(i64, Event)]) -> Folded {
 }
 
 fn order() -> Event {
-    Event::Order(OrderEvent {
-        order_id: OrderId::parse("1").expect("an id"),
-        status: OrderStatus::Completed,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-    })
+    order_event("1", OrderStatus::Completed)
 }
 
 fn reaction(how: ReactionKind, run: Option<&str>) -> Event {

@@ -1,11 +1,15 @@
 //! Facts as they are kept: the word that stands in their keys, the digest that tells contents apart, and their text.
 
+#[path = "common/order.rs"]
+mod order;
+
 use jiff::Timestamp;
+use order::order_event;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::fact::{
-    ConsentEvent, Event, Fact, Invited, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, Referred,
-    RefundEvent, SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression, ship_to_digest,
+    ConsentEvent, Event, Fact, Invited, NpsAnswer, OrderStatus, Pause, Reaction, ReactionKind, Referred, RefundEvent,
+    SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression, ship_to_digest,
 };
 use rekindle_lifecycle::id::{MessageId, OrderId};
 
@@ -14,8 +18,7 @@ fn fact(event: Event) -> Fact {
 }
 
 fn order(status: OrderStatus) -> Event {
-    let order_id = OrderId::parse("o1").expect("an id");
-    Event::Order(OrderEvent { order_id, status, amount: None, coupon: None, referral_code: None, ship_to: None })
+    order_event("o1", status)
 }
 
 fn refund() -> Event {

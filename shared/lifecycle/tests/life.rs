@@ -1,7 +1,11 @@
 //! Whole lives of customers, run by the rules alone: orders and refusals come at random, the engine
 //! wakes only at the instants that decisions ask for, and the promises are checked from outside.
 
+#[path = "common/order.rs"]
+mod order;
+
 use jiff::{SignedDuration, Timestamp, Zoned};
+use order::order_event;
 use proptest::prelude::*;
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
@@ -9,10 +13,8 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, decide, verdict};
 use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::{
-    ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind, Traits,
-};
-use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, OrderStatus, Pause, Reaction, ReactionKind, Traits};
+use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::permissions::Permissions;
 use rekindle_lifecycle::policy::Policy;
@@ -136,15 +138,7 @@ impl Life {
 }
 
 fn order(id: &str, at: Timestamp, traits: Traits) -> Fact {
-    let order_id = OrderId::parse(id).expect("an order id");
-    let event = Event::Order(OrderEvent {
-        order_id,
-        status: OrderStatus::Completed,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-    });
+    let event = order_event(id, OrderStatus::Completed);
     Fact { at, id: id.to_owned(), event, traits }
 }
 

@@ -1,17 +1,23 @@
 //! What starts a run of a journey, and what does not.
 
+#[path = "common/order.rs"]
+mod order;
+#[path = "common/take.rs"]
+mod take;
+
 use jiff::{SignedDuration, Timestamp};
+use order::order_event;
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::decision::{Decision, Entry};
-use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Traits};
-use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Traits};
+use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage;
+use take::take;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -43,26 +49,8 @@ fn hear(customer: &mut Customer, at: Timestamp, id: &str, event: Event) {
 }
 
 fn order(customer: &mut Customer, at: Timestamp, id: &str) {
-    let event = Event::Order(OrderEvent {
-        order_id: OrderId::parse(id).expect("an id"),
-        status: OrderStatus::Completed,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-    });
+    let event = order_event(id, OrderStatus::Completed);
     hear(customer, at, id, event);
-}
-
-fn take(policy: &Policy, customer: &mut Customer, now: Timestamp) -> Decision {
-    let decision = decide(policy, customer, now);
-    customer.stage = decision.stage;
-    customer.stage_since = decision.stage_since;
-    customer.due_at = decision.due_at;
-    if let Some(decided) = &decision.decided {
-        customer.decided = decided.clone();
-    }
-    decision
 }
 
 fn started(decision: &Decision) -> Vec<&str> {

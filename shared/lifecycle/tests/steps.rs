@@ -1,11 +1,13 @@
 //! Which steps a run takes when their time has come: conditions, places under the cap, hours, and the words that say why.
 
+#[path = "common/take.rs"]
+mod take;
+
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::decision::{Decision, Entry};
 use rekindle_lifecycle::fact::{
     ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Reaction, ReactionKind, TaskClosed, Traits,
@@ -14,6 +16,7 @@ use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
+use take::take;
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
@@ -74,14 +77,7 @@ impl Life {
 
     fn decide(&mut self, now: Timestamp) -> Decision {
         self.now = now;
-        let decision = decide(&self.policy, &self.customer, now);
-        self.customer.stage = decision.stage;
-        self.customer.stage_since = decision.stage_since;
-        self.customer.due_at = decision.due_at;
-        if let Some(decided) = &decision.decided {
-            self.customer.decided = decided.clone();
-        }
-        decision
+        take(&self.policy, &mut self.customer, now)
     }
 
     /// Decides, and whatever is created is sent at once.

@@ -1,14 +1,18 @@
 //! The last look at a message, just before it is sent: what may have changed since it was created.
 
+#[path = "common/order.rs"]
+mod order;
+
 use jiff::{SignedDuration, Timestamp};
+use order::order_event;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, decide, verdict};
 use rekindle_lifecycle::fact::{
-    ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Pause, Suppression, SuppressionCause, Traits,
+    ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Pause, Suppression, SuppressionCause, Traits,
 };
-use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::{Condition, Policy};
 use rekindle_lifecycle::reason::Reason;
@@ -25,8 +29,7 @@ fn hear(customer: &mut Customer, at: Timestamp, event: Event, traits: Traits) {
 }
 
 fn order(id: &str, status: OrderStatus) -> Event {
-    let order_id = OrderId::parse(id).expect("an id");
-    Event::Order(OrderEvent { order_id, status, amount: None, coupon: None, referral_code: None, ship_to: None })
+    order_event(id, status)
 }
 
 /// A customer who ordered at noon, and the thanks for it, planned for an hour later.

@@ -2,14 +2,15 @@
 //! message into evidence that it was not accepted.
 //!
 //! Events come in no order, and after an outage of their channel in a heap: an event about a later mail says nothing while
-//! those about earlier ones may be right behind it. So a mark counts only once it has stood for a while, and only an
-//! event that came promptly makes one: one that comes late tells that others are late.
+//! those about earlier ones may be right behind it. So only an event that came promptly makes a mark ([`PROMPT_EVENT`]), and
+//! a mark counts once it has stood for [`EVIDENCE_STANDS`].
 
 use crate::Store;
 use crate::customers::number;
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::message::{EVIDENCE_STANDS, PROMPT_EVENT};
 use std::sync::atomic::Ordering;
 
 const PK: &str = "provider#ses";
@@ -19,10 +20,6 @@ const THROUGH: &str = "through";
 /// The one that will count next, and since when it stands.
 const NEXT: &str = "next";
 const NEXT_SINCE: &str = "next_since";
-/// How long a mark stands before it counts: what was sent before it and is behind it in the channel has come by then.
-const SETTLED: SignedDuration = SignedDuration::from_mins(15);
-/// An event that comes later than this after its mail was sent makes no mark.
-const PROMPT: SignedDuration = SignedDuration::from_mins(5);
 /// How soon is asked again after somebody else was found to have made a mark.
 const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -40,7 +37,7 @@ impl Store {
             let millis = item.get(name)?.as_n().ok()?.parse().ok()?;
             Timestamp::from_millisecond(millis).ok().filter(|at| *at > Timestamp::UNIX_EPOCH)
         };
-        let stands = instant(NEXT_SINCE).is_some_and(|since| now.duration_since(since) >= SETTLED);
+        let stands = instant(NEXT_SINCE).is_some_and(|since| now >= EVIDENCE_STANDS.after(since));
         Ok(instant(NEXT).filter(|_| stands).max(instant(THROUGH)))
     }
 
@@ -51,9 +48,10 @@ impl Store {
     pub async fn note_event(&self, sent_at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         // A condition that does not hold costs a write unit too: what is known not to hold is not asked.
         let is_soon = now.as_millisecond() < self.next_mark.load(Ordering::Relaxed);
-        if is_soon || now.duration_since(sent_at) > PROMPT {
+        if is_soon || now > PROMPT_EVENT.after(sent_at) {
             return Ok(());
         }
+        let stands = SignedDuration::from_secs(EVIDENCE_STANDS.as_seconds());
         let update = self
             .client
             .update_item()
@@ -68,8 +66,8 @@ impl Store {
             .expression_attribute_values(":never", number(0))
             .expression_attribute_values(":sent_at", number(sent_at.as_millisecond()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":settled", number((now - SETTLED).as_millisecond()));
-        let next = if self.update_if(update).await? { SETTLED } else { AGAIN };
+            .expression_attribute_values(":settled", number((now - stands).as_millisecond()));
+        let next = if self.update_if(update).await? { stands } else { AGAIN };
         self.next_mark.store((now + next).as_millisecond(), Ordering::Relaxed);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What must be true of a history, whatever went wrong in it. It knows what the outside saw and what the engine's API says in
 //! the end, and the rules of `policy.toml` as numbers of its own; it shares no code with the engine.
 
-use crate::history::{Accepted, Customer};
+use crate::history::{Accepted, Customer, History};
 use crate::play::Seen;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -58,6 +58,7 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
         let accepted: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.customer == *customer).collect();
         orders(seen, customer, record, &mut wrong);
         messages(timeline, &accepted, &mut wrong);
+        tasks(seen, timeline, &mut wrong);
         once(&accepted, &mut wrong);
         awake(seen, customer, record, timeline, &mut wrong);
         consent(seen, customer, &accepted, &mut wrong);
@@ -140,6 +141,23 @@ fn messages(timeline: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kin
     }
     for one in accepted.iter().filter(|one| !known.contains(&one.message)) {
         wrong(Kind::Crossed, format!("{} went out and is not in the timeline", one.step));
+    }
+}
+
+/// Every task that a message asks people for is on the shop's list, once, and the bus was told or would not hear of it.
+fn tasks(seen: &Seen, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
+    let asked = entries(timeline).filter(|entry| entry["what"] == "message" && entry["channel"] == "handoff");
+    for told in asked.filter(|entry| entry["state"] == "accepted") {
+        let id = told["id"].as_str().unwrap_or_default();
+        match seen.tasks.iter().filter(|task| task["id"] == id).count() {
+            0 => wrong(Kind::Lost, format!("the task of {} is not on the list", told["step"])),
+            1 => {}
+            times => wrong(Kind::Doubled, format!("the task of {} is on the list {times} times", told["step"])),
+        }
+        let History { tasks, untold_tasks, .. } = &seen.history;
+        if !tasks.iter().chain(untold_tasks).any(|task| task == id) {
+            wrong(Kind::Lost, format!("nobody was told of the task of {}", told["step"]));
+        }
     }
 }
 

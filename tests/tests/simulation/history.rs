@@ -20,8 +20,8 @@ pub(crate) struct History {
     pub(crate) harmed: Vec<(Customer, Timestamp)>,
     /// Tasks that were told on the bus, by their ids.
     pub(crate) tasks: Vec<String>,
-    /// Dead letters that the operator put back.
-    pub(crate) replayed: usize,
+    /// Tasks that the bus refused for good: they are on the list, which is what counts.
+    pub(crate) untold_tasks: Vec<String>,
 }
 
 /// A customer of a shop.

@@ -1,6 +1,6 @@
 //! The line between the functions and AWS: every call goes over it, and there everything happens that can.
 
-use crate::bug;
+use crate::bug::{self, Bug};
 use crate::call::{Call, Service};
 use crate::dynamodb;
 use crate::fault::Fault;
@@ -14,6 +14,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// Longer than any client waits for an answer.
 const TOO_LONG: Duration = Duration::from_secs(30);
@@ -43,45 +44,15 @@ async fn carry(by: &Invocation, mut call: Call) -> Answer {
     let fault = world.fault(by.function, &call);
     world.latency().await;
     let changed = bug::before(by, &mut call);
-    let answer = match fault {
-        _ if changed.answer.is_some() => Ok(changed.answer.expect("one")),
-        None => Ok(apply(by, &call, false)),
-        Some(Fault::CrashBefore) => {
-            crash.notify_one();
-            std::future::pending().await
-        }
-        Some(Fault::CrashAfter) => {
-            apply(by, &call, true);
-            crash.notify_one();
-            std::future::pending().await
-        }
-        Some(Fault::Refused) => Ok(refused(&call, 400)),
-        Some(Fault::Unavailable) => Ok(refused(&call, 500)),
-        Some(Fault::AppliedButRefused) => {
-            apply(by, &call, true);
-            // A provider that takes a message over does not say that it refused it.
-            Ok(refused(&call, if matches!(call.service, Service::Ses | Service::Sns) { 500 } else { 400 }))
-        }
-        Some(Fault::AppliedButLost) => {
-            apply(by, &call, true);
-            Err(ConnectorError::io("the connection broke".into()))
-        }
-        Some(Fault::Slow) => {
-            apply(by, &call, true);
-            tokio::time::sleep(TOO_LONG).await;
-            Err(ConnectorError::timeout("nobody waited".into()))
-        }
-        Some(Fault::Throttled) => Ok(throttled(&call)),
-        Some(Fault::Conflict) => Ok(dynamodb::conflict(&call.operation, &call.body)),
-        Some(Fault::Partly) => Ok(partly(by, &call)),
-        Some(Fault::Stale) => Ok(world.remembered(&call).unwrap_or_else(|| apply(by, &call, false))),
-        Some(Fault::Twice) => {
-            apply(by, &call, false);
-            Ok(apply_again(by, &call))
-        }
+    let answer = match changed.answer {
+        Some(answer) => Ok(answer),
+        None => meet(by, crash, &call, fault).await,
     };
     world.latency().await;
-    if world.repeats_sends() && matches!(call.service, Service::Ses | Service::Sns) && !matches!(answer, Ok((200, _))) {
+    if world.has(Bug::SdkRetriesSends)
+        && matches!(call.service, Service::Ses | Service::Sns)
+        && !matches!(answer, Ok((200, _)))
+    {
         return Ok(apply(by, &call, false));
     }
     for second in changed.after {
@@ -97,6 +68,50 @@ async fn carry(by: &Invocation, mut call: Call) -> Answer {
     answer
 }
 
+/// What becomes of a call to which this happens.
+async fn meet(by: &Invocation, crash: &Notify, call: &Call, fault: Option<Fault>) -> Answer {
+    let world = &by.world;
+    match fault {
+        None => Ok(apply(by, call, false)),
+        Some(Fault::CrashBefore) => {
+            crash.notify_one();
+            std::future::pending().await
+        }
+        Some(Fault::CrashAfter) => {
+            apply(by, call, true);
+            crash.notify_one();
+            std::future::pending().await
+        }
+        Some(Fault::Refused) => {
+            world.history().untold_tasks.extend(tasks(call));
+            Ok(refused(call, 400))
+        }
+        Some(Fault::Unavailable) => Ok(refused(call, 500)),
+        Some(Fault::AppliedButRefused) => {
+            apply(by, call, true);
+            // A provider that takes a message over does not say that it refused it.
+            Ok(refused(call, if matches!(call.service, Service::Ses | Service::Sns) { 500 } else { 400 }))
+        }
+        Some(Fault::AppliedButLost) => {
+            apply(by, call, true);
+            Err(ConnectorError::io("the connection broke".into()))
+        }
+        Some(Fault::Slow) => {
+            apply(by, call, true);
+            tokio::time::sleep(TOO_LONG).await;
+            Err(ConnectorError::timeout("nobody waited".into()))
+        }
+        Some(Fault::Throttled) => Ok(throttled(call)),
+        Some(Fault::Conflict) => Ok(dynamodb::conflict(&call.operation, &call.body)),
+        Some(Fault::Partly) => Ok(partly(by, call)),
+        Some(Fault::Stale) => Ok(world.remembered(call).unwrap_or_else(|| apply(by, call, false))),
+        Some(Fault::Twice) => {
+            apply(by, call, false);
+            Ok(provider::answer(world, call, false, true))
+        }
+    }
+}
+
 /// Has the call take effect. `lost` is whether nobody hears the answer.
 fn apply(by: &Invocation, call: &Call, lost: bool) -> (u16, String) {
     let world = &by.world;
@@ -109,21 +124,18 @@ fn apply(by: &Invocation, call: &Call, lost: bool) -> (u16, String) {
         Service::Sqs => (200, put(world, &call.body)),
         Service::Ses | Service::Sns => provider::answer(world, call, lost, false),
         Service::EventBridge => {
-            let entries = call.body["Entries"].as_array().cloned().unwrap_or_default();
-            let ids: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "e" })).collect();
-            let mut history = world.history();
-            for entry in &entries {
-                let detail: Value =
-                    serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
-                history.tasks.extend(detail["task"].as_str().map(str::to_owned));
-            }
-            (200, json!({ "FailedEntryCount": 0, "Entries": ids }).to_string())
+            let entries = call.body["Entries"].as_array().map_or(0, Vec::len);
+            world.history().tasks.extend(tasks(call));
+            (200, json!({ "FailedEntryCount": 0, "Entries": vec![json!({ "EventId": "e" }); entries] }).to_string())
         }
     }
 }
 
-fn apply_again(by: &Invocation, call: &Call) -> (u16, String) {
-    provider::answer(&by.world, call, false, true)
+/// The tasks that a call tells the bus of.
+fn tasks(call: &Call) -> Vec<String> {
+    let details = call.body["Entries"].as_array().into_iter().flatten().filter_map(|entry| entry["Detail"].as_str());
+    let events = details.filter_map(|detail| serde_json::from_str::<Value>(detail).ok());
+    events.filter_map(|event| event["data"]["task"].as_str().map(str::to_owned)).collect()
 }
 
 fn put(world: &Arc<World>, body: &Value) -> String {

@@ -7,10 +7,10 @@ use crate::history::{Customer, History};
 use crate::script::{Rules, Script};
 use crate::world::{Shared, World};
 use crate::{actors, triggers};
-use lambda_http::Body;
-use lambda_http::http::Request;
+use http::Request;
 use rekindle::deployment::rebuild::{Rebuild, Whose};
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::gateway::Body;
 use rekindle_store::Tables;
 use rekindle_store::api_keys::Role;
 use rekindle_store::shops::BRAND;
@@ -36,6 +36,8 @@ pub(crate) struct Seen {
     pub(crate) history: History,
     /// What the engine's own API says of each customer in the end: the customer, and the timeline.
     pub(crate) told: BTreeMap<Customer, (Value, Value)>,
+    /// The tasks that are open in each shop.
+    pub(crate) tasks: Vec<Value>,
     pub(crate) rules: Rules,
     /// The stream stood still for two days: what was ordered then starts nothing.
     pub(crate) was_deaf: bool,
@@ -73,11 +75,9 @@ async fn run(play: Play) -> Seen {
     let rest = (script.length - script.repaired_at) / 4;
     tokio::time::sleep(Duration::from_secs(script.repaired_at)).await;
     for _ in 0..4 {
-        let replayed: usize = [&world.advance_queue, &world.send_queue, &world.feedback_queue]
-            .map(crate::queue::Queue::replay)
-            .iter()
-            .sum();
-        world.history().replayed += replayed;
+        for queue in [&world.advance_queue, &world.send_queue, &world.feedback_queue] {
+            queue.replay();
+        }
         if world.outages.stream.is_some() && !world.has(Bug::NothingReconciles) {
             world.operate(async |it| reconcile(&world, it).await).await;
         }
@@ -90,12 +90,26 @@ async fn run(play: Play) -> Seen {
         let timeline = ask(&world, key, &format!("/v1/customers/{}/timeline?limit=1000", customer.id)).await;
         told.insert(customer.clone(), (record, timeline));
     }
+    let mut tasks = Vec::new();
+    for (_, admin_key) in keys.values() {
+        let answer = ask(&world, admin_key, "/v1/tasks").await;
+        tasks.extend(answer["tasks"].as_array().cloned().unwrap_or_default());
+    }
     let history = std::mem::take(&mut *world.history());
     let (calls, happened) = world.faults.take();
     let ended_at = world.time.now();
     // An instance holds the way to the world, the world its instances.
     world.warm.lock().expect("no panic").clear();
-    Seen { history, told, rules: script.rules, was_deaf: world.outages.stream.is_some(), ended_at, calls, happened }
+    Seen {
+        history,
+        told,
+        tasks,
+        rules: script.rules,
+        was_deaf: world.outages.stream.is_some(),
+        ended_at,
+        calls,
+        happened,
+    }
 }
 
 /// Tables, and shops with a write key and an admin key each.

@@ -104,15 +104,12 @@ impl Queue {
         self.state.lock().expect("no panic").waiting.retain(|message| !is_done(message));
     }
 
-    /// Puts the dead letters back, as the operator does once the trouble is over. How many there were.
-    pub(crate) fn replay(&self) -> usize {
+    /// Puts the dead letters back, as the operator does once the trouble is over.
+    pub(crate) fn replay(&self) {
         let mut state = self.state.lock().expect("no panic");
-        let dead = std::mem::take(&mut state.dead);
-        let count = dead.len();
-        let now = Instant::now();
+        let (dead, now) = (std::mem::take(&mut state.dead), Instant::now());
         state.waiting.extend(dead.into_iter().map(|message| Message { receives: 0, visible_at: now, ..message }));
         self.arrived.notify_one();
-        count
     }
 
     /// The event with which the mapping triggers its function.

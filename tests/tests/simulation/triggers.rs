@@ -152,21 +152,16 @@ async fn stream(world: Shared) {
 }
 
 fn first_iterator(world: &Shared) -> String {
-    let call = |request: Value| serde_json::from_value(request).expect("a request");
-    let table: Value = serde_json::to_value(
-        world
-            .database
-            .describe_table(serde_json::from_value(json!({ "TableName": "r-activity" })).expect("a request"))
-            .expect("a table"),
-    )
-    .expect("JSON");
-    let arn = table["Table"]["LatestStreamArn"].as_str().expect("a stream").to_owned();
-    let described =
-        world.database.describe_stream(serde_json::from_value(json!({ "StreamArn": arn })).expect("a request"));
-    let described = serde_json::to_value(described.expect("a stream")).expect("JSON");
-    let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
-    let request = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
-    world.database.get_shard_iterator(call(request)).expect("an iterator").shard_iterator.expect("an iterator")
+    fn request<T: serde::de::DeserializeOwned>(value: Value) -> T {
+        serde_json::from_value(value).expect("a request")
+    }
+    let database = &world.database;
+    let table = database.describe_table(request(json!({ "TableName": "r-activity" }))).expect("a table");
+    let arn = &serde_json::to_value(table).expect("JSON")["Table"]["LatestStreamArn"];
+    let stream = database.describe_stream(request(json!({ "StreamArn": arn }))).expect("a stream");
+    let shard = &serde_json::to_value(stream).expect("JSON")["StreamDescription"]["Shards"][0]["ShardId"];
+    let beginning = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+    database.get_shard_iterator(request(beginning)).expect("an iterator").shard_iterator.expect("an iterator")
 }
 
 fn read(world: &Shared, iterator: &mut String, waiting: &mut Vec<Record>) {

@@ -214,11 +214,7 @@ impl World {
         due.collect()
     }
 
-    /// Whether whatever plays the SDK repeats sends: a seeded mistake.
-    pub(crate) fn repeats_sends(&self) -> bool {
-        self.seeded == Some(Bug::SdkRetriesSends)
-    }
-
+    /// Whether this mistake was seeded.
     pub(crate) fn has(&self, bug: Bug) -> bool {
         self.seeded == Some(bug)
     }

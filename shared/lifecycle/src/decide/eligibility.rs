@@ -3,6 +3,7 @@
 use crate::channel::{Channel, Purpose};
 use crate::customer::{Customer, Folded};
 use crate::message::Message;
+use crate::order::Order;
 use crate::permissions::Consent;
 use crate::policy::{Policy, Zone};
 use crate::profile::Profile;
@@ -50,6 +51,19 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
         at if at >= message.not_after => Verdict::Withdraw(Reason::QuietHours),
         at => Verdict::Later(at),
     }
+}
+
+/// From which instant on the orders that are stored but may not be folded yet can change the verdict on a message; none if
+/// no order can. The conditions of a run look back to its beginning. A stage follows from all orders, so one that happened
+/// before the run, and that nobody has looked at, matters as well.
+#[must_use]
+pub fn stored_orders_matter_since(customer: &Customer, message: &Message) -> Option<Timestamp> {
+    let run = message.run_started_at;
+    if message.while_in.is_some() {
+        let latest = customer.folded.orders.recent().iter().map(Order::ordered_at).max();
+        return Some(latest.map_or(run, |latest| latest.min(run)));
+    }
+    (!message.unless.is_empty()).then_some(run)
 }
 
 /// Whether the customer can and may be written to on a channel for a purpose. A message that asks to confirm goes to

@@ -10,7 +10,7 @@ mod referrals;
 mod runs;
 mod steps;
 
-pub use eligibility::{Verdict, verdict};
+pub use eligibility::{Verdict, stored_orders_matter_since, verdict};
 
 use crate::customer::{Customer, Decided};
 use crate::decision::{Decision, Entry, ReferralNews};

@@ -1,0 +1,75 @@
+//! The last look before a message is sent.
+
+use crate::Sender;
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decide::{Verdict, stored_orders_matter_since, verdict};
+use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::reason::Reason;
+use rekindle_store::{CustomerKey, StoreError};
+
+/// How far before the creation of a message `send` looks for a refusal, a bounce or a reaction that is stored
+/// but not yet folded: a day, in which a stream that stands still is noticed and repaired.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+impl Sender {
+    /// Looks once more whether the message is wanted: by what is known of the customer, and by what is
+    /// stored of them but may not be folded yet.
+    pub(crate) async fn look_again(
+        &self,
+        key: &CustomerKey,
+        policy: &Policy,
+        customer: &Customer,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        if customer.version == 0 {
+            return Ok(Verdict::Withdraw(Reason::Erased));
+        }
+        let at_first = verdict(policy, customer, message, now);
+        if at_first != Verdict::Send {
+            return Ok(at_first);
+        }
+        let orders_since = stored_orders_matter_since(customer, message);
+        let (orders, others, suppressed) = tokio::try_join!(
+            async {
+                match orders_since {
+                    Some(since) => self.store.orders_since(key, since).await,
+                    None => Ok(Vec::new()),
+                }
+            },
+            self.store.facts_since(key, message.created_at - LOOK_BACK),
+            self.is_suppressed(key, customer, message.channel, now),
+        )?;
+        if suppressed {
+            return Ok(Verdict::Withdraw(Reason::Suppressed));
+        }
+        let mut ahead = customer.clone();
+        for fact in orders.iter().chain(&others) {
+            // An order too old to fold in place is older than the run and matters to none of its conditions.
+            let _ = ahead.folded.hear(fact, &policy.calendar);
+        }
+        Ok(verdict(policy, &ahead, message, now))
+    }
+
+    /// Whether the shop must not write to this address, whichever of its customers has it.
+    async fn is_suppressed(
+        &self,
+        key: &CustomerKey,
+        customer: &Customer,
+        channel: Channel,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let profile = &customer.folded.profile;
+        let fingerprint = match channel {
+            Channel::Email => profile.email.as_ref().map(|said| self.link_keys.email_fingerprint(&said.value)),
+            Channel::Sms => profile.phone.as_ref().map(|said| self.link_keys.phone_fingerprint(&said.value)),
+            Channel::Handoff => None,
+        };
+        let Some(fingerprint) = fingerprint else { return Ok(false) };
+        let listed = self.store.suppression(&key.shop, channel, &fingerprint).await?;
+        Ok(listed.is_some_and(|listed| listed.holds_at(now)))
+    }
+}

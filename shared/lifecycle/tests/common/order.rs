@@ -1,0 +1,9 @@
+//! An order, with nothing told of it but its id and how far it has come.
+
+use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus};
+use rekindle_lifecycle::id::OrderId;
+
+pub(crate) fn order_event(id: &str, status: OrderStatus) -> Event {
+    let order_id = OrderId::parse(id).expect("an id");
+    Event::Order(OrderEvent { order_id, status, amount: None, coupon: None, referral_code: None, ship_to: None })
+}
