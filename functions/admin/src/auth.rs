@@ -3,7 +3,7 @@
 
 use crate::Admin;
 use crate::problem::Problem;
-use lambda_http::http::{HeaderMap, header};
+use http::{HeaderMap, header};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_store::api_keys::Role;
 

@@ -1,8 +1,8 @@
 //! One call, read: whose shop, who calls, what was given along.
 
 use crate::problem::Problem;
-use lambda_http::Body;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::gateway::Body;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 

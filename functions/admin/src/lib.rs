@@ -53,12 +53,13 @@ mod tasks;
 pub mod timeline;
 
 use call::Call;
-use lambda_http::http::StatusCode;
-use lambda_http::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use lambda_http::http::request::Parts;
-use lambda_http::{Body, Request, Response};
+use http::Response;
+use http::StatusCode;
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
 use problem::Problem;
 use rekindle_messaging::KeyRing;
+use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{Clock, Throttle};
 use rekindle_store::{CustomerKey, Store};
 pub use route::ROUTES;

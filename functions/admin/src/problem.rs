@@ -1,8 +1,9 @@
 //! What can be wrong with a call of the platform team. The form is that of every function: see
 //! [`rekindle_platform::Problem`].
 
-use lambda_http::http::StatusCode;
-use lambda_http::{Body, Response};
+use http::Response;
+use http::StatusCode;
+use rekindle_platform::gateway::Body;
 use rekindle_platform::throttle::TooMuch;
 use rekindle_store::StoreError;
 

@@ -1,7 +1,7 @@
 //! Which path and method mean what.
 
 use crate::problem::Problem;
-use lambda_http::http::Method;
+use http::Method;
 use percent_encoding::percent_decode_str;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
@@ -18,15 +18,15 @@ pub const ROUTES: [Route; 21] = [
     Route::new("/v1/sending", "GET, PUT"),
     Route::new("/v1/templates", "GET"),
     Route::new("/v1/templates/{name}/{language}", "GET, PUT, DELETE"),
-    Route::new("/v1/customers/{id}", "GET, DELETE"),
-    Route::new("/v1/customers/{id}/timeline", "GET"),
-    Route::new("/v1/customers/{id}/export", "GET"),
+    Route::new("/v1/customers/{id+}/timeline", "GET"),
+    Route::new("/v1/customers/{id+}/export", "GET"),
+    Route::new("/v1/customers/{id+}", "GET, DELETE"),
     Route::new("/v1/tasks", "GET"),
     Route::new("/v1/tasks/{id}", "GET"),
     Route::new("/v1/tasks/{id}/notes", "POST"),
     Route::new("/v1/tasks/{id}/close", "POST"),
     Route::new("/v1/suppressions", "GET, POST"),
-    Route::new("/v1/suppressions/{channel}/{address}", "DELETE"),
+    Route::new("/v1/suppressions/{channel}/{address+}", "DELETE"),
     Route::new("/v1/coupons/{code}", "GET"),
     Route::new("/v1/coupons/pools/{name}", "GET, POST"),
     Route::new("/v1/reports/nps", "GET"),
@@ -90,15 +90,15 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
         ("/v1/sending", _) => Resource::Sending,
         ("/v1/templates", _) => Resource::Templates,
         ("/v1/templates/{name}/{language}", [name, language]) => Resource::Template(decoded(name)?, decoded(language)?),
-        ("/v1/customers/{id}", [id]) => Resource::Customer(customer(id)?),
-        ("/v1/customers/{id}/timeline", [id]) => Resource::Timeline(customer(id)?),
-        ("/v1/customers/{id}/export", [id]) => Resource::Export(customer(id)?),
+        ("/v1/customers/{id+}", [id]) => Resource::Customer(customer(id)?),
+        ("/v1/customers/{id+}/timeline", [id]) => Resource::Timeline(customer(id)?),
+        ("/v1/customers/{id+}/export", [id]) => Resource::Export(customer(id)?),
         ("/v1/tasks", _) => Resource::Tasks,
         ("/v1/tasks/{id}", [id]) => Resource::Task(task(id)?),
         ("/v1/tasks/{id}/notes", [id]) => Resource::TaskNotes(task(id)?),
         ("/v1/tasks/{id}/close", [id]) => Resource::TaskClose(task(id)?),
         ("/v1/suppressions", _) => Resource::Suppressions,
-        ("/v1/suppressions/{channel}/{address}", [channel, address]) => {
+        ("/v1/suppressions/{channel}/{address+}", [channel, address]) => {
             Resource::Suppression(known_channel(channel)?, decoded(address)?)
         }
         ("/v1/coupons/{code}", [code]) => Resource::Coupon(decoded(code)?),
@@ -137,8 +137,11 @@ mod tests {
 
     #[test]
     fn a_customer_may_have_any_name() {
-        let (resource, _) = route(&Method::GET, "/v1/customers/a%2Fb%20%D0%B0/timeline").expect("a route");
-        assert_eq!(resource, Resource::Timeline(CustomerId::parse("a/b а").expect("an id")));
+        // As it was sent, and as API Gateway decodes it.
+        for path in ["/v1/customers/a%2Fb%20%D0%B0/timeline", "/v1/customers/a/b%20%D0%B0/timeline"] {
+            let (resource, _) = route(&Method::GET, path).expect("a route");
+            assert_eq!(resource, Resource::Timeline(CustomerId::parse("a/b а").expect("an id")));
+        }
     }
 
     #[test]

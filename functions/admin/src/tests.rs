@@ -9,14 +9,14 @@ mod tasks;
 
 use crate::{Admin, handle};
 use aws_sdk_dynamodb::Client;
+use http::{Request, header};
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::Body;
-use lambda_http::http::{Request, header};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::policy::DEFAULT_POLICY;
 use rekindle_messaging::KeyRing;
+use rekindle_platform::gateway::Body;
 use rekindle_platform::{AwsEndpoints, Clients, Clock, Throttle};
 use rekindle_store::api_keys::Role;
 use rekindle_store::{CustomerKey, Store, Tables};

@@ -2,8 +2,9 @@
 
 use crate::problem::Problem;
 use crate::wire::Rejection;
-use lambda_http::http::{HeaderValue, header};
-use lambda_http::{Body, Response};
+use http::Response;
+use http::{HeaderValue, header};
+use rekindle_platform::gateway::Body;
 use serde::Serialize;
 use serde_json::json;
 

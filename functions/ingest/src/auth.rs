@@ -2,7 +2,7 @@
 //! `writeKey` in the body.
 
 use data_encoding::BASE64;
-use lambda_http::http::{HeaderMap, header};
+use http::{HeaderMap, header};
 
 /// How a request says who it is from.
 pub(crate) enum Credentials {

@@ -2,8 +2,8 @@
 
 use crate::problem::Problem;
 use flate2::read::MultiGzDecoder;
-use lambda_http::Body;
-use lambda_http::http::{HeaderMap, header};
+use http::{HeaderMap, header};
+use rekindle_platform::gateway::Body;
 use std::io::Read;
 
 /// Reads the body. However much a compressed body would become, no more than `longest` bytes of it

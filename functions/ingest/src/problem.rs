@@ -1,8 +1,9 @@
 //! What can be wrong with a call of a shop. The form is that of every function: see [`rekindle_platform::Problem`].
 
 use crate::wire::Rejection;
-use lambda_http::http::StatusCode;
-use lambda_http::{Body, Response};
+use http::Response;
+use http::StatusCode;
+use rekindle_platform::gateway::Body;
 use rekindle_platform::throttle::TooMuch;
 
 /// Why a request was not served.

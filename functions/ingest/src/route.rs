@@ -2,9 +2,10 @@
 
 use crate::limits;
 use crate::problem::Problem;
-use lambda_http::http::{Method, StatusCode, header};
-use lambda_http::{Body, Response};
+use http::Response;
+use http::{Method, StatusCode, header};
 use rekindle_platform::Route as Known;
+use rekindle_platform::gateway::Body;
 
 const READ: &str = "GET, OPTIONS";
 const BRING: &str = "POST, OPTIONS";

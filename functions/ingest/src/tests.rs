@@ -7,11 +7,11 @@ mod repetition;
 
 use crate::{Ingest, handle};
 use aws_sdk_dynamodb::Client;
+use http::{Request, Response, header};
 use jiff::Timestamp;
-use lambda_http::Body;
-use lambda_http::http::{Request, Response, header};
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::gateway::Body;
 use rekindle_platform::{AwsEndpoints, Clients, Clock};
 use rekindle_store::api_keys::Role;
 use rekindle_store::facts::parse_fact_item;

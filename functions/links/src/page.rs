@@ -2,9 +2,10 @@
 //! anything from another host.
 
 use crate::visit::LinksError;
-use lambda_http::{Body, Response};
+use http::Response;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use rekindle_messaging::{Brand, Language};
+use rekindle_platform::gateway::Body;
 use std::sync::LazyLock;
 
 const TEMPLATES: [(&str, &str); 7] = [

@@ -3,12 +3,11 @@
 use crate::Links;
 use crate::page::{self, Look, Page};
 use crate::visit::{LinksError, Visit};
-use lambda_http::http::{HeaderMap, header};
-use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt as _};
+use http::{HeaderMap, header};
 use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use rekindle_messaging::{Brand, Language, greeting_name, short_code};
+use rekindle_platform::gateway::{Request, SourceIp};
 use rekindle_store::CustomerKey;
 
 /// The parameter in the address of the shop's page that carries the code.
@@ -79,10 +78,7 @@ pub(crate) async fn offer(links: &Links, visit: &Visit) -> Result<Option<Value>,
 
 /// What tells one visitor from another; only its fingerprint is kept.
 fn visitor(request: &Request) -> String {
-    let address = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
-        _ => None,
-    };
+    let address = request.extensions().get().map(|SourceIp(address)| address.as_str());
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     format!("{}\n{}", address.unwrap_or_else(|| header("x-forwarded-for")), header("user-agent"))
 }

@@ -150,7 +150,7 @@ async fn pass_on(State(line): State<Line>, method: Method, uri: Uri, headers: He
         return axum::Json(json!({ "Name": "link-keys", "SecretString": line.link_keys })).into_response();
     }
     let base = if target.starts_with("DynamoDB_") { &line.aws.dynamodb } else { &line.aws.services };
-    let mut request = ureq::http::Request::builder().method(method).uri(format!("{base}{}", uri.path()));
+    let mut request = http::Request::builder().method(method).uri(format!("{base}{}", uri.path()));
     for (name, value) in headers.iter().filter(|(name, _)| !["host", "content-length"].contains(&name.as_str())) {
         request = request.header(name, value);
     }

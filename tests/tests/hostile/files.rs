@@ -2,10 +2,10 @@
 
 use crate::stage::Stage;
 use crate::values::{ODD_TEXTS, cases, runtime};
-use lambda_http::Body;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rekindle::history::Reader;
+use rekindle_platform::gateway::Body;
 use serde_json::json;
 use std::cell::Cell;
 

@@ -176,7 +176,7 @@ fn acts(stage: &Stage, own: &Shop, handles: &Handles) -> impl Strategy<Value = A
     let one_admin = (proptest::sample::select(routes), customers.clone(), vec(parts, 2), queries, bodies).prop_map(
         move |((method, route), customer, parts, query, body)| {
             let path = match route.contains("/customers/") {
-                true => route.replace("{id}", &encoded(customer)),
+                true => route.replace("{id+}", &encoded(customer)),
                 false => {
                     let mut path = route.to_owned();
                     for part in parts {

@@ -1,8 +1,8 @@
 //! How much a call may bring, tried at the public routes on both sides of each limit.
 
 use crate::stage::{Answer, Shop, Stage, order};
-use lambda_http::Body;
-use lambda_http::http::Request;
+use http::Request;
+use rekindle_platform::gateway::Body;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};

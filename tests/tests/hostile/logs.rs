@@ -299,10 +299,10 @@ async fn broken_tables(stage: &Stage, shop: &Shop) {
         handlers.links.store = store.clone();
         handlers.sweep.store = store;
         let request = |method: &str, path: &str, key: &str, body: String| {
-            let request = lambda_http::http::Request::builder().method(method).uri(path);
+            let request = http::Request::builder().method(method).uri(path);
             request
                 .header("authorization", format!("Bearer {key}"))
-                .body(lambda_http::Body::from(body))
+                .body(rekindle_platform::gateway::Body::from(body))
                 .expect("a request")
         };
         let order = canary_order(stage, "b1").to_string();

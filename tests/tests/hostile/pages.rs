@@ -2,11 +2,11 @@
 
 use crate::stage::{Stage, order};
 use crate::values::{ODD_TEXTS, cases, runtime};
-use lambda_http::Body;
-use lambda_http::http::Request;
+use http::Request;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rekindle_messaging::LinkPurpose;
+use rekindle_platform::gateway::Body;
 
 fn stage_with_anna(runtime: &tokio::runtime::Runtime) -> (Stage, rekindle_lifecycle::id::ShopId) {
     runtime.block_on(async {

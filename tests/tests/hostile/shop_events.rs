@@ -3,10 +3,10 @@
 
 use crate::stage::{Stage, key, order};
 use crate::values::{any_json, cases, near_miss, runtime};
-use lambda_http::Body;
-use lambda_http::http::Request;
+use http::Request;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rekindle_platform::gateway::Body;
 use serde_json::{Value, json};
 use std::cell::Cell;
 

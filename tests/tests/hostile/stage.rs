@@ -1,14 +1,15 @@
 //! A running stack in a directory of its own, with two shops whose names resemble each other.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use http::Request;
+use http::Response;
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::http::Request;
-use lambda_http::{Body, Response};
 use rekindle::aws::Durability;
 use rekindle::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_messaging::{LinkClaims, LinkPurpose};
 use rekindle_platform::Route;
+use rekindle_platform::gateway::Body;
 use rekindle_store::CustomerKey;
 use rekindle_store::api_keys::Role;
 use rekindle_store::shops::BRAND;
@@ -109,7 +110,7 @@ impl Stage {
     }
 
     /// Hands a request to the function that the routes of the deployment lead to.
-    pub(crate) async fn send(&self, request: lambda_http::Request) -> Answer {
+    pub(crate) async fn send(&self, request: rekindle_platform::gateway::Request) -> Answer {
         let (handlers, path) = (&self.stack.handlers, request.uri().path().to_owned());
         let response = if Route::find(&ingest::ROUTES, &path).is_some() {
             ingest::handle(&handlers.ingest, request).await

@@ -1,14 +1,14 @@
 //! A shop on a local stack whose time a test moves, and whose request units it counts.
 
+use http::Request;
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::Body;
-use lambda_http::http::Request;
 use rekindle::aws::Durability;
 use rekindle::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::CustomerId;
+use rekindle_platform::gateway::Body;
 use rekindle_store::api_keys::Role;
 use rekindle_store::sending_rate::SendingLimit;
 use rekindle_store::{CustomerKey, Used};

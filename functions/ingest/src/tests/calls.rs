@@ -2,9 +2,9 @@
 
 use super::{Answered, NOW, Stage, clock_at, example, gzip};
 use crate::{Ingest, handle};
+use http::{Request, header};
 use jiff::Timestamp;
-use lambda_http::Body;
-use lambda_http::http::{Request, header};
+use rekindle_platform::gateway::Body;
 use rekindle_platform::{AwsEndpoints, Clients};
 use rekindle_store::api_keys::Role;
 use rekindle_store::{Store, Tables};

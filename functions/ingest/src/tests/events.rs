@@ -1,8 +1,8 @@
 //! Every kind of event becomes the fact that it should.
 
 use super::{Stage, example, gzip};
-use lambda_http::Body;
-use lambda_http::http::{Request, header};
+use http::{Request, header};
+use rekindle_platform::gateway::Body;
 use std::fmt::Write;
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! `/c/{token}`.
 
 use crate::shop::{html, now, shop};
+use http::Method;
 use jiff::SignedDuration;
-use lambda_http::http::Method;
 use links::Links;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::fact::Event;

@@ -1,7 +1,7 @@
 //! What holds for every page.
 
 use crate::shop::{html, shop};
-use lambda_http::http::Method;
+use http::Method;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_messaging::LinkPurpose;
 

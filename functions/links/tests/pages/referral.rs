@@ -1,7 +1,7 @@
 //! `/r/{code}`.
 
 use crate::shop::{html, now, shop};
-use lambda_http::http::Method;
+use http::Method;
 use rekindle_lifecycle::fact::{Event, Fact, Traits};
 use rekindle_store::shops::BRAND;
 use serde_json::json;

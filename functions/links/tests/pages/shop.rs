@@ -1,8 +1,8 @@
 //! A shop with one customer, on the real engine, and what a browser would do.
 
+use http::Method;
+use http::Response;
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::http::Method;
-use lambda_http::{Body, Request, Response};
 use links::{Links, handle};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
@@ -12,6 +12,7 @@ use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose};
+use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{AwsEndpoints, Clients, Clock};
 use rekindle_store::shops::BRAND;
 use rekindle_store::{CustomerKey, Guarded, Store, Tables};

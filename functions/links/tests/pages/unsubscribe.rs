@@ -1,7 +1,7 @@
 //! `/u/{token}`.
 
 use crate::shop::{html, now, shop};
-use lambda_http::http::Method;
+use http::Method;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::fact::Event;
 use rekindle_messaging::LinkPurpose;

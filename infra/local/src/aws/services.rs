@@ -25,7 +25,7 @@ pub fn router(cloud: Cloud) -> Router {
 
 /// SNS, SQS and EventBridge share the path; SNS names its action in the form, the others in a header.
 async fn by_protocol(State(cloud): State<Cloud>, headers: HeaderMap, body: Bytes) -> Response {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     if let Some(target) = text("x-amz-target") {
         if target.starts_with("AWSEvents.") {
             return eventbridge::call(cloud, target, &body).await;

@@ -81,7 +81,7 @@ impl Browser {
 }
 
 fn page(
-    mut answer: ureq::http::Response<ureq::Body>,
+    mut answer: http::Response<ureq::Body>,
     page: &str,
     method: &'static str,
     expected: u16,

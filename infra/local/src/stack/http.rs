@@ -81,13 +81,14 @@ async fn to_links(State(front): State<Front>, request: Request) -> Response {
 /// Hands a request to a function as API Gateway does: with its whole body.
 async fn through(
     request: Request,
-    function: impl AsyncFnOnce(lambda_http::Request) -> lambda_http::Response<lambda_http::Body>,
+    function: impl AsyncFnOnce(rekindle_platform::gateway::Request) -> http::Response<rekindle_platform::gateway::Body>,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     };
-    let request = lambda_http::Request::from_parts(parts, lambda_http::Body::Binary(body.to_vec()));
+    let request =
+        rekindle_platform::gateway::Request::from_parts(parts, rekindle_platform::gateway::Body::Binary(body.to_vec()));
     let (parts, body) = function(request).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
 }

@@ -21,7 +21,7 @@ pub(super) struct Text {
 impl Form {
     /// `None` when the body is no form.
     pub(super) async fn parse(body: &Bytes) -> Option<Self> {
-        let request = axum::http::Request::post("/")
+        let request = http::Request::post("/")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(axum::body::Body::from(body.clone()))
             .ok()?;

@@ -47,7 +47,7 @@ impl Api {
             .timeout_global(Some(Duration::from_secs(30)))
             .build()
             .into();
-        let request = ureq::http::Request::builder()
+        let request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.endpoint))
             .header("authorization", format!("Bearer {}", self.key.0))

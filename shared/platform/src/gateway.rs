@@ -1,0 +1,130 @@
+//! API Gateway's HTTP API: its events as requests, responses as it takes them (payload format 2.0).
+//!
+//! The crate `lambda_http` does this for every kind of gateway, and converts answers between all alphabets there are, which
+//! is a quarter of a megabyte of tables; and it takes a path for encoded that an HTTP API hands over decoded, so a customer
+//! `a#b` would be looked for as `a`.
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+pub use aws_lambda_events::encodings::Body;
+use http::{HeaderValue, Response, Uri, header};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// A request with its whole body; where the gateway says so, with the [`SourceIp`] among its extensions.
+pub type Request = http::Request<Body>;
+
+/// The address that a request came from, as the gateway saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceIp(pub String);
+
+/// What cannot stand in the path of a URI. An HTTP API decodes every escape of a path but `%25`, so a percent sign begins
+/// an escape still.
+const NOT_IN_A_PATH: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
+/// The same behind the question mark, which the gateway hands over as it came.
+const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
+
+/// Answers requests until Lambda ends the process.
+///
+/// # Errors
+/// The interface of the Lambda runtime cannot be reached.
+pub async fn serve(handler: impl AsyncFn(Request) -> Response<Body>) -> Result<(), Error> {
+    let handler = &handler;
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        Ok::<_, Error>(into_answer(handler(into_request(event.payload)?).await))
+    }))
+    .await
+}
+
+/// # Errors
+/// What came is no address of a page.
+fn into_request(event: ApiGatewayV2httpRequest) -> Result<Request, http::Error> {
+    let path = utf8_percent_encode(event.raw_path.as_deref().unwrap_or("/"), NOT_IN_A_PATH).to_string();
+    let query = event.raw_query_string.as_deref().filter(|query| !query.is_empty());
+    let uri = query.map_or(path.clone(), |query| format!("{path}?{}", utf8_percent_encode(query, NOT_IN_A_QUERY)));
+    let body =
+        event.body.as_deref().map_or(Body::Empty, |body| Body::from_maybe_encoded(event.is_base64_encoded, body));
+    let mut request =
+        http::Request::builder().method(event.request_context.http.method).uri(Uri::try_from(uri)?).body(body)?;
+    *request.headers_mut() = event.headers;
+    let cookies = event.cookies.unwrap_or_default().join("; ");
+    if let Some(cookies) = HeaderValue::from_str(&cookies).ok().filter(|cookies| !cookies.is_empty()) {
+        request.headers_mut().insert(header::COOKIE, cookies);
+    }
+    if let Some(address) = event.request_context.http.source_ip {
+        request.extensions_mut().insert(SourceIp(address));
+    }
+    Ok(request)
+}
+
+fn into_answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
+    let (head, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = head.status.as_u16().into();
+    answer.headers = head.headers;
+    answer.is_base64_encoded = matches!(body, Body::Binary(_));
+    answer.body = Some(body);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn request(path: &str, query: &str, more: &Value) -> Request {
+        let mut event = json!({
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": { "host": "api.example.com", "x-a": "1,2" },
+            "requestContext": { "http": { "method": "PUT", "path": path, "sourceIp": "203.0.113.1" }, "stage": "$default" },
+            "isBase64Encoded": false,
+        });
+        event.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        into_request(serde_json::from_value(event).expect("an event")).expect("a request")
+    }
+
+    #[test]
+    fn a_request_has_what_the_gateway_was_sent() {
+        let more = json!({ "body": "aGk=", "isBase64Encoded": true, "cookies": ["a=1", "b=2"] });
+        let request = request("/v1/brand", "a=b%20c&d=e f", &more);
+        assert_eq!(
+            (request.method().as_str(), request.uri().to_string().as_str()),
+            ("PUT", "/v1/brand?a=b%20c&d=e%20f")
+        );
+        assert_eq!(
+            (&request.headers()["x-a"], &request.headers()["cookie"]),
+            (&"1,2".parse().expect("a header"), &"a=1; b=2".parse().expect("a header"))
+        );
+        assert_eq!(request.extensions().get(), Some(&SourceIp("203.0.113.1".to_owned())));
+        assert_eq!(request.body().as_ref(), b"hi");
+    }
+
+    #[test]
+    fn a_path_that_the_gateway_decoded_is_a_path_again() {
+        for (handed_over, meant) in [
+            ("/v1/customers/a b", "/v1/customers/a%20b"),
+            ("/v1/customers/Анна", "/v1/customers/%D0%90%D0%BD%D0%BD%D0%B0"),
+            ("/v1/customers/a#b?c", "/v1/customers/a%23b%3Fc"),
+            ("/v1/customers/100%25", "/v1/customers/100%25"),
+            ("/v1/customers/gid://shopify/Customer/1", "/v1/customers/gid://shopify/Customer/1"),
+        ] {
+            let request = request(handed_over, "", &json!({}));
+            assert_eq!((request.uri().path(), request.uri().query()), (meant, None));
+        }
+    }
+
+    #[test]
+    fn an_answer_says_whether_its_body_is_text() {
+        let told = |body: Body| {
+            let response = Response::builder().status(201).header("content-type", "text/plain").body(body);
+            let told = serde_json::to_value(into_answer(response.expect("a response"))).expect("JSON");
+            assert_eq!((&told["statusCode"], &told["headers"]["content-type"]), (&json!(201), &json!("text/plain")));
+            (told["body"].clone(), told["isBase64Encoded"].clone())
+        };
+        assert_eq!(told(Body::from("Grüße")), (json!("Grüße"), json!(false)));
+        assert_eq!(told(Body::from(vec![0xff, 0])), (json!("/wA="), json!(true)));
+        assert_eq!(told(Body::Empty), (Value::Null, json!(false)));
+    }
+}
