@@ -55,8 +55,10 @@ pub(crate) async fn template(store: &Store, shop: &ShopId, name: &str, language:
     let mut found = Map::new();
     for channel in Channel::ALL {
         let setting = template_setting(channel, language.as_str(), name);
-        if let Some(own) = store.get_setting(shop, &setting).await? {
-            found.insert(channel.name().to_owned(), own);
+        // As the shop wrote it: what it was compiled to is the engine's business.
+        let own = store.get_setting(shop, &setting).await?.map(serde_json::from_value::<TemplateOverride>);
+        if let Some(Ok(own)) = own {
+            found.insert(channel.name().to_owned(), json!(own));
         }
     }
     if found.is_empty() { Err(Problem::no_such_template()) } else { Ok(Value::Object(found)) }
@@ -81,9 +83,9 @@ pub(crate) async fn put_template(
     }
     let own: TemplateOverride =
         serde_json::from_value(Value::Object(document)).map_err(|error| Problem::refused(error.to_string()))?;
-    Templates::built_in().with_override(&own).map_err(|error| Problem::refused(error.to_string()))?;
     let setting = template_setting(channel_of(&own), own.language.as_str(), &own.name);
-    Ok(store.put_setting(shop, &setting, &json!(own)).await?)
+    let checked = own.check().map_err(|error| Problem::refused(error.to_string()))?;
+    Ok(store.put_setting(shop, &setting, &json!(checked)).await?)
 }
 
 /// Removes a template of the shop's own, on every channel, unless the policy could not do without it.

@@ -10,18 +10,26 @@
 //! - a larger one is rounded to whole minutes, so that the milliseconds of the journey do not show. (A
 //!   clock that is off by half a minute more or less than whole minutes may still round both ways;
 //!   then two facts of the same identity are stored, which the fold knows to be one event.)
+//!
+//! A `sentAt` before what it is said to have sent was not shown by the same clock: nothing follows from it.
 
+use crate::limits;
 use jiff::{SignedDuration, Timestamp};
 
-/// The instant of an event by our clock; the sender's if the correction leads out of all time.
+/// The instant of an event by our clock; the sender's if `sent_at` says nothing about its clock, or the correction leads out
+/// of the time that events can be of.
 pub(crate) fn corrected(timestamp: Timestamp, sent_at: Timestamp, received_at: Timestamp) -> Timestamp {
+    if timestamp.duration_since(sent_at) > limits::AHEAD {
+        return timestamp;
+    }
     let skew = received_at.duration_since(sent_at);
     if skew.abs() <= SignedDuration::from_mins(1) {
         return timestamp;
     }
     let half = if skew.is_negative() { -30 } else { 30 };
     let minutes = (skew.as_secs() + half) / 60;
-    timestamp.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(timestamp)
+    let corrected = timestamp.checked_add(SignedDuration::from_mins(minutes)).ok();
+    corrected.filter(|at| *at >= Timestamp::UNIX_EPOCH).unwrap_or(timestamp)
 }
 
 #[cfg(test)]
@@ -60,8 +68,22 @@ mod tests {
     }
 
     #[test]
+    fn an_instant_that_no_clock_showed_when_it_sent_this_moves_nothing() {
+        let (happened, received) = (at("2026-11-22T10:00:00Z"), at("2026-11-22T10:00:05Z"));
+        for sent in ["1970-01-01T00:00:00Z", "2026-11-22T09:54:00Z", "2199-01-01T00:00:00Z"] {
+            assert_eq!(corrected(happened, at(sent), received), happened, "{sent}");
+        }
+        // Both by a clock that stood still in 1970, and both by one that is a little ahead of itself.
+        assert_eq!(corrected(at("1970-01-01T00:00:00Z"), at("1970-01-01T00:00:05Z"), received), happened);
+        assert_eq!(
+            corrected(at("2026-11-22T13:04:00Z"), at("2026-11-22T13:00:00Z"), received),
+            at("2026-11-22T10:04:00Z")
+        );
+    }
+
+    #[test]
     fn a_correction_that_leads_out_of_all_time_is_not_made() {
-        let last = at("9999-12-30T21:00:00Z");
-        assert_eq!(corrected(last, at("1970-01-01T00:00:00Z"), at("2026-01-01T00:00:00Z")), last);
+        let last = at("9999-12-30T21:59:00Z");
+        assert_eq!(corrected(last, at("9999-12-30T21:55:00Z"), at("9999-12-30T22:00:00Z")), last);
     }
 }

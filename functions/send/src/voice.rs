@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_messaging::{Brand, TemplateOverride, Templates};
+use rekindle_messaging::{Brand, CheckedTemplate, Templates};
 use rekindle_platform::Remembered;
 use rekindle_store::sending_limits::SendingLimits;
 use rekindle_store::shops::{BRAND, TEMPLATE};
@@ -60,8 +60,8 @@ impl Voices {
         let mut templates = (*self.built_in).clone();
         for (name, value) in store.settings_with_prefix(shop, TEMPLATE).await? {
             // Checked when it was stored: what cannot be used now was written by another version.
-            let own = serde_json::from_value::<TemplateOverride>(value).ok();
-            match own.and_then(|own| templates.with_override(&own).ok()) {
+            let own = serde_json::from_value::<CheckedTemplate>(value).ok();
+            match own.and_then(|own| templates.with(&own).ok()) {
                 Some(with_own) => templates = with_own,
                 None => tracing::error!(setting = name, "a template of the shop cannot be used; the built-in one is"),
             }

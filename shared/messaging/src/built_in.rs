@@ -1,7 +1,8 @@
-//! The templates that every shop has from the start, in English and Russian.
+//! The templates that every shop has from the start, in English and Russian. Their HTML was made of their MJML when this
+//! crate was built (`build.rs`).
 
 use crate::language::Language;
-use crate::template::{EmailSource, Template};
+use crate::template::{EmailParts, Template};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,10 +11,21 @@ use std::sync::LazyLock;
 struct Edition {
     language: &'static str,
     subjects: &'static str,
+    /// What the HTML of all mails begins and ends with.
+    before: &'static str,
+    after: &'static str,
     footer_mjml: &'static str,
     footer_text: &'static str,
+    /// Name, what is between in the HTML, plain text without footer.
     emails: &'static [(&'static str, &'static str, &'static str)],
     texts: &'static [(&'static str, &'static str)],
+}
+
+/// What `build.rs` made.
+macro_rules! html {
+    ($language:literal, $name:expr) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $language, "/", $name, ".html"))
+    };
 }
 
 macro_rules! edition {
@@ -21,11 +33,13 @@ macro_rules! edition {
         Edition {
             language: $language,
             subjects: include_str!(concat!("../templates/", $language, "/subjects.toml")),
+            before: html!($language, "before"),
+            after: html!($language, "after"),
             footer_mjml: include_str!(concat!("../templates/", $language, "/footer.mjml")),
             footer_text: include_str!(concat!("../templates/", $language, "/footer.txt")),
             emails: &[$((
                 $email,
-                include_str!(concat!("../templates/", $language, "/", $email, ".mjml")),
+                html!($language, $email),
                 include_str!(concat!("../templates/", $language, "/", $email, ".txt")),
             )),+],
             texts: &[$(($text, include_str!(concat!("../templates/", $language, "/", $text, ".sms.txt")))),+],
@@ -58,14 +72,24 @@ struct Lines {
 #[derive(Clone, Copy)]
 pub(crate) struct Footer {
     pub(crate) mjml: &'static str,
-    pub(crate) text: &'static str,
+    text: &'static str,
+}
+
+impl Footer {
+    fn of(edition: &Edition) -> Self {
+        Self { mjml: edition.footer_mjml, text: edition.footer_text }
+    }
+
+    /// The plain-text part with this footer below it.
+    pub(crate) fn below(self, text: &str) -> String {
+        format!("{}{}", text.trim_end(), self.text)
+    }
 }
 
 /// The footer in a language, or else in English.
 pub(crate) fn footer(language: &Language) -> Footer {
     let base = language.base();
-    let edition = EDITIONS.iter().find(|e| e.language == base.as_str()).unwrap_or(&EDITIONS[0]);
-    Footer { mjml: edition.footer_mjml, text: edition.footer_text }
+    Footer::of(EDITIONS.iter().find(|e| e.language == base.as_str()).unwrap_or(&EDITIONS[0]))
 }
 
 /// Every built-in mail's subject and preheader, by language and name.
@@ -77,17 +101,15 @@ static SUBJECTS: LazyLock<BTreeMap<&'static str, BTreeMap<String, Lines>>> = Laz
 /// Compiles one built-in mail.
 pub(crate) fn email(language: &Language, name: &str) -> Option<Template> {
     let edition = EDITIONS.iter().find(|e| e.language == language.as_str())?;
-    let (_, mjml, text) = edition.emails.iter().find(|(known, ..)| *known == name)?;
+    let (_, html, text) = edition.emails.iter().find(|(known, ..)| *known == name)?;
     let lines = &SUBJECTS[edition.language][name];
-    let source = EmailSource {
-        subject: &lines.subject,
-        preheader: &lines.preheader,
-        mjml,
-        text,
-        footer_mjml: edition.footer_mjml,
-        footer_text: edition.footer_text,
+    let parts = EmailParts {
+        subject: lines.subject.clone(),
+        preheader: lines.preheader.clone(),
+        html: [edition.before, html, edition.after].concat(),
+        text: Footer::of(edition).below(text),
     };
-    Some(Template::email(name, language.clone(), source).expect("built-in templates are tested"))
+    Some(Template::email(name, language.clone(), parts).expect("built-in templates are tested"))
 }
 
 /// Compiles one built-in text message.

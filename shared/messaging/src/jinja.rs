@@ -6,46 +6,29 @@
 
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, filters, tests};
-use std::ops::Range;
+use rekindle_mjml::Mistake;
 
 /// Steps of the template engine in one rendering. The longest built-in mail takes fewer than 2,000.
 const FUEL: u64 = 50_000;
 
-const TAGS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
-
 /// The part whose values are escaped for HTML. All other parts are plain text.
 pub(crate) const HTML: &str = "html";
 
-/// A mistake in a template, with the line it is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JinjaError {
-    pub(crate) line: usize,
-    pub(crate) problem: String,
-}
-
-impl JinjaError {
-    /// The engine's error about this source, with the expression that it is about.
-    pub(crate) fn of(error: &Error, source: &str) -> Self {
-        let expression = error.range().and_then(|range| source.get(range)).unwrap_or_default().trim();
-        let detail = match (error.detail(), expression) {
-            (Some(detail), "") => format!(": {detail}"),
-            (None, "") => String::new(),
-            (Some(detail), expression) => format!(": {expression}: {detail}"),
-            (None, expression) => format!(": {expression}"),
-        };
-        let problem = match error.kind() {
-            ErrorKind::OutOfFuel => "it does too much work; make its loops shorter".to_owned(),
-            ErrorKind::UndefinedError => format!("a value is missing{detail}"),
-            kind => format!("{kind}{detail}"),
-        };
-        Self { line: error.line().unwrap_or(1), problem }
-    }
-}
-
-impl From<Error> for JinjaError {
-    fn from(error: Error) -> Self {
-        Self::of(&error, "")
-    }
+/// What the engine found wrong with this source, with the expression that it is about.
+pub(crate) fn mistake(error: &Error, source: &str) -> Mistake {
+    let expression = error.range().and_then(|range| source.get(range)).unwrap_or_default().trim();
+    let detail = match (error.detail(), expression) {
+        (Some(detail), "") => format!(": {detail}"),
+        (None, "") => String::new(),
+        (Some(detail), expression) => format!(": {expression}: {detail}"),
+        (None, expression) => format!(": {expression}"),
+    };
+    let problem = match error.kind() {
+        ErrorKind::OutOfFuel => "it does too much work; make its loops shorter".to_owned(),
+        ErrorKind::UndefinedError => format!("a value is missing{detail}"),
+        kind => format!("{kind}{detail}"),
+    };
+    Mistake { line: error.line().unwrap_or(1), problem }
 }
 
 /// An engine without templates: strict about undefined values, limited in work, with a short list of
@@ -89,78 +72,18 @@ fn format_value(out: &mut Output, state: &mut State, value: &Value) -> Result<()
     Ok(())
 }
 
-/// Where the template language is used in a source: the byte ranges of `{{ … }}`, `{% … %}` and
-/// `{# … #}`, in order. Refuses statements outside of the language and brackets that are not closed.
-pub(crate) fn expressions(source: &str) -> Result<Vec<Range<usize>>, JinjaError> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(start) = source[from..].find('{').map(|at| from + at) {
-        let close = match source.as_bytes().get(start + 1) {
-            Some(b'{') => "}}",
-            Some(b'%') => "%}",
-            Some(b'#') => "#}",
-            _ => {
-                from = start + 1;
-                continue;
-            }
-        };
-        let line = line_of(source, start);
-        let Some(length) = length_until(&source[start + 2..], close) else {
-            return Err(JinjaError {
-                line,
-                problem: format!("{} is not closed by {close}", &source[start..start + 2]),
-            });
-        };
-        let end = start + 2 + length + 2;
-        if close == "%}" {
-            let inside = source[start + 2..end - 2].trim_start_matches(['-', '+']).trim_start();
-            let tag: String = inside.chars().take_while(char::is_ascii_alphabetic).collect();
-            if !TAGS.contains(&tag.as_str()) {
-                let problem = format!("the statement {tag:?} is not part of templates; use {}", TAGS.join(", "));
-                return Err(JinjaError { line, problem });
-            }
-        }
-        found.push(start..end);
-        from = end;
-    }
-    Ok(found)
-}
-
-/// Bytes before the closing bracket. A bracket inside of a quoted text closes nothing, except in a comment.
-fn length_until(source: &str, close: &str) -> Option<usize> {
-    if close == "#}" {
-        return source.find(close);
-    }
-    let mut quote = None;
-    let mut characters = source.char_indices();
-    while let Some((at, c)) = characters.next() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (None, _) if source[at..].starts_with(close) => return Some(at),
-            (Some(_), '\\') => _ = characters.next(),
-            (Some(open), c) if c == open => quote = None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The line, from 1, that a byte of the text is on.
-pub(crate) fn line_of(text: &str, byte: usize) -> usize {
-    1 + text.bytes().take(byte).filter(|b| *b == b'\n').count()
-}
-
 #[cfg(test)]
 mod tests_of_the_language {
     use super::*;
     use minijinja::context;
+    use rekindle_mjml::expressions;
 
-    fn render(name: &str, source: &str) -> Result<String, JinjaError> {
+    fn render(name: &str, source: &str) -> Result<String, Mistake> {
         expressions(source)?;
         let mut env = environment();
-        env.add_template_owned(name.to_owned(), source.to_owned())?;
         let values = context! { name => "<O'Neil & \"Co\">", nothing => None::<String>, list => vec![1; 300] };
-        Ok(env.get_template(name)?.render(values)?)
+        let added = env.add_template_owned(name.to_owned(), source.to_owned());
+        added.and_then(|()| env.get_template(name)?.render(values)).map_err(|error| mistake(&error, ""))
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! - [`KeyRing`] and [`LinkClaims`]: the sealed tokens behind a message's links; [`LinkKeys`]: where the keys are read.
 //! - [`MessageContext`]: the brand, the customer, the offer, the links: all that a template can mention.
 //! - [`Templates`]: the built-in templates in English and Russian, and the shop's own over them.
-//!   [`TemplateOverride`] is one of those; a broken one is refused when it is stored.
+//!   [`TemplateOverride`] is one of those as the shop writes it, [`CheckedTemplate`] what is stored of it: a broken one is
+//!   refused.
 //! - [`RenderedEmail`] and [`RenderedSms`]: what the customer will read.
 //! - [`Mailer`] and [`Texter`]: one attempt to hand a message to SES or SNS; [`SendQuota`] is how many SES takes.
 //! - [`EventBus`] and [`CloudEvent`]: telling other systems what happened.
@@ -24,6 +25,7 @@
 mod brand;
 mod built_in;
 mod canary;
+mod checked_template;
 mod contact_fingerprint;
 mod coupon_code;
 mod event_bus;
@@ -35,7 +37,6 @@ mod link_token;
 mod mailbox;
 mod mailer;
 mod message_context;
-mod mjml;
 mod outcome;
 mod referral_code;
 mod send_quota;
@@ -49,6 +50,7 @@ mod texter;
 
 pub use brand::{Brand, BrandError, BrandSettings};
 pub use canary::CANARY_TAG;
+pub use checked_template::CheckedTemplate;
 pub use event_bus::{CloudEvent, EventBus, PublishError};
 pub use key_ring::{KeyRing, KeyRingError};
 pub use language::{Language, LanguageError};

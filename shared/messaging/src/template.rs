@@ -1,12 +1,12 @@
 //! One compiled template: the parts of a mail, or a text message, ready to be filled.
 
-use crate::jinja::{self, JinjaError, expressions};
+use crate::jinja;
 use crate::language::Language;
 use crate::message_context::{MessageContext, RenderError, View, printable};
-use crate::mjml;
 use crate::sms_parts::{SmsEncoding, sms_parts};
 use minijinja::Environment;
 use minijinja::value::{Serde, Value};
+use rekindle_mjml::Mistake;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -81,15 +81,12 @@ impl TemplatePart {
     }
 }
 
-/// The sources of a mail.
-#[derive(Clone, Copy)]
-pub(crate) struct EmailSource<'a> {
-    pub(crate) subject: &'a str,
-    pub(crate) preheader: &'a str,
-    pub(crate) mjml: &'a str,
-    pub(crate) text: &'a str,
-    pub(crate) footer_mjml: &'a str,
-    pub(crate) footer_text: &'a str,
+/// The parts of a mail, whole, in the template language; the HTML is already made of its MJML.
+pub(crate) struct EmailParts {
+    pub(crate) subject: String,
+    pub(crate) preheader: String,
+    pub(crate) html: String,
+    pub(crate) text: String,
 }
 
 /// A mail or a text message in one language, compiled.
@@ -100,16 +97,15 @@ pub(crate) struct Template {
     engine: Environment<'static>,
 }
 
-/// What a source is compiled or filled with, and what went wrong.
-pub(crate) type PartError = (TemplatePart, JinjaError);
+/// The part that something is wrong with, and what.
+pub(crate) type PartError = (TemplatePart, Mistake);
 
 impl Template {
-    pub(crate) fn email(name: &str, language: Language, source: EmailSource<'_>) -> Result<Self, PartError> {
-        let html = mjml::compile(source.mjml, source.footer_mjml).map_err(|problem| (TemplatePart::Mjml, problem))?;
-        let text = format!("{}{}", source.text.trim_end(), source.footer_text);
+    pub(crate) fn email(name: &str, language: Language, parts: EmailParts) -> Result<Self, PartError> {
+        let EmailParts { subject, preheader, html, text } = parts;
         let parts = [
-            (TemplatePart::Subject, source.subject.to_owned()),
-            (TemplatePart::Preheader, source.preheader.to_owned()),
+            (TemplatePart::Subject, subject),
+            (TemplatePart::Preheader, preheader),
             (TemplatePart::Text, text),
             (TemplatePart::Mjml, html),
         ];
@@ -127,8 +123,8 @@ impl Template {
     ) -> Result<Self, PartError> {
         let mut engine = jinja::environment();
         for (part, source) in parts {
-            expressions(&source).map_err(|problem| (part, problem))?;
-            engine.add_template_owned(part.engine_name(), source).map_err(|e| (part, e.into()))?;
+            let added = engine.add_template_owned(part.engine_name(), source);
+            added.map_err(|error| (part, jinja::mistake(&error, "")))?;
         }
         Ok(Self { name: name.to_owned(), language, engine })
     }
@@ -155,7 +151,7 @@ impl Template {
         let filled =
             self.engine.get_template(part.engine_name()).and_then(|template| template.render(Value::from(Serde(view))));
         filled.map_err(|error| {
-            let JinjaError { line, problem } = error.into();
+            let Mistake { line, problem } = jinja::mistake(&error, "");
             let template = format!("{} ({}, {})", self.name, self.language, part.name());
             RenderError::Fill { template, problem: format!("line {line}: {problem}") }
         })

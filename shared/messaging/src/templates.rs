@@ -1,10 +1,11 @@
 //! All templates that a shop has, and the choice among them.
 
 use crate::built_in;
+use crate::checked_template::CheckedTemplate;
 use crate::language::Language;
 use crate::message_context::{MessageContext, RenderError};
 use crate::template::{RenderedEmail, RenderedSms, Template};
-use crate::template_override::{self, TemplateError, TemplateOverride};
+use crate::template_override::TemplateError;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -62,15 +63,13 @@ impl Templates {
         built_in::sms_names()
     }
 
-    /// These templates with one of the shop's own: in place of the built-in one of that name and
-    /// language, or beside the others when the name is new. It is compiled and rendered with sample
-    /// customers, with and without every value that a customer may lack, so that what is accepted here
-    /// can be sent.
+    /// These templates with one of the shop's own: in place of the built-in one of that name and language, or beside the
+    /// others when the name is new.
     ///
     /// # Errors
-    /// Says which part is wrong, on which line, and why.
-    pub fn with_override(&self, replacement: &TemplateOverride) -> Result<Self, TemplateError> {
-        let (channel, template) = template_override::compile(replacement)?;
+    /// It was checked by another version, which knew another template language.
+    pub fn with(&self, own: &CheckedTemplate) -> Result<Self, TemplateError> {
+        let (channel, template) = own.template()?;
         let mut slots = HashMap::clone(&self.slots);
         let key = (channel, template.name.clone(), template.language.clone());
         slots.insert(key, Arc::new(OnceLock::from(template)));

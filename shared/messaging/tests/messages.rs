@@ -1,8 +1,8 @@
 //! Every message as its reader sees it, for every kind of customer.
 
 use rekindle_messaging::{
-    Brand, CouponOffer, Language, MessageContext, MessageLinks, ReferralOffer, RenderError, SmsEncoding,
-    TemplateContent, TemplateError, TemplateOverride, TemplatePart, Templates,
+    Brand, CheckedTemplate, CouponOffer, Language, MessageContext, MessageLinks, ReferralOffer, RenderError,
+    SmsEncoding, TemplateContent, TemplateError, TemplateOverride, TemplatePart, Templates,
 };
 
 fn brand(name: &str) -> Brand {
@@ -228,6 +228,12 @@ fn email_override(change: impl FnOnce(&mut [String; 4])) -> TemplateOverride {
     }
 }
 
+/// As it is stored, and read again.
+fn checked(own: TemplateOverride) -> CheckedTemplate {
+    let stored = serde_json::to_string(&own.check().expect("a good override")).expect("JSON");
+    serde_json::from_str(&stored).expect("what was stored")
+}
+
 fn sms_override(sms: &str) -> TemplateOverride {
     TemplateOverride {
         name: "welcome-text".to_owned(),
@@ -239,7 +245,7 @@ fn sms_override(sms: &str) -> TemplateOverride {
 #[test]
 fn an_override_takes_the_place_of_the_built_in_template_in_its_language_only() {
     let built_in = Templates::built_in();
-    let templates = built_in.with_override(&email_override(|_| ())).expect("a good override");
+    let templates = built_in.with(&checked(email_override(|_| ()))).expect("a good override");
     let mail = templates.render_email("welcome-thanks", &context("en", true)).expect("an override");
     assert_eq!(mail.subject, "Hello Anna");
     assert!(mail.html.contains("Our own words") && mail.html.contains("https://l.example.com/u/TOKEN"));
@@ -255,7 +261,7 @@ fn a_new_name_and_a_new_language_can_be_added() {
     let mut new = email_override(|_| ());
     new.name = "birthday".to_owned();
     new.language = Language::parse("de").expect("a tag");
-    let templates = Templates::built_in().with_override(&new).expect("a good override");
+    let templates = Templates::built_in().with(&checked(new)).expect("a good override");
     let german = templates.render_email("birthday", &context("de-AT", true)).expect("the new template");
     assert!(german.html.contains("<html lang=\"de\""));
     assert!(templates.render_email("birthday", &context("en", true)).is_err(), "there is no English one");
@@ -263,7 +269,7 @@ fn a_new_name_and_a_new_language_can_be_added() {
 
 #[test]
 fn a_broken_override_is_refused_with_the_part_and_the_line() {
-    let refusal = |new: &TemplateOverride| match Templates::built_in().with_override(new) {
+    let refusal = |new: TemplateOverride| match new.check() {
         Ok(_) => "accepted".to_owned(),
         Err(error) => error.to_string(),
     };
@@ -298,7 +304,7 @@ fn a_broken_override_is_refused_with_the_part_and_the_line() {
         |p| p[3] = "one {{ first_name|safe }}".into(),
         |p| p[3] = "a\u{0}b".into(),
     ] {
-        refusals.push(refusal(&email_override(change)));
+        refusals.push(refusal(email_override(change)));
     }
     for sms in [
         "Hello! Reply STOP to opt out",
@@ -306,11 +312,11 @@ fn a_broken_override_is_refused_with_the_part_and_the_line() {
         "{{ brand.name }}: hello {{ first_name }}. Reply STOP to opt out",
         &format!("{{{{ brand.name }}}}: {} Reply STOP to opt out", "ж".repeat(900)),
     ] {
-        refusals.push(refusal(&sms_override(sms)));
+        refusals.push(refusal(sms_override(sms)));
     }
     let mut misnamed = email_override(|_| ());
     misnamed.name = "../welcome".to_owned();
-    refusals.push(refusal(&misnamed));
+    refusals.push(refusal(misnamed));
     assert!(!refusals.contains(&"accepted".to_owned()));
     insta::assert_snapshot!(refusals.join("\n"));
 }
@@ -319,14 +325,14 @@ fn a_broken_override_is_refused_with_the_part_and_the_line() {
 fn a_referral_override_may_count_on_its_link() {
     let mut new = email_override(|p| p[3] = "Share {{ links.referral }}".into());
     new.name = "referral-invitation".to_owned();
-    assert!(Templates::built_in().with_override(&new).is_ok());
+    assert!(new.check().is_ok());
 }
 
 #[test]
 fn a_step_that_falls_back_to_the_other_channel_finds_a_template_of_the_same_name_there() {
     let mut text = sms_override("{{ brand.name }}: thank you! Reply STOP to opt out");
     text.name = "welcome-thanks".to_owned();
-    let templates = Templates::built_in().with_override(&text).expect("a good override");
+    let templates = Templates::built_in().with(&checked(text)).expect("a good override");
     let context = context("en", true);
     let sms = templates.render_sms("welcome-thanks", &context).expect("the shop's text");
     assert_eq!(sms.text, "Groove & Co: thank you! Reply STOP to opt out");
@@ -386,7 +392,7 @@ fn a_question_for_a_yes_without_its_link_is_refused() {
 #[test]
 fn an_sms_override_is_counted_in_parts() {
     let text = "{{ brand.name }}: {{ coupon.discount if coupon else 'news' }}! Reply STOP to opt out";
-    let templates = Templates::built_in().with_override(&sms_override(text)).expect("a good override");
+    let templates = Templates::built_in().with(&checked(sms_override(text))).expect("a good override");
     let sms = templates.render_sms("welcome-text", &context("en", true)).expect("an override");
     assert_eq!(sms.text, "Groove & Co: 15%! Reply STOP to opt out");
     assert_eq!((sms.encoding, sms.parts), (SmsEncoding::Gsm7, 1));
@@ -396,7 +402,7 @@ fn an_sms_override_is_counted_in_parts() {
 fn an_override_is_json_that_a_shop_can_write() {
     let json = r#"{"name":"welcome-text","language":"ru","channel":"sms","sms":"{{ brand.name }}: привет! STOP"}"#;
     let new: TemplateOverride = serde_json::from_str(json).expect("an override");
-    assert!(Templates::built_in().with_override(&new).is_ok());
+    assert!(new.check().is_ok());
     let missing = r#"{"name":"x","language":"ru","channel":"email","subject":"x"}"#;
     assert!(serde_json::from_str::<TemplateOverride>(missing).is_err());
     let error = TemplateError::Empty { part: TemplatePart::Text };

@@ -3,7 +3,7 @@
 use super::facts::{Facts, Shop};
 use super::finding::Finding;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_messaging::{Brand, BrandSettings, TemplateOverride, Templates};
+use rekindle_messaging::{Brand, BrandSettings, CheckedTemplate, Templates};
 use rekindle_store::api_keys::Role;
 use rekindle_store::shops::TEMPLATE;
 use serde_json::Value;
@@ -37,16 +37,25 @@ fn of_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
         )),
     }
     for (setting, value) in &shop.templates {
-        if let Err(wrong) = template(value) {
-            // `channel#language#name`
-            let mut parts = setting.trim_start_matches(TEMPLATE).splitn(3, '#');
-            let (_, language, name) =
-                (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            findings.push(Finding::problem(
+        // `channel#language#name`
+        let mut parts = setting.trim_start_matches(TEMPLATE).splitn(3, '#');
+        let (_, language, name) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let what = format!("{id}: its template {name} ({language})");
+        let again = format!(
+            "REKINDLE_ADMIN_KEY=… rekindle shop set-template FILE {options}, or remove-template {name} {language}"
+        );
+        match template(value) {
+            Ok(own) if is_up_to_date(&own) => {}
+            Ok(_) => findings.push(Finding::warning(
                 CHECK,
-                format!("{id}: its template {name} ({language}) cannot be used, the built-in one is: {wrong}"),
-                format!("REKINDLE_ADMIN_KEY=… rekindle shop set-template FILE {options}, or remove-template {name} {language}"),
-            ));
+                format!("{what} was compiled by another version of Rekindle, and is used as it was then"),
+                again,
+            )),
+            Err(wrong) => findings.push(Finding::problem(
+                CHECK,
+                format!("{what} cannot be used, the built-in one is: {wrong}"),
+                again,
+            )),
         }
     }
     if let Err(wrong) = Policy::parse(shop.policy.as_deref().unwrap_or_default()) {
@@ -88,7 +97,14 @@ fn brand(shop: &Shop) -> Result<(), String> {
     Brand::new(settings).map(|_| ()).map_err(|error| format!("its brand is refused: {error}"))
 }
 
-fn template(stored: &Value) -> Result<(), String> {
-    let own: TemplateOverride = serde_json::from_value(stored.clone()).map_err(|error| error.to_string())?;
-    Templates::built_in().with_override(&own).map(|_| ()).map_err(|error| error.to_string())
+/// Why a template of the shop's own is not used.
+fn template(stored: &Value) -> Result<CheckedTemplate, String> {
+    let own: CheckedTemplate = serde_json::from_value(stored.clone()).map_err(|error| error.to_string())?;
+    Templates::built_in().with(&own).map_err(|error| error.to_string())?;
+    Ok(own)
+}
+
+/// Whether the template would be stored today as it was: the frame and the rules may have changed since.
+fn is_up_to_date(own: &CheckedTemplate) -> bool {
+    own.written.clone().check().is_ok_and(|today| today == *own)
 }

@@ -1,6 +1,7 @@
 //! What keeps a deployment that can send from doing its work.
 
 use super::*;
+use rekindle_messaging::TemplateOverride;
 
 #[test]
 fn what_starts_the_functions_is_looked_at_with_its_clock() {
@@ -99,12 +100,22 @@ fn a_shop_that_cannot_speak_is_named_with_what_it_lacks() {
         brand["name"] = " ".into();
         facts.shop().brand = Some(brand);
     });
-    only(Problem, "welcome-thanks (de)", "remove-template welcome-thanks de", |facts| {
-        let template = json!({
+    let own = |change: fn(&mut Value)| {
+        let own: TemplateOverride = serde_json::from_value(json!({
             "name": "welcome-thanks", "language": "de", "channel": "email", "subject": "Danke", "preheader": "",
-            "mjml": "<mj-text>{{ links.shp }}</mj-text>", "text": "x",
-        });
-        facts.shop().templates = vec![("template#email#de#welcome-thanks".to_owned(), template)];
+            "mjml": "<mj-text>Danke</mj-text>", "text": "Danke",
+        }))
+        .expect("a template");
+        let mut stored = json!(own.check().expect("a good template"));
+        change(&mut stored);
+        vec![("template#email#de#welcome-thanks".to_owned(), stored)]
+    };
+    assert_eq!(wrong(|facts| facts.shop().templates = own(|_| ())), []);
+    only(Warning, "welcome-thanks (de) was compiled by another version", "set-template", |facts| {
+        facts.shop().templates = own(|stored| stored["compiled"]["html"] = "an older frame".into());
+    });
+    only(Problem, "welcome-thanks (de) cannot be used", "remove-template welcome-thanks de", |facts| {
+        facts.shop().templates = own(|stored| stored["compiled"]["html"] = "{% if %}".into());
     });
     only(Problem, "its policy cannot be read", "set-policy", |facts| {
         facts.shop().policy = Some("time_zone = 1".to_owned());

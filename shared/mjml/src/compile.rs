@@ -1,33 +1,35 @@
-//! From MJML to HTML, once per template: the expressions of the template language pass through untouched.
-//!
 //! MJML's parser knows nothing of Jinja: `{% if a < b %}` would be a broken element to it. So every
 //! expression is replaced by a word of letters and digits while MJML is compiled, and put back after.
 
-use crate::jinja::{JinjaError, expressions, line_of};
+use crate::expressions;
+use crate::mistake::{Mistake, line_of};
 use mrml::prelude::parser::{Error as MrmlError, Span};
 use mrml::prelude::render::RenderOptions;
 use std::collections::HashMap;
 
 /// The frame around every mail: header, card, footer. A template that is not a whole MJML document is
 /// put into it.
-const LAYOUT: &str = include_str!("../templates/layout.mjml");
+const LAYOUT: &str = include_str!("../layout.mjml");
 const BODY_SLOT: &str = "<!-- body -->";
 const FOOTER_SLOT: &str = "<!-- footer -->";
 
 /// Compiles a template. A source that begins with `<mjml` stands alone; anything else is the content of
 /// the layout's card, and `footer` goes below it.
-pub(crate) fn compile(source: &str, footer: &str) -> Result<String, JinjaError> {
+///
+/// # Errors
+/// The first mistake, with its line in the source.
+pub fn compile(source: &str, footer: &str) -> Result<String, Mistake> {
     if source.trim_start().starts_with("<mjml") {
         return compile_document(source);
     }
     // Alone first, so that a mistake is reported with the line of the source, not of the layout.
     let before = "<mjml><mj-body><mj-section><mj-column>\n";
     let alone = format!("{before}{source}\n</mj-column></mj-section></mj-body></mjml>");
-    compile_document(&alone).map_err(|e| JinjaError { line: e.line.saturating_sub(1).max(1), ..e })?;
+    compile_document(&alone).map_err(|e| Mistake { line: e.line.saturating_sub(1).max(1), ..e })?;
     compile_document(&LAYOUT.replace(BODY_SLOT, source).replace(FOOTER_SLOT, footer))
 }
 
-fn compile_document(source: &str) -> Result<String, JinjaError> {
+fn compile_document(source: &str) -> Result<String, Mistake> {
     let (protected, originals) = protect(source)?;
     let original_line = |byte: usize| {
         // Lines inside of the replaced expressions before this byte were lost.
@@ -43,30 +45,30 @@ fn compile_document(source: &str) -> Result<String, JinjaError> {
         let stumbles = |&(byte, _): &(usize, &str)| byte >= 2 && !protected.is_char_boundary(byte - 2);
         let byte = protected.match_indices('>').find(stumbles).map_or(0, |(byte, _)| byte);
         let problem = "MJML cannot read it: write > in the text as &gt;".to_owned();
-        JinjaError { line: original_line(byte), problem }
+        Mistake { line: original_line(byte), problem }
     })?;
     let parsed = parsed.map_err(|error| {
         let byte = position(&error, &protected);
-        JinjaError { line: original_line(byte), problem: explain(&error) }
+        Mistake { line: original_line(byte), problem: explain(&error) }
     })?;
     if let Some(warning) = parsed.warnings.first() {
         let at: Span = warning.span;
         let attribute = protected.get(at.start..at.end).unwrap_or_default().trim();
         let problem = format!("the element does not take this attribute: {attribute}");
-        return Err(JinjaError { line: original_line(at.start), problem });
+        return Err(Mistake { line: original_line(at.start), problem });
     }
     // MJML would load Roboto, Open Sans and others from Google when a font list names them.
     let options = RenderOptions { fonts: HashMap::default(), ..RenderOptions::default() };
     let mut html = parsed
         .element
         .render(&options)
-        .map_err(|_| JinjaError { line: 1, problem: "MJML could not make HTML of it".to_owned() })?;
+        .map_err(|_| Mistake { line: 1, problem: "MJML could not make HTML of it".to_owned() })?;
     // MJML passes elements that it does not know, so a misspelt one would be sent.
     if let Some((_, rest)) = html.split_once("<mj-") {
         let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         let byte = protected.find(&format!("<mj-{name}")).unwrap_or_default();
         let problem = format!("mj-{name} is not an element of MJML, or not in this place");
-        return Err(JinjaError { line: original_line(byte), problem });
+        return Err(Mistake { line: original_line(byte), problem });
     }
     for (index, original) in originals.iter().enumerate() {
         html = html.replace(&placeholder(index), original.text);
@@ -83,7 +85,7 @@ fn placeholder(index: usize) -> String {
     format!("jinjax{index:04}x")
 }
 
-fn protect(source: &str) -> Result<(String, Vec<Original<'_>>), JinjaError> {
+fn protect(source: &str) -> Result<(String, Vec<Original<'_>>), Mistake> {
     let mut protected = String::with_capacity(source.len());
     let mut originals = Vec::new();
     let mut from = 0;

@@ -1,0 +1,254 @@
+//! The trial that a shop's own template passes before it is stored, and what is stored of it.
+
+use crate::brand::Brand;
+use crate::built_in;
+use crate::jinja;
+use crate::language::Language;
+use crate::message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, View};
+use crate::template::{EmailParts, PartError, Template, TemplatePart};
+use crate::template_override::{TemplateContent, TemplateError, TemplateOverride};
+use crate::templates::TemplateChannel;
+use minijinja::value::{Serde, Value};
+use rekindle_mjml::{Mistake, expressions};
+use serde::{Deserialize, Serialize};
+
+/// Gmail cuts mails off, and with them the unsubscribe link, at 102 KB.
+const LARGEST_HTML: usize = 100_000;
+const LARGEST_SOURCE: usize = 64_000;
+const LARGEST_LINE: usize = 1_000;
+const LARGEST_SMS: usize = 2_000;
+/// A longer text costs more than ten parts would earn, and carriers refuse it.
+const MOST_SMS_PARTS: u32 = 10;
+
+/// A shop's own template that can be filled for every customer: what is stored of it, so that whoever sends need not try it
+/// again, nor know MJML. Its JSON is that of [`TemplateOverride`], with what a mail was compiled to beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedTemplate {
+    /// As the shop wrote it.
+    #[serde(flatten)]
+    pub written: TemplateOverride,
+    /// What a mail is filled from; a text message is filled as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compiled: Option<CompiledEmail>,
+}
+
+/// A mail's parts with everything around them, in the template language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct CompiledEmail {
+    html: String,
+    text: String,
+}
+
+impl TemplateOverride {
+    /// Compiles the template and fills it for sample customers, with and without every value that a customer may lack, so
+    /// that what is accepted here can be sent.
+    ///
+    /// # Errors
+    /// Says which part is wrong, on which line, and why.
+    pub fn check(self) -> Result<CheckedTemplate, TemplateError> {
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !(1..=64).contains(&self.name.len()) || !self.name.chars().all(known) {
+            return Err(TemplateError::Name);
+        }
+        let compiled = match &self.content {
+            TemplateContent::Email { subject, preheader, mjml, text } => {
+                for (part, source, limit) in [
+                    (TemplatePart::Subject, subject, LARGEST_LINE),
+                    (TemplatePart::Preheader, preheader, LARGEST_LINE),
+                    (TemplatePart::Mjml, mjml, LARGEST_SOURCE),
+                    (TemplatePart::Text, text, LARGEST_SOURCE),
+                ] {
+                    check_source(part, source, limit)?;
+                    try_alone(&self, part, source)?;
+                }
+                let footer = built_in::footer(&self.language);
+                let html = rekindle_mjml::compile(mjml, footer.mjml)
+                    .map_err(|problem| mistake((TemplatePart::Mjml, problem)))?;
+                Some(CompiledEmail { html, text: footer.below(text) })
+            }
+            TemplateContent::Sms { sms } => {
+                check_source(TemplatePart::Sms, sms, LARGEST_SMS)?;
+                try_alone(&self, TemplatePart::Sms, sms)?;
+                None
+            }
+        };
+        let checked = CheckedTemplate { written: self, compiled };
+        let (channel, template) = checked.template()?;
+        let own = &checked.written;
+        for context in sample_contexts(&own.name, &own.language) {
+            match channel {
+                TemplateChannel::Email => check_email(&template, &context)?,
+                TemplateChannel::Sms => check_sms(&template, &context)?,
+            }
+        }
+        Ok(checked)
+    }
+}
+
+impl CheckedTemplate {
+    /// Ready to be filled. An error is possible only if another version of the template language checked it.
+    pub(crate) fn template(&self) -> Result<(TemplateChannel, Template), TemplateError> {
+        let TemplateOverride { name, language, content } = &self.written;
+        match (content, &self.compiled) {
+            (TemplateContent::Email { subject, preheader, .. }, Some(CompiledEmail { html, text })) => {
+                let parts = EmailParts {
+                    subject: subject.clone(),
+                    preheader: preheader.clone(),
+                    html: html.clone(),
+                    text: text.clone(),
+                };
+                let template = Template::email(name, language.clone(), parts).map_err(mistake)?;
+                Ok((TemplateChannel::Email, template))
+            }
+            (TemplateContent::Email { .. }, None) => Err(TemplateError::Empty { part: TemplatePart::Mjml }),
+            (TemplateContent::Sms { sms }, _) => {
+                let template = Template::sms(name, language.clone(), sms).map_err(mistake)?;
+                Ok((TemplateChannel::Sms, template))
+            }
+        }
+    }
+}
+
+fn mistake((part, Mistake { line, problem }): PartError) -> TemplateError {
+    TemplateError::Mistake { part, line, problem }
+}
+
+fn check_source(part: TemplatePart, source: &str, limit: usize) -> Result<(), TemplateError> {
+    if source.len() > limit {
+        return Err(TemplateError::TooLarge { part, bytes: source.len(), limit });
+    }
+    if source.trim().is_empty() && part != TemplatePart::Preheader {
+        return Err(TemplateError::Empty { part });
+    }
+    let one_line = matches!(part, TemplatePart::Subject | TemplatePart::Preheader);
+    let bad = |c: char| c.is_control() && (one_line || !matches!(c, '\n' | '\r' | '\t'));
+    if source.chars().any(bad) { Err(TemplateError::ControlCharacter { part }) } else { Ok(()) }
+}
+
+/// Fills the source as it was written, before it becomes HTML, so that mistakes are reported with the
+/// line that the shop sees.
+fn try_alone(new: &TemplateOverride, part: TemplatePart, source: &str) -> Result<(), TemplateError> {
+    let refuse = |problem: Mistake| mistake((part, problem));
+    expressions(source).map_err(refuse)?;
+    let mut engine = jinja::environment();
+    engine.add_template("alone", source).map_err(|e| refuse(jinja::mistake(&e, source)))?;
+    let template = engine.get_template("alone").map_err(|e| refuse(jinja::mistake(&e, source)))?;
+    for context in sample_contexts(&new.name, &new.language) {
+        let view = View::new(&context, &new.language).expect("the samples' links are links");
+        template.render(Value::from(Serde(&view))).map_err(|e| refuse(jinja::mistake(&e, source)))?;
+    }
+    Ok(())
+}
+
+fn check_email(template: &Template, context: &MessageContext) -> Result<(), TemplateError> {
+    let lacks = |part, lacks| Err(TemplateError::Lacks { part, lacks });
+    let rendered = template.render_email(context).map_err(|error| TemplateError::Mistake {
+        part: TemplatePart::Mjml,
+        line: 1,
+        problem: error.to_string(),
+    })?;
+    if rendered.html.len() > LARGEST_HTML {
+        let (part, bytes) = (TemplatePart::Mjml, rendered.html.len());
+        return Err(TemplateError::TooLarge { part, bytes, limit: LARGEST_HTML });
+    }
+    if rendered.subject.is_empty() {
+        return Err(TemplateError::Empty { part: TemplatePart::Subject });
+    }
+    let body = visible(&rendered.html);
+    if !body.contains(&format!("href=\"{}\"", context.links.unsubscribe)) {
+        return lacks(TemplatePart::Mjml, "an unsubscribe link: <a href=\"{{ links.unsubscribe }}\">");
+    }
+    if !body.contains(&context.brand.settings().postal_address) {
+        return lacks(TemplatePart::Mjml, "the postal address: {{ brand.postal_address }}");
+    }
+    Ok(())
+}
+
+/// The HTML without its comments, in which a link would not be one.
+fn visible(html: &str) -> String {
+    let mut shown = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once("<!--") {
+        shown.push_str(before);
+        rest = after.split_once("-->").map_or("", |(_, after)| after);
+    }
+    shown + rest
+}
+
+fn check_sms(template: &Template, context: &MessageContext) -> Result<(), TemplateError> {
+    let part = TemplatePart::Sms;
+    let rendered = template.render_sms(context).map_err(|error| TemplateError::Mistake {
+        part,
+        line: 1,
+        problem: error.to_string(),
+    })?;
+    if !rendered.text.contains(&context.brand.settings().name) {
+        return Err(TemplateError::Lacks { part, lacks: "the shop's name: {{ brand.name }}" });
+    }
+    if !rendered.text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "STOP") {
+        return Err(TemplateError::Lacks { part, lacks: "how to opt out: Reply STOP to opt out" });
+    }
+    if rendered.parts > MOST_SMS_PARTS {
+        return Err(TemplateError::TooManyParts { parts: rendered.parts, limit: MOST_SMS_PARTS });
+    }
+    Ok(())
+}
+
+/// Every combination of the values that a customer, an offer or a brand may lack.
+fn sample_contexts(name: &str, language: &Language) -> Vec<MessageContext> {
+    let date = jiff::civil::date(2026, 12, 5);
+    let coupon = |expires_on| Some(CouponOffer { code: "SAMPLE15".to_owned(), percent: 15, expires_on });
+    // These are never sent without their links, which other messages may lack.
+    let either = |always: &str| if name == always { vec![true] } else { vec![true, false] };
+    let confirms = if name.starts_with("confirm-") { vec![true] } else { vec![true, false] };
+    let mut links = Vec::new();
+    for referral in either("referral-invitation") {
+        for nps in either("nps-question") {
+            links.extend(confirms.iter().map(|confirm| sample_links(referral, nps, *confirm)));
+        }
+    }
+    let referral = |friend_percent, reward_percent| {
+        Some(ReferralOffer { code: "7KQ2MX4H".to_owned(), friend_percent, reward_percent })
+    };
+    let mut contexts = Vec::new();
+    for first_name in [None, Some("Anna"), Some("<Zoë & \"Co\"> 🎷")] {
+        for coupon in [None, coupon(None), coupon(Some(date))] {
+            for referral in [None, referral(None, None), referral(Some(10), None), referral(None, Some(15))] {
+                for (links, logo) in links.iter().flat_map(|links| [(links, false), (links, true)]) {
+                    contexts.push(MessageContext {
+                        brand: sample_brand(logo, language),
+                        first_name: first_name.map(str::to_owned),
+                        language: language.clone(),
+                        coupon: coupon.clone(),
+                        referral: referral.clone(),
+                        links: links.clone(),
+                    });
+                }
+            }
+        }
+    }
+    contexts
+}
+
+fn sample_brand(logo: bool, language: &Language) -> Brand {
+    let mut settings = serde_json::json!({
+        "name": "Sample Shop", "sender_address": "hello@shop.example.com", "sender_name": "Sample Sender",
+        "postal_address": "1 Sample Street, 10115 Sampleton", "shop_url": "https://shop.example.com/",
+        "default_language": language,
+    });
+    if logo {
+        settings["logo_url"] = "https://shop.example.com/logo.png".into();
+    }
+    serde_json::from_value(settings).expect("the sample brand is valid")
+}
+
+fn sample_links(referral: bool, nps: bool, confirm: bool) -> MessageLinks {
+    MessageLinks {
+        shop: "https://shop.example.com/".to_owned(),
+        unsubscribe: "https://links.example.com/u/sample".to_owned(),
+        preferences: "https://links.example.com/p/sample".to_owned(),
+        nps: (0..=10).filter(|_| nps).map(|score| format!("https://links.example.com/n/sample-{score}")).collect(),
+        referral: referral.then(|| "https://links.example.com/r/7KQ2MX4H".to_owned()),
+        confirm: confirm.then(|| "https://links.example.com/c/sample".to_owned()),
+    }
+}
