@@ -64,6 +64,14 @@ pub struct MessageLinks {
     pub confirm: Option<String>,
 }
 
+impl MessageLinks {
+    /// Those that open the customer's own pages, so whoever has one can act for them.
+    pub(crate) fn private(&self) -> impl Iterator<Item = &str> {
+        let named = [Some(&self.unsubscribe), Some(&self.preferences), self.confirm.as_ref()];
+        named.into_iter().flatten().chain(&self.nps).map(String::as_str)
+    }
+}
+
 impl fmt::Debug for MessageLinks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessageLinks").finish_non_exhaustive()

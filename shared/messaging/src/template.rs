@@ -2,7 +2,7 @@
 
 use crate::jinja;
 use crate::language::Language;
-use crate::message_context::{MessageContext, RenderError, View, printable};
+use crate::message_context::{MessageContext, MessageLinks, RenderError, View, printable};
 use crate::sms_parts::{SmsEncoding, sms_parts};
 use minijinja::Environment;
 use minijinja::value::{Serde, Value};
@@ -133,7 +133,7 @@ impl Template {
         let mut view = View::new(context, &self.language)?;
         view.subject = printable(&self.fill(TemplatePart::Subject, &view)?, 200);
         view.preheader = printable(&self.fill(TemplatePart::Preheader, &view)?, 200);
-        let html = self.fill(TemplatePart::Mjml, &view)?;
+        let html = untracked(self.fill(TemplatePart::Mjml, &view)?, &context.links);
         let text = tidy(&self.fill(TemplatePart::Text, &view)?);
         Ok(RenderedEmail { subject: view.subject, preheader: view.preheader, html, text })
     }
@@ -156,6 +156,16 @@ impl Template {
             RenderError::Fill { template, problem: format!("line {line}: {problem}") }
         })
     }
+}
+
+/// Has SES leave the customer's private links as they are; it takes the attribute out. It would lead them over its own
+/// address, which some browsers block, and tell of each click with the link, so with a key to the customer's pages in it.
+/// What is clicked there is told by our own pages.
+fn untracked(html: String, links: &MessageLinks) -> String {
+    links.private().fold(html, |html, link| {
+        let link = format!("href=\"{link}\"");
+        html.replace(&link, &format!("ses:no-track {link}"))
+    })
 }
 
 /// Statements leave empty lines behind: no line ends in spaces, no more than one empty line in a row,

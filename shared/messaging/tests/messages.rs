@@ -111,6 +111,23 @@ fn every_mail_has_what_the_law_and_the_reader_need() {
 }
 
 #[test]
+fn links_to_the_customers_own_pages_are_not_led_over_the_providers_address() {
+    let own = checked(email_override(|parts| {
+        parts[2] = "<mj-text><a class=\"x\" href=\"{{ links.preferences }}\">p</a> <a href=\"{{ links.shop }}\">s</a></mj-text>".into();
+    }));
+    let templates = Templates::built_in().with(&own).expect("a good override");
+    for name in Templates::email_names() {
+        let mail = templates.render_email(name, &context("en", true)).expect("a mail");
+        let links: Vec<&str> =
+            mail.html.split("<a").skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).collect();
+        assert!(links.len() >= 3, "{name}");
+        for link in links {
+            assert_eq!(link.contains("TOKEN"), link.contains(" ses:no-track href="), "{name}: {link}");
+        }
+    }
+}
+
+#[test]
 fn a_logo_is_an_image_with_a_text_for_those_who_do_not_load_it() {
     let mut context = context("en", true);
     let mut settings = context.brand.settings().clone();
