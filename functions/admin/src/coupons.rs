@@ -19,8 +19,8 @@ const LONGEST_CODE: usize = 64;
 /// Codes in one upload: what can be stored within the time of one call.
 const MOST_CODES: usize = 50_000;
 
-/// What a code is worth (a coupon's, or a referral code as a friend may use it), until when, whose it is and whether it was used. A code that a policy gives to everybody is in
-/// the policy, not here.
+/// What a code is worth (a coupon's, or a referral code as a friend may use it), until when, whose it is and whether it was
+/// used. A code that a policy gives to everybody is in the policy, not here.
 pub(crate) async fn show(admin: &Admin, call: &Call, code: &str) -> Result<Value, Problem> {
     let code = code.trim();
     let now = admin.clock.now();

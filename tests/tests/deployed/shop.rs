@@ -4,6 +4,7 @@ use crate::checklist::{Checklist, wait_for};
 use crate::stack::{self, Stack};
 use crate::tools::{self, root};
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -196,6 +197,19 @@ impl Shop {
             assert!(timeline.iter().any(|entry| entry["what"] == what), "no {what}: {timeline:?}");
         }
         checklist.done(&format!("admin tells stages and timelines of all customers: {stages:?}"));
+    }
+
+    /// API Gateway decodes paths before anybody routes them.
+    pub(crate) fn customers_of_any_name(&self, stack: &Stack<'_>, checklist: &mut Checklist) {
+        for id in ["gid://shopify/Customer/7", "Анна #1", "100% wool", "a%2Fb"] {
+            let known = json!({ "type": "identify", "userId": id, "traits": { "firstName": "Anna" } });
+            self.post(stack, &[known]);
+            let place = utf8_percent_encode(id, NON_ALPHANUMERIC).to_string();
+            wait_for("a customer is known", || self.knows(stack, &place).then_some(()));
+            assert_eq!(self.customer(stack, &place)["id"], id);
+            assert!(!self.timeline(stack, &place).is_empty(), "{id}");
+        }
+        checklist.done("customers are found by any name: with slashes, spaces, signs, letters of any alphabet");
     }
 }
 
