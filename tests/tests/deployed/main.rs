@@ -66,13 +66,13 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     mails::unsubscribe(&stack, &shop, &welcomed[0], &mut checklist);
     feedback::deliveries_bounces_and_complaints(&stack, &ses, &shop, &welcomed, &mut checklist);
     shop.stages_and_timelines(&stack, &mut checklist);
-    shop.customers_of_any_name(&stack, &mut checklist);
     feedback::the_canary_comes_back(&stack, &ses, &mut checklist);
 
     operator.the_doctor_finds_only_what_cannot_be_had_here(&mut checklist);
     operator.sends_a_test(&ses, &mut checklist);
     operator.replays_dead_letters(&shop, &mut checklist);
     operator.rebuilds_a_customer(&shop, &mut checklist);
+    shop.customers_of_any_name(&stack, &mut checklist);
     texts::leave(&stack, &rekindle, &mut checklist);
     sending_rate::is_kept_and_used(&stack, &ses, &rekindle, &mut checklist);
 
