@@ -65,10 +65,9 @@ pub struct MessageLinks {
 }
 
 impl MessageLinks {
-    /// Those that open the customer's own pages, so whoever has one can act for them.
-    pub(crate) fn private(&self) -> impl Iterator<Item = &str> {
-        let named = [Some(&self.unsubscribe), Some(&self.preferences), self.confirm.as_ref()];
-        named.into_iter().flatten().chain(&self.nps).map(String::as_str)
+    /// Those with which a customer answers: no, yes, a score.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = &str> {
+        [&self.unsubscribe].into_iter().chain(&self.confirm).chain(&self.nps).map(String::as_str)
     }
 }
 

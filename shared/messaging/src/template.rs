@@ -158,11 +158,11 @@ impl Template {
     }
 }
 
-/// Has SES leave the customer's private links as they are; it takes the attribute out. It would lead them over its own
-/// address, which some browsers block, and tell of each click with the link, so with a key to the customer's pages in it.
-/// What is clicked there is told by our own pages.
+/// Has SES leave the links with which a customer answers as they are (it takes the attribute out): it would lead them over
+/// an address of its own, which some browsers block, and our pages tell what was answered. The link to the preferences is
+/// led over it: programs that check mails follow that one along with the shop's, which tells them from people.
 fn untracked(html: String, links: &MessageLinks) -> String {
-    links.private().fold(html, |html, link| {
+    links.answers().fold(html, |html, link| {
         let link = format!("href=\"{link}\"");
         html.replace(&link, &format!("ses:no-track {link}"))
     })

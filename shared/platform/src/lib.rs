@@ -1,6 +1,8 @@
 //! What every function needs at its start, read once: [`settings`] from the environment, the
-//! [`clients`] of AWS, [`tracing`] and the time; and what the functions that answer HTTP share: the way from and to [`gateway`], the form of the answers that
-//! say what is wrong, [`Problem`], the table of what is answered, [`Route`], and how much a key may bring, [`Throttle`].
+//! [`clients`] of AWS, [`tracing`] and the time; and what the functions that answer HTTP share: the [`gateway`]'s requests
+//! and answers, the form of the answers that say what is wrong, [`Problem`], the table of what is answered, [`Route`], and how
+//! much a key may bring, [`Throttle`].
+
 pub mod batch;
 pub mod clients;
 pub mod clock;
