@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 /// Gmail cuts mails off, and with them the unsubscribe link, at 102 KB.
 const LARGEST_HTML: usize = 100_000;
+/// With all that is filled in for some customers only. It is stored in one item with its sources; DynamoDB takes 400 KB.
+const LARGEST_COMPILED: usize = 150_000;
 const LARGEST_SOURCE: usize = 64_000;
 const LARGEST_LINE: usize = 1_000;
 const LARGEST_SMS: usize = 2_000;
@@ -64,6 +66,10 @@ impl TemplateOverride {
                 let footer = built_in::footer(&self.language);
                 let html = rekindle_mjml::compile(mjml, footer.mjml)
                     .map_err(|problem| mistake((TemplatePart::Mjml, problem)))?;
+                if html.len() > LARGEST_COMPILED {
+                    let (part, bytes) = (TemplatePart::Mjml, html.len());
+                    return Err(TemplateError::TooLarge { part, bytes, limit: LARGEST_COMPILED });
+                }
                 Some(CompiledEmail { html, text: footer.below(text) })
             }
             TemplateContent::Sms { sms } => {

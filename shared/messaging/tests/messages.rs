@@ -344,6 +344,21 @@ fn a_broken_override_is_refused_with_the_part_and_the_line() {
 }
 
 #[test]
+fn an_override_that_is_too_large_to_be_stored_is_refused_although_nobody_sees_all_of_it() {
+    let hidden = |times: usize| {
+        let rows = "<mj-text>x</mj-text>\n".repeat(times);
+        email_override(|parts| {
+            let more =
+                format!("<mj-raw>{{% if coupon and not coupon %}}</mj-raw>\n{rows}<mj-raw>{{% endif %}}</mj-raw>");
+            parts[2].push_str(&more);
+        })
+    };
+    assert!(hidden(100).check().is_ok());
+    let refused = hidden(1_000).check().expect_err("too large");
+    assert!(matches!(refused, TemplateError::TooLarge { part: TemplatePart::Mjml, .. }), "{refused}");
+}
+
+#[test]
 fn a_referral_override_may_count_on_its_link() {
     let mut new = email_override(|p| p[3] = "Share {{ links.referral }}".into());
     new.name = "referral-invitation".to_owned();
