@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.."
 
 # Amazon Linux 2023, which the runtime provided.al2023 is.
 readonly NEWEST_GLIBC=2.34
-# Most bytes of a bootstrap. What is loaded at a cold start is paid for by whoever waits. Two may have more, for whom nobody
-# waits at a cold start but people at a desk: one compiles templates, the other has six clients of AWS.
+# Most bytes of a bootstrap. What is loaded at a cold start is paid for by whoever waits. Two have more: one compiles
+# templates, the other has six clients of AWS. Neither answers a shop's events or a customer's click.
 readonly LARGEST=6000000
 readonly LARGEST_OF_TWO=6750000
 readonly THE_TWO="admin send"

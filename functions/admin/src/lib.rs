@@ -53,10 +53,9 @@ mod tasks;
 pub mod timeline;
 
 use call::Call;
-use http::Response;
-use http::StatusCode;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
+use http::{Response, StatusCode};
 use problem::Problem;
 use rekindle_messaging::KeyRing;
 use rekindle_platform::gateway::{Body, Request};

@@ -1,8 +1,7 @@
 //! What can be wrong with a call of the platform team. The form is that of every function: see
 //! [`rekindle_platform::Problem`].
 
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use rekindle_platform::gateway::Body;
 use rekindle_platform::throttle::TooMuch;
 use rekindle_store::StoreError;

@@ -2,8 +2,7 @@
 
 use crate::problem::Problem;
 use crate::wire::Rejection;
-use http::Response;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Response, header};
 use rekindle_platform::gateway::Body;
 use serde::Serialize;
 use serde_json::json;

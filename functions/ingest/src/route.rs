@@ -2,8 +2,7 @@
 
 use crate::limits;
 use crate::problem::Problem;
-use http::Response;
-use http::{Method, StatusCode, header};
+use http::{Method, Response, StatusCode, header};
 use rekindle_platform::Route as Known;
 use rekindle_platform::gateway::Body;
 

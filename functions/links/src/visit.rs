@@ -3,8 +3,7 @@
 use crate::form::Form;
 use crate::page::{self, Look, Page};
 use crate::{Links, confirm, nps, preferences, referral, unsubscribe};
-use http::Method;
-use http::Response;
+use http::{Method, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::{Channel, Purpose};

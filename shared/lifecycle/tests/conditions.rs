@@ -1,10 +1,10 @@
 //! The conditions that steps and journeys name, and what is remembered to judge them by.
 
-#[path = "common/order.rs"]
-mod order;
+#[path = "shared_steps/order_event.rs"]
+mod order_event;
 
 use jiff::{SignedDuration, Timestamp};
-use order::order_event;
+use order_event::order_event;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::{Folded, TASKS};

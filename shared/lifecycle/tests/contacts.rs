@@ -1,13 +1,13 @@
 //! Messages under way, as the customer's own record knows them: their places under the frequency cap, and when to look
 //! what became of them.
 
-#[path = "common/order.rs"]
-mod order;
-#[path = "common/take.rs"]
-mod take;
+#[path = "shared_steps/order_event.rs"]
+mod order_event;
+#[path = "shared_steps/take_decision.rs"]
+mod take_decision;
 
 use jiff::{SignedDuration, Timestamp};
-use order::order_event;
+use order_event::order_event;
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::{Contact, Customer};
@@ -19,7 +19,7 @@ use rekindle_lifecycle::message::{LEASE, Message, QUEUED_CHECK};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage;
-use take::take;
+use take_decision::take_decision;
 
 const START: &str = "2026-03-02T12:00:00Z";
 
@@ -44,8 +44,8 @@ fn after_an_order() -> Customer {
 /// A customer whose first message was created at the first hour.
 fn with_a_message() -> (Customer, Message) {
     let mut customer = after_an_order();
-    take(&policy(), &mut customer, hour(0));
-    let decision = take(&policy(), &mut customer, hour(1));
+    take_decision(&policy(), &mut customer, hour(0));
+    let decision = take_decision(&policy(), &mut customer, hour(1));
     let [message] = decision.messages.as_slice() else { panic!("{:?}", decision.messages) };
     (customer, message.clone())
 }
@@ -147,13 +147,13 @@ fn a_customer_needs_attention_at_the_next_change_or_the_first_check_whichever_is
 #[test]
 fn a_check_that_is_due_asks_what_became_of_the_message_and_is_due_again_an_hour_later() {
     let (mut customer, message) = with_a_message();
-    let before = take(&policy(), &mut customer, hour(2) - SignedDuration::from_secs(1));
+    let before = take_decision(&policy(), &mut customer, hour(2) - SignedDuration::from_secs(1));
     assert!(before.rechecks.is_empty());
-    let due = take(&policy(), &mut customer, hour(2));
+    let due = take_decision(&policy(), &mut customer, hour(2));
     assert_eq!(due.rechecks, [message.id]);
     assert_eq!(contact(&customer), Some((hour(1), Some(hour(3)))));
     assert_eq!(due.due_at, Some(hour(3)));
-    assert!(take(&policy(), &mut customer, hour(2)).rechecks.is_empty(), "asked already");
+    assert!(take_decision(&policy(), &mut customer, hour(2)).rechecks.is_empty(), "asked already");
 }
 
 #[test]
@@ -180,12 +180,12 @@ fn a_change_of_stage_is_recorded_with_the_instant_and_the_reason_and_once() {
     let moves = |decision: &Decision| -> Vec<Entry> {
         decision.entries.iter().filter(|entry| matches!(entry, Entry::Transition { .. })).cloned().collect()
     };
-    let first = take(&policy(), &mut customer, hour(5));
+    let first = take_decision(&policy(), &mut customer, hour(5));
     let because = "first order less than 30 days ago".to_owned();
     let entry = Entry::Transition { from: Stage::Prospect, to: Stage::New, at: hour(0), because };
     assert_eq!(moves(&first), [entry]);
-    assert!(moves(&take(&policy(), &mut customer, hour(6))).is_empty());
-    let over = take(&policy(), &mut customer, hour(30 * 24));
+    assert!(moves(&take_decision(&policy(), &mut customer, hour(6))).is_empty());
+    let over = take_decision(&policy(), &mut customer, hour(30 * 24));
     let because = "1 purchase occasions, silent for 30 of 90 days (shop default)".to_owned();
     let entry = Entry::Transition { from: Stage::New, to: Stage::Active, at: hour(30 * 24), because };
     assert_eq!(moves(&over), [entry]);

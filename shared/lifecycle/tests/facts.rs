@@ -1,10 +1,10 @@
 //! Facts as they are kept: the word that stands in their keys, the digest that tells contents apart, and their text.
 
-#[path = "common/order.rs"]
-mod order;
+#[path = "shared_steps/order_event.rs"]
+mod order_event;
 
 use jiff::Timestamp;
-use order::order_event;
+use order_event::order_event;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::fact::{

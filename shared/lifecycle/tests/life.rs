@@ -1,11 +1,11 @@
 //! Whole lives of customers, run by the rules alone: orders and refusals come at random, the engine
 //! wakes only at the instants that decisions ask for, and the promises are checked from outside.
 
-#[path = "common/order.rs"]
-mod order;
+#[path = "shared_steps/order_event.rs"]
+mod order_event;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
-use order::order_event;
+use order_event::order_event;
 use proptest::prelude::*;
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;

@@ -1,12 +1,12 @@
 //! What starts a run of a journey, and what does not.
 
-#[path = "common/order.rs"]
-mod order;
-#[path = "common/take.rs"]
-mod take;
+#[path = "shared_steps/order_event.rs"]
+mod order_event;
+#[path = "shared_steps/take_decision.rs"]
+mod take_decision;
 
 use jiff::{SignedDuration, Timestamp};
-use order::order_event;
+use order_event::order_event;
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
@@ -17,7 +17,7 @@ use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage;
-use take::take;
+use take_decision::take_decision;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -71,10 +71,10 @@ fn an_order_starts_its_journeys_at_once_and_each_order_only_once() {
     let policy = policy("");
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
-    assert_eq!(started(&take(&policy, &mut anna, noon(0))), ["welcome", "nps"]);
-    assert!(started(&take(&policy, &mut anna, noon(0) + HOUR)).is_empty());
+    assert_eq!(started(&take_decision(&policy, &mut anna, noon(0))), ["welcome", "nps"]);
+    assert!(started(&take_decision(&policy, &mut anna, noon(0) + HOUR)).is_empty());
     order(&mut anna, noon(0) + HOUR, "2");
-    let again = take(&policy, &mut anna, noon(0) + HOUR);
+    let again = take_decision(&policy, &mut anna, noon(0) + HOUR);
     assert!(started(&again).is_empty(), "one question is under way: {again:?}");
 }
 
@@ -84,7 +84,7 @@ fn an_order_that_is_told_of_two_days_late_is_late_and_one_second_before_is_not()
     for (late, journeys) in [(0, &["welcome", "nps"][..]), (1, &[])] {
         let mut anna = nobody();
         order(&mut anna, noon(0), "1");
-        let decision = take(&policy, &mut anna, noon(2) + SignedDuration::from_secs(late));
+        let decision = take_decision(&policy, &mut anna, noon(2) + SignedDuration::from_secs(late));
         assert_eq!(started(&decision), journeys, "{late}");
         assert!(!decision.entries.iter().any(|entry| matches!(entry, Entry::NotSent { .. })));
     }
@@ -95,14 +95,14 @@ fn an_imported_customer_enters_journeys_at_their_own_instant_and_is_like_any_oth
     let policy = policy("");
     let mut anna = nobody();
     order(&mut anna, noon(-120), "1");
-    let first = take(&policy, &mut anna, noon(0));
+    let first = take_decision(&policy, &mut anna, noon(0));
     assert_eq!((first.stage, started(&first)), (Stage::Inactive, vec![]));
     let activates_at = anna.decided.activates_at.expect("an instant of their own");
     assert!(noon(0) < activates_at && activates_at < noon(14), "{activates_at}");
     assert_eq!(first.due_at, Some(activates_at), "and the engine wakes for it");
-    let before = take(&policy, &mut anna, activates_at - SignedDuration::from_secs(1));
+    let before = take_decision(&policy, &mut anna, activates_at - SignedDuration::from_secs(1));
     assert!(started(&before).is_empty());
-    let at_it = take(&policy, &mut anna, activates_at);
+    let at_it = take_decision(&policy, &mut anna, activates_at);
     assert_eq!(started(&at_it), ["reengage"]);
     assert_eq!(anna.decided.runs["reengage"].started_at, activates_at);
     assert_eq!(anna.decided.activates_at, None);
@@ -110,7 +110,7 @@ fn an_imported_customer_enters_journeys_at_their_own_instant_and_is_like_any_oth
         let accepted = AttemptOutcome::Accepted { provider_id: "p".to_owned() };
         anna.settle(&message.claimed(activates_at).attempted(accepted, activates_at), activates_at);
     }
-    let lapsed = take(&policy, &mut anna, noon(60));
+    let lapsed = take_decision(&policy, &mut anna, noon(60));
     assert_eq!(planned(&lapsed), [("winback", noon(60))]);
 }
 
@@ -119,9 +119,9 @@ fn a_fresh_order_ends_the_waiting_of_an_imported_customer() {
     let policy = policy("");
     let mut anna = nobody();
     order(&mut anna, noon(-120), "1");
-    take(&policy, &mut anna, noon(0));
+    take_decision(&policy, &mut anna, noon(0));
     order(&mut anna, noon(0) + HOUR, "2");
-    let decision = take(&policy, &mut anna, noon(0) + HOUR);
+    let decision = take_decision(&policy, &mut anna, noon(0) + HOUR);
     assert_eq!(anna.decided.activates_at, None);
     assert_eq!((decision.stage, started(&decision)), (Stage::Active, vec!["nps"]));
 }
@@ -131,9 +131,9 @@ fn a_run_about_a_stage_counts_from_the_instant_the_stage_began_even_if_the_engin
     let policy = policy(&one_journey("miss-you", "stage:inactive"));
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
-    take(&policy, &mut anna, noon(0));
-    take(&policy, &mut anna, noon(30));
-    let decision = take(&policy, &mut anna, noon(90) + HOUR);
+    take_decision(&policy, &mut anna, noon(0));
+    take_decision(&policy, &mut anna, noon(30));
+    let decision = take_decision(&policy, &mut anna, noon(90) + HOUR);
     assert_eq!(started(&decision), ["miss-you"]);
     assert_eq!(planned(&decision), [("miss-you", noon(90))]);
     assert_eq!(decision.messages[0].while_in, Some(Stage::Inactive), "it is looked at again when it is sent");
@@ -144,9 +144,9 @@ fn a_run_about_a_stage_counts_from_now_if_the_engine_stood_still_for_days() {
     let policy = policy(&one_journey("miss-you", "stage:inactive"));
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
-    take(&policy, &mut anna, noon(0));
-    take(&policy, &mut anna, noon(30));
-    let decision = take(&policy, &mut anna, noon(96));
+    take_decision(&policy, &mut anna, noon(0));
+    take_decision(&policy, &mut anna, noon(30));
+    let decision = take_decision(&policy, &mut anna, noon(96));
     assert_eq!(started(&decision), ["miss-you"]);
     assert_eq!(planned(&decision), [("miss-you", noon(96))]);
 }
@@ -156,10 +156,10 @@ fn a_stage_that_late_facts_tell_of_starts_no_run() {
     let policy = policy(&one_journey("club", "stage:loyal"));
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
-    take(&policy, &mut anna, noon(0));
+    take_decision(&policy, &mut anna, noon(0));
     order(&mut anna, noon(5), "2");
     order(&mut anna, noon(10), "3");
-    let decision = take(&policy, &mut anna, noon(20));
+    let decision = take_decision(&policy, &mut anna, noon(20));
     assert_eq!((decision.stage, started(&decision)), (Stage::Loyal, vec![]));
 }
 
@@ -168,10 +168,10 @@ fn a_journey_that_is_added_later_does_not_write_to_those_who_are_in_the_stage_al
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
     let before = policy(&one_journey("other", "stage:lapsed"));
-    take(&before, &mut anna, noon(0));
-    take(&before, &mut anna, noon(90));
+    take_decision(&before, &mut anna, noon(0));
+    take_decision(&before, &mut anna, noon(90));
     let after = policy(&one_journey("miss-you", "stage:inactive"));
-    let decision = take(&after, &mut anna, noon(90) + HOUR);
+    let decision = take_decision(&after, &mut anna, noon(90) + HOUR);
     assert_eq!((decision.stage, started(&decision)), (Stage::Inactive, vec![]));
 }
 
@@ -180,9 +180,9 @@ fn an_answer_counts_from_its_own_instant_also_if_it_is_told_a_little_late_or_ear
     let policy = policy("");
     let mut anna = nobody();
     hear(&mut anna, noon(0), "survey", Event::NpsAnswer(NpsAnswer { score: 8, comment: None, may_call: None }));
-    let early = take(&policy, &mut anna, noon(0) - SignedDuration::from_millis(1));
+    let early = take_decision(&policy, &mut anna, noon(0) - SignedDuration::from_millis(1));
     assert!(started(&early).is_empty() && early.due_at == Some(noon(0)), "{early:?}");
-    let decision = take(&policy, &mut anna, noon(0) + HOUR);
+    let decision = take_decision(&policy, &mut anna, noon(0) + HOUR);
     assert_eq!(started(&decision), ["nps-passive"]);
     assert_eq!(anna.decided.runs["nps-passive"].started_at, noon(0));
 }
@@ -194,10 +194,10 @@ fn a_journey_writes_at_most_as_often_as_it_says() {
     for (less, journeys) in [(1, &[][..]), (0, &["thanks"])] {
         let mut anna = nobody();
         order(&mut anna, noon(0), "1");
-        assert_eq!(planned(&take(&policy, &mut anna, noon(0))), [("thanks", noon(0))]);
+        assert_eq!(planned(&take_decision(&policy, &mut anna, noon(0))), [("thanks", noon(0))]);
         let next = noon(10) - SignedDuration::from_secs(less);
         order(&mut anna, next, "2");
-        assert_eq!(started(&take(&policy, &mut anna, next)), journeys);
+        assert_eq!(started(&take_decision(&policy, &mut anna, next)), journeys);
     }
 }
 
@@ -216,12 +216,12 @@ fn a_run_about_a_stage_ends_when_the_customer_leaves_it_and_says_which_steps_are
     let policy = policy(&(one_journey("miss-you", "stage:inactive") + second));
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
-    take(&policy, &mut anna, noon(0));
-    take(&policy, &mut anna, noon(30));
-    assert!(ended(&take(&policy, &mut anna, noon(90))).is_empty());
-    assert!(ended(&take(&policy, &mut anna, noon(91))).is_empty());
+    take_decision(&policy, &mut anna, noon(0));
+    take_decision(&policy, &mut anna, noon(30));
+    assert!(ended(&take_decision(&policy, &mut anna, noon(90))).is_empty());
+    assert!(ended(&take_decision(&policy, &mut anna, noon(91))).is_empty());
     order(&mut anna, noon(92), "2");
-    let decision = take(&policy, &mut anna, noon(92));
+    let decision = take_decision(&policy, &mut anna, noon(92));
     assert_eq!(ended(&decision), [("miss-you", Reason::LeftStage)]);
     let left_out =
         Entry::NotSent { journey: "miss-you".to_owned(), step: Some("more".to_owned()), reason: Reason::LeftStage };
@@ -244,20 +244,20 @@ fn a_question_for_a_yes_is_no_longer_asked_once_the_customer_said_it() {
         })
     };
     hear(&mut anna, noon(0), "shop", word(false));
-    assert_eq!(started(&take(&policy, &mut anna, noon(0))), ["confirm-sms"]);
+    assert_eq!(started(&take_decision(&policy, &mut anna, noon(0))), ["confirm-sms"]);
     hear(&mut anna, noon(0) + HOUR, "own", word(true));
-    let decision = take(&policy, &mut anna, noon(0) + HOUR);
+    let decision = take_decision(&policy, &mut anna, noon(0) + HOUR);
     assert_eq!(ended(&decision), [("confirm-sms", Reason::Settled)]);
     hear(&mut anna, noon(1), "shop again", word(false));
-    assert!(started(&take(&policy, &mut anna, noon(1))).is_empty(), "asked once");
+    assert!(started(&take_decision(&policy, &mut anna, noon(1))).is_empty(), "asked once");
 }
 
 #[test]
 fn a_journey_that_is_taken_out_of_the_policy_ends_its_runs() {
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
-    take(&policy(""), &mut anna, noon(0));
-    let decision = take(&policy(&one_journey("other", "stage:lapsed")), &mut anna, noon(0) + HOUR);
+    take_decision(&policy(""), &mut anna, noon(0));
+    let decision = take_decision(&policy(&one_journey("other", "stage:lapsed")), &mut anna, noon(0) + HOUR);
     let removed = Reason::JourneyRemoved;
     assert_eq!(ended(&decision), [("nps", removed), ("welcome", removed)]);
 }

@@ -1,7 +1,7 @@
 //! Which steps a run takes when their time has come: conditions, places under the cap, hours, and the words that say why.
 
-#[path = "common/take.rs"]
-mod take;
+#[path = "shared_steps/take_decision.rs"]
+mod take_decision;
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::attempt::AttemptOutcome;
@@ -16,7 +16,7 @@ use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
-use take::take;
+use take_decision::take_decision;
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
@@ -77,7 +77,7 @@ impl Life {
 
     fn decide(&mut self, now: Timestamp) -> Decision {
         self.now = now;
-        take(&self.policy, &mut self.customer, now)
+        take_decision(&self.policy, &mut self.customer, now)
     }
 
     /// Decides, and whatever is created is sent at once.

@@ -1,10 +1,10 @@
 //! The last look at a message, just before it is sent: what may have changed since it was created.
 
-#[path = "common/order.rs"]
-mod order;
+#[path = "shared_steps/order_event.rs"]
+mod order_event;
 
 use jiff::{SignedDuration, Timestamp};
-use order::order_event;
+use order_event::order_event;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Customer;

@@ -52,6 +52,7 @@ impl TemplateOverride {
         if !(1..=64).contains(&self.name.len()) || !self.name.chars().all(known) {
             return Err(TemplateError::Name);
         }
+        let samples = sample_contexts(&self.name, &self.language);
         let compiled = match &self.content {
             TemplateContent::Email { subject, preheader, mjml, text } => {
                 for (part, source, limit) in [
@@ -61,30 +62,26 @@ impl TemplateOverride {
                     (TemplatePart::Text, text, LARGEST_SOURCE),
                 ] {
                     check_source(part, source, limit)?;
-                    try_alone(&self, part, source)?;
+                    try_alone(part, source, &self.language, &samples)?;
                 }
                 let footer = built_in::footer(&self.language);
                 let html = rekindle_mjml::compile(mjml, footer.mjml)
                     .map_err(|problem| mistake((TemplatePart::Mjml, problem)))?;
-                if html.len() > LARGEST_COMPILED {
-                    let (part, bytes) = (TemplatePart::Mjml, html.len());
-                    return Err(TemplateError::TooLarge { part, bytes, limit: LARGEST_COMPILED });
-                }
+                at_most(LARGEST_COMPILED, TemplatePart::Mjml, &html)?;
                 Some(CompiledEmail { html, text: footer.below(text) })
             }
             TemplateContent::Sms { sms } => {
                 check_source(TemplatePart::Sms, sms, LARGEST_SMS)?;
-                try_alone(&self, TemplatePart::Sms, sms)?;
+                try_alone(TemplatePart::Sms, sms, &self.language, &samples)?;
                 None
             }
         };
         let checked = CheckedTemplate { written: self, compiled };
         let (channel, template) = checked.template()?;
-        let own = &checked.written;
-        for context in sample_contexts(&own.name, &own.language) {
+        for context in &samples {
             match channel {
-                TemplateChannel::Email => check_email(&template, &context)?,
-                TemplateChannel::Sms => check_sms(&template, &context)?,
+                TemplateChannel::Email => check_email(&template, context)?,
+                TemplateChannel::Sms => check_sms(&template, context)?,
             }
         }
         Ok(checked)
@@ -119,10 +116,13 @@ fn mistake((part, Mistake { line, problem }): PartError) -> TemplateError {
     TemplateError::Mistake { part, line, problem }
 }
 
+fn at_most(limit: usize, part: TemplatePart, text: &str) -> Result<(), TemplateError> {
+    let bytes = text.len();
+    if bytes > limit { Err(TemplateError::TooLarge { part, bytes, limit }) } else { Ok(()) }
+}
+
 fn check_source(part: TemplatePart, source: &str, limit: usize) -> Result<(), TemplateError> {
-    if source.len() > limit {
-        return Err(TemplateError::TooLarge { part, bytes: source.len(), limit });
-    }
+    at_most(limit, part, source)?;
     if source.trim().is_empty() && part != TemplatePart::Preheader {
         return Err(TemplateError::Empty { part });
     }
@@ -133,14 +133,19 @@ fn check_source(part: TemplatePart, source: &str, limit: usize) -> Result<(), Te
 
 /// Fills the source as it was written, before it becomes HTML, so that mistakes are reported with the
 /// line that the shop sees.
-fn try_alone(new: &TemplateOverride, part: TemplatePart, source: &str) -> Result<(), TemplateError> {
+fn try_alone(
+    part: TemplatePart,
+    source: &str,
+    language: &Language,
+    samples: &[MessageContext],
+) -> Result<(), TemplateError> {
     let refuse = |problem: Mistake| mistake((part, problem));
     expressions(source).map_err(refuse)?;
     let mut engine = jinja::environment();
     engine.add_template("alone", source).map_err(|e| refuse(jinja::mistake(&e, source)))?;
     let template = engine.get_template("alone").map_err(|e| refuse(jinja::mistake(&e, source)))?;
-    for context in sample_contexts(&new.name, &new.language) {
-        let view = View::new(&context, &new.language).expect("the samples' links are links");
+    for context in samples {
+        let view = View::new(context, language).expect("the samples' links are links");
         template.render(Value::from(Serde(&view))).map_err(|e| refuse(jinja::mistake(&e, source)))?;
     }
     Ok(())
@@ -153,10 +158,7 @@ fn check_email(template: &Template, context: &MessageContext) -> Result<(), Temp
         line: 1,
         problem: error.to_string(),
     })?;
-    if rendered.html.len() > LARGEST_HTML {
-        let (part, bytes) = (TemplatePart::Mjml, rendered.html.len());
-        return Err(TemplateError::TooLarge { part, bytes, limit: LARGEST_HTML });
-    }
+    at_most(LARGEST_HTML, TemplatePart::Mjml, &rendered.html)?;
     if rendered.subject.is_empty() {
         return Err(TemplateError::Empty { part: TemplatePart::Subject });
     }

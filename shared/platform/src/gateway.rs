@@ -116,6 +116,16 @@ mod tests {
     }
 
     #[test]
+    fn whatever_stands_in_a_path_or_a_query_it_is_a_request() {
+        for c in '\0'..='\u{2ff}' {
+            let request = request(&format!("/v1/{c}"), &format!("a={c}"), &json!({}));
+            let part = request.uri().path().strip_prefix("/v1/").expect("a path");
+            assert_eq!(percent_encoding::percent_decode_str(part).decode_utf8().expect("text"), c.to_string());
+            assert!(request.uri().query().is_some_and(|query| query.starts_with("a=")));
+        }
+    }
+
+    #[test]
     fn an_answer_says_whether_its_body_is_text() {
         let told = |body: Body| {
             let response = Response::builder().status(201).header("content-type", "text/plain").body(body);

@@ -2,7 +2,7 @@
 //!
 //! No line holds anything of a customer, nor a key. Our own lines are written so, and a test looks for it in all of them; what
 //! the crates that we use say below `info` shows whole requests and answers, so whoever asks for more lines gets more of
-//! ours only.
+//! ours only; and release builds have no lines below `info` at all.
 
 use crate::settings::Environment;
 use ::tracing::Subscriber;

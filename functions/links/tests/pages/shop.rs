@@ -1,7 +1,6 @@
 //! A shop with one customer, on the real engine, and what a browser would do.
 
-use http::Method;
-use http::Response;
+use http::{Method, Response};
 use jiff::{SignedDuration, Timestamp};
 use links::{Links, handle};
 use rekindle_lifecycle::channel::{Channel, Purpose};

@@ -1,10 +1,11 @@
 //! A customer, told and decided about.
 
+use crate::take_decision::take_decision;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decide::{Verdict, decide, verdict};
+use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::decision::{Decision, Entry, ReferralNews};
 use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
@@ -100,12 +101,7 @@ impl Life {
     }
 
     pub(crate) fn advance(&mut self) {
-        let Decision { stage, stage_since, decided, messages, entries, due_at, referral, .. } =
-            decide(&self.policy, &self.customer, self.now);
-        self.customer.stage = stage;
-        self.customer.stage_since = stage_since;
-        self.customer.due_at = due_at;
-        self.customer.decided = decided.unwrap_or_else(|| self.customer.decided.clone());
+        let Decision { messages, entries, referral, .. } = take_decision(&self.policy, &mut self.customer, self.now);
         self.entries.extend(entries);
         self.news.extend(referral);
         for message in messages {

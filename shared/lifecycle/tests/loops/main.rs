@@ -2,6 +2,8 @@
 
 mod life;
 mod referrals;
+#[path = "../shared_steps/take_decision.rs"]
+mod take_decision;
 
 use crate::life::Life;
 use jiff::SignedDuration;

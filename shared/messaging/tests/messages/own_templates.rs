@@ -1,0 +1,191 @@
+//! A shop's own templates: what is refused, what is stored, and how they are filled.
+
+use crate::context;
+use rekindle_messaging::{
+    CheckedTemplate, Language, SmsEncoding, TemplateContent, TemplateError, TemplateOverride, TemplatePart, Templates,
+};
+use std::collections::BTreeSet;
+
+fn email_override(change: impl FnOnce(&mut [String; 4])) -> TemplateOverride {
+    let mut parts = [
+        "Hello{% if first_name %} {{ first_name }}{% endif %}".to_owned(),
+        "A line".to_owned(),
+        "<mj-text>Our own words</mj-text>\n<mj-button href=\"{{ links.shop }}\">Go</mj-button>".to_owned(),
+        "Our own words\n{{ links.shop }}".to_owned(),
+    ];
+    change(&mut parts);
+    let [subject, preheader, mjml, text] = parts;
+    TemplateOverride {
+        name: "welcome-thanks".to_owned(),
+        language: Language::english(),
+        content: TemplateContent::Email { subject, preheader, mjml, text },
+    }
+}
+
+/// As it is stored, and read again.
+fn checked(own: TemplateOverride) -> CheckedTemplate {
+    let stored = serde_json::to_string(&own.check().expect("a good override")).expect("JSON");
+    serde_json::from_str(&stored).expect("what was stored")
+}
+
+fn sms_override(sms: &str) -> TemplateOverride {
+    TemplateOverride {
+        name: "welcome-text".to_owned(),
+        language: Language::english(),
+        content: TemplateContent::Sms { sms: sms.to_owned() },
+    }
+}
+
+#[test]
+fn an_override_takes_the_place_of_the_built_in_template_in_its_language_only() {
+    let built_in = Templates::built_in();
+    let templates = built_in.with(&checked(email_override(|_| ()))).expect("a good override");
+    let mail = templates.render_email("welcome-thanks", &context("en", true)).expect("an override");
+    assert_eq!(mail.subject, "Hello Anna");
+    assert!(mail.html.contains("Our own words") && mail.html.contains("https://l.example.com/u/TOKEN"));
+    assert!(mail.text.contains("Our own words") && mail.text.contains("https://l.example.com/u/TOKEN"));
+    let russian = templates.render_email("welcome-thanks", &context("ru", true)).expect("a built-in mail");
+    assert_eq!(russian.subject, "Анна, спасибо за первый заказ");
+    let before = built_in.render_email("welcome-thanks", &context("en", true)).expect("a built-in mail");
+    assert_eq!(before.subject, "Thank you for your first order, Anna");
+}
+
+#[test]
+fn a_new_name_and_a_new_language_can_be_added() {
+    let mut new = email_override(|_| ());
+    new.name = "birthday".to_owned();
+    new.language = Language::parse("de").expect("a tag");
+    let templates = Templates::built_in().with(&checked(new)).expect("a good override");
+    let german = templates.render_email("birthday", &context("de-AT", true)).expect("the new template");
+    assert!(german.html.contains("<html lang=\"de\""));
+    assert!(templates.render_email("birthday", &context("en", true)).is_err(), "there is no English one");
+}
+
+#[test]
+fn a_broken_override_is_refused_with_the_part_and_the_line() {
+    let refusal = |new: TemplateOverride| match new.check() {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let mut refusals = Vec::new();
+    for change in [
+        (|p| p[0] = "Hello\r\nBcc: x".into()) as fn(&mut [String; 4]),
+        |p| p[0] = " ".into(),
+        |p| p[0] = "{{ first_name }}".into(),
+        |p| p[0] = "Hello {{ frist_name }}".into(),
+        |p| p[0] = "{% if coupon %}x{% endif %}".into(),
+        |p| p[1] = "{{ coupon.expires_on }}".into(),
+        |p| p[2] = "<mj-text>a</mj-text>\n<mj-txet>b</mj-txet>".into(),
+        |p| p[2] = "<mj-text>\na\n{{ coupon.code }}\n</mj-text>".into(),
+        |p| p[2] = "<mj-text>a</mj-text>\n{% if coupon %}".into(),
+        |p| p[2] = "<mj-text>a</mj-text>\n\n<mj-raw colour=\"red\">b</mj-raw>".into(),
+        |p| {
+            p[2] = "<mj-text>{% for a in links.nps %}{% for b in links.nps %}{% for c in links.nps %}{% for d in links.nps %}{{ d }}{% endfor %}{% endfor %}{% endfor %}{% endfor %}</mj-text>".into();
+        },
+        |p| {
+            p[2] = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ brand.postal_address }}</mj-text></mj-column></mj-section></mj-body></mjml>".into();
+        },
+        |p| {
+            p[2] = "<mjml><mj-body><mj-section><mj-column><mj-text><a href=\"{{ links.unsubscribe }}\">x</a></mj-text></mj-column></mj-section></mj-body></mjml>".into();
+        },
+        |p| {
+            p[2] = "<mjml><mj-body><!-- <a href=\"{{ links.unsubscribe }}\">x</a> --><mj-section><mj-column><mj-text>{{ brand.postal_address }}</mj-text></mj-column></mj-section></mj-body></mjml>".into();
+        },
+        |p| p[2] = format!("<mj-text>{}</mj-text>", "x".repeat(64_000)),
+        |p| p[2] = "<mj-include path=\"/etc/passwd\" />".into(),
+        |p| p[3] = "one\ntwo {{ links.referral }}".into(),
+        |p| p[3] = "one\ntwo\n{% include 'html' %}".into(),
+        |p| p[3] = "one {{ first_name|safe }}".into(),
+        |p| p[3] = "a\u{0}b".into(),
+    ] {
+        refusals.push(refusal(email_override(change)));
+    }
+    for sms in [
+        "Hello! Reply STOP to opt out",
+        "{{ brand.name }}: hello",
+        "{{ brand.name }}: hello {{ first_name }}. Reply STOP to opt out",
+        &format!("{{{{ brand.name }}}}: {} Reply STOP to opt out", "ж".repeat(900)),
+    ] {
+        refusals.push(refusal(sms_override(sms)));
+    }
+    let mut misnamed = email_override(|_| ());
+    misnamed.name = "../welcome".to_owned();
+    refusals.push(refusal(misnamed));
+    assert!(!refusals.contains(&"accepted".to_owned()));
+    insta::assert_snapshot!(refusals.join("\n"));
+}
+
+#[test]
+fn an_override_that_is_too_large_to_be_stored_is_refused_although_nobody_sees_all_of_it() {
+    let hidden = |times: usize| {
+        let rows = "<mj-text>x</mj-text>\n".repeat(times);
+        email_override(|parts| {
+            let more =
+                format!("<mj-raw>{{% if coupon and not coupon %}}</mj-raw>\n{rows}<mj-raw>{{% endif %}}</mj-raw>");
+            parts[2].push_str(&more);
+        })
+    };
+    assert!(hidden(100).check().is_ok());
+    let refused = hidden(1_000).check().expect_err("too large");
+    assert!(matches!(refused, TemplateError::TooLarge { part: TemplatePart::Mjml, .. }), "{refused}");
+}
+
+#[test]
+fn a_referral_override_may_count_on_its_link() {
+    let mut new = email_override(|p| p[3] = "Share {{ links.referral }}".into());
+    new.name = "referral-invitation".to_owned();
+    assert!(new.check().is_ok());
+}
+
+#[test]
+fn a_step_that_falls_back_to_the_other_channel_finds_a_template_of_the_same_name_there() {
+    let mut text = sms_override("{{ brand.name }}: thank you! Reply STOP to opt out");
+    text.name = "welcome-thanks".to_owned();
+    let templates = Templates::built_in().with(&checked(text)).expect("a good override");
+    let context = context("en", true);
+    let sms = templates.render_sms("welcome-thanks", &context).expect("the shop's text");
+    assert_eq!(sms.text, "Groove & Co: thank you! Reply STOP to opt out");
+    let mail = templates.render_email("welcome-thanks", &context).expect("the built-in mail");
+    assert_eq!(mail.subject, "Thank you for your first order, Anna");
+}
+
+#[test]
+fn an_sms_override_is_counted_in_parts() {
+    let text = "{{ brand.name }}: {{ coupon.discount if coupon else 'news' }}! Reply STOP to opt out";
+    let templates = Templates::built_in().with(&checked(sms_override(text))).expect("a good override");
+    let sms = templates.render_sms("welcome-text", &context("en", true)).expect("an override");
+    assert_eq!(sms.text, "Groove & Co: 15%! Reply STOP to opt out");
+    assert_eq!((sms.encoding, sms.parts), (SmsEncoding::Gsm7, 1));
+}
+
+#[test]
+fn an_override_is_json_that_a_shop_can_write() {
+    let json = r#"{"name":"welcome-text","language":"ru","channel":"sms","sms":"{{ brand.name }}: привет! STOP"}"#;
+    let new: TemplateOverride = serde_json::from_str(json).expect("an override");
+    assert!(new.check().is_ok());
+    let missing = r#"{"name":"x","language":"ru","channel":"email","subject":"x"}"#;
+    assert!(serde_json::from_str::<TemplateOverride>(missing).is_err());
+    let error = TemplateError::Empty { part: TemplatePart::Text };
+    assert_eq!(error.to_string(), "the text is empty");
+}
+
+#[test]
+fn links_that_answer_are_not_led_over_the_providers_address_and_two_others_are() {
+    let own = checked(email_override(|parts| {
+        parts[2] = "<mj-text><a class=\"x\" href=\"{{ links.unsubscribe }}\">u</a> <a href=\"{{ links.shop }}\">s</a></mj-text>".into();
+    }));
+    let templates = Templates::built_in().with(&own).expect("a good override");
+    for name in Templates::email_names() {
+        let mail = templates.render_email(name, &context("en", true)).expect("a mail");
+        let links: Vec<&str> =
+            mail.html.split("<a").skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).collect();
+        let answers = |link: &&str| ["/u/", "/n/", "/c/"].iter().any(|page| link.contains(page));
+        for link in &links {
+            assert_eq!(answers(link), link.contains(" ses:no-track href="), "{name}: {link}");
+        }
+        let address =
+            |link: &&str| link.split("href=\"").nth(1).and_then(|rest| rest.split('"').next().map(str::to_owned));
+        let tracked: BTreeSet<String> = links.iter().filter(|link| !answers(link)).filter_map(address).collect();
+        assert!(links.iter().any(answers) && tracked.len() >= 2, "{name}: {links:?}");
+    }
+}
