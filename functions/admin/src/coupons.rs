@@ -1,8 +1,7 @@
 //! Coupons: what one is worth and whether it was used; the pools from which they are taken.
 
 use crate::Admin;
-use crate::call::Call;
-use crate::problem::Problem;
+use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::CouponSource;

@@ -1,6 +1,7 @@
 //! Who a customer is and where they stand, for people.
 
-use crate::{Admin, Problem, coupons, export};
+use crate::{Admin, coupons, export};
+use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::money::Money;
@@ -141,4 +142,9 @@ fn orders(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {
         "value": value.collect::<Vec<_>>(),
         "latest": latest.collect::<Vec<_>>(),
     })
+}
+
+/// There is no such customer, or they are another shop's.
+pub(crate) fn unknown() -> Problem {
+    Problem::missing("Nothing is known of this customer.")
 }

@@ -13,9 +13,9 @@
 //!
 //! Each step may be run again or beside itself: asking again goes on where the last call stopped.
 
-use crate::problem::Problem;
 use crate::{Admin, coupons};
 use jiff::Timestamp;
+use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::{Customer, Folded};

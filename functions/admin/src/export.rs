@@ -4,8 +4,8 @@
 //! thousand facts.) What is not in it is not stored by customer, but by accident: requests that were refused as malformed
 //! and are kept for 90 days.
 
-use crate::problem::Problem;
 use crate::{Admin, coupons, customer, timeline};
+use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::{Event, Fact};
 use rekindle_store::CustomerKey;

@@ -2,13 +2,6 @@
 //!
 //! | route | does |
 //! |---|---|
-//! | `GET`, `PUT /v1/policy` | the shop's policy (TOML); an empty one means the default |
-//! | `POST /v1/policy/dry-run` | what another policy would change now; nothing is stored |
-//! | `GET /v1/policy/versions`, `/{n}` | what the policy was before, and by whom |
-//! | `POST /v1/policy/versions/{n}/restore` | stores the text of a version again, as the newest |
-//! | `GET`, `PUT /v1/brand` | name, sender, postal address, colour (JSON) |
-//! | `GET /v1/templates` | the shop's own templates |
-//! | `GET`, `PUT`, `DELETE /v1/templates/{name}/{language}` | one of them (JSON) |
 //! | `GET /v1/customers/{id}` | who a customer is and where they stand |
 //! | `GET /v1/customers/{id}/timeline` | what happened to them, what was decided and why, newest first |
 //! | `GET /v1/customers/{id}/export` | everything that is held about them |
@@ -21,49 +14,34 @@
 //! | `GET`, `POST /v1/coupons/pools/{name}` | how many codes a pool has left; adds codes, one a line |
 //! | `GET /v1/reports/nps` | the NPS by month, with its margin |
 //!
-//! The cast: `route` reads what is asked for, `auth` whose shop it is, `call` the rest of the request; [`customer`] and
-//! [`timeline`] show a customer; `settings` and `policy` keep what a shop decides itself, `dry_run` tells what another
-//! policy would do; `export` and `erase` are what a person may ask for; `suppressions`, `tasks`, `coupons` and `nps` are
-//! what their names say.
+//! What a shop decides itself (policy, brand, templates) is the function `settings`.
 //!
-//! What is guaranteed:
-//! - the shop comes from the key alone: nobody reads or writes another shop's records;
-//! - a setting that could not be sent with is refused with 422 and the place of the mistake, and what was there stays:
-//!   a policy that does not parse or asks for a template that does not exist, a template that some customer's mail
-//!   could not be made of, a brand without a sender;
-//! - functions that have read a setting use it for up to a minute more.
+//! The cast: `route` reads what is asked for; [`rekindle_admin_api`] knows whose shop it is and what the rest of the request
+//! says; [`customer`] and [`timeline`] show a customer; `export` and `erase` are what a person may ask for; `suppressions`,
+//! `tasks`, `coupons` and `nps` are what their names say.
+//!
+//! What is guaranteed: the shop comes from the key alone: nobody reads or writes another shop's records.
 
-mod auth;
-mod call;
 mod coupons;
 mod csv;
 pub mod customer;
-mod dry_run;
 mod erase;
 mod export;
 mod nps;
-mod policy;
-pub mod problem;
 mod route;
-mod sending;
-mod settings;
 mod suppression_lines;
 mod suppressions;
 mod tasks;
 pub mod timeline;
 
-use call::Call;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use http::request::Parts;
 use http::{Response, StatusCode};
-use problem::Problem;
+use rekindle_admin_api::{Call, Caller, Problem, Verb, answer};
 use rekindle_messaging::KeyRing;
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{Clock, Throttle};
 use rekindle_store::{CustomerKey, Store};
 pub use route::ROUTES;
-use route::{Resource, Verb};
-use serde_json::{Value, json};
+use route::Resource;
 use std::sync::Arc;
 
 /// Longest body that is read, in bytes.
@@ -90,60 +68,49 @@ pub struct Admin {
 
 /// Answers one HTTP request; what is wrong with it is an RFC 9457 problem document.
 pub async fn handle(admin: &Admin, request: Request) -> Response<Body> {
-    match answer(admin, request).await {
+    match respond(admin, request).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn answer(admin: &Admin, request: Request) -> Result<Response<Body>, Problem> {
+async fn respond(admin: &Admin, request: Request) -> Result<Response<Body>, Problem> {
     let (head, body) = request.into_parts();
-    let (shop, by) = auth::shop(admin, &head.headers).await?;
+    let caller = Caller::of(&head.headers, &admin.store, &admin.throttle, admin.clock.now()).await?;
     let (resource, verb) = route::route(&head.method, head.uri.path())?;
     let longest = match resource {
         Resource::Suppressions | Resource::CouponPool(_) => LONGEST_LIST,
         _ => LONGEST_BODY,
     };
-    let call = Call { shop, by, query: query(&head), body: call::text(body, longest)?, accept: accept(&head) };
+    let call = Call::read(caller, &head, body, longest)?;
     let told = match (resource, verb) {
-        (Resource::Policy, Verb::Get) => return settings::policy(&admin.store, &call.shop).await.map(toml),
-        (Resource::Policy, _) => policy::put(admin, &call, &call.body).await?,
-        (Resource::Sending, Verb::Get) => sending::read(&admin.store, &call.shop).await?,
-        (Resource::Sending, _) => sending::write(&admin.store, &call.shop, &call.body, admin.clock.now()).await?,
-        (Resource::PolicyDryRun, _) => dry_run::run(admin, &call).await?,
-        (Resource::PolicyVersions, _) => policy::versions(admin, &call).await?,
-        (Resource::PolicyVersion(number), _) => policy::version(admin, &call, number).await?,
-        (Resource::PolicyRestore(number), _) => policy::restore(admin, &call, number).await?,
-        (words @ (Resource::Brand | Resource::Templates | Resource::Template(..)), verb) => {
-            own_words(admin, &call, words, verb).await?
-        }
         (Resource::Customer(id), Verb::Delete) => {
             let key = CustomerKey { shop: call.shop, customer: id };
-            let (gone, told) = erase::run(admin, &key).await?.ok_or_else(Problem::no_such_customer)?;
-            let mut response = json_body(&told);
+            let (gone, told) = erase::run(admin, &key).await?.ok_or_else(customer::unknown)?;
+            let mut response = answer::json_body(&told);
             *response.status_mut() = if gone { StatusCode::OK } else { StatusCode::ACCEPTED };
             return Ok(response);
         }
         (Resource::Export(id), _) => {
             let key = CustomerKey { shop: call.shop, customer: id };
-            export::run(admin, &key).await?.ok_or_else(Problem::no_such_customer)?
+            export::run(admin, &key).await?.ok_or_else(customer::unknown)?
         }
         (Resource::Customer(id), _) => {
             let key = CustomerKey { shop: call.shop, customer: id };
-            customer::describe(admin, &key).await?.ok_or_else(Problem::no_such_customer)?
+            customer::describe(admin, &key).await?.ok_or_else(customer::unknown)?
         }
         (Resource::Timeline(id), _) => {
             let limit = call.number("limit", USUAL_TIMELINE, LONGEST_TIMELINE)?;
             let key = CustomerKey { shop: call.shop, customer: id };
-            timeline::describe(admin, &key, limit).await?.ok_or_else(Problem::no_such_customer)?
+            timeline::describe(admin, &key, limit).await?.ok_or_else(customer::unknown)?
         }
         (Resource::Suppressions, Verb::Get) if call.wants_csv() => {
-            return suppressions::export(admin, &call).await.map(|text| respond(text, "text/csv; charset=utf-8"));
+            return suppressions::export(admin, &call).await.map(|text| answer::text(text, "text/csv; charset=utf-8"));
         }
         (Resource::Suppressions, Verb::Get) => suppressions::list(admin, &call).await?,
         (Resource::Suppressions, _) => suppressions::import(admin, &call).await?,
         (Resource::Suppression(channel, address), _) => {
-            suppressions::lift(admin, &call, channel, &address).await.map(done)?
+            suppressions::lift(admin, &call, channel, &address).await.map(answer::done)?
         }
         (Resource::Tasks, _) => tasks::list(admin, &call).await?,
         (Resource::Task(id), _) => tasks::show(admin, &call, &id).await?,
@@ -154,51 +121,7 @@ async fn answer(admin: &Admin, request: Request) -> Result<Response<Body>, Probl
         (Resource::CouponPool(name), _) => coupons::fill(admin, &call, &name).await?,
         (Resource::NpsReport, _) => nps::by_month(admin, &call).await?,
     };
-    Ok(json_body(&told))
-}
-
-/// What the shop says to its customers, and as whom.
-async fn own_words(admin: &Admin, call: &Call, resource: Resource, verb: Verb) -> Result<Value, Problem> {
-    let (store, shop) = (&admin.store, &call.shop);
-    match (resource, verb) {
-        (Resource::Brand, Verb::Get) => settings::brand(store, shop).await,
-        (Resource::Brand, _) => settings::put_brand(store, shop, &call.body).await.map(done),
-        (Resource::Template(name, language), Verb::Get) => settings::template(store, shop, &name, &language).await,
-        (Resource::Template(name, language), Verb::Put) => {
-            settings::put_template(store, shop, &name, &language, &call.body).await.map(done)
-        }
-        (Resource::Template(name, language), _) => {
-            settings::delete_template(store, shop, &name, &language).await.map(done)
-        }
-        _ => settings::templates(store, shop).await,
-    }
-}
-
-fn query(head: &Parts) -> Vec<(String, String)> {
-    form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
-}
-
-fn accept(head: &Parts) -> String {
-    head.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default().to_owned()
-}
-
-fn done((): ()) -> Value {
-    json!({ "success": true })
-}
-
-fn json_body(value: &Value) -> Response<Body> {
-    respond(value.to_string(), "application/json")
-}
-
-fn toml(text: String) -> Response<Body> {
-    respond(text, "application/toml")
-}
-
-fn respond(body: String, kind: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    Ok(answer::json_body(&told))
 }
 
 #[cfg(test)]

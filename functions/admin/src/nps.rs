@@ -3,8 +3,7 @@
 //! Each customer counts once, with their latest answer, in the month in which they gave it; so do those who were erased.
 
 use crate::Admin;
-use crate::call::Call;
-use crate::problem::Problem;
+use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::nps::NpsScore;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

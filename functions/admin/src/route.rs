@@ -1,23 +1,14 @@
 //! Which path and method mean what.
 
-use crate::problem::Problem;
+use crate::tasks;
 use http::Method;
-use percent_encoding::percent_decode_str;
+use rekindle_admin_api::{Problem, Verb, decoded};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_platform::Route;
 
 /// Everything that this function answers to.
-pub const ROUTES: [Route; 21] = [
-    Route::new("/v1/policy", "GET, PUT"),
-    Route::new("/v1/policy/dry-run", "POST"),
-    Route::new("/v1/policy/versions", "GET"),
-    Route::new("/v1/policy/versions/{version}", "GET"),
-    Route::new("/v1/policy/versions/{version}/restore", "POST"),
-    Route::new("/v1/brand", "GET, PUT"),
-    Route::new("/v1/sending", "GET, PUT"),
-    Route::new("/v1/templates", "GET"),
-    Route::new("/v1/templates/{name}/{language}", "GET, PUT, DELETE"),
+pub const ROUTES: [Route; 12] = [
     Route::new("/v1/customers/{id+}/timeline", "GET"),
     Route::new("/v1/customers/{id+}/export", "GET"),
     Route::new("/v1/customers/{id+}", "GET, DELETE"),
@@ -35,16 +26,6 @@ pub const ROUTES: [Route; 21] = [
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resource {
-    Policy,
-    PolicyDryRun,
-    PolicyVersions,
-    PolicyVersion(u32),
-    PolicyRestore(u32),
-    Brand,
-    Sending,
-    Templates,
-    /// Name and language.
-    Template(String, String),
     Customer(CustomerId),
     Timeline(CustomerId),
     Export(CustomerId),
@@ -60,36 +41,11 @@ pub(crate) enum Resource {
     CouponPool(String),
 }
 
-/// What is to be done with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Get,
-    Put,
-    Post,
-    Delete,
-}
-
 /// Finds out what a request is.
 pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Problem> {
     let (known, parts) = Route::find(&ROUTES, path).ok_or_else(|| Problem::not_found(path))?;
-    let verb = match *method {
-        Method::GET => Some(Verb::Get),
-        Method::PUT => Some(Verb::Put),
-        Method::POST => Some(Verb::Post),
-        Method::DELETE => Some(Verb::Delete),
-        _ => None,
-    };
-    let verb = verb.filter(|_| known.allows(method.as_str())).ok_or_else(|| Problem::wrong_method(known.allow))?;
+    let verb = Verb::of(method, known)?;
     let resource = match (known.path, parts.as_slice()) {
-        ("/v1/policy", _) => Resource::Policy,
-        ("/v1/policy/dry-run", _) => Resource::PolicyDryRun,
-        ("/v1/policy/versions", _) => Resource::PolicyVersions,
-        ("/v1/policy/versions/{version}", [number]) => Resource::PolicyVersion(version(number)?),
-        ("/v1/policy/versions/{version}/restore", [number]) => Resource::PolicyRestore(version(number)?),
-        ("/v1/brand", _) => Resource::Brand,
-        ("/v1/sending", _) => Resource::Sending,
-        ("/v1/templates", _) => Resource::Templates,
-        ("/v1/templates/{name}/{language}", [name, language]) => Resource::Template(decoded(name)?, decoded(language)?),
         ("/v1/customers/{id+}", [id]) => Resource::Customer(customer(id)?),
         ("/v1/customers/{id+}/timeline", [id]) => Resource::Timeline(customer(id)?),
         ("/v1/customers/{id+}/export", [id]) => Resource::Export(customer(id)?),
@@ -113,22 +69,13 @@ fn customer(part: &str) -> Result<CustomerId, Problem> {
     CustomerId::parse(&decoded(part)?).map_err(|error| Problem::bad_request(format!("The customer's id {error}.")))
 }
 
-fn version(part: &str) -> Result<u32, Problem> {
-    part.parse().map_err(|_| Problem::bad_request("A version of the policy is a whole number."))
-}
-
 fn task(part: &str) -> Result<MessageId, Problem> {
-    MessageId::parse(&decoded(part)?).map_err(|_| Problem::no_such_task())
+    MessageId::parse(&decoded(part)?).map_err(|_| tasks::unknown())
 }
 
 fn known_channel(part: &str) -> Result<Channel, Problem> {
     let known = [Channel::Email, Channel::Sms].into_iter().find(|channel| channel.name() == part);
     known.ok_or_else(|| Problem::bad_request("The channel must be email or sms."))
-}
-
-fn decoded(part: &str) -> Result<String, Problem> {
-    let text = percent_decode_str(part).decode_utf8();
-    text.map(String::from).map_err(|_| Problem::bad_request("The path is not text in UTF-8."))
 }
 
 #[cfg(test)]
@@ -147,7 +94,7 @@ mod tests {
     #[test]
     fn every_route_of_the_table_leads_somewhere() {
         for known in &ROUTES {
-            let path = known.path.replace("{version}", "1").replace("{channel}", "sms");
+            let path = known.path.replace("{channel}", "sms");
             let path = path.replace("/tasks/{id}", &format!("/tasks/{}", "a".repeat(26)));
             for method in known.methods() {
                 let method = Method::from_bytes(method.as_bytes()).expect("a method");
@@ -158,10 +105,10 @@ mod tests {
 
     #[test]
     fn what_is_not_offered_is_named() {
-        let wrong = route(&Method::POST, "/v1/brand").expect_err("not offered");
-        assert_eq!(wrong, Problem::wrong_method("GET, PUT"));
+        let wrong = route(&Method::PUT, "/v1/tasks").expect_err("not offered");
+        assert_eq!(wrong, Problem::wrong_method("GET"));
         assert_eq!(route(&Method::GET, "/v1/orders"), Err(Problem::not_found("/v1/orders")));
         assert!(route(&Method::GET, "/v1/customers/%ff").is_err());
-        assert_eq!(route(&Method::GET, "/v2/policy"), Err(Problem::not_found("/v2/policy")));
+        assert_eq!(route(&Method::GET, "/v2/tasks"), Err(Problem::not_found("/v2/tasks")));
     }
 }

@@ -1,11 +1,10 @@
 //! Whom the shop must not write to: listing, exporting, importing, lifting.
 
 use crate::Admin;
-use crate::call::Call;
 use crate::csv;
-use crate::problem::Problem;
 use crate::suppression_lines::{Line, Wrong, parse};
 use futures::{StreamExt, stream};
+use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::{Event, Fact, SuppressionCause, Traits, Unsuppression};
 use rekindle_store::CustomerKey;

@@ -1,8 +1,7 @@
 //! What the shop's people are asked to do: listing it, writing down, closing.
 
 use crate::Admin;
-use crate::call::Call;
-use crate::problem::Problem;
+use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::fact::{Event, Fact, TaskClosed, Traits};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_store::task::{Closing, Task, TaskNote};
@@ -32,7 +31,7 @@ pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
 /// One task.
 pub(crate) async fn show(admin: &Admin, call: &Call, id: &MessageId) -> Result<Value, Problem> {
     let found = admin.store.task(&call.shop, id).await?;
-    Ok(json!(found.ok_or_else(Problem::no_such_task)?))
+    Ok(json!(found.ok_or_else(unknown)?))
 }
 
 #[derive(Deserialize)]
@@ -48,7 +47,7 @@ pub(crate) async fn note(admin: &Admin, call: &Call, id: &MessageId) -> Result<V
     let text = said("text", &text, LONGEST_TEXT)?;
     let note = TaskNote { at: admin.clock.now(), by: said("by", &by, LONGEST_NAME)?, text };
     let noted = admin.store.note_task(&call.shop, id, &note).await?;
-    Ok(json!(noted.ok_or_else(Problem::no_such_task)?))
+    Ok(json!(noted.ok_or_else(unknown)?))
 }
 
 #[derive(Deserialize)]
@@ -65,7 +64,7 @@ pub(crate) async fn close(admin: &Admin, call: &Call, id: &MessageId) -> Result<
     let outcome = outcome.map(|outcome| said("outcome", &outcome, LONGEST_TEXT)).transpose()?;
     let closing = Closing { at: admin.clock.now(), by: said("by", &by, LONGEST_NAME)?, outcome };
     let closed = admin.store.close_task(&call.shop, id, &closing, told).await?;
-    Ok(json!(closed.ok_or_else(Problem::no_such_task)?))
+    Ok(json!(closed.ok_or_else(unknown)?))
 }
 
 /// The fact that tells a closing: a function of the task alone.
@@ -90,4 +89,9 @@ fn said(field: &str, text: &str, longest: usize) -> Result<String, Problem> {
         }
         _ => Ok(text),
     }
+}
+
+/// There is no such task, or it is another shop's.
+pub(crate) fn unknown() -> Problem {
+    Problem::missing("The shop has no task of this id.")
 }

@@ -1,7 +1,8 @@
 //! What happened to a customer, for people: every fact, every decision with its reason, every message with what became
 //! of it.
 
-use crate::{Admin, Problem};
+use crate::Admin;
+use rekindle_admin_api::Problem;
 use rekindle_lifecycle::decision::Entry;
 use rekindle_lifecycle::fact::{Event, Fact};
 use rekindle_lifecycle::message::Message;

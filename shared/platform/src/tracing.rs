@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{fmt, registry};
 
 /// Our own crates, by whose names lines are told apart: what begins with one of these words is ours.
-const OURS: [&str; 8] = ["rekindle", "admin", "advance", "feedback", "ingest", "links", "send", "sweep"];
+const OURS: [&str; 9] = ["rekindle", "admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"];
 
 /// Starts logging to standard error on one machine and to standard output, as JSON lines, on Lambda.
 /// The level is `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else `info`; what cannot be read counts as not

@@ -70,7 +70,7 @@ fn declared_expiry(template: &Value, stack: &Stack<'_>, name: &str) -> Value {
 /// Every variable that a function asks for is set on the deployed one, and every one that is set is asked for.
 pub(crate) fn environments(stack: &Stack<'_>, checklist: &mut Checklist) {
     let runtime = Runtime::new().expect("a runtime");
-    for function in ["admin", "advance", "feedback", "ingest", "links", "send", "sweep"] {
+    for function in ["admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"] {
         let configuration = stack.configuration(function);
         let variables = configuration["Environment"]["Variables"].as_object().expect("variables").clone();
         let set: BTreeSet<String> = variables.keys().cloned().collect();
@@ -98,6 +98,7 @@ async fn start(function: &str, platform: &Platform) -> Result<(), String> {
         "ingest" => ingest::Ingest::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
         "links" => links::Links::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
         "send" => send::Sender::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
+        "settings" => settings::Settings::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
         _ => sweep::Sweep::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
     }
 }

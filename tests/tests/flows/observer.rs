@@ -101,12 +101,14 @@ impl Observer {
         functions.ingest.clock = clock.clone();
         functions.sweep = sweep::Sweep::from_platform(&platform("sweep")).expect("wired");
         functions.admin = admin::Admin::from_platform(&platform("admin")).await.expect("wired").0;
+        functions.settings = settings::Settings::from_platform(&platform("settings")).expect("wired");
         functions.links = links::Links::from_platform(&platform("links")).await.expect("wired").0;
         functions.advance = advance::Advance::from_platform(&platform("advance")).await.expect("wired").0;
         functions.send = send::Sender::from_platform(&platform("send")).await.expect("wired").0;
         functions.feedback = feedback::Feedback::from_platform(&platform("feedback")).await.expect("wired").0;
         functions.sweep.clock = clock.clone();
         functions.admin.clock = clock.clone();
+        functions.settings.clock = clock.clone();
         functions.links.clock = clock.clone();
         functions.advance.clock = clock.clone();
         functions.send.clock = clock.clone();

@@ -35,7 +35,7 @@ const EVERYWHERE: [fn(); 23] = [
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
 ];
 
-/// What only `admin` is asked, and the schedule of the canary.
+/// What only `admin` and `settings` are asked, and the schedule of the canary.
 #[tokio::main(flavor = "current_thread")]
 async fn what_is_asked_beside_the_flows() {
     let mut stage = Stage::new().await;

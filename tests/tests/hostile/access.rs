@@ -11,6 +11,7 @@ async fn throttled() -> Stage {
     let change = |stack: &mut rekindle::stack::Stack| {
         stack.handlers.ingest = stack.handlers.ingest.clone().with_throttle(Throttle::full());
         stack.handlers.admin.throttle = Throttle::full();
+        stack.handlers.settings.throttle = Throttle::full();
     };
     Stage::with(change).await
 }

@@ -12,8 +12,13 @@ fn document() -> Value {
 }
 
 /// Each function, with its table and the integration of the template that leads to it.
-fn functions() -> [(&'static str, &'static [Route]); 3] {
-    [("IngestIntegration", &ingest::ROUTES), ("LinksIntegration", &links::ROUTES), ("AdminIntegration", &admin::ROUTES)]
+fn functions() -> [(&'static str, &'static [Route]); 4] {
+    [
+        ("IngestIntegration", &ingest::ROUTES),
+        ("LinksIntegration", &links::ROUTES),
+        ("AdminIntegration", &admin::ROUTES),
+        ("SettingsIntegration", &settings::ROUTES),
+    ]
 }
 
 /// Every operation: its path, its method, and what is said of it.
@@ -101,7 +106,8 @@ async fn what_is_described_answers_and_other_methods_are_told_which_there_are() 
     let described = operations();
     let paths: BTreeSet<&String> = described.keys().map(|(path, _)| path).collect();
     for path in paths {
-        let is_admins = Route::find(&admin::ROUTES, path).is_some();
+        let is_admins =
+            [&admin::ROUTES[..], &settings::ROUTES].iter().any(|routes| Route::find(routes, path).is_some());
         let key = if is_admins { &shop.admin } else { &shop.write };
         let place = path.replace("{version}", "7").replace("{channel}", "sms").replace("{language}", "en");
         for method in METHODS {

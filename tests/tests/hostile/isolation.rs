@@ -157,6 +157,7 @@ fn acts(stage: &Stage, own: &Shop, handles: &Handles) -> impl Strategy<Value = A
     ]);
     let routes = admin::ROUTES
         .iter()
+        .chain(&settings::ROUTES)
         .flat_map(|route| route.methods().map(move |method| (method, route.path)))
         .collect::<Vec<_>>();
     let queries = names(&["", &handles.after, "open#2026-03-02", "quartz-b7"]);

@@ -116,6 +116,8 @@ impl Stage {
             ingest::handle(&handlers.ingest, request).await
         } else if Route::find(&links::ROUTES, &path).is_some() {
             links::handle(&handlers.links, request).await
+        } else if Route::find(&settings::ROUTES, &path).is_some() {
+            settings::handle(&handlers.settings, request).await
         } else {
             admin::handle(&handlers.admin, request).await
         };

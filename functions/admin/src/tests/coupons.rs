@@ -24,7 +24,7 @@ fn coupon(customer: &str, code: &str) -> Coupon {
 #[tokio::test]
 async fn a_shop_learns_what_a_code_is_worth_and_whether_it_was_used() {
     let stage = Stage::new().await;
-    let store = &stage.admin.store;
+    let store = &stage.store;
     store.issue_coupon(&shop(), &coupon("anna", "BACK-1")).await.expect("issued");
     let told = stage.json("GET", "/v1/coupons/BACK-1", "").await;
     assert_eq!((&told["percent"], &told["issued_to"], &told["usable"]), (&json!(15), &json!("anna"), &json!(true)));
@@ -46,9 +46,9 @@ async fn a_referral_code_is_a_coupon_for_friends_until_its_owner_is_erased() {
     let stage = Stage::new().await;
     let anna = stage.ordered("anna", 2).await;
     assert_eq!(stage.json("GET", "/v1/customers/anna", "").await["referral"], Value::Null);
-    let codes = stage.admin.link_keys.referral_codes(&anna.shop, &anna.customer);
-    let code = stage.admin.store.referral_code(&anna, codes).await.expect("asked").expect("a code");
-    stage.admin.store.note_visit(&code, "visitor-1", now()).await.expect("noted");
+    let codes = stage.function.link_keys.referral_codes(&anna.shop, &anna.customer);
+    let code = stage.store.referral_code(&anna, codes).await.expect("asked").expect("a code");
+    stage.store.note_visit(&code, "visitor-1", now()).await.expect("noted");
     let shown = stage.json("GET", "/v1/customers/anna", "").await;
     assert_eq!(shown["referral"], json!({ "code": code, "visits": 1, "rewarded": 0 }));
     let path = format!("/v1/coupons/{}", code.to_lowercase());
@@ -64,7 +64,7 @@ async fn a_referral_code_is_a_coupon_for_friends_until_its_owner_is_erased() {
 async fn a_coupon_that_follows_from_a_message_is_shown_with_the_customer_and_forgotten_with_them() {
     let stage = Stage::new().await;
     let anna = stage.ordered("anna", 2).await;
-    let store = &stage.admin.store;
+    let store = &stage.store;
     let policy = "[experiment]\nholdout = 0.0\n[[journey]]\nid = \"gift\"\ntrigger = \"first_order\"\n\
                   purpose = \"marketing\"\npriority = 1\n[[journey.step]]\nid = \"one\"\ndelay = \"1h\"\n\
                   channel = \"email\"\ntemplate = \"welcome-thanks\"\n\
@@ -74,7 +74,7 @@ async fn a_coupon_that_follows_from_a_message_is_shown_with_the_customer_and_for
     let decision = decide(&policy, &customer, now());
     let [message] = decision.messages.as_slice() else { panic!("one message") };
     store.commit(&customer, &decision.messages, &decision.entries, now()).await.expect("committed");
-    let code = stage.admin.link_keys.coupon_codes("GIFT", &shop(), &message.id).next().expect("a code");
+    let code = stage.function.link_keys.coupon_codes("GIFT", &shop(), &message.id).next().expect("a code");
     let issued = Coupon { message: message.id.clone(), ..coupon("anna", &code) };
     assert!(store.issue_coupon(&shop(), &issued).await.expect("issued"));
     let shown = stage.json("GET", "/v1/customers/anna", "").await;
@@ -96,7 +96,7 @@ async fn a_pool_takes_the_good_lines_of_an_upload_once() {
         assert_eq!(told["rejected"][0]["line"], 5);
     }
     assert_eq!(stage.json("GET", path, "").await, json!({ "pool": "spring", "left": 2 }));
-    let issued = stage.admin.store.issue_from_pool(&shop(), "spring", coupon("anna", "")).await.expect("issued");
+    let issued = stage.store.issue_from_pool(&shop(), "spring", coupon("anna", "")).await.expect("issued");
     assert!(issued.is_some());
     assert_eq!(stage.json("GET", path, "").await["left"], 1);
     let other = format!("Bearer {}", stage.other_key().await);
@@ -107,7 +107,7 @@ async fn a_pool_takes_the_good_lines_of_an_upload_once() {
 #[tokio::test]
 async fn who_is_erased_is_named_by_no_coupon_and_what_was_used_stays_used() {
     let stage = Stage::new().await;
-    let store = &stage.admin.store;
+    let store = &stage.store;
     let anna = stage.ordered("anna", 2).await;
     stage.json("POST", "/v1/coupons/pools/spring", "A-1").await;
     store.issue_from_pool(&shop(), "spring", coupon("anna", "")).await.expect("issued");

@@ -33,7 +33,7 @@ fn refusal() -> Event {
 
 /// Anna ordered two hours ago, was thanked, answered 9, refused text messages, and complained; there is a task about her.
 async fn anna(stage: &Stage) -> (CustomerKey, Vec<Message>) {
-    let store = &stage.admin.store;
+    let store = &stage.store;
     store.put_policy(&shop(), POLICY).await.expect("a policy");
     let key = stage.ordered("anna", 2).await;
     let answer = Event::NpsAnswer(NpsAnswer { score: 9, comment: Some("Fast <b>".to_owned()), may_call: None });
@@ -75,22 +75,9 @@ fn task(key: &CustomerKey) -> Task {
     }
 }
 
-/// Everything in the three tables, as text.
-async fn everything(stage: &Stage) -> String {
-    let (client, tables) = (&stage.client, stage.admin.store.tables());
-    let mut all = String::new();
-    for table in [&tables.customers, &tables.activity, &tables.shops] {
-        let mut pages = client.scan().table_name(table).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            all.push_str(&format!("{:?}", page.expect("scanned").items()));
-        }
-    }
-    all
-}
-
 async fn is_suppressed(stage: &Stage, channel: Channel, address: &str) -> Option<SuppressedAddress> {
-    let (_, fingerprint) = stage.admin.link_keys.address_fingerprint(channel, address).expect("an address");
-    stage.admin.store.suppression(&shop(), channel, &fingerprint).await.expect("read")
+    let (_, fingerprint) = stage.function.link_keys.address_fingerprint(channel, address).expect("an address");
+    stage.store.suppression(&shop(), channel, &fingerprint).await.expect("read")
 }
 
 #[tokio::test]
@@ -100,7 +87,7 @@ async fn an_export_holds_everything_and_is_complete_whatever_its_size() {
     let visits: Vec<_> = (0..1_000)
         .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
         .collect();
-    stage.admin.store.put_facts(&visits).await.expect("stored");
+    stage.store.put_facts(&visits).await.expect("stored");
     stage.json("POST", "/v1/suppressions", "channel,address,cause\nemail,anna@example.com,complaint\n").await;
     let export = stage.json("GET", "/v1/customers/anna/export", "").await;
     let count = |part: &str| export[part].as_array().map_or(0, Vec::len);
@@ -138,7 +125,7 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
         stage.refused(404, "GET", &format!("/v1/customers/anna{path}"), "").await;
     }
     stage.refused(404, "GET", &format!("/v1/tasks/{}", task_id(&key)), "").await;
-    let left = everything(&stage).await;
+    let left = stage.everything().await;
     for personal in ["anna", "Fast", "+442071838750", "Call", messages[0].id.as_str(), "anna-2", "preferences page"] {
         assert!(!left.contains(personal), "{personal} is left: {left}");
     }
@@ -150,13 +137,13 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     let after = stage.json("GET", "/v1/reports/nps", "").await;
     assert_eq!((&after["all"], &after["months"]), (&before["all"], &before["months"]));
     assert!(left.contains("welcome") && left.contains("thanks"), "the message is still counted: {left}");
-    let fingerprint = stage.admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
-    let mark = stage.admin.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
+    let fingerprint = stage.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let mark = stage.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
     assert!(mark.complete && mark.at == now());
 
     // An import of the same address brings nothing back.
     stage.json("POST", "/v1/suppressions", "channel,address,cause\nemail,Anna@example.com,manual\n").await;
-    assert!(!everything(&stage).await.to_lowercase().contains("anna@"));
+    assert!(!stage.everything().await.to_lowercase().contains("anna@"));
     let again = stage.json("DELETE", "/v1/customers/anna", "").await;
     assert_eq!((&again["erased"], &again["removed"]["facts"]), (&json!(true), &json!(0)));
     stage.refused(404, "DELETE", "/v1/customers/bob", "").await;
@@ -169,21 +156,21 @@ async fn an_erasure_that_stops_in_the_middle_says_what_is_pending_and_goes_on_wh
     let visits: Vec<_> = (0..900)
         .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
         .collect();
-    stage.admin.store.put_facts(&visits).await.expect("stored");
+    stage.store.put_facts(&visits).await.expect("stored");
     let mut facts_removed = 0;
     for parts in [0, 1, 1] {
-        let (gone, told) = erase::run_in_parts(&stage.admin, &key, parts).await.expect("asked").expect("known");
+        let (gone, told) = erase::run_in_parts(&stage.function, &key, parts).await.expect("asked").expect("known");
         assert_eq!((gone, &told["pending"]), (false, &json!(["activity"])));
         facts_removed += told["removed"]["facts"].as_u64().expect("a count");
-        assert_eq!(stage.admin.store.customer(&key).await.expect("read").version, 0, "nothing is claimed any more");
+        assert_eq!(stage.store.customer(&key).await.expect("read").version, 0, "nothing is claimed any more");
     }
-    let fingerprint = stage.admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
-    let mark = stage.admin.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
+    let fingerprint = stage.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let mark = stage.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
     assert!(!mark.complete);
     let told = stage.json("DELETE", "/v1/customers/anna", "").await;
     assert_eq!(told["erased"], true);
     assert_eq!(facts_removed + told["removed"]["facts"].as_u64().expect("a count"), 904);
-    assert!(!everything(&stage).await.contains("anna"));
+    assert!(!stage.everything().await.contains("anna"));
     // The cause was read from the profile, in the first call.
     let email = is_suppressed(&stage, Channel::Email, "anna@example.com").await.expect("suppressed");
     assert_eq!(email.cause, SuppressionCause::Complaint);
@@ -193,7 +180,7 @@ async fn an_erasure_that_stops_in_the_middle_says_what_is_pending_and_goes_on_wh
 async fn who_had_read_the_customer_before_writes_nothing_of_them_afterwards() {
     let stage = Stage::new().await;
     let (key, messages) = anna(&stage).await;
-    let store = &stage.admin.store;
+    let store = &stage.store;
     let read: Customer = store.customer(&key).await.expect("read");
     stage.json("DELETE", "/v1/customers/anna", "").await;
 
@@ -206,9 +193,9 @@ async fn who_had_read_the_customer_before_writes_nothing_of_them_afterwards() {
     let outcome = messages[0].unrenderable("anna".to_owned());
     let settled = store.settle_message(&key, &outcome, Some(read), now()).await.expect("asked");
     assert_eq!(settled, Guarded::MessageChanged);
-    assert!(!everything(&stage).await.contains("anna"));
+    assert!(!stage.everything().await.contains("anna"));
     // What still has facts in hand finds the mark, and a fact of later is a new customer's.
-    let fingerprint = stage.admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let fingerprint = stage.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
     assert_eq!(store.erased_at(&fingerprint).await.expect("read"), Some(now()));
 }
 
@@ -217,9 +204,9 @@ async fn two_erasures_at_once_leave_nothing_and_count_everything_once() {
     let stage = Stage::new().await;
     let (key, _) = anna(&stage).await;
     let before = stage.json("GET", "/v1/reports/nps", "").await;
-    let (one, two) = tokio::join!(erase::run(&stage.admin, &key), erase::run(&stage.admin, &key));
+    let (one, two) = tokio::join!(erase::run(&stage.function, &key), erase::run(&stage.function, &key));
     assert!(one.expect("asked").is_some_and(|told| told.0) && two.expect("asked").is_some_and(|told| told.0));
-    let left = everything(&stage).await;
+    let left = stage.everything().await;
     assert!(!left.contains("anna"));
     let after = stage.json("GET", "/v1/reports/nps", "").await;
     assert_eq!(after["all"], before["all"]);

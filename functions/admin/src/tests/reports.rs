@@ -1,6 +1,6 @@
 //! Reports over a shop's customers.
 
-use super::{Stage, now};
+use super::{Stage, now, shop};
 use jiff::SignedDuration;
 use rekindle_lifecycle::fact::{Event, Fact, NpsAnswer, Traits};
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn the_nps_is_told_by_month_with_its_count_and_whether_all_customers_were_looked_at() {
     let stage = Stage::new().await;
-    stage.json("PUT", "/v1/policy", "time_zone = \"Europe/Berlin\"").await;
+    stage.store.put_policy(&shop(), "time_zone = \"Europe/Berlin\"").await.expect("a policy");
     for (index, (score, days_ago)) in [(10, 1), (9, 1), (7, 1), (3, 1), (10, 40), (9, 40)].into_iter().enumerate() {
         let key = stage.ordered(&format!("c{index}"), 24).await;
         let event = Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None });
         let at = now() - SignedDuration::from_hours(24 * days_ago);
         let fact = Fact { at, id: "m1".to_owned(), event, traits: Traits::default() };
-        stage.admin.store.hear_at_once(&key, &[fact], now()).await.expect("heard");
+        stage.store.hear_at_once(&key, &[fact], now()).await.expect("heard");
     }
     stage.ordered("silent", 24).await;
     let report = stage.json("GET", "/v1/reports/nps?by=month", "").await;

@@ -68,7 +68,7 @@ async fn an_address_is_lifted_with_the_customer_it_belongs_to_unless_they_refuse
     let stage = Stage::new().await;
     let anna = stage.ordered("anna", 24).await;
     let (address, fingerprint) =
-        stage.admin.link_keys.address_fingerprint(Channel::Email, "anna@example.com").expect("an address");
+        stage.function.link_keys.address_fingerprint(Channel::Email, "anna@example.com").expect("an address");
     let entry = SuppressedAddress {
         channel: Channel::Email,
         fingerprint,
@@ -79,17 +79,17 @@ async fn an_address_is_lifted_with_the_customer_it_belongs_to_unless_they_refuse
         customer: Some(anna.customer.clone()),
         erased: false,
     };
-    stage.admin.store.put_suppression(&shop(), &entry).await.expect("noted");
+    stage.store.put_suppression(&shop(), &entry).await.expect("noted");
     let path = "/v1/suppressions/email/Anna%40example.com";
     let other = format!("Bearer {}", stage.other_key().await);
     assert_eq!(stage.call_with(&other, "DELETE", path, "").await.0, 404);
     assert_eq!(stage.call("DELETE", path, "").await.0, 200);
     stage.refused(404, "DELETE", path, "").await;
-    let facts = stage.admin.store.facts_of(&anna).all().await.expect("read");
+    let facts = stage.store.facts_of(&anna).all().await.expect("read");
     assert_eq!(facts.iter().filter(|fact| matches!(fact.event, Event::Unsuppressed(_))).count(), 1);
 
     let complaint = SuppressedAddress { cause: SuppressionCause::Complaint, ..entry };
-    stage.admin.store.put_suppression(&shop(), &complaint).await.expect("noted");
+    stage.store.put_suppression(&shop(), &complaint).await.expect("noted");
     let detail = stage.refused(409, "DELETE", path, "").await;
     assert!(detail.contains("Only they can take that back"), "{detail}");
     stage.refused(400, "DELETE", "/v1/suppressions/email/anna", "").await;

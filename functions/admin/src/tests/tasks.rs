@@ -30,7 +30,7 @@ fn task(number: u32) -> Task {
 async fn a_task_is_listed_annotated_and_closed_once_and_the_customer_is_told_of_it() {
     let stage = Stage::new().await;
     for number in 1..=3 {
-        stage.admin.store.open_task(&task(number)).await.expect("opened");
+        stage.store.open_task(&task(number)).await.expect("opened");
     }
     let path = format!("/v1/tasks/{}", task(1).id);
     let listed = stage.json("GET", "/v1/tasks?limit=2", "").await;
@@ -51,7 +51,7 @@ async fn a_task_is_listed_annotated_and_closed_once_and_the_customer_is_told_of_
     assert_eq!(stage.json("GET", "/v1/tasks", "").await["tasks"].as_array().map(Vec::len), Some(2));
 
     let key = CustomerKey { shop: shop(), customer: task(1).customer };
-    let facts = stage.admin.store.facts_of(&key).all().await.expect("read");
+    let facts = stage.store.facts_of(&key).all().await.expect("read");
     let [fact] = facts.as_slice() else { panic!("one fact tells the closing, not {}", facts.len()) };
     assert!(matches!(&fact.event, Event::TaskClosed(told) if told.task == task(1).id), "{:?}", fact.event);
 }
@@ -59,7 +59,7 @@ async fn a_task_is_listed_annotated_and_closed_once_and_the_customer_is_told_of_
 #[tokio::test]
 async fn a_task_of_another_shop_is_not_there_and_what_cannot_be_read_is_told() {
     let stage = Stage::new().await;
-    stage.admin.store.open_task(&task(1)).await.expect("opened");
+    stage.store.open_task(&task(1)).await.expect("opened");
     let path = format!("/v1/tasks/{}", task(1).id);
     let other = format!("Bearer {}", stage.other_key().await);
     let note = "{\"text\":\"x\",\"by\":\"Eve\"}";

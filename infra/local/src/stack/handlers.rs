@@ -12,6 +12,7 @@ use rekindle_store::Store;
 use send::Sender;
 use send::limits::RateCaps;
 use send::voice::Voices;
+use settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
 use sweep::Sweep;
@@ -23,6 +24,8 @@ pub struct Handlers {
     pub ingest: Ingest,
     /// What the platform team calls.
     pub admin: Admin,
+    /// What a shop decides itself, also called by the platform team.
+    pub settings: Settings,
     /// Stream and queue of customers.
     pub advance: Advance,
     /// The schedule.
@@ -56,8 +59,9 @@ impl Handlers {
                 store: store.clone(),
                 clock: clock.clone(),
                 link_keys: Arc::clone(&shop.link_keys),
-                throttle,
+                throttle: throttle.clone(),
             },
+            settings: Settings { store: store.clone(), clock: clock.clone(), throttle },
             advance: Advance {
                 store: store.clone(),
                 send_queue: queue(SEND_QUEUE),

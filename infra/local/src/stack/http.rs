@@ -1,5 +1,5 @@
-//! The HTTP API in front of a local stack: what shops and the platform team call (handed to `ingest` and `admin` as API
-//! Gateway would), the inbox, plain pages, and the controls that exist only here.
+//! The HTTP API in front of a local stack: what shops and the platform team call (handed to `ingest`, `admin` and `settings` as
+//! API Gateway would), the inbox, plain pages, and the controls that exist only here.
 
 use super::pump::Pump;
 use super::reasons::StoredReasons;
@@ -38,12 +38,12 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .route("/dashboard", get(dashboard))
         .route("/dashboard/customers/{id}", get(customer))
-        .route("/v1/policy", any(to_admin))
-        .route("/v1/policy/{*rest}", any(to_admin))
-        .route("/v1/brand", any(to_admin))
-        .route("/v1/sending", any(to_admin))
-        .route("/v1/templates", any(to_admin))
-        .route("/v1/templates/{*rest}", any(to_admin))
+        .route("/v1/policy", any(to_settings))
+        .route("/v1/policy/{*rest}", any(to_settings))
+        .route("/v1/brand", any(to_settings))
+        .route("/v1/sending", any(to_settings))
+        .route("/v1/templates", any(to_settings))
+        .route("/v1/templates/{*rest}", any(to_settings))
         .route("/v1/customers/{*rest}", any(to_admin))
         .route("/v1/suppressions", any(to_admin))
         .route("/v1/suppressions/{*rest}", any(to_admin))
@@ -72,6 +72,10 @@ async fn to_ingest(State(front): State<Front>, request: Request) -> Response {
 
 async fn to_admin(State(front): State<Front>, request: Request) -> Response {
     through(request, async |request| admin::handle(&front.stack.handlers.admin, request).await).await
+}
+
+async fn to_settings(State(front): State<Front>, request: Request) -> Response {
+    through(request, async |request| settings::handle(&front.stack.handlers.settings, request).await).await
 }
 
 async fn to_links(State(front): State<Front>, request: Request) -> Response {

@@ -1,7 +1,7 @@
 //! How fast the shop sends at most, and whether it sends at all: stopped by its own bounces and complaints, or by somebody, and let go by somebody.
 
-use crate::problem::Problem;
 use jiff::Timestamp;
+use rekindle_admin_api::Problem;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_store::Store;
 use rekindle_store::sending_limits::{SENDING_LIMITS, SendingLimits};

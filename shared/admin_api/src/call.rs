@@ -1,6 +1,8 @@
 //! One call, read: whose shop, who calls, what was given along.
 
-use crate::problem::Problem;
+use crate::{Caller, Problem};
+use http::header::ACCEPT;
+use http::request::Parts;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::gateway::Body;
 use serde::de::DeserializeOwned;
@@ -10,27 +12,48 @@ use std::str::FromStr;
 const LONGEST_CURSOR: usize = 512;
 
 /// A call with a good key.
-pub(crate) struct Call {
+#[derive(Debug)]
+pub struct Call {
     /// The shop of the key: the only one whose records the call reaches.
-    pub(crate) shop: ShopId,
+    pub shop: ShopId,
     /// Who calls, for records: never the key itself.
-    pub(crate) by: String,
+    pub by: String,
     /// What stands behind the question mark, decoded.
-    pub(crate) query: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
     /// The body.
-    pub(crate) body: String,
+    pub body: String,
     /// What form of answer the caller asks for.
-    pub(crate) accept: String,
+    pub accept: String,
 }
 
 impl Call {
+    /// Reads what a caller sends, of at most `longest` bytes.
+    ///
+    /// # Errors
+    /// The body is longer, or is not text.
+    pub fn read(caller: Caller, head: &Parts, body: Body, longest: usize) -> Result<Self, Problem> {
+        let query = head.uri.query().unwrap_or_default();
+        let accept = head.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+        Ok(Self {
+            shop: caller.shop,
+            by: caller.name,
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            body: text(body, longest)?,
+            accept: accept.unwrap_or_default().to_owned(),
+        })
+    }
+
     /// The value of this name behind the question mark.
-    pub(crate) fn asked(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn asked(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Where the page begins that is asked for: what the page before told, as it was told.
-    pub(crate) fn after(&self) -> Result<Option<&str>, Problem> {
+    ///
+    /// # Errors
+    /// No page tells such a beginning.
+    pub fn after(&self) -> Result<Option<&str>, Problem> {
         let after = self.asked("after");
         let fits = |after: &str| (1..=LONGEST_CURSOR).contains(&after.len());
         match after.is_none_or(fits) {
@@ -39,8 +62,11 @@ impl Call {
         }
     }
 
-    /// The number of this name behind the question mark, from 1 to `most`.
-    pub(crate) fn number<N: FromStr + Copy + PartialOrd + From<u8> + std::fmt::Display>(
+    /// The number of this name behind the question mark, from 1 to `most`; `usual` if there is none.
+    ///
+    /// # Errors
+    /// It is no such number.
+    pub fn number<N: FromStr + Copy + PartialOrd + From<u8> + std::fmt::Display>(
         &self,
         name: &str,
         usual: N,
@@ -52,12 +78,16 @@ impl Call {
     }
 
     /// Whether the answer should be a table for spreadsheets.
-    pub(crate) fn wants_csv(&self) -> bool {
+    #[must_use]
+    pub fn wants_csv(&self) -> bool {
         self.asked("format") == Some("csv") || self.accept.to_ascii_lowercase().contains("text/csv")
     }
 
     /// The body as JSON of this form.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    ///
+    /// # Errors
+    /// It is not JSON, or of another form.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_json::from_str(&self.body).map_err(|error| {
             // The rest of the message may repeat what was sent.
             let place = format!("line {}, column {}", error.line(), error.column());
@@ -70,7 +100,7 @@ impl Call {
 }
 
 /// The body as text, if it is not longer than `longest` bytes.
-pub(crate) fn text(body: Body, longest: usize) -> Result<String, Problem> {
+fn text(body: Body, longest: usize) -> Result<String, Problem> {
     let bytes = match body {
         Body::Text(text) => text.into_bytes(),
         Body::Binary(bytes) => bytes,

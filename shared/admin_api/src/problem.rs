@@ -15,36 +15,20 @@ impl Problem {
         Self(rekindle_platform::Problem::new(status, detail))
     }
 
-    pub(crate) fn not_found(path: &str) -> Self {
+    /// Nothing is at this path.
+    #[must_use]
+    pub fn not_found(path: &str) -> Self {
         Self(rekindle_platform::Problem::no_such_path(path, ""))
     }
 
-    pub(crate) fn no_such_customer() -> Self {
-        Self::missing("Nothing is known of this customer.")
-    }
-
-    pub(crate) fn no_such_template() -> Self {
-        Self::missing("The shop has no template of its own of this name and language.")
-    }
-
-    pub(crate) fn no_brand() -> Self {
-        Self::missing("The shop has no brand yet; nothing can be sent before it has one.")
-    }
-
-    pub(crate) fn no_such_version() -> Self {
-        Self::missing("The shop's policy has no version of this number.")
-    }
-
-    pub(crate) fn no_such_task() -> Self {
-        Self::missing("The shop has no task of this id.")
-    }
-
     /// What is asked for is not there.
-    pub(crate) fn missing(detail: impl Into<String>) -> Self {
+    pub fn missing(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    pub(crate) fn wrong_method(allowed: &'static str) -> Self {
+    /// The path exists, with other methods.
+    #[must_use]
+    pub fn wrong_method(allowed: &'static str) -> Self {
         Self(rekindle_platform::Problem::wrong_method(allowed))
     }
 
@@ -64,25 +48,29 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "This is a write key, which only sends events. Use the admin key.")
     }
 
-    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+    /// It was not understood.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    pub(crate) fn too_large(detail: impl Into<String>) -> Self {
+    /// It is more than one call may bring.
+    pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
     /// A setting that was understood and cannot be used. It was not stored.
-    pub(crate) fn refused(detail: impl Into<String>) -> Self {
+    pub fn refused(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
     /// A setting that something else needs.
-    pub(crate) fn in_use(detail: impl Into<String>) -> Self {
+    pub fn in_use(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
     }
 
-    pub(crate) fn unavailable() -> Self {
+    /// Nothing was done, or not everything, and nobody is to blame.
+    #[must_use]
+    pub fn unavailable() -> Self {
         Self(rekindle_platform::Problem::unavailable("The request was not completed. Send it again."))
     }
 
@@ -92,7 +80,9 @@ impl Problem {
         self.0.detail()
     }
 
-    pub(crate) fn into_response(self) -> Response<Body> {
+    /// The answer that says it.
+    #[must_use]
+    pub fn into_response(self) -> Response<Body> {
         self.0.into_response()
     }
 }

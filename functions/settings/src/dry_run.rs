@@ -4,9 +4,8 @@
 //! not seen: orders that were rolled up into totals were counted by the days of the stored policy's time zone, and stay so
 //! here; and what the policies would do later than now.
 
-use crate::call::Call;
-use crate::problem::Problem;
-use crate::{Admin, settings};
+use crate::{Settings, policy};
+use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::policy::Policy;
@@ -21,16 +20,16 @@ const MOST: u32 = 100_000;
 
 /// Says how many customers would be in another stage, and which messages would be created, were the policy in the
 /// call's body in force now instead of the stored one.
-pub(crate) async fn run(admin: &Admin, call: &Call) -> Result<Value, Problem> {
-    let candidate = settings::checked_policy(&admin.store, &call.shop, &call.body).await?;
+pub(crate) async fn run(settings: &Settings, call: &Call) -> Result<Value, Problem> {
+    let candidate = policy::checked(&settings.store, &call.shop, &call.body).await?;
     let limit = call.number("limit", USUAL, MOST)?;
     // The policy as stored, not as remembered: the answer is about the next edit.
-    let stored = settings::stored_policy(&admin.store, &call.shop).await?;
-    let now = admin.clock.now();
+    let stored = policy::stored(&settings.store, &call.shop).await?;
+    let now = settings.clock.now();
     let mut difference = Difference::default();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let look = |customer: Customer| difference.look(&stored, &candidate, &customer, now);
-    let examined = admin.store.examine_customers(&call.shop, limit, look).await?;
+    let examined = settings.store.examine_customers(&call.shop, limit, look).await?;
     Ok(json!({
         "examined": examined.customers,
         "complete": examined.complete,

@@ -1,55 +1,25 @@
-//! What a shop decides itself: policy, brand, templates. Checked against each other before anything is stored.
+//! The shop's own words: its templates, each checked before it is stored, none removed that the policy needs.
 
-use crate::problem::Problem;
+use crate::{brand, policy};
+use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_lifecycle::policy::{DEFAULT_POLICY, Policy};
-use rekindle_messaging::{Brand, BrandSettings, Language, TemplateContent, TemplateOverride, Templates};
+use rekindle_lifecycle::policy::Policy;
+use rekindle_messaging::{Language, TemplateContent, TemplateOverride, Templates};
 use rekindle_store::Store;
-use rekindle_store::shops::{BRAND, TEMPLATE, template_setting};
+use rekindle_store::shops::{TEMPLATE, template_setting};
 use serde_json::{Map, Value, json};
 
 /// Longest name of a template, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// The shop's policy as it wrote it, or the default with its documentation.
-pub(crate) async fn policy(store: &Store, shop: &ShopId) -> Result<String, Problem> {
-    Ok(store.policy_text(shop).await?.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
-}
-
-/// Reads a policy that has no mistake and names only templates that exist.
-pub(crate) async fn checked_policy(store: &Store, shop: &ShopId, text: &str) -> Result<Policy, Problem> {
-    let policy = Policy::parse(text).map_err(|error| Problem::refused(error.to_string()))?;
-    let (own, default_language) = (own_templates(store, shop).await?, default_language(store, shop).await?);
-    match missing_template(&policy, &own, &default_language) {
-        Some(missing) => Err(Problem::refused(missing)),
-        None => Ok(policy),
-    }
-}
-
-/// The shop's brand.
-pub(crate) async fn brand(store: &Store, shop: &ShopId) -> Result<Value, Problem> {
-    store.get_setting(shop, BRAND).await?.ok_or_else(Problem::no_brand)
-}
-
-/// Stores a brand if mail can be sent with it.
-pub(crate) async fn put_brand(store: &Store, shop: &ShopId, text: &str) -> Result<(), Problem> {
-    let settings: BrandSettings = serde_json::from_str(text).map_err(|error| Problem::refused(error.to_string()))?;
-    let brand = Brand::new(settings).map_err(|error| Problem::refused(error.to_string()))?;
-    let (own, policy) = (own_templates(store, shop).await?, stored_policy(store, shop).await?);
-    if let Some(missing) = missing_template(&policy, &own, &brand.settings().default_language) {
-        return Err(Problem::refused(missing));
-    }
-    Ok(store.put_setting(shop, BRAND, &json!(brand)).await?)
-}
-
 /// The shop's own templates, by name and language.
-pub(crate) async fn templates(store: &Store, shop: &ShopId) -> Result<Value, Problem> {
-    Ok(json!({ "templates": own_templates(store, shop).await? }))
+pub(crate) async fn list(store: &Store, shop: &ShopId) -> Result<Value, Problem> {
+    Ok(json!({ "templates": own(store, shop).await? }))
 }
 
 /// A template of the shop's own, by channel.
-pub(crate) async fn template(store: &Store, shop: &ShopId, name: &str, language: &str) -> Result<Value, Problem> {
+pub(crate) async fn read(store: &Store, shop: &ShopId, name: &str, language: &str) -> Result<Value, Problem> {
     let language = parsed(language)?;
     checked_name(name)?;
     let mut found = Map::new();
@@ -61,17 +31,11 @@ pub(crate) async fn template(store: &Store, shop: &ShopId, name: &str, language:
             found.insert(channel.name().to_owned(), json!(own));
         }
     }
-    if found.is_empty() { Err(Problem::no_such_template()) } else { Ok(Value::Object(found)) }
+    if found.is_empty() { Err(no_such_template()) } else { Ok(Value::Object(found)) }
 }
 
 /// Stores a template if it can be filled for every customer.
-pub(crate) async fn put_template(
-    store: &Store,
-    shop: &ShopId,
-    name: &str,
-    language: &str,
-    text: &str,
-) -> Result<(), Problem> {
+pub(crate) async fn put(store: &Store, shop: &ShopId, name: &str, language: &str, text: &str) -> Result<(), Problem> {
     let language = parsed(language)?;
     let mut document: Map<String, Value> =
         serde_json::from_str(text).map_err(|error| Problem::bad_request(format!("The body is not JSON: {error}.")))?;
@@ -89,23 +53,27 @@ pub(crate) async fn put_template(
 }
 
 /// Removes a template of the shop's own, on every channel, unless the policy could not do without it.
-pub(crate) async fn delete_template(store: &Store, shop: &ShopId, name: &str, language: &str) -> Result<(), Problem> {
+pub(crate) async fn delete(store: &Store, shop: &ShopId, name: &str, language: &str) -> Result<(), Problem> {
     let language = parsed(language)?;
     checked_name(name)?;
-    let (mut own, policy) = (own_templates(store, shop).await?, stored_policy(store, shop).await?);
-    own.retain(|template| (template.name.as_str(), &template.language) != (name, &language));
-    if let Some(missing) = missing_template(&policy, &own, &default_language(store, shop).await?) {
+    let (mut left, policy) = (own(store, shop).await?, policy::stored(store, shop).await?);
+    left.retain(|template| (template.name.as_str(), &template.language) != (name, &language));
+    if let Some(missing) = missing_template(&policy, &left, &brand::default_language(store, shop).await?) {
         return Err(Problem::in_use(format!("Without this template, {missing}")));
     }
     let mut existed = false;
     for channel in Channel::ALL {
         existed |= store.delete_setting(shop, &template_setting(channel, language.as_str(), name)).await?;
     }
-    if existed { Ok(()) } else { Err(Problem::no_such_template()) }
+    if existed { Ok(()) } else { Err(no_such_template()) }
 }
 
 /// The first step whose template does not exist in a language that every customer falls back to.
-fn missing_template(policy: &Policy, own: &[TemplateOverride], default_language: &Language) -> Option<String> {
+pub(crate) fn missing_template(
+    policy: &Policy,
+    own: &[TemplateOverride],
+    default_language: &Language,
+) -> Option<String> {
     let last_resort = [default_language.clone(), default_language.base(), Language::english()];
     let exists = |channel: Channel, name: &str| {
         let is_built_in = match channel {
@@ -137,21 +105,11 @@ fn missing_template(policy: &Policy, own: &[TemplateOverride], default_language:
     None
 }
 
-async fn own_templates(store: &Store, shop: &ShopId) -> Result<Vec<TemplateOverride>, Problem> {
+/// All of the shop's own.
+pub(crate) async fn own(store: &Store, shop: &ShopId) -> Result<Vec<TemplateOverride>, Problem> {
     let stored = store.settings_with_prefix(shop, TEMPLATE).await?;
     // What another version wrote cannot be used, so it does not count.
     Ok(stored.into_iter().filter_map(|(_, value)| serde_json::from_value(value).ok()).collect())
-}
-
-/// The policy in force, as it is stored now.
-pub(crate) async fn stored_policy(store: &Store, shop: &ShopId) -> Result<Policy, Problem> {
-    let text = store.policy_text(shop).await?.unwrap_or_default();
-    Policy::parse(&text).map_err(|error| Problem::in_use(format!("The stored policy cannot be read any more: {error}")))
-}
-
-async fn default_language(store: &Store, shop: &ShopId) -> Result<Language, Problem> {
-    let brand = store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value::<Brand>(brand).ok());
-    Ok(brand.map_or_else(Language::english, |brand| brand.settings().default_language.clone()))
 }
 
 fn channel_of(own: &TemplateOverride) -> Channel {
@@ -163,9 +121,13 @@ fn channel_of(own: &TemplateOverride) -> Channel {
 
 /// A name that no template can have is nowhere; the tables need not be asked, who do not take a long one.
 fn checked_name(name: &str) -> Result<(), Problem> {
-    if name.len() <= LONGEST_NAME { Ok(()) } else { Err(Problem::no_such_template()) }
+    if name.len() <= LONGEST_NAME { Ok(()) } else { Err(no_such_template()) }
 }
 
 fn parsed(language: &str) -> Result<Language, Problem> {
     Language::parse(language).map_err(|error| Problem::bad_request(format!("{language:?} {error}.")))
+}
+
+fn no_such_template() -> Problem {
+    Problem::missing("The shop has no template of its own of this name and language.")
 }
