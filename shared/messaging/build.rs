@@ -1,4 +1,5 @@
-//! Compiles the built-in mails from MJML to HTML, so that whatever sends has no MJML in it and nothing to compile.
+//! Compiles the built-in mails from MJML to HTML, and their subjects from TOML to JSON, so that whatever sends has nothing to
+//! compile.
 //!
 //! The mails of a language begin and end alike, which is most of them: that is written once, as `before.html` and
 //! `after.html`, and `<name>.html` is what stands between.
@@ -34,6 +35,8 @@ fn edition(sources: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     let rests: Vec<&str> = all.iter().map(|mail| &mail[before..]).collect();
     let after = rests.iter().map(|rest| common(rests[0].chars().rev(), rest.chars().rev())).min().unwrap_or(0);
     fs::create_dir_all(out)?;
+    let subjects: serde_json::Value = toml::from_str(&fs::read_to_string(sources.join("subjects.toml"))?)?;
+    fs::write(out.join("subjects.json"), subjects.to_string())?;
     fs::write(out.join("before.html"), &all[0][..before])?;
     fs::write(out.join("after.html"), &rests[0][rests[0].len() - after..])?;
     for (name, mail) in &mails {

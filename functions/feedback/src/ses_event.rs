@@ -1,7 +1,7 @@
 //! Reading a report of SES: with `eventType` (configuration sets) or `notificationType` (identities).
 
 use crate::incoming::{self, Incoming, Unread, instant};
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
@@ -144,7 +144,7 @@ pub(crate) fn parse(event: &Value) -> Result<SesEvent, Unread> {
     let message = tag("message").and_then(|id| MessageId::parse(id).ok()).ok_or(Unread::NotOurs)?;
     let shop = tag("shop").and_then(|id| ShopId::parse(id).ok()).ok_or(Unread::NotOurs)?;
     let encoded = [tag("customer").unwrap_or_default(), tag("customer-rest").unwrap_or_default()].concat();
-    let id = BASE64URL_NOPAD.decode(encoded.as_bytes()).ok().and_then(|id| String::from_utf8(id).ok());
+    let id = Base64UrlUnpadded::decode_vec(&encoded).ok().and_then(|id| String::from_utf8(id).ok());
     let customer = id.and_then(|id| CustomerId::parse(&id).ok()).ok_or(Unread::NotOurs)?;
     let recipient = match mail["destination"].as_array().map(Vec::as_slice) {
         Some([only]) => only.as_str().and_then(|address| EmailAddress::parse(address).ok()),

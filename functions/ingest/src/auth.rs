@@ -1,7 +1,7 @@
 //! Where the write key is: HTTP Basic with the key as user name, Bearer, or, without such a header,
 //! `writeKey` in the body.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use http::{HeaderMap, header};
 
 /// How a request says who it is from.
@@ -20,7 +20,7 @@ impl Credentials {
         let Some((scheme, rest)) = text.and_then(|text| text.trim().split_once(' ')) else { return Self::InBody };
         let key = match scheme.to_ascii_lowercase().as_str() {
             "bearer" => Some(rest.trim().to_owned()),
-            "basic" => BASE64.decode(rest.trim().as_bytes()).ok().and_then(|bytes| {
+            "basic" => Base64::decode_vec(rest.trim()).ok().and_then(|bytes| {
                 let pair = String::from_utf8(bytes).ok()?;
                 Some(pair.split_once(':').map_or(pair.as_str(), |(name, _)| name).to_owned())
             }),

@@ -2,7 +2,7 @@
 
 use crate::offer::Offer;
 use crate::voice::Voice;
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::customer::Customer;
@@ -90,7 +90,7 @@ pub(crate) fn text_kind(message: &Message) -> TextKind {
 /// it is long.
 #[must_use]
 pub fn tags(customer: &Customer, message: &Message) -> Vec<(String, String)> {
-    let id = BASE64URL_NOPAD.encode(customer.id.as_str().as_bytes());
+    let id = Base64UrlUnpadded::encode_string(customer.id.as_str().as_bytes());
     let (first, rest) = id.split_at(id.len().min(TAG));
     let mut tags = vec![
         ("message", message.id.to_string()),

@@ -24,6 +24,7 @@ pub(crate) async fn put(settings: &Settings, call: &Call, text: &str) -> Result<
     let edit = Edit { by: call.by.clone(), at: settings.clock.now() };
     let stored = settings.store.edit_policy(&call.shop, text, Some(&edit)).await.map_err(|error| match error {
         PolicyNotStored::Refused(error) => Problem::refused(error.to_string()),
+        error @ PolicyNotStored::TooLong(_) => Problem::refused(error.to_string()),
         PolicyNotStored::Store(error) => error.into(),
         PolicyNotStored::Busy => Problem::in_use("Others store policies at the same time. Store it again."),
     })?;

@@ -1,10 +1,9 @@
 //! Identities: of shops, customers, orders and messages.
 
-use data_encoding::Encoding;
+use base32ct::{Base32Unpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
-use std::sync::LazyLock;
 
 /// Why a text is not an identity. The message is the predicate of a sentence: put the field's name in
 /// front of it.
@@ -157,7 +156,7 @@ impl MessageId {
     #[must_use]
     pub fn derive(shop: &ShopId, customer: &CustomerId, journey: &str, run: &str, step: &str, channel: &str) -> Self {
         let digest = hash(&["message", shop.as_str(), customer.as_str(), journey, run, step, channel]);
-        Self(base32().encode(&digest[..16]))
+        Self(Base32Unpadded::encode_string(&digest[..16]))
     }
 
     /// Takes an identity that came back from outside (a provider's tag, a queue).
@@ -206,15 +205,6 @@ pub fn fraction(parts: &[&str]) -> f64 {
     (u64::from_be_bytes(first) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-fn base32() -> &'static Encoding {
-    static LOWER: LazyLock<Encoding> = LazyLock::new(|| {
-        let mut spec = data_encoding::Specification::new();
-        spec.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
-        spec.encoding().expect("the alphabet has 32 different symbols")
-    });
-    &LOWER
-}
-
 /// Eight characters that stand for a run of a journey in what is noted of reactions to its messages.
 #[must_use]
 pub fn run_digest(journey: &str, run: &str) -> String {
@@ -224,7 +214,7 @@ pub fn run_digest(journey: &str, run: &str) -> String {
 /// The first `characters` characters of a text's hash in lower-case base 32.
 #[must_use]
 pub fn short_digest(parts: &[&str], characters: usize) -> String {
-    let mut text = base32().encode(&hash(parts));
+    let mut text = Base32Unpadded::encode_string(&hash(parts));
     text.truncate(characters);
     text
 }

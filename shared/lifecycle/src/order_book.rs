@@ -6,7 +6,7 @@ use crate::id::{OrderId, hash};
 use crate::money::Currency;
 use crate::order::{self, Order};
 use crate::policy::Calendar;
-use data_encoding::BASE64_NOPAD;
+use base64ct::{Base64Unpadded, Encoding};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -303,14 +303,14 @@ impl Fingerprints {
 impl From<Fingerprints> for String {
     fn from(known: Fingerprints) -> Self {
         let bytes: Vec<u8> = known.0.iter().flat_map(|print| print.to_be_bytes()).collect();
-        BASE64_NOPAD.encode(&bytes)
+        Base64Unpadded::encode_string(&bytes)
     }
 }
 
 impl TryFrom<String> for Fingerprints {
-    type Error = data_encoding::DecodeError;
+    type Error = base64ct::Error;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = BASE64_NOPAD.decode(text.as_bytes())?;
+        let bytes = Base64Unpadded::decode_vec(&text)?;
         Ok(Self(bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()))
     }
 }

@@ -151,7 +151,7 @@ fn url(field: &'static str, text: &str) -> Result<(), BrandError> {
 
 fn rgb(colour: &str) -> Option<[u8; 3]> {
     let hex = colour.strip_prefix('#').filter(|hex| hex.len() == 6)?;
-    let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).ok()?;
+    let bytes = base16ct::lower::decode_vec(hex.as_bytes()).ok()?;
     bytes.try_into().ok()
 }
 

@@ -32,7 +32,7 @@ macro_rules! edition {
     ($language:literal, emails: [$($email:literal),+], texts: [$($text:literal),+]) => {
         Edition {
             language: $language,
-            subjects: include_str!(concat!("../templates/", $language, "/subjects.toml")),
+            subjects: include_str!(concat!(env!("OUT_DIR"), "/", $language, "/subjects.json")),
             before: html!($language, "before"),
             after: html!($language, "after"),
             footer_mjml: include_str!(concat!("../templates/", $language, "/footer.mjml")),
@@ -94,7 +94,7 @@ pub(crate) fn footer(language: &Language) -> Footer {
 
 /// Every built-in mail's subject and preheader, by language and name.
 static SUBJECTS: LazyLock<BTreeMap<&'static str, BTreeMap<String, Lines>>> = LazyLock::new(|| {
-    let read = |e: &Edition| toml::from_str(e.subjects).expect("built-in subjects are tested");
+    let read = |e: &Edition| serde_json::from_str(e.subjects).expect("built-in subjects are tested");
     EDITIONS.iter().map(|e| (e.language, read(e))).collect()
 });
 

@@ -1,6 +1,7 @@
 //! The keys that seal links, and the change from one key to the next.
 
-use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD};
+use base32ct::{Base32Unpadded, Encoding as _};
+use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use rekindle_lifecycle::short_code;
@@ -188,7 +189,7 @@ impl KeyRing {
     /// without the secret can tell it from the text or try texts out.
     #[must_use]
     pub fn fingerprint(&self, kind: &str, text: &str) -> String {
-        BASE32_NOPAD.encode(&self.keyed("fingerprint", &[kind, text])[..16]).to_lowercase()
+        Base32Unpadded::encode_string(&self.keyed("fingerprint", &[kind, text])[..16])
     }
 
     /// A code for people to type and read aloud (see [`short_code`]): the same parts always have the same code, and
@@ -212,8 +213,8 @@ impl KeyRing {
 
 fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.trim().trim_end_matches('=');
-    let alphabet = if text.contains(['-', '_']) { BASE64URL_NOPAD } else { BASE64_NOPAD };
-    alphabet.decode(text.as_bytes()).ok()
+    let is_for_urls = text.contains(['-', '_']);
+    if is_for_urls { Base64UrlUnpadded::decode_vec(text) } else { Base64Unpadded::decode_vec(text) }.ok()
 }
 
 /// Shows the ids, never a secret.

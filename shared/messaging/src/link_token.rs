@@ -14,7 +14,8 @@
 
 use crate::key_ring::{KeyRing, Secret};
 use aes_siv::{KeyInit as _, siv::Aes128Siv};
-use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use base32ct::{Base32Unpadded, Encoding as _};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
@@ -119,7 +120,7 @@ impl KeyRing {
         let sealed = cipher(secret, purpose)
             .encrypt([&header[..], purpose.label()], &write(purpose, claims, issued_at))
             .expect("two headers are fewer than the 126 that the cipher takes");
-        BASE64URL_NOPAD.encode(&[&header[..], &sealed].concat())
+        Base64UrlUnpadded::encode_string(&[&header[..], &sealed].concat())
     }
 
     /// Opens a token made by [`KeyRing::seal`] for the same purpose, with any key of the ring. A link
@@ -131,7 +132,7 @@ impl KeyRing {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenError::Malformed);
         }
-        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| TokenError::Malformed)?;
+        let bytes = Base64UrlUnpadded::decode_vec(token).map_err(|_| TokenError::Malformed)?;
         let Some((&header @ [version, key_id], sealed)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
             return Err(TokenError::Malformed);
         };
@@ -191,7 +192,7 @@ fn read(purpose: LinkPurpose, content: &[u8]) -> Option<(LinkClaims, Option<i64>
     let (&first, rest) = content.split_first()?;
     let (message, rest) = if first & TEXT_MESSAGE_ID == 0 {
         let (bytes, rest) = rest.split_first_chunk::<16>()?;
-        (MessageId::parse(&BASE32_NOPAD.encode(bytes).to_ascii_lowercase()).ok()?, rest)
+        (MessageId::parse(&Base32Unpadded::encode_string(bytes)).ok()?, rest)
     } else {
         let (text, rest) = rest.split_first_chunk::<26>()?;
         (MessageId::parse(std::str::from_utf8(text).ok()?).ok()?, rest)
@@ -219,7 +220,9 @@ fn read(purpose: LinkPurpose, content: &[u8]) -> Option<(LinkClaims, Option<i64>
 
 /// The 128 bits that a message id stands for, unless it is one that no hash made.
 fn message_bytes(message: &MessageId) -> Option<Vec<u8>> {
-    BASE32_NOPAD.decode(message.as_str().to_ascii_uppercase().as_bytes()).ok().filter(|bytes| bytes.len() == 16)
+    // 26 digits hold two bits more than 16 bytes: an id with other bits there is none of a hash.
+    let bytes = Base32Unpadded::decode_vec(message.as_str()).ok()?;
+    (Base32Unpadded::encode_string(&bytes) == message.as_str()).then_some(bytes)
 }
 
 #[cfg(test)]
@@ -257,7 +260,7 @@ mod tests {
             let score = if purpose == LinkPurpose::Nps { Some(9) } else { None };
             assert_eq!(opened, LinkClaims { score, ..sealed.clone() });
             assert_eq!(token, ring.seal(purpose, &sealed, now), "the same claims make the same token");
-            let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).expect("base 64");
+            let bytes = Base64UrlUnpadded::decode_vec(&token).expect("base 64");
             for secret in ["anna", "example", "vinyl"] {
                 assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{secret} can be read");
             }
@@ -351,9 +354,9 @@ mod tests {
             for purpose in LinkPurpose::ALL {
                 let token = ring.seal(purpose, &claims(&customer, Some(score)), now);
                 prop_assert!(ring.open(purpose, &token, now).is_ok());
-                let mut bytes = BASE64URL_NOPAD.decode(token.as_bytes()).expect("base 64");
+                let mut bytes = Base64UrlUnpadded::decode_vec(&token).expect("base 64");
                 *position.get_mut(&mut bytes) ^= flip;
-                prop_assert!(ring.open(purpose, &BASE64URL_NOPAD.encode(&bytes), now).is_err());
+                prop_assert!(ring.open(purpose, &Base64UrlUnpadded::encode_string(&bytes), now).is_err());
                 // The text too: no two texts stand for one token.
                 let mut text = token.clone().into_bytes();
                 let changed = position.get_mut(&mut text);
@@ -368,7 +371,7 @@ mod tests {
         #[test]
         fn no_text_makes_opening_panic(text in "\\PC*", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let ring = ring(1, &[OLD]);
-            let prefixed = BASE64URL_NOPAD.encode(&[&[VERSION, 1][..], &bytes].concat());
+            let prefixed = Base64UrlUnpadded::encode_string(&[&[VERSION, 1][..], &bytes].concat());
             for token in [text, prefixed] {
                 prop_assert!(ring.open(LinkPurpose::Nps, &token, Timestamp::UNIX_EPOCH).is_err());
             }

@@ -1,6 +1,6 @@
 //! A name and an address as a mail header writes them.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use rekindle_lifecycle::contact::EmailAddress;
 
 /// `Name <address>`: the name quoted (RFC 5322 3.2.4), or encoded when it is not ASCII (RFC 2047). The
@@ -42,7 +42,7 @@ fn encoded_words(name: &str) -> String {
 }
 
 fn encoded_word(chunk: &str) -> String {
-    format!("=?UTF-8?B?{}?=", BASE64.encode(chunk.as_bytes()))
+    format!("=?UTF-8?B?{}?=", Base64::encode_string(chunk.as_bytes()))
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
         let decoded: String = words
             .iter()
             .map(|w| w.trim_start_matches("=?UTF-8?B?").trim_end_matches("?="))
-            .map(|w| String::from_utf8(BASE64.decode(w.as_bytes()).expect("base 64")).expect("whole characters"))
+            .map(|w| String::from_utf8(Base64::decode_vec(w).expect("base 64")).expect("whole characters"))
             .collect();
         assert_eq!(decoded, name);
     }

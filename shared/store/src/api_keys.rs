@@ -9,7 +9,6 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::keys;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
-use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use rand::TryRng;
 use rekindle_lifecycle::id::ShopId;
@@ -92,7 +91,7 @@ impl Store {
     pub async fn create_key(&self, shop: &ShopId, role: Role, now: Timestamp) -> Result<String, StoreError> {
         let mut secret = [0_u8; 32];
         rand::rngs::SysRng.try_fill_bytes(&mut secret).map_err(|_| StoreError::NoRandomness)?;
-        let key = format!("{}{}", role.prefix(), HEXLOWER.encode(&secret));
+        let key = format!("{}{}", role.prefix(), base16ct::lower::encode_string(&secret));
         let hash = hash_of(&key);
         let put = |pk: String, sk: String| {
             let put = Put::builder()
@@ -247,7 +246,7 @@ impl Store {
 /// SHA-256 of a key, 64 hexadecimal digits: tells nothing about the key and is how one refers to it.
 #[must_use]
 pub fn hash_of(key: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(key.as_bytes()))
+    base16ct::lower::encode_string(&Sha256::digest(key.as_bytes()))
 }
 
 /// The hash of what has the form of a key; what has not is nobody's, and is not asked for.

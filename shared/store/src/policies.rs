@@ -4,10 +4,16 @@ use crate::Store;
 use crate::error::StoreError;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_lifecycle::policy::{Policy, PolicyError};
+use rekindle_lifecycle::policy::{Policy, PolicyError, PolicyValues};
+use serde::Deserialize;
 use std::sync::Arc;
 
 pub(crate) const POLICY: &str = "policy";
+/// What the text of a policy says, beside it: see [`PolicyValues`].
+pub(crate) const VALUES: &str = "values";
+
+/// Most bytes of a policy as it is kept: the text, and what it says. An item has at most 400 KB.
+pub(crate) const MOST: usize = 380_000;
 
 /// Why a policy was not stored.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +21,9 @@ pub enum PolicyNotStored {
     /// It has a mistake.
     #[error("the policy was refused")]
     Refused(#[from] PolicyError),
+    /// It has no mistake, and more bytes than an item of the database may have, together with the values that it sets.
+    #[error("the policy has {0} bytes as it is kept, and at most {MOST} fit; shorten its comments and journeys")]
+    TooLong(usize),
     /// The database did not take it.
     #[error("the policy was not stored")]
     Store(#[from] StoreError),
@@ -33,14 +42,20 @@ impl Store {
         if let Some(policy) = self.known_policies.get(shop.as_str(), now) {
             return Ok(policy);
         }
-        let policy = match self.policy_text(shop).await? {
-            None => Policy::built_in().clone(),
-            Some(text) => {
-                let unreadable = |_| StoreError::Unreadable { family: "shop", attribute: POLICY };
-                Policy::parse(&text).map_err(unreadable)?
-            }
-        };
+        let policy = self.stored_policy(shop).await?.unwrap_or_else(|| Policy::built_in().clone());
         Ok(self.known_policies.put(shop.as_str(), policy, now))
+    }
+
+    /// The policy of a shop as it is stored now, if it has one of its own.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or what is stored is no policy of this version of the engine: it has to be
+    /// stored again.
+    pub async fn stored_policy(&self, shop: &ShopId) -> Result<Option<Policy>, StoreError> {
+        let Some(mut document) = self.get_setting(shop, POLICY).await? else { return Ok(None) };
+        let values = document.get_mut(VALUES).map(serde_json::Value::take);
+        let policy = values.and_then(|values| PolicyValues::deserialize(values).ok()?.policy().ok());
+        policy.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: POLICY })
     }
 
     /// The policy of a shop as the shop wrote it, if it has one of its own.

@@ -1,7 +1,7 @@
 //! What a shop's policy was before: every edit that is accepted makes a version, and none is lost when two are made at
 //! once.
 //!
-//! The item `policy` of a shop holds the text in force and the number of its version; `policy#{number}` holds each
+//! The item `policy` of a shop holds the text in force, what it says, and the number of its version; `policy#{number}` holds each
 //! version: `toml`, `digest`, and when and by whom it was stored. Both are written in one transaction, on condition that
 //! the number is the one that was read.
 
@@ -9,11 +9,11 @@ use crate::Store;
 use crate::customers::number;
 use crate::error::StoreError;
 use crate::keys;
-use crate::policies::{POLICY, PolicyNotStored};
+use crate::policies::{MOST, POLICY, PolicyNotStored, VALUES};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{ShopId, short_digest};
-use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::policy::PolicyValues;
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -48,7 +48,8 @@ pub struct PolicyVersion {
 
 /// The policy in force, as stored.
 struct InForce {
-    toml: Option<String>,
+    /// The document of its setting.
+    value: Option<String>,
     /// 0 if no version was ever stored.
     version: u32,
 }
@@ -66,16 +67,19 @@ impl Store {
         toml: &str,
         edit: Option<&Edit>,
     ) -> Result<PolicyVersion, PolicyNotStored> {
-        Policy::parse(toml)?;
+        let value = json!({ TOML: toml, VALUES: PolicyValues::of(toml)? }).to_string();
+        if value.len() > MOST {
+            return Err(PolicyNotStored::TooLong(value.len()));
+        }
         let digest = short_digest(&["policy", toml], 26);
         for _ in 0..ATTEMPTS {
             let in_force = self.policy_in_force(shop).await?;
-            if in_force.version > 0 && in_force.toml.as_deref() == Some(toml) {
+            if in_force.version > 0 && in_force.value.as_deref() == Some(&value) {
                 let stored = self.policy_version(shop, in_force.version).await?;
                 return stored.map(|(version, _)| version).ok_or_else(|| unreadable(VERSION).into());
             }
             let next = PolicyVersion { number: in_force.version + 1, digest: digest.clone(), edit: edit.cloned() };
-            let items = vec![self.put_in_force(shop, toml, next.number), self.put_version(shop, toml, &next)];
+            let items = vec![self.put_in_force(shop, &value, next.number), self.put_version(shop, toml, &next)];
             if self.transact(items).await?.is_empty() {
                 self.forget_policy(shop);
                 return Ok(next);
@@ -132,15 +136,16 @@ impl Store {
     async fn policy_in_force(&self, shop: &ShopId) -> Result<InForce, StoreError> {
         let item = self.get(&self.tables.shops, keys::shop_pk(shop), Some(POLICY.to_owned())).await?;
         let version = item.as_ref().and_then(|item| item.get(VERSION)?.as_n().ok()?.parse().ok());
-        Ok(InForce { toml: self.policy_text(shop).await?, version: version.unwrap_or(0) })
+        let value = item.as_ref().and_then(|item| text(item, "value").cloned());
+        Ok(InForce { value, version: version.unwrap_or(0) })
     }
 
-    fn put_in_force(&self, shop: &ShopId, toml: &str, version: u32) -> TransactWriteItem {
+    fn put_in_force(&self, shop: &ShopId, value: &str, version: u32) -> TransactWriteItem {
         let put = Put::builder()
             .table_name(&self.tables.shops)
             .item("pk", AttributeValue::S(keys::shop_pk(shop)))
             .item("sk", AttributeValue::S(POLICY.to_owned()))
-            .item("value", AttributeValue::S(json!({ TOML: toml }).to_string()))
+            .item("value", AttributeValue::S(value.to_owned()))
             .item(VERSION, number(version))
             .expression_attribute_names("#version", VERSION);
         let put = if version == 1 {

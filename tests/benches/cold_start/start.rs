@@ -3,7 +3,7 @@
 use crate::database::Database;
 use crate::runtime_api::RuntimeApi;
 use crate::subject::Subject;
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -103,7 +103,7 @@ impl Drop for Process {
 
 /// An order posted to `POST /v1/track`, as API Gateway hands it over.
 fn event(key: &str, number: i32) -> Value {
-    let authorization = format!("Basic {}", BASE64.encode(format!("{key}:").as_bytes()));
+    let authorization = format!("Basic {}", Base64::encode_string(format!("{key}:").as_bytes()));
     let body = json!({
         "type": "track",
         "event": "Order Completed",

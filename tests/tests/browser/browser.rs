@@ -2,6 +2,7 @@
 
 use crate::program::wait_for;
 use crate::tools;
+use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -190,8 +191,7 @@ impl Browser {
     /// Leaves a picture of the whole page in `target/pages`.
     pub(crate) fn picture(&self, name: &str) {
         let taken = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
-        let picture =
-            data_encoding::BASE64.decode(taken["data"].as_str().expect("a text").as_bytes()).expect("base 64");
+        let picture = Base64::decode_vec(taken["data"].as_str().expect("a text")).expect("base 64");
         let file = tools::pictures().join(format!("{name}-{}.png", self.screen.width()));
         std::fs::write(file, picture).expect("written");
     }

@@ -6,7 +6,7 @@ use crate::mails::Welcome;
 use crate::public_api::{PUBLIC_URL, PublicApi, path_of};
 use crate::shop::Shop;
 use crate::template::BUCKET;
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use rekindle_messaging::{KeyRing, LinkPurpose};
 use rekindle_store::Tables;
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ impl<'e> Stack<'e> {
         let first: Value = serde_json::from_str(&first).expect("JSON");
         assert_eq!(first["secret"].as_str().map(str::len), Some(64), "as the template says");
         let both = json!({ "keys": [
-            { "id": 2, "secret": BASE64.encode(&[7; 32]), "seals_from": now },
+            { "id": 2, "secret": Base64::encode_string(&[7; 32]), "seals_from": now },
             { "id": 1, "secret": first["secret"] },
         ]});
         let new = KeyRing::parse(&both.to_string(), now).expect("a key ring");

@@ -2,6 +2,7 @@
 
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle::aws::{Matching, Outcome, Outgoing};
 use rekindle::stack::FEEDBACK_QUEUE;
 use rekindle_lifecycle::channel::Channel;
@@ -62,7 +63,7 @@ async fn events_about_messages_that_are_not_ours_change_nothing() {
         changed("message", &"z".repeat(26)),
         changed("message", "not an id"),
         changed("shop", "another-shop"),
-        changed("customer", &data_encoding::BASE64URL_NOPAD.encode(b"bela")),
+        changed("customer", &Base64UrlUnpadded::encode_string(b"bela")),
         changed("customer", "?"),
     ];
     report(&mut stage, &strangers.iter().collect::<Vec<_>>()).await;

@@ -3,7 +3,7 @@
 use crate::golden_events::take_in;
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key};
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle::aws::{Fault, Matching, Service};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState};
@@ -54,7 +54,7 @@ fn event(stage: &Stage, number: usize, kind: &str) -> String {
             "timestamp": now, "messageId": format!("mail-{number}"), "destination": ["someone@example.com"],
             "tags": {
                 "message": [id], "shop": [stage.stack.shop.id],
-                "customer": [BASE64URL_NOPAD.encode(key.customer.as_str().as_bytes())],
+                "customer": [Base64UrlUnpadded::encode_string(key.customer.as_str().as_bytes())],
             },
         },
     });

@@ -2,6 +2,7 @@
 
 use crate::observer::Observer;
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::{SignedDuration, Timestamp};
 use rekindle::aws::{Durability, MailboxFilter, Message as Mail, Page};
 use rekindle::stack::{DataDir, Overview, Progress, Pump, SHOP, Stack, StackTime, http};
@@ -150,7 +151,7 @@ impl Stage {
 
     /// The text of the latest mail or text to a customer that a step sent.
     pub(crate) fn text_of(&self, id: &str, step: &str) -> String {
-        let code = data_encoding::BASE64URL_NOPAD.encode(id.as_bytes());
+        let code = Base64UrlUnpadded::encode_string(id.as_bytes());
         let mailbox = self.mailbox();
         let is_it = |mail: &&Mail| {
             let tag = |name| mail.content.request.tag(name).unwrap_or_default();
@@ -248,7 +249,7 @@ impl Stage {
 
     /// What is in the mailbox for a customer, as `journey/step`, oldest first.
     pub(crate) fn sent(&self, id: &str) -> Vec<String> {
-        let code = data_encoding::BASE64URL_NOPAD.encode(id.as_bytes());
+        let code = Base64UrlUnpadded::encode_string(id.as_bytes());
         let tag = |mail: &Mail, name: &str| mail.content.request.tag(name).unwrap_or_default().to_owned();
         let mails = self.mailbox();
         let of_customer = mails.iter().filter(|mail| tag(mail, "customer") == code);

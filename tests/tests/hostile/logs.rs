@@ -6,6 +6,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::http::StatusCode;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle::aws::{Fault, Matching, Service};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_messaging::LinkPurpose;
@@ -188,7 +189,7 @@ async fn provider_events(stage: &mut Stage, shop: &Shop) {
         json!({
             "eventType": kind, kind.to_lowercase(): detail, "zerbinetta": PHONE,
             "mail": { "timestamp": stage.now().to_string(), "messageId": "0100", "destination": [CUSTOMER], "headers": [CUSTOMER],
-                "tags": { "message": [mail], "shop": [shop.id], "customer": [data_encoding::BASE64URL_NOPAD.encode(CUSTOMER.as_bytes())] } },
+                "tags": { "message": [mail], "shop": [shop.id], "customer": [Base64UrlUnpadded::encode_string(CUSTOMER.as_bytes())] } },
         })
     };
     let text =

@@ -130,7 +130,7 @@ fn no_form_breaks_a_page() {
     ];
     let forms = prop_oneof![
         6 => vec((proptest::sample::select(names), values), 0..6).prop_map(|pairs| {
-            let encode = |text: &str| data_encoding::HEXUPPER.encode(text.as_bytes()).as_bytes().chunks(2).map(|two| format!("%{}", String::from_utf8_lossy(two))).collect::<String>();
+            let encode = |text: &str| base16ct::upper::encode_string(text.as_bytes()).as_bytes().chunks(2).map(|two| format!("%{}", String::from_utf8_lossy(two))).collect::<String>();
             pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&").into_bytes()
         }),
         1 => vec(any::<u8>(), 0..400),

@@ -4,7 +4,7 @@
 use crate::stage::{Shop, Stage, key, order};
 use crate::values::{ODD_TEXTS, any_json, cases, near_miss, runtime};
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rekindle_lifecycle::channel::Channel;
@@ -43,7 +43,7 @@ fn bounce(shop: &Shop, customer: &str, message: &Message, stage: &Stage) -> Valu
         "bounce": { "bounceType": "Permanent", "bounceSubType": "General", "timestamp": stage.now().to_string(), "bouncedRecipients": [{ "emailAddress": format!("{customer}@x.example") }] },
         "mail": {
             "timestamp": stage.now().to_string(), "messageId": "0100", "destination": [format!("{customer}@x.example")],
-            "tags": { "message": [message.id], "shop": [shop.id], "customer": [BASE64URL_NOPAD.encode(customer.as_bytes())] },
+            "tags": { "message": [message.id], "shop": [shop.id], "customer": [Base64UrlUnpadded::encode_string(customer.as_bytes())] },
         },
     })
 }

@@ -5,6 +5,7 @@ use crate::history::{Accepted, Acknowledged, Customer};
 use crate::queue::Message;
 use crate::script::{Post, number};
 use crate::world::Shared;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use http::{Request, Response, StatusCode};
 use rekindle_platform::gateway::Body;
 use serde_json::{Value, json};
@@ -111,7 +112,7 @@ pub(crate) fn note_harm(world: &Shared, batch: &[Message], answer: &Value) {
             world.history().refused.push((who.expect("a customer").clone(), "sms", now));
         } else if matches!(told["eventType"].as_str(), Some("Bounce" | "Complaint")) {
             let tags = &told["mail"]["tags"];
-            let id = data_encoding::BASE64URL_NOPAD.decode(tags["customer"][0].as_str().unwrap_or_default().as_bytes());
+            let id = Base64UrlUnpadded::decode_vec(tags["customer"][0].as_str().unwrap_or_default());
             let id = String::from_utf8(id.expect("a code")).expect("a text");
             let customer = Customer { shop: tags["shop"][0].as_str().unwrap_or_default().to_owned(), id };
             world.history().harmed.push((customer, now));

@@ -3,6 +3,7 @@
 use crate::call::{Call, Service};
 use crate::history::{Accepted, Customer};
 use crate::world::World;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,7 +110,7 @@ async fn tell(world: Arc<World>, mail: Accepted, fate: Fate) {
         let (wait, twice) = world.draw(|draws| (draws.u64(200..20_000), draws.u64(0..10) == 0));
         tokio::time::sleep(Duration::from_millis(wait)).await;
         world.events_flow().await;
-        let code = data_encoding::BASE64URL_NOPAD.encode(mail.customer.id.as_bytes());
+        let code = Base64UrlUnpadded::encode_string(mail.customer.id.as_bytes());
         let event = json!({
             "eventType": kind,
             "mail": {
@@ -168,7 +169,7 @@ fn accepted(
     text: String,
     unsubscribe: Option<String>,
 ) -> Accepted {
-    let id = data_encoding::BASE64URL_NOPAD.decode(tag("customer").as_bytes()).unwrap_or_default();
+    let id = Base64UrlUnpadded::decode_vec(&tag("customer")).unwrap_or_default();
     Accepted {
         number: 0,
         channel,

@@ -2,6 +2,7 @@
 
 use super::{Answered, NOW, Stage, clock_at, example, gzip};
 use crate::{Ingest, handle};
+use base64ct::{Base64, Encoding};
 use http::{Request, header};
 use jiff::Timestamp;
 use rekindle_platform::gateway::Body;
@@ -10,7 +11,7 @@ use rekindle_store::api_keys::Role;
 use rekindle_store::{Store, Tables};
 
 fn basic(user: &str) -> String {
-    format!("Basic {}", data_encoding::BASE64.encode(format!("{user}:").as_bytes()))
+    format!("Basic {}", Base64::encode_string(format!("{user}:").as_bytes()))
 }
 
 #[tokio::test]

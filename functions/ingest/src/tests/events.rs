@@ -1,6 +1,7 @@
 //! Every kind of event becomes the fact that it should.
 
 use super::{Stage, example, gzip};
+use base64ct::{Base64, Encoding};
 use http::{Request, header};
 use rekindle_platform::gateway::Body;
 use std::fmt::Write;
@@ -40,7 +41,7 @@ async fn every_example_becomes_its_fact() {
 #[tokio::test]
 async fn the_requests_of_segments_libraries_are_served_as_they_are() {
     let stage = Stage::new().await;
-    let basic = data_encoding::BASE64.encode(format!("{}:", stage.key).as_bytes());
+    let basic = Base64::encode_string(format!("{}:", stage.key).as_bytes());
     let python = example("library-analytics-python").replace("rk_write_0123456789abcdef", &stage.key);
     let node = example("library-analytics-node").replace("rk_write_0123456789abcdef", &stage.key);
     for (agent, encoding, body) in [

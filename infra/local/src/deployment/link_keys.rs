@@ -3,7 +3,7 @@
 //! A new key seals only a while after it was stored, when every running function has read it and can open its links. The
 //! old keys stay: links of years ago must open. What fingerprints are made with stays what it was.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_messaging::{KeyRing, KeyRingError, READ_AGAIN};
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ pub fn new_secret() -> Result<String, RotationError> {
     use rand::TryRng;
     let mut bytes = [0_u8; 48];
     rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|_| RotationError::NoRandomness)?;
-    Ok(BASE64.encode(&bytes))
+    Ok(Base64::encode_string(&bytes))
 }
 
 impl StoredKeys {

@@ -1,7 +1,6 @@
 //! The small file that remembers how far an import has come.
 
 use super::{Summary, WriteKey};
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -107,7 +106,7 @@ fn fingerprint(history: &Path, endpoint: &str, key: &WriteKey) -> io::Result<Str
     let target = format!("{endpoint}\n{}\n{}\n{changed:?}\n", key.digest(), about.len());
     digest.update(target.as_bytes());
     digest.update(&beginning);
-    Ok(HEXLOWER.encode(&digest.finalize()))
+    Ok(base16ct::lower::encode_string(&digest.finalize()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use super::batches::Batch;
 use crate::history::RowError;
-use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -33,7 +32,7 @@ impl WriteKey {
 
     /// Tells keys apart and nothing else.
     pub(super) fn digest(&self) -> String {
-        HEXLOWER.encode(&Sha256::digest(self.0.as_bytes())[..8])
+        base16ct::lower::encode_string(&Sha256::digest(self.0.as_bytes())[..8])
     }
 }
 

@@ -1,6 +1,6 @@
 //! `Name <address>` as a mail program shows it: quotes taken off (RFC 5322), encoded words read (RFC 2047).
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 
 /// The form for people. What cannot be read stays as it is.
 pub(super) fn readable(given: &str) -> String {
@@ -51,7 +51,7 @@ fn encoded_word(word: &str) -> Option<String> {
         return None;
     }
     let bytes = match encoding {
-        "B" | "b" => BASE64.decode(text.as_bytes()).ok()?,
+        "B" | "b" => Base64::decode_vec(text).ok()?,
         "Q" | "q" => quoted_printable(text.as_bytes())?,
         _ => return None,
     };
@@ -66,7 +66,7 @@ fn quoted_printable(text: &[u8]) -> Option<Vec<u8>> {
             b'_' => b' ',
             b'=' => {
                 let digits = [*rest.next()?, *rest.next()?];
-                *data_encoding::HEXUPPER_PERMISSIVE.decode(&digits).ok()?.first()?
+                *base16ct::mixed::decode_vec(digits).ok()?.first()?
             }
             other => other,
         });

@@ -124,11 +124,12 @@ impl std::fmt::Debug for Letter {
 pub(super) mod tests {
     use super::*;
     use crate::aws::{NewMessage, Request};
+    use base64ct::{Base64UrlUnpadded, Encoding};
 
     /// A mail with this text, to this customer.
     pub(in crate::readers) fn letter(customer: &str, journey: &str, step: &str, text: &str) -> Letter {
         let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let encoded = data_encoding::BASE64URL_NOPAD.encode(customer.as_bytes());
+        let encoded = Base64UrlUnpadded::encode_string(customer.as_bytes());
         let request = Request {
             to: vec![format!("{customer}@example.com")],
             headers: vec![tag("List-Unsubscribe", "<http://127.0.0.1:1/u/TOKEN>, <mailto:x@example.com>")],

@@ -2,7 +2,7 @@
 
 use crate::aws::MessageTags;
 use crate::inbox::ReasonLookup;
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
@@ -14,7 +14,7 @@ pub(super) struct StoredReasons(pub(super) Store);
 impl ReasonLookup for StoredReasons {
     fn reason<'a>(&'a self, tags: &'a MessageTags) -> BoxFuture<'a, Option<String>> {
         async move {
-            let customer = BASE64URL_NOPAD.decode(tags.customer.as_deref()?.as_bytes()).ok()?;
+            let customer = Base64UrlUnpadded::decode_vec(tags.customer.as_deref()?).ok()?;
             let customer = CustomerId::parse(&String::from_utf8(customer).ok()?).ok()?;
             let key = CustomerKey { shop: ShopId::parse(tags.shop.as_deref()?).ok()?, customer };
             let id = MessageId::parse(tags.message.as_deref()?).ok()?;

@@ -1,7 +1,7 @@
 //! The one shop of a local stack: its keys and its brand.
 
 use super::DataDir;
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding};
 use jiff::Timestamp;
 use rand::TryRng;
 use rekindle_lifecycle::id::ShopId;
@@ -63,7 +63,7 @@ impl LocalShop {
 fn new_ring() -> Result<String, String> {
     let mut secret = [0_u8; 32];
     rand::rngs::SysRng.try_fill_bytes(&mut secret).map_err(|error| error.to_string())?;
-    Ok(json!({ "current": 1, "keys": [{ "id": 1, "secret": BASE64.encode(&secret) }] }).to_string())
+    Ok(json!({ "current": 1, "keys": [{ "id": 1, "secret": Base64::encode_string(&secret) }] }).to_string())
 }
 
 fn sample_brand() -> Value {

@@ -7,12 +7,14 @@ mod period;
 mod quiet_hours;
 mod step;
 mod text;
+mod values;
 
 pub use calendar::{Calendar, OffSeason, UnknownZone, Zone, seconds_between};
 pub use journey::{Journey, NpsGroup, Trigger};
 pub use period::{NotAPeriod, Period};
 pub use quiet_hours::QuietHours;
 pub use step::{Condition, CouponOffer, CouponSource, Spent, Step};
+pub use values::PolicyValues;
 
 use crate::channel::Channel;
 use crate::short_code;
@@ -228,12 +230,12 @@ impl Policy {
     #[must_use]
     pub fn built_in() -> &'static Self {
         static BUILT_IN: LazyLock<Policy> =
-            LazyLock::new(|| Policy::parse("").expect("the default policy is valid; a test reads it"));
+            LazyLock::new(|| PolicyValues::default().policy().expect("the default policy is valid; a test reads it"));
         &BUILT_IN
     }
 
     /// Reads a shop's policy: what `text` leaves out has its default, except that a text with journeys
-    /// has only those.
+    /// has only those. What is stored is read by way of [`PolicyValues`].
     ///
     /// # Errors
     /// Says where the first mistake is and what would be right.

@@ -15,6 +15,11 @@ pub(super) fn read<T: DeserializeOwned>(own: &str) -> Result<T, PolicyError> {
     T::deserialize(Deserializer::from(whole)).map_err(|error| malformed(own, error))
 }
 
+/// What `own` sets, as JSON.
+pub(super) fn values(own: &str) -> Result<serde_json::Value, PolicyError> {
+    toml::from_str(own).map_err(|error| malformed(own, error))
+}
+
 /// The same mistake with the line of its place, where the place is in the shop's own text.
 pub(super) fn located(own: &str, error: PolicyError) -> PolicyError {
     let PolicyError::Invalid { place, reason } = error else { return error };

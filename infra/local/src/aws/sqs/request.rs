@@ -3,6 +3,7 @@
 use super::outgoing;
 use super::reply::Refusal;
 use crate::aws::{Outgoing, QueueSettings, Redrive, storage};
+use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -64,7 +65,7 @@ impl MessageAttribute {
     pub(super) fn value(&self) -> Vec<u8> {
         match (&self.string_value, &self.binary_value) {
             (Some(text), _) => text.clone().into_bytes(),
-            (None, Some(binary)) => data_encoding::BASE64.decode(binary.as_bytes()).unwrap_or_default(),
+            (None, Some(binary)) => Base64::decode_vec(binary).unwrap_or_default(),
             (None, None) => Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! A mail or text as the provider accepted it.
 
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ impl Request {
     #[must_use]
     pub fn customer(&self) -> Option<String> {
         let encoded = [self.tag("customer")?, self.tag("customer-rest").unwrap_or_default()].concat();
-        String::from_utf8(BASE64URL_NOPAD.decode(encoded.as_bytes()).ok()?).ok()
+        String::from_utf8(Base64UrlUnpadded::decode_vec(&encoded).ok()?).ok()
     }
 
     /// Everybody who gets it.
