@@ -234,6 +234,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_policy_that_no_item_could_hold_is_refused_with_its_length() {
+        let (store, _) = testing::store_and_client().await;
+        let journey = "[[journey]]\nid = \"ID\"\ntrigger = \"first_order\"\npurpose = \"marketing\"\npriority = 1\n\
+                       [[journey.step]]\nid = \"one\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"welcome-thanks\"\n";
+        let journeys = |count: usize| (0..count).map(|id| journey.replace("ID", &format!("j{id}"))).collect::<String>();
+        store.edit_policy(&shop(), &journeys(1_000), None).await.expect("it fits");
+        let refused = store.edit_policy(&shop(), &journeys(1_500), None).await.expect_err("it does not");
+        assert!(refused.to_string().contains(" bytes as it is kept, and at most 380000 fit"), "{refused}");
+        assert_eq!(store.policy(&shop(), Timestamp::UNIX_EPOCH).await.expect("read").journeys.len(), 1_000);
+    }
+
+    #[tokio::test]
     async fn of_edits_at_once_none_is_lost() {
         let (store, _) = testing::store_and_client().await;
         let texts: Vec<String> = (1..=5).map(policy).collect();
@@ -254,10 +266,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_policy_from_before_there_were_versions_is_followed_by_the_first() {
+    async fn a_policy_of_another_engine_is_not_taken_for_the_default_and_can_be_stored_again() {
         let (store, _) = testing::store_and_client().await;
-        store.put_setting(&shop(), POLICY, &json!({ "toml": policy(2) })).await.expect("stored");
+        for other in [json!({ "toml": policy(2) }), json!({ "toml": policy(2), "values": { "moods": {} } })] {
+            store.put_setting(&shop(), POLICY, &other).await.expect("stored");
+            assert!(store.policy(&shop(), Timestamp::UNIX_EPOCH).await.is_err(), "{other}");
+            assert_eq!(store.policy_text(&shop()).await.expect("read"), Some(policy(2)));
+        }
         assert_eq!(store.edit_policy(&shop(), &policy(2), None).await.expect("stored").number, 1);
+        assert_eq!(store.policy(&shop(), Timestamp::UNIX_EPOCH).await.expect("read").frequency_cap.total, 2);
         assert_eq!(store.edit_policy(&shop(), &policy(4), None).await.expect("stored").number, 2);
     }
 }

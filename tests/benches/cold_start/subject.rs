@@ -30,9 +30,8 @@ impl Subject {
 /// The bootstrap of `ingest`, from the very command that makes what is deployed.
 fn rekindle() -> Subject {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let selection = ["build", "--release", "--workspace", "--exclude", "rekindle", "--exclude", "rekindle-tests"];
-    let mut build = Command::new(env!("CARGO"));
-    run(build.current_dir(workspace).args(selection).args(["--bin", "ingest"]));
+    let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    run(Command::new(workspace.join("infra/build.sh")).args(["--arch", processor]));
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
     let program = target.join("release/ingest");
     Subject { name: "rekindle", program, arguments: Vec::new(), environment: HashMap::new() }

@@ -154,3 +154,28 @@ fn steps_must_follow_each_other_and_have_names_of_their_own() {
     );
     assert!(refused(&journey(&step("a b", "1h"))).contains("journey j, step a b"));
 }
+
+#[test]
+fn what_is_kept_of_a_text_says_the_same_as_the_text() {
+    let journey = "[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n[[journey.step]]\n\
+                   id = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\nfallback = \"sms\"\ntemplate = \"nps-question\"\n\
+                   coupon = { percent = 10, valid_for = \"14d\", prefix = \"GIFT\" }\n";
+    let texts = [
+        "",
+        DEFAULT_POLICY,
+        "# Ours\ntime_zone = \"Europe/Berlin\"\n[experiment]\nholdout = 0\ncontrol_group = 1.0\n",
+        "[frequency_cap]\ntotal = 2\n[stages]\nhoneymoon = \"21d\"",
+        "journey = []",
+        journey,
+    ];
+    for text in texts {
+        let kept = serde_json::to_string(&PolicyValues::of(text).expect("a policy")).expect("JSON");
+        let read: PolicyValues = serde_json::from_str(&kept).expect("values");
+        assert_eq!(read.policy(), Policy::parse(text), "{text}");
+        assert!(!kept.contains("Ours"), "comments are not kept");
+    }
+    let mistaken = "[stages]\nhoneymon = \"1d\"";
+    assert_eq!(PolicyValues::of(mistaken).err(), Policy::parse(mistaken).err());
+    let other: PolicyValues = serde_json::from_str(r#"{"stages":{"mood":"good"}}"#).expect("values");
+    assert!(other.policy().expect_err("an unknown value").to_string().contains("mood"));
+}
