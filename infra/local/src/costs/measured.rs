@@ -114,7 +114,7 @@ pub const SECRET_READS_PER_THOUSAND: f64 = 1.0;
 /// What the template has, whatever happens.
 pub mod stack {
     /// Alarms, each on one metric.
-    pub const ALARMS: f64 = 33.0;
+    pub const ALARMS: f64 = 35.0;
     /// Metrics made of log lines.
     pub const LOG_METRICS: f64 = 7.0;
     /// Metrics that SES keeps for the configuration set: the rates of bounces and complaints.

@@ -59,6 +59,8 @@ pub(crate) struct Shop {
     pub(crate) templates: Vec<(String, Value)>,
     /// Its own policy, if it has one.
     pub(crate) policy: Option<String>,
+    /// Whether the functions cannot use its policy as it is kept.
+    pub(crate) policy_is_outdated: bool,
     /// What it has keys for.
     pub(crate) keys: BTreeSet<&'static str>,
     /// Why it does not send, if it does not.
@@ -194,6 +196,7 @@ async fn shops(store: &Store) -> Result<Vec<Shop>, StoreError> {
             brand: store.get_setting(&id, BRAND).await?,
             templates: store.settings_with_prefix(&id, TEMPLATE).await?,
             policy: store.policy_text(&id).await?,
+            policy_is_outdated: matches!(store.stored_policy(&id).await, Err(StoreError::Unreadable { .. })),
             keys: store.keys_of(&id).await?.iter().map(|key| role(key.role)).collect(),
             paused: paused.map(|pause| pause.at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
             id,

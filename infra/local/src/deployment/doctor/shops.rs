@@ -58,11 +58,14 @@ fn of_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
             )),
         }
     }
+    let store_again = format!("REKINDLE_ADMIN_KEY=… rekindle shop set-policy policy.toml {options}");
     if let Err(wrong) = Policy::parse(shop.policy.as_deref().unwrap_or_default()) {
+        findings.push(Finding::problem(CHECK, format!("{id}: its policy cannot be read: {wrong}"), store_again));
+    } else if shop.policy_is_outdated {
         findings.push(Finding::problem(
             CHECK,
-            format!("{id}: its policy cannot be read: {wrong}"),
-            format!("REKINDLE_ADMIN_KEY=… rekindle shop set-policy policy.toml {options}"),
+            format!("{id}: its policy was stored by another version of Rekindle, and nothing is decided until it is stored again"),
+            store_again,
         ));
     }
     for role in Role::ALL.into_iter().filter(|role| !shop.keys.contains(role.name())) {

@@ -101,6 +101,7 @@ fn healthy() -> Facts {
         brand: Some(brand()),
         templates: Vec::new(),
         policy: None,
+        policy_is_outdated: false,
         keys: ["write", "admin"].into(),
         paused: None,
     }]);

@@ -120,6 +120,9 @@ fn a_shop_that_cannot_speak_is_named_with_what_it_lacks() {
     only(Problem, "its policy cannot be read", "set-policy", |facts| {
         facts.shop().policy = Some("time_zone = 1".to_owned());
     });
+    only(Problem, "its policy was stored by another version", "set-policy", |facts| {
+        facts.shop().policy_is_outdated = true;
+    });
     only(Problem, "it was stopped", "/v1/sending", |facts| facts.shop().paused = Some("2026-11-22".to_owned()));
     only(Warning, "no admin key", "rotate-key vinyl --role admin --stack rekindle", |facts| {
         facts.shop().keys.remove("admin");
