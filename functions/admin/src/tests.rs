@@ -3,7 +3,7 @@
 mod coupons;
 mod customers;
 mod reports;
-#[path = "../../stage.rs"]
+#[path = "../../test_stage.rs"]
 mod stage;
 mod suppressions;
 mod tasks;

@@ -1,7 +1,7 @@
 //! The function as its callers see it.
 
 mod policy;
-#[path = "../../stage.rs"]
+#[path = "../../test_stage.rs"]
 mod stage;
 
 use crate::{Settings, handle};

@@ -7,9 +7,14 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Starts a stack once, so that its files are there, and ends it.
+/// Starts a stack once, so that its files are there, and ends it. Everything is in the files themselves then: two
+/// connections of SQLite that are closed at the same moment can leave it beside the file, which would heal what a test damages.
 fn new_stack(folder: &Path) {
     alone(async { drop(open(folder, BEGINNING, "http://127.0.0.1:1").await) });
+    for name in ["tables.db", "cloud.db"] {
+        let file = rusqlite::Connection::open(folder.join(name)).expect("a database");
+        file.pragma_update(None, "journal_mode", "DELETE").expect("merged");
+    }
 }
 
 /// The error of a start.
@@ -47,11 +52,8 @@ fn a_file_that_is_damaged_in_the_middle_is_refused_too() {
     for name in ["tables.db", "cloud.db"] {
         let folder = tempfile::tempdir().expect("a folder");
         new_stack(folder.path());
-        // Everything into the file itself, then the page of the schema made unreadable.
+        // The page of the schema made unreadable.
         let path = folder.path().join(name);
-        let file = rusqlite::Connection::open(&path).expect("a database");
-        file.pragma_update(None, "journal_mode", "DELETE").expect("merged");
-        drop(file);
         let mut bytes = fs::read(&path).expect("read");
         let end = bytes.len().min(4096);
         bytes[100..end].fill(0xaa);

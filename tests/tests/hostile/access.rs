@@ -11,6 +11,7 @@ async fn throttled() -> Stage {
     let change = |stack: &mut rekindle::stack::Stack| {
         stack.handlers.ingest = stack.handlers.ingest.clone().with_throttle(Throttle::full());
         stack.handlers.admin.throttle = Throttle::full();
+        // As two functions have it: each for itself.
         stack.handlers.settings.throttle = Throttle::full();
     };
     Stage::with(change).await
@@ -27,8 +28,13 @@ async fn a_key_that_was_revoked_opens_nothing_sixty_seconds_later() {
     let shop = stage.shop("quartz", "Quartz").await;
     let body = json!({ "batch": [order("anna", "o1", stage.now())] }).to_string();
     let send = async || stage.call("POST", "/v1/batch", &shop.write, body.clone()).await.status;
-    let look = async || stage.call("GET", "/v1/brand", &shop.admin, "").await.status;
-    assert_eq!((send().await, look().await), (200, 200), "both functions know their key now");
+    let look = async || {
+        let statuses = ["/v1/brand", "/v1/tasks"].map(|path| stage.call("GET", path, &shop.admin, ""));
+        let [settings, admin] = futures::future::join_all(statuses).await.try_into().expect("two answers");
+        assert_eq!(settings.status, admin.status);
+        admin.status
+    };
+    assert_eq!((send().await, look().await), (200, 200), "all functions know their key now");
     for key in [&shop.write, &shop.admin] {
         elsewhere(&stage).revoke_key(&shop.id, &hash_of(key)).await.expect("revoked");
     }
@@ -106,17 +112,20 @@ async fn an_admin_key_has_its_limit_too() {
     let shop = stage.shop("quartz", "Quartz").await;
     let limits = KeyLimits { requests_per_second: 0.05, events_per_second: 1.0 };
     stage.stack.store.limit_key(&shop.id, &hash_of(&shop.admin), limits).await.expect("limited");
-    let look = async || stage.call("GET", "/v1/brand", &shop.admin, "").await;
-    for _ in 0..3 {
-        assert_eq!(look().await.status, 200);
+    // A function each.
+    for path in ["/v1/brand", "/v1/tasks"] {
+        let look = async || stage.call("GET", path, &shop.admin, "").await;
+        for _ in 0..3 {
+            assert_eq!(look().await.status, 200, "{path}");
+        }
+        let refused = look().await;
+        let told = refused.json()["detail"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(
+            (refused.status, refused.retry_after.is_some(), told.contains("requests")),
+            (429, true, true),
+            "{path}: {refused:?}"
+        );
     }
-    let refused = look().await;
-    let told = refused.json()["detail"].as_str().unwrap_or_default().to_owned();
-    assert_eq!(
-        (refused.status, refused.retry_after.is_some(), told.contains("requests")),
-        (429, true, true),
-        "{refused:?}"
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
