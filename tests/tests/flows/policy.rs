@@ -1,7 +1,7 @@
 //! A shop's own policy and templates: what is broken is refused when it is stored, and an edit writes to nobody again.
 
 use crate::cdnow;
-use crate::stage::Stage;
+use crate::stage::{BEGINNING, Stage, alone, open};
 use rekindle_messaging::TemplateOverride;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -28,6 +28,22 @@ pub(crate) async fn a_broken_policy_is_refused_with_the_place_and_the_old_one_st
     stage.order("anna", "a1").await;
     stage.pass("1h").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+}
+
+#[test]
+fn a_policy_that_another_version_kept_is_read_again_from_its_text_when_the_stack_starts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let started = async || open(folder.path(), BEGINNING, "http://127.0.0.1:1").await;
+    alone(async {
+        let stack = started().await;
+        let kept = json!({ "toml": "[frequency_cap]\ntotal = 2\n" });
+        stack.store.put_setting(&stack.shop.id, "policy", &kept).await.expect("stored");
+    });
+    let policy = alone(async {
+        let stack = started().await;
+        stack.store.stored_policy(&stack.shop.id).await.expect("understood").expect("its own")
+    });
+    assert_eq!(policy.frequency_cap.total, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,6 +43,12 @@ impl LocalShop {
         if brand.is_none() {
             store.put_setting(&id, BRAND, &sample_brand()).await.map_err(|error| error.to_string())?;
         }
+        // One that another version kept is read again from its text: here nobody asks the doctor.
+        if store.stored_policy(&id).await.is_err()
+            && let Some(text) = store.policy_text(&id).await.map_err(|error| error.to_string())?
+        {
+            store.put_policy(&id, &text).await.map_err(|error| format!("the shop's policy: {error}"))?;
+        }
         Ok(Self { id, link_keys: Arc::new(link_keys) })
     }
 
