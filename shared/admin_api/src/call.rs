@@ -11,8 +11,7 @@ use std::str::FromStr;
 /// Longest beginning of a page, in bytes: what the table takes as a key is longer.
 const LONGEST_CURSOR: usize = 512;
 
-/// A call with a good key.
-#[derive(Debug)]
+/// A call with a good key. It cannot be printed: lists of addresses come in bodies.
 pub struct Call {
     /// The shop of the key: the only one whose records the call reaches.
     pub shop: ShopId,
