@@ -14,6 +14,8 @@
 //! | `GET`, `POST /v1/coupons/pools/{name}` | how many codes a pool has left; adds codes, one a line |
 //! | `GET /v1/reports/nps` | the NPS by month, with its margin |
 //!
+//! A customer with a question mark in their name is `/v1/customers/-?id=…`.
+//!
 //! What a shop decides itself (policy, brand, templates) is the function `settings`.
 //!
 //! The cast: `route` reads what is asked for; [`rekindle_admin_api`] knows whose shop it is and what the rest of the request
@@ -83,7 +85,7 @@ async fn respond(admin: &Admin, request: Request) -> Result<Response<Body>, Prob
         _ => LONGEST_BODY,
     };
     let call = Call::read(caller, &head, body, longest)?;
-    let told = match (resource, verb) {
+    let told = match (resource.of(call.asked("id"))?, verb) {
         (Resource::Customer(id), Verb::Delete) => {
             let key = CustomerKey { shop: call.shop, customer: id };
             let (gone, told) = erase::run(admin, &key).await?.ok_or_else(customer::unknown)?;

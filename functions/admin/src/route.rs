@@ -23,6 +23,9 @@ pub const ROUTES: [Route; 12] = [
     Route::new("/v1/reports/nps", "GET"),
 ];
 
+/// What stands in the place of a customer whose name is behind the path's question mark.
+const BEHIND: &str = "-";
+
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resource {
@@ -39,6 +42,24 @@ pub(crate) enum Resource {
     NpsReport,
     Coupon(String),
     CouponPool(String),
+}
+
+impl Resource {
+    /// The same of the customer that `?id=` names, where the path leaves them open with a [`BEHIND`]. A name with a question mark
+    /// has to come this way: an HTTP API of API Gateway decodes paths and ends them there, and would hand over another customer.
+    pub(crate) fn of(self, id: Option<&str>) -> Result<Self, Problem> {
+        let Some(id) = id else { return Ok(self) };
+        let named = |path: CustomerId| match path.as_str() {
+            BEHIND => parsed(id),
+            _ => Err(Problem::bad_request(format!("With id, the path has {BEHIND} in the customer's place."))),
+        };
+        Ok(match self {
+            Self::Customer(path) => Self::Customer(named(path)?),
+            Self::Timeline(path) => Self::Timeline(named(path)?),
+            Self::Export(path) => Self::Export(named(path)?),
+            other => other,
+        })
+    }
 }
 
 /// Finds out what a request is.
@@ -66,7 +87,11 @@ pub(crate) fn route(method: &Method, path: &str) -> Result<(Resource, Verb), Pro
 }
 
 fn customer(part: &str) -> Result<CustomerId, Problem> {
-    CustomerId::parse(&decoded(part)?).map_err(|error| Problem::bad_request(format!("The customer's id {error}.")))
+    parsed(&decoded(part)?)
+}
+
+fn parsed(id: &str) -> Result<CustomerId, Problem> {
+    CustomerId::parse(id).map_err(|error| Problem::bad_request(format!("The customer's id {error}.")))
 }
 
 fn task(part: &str) -> Result<MessageId, Problem> {

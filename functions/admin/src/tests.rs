@@ -43,3 +43,21 @@ async fn a_customer_of_whom_nothing_is_known_is_not_found() {
     stage.refused(400, "GET", "/v1/customers/nobody/timeline?limit=0", "").await;
     stage.refused(405, "PUT", "/v1/customers/nobody", "").await;
 }
+
+#[tokio::test]
+async fn a_customer_whose_name_would_end_a_path_is_named_behind_it() {
+    let stage = Stage::new().await;
+    stage.ordered("a?b", 1).await;
+    stage.ordered("a", 1).await;
+    let described = stage.json("GET", "/v1/customers/-?id=a%3Fb", "").await;
+    assert_eq!(described["id"], "a?b");
+    assert_eq!(stage.json("GET", "/v1/customers/-/export?id=a%3Fb", "").await["customer"]["id"], "a?b");
+    stage.json("GET", "/v1/customers/-/timeline?limit=5&id=a%3Fb", "").await;
+    // Nobody is meant twice, and nobody else is meant.
+    let told = stage.refused(400, "DELETE", "/v1/customers/a?id=b", "").await;
+    assert!(told.contains("the path has - in"), "{told}");
+    stage.refused(400, "GET", "/v1/customers/-?id=", "").await;
+    stage.json("DELETE", "/v1/customers/-?id=a%3Fb", "").await;
+    stage.refused(404, "GET", "/v1/customers/-?id=a%3Fb", "").await;
+    assert_eq!(stage.json("GET", "/v1/customers/a", "").await["id"], "a");
+}
