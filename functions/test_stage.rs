@@ -1,5 +1,6 @@
 //! A shop in tables of its own, and calls with its admin key: what the tests of `admin` and of `settings` begin with.
 
+use super::test_store::store_and_client;
 use aws_sdk_dynamodb::Client;
 use http::{Request, Response, header};
 use jiff::{SignedDuration, Timestamp};
@@ -7,9 +8,8 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_platform::gateway::Body;
-use rekindle_platform::{AwsEndpoints, Clients};
 use rekindle_store::api_keys::Role;
-use rekindle_store::{CustomerKey, Store, Tables};
+use rekindle_store::{CustomerKey, Store};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -27,14 +27,7 @@ pub(crate) struct Stage<Function> {
 
 impl<Function: Answers> Stage<Function> {
     pub(crate) async fn of(function: impl FnOnce(Store) -> Function) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
-        let database = dynoxide::Database::memory().expect("a database in memory");
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
-        let client = Clients::local(&AwsEndpoints { dynamodb: endpoint.clone(), services: endpoint }).dynamodb();
-        let tables = Tables::with_prefix("test");
-        tables.create_missing(&client).await.expect("created");
-        let store = Store::new(client.clone(), tables);
+        let (store, client) = store_and_client().await;
         let key = store.create_key(&shop(), Role::Admin, Timestamp::UNIX_EPOCH).await.expect("a key");
         Self { function: function(store.clone()), store, client, key }
     }

@@ -7,6 +7,8 @@ mod reports;
 mod stage;
 mod suppressions;
 mod tasks;
+#[path = "../../test_store.rs"]
+mod test_store;
 
 use crate::{Admin, handle};
 use http::{Request, Response};

@@ -4,6 +4,8 @@ mod bad_input;
 mod calls;
 mod events;
 mod repetition;
+#[path = "../../test_store.rs"]
+mod test_store;
 
 use crate::{Ingest, handle};
 use aws_sdk_dynamodb::Client;
@@ -11,12 +13,12 @@ use http::{Request, Response, header};
 use jiff::Timestamp;
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::Clock;
 use rekindle_platform::gateway::Body;
-use rekindle_platform::{AwsEndpoints, Clients, Clock};
+use rekindle_store::CustomerKey;
 use rekindle_store::api_keys::Role;
 use rekindle_store::facts::parse_fact_item;
 use rekindle_store::quarantine::Refused;
-use rekindle_store::{CustomerKey, Store, Tables};
 use std::collections::BTreeMap;
 
 /// When everything here arrives.
@@ -39,14 +41,7 @@ struct Answered {
 
 impl Stage {
     async fn new() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
-        let database = dynoxide::Database::memory().expect("a database in memory");
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
-        let client = Clients::local(&AwsEndpoints { dynamodb: endpoint.clone(), services: endpoint }).dynamodb();
-        let tables = Tables::with_prefix("test");
-        tables.create_missing(&client).await.expect("created");
-        let store = Store::new(client.clone(), tables);
+        let (store, client) = test_store::store_and_client().await;
         let key = store.create_key(&shop(), Role::Write, Timestamp::UNIX_EPOCH).await.expect("a key");
         Self { ingest: Ingest::new(store, clock_at(NOW)), client, key }
     }

@@ -3,6 +3,8 @@
 mod policy;
 #[path = "../../test_stage.rs"]
 mod stage;
+#[path = "../../test_store.rs"]
+mod test_store;
 
 use crate::{Settings, handle};
 use http::{Request, Response};
