@@ -80,7 +80,7 @@ impl<Function: Answers> Stage<Function> {
         };
         let at = now() - SignedDuration::from_hours(hours_ago);
         let fact = Fact { at, id, event: Event::Order(order), traits };
-        self.store.hear_at_once(&key, &[fact], now()).await.expect("heard");
+        self.store.store_and_apply(&key, &[fact], now()).await.expect("heard");
         key
     }
 

@@ -57,7 +57,12 @@ impl Advance {
     ///
     /// # Errors
     /// Nothing was decided that is not also recorded; call again.
-    pub async fn customer(&self, key: &CustomerKey, facts: &[Fact], recount: bool) -> Result<Advanced, AdvanceError> {
+    pub async fn advance_customer(
+        &self,
+        key: &CustomerKey,
+        facts: &[Fact],
+        recount: bool,
+    ) -> Result<Advanced, AdvanceError> {
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 tokio::time::sleep(pause(key, attempt)).await;
@@ -69,7 +74,7 @@ impl Advance {
                 return Ok(Advanced::default());
             }
             let (facts, recount) = match stored.version {
-                0 => match self.but_erased(key, facts, recount).await? {
+                0 => match self.without_erased_facts(key, facts, recount).await? {
                     Some(left) => left,
                     None => return Ok(Advanced::default()),
                 },
@@ -95,7 +100,7 @@ impl Advance {
     /// What is left to fold of a customer who is not there: all of it if they are new; what happened since if they
     /// were erased and facts of before were still under way. `None` if that is nothing. One read unit, once in a
     /// customer's life.
-    async fn but_erased<'f>(
+    async fn without_erased_facts<'f>(
         &self,
         key: &CustomerKey,
         facts: &'f [Fact],
@@ -172,7 +177,7 @@ impl Plan {
         let heard = folded != stored.folded;
         let mut customer = Customer { folded, ..stored };
         let mut decision = decide(policy, &customer, now);
-        let due_at = lazily(customer.due_at, decision.due_at, now);
+        let due_at = due_at_to_store(customer.due_at, decision.due_at, now);
         let decided = decision.decided.take();
         let changes = heard
             || customer.version == 0
@@ -197,7 +202,7 @@ impl Plan {
 
 /// The instant to store, given the one that is stored and the one that is wanted: a stored one that is
 /// too early costs at most one idle look, moving it costs two more write units each time.
-fn lazily(stored: Option<Timestamp>, wanted: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+fn due_at_to_store(stored: Option<Timestamp>, wanted: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     match (stored, wanted) {
         (Some(stored), Some(wanted)) if now < stored && stored <= wanted => Some(stored),
         (Some(stored), None) if now < stored => Some(stored),
@@ -234,7 +239,7 @@ mod tests {
             (Some(100), Some(150), Some(150)),
             (Some(90), None, None),
         ] {
-            assert_eq!(lazily(stored.map(at), wanted.map(at), now), result.map(at), "{stored:?} {wanted:?}");
+            assert_eq!(due_at_to_store(stored.map(at), wanted.map(at), now), result.map(at), "{stored:?} {wanted:?}");
         }
     }
 }

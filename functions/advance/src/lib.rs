@@ -3,7 +3,7 @@
 //! The cast:
 //! - [`handle`] takes a batch from the stream of the `activity` table (new facts) or from the `advance`
 //!   queue (customers that are due);
-//! - [`Advance::customer`] is the one verb, for one customer;
+//! - [`Advance::advance_customer`] is the one verb, for one customer;
 //! - what it creates goes to the `send` queue, as the keys of messages.
 //!
 //! What is guaranteed:
@@ -15,7 +15,7 @@
 //!   messages on the queue again, and the customer's `due_at` is never later than their check.
 
 mod customer;
-mod others;
+mod side_effects;
 mod trigger;
 mod wiring;
 

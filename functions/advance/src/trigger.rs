@@ -64,7 +64,7 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
     }
     let failed: Vec<AdvanceWork> = stream::iter(by_customer.into_values())
         .map(|(key, facts)| async move {
-            match guarded(advance.customer(&key, &facts, false)).await {
+            match guarded(advance.advance_customer(&key, &facts, false)).await {
                 Some(Ok(_)) => return None,
                 Some(Err(error)) => {
                     let error = &error as &dyn std::error::Error;
@@ -92,7 +92,7 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
 async fn queue_batch(advance: &Advance, event: SqsEvent) -> SqsBatchResponse {
     each_message(event, AT_ONCE, |work: AdvanceWork| async move {
         let key = work.customer().ok_or(AdvanceError::NoSuchKey)?;
-        advance.customer(&key, &[], work.recount).await.map(|_| ())
+        advance.advance_customer(&key, &[], work.recount).await.map(|_| ())
     })
     .await
 }

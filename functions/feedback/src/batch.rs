@@ -2,8 +2,8 @@
 
 use crate::incoming::{self, Incoming, Unread};
 use crate::report::{FeedbackError, Report};
-use crate::ses_event::{SesEvent, Told};
-use crate::{Feedback, Taken};
+use crate::ses_event::{SesEvent, SesEventKind};
+use crate::{Feedback, ReportEffect};
 use aws_lambda_events::event::sqs::SqsMessage;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -66,7 +66,7 @@ impl Feedback {
             let (id, body) = (record.message_id.unwrap_or_default(), record.body.unwrap_or_default());
             match incoming::read(&body, arrived_at) {
                 Ok(Incoming::Report(event)) => {
-                    let body = (event.told == Told::Unknown).then_some(body);
+                    let body = (event.told == SesEventKind::Unknown).then_some(body);
                     by_message.entry(event.message.clone()).or_default().push(Queued { id, event, body });
                 }
                 Ok(Incoming::Text(text)) => {
@@ -114,7 +114,7 @@ impl Feedback {
             let Queued { id, event, .. } = queued;
             if let Some(report) = settle(&mut batch, id.clone(), report) {
                 batch.counts.add(match report.taken {
-                    Taken::NoSuchMessage => "no_such_message",
+                    ReportEffect::NoSuchMessage => "no_such_message",
                     _ if report.is_no_reaction => "click_of_no_reaction",
                     _ => event.told.name(),
                 });
@@ -144,12 +144,12 @@ impl Feedback {
         for queued in events {
             let first = reports.first().and_then(|(first, report)| Some((first, report.as_ref()?.as_ref().ok()?)));
             let is_known = first.is_some_and(|(first, report)| {
-                report.taken != Taken::NoSuchMessage
+                report.taken != ReportEffect::NoSuchMessage
                     && first.event.told.report().is_some()
                     && first.event.customer == queued.event.customer
             });
             let report = if is_known && !Self::says_more_than_its_state(&queued.event) {
-                Some(Ok(Report { taken: Taken::Known, is_no_reaction: false, outcome: None }))
+                Some(Ok(Report { taken: ReportEffect::Known, is_no_reaction: false, outcome: None }))
             } else {
                 guarded(self.report_and_keep(&queued)).await
             };
@@ -160,7 +160,7 @@ impl Feedback {
 
     async fn report_and_keep(&self, queued: &Queued) -> Result<Report, FeedbackError> {
         let report = self.report(&queued.event).await?;
-        if let (Some(body), true) = (&queued.body, report.taken != Taken::NoSuchMessage) {
+        if let (Some(body), true) = (&queued.body, report.taken != ReportEffect::NoSuchMessage) {
             self.keep_unknown(&queued.event, body).await?;
         }
         Ok(report)

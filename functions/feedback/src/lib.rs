@@ -21,6 +21,7 @@ mod batch;
 mod help_answer;
 pub mod inbound_text;
 pub mod incoming;
+pub mod keyword;
 mod mirror;
 mod report;
 mod sending_health;
@@ -28,11 +29,10 @@ pub mod ses_event;
 mod text;
 mod trigger;
 mod wiring;
-pub mod word;
 
 pub use batch::{Batch, Counts};
 pub use mirror::{MirrorError, Mirrored};
-pub use report::{FeedbackError, Report, Taken};
+pub use report::{FeedbackError, Report, ReportEffect};
 pub use text::Heard;
 pub use trigger::{TriggerError, handle, handle_any};
 

@@ -1,7 +1,7 @@
 //! Applying one report to its message.
 
 use crate::Feedback;
-use crate::ses_event::{Link, SesEvent, Told};
+use crate::ses_event::{Link, SesEvent, SesEventKind};
 use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::{
@@ -10,7 +10,7 @@ use rekindle_lifecycle::fact::{
 use rekindle_lifecycle::id::{run_digest, short_digest};
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_messaging::PublishError;
-use rekindle_store::hearing::HearError;
+use rekindle_store::apply::ApplyError;
 use rekindle_store::quarantine::Refused;
 use rekindle_store::reputation::{CountError, Harm, MailOutcome};
 use rekindle_store::suppressions::SuppressedAddress;
@@ -21,11 +21,11 @@ const ATTEMPTS: usize = 6;
 /// A link that is followed so soon after the mail arrived was followed by a program that checks mails.
 const TOO_SOON: SignedDuration = SignedDuration::from_secs(10);
 /// Characters of the digest by which links of one mail are told apart.
-const LINK: usize = 8;
+const LINK_DIGEST_LEN: usize = 8;
 
 /// What became of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum ReportEffect {
     /// The message moved.
     Moved,
     /// It said nothing new about the state of the message.
@@ -38,7 +38,7 @@ pub enum Taken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// What became of it.
-    pub taken: Taken,
+    pub taken: ReportEffect,
     /// A link was followed, but by a program, or to unsubscribe: no reaction.
     pub is_no_reaction: bool,
     /// What the shop's reputation has to know of it.
@@ -56,7 +56,7 @@ pub enum FeedbackError {
     Busy,
     /// A fact is stored, but has not taken effect yet.
     #[error("what the customer said did not take effect yet")]
-    Hear(#[from] HearError),
+    Apply(#[from] ApplyError),
     /// What became of the mail is not counted.
     #[error("what became of the shop's mails was not counted")]
     Count(#[from] CountError),
@@ -66,7 +66,7 @@ pub enum FeedbackError {
 }
 
 /// Where a message stands after a report.
-enum Stand {
+enum MessageMove {
     Absent,
     Known(Message),
     Moved { from: MessageState, message: Message },
@@ -79,13 +79,13 @@ impl Feedback {
     /// The event has to be delivered again.
     pub async fn report(&self, event: &SesEvent) -> Result<Report, FeedbackError> {
         let (taken, message, from) = match self.move_message(event).await? {
-            Stand::Absent => {
-                return Ok(Report { taken: Taken::NoSuchMessage, is_no_reaction: false, outcome: None });
+            MessageMove::Absent => {
+                return Ok(Report { taken: ReportEffect::NoSuchMessage, is_no_reaction: false, outcome: None });
             }
-            Stand::Known(message) => (Taken::Known, message, None),
-            Stand::Moved { from, message } => (Taken::Moved, message, Some(from)),
+            MessageMove::Known(message) => (ReportEffect::Known, message, None),
+            MessageMove::Moved { from, message } => (ReportEffect::Moved, message, Some(from)),
         };
-        if taken == Taken::Moved && message.state == MessageState::Failed {
+        if taken == ReportEffect::Moved && message.state == MessageState::Failed {
             let (message_id, what) = (message.id.as_str(), event.told.name());
             tracing::error!(
                 metric = "messages_refused",
@@ -96,7 +96,7 @@ impl Feedback {
             );
         }
         let fact = self.fact(event, &message);
-        let is_no_reaction = fact.is_none() && matches!(event.told, Told::Clicked { .. });
+        let is_no_reaction = fact.is_none() && matches!(event.told, SesEventKind::Clicked { .. });
         if let Some(fact) = fact {
             if let Event::Suppressed(closed) = &fact.event {
                 self.list(event, closed.cause).await?;
@@ -137,26 +137,26 @@ impl Feedback {
     pub(crate) fn says_more_than_its_state(event: &SesEvent) -> bool {
         !matches!(
             event.told,
-            Told::Sent
-                | Told::Delivered
-                | Told::NotSpam
-                | Told::Rejected
-                | Told::RenderingFailed
-                | Told::Opened
-                | Told::Delayed
+            SesEventKind::Sent
+                | SesEventKind::Delivered
+                | SesEventKind::NotSpam
+                | SesEventKind::Rejected
+                | SesEventKind::RenderingFailed
+                | SesEventKind::Opened
+                | SesEventKind::Delayed
         )
     }
 
-    async fn move_message(&self, event: &SesEvent) -> Result<Stand, FeedbackError> {
+    async fn move_message(&self, event: &SesEvent) -> Result<MessageMove, FeedbackError> {
         for _ in 0..ATTEMPTS {
             let Some(message) = self.store.message(&event.customer, &event.message).await? else {
-                return Ok(Stand::Absent);
+                return Ok(MessageMove::Absent);
             };
-            let Some(report) = event.told.report() else { return Ok(Stand::Known(message)) };
+            let Some(report) = event.told.report() else { return Ok(MessageMove::Known(message)) };
             let Some(mut moved) = message.reported(report, &event.provider_id, event.sent_at) else {
-                return Ok(Stand::Known(message));
+                return Ok(MessageMove::Known(message));
             };
-            if event.told == Told::Delivered {
+            if event.told == SesEventKind::Delivered {
                 moved.delivered_at = Some(event.at);
             }
             // Only what was still open concerns the customer: a delivery after the acceptance changes no
@@ -167,7 +167,7 @@ impl Feedback {
                 self.store.put_message(&event.customer, &moved).await?
             };
             if written == Guarded::Written {
-                return Ok(Stand::Moved { from: message.state, message: moved });
+                return Ok(MessageMove::Moved { from: message.state, message: moved });
             }
         }
         Err(FeedbackError::Busy)
@@ -179,10 +179,10 @@ impl Feedback {
         let channel = Channel::Email;
         let suppressed = |cause| Some(Event::Suppressed(Suppression { channel, cause }));
         let said = match &event.told {
-            Told::Bounced { permanent: true, .. } => suppressed(SuppressionCause::PermanentBounce),
-            Told::Bounced { permanent: false, .. } => Some(Event::SoftBounce(SoftBounce { channel })),
-            Told::Complained { .. } => suppressed(SuppressionCause::Complaint),
-            Told::Subscription { unsubscribed: true } => Some(Event::Consent(ConsentEvent {
+            SesEventKind::Bounced { permanent: true, .. } => suppressed(SuppressionCause::PermanentBounce),
+            SesEventKind::Bounced { permanent: false, .. } => Some(Event::SoftBounce(SoftBounce { channel })),
+            SesEventKind::Complained { .. } => suppressed(SuppressionCause::Complaint),
+            SesEventKind::Subscription { unsubscribed: true } => Some(Event::Consent(ConsentEvent {
                 channel,
                 purpose: None,
                 granted: false,
@@ -190,12 +190,12 @@ impl Feedback {
                 text_version: None,
                 own: true,
             })),
-            Told::Clicked { link: Link(link) } => self.is_by_a_person(event, link, message).then(|| {
+            SesEventKind::Clicked { link: Link(link) } => self.is_by_a_person(event, link, message).then(|| {
                 Event::Reaction(Reaction {
                     how: ReactionKind::Click,
                     message: Some(message.id.clone()),
                     run: Some(run_digest(&message.journey, &message.run)),
-                    link: Some(short_digest(&["link", link], LINK)),
+                    link: Some(short_digest(&["link", link], LINK_DIGEST_LEN)),
                 })
             }),
             _ => None,
@@ -219,8 +219,8 @@ fn outcome(event: &SesEvent, message: &Message, moved_from: Option<MessageState>
     let is_outcome =
         |state| matches!(state, MessageState::Delivered | MessageState::Bounced | MessageState::Complained);
     let harm = match event.told {
-        Told::Bounced { permanent: true, tried: true } => Some(Harm::Bounce),
-        Told::Complained { tried: true } => Some(Harm::Complaint),
+        SesEventKind::Bounced { permanent: true, tried: true } => Some(Harm::Bounce),
+        SesEventKind::Complained { tried: true } => Some(Harm::Complaint),
         _ => None,
     };
     let is_first = moved_from.is_some_and(|from| !is_outcome(from)) && is_outcome(message.state);

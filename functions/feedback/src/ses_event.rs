@@ -26,12 +26,12 @@ pub struct SesEvent {
     /// Whose message it says to be.
     pub customer: CustomerKey,
     /// What happened.
-    pub told: Told,
+    pub told: SesEventKind,
 }
 
 /// What a report tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum SesEventKind {
     /// SES took the mail over.
     Sent,
     /// The recipient's server has it.
@@ -82,7 +82,7 @@ impl fmt::Debug for Link {
     }
 }
 
-impl Told {
+impl SesEventKind {
     /// What it says of the message's state. Whatever happens to a mail after it was handed over shows that it was.
     #[must_use]
     pub fn report(&self) -> Option<ProviderReport> {
@@ -163,7 +163,7 @@ pub(crate) fn parse(event: &Value) -> Result<SesEvent, Unread> {
 }
 
 /// What happened, and the object that tells more of it.
-fn tell<'e>(kind: &str, event: &'e Value) -> (Told, &'e Value) {
+fn tell<'e>(kind: &str, event: &'e Value) -> (SesEventKind, &'e Value) {
     let detail = &event[match kind {
         "Send" => "send",
         "Delivery" => "delivery",
@@ -179,24 +179,24 @@ fn tell<'e>(kind: &str, event: &'e Value) -> (Told, &'e Value) {
     }];
     let says = |field: &str, value: &str| detail[field].as_str() == Some(value);
     let told = match kind {
-        "Send" => Told::Sent,
-        "Delivery" => Told::Delivered,
-        "Bounce" => Told::Bounced {
+        "Send" => SesEventKind::Sent,
+        "Delivery" => SesEventKind::Delivered,
+        "Bounce" => SesEventKind::Bounced {
             permanent: says("bounceType", "Permanent"),
             tried: !says("bounceSubType", "OnAccountSuppressionList"),
         },
-        "Complaint" if says("complaintFeedbackType", "not-spam") => Told::NotSpam,
-        "Complaint" => Told::Complained { tried: !says("complaintSubType", "OnAccountSuppressionList") },
-        "Reject" => Told::Rejected,
-        "Rendering Failure" => Told::RenderingFailed,
-        "Open" => Told::Opened,
-        "Click" => Told::Clicked { link: Link(detail["link"].as_str().unwrap_or_default().to_owned()) },
-        "DeliveryDelay" => Told::Delayed,
+        "Complaint" if says("complaintFeedbackType", "not-spam") => SesEventKind::NotSpam,
+        "Complaint" => SesEventKind::Complained { tried: !says("complaintSubType", "OnAccountSuppressionList") },
+        "Reject" => SesEventKind::Rejected,
+        "Rendering Failure" => SesEventKind::RenderingFailed,
+        "Open" => SesEventKind::Opened,
+        "Click" => SesEventKind::Clicked { link: Link(detail["link"].as_str().unwrap_or_default().to_owned()) },
+        "DeliveryDelay" => SesEventKind::Delayed,
         "Subscription" => {
             let wants_nothing = &detail["newTopicPreferences"]["unsubscribeAll"];
-            Told::Subscription { unsubscribed: wants_nothing.as_bool() == Some(true) }
+            SesEventKind::Subscription { unsubscribed: wants_nothing.as_bool() == Some(true) }
         }
-        _ => Told::Unknown,
+        _ => SesEventKind::Unknown,
     };
     (told, detail)
 }
@@ -222,7 +222,7 @@ mod tests {
     fn an_event_is_read_from_every_envelope() {
         let raw = bounce("eventType");
         let read_raw = read(&raw.to_string()).expect("an event");
-        assert_eq!(read_raw.told, Told::Bounced { permanent: true, tried: true });
+        assert_eq!(read_raw.told, SesEventKind::Bounced { permanent: true, tried: true });
         assert_eq!(read_raw.customer.customer.as_str(), "anna");
         let wrapped = json!({ "Type": "Notification", "Message": raw.to_string() });
         assert_eq!(read(&wrapped.to_string()), Ok(read_raw.clone()));
@@ -242,6 +242,9 @@ mod tests {
     fn what_ses_did_not_try_does_not_count_against_the_sender() {
         let mut event = bounce("eventType");
         event["bounce"]["bounceSubType"] = "OnAccountSuppressionList".into();
-        assert_eq!(read(&event.to_string()).expect("an event").told, Told::Bounced { permanent: true, tried: false });
+        assert_eq!(
+            read(&event.to_string()).expect("an event").told,
+            SesEventKind::Bounced { permanent: true, tried: false }
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Applying one text to the customers who were texted under its number.
 
 use crate::inbound_text::InboundText;
+use crate::keyword::Keyword;
 use crate::report::FeedbackError;
-use crate::word::Word;
 use crate::{Feedback, help_answer};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::attempt::AttemptOutcome;
@@ -80,31 +80,31 @@ impl Feedback {
             texts.max_by_key(|(_, text)| text.at)
         };
         let Some((nearest, last)) = latest(None, SignedDuration::MAX, text.at) else { return Ok(Heard::NobodyKnown) };
-        let at = self.store.first_heard(&text.id, text.at).await?;
+        let at = self.store.first_received(&text.id, text.at).await?;
         let asked = || latest(Some(TextKind::Confirmation), CONFIRMATION_OPEN, at);
         let surveyed = || latest(Some(TextKind::Survey), SURVEY_OPEN, at);
-        match Word::of(&text.body) {
-            Word::Stop => {
+        match Keyword::of(&text.body) {
+            Keyword::Stop => {
                 self.stop(&customers, text, at).await?;
                 Ok(Heard::Stopped)
             }
-            Word::Help => self.help(text, &fingerprint, nearest).await,
-            Word::Yes | Word::YesOrStart if let Some((customer, _)) = asked() => {
+            Keyword::Help => self.help(text, &fingerprint, nearest).await,
+            Keyword::Yes | Keyword::YesOrStart if let Some((customer, _)) = asked() => {
                 self.unlist(customer, &text.from, at).await?;
                 self.grant(customer, &text.id, at, "reply to the confirmation").await?;
                 Ok(Heard::Confirmed)
             }
-            Word::Start | Word::YesOrStart => {
+            Keyword::Start | Keyword::YesOrStart => {
                 self.start(&customers, nearest, text, at).await?;
                 Ok(Heard::Started)
             }
-            Word::Score(score) if let Some((customer, survey)) = surveyed() => {
+            Keyword::Score(score) if let Some((customer, survey)) = surveyed() => {
                 let event = Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None });
                 let fact = Fact { at, id: survey.message.to_string(), event, traits: Traits::default() };
                 self.store.put_facts(&[(customer.clone(), fact)]).await?;
                 Ok(Heard::Scored)
             }
-            Word::Score(_) | Word::Yes | Word::Other => {
+            Keyword::Score(_) | Keyword::Yes | Keyword::Other => {
                 self.reply(nearest, last, text, at).await?;
                 Ok(Heard::Replied)
             }
@@ -132,7 +132,7 @@ impl Feedback {
         let cause = SuppressionCause::Stop;
         let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause });
         let fact = Fact { at, id: id.to_owned(), event, traits: Traits::default() };
-        self.store.hear_at_once(customer, &[fact], now).await?;
+        self.store.store_and_apply(customer, &[fact], now).await?;
         // A STOP that comes again after a START closes nothing.
         let permissions = self.store.customer(customer).await?.folded.permissions;
         if permissions.suppressed(Channel::Sms, now) == Some(cause) {
@@ -203,7 +203,7 @@ impl Feedback {
             own: true,
         };
         let fact = Fact { at, id: id.to_owned(), event: Event::Consent(consent), traits: Traits::default() };
-        Ok(self.store.hear_at_once(key, &[fact], self.clock.now()).await?)
+        Ok(self.store.store_and_apply(key, &[fact], self.clock.now()).await?)
     }
 
     /// Keeps what the customer wrote, as a reaction to the message they got last.

@@ -26,7 +26,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
         event: Event::NpsAnswer(answer.clone()),
         traits: Traits::default(),
     };
-    links.store.hear_at_once(&visit.key, &[fact], visit.now).await?;
+    links.store.store_and_apply(&visit.key, &[fact], visit.now).await?;
     show(links, visit, token, &answer, true).await
 }
 

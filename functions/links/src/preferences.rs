@@ -34,14 +34,14 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     let act = form.and_then(|form| form.text("act"));
     if let (Some("save"), Some(form)) = (act, form) {
         let (facts, no_such_zone) = changes(visit, form);
-        links.store.hear_at_once(&visit.key, &facts, visit.now).await?;
+        links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
         let after = visit.again(links).await?;
         return show(&after, token, &Notes { saved: no_such_zone.is_none(), no_such_zone, requested: None });
     }
     let requested = act.and_then(DataRequest::of_form);
     if let Some(request) = requested {
         let fact = data_request::fact(visit, request);
-        links.store.hear_at_once(&visit.key, std::slice::from_ref(&fact), visit.now).await?;
+        links.store.store_and_apply(&visit.key, std::slice::from_ref(&fact), visit.now).await?;
         if let Some(task) = data_requests::task_of(&visit.key, &fact) {
             links.store.open_task(&task).await?;
         }

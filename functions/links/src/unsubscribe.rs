@@ -32,7 +32,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
         Some(_) => ("done", vec![consent(visit, channel, None, false, "unsubscribe page")]),
     };
     if !facts.is_empty() {
-        links.store.hear_at_once(&visit.key, &facts, visit.now).await?;
+        links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
     }
     let after = if state == "paused" { Some(visit.again(links).await?) } else { None };
     visit.look().render(

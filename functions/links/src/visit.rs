@@ -14,7 +14,7 @@ use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, Language, LinkClaims, LinkPurpose};
 use rekindle_platform::Route;
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_store::hearing::HearError;
+use rekindle_store::apply::ApplyError;
 use rekindle_store::{CustomerKey, StoreError};
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub enum LinksError {
     Store(#[from] StoreError),
     /// What the customer did is stored, but has not taken effect yet.
     #[error("what the customer did did not take effect")]
-    Hear(#[from] HearError),
+    Apply(#[from] ApplyError),
     /// The shop has no brand.
     #[error("the shop has no valid brand: store its name, sender, postal address and URL first")]
     NoBrand,
@@ -157,7 +157,7 @@ impl Visit {
 
     /// The instant to note for what the customer does on this visit.
     pub(crate) fn act_at(&self) -> Timestamp {
-        self.customer.folded.next_word_at(self.now)
+        self.customer.folded.next_statement_at(self.now)
     }
 
     /// The same visitor as things stand now.

@@ -3,7 +3,7 @@
 //! waits in line there, and does not keep the batch from working for others.
 
 use crate::pace::Pace;
-use crate::{SendError, Sender, Settled};
+use crate::{Progress, SendError, Sender};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::hash;
@@ -34,21 +34,21 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
             let (pace, held, in_line, next, way) = (&pace, &held, &in_line, &next, pace.enter());
             async move {
                 let (key, message) = work.keys().ok_or(SendError::NoSuchKey)?;
-                let settled = sender.bring_on(&key, &message, pace, way).await?;
+                let settled = sender.process(&key, &message, pace, way).await?;
                 let now = sender.clock.now();
                 match settled {
-                    Settled::Held(until) => {
+                    Progress::Held(until) => {
                         held.fetch_add(1, Ordering::Relaxed);
                         next.fetch_min(until.as_millisecond(), Ordering::Relaxed);
                         sender.send_queue.put_later(&work, delay(now, until, message.as_str())).await?;
                     }
-                    Settled::InLine(until) => {
+                    Progress::InLine(until) => {
                         in_line.fetch_add(1, Ordering::Relaxed);
                         if let Some((work, seconds)) = in_line_again(work, now, until) {
                             sender.send_queue.put_later(&work, seconds).await?;
                         }
                     }
-                    Settled::Absent | Settled::Done(_) | Settled::Waiting(_) => {}
+                    Progress::Absent | Progress::Done(_) | Progress::Waiting(_) => {}
                 }
                 Ok::<_, SendError>(())
             }

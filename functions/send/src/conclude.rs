@@ -2,7 +2,7 @@
 
 use crate::Sender;
 use crate::limits::Limit;
-use crate::message::{SendError, Settled};
+use crate::message::{Progress, SendError};
 use crate::pace::QUOTA_CHECK;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::attempt::AttemptOutcome;
@@ -40,7 +40,7 @@ impl Sender {
         claimed: &Message,
         customer: Customer,
         outcome: AttemptOutcome,
-    ) -> Result<Settled, SendError> {
+    ) -> Result<Progress, SendError> {
         let now = self.clock.now();
         let mut held = None;
         let not_now = match &outcome {
@@ -81,8 +81,8 @@ impl Sender {
         self.store.settle_message(key, &settled, Some(customer), now).await?;
         match (not_now, held) {
             (Some(reason), _) => Err(SendError::NotNow(reason)),
-            (None, Some(until)) => Ok(Settled::Held(until)),
-            (None, None) => Ok(Settled::Done(settled.state)),
+            (None, Some(until)) => Ok(Progress::Held(until)),
+            (None, None) => Ok(Progress::Done(settled.state)),
         }
     }
 
@@ -93,10 +93,10 @@ impl Sender {
         message: Message,
         customer: Customer,
         now: Timestamp,
-    ) -> Result<Option<Settled>, SendError> {
+    ) -> Result<Option<Progress>, SendError> {
         let reason = message.withdrawn.map_or("", Reason::name);
         tracing::info!(message_id = message.id.as_str(), reason, "a message was withdrawn");
         let written = self.store.settle_message(key, &message, Some(customer), now).await?;
-        Ok((written == Guarded::Written).then_some(Settled::Done(message.state)))
+        Ok((written == Guarded::Written).then_some(Progress::Done(message.state)))
     }
 }

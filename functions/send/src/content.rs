@@ -1,7 +1,7 @@
 //! What a message says: its context from customer and shop, its signed links, its tags.
 
 use crate::offer::Offer;
-use crate::voice::Voice;
+use crate::shop_context::ShopContext;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::Purpose;
@@ -19,7 +19,7 @@ const TAG: usize = 256;
 /// Everything a template may use. The same message makes the same context, whenever it is rendered.
 #[must_use]
 pub fn context(
-    voice: &Voice,
+    shop: &ShopContext,
     policy: &Policy,
     customer: &Customer,
     message: &Message,
@@ -32,9 +32,9 @@ pub fn context(
     let zone = profile.time_zone.as_ref().and_then(|said| TimeZone::get(&said.value).ok());
     let zone = zone.unwrap_or_else(|| policy.calendar.zone().rules().clone());
     MessageContext {
-        brand: voice.brand.clone(),
+        brand: shop.brand.clone(),
         first_name: profile.first_name.as_ref().map(|said| said.value.clone()),
-        language: language.unwrap_or_else(|| voice.brand.settings().default_language.clone()),
+        language: language.unwrap_or_else(|| shop.brand.settings().default_language.clone()),
         coupon: message.coupon.as_ref().zip(offer.coupon_code.clone()).map(|(coupon, code)| CouponOffer {
             code,
             percent: coupon.percent,
@@ -45,12 +45,12 @@ pub fn context(
             friend_percent: Some(policy.referral.friend_percent).filter(|percent| *percent > 0),
             reward_percent: policy.referral_reward_percent(),
         }),
-        links: links(voice, customer, message, offer, keys, links_base_url),
+        links: links(shop, customer, message, offer, keys, links_base_url),
     }
 }
 
 fn links(
-    voice: &Voice,
+    shop: &ShopContext,
     customer: &Customer,
     message: &Message,
     offer: &Offer,
@@ -67,7 +67,7 @@ fn links(
         format!("{base}/{path}/{}", keys.seal(purpose, &claims, message.created_at))
     };
     MessageLinks {
-        shop: voice.brand.settings().shop_url.clone(),
+        shop: shop.brand.settings().shop_url.clone(),
         unsubscribe: link("u", LinkPurpose::Unsubscribe, None),
         preferences: link("p", LinkPurpose::Preferences, None),
         nps: (0..=10).map(|score| link("n", LinkPurpose::Nps, Some(score))).collect(),

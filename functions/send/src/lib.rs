@@ -3,8 +3,8 @@
 //!
 //! The cast:
 //! - [`handle`] takes a batch from the `send` queue;
-//! - [`Sender::message`] brings one message as far as it can go now;
-//! - [`voice::Voices`] knows each shop's brand and templates, and whether it may send at all;
+//! - [`Sender::process_message`] brings one message as far as it can go now;
+//! - [`shop::ShopContexts`] knows each shop's brand and templates, and whether it may send at all;
 //! - [`pace`] gives each message its turn, so that all workers together send as fast as the provider takes;
 //! - [`limits`] says how fast that is, for the account and for the shop;
 //! - [`offer`] finds or makes what exists only once: a coupon, a referral code;
@@ -25,17 +25,17 @@ mod canary;
 mod conclude;
 pub mod content;
 pub mod limits;
-mod look_again;
 mod message;
 pub mod offer;
 pub mod pace;
+mod recheck;
+pub mod shop_context;
 mod task;
 mod trigger;
-pub mod voice;
 mod wiring;
 
 pub use canary::CanaryError;
-pub use message::{SendError, Settled};
+pub use message::{Progress, SendError};
 pub use trigger::{TriggerError, handle, handle_any};
 
 use rekindle_messaging::{EventBus, KeyRing, Mailer, Texter};
@@ -57,7 +57,7 @@ pub struct Sender {
     /// Where people hear of tasks.
     pub events: EventBus,
     /// Brands and templates of the shops.
-    pub voices: voice::Voices,
+    pub shops: shop_context::ShopContexts,
     /// Seals the links.
     pub link_keys: Arc<KeyRing>,
     /// Where the customers' pages are, without a slash at the end.

@@ -1,8 +1,8 @@
 //! Bringing one message as far as it can go now.
 
 use crate::limits::Limits;
-use crate::pace::{OnTheWay, Pace, Turn};
-use crate::voice::VoiceError;
+use crate::pace::{ArrivalGuard, Pace, Turn};
+use crate::shop_context::ShopContextError;
 use crate::{Sender, content};
 use jiff::Timestamp;
 use rekindle_lifecycle::attempt::AttemptOutcome;
@@ -24,7 +24,7 @@ const PAUSED_CHECK: Period = Period::hours(1);
 
 /// Where a message stands after the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
+pub enum Progress {
     /// There is no such message.
     Absent,
     /// Nothing more is to be done about it now.
@@ -48,7 +48,7 @@ pub enum SendError {
     Queue(#[from] QueueError),
     /// The shop cannot speak.
     #[error("the shop is not ready to send")]
-    Voice(#[from] VoiceError),
+    ShopContext(#[from] ShopContextError),
     /// The provider takes nothing at the moment.
     #[error("the provider takes nothing at the moment: {0}")]
     NotNow(String),
@@ -62,10 +62,10 @@ pub enum SendError {
 
 impl Turn {
     /// Where a message stands whose turn is not now.
-    fn not_yet(self) -> Option<Settled> {
+    fn not_yet(self) -> Option<Progress> {
         match self {
-            Self::Later(until) => Some(Settled::Held(until)),
-            Self::InLine(until) => Some(Settled::InLine(until)),
+            Self::Later(until) => Some(Progress::Held(until)),
+            Self::InLine(until) => Some(Progress::InLine(until)),
             Self::Free | Self::At(_) | Self::Due(_) => None,
         }
     }
@@ -83,23 +83,23 @@ impl Sender {
     ///
     /// # Errors
     /// The message has to be delivered again later.
-    pub async fn message(&self, key: &CustomerKey, id: &MessageId) -> Result<Settled, SendError> {
+    pub async fn process_message(&self, key: &CustomerKey, id: &MessageId) -> Result<Progress, SendError> {
         let pace = Pace::new(self);
-        self.bring_on(key, id, &pace, pace.enter()).await
+        self.process(key, id, &pace, pace.enter()).await
     }
 
     /// Brings one message of a batch as far as it can go now, at the pace of the batch.
-    pub(crate) async fn bring_on(
+    pub(crate) async fn process(
         &self,
         key: &CustomerKey,
         id: &MessageId,
         pace: &Pace<'_>,
-        mut way: OnTheWay<'_>,
-    ) -> Result<Settled, SendError> {
+        mut way: ArrivalGuard<'_>,
+    ) -> Result<Progress, SendError> {
         for _ in 0..ATTEMPTS {
             way.begin();
             let now = self.clock.now();
-            let Some(message) = self.store.message(key, id).await? else { return Ok(Settled::Absent) };
+            let Some(message) = self.store.message(key, id).await? else { return Ok(Progress::Absent) };
             let events_through = match message.state {
                 MessageState::Unknown => self.store.events_through(now).await?,
                 _ => None,
@@ -107,11 +107,11 @@ impl Sender {
             let next = match message.next_action(now, events_through) {
                 NextAction::Settled => {
                     self.store.note_settled(key, &message, now).await?;
-                    return Ok(Settled::Done(message.state));
+                    return Ok(Progress::Done(message.state));
                 }
                 NextAction::Wait(until) => {
                     self.store.check_again(key, &message, until, now).await?;
-                    return Ok(Settled::Waiting(until));
+                    return Ok(Progress::Waiting(until));
                 }
                 NextAction::Attempt => match self.attempt(key, &message, pace, &mut way, now).await? {
                     Some(settled) => return Ok(settled),
@@ -148,28 +148,28 @@ impl Sender {
         key: &CustomerKey,
         message: &Message,
         pace: &Pace<'_>,
-        way: &mut OnTheWay<'_>,
+        way: &mut ArrivalGuard<'_>,
         now: Timestamp,
-    ) -> Result<Option<Settled>, SendError> {
+    ) -> Result<Option<Progress>, SendError> {
         let policy = self.store.policy(&key.shop, now).await?;
-        let voice = self.voices.of(&self.store, &key.shop, now).await?;
-        if voice.paused && message.channel != Channel::Handoff && now < message.not_after {
+        let shop = self.shops.of(&self.store, &key.shop, now).await?;
+        if shop.paused && message.channel != Channel::Handoff && now < message.not_after {
             let until = PAUSED_CHECK.after(now).min(message.not_after);
             self.store.check_again(key, message, until, now).await?;
-            return Ok(Some(Settled::Waiting(until)));
+            return Ok(Some(Progress::Waiting(until)));
         }
-        let limits = Limits::of(self.rate_caps, message.channel, &key.shop, voice.limits);
+        let limits = Limits::of(self.rate_caps, message.channel, &key.shop, shop.limits);
         if let Some(limits) = &limits
             && let Some(turn) = pace.known_too_late(limits, way).await?
         {
             return Ok(turn.not_yet());
         }
         let customer = self.store.customer(key).await?;
-        match self.look_again(key, &policy, &customer, message, now).await? {
+        match self.recheck(key, &policy, &customer, message, now).await? {
             Verdict::Send => {}
             Verdict::Later(until) => {
                 self.store.check_again(key, message, until, now).await?;
-                return Ok(Some(Settled::Waiting(until)));
+                return Ok(Some(Progress::Waiting(until)));
             }
             Verdict::Withdraw(reason) => {
                 return self.record(key, message.cancelled(reason), customer, now).await;
@@ -177,13 +177,13 @@ impl Sender {
         }
         let offer = self.offer(key, message).await?;
         let context =
-            content::context(&voice, &policy, &customer, message, &offer, &self.link_keys, &self.links_base_url);
+            content::context(&shop, &policy, &customer, message, &offer, &self.link_keys, &self.links_base_url);
         let rendered = match message.channel {
-            Channel::Email => voice
+            Channel::Email => shop
                 .templates
                 .render_email(&message.template, &context)
                 .map(|mail| Outgoing::Email(mail, context.links.unsubscribe.clone())),
-            Channel::Sms => voice.templates.render_sms(&message.template, &context).map(Outgoing::Sms),
+            Channel::Sms => shop.templates.render_sms(&message.template, &context).map(Outgoing::Sms),
             Channel::Handoff => Ok(Outgoing::Task(Box::new(self.task(key, &customer, &policy, message, now).await?))),
         };
         let outgoing = match rendered {
@@ -215,12 +215,12 @@ impl Sender {
             return Ok(None);
         }
         let comes = match &limits {
-            Some(limits) => pace.comes(limits, turn).await,
+            Some(limits) => pace.wait_for_turn(limits, turn).await,
             None => Ok(true),
         };
         let outcome = match comes {
             Ok(true) => {
-                let outcome = self.hand_over(&customer, &claimed, &voice.brand, &outgoing).await;
+                let outcome = self.hand_over(&customer, &claimed, &shop.brand, &outgoing).await;
                 if let Some(limits) = &limits {
                     self.slow_down(&limits.account, &outcome).await;
                 }

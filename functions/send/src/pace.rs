@@ -52,26 +52,26 @@ pub enum Turn {
 pub struct Pace<'s> {
     sender: &'s Sender,
     until: Timestamp,
-    gathering: Mutex<Gathering>,
+    requests: Mutex<TurnRequests>,
     moved: Notify,
     leader: tokio::sync::Mutex<()>,
 }
 
 /// Who has come how far.
 #[derive(Default)]
-struct Gathering {
+struct TurnRequests {
     /// Messages that may still ask for a turn.
-    on_the_way: usize,
+    arriving: usize,
     /// Those that ask.
-    asking: Vec<Question>,
+    asking: Vec<TurnRequest>,
     /// Turns that somebody else got for them.
     turns: HashMap<u64, Turn>,
-    next_question: u64,
+    next_number: u64,
 }
 
 /// What a message asks for.
 #[derive(Debug, Clone)]
-struct Question {
+struct TurnRequest {
     number: u64,
     limits: Limits,
     /// Not before.
@@ -81,7 +81,7 @@ struct Question {
 }
 
 /// A message that may ask for a turn: until it does or is dropped, the others wait for it.
-pub struct OnTheWay<'p> {
+pub struct ArrivalGuard<'p> {
     pace: &'p Pace<'p>,
     counted: bool,
 }
@@ -99,15 +99,15 @@ impl<'s> Pace<'s> {
         Self {
             sender,
             until: began + HORIZON,
-            gathering: Mutex::default(),
+            requests: Mutex::default(),
             moved: Notify::new(),
             leader: tokio::sync::Mutex::new(()),
         }
     }
 
     /// Enters a message that may ask for a turn.
-    pub fn enter(&self) -> OnTheWay<'_> {
-        let mut way = OnTheWay { pace: self, counted: false };
+    pub fn enter(&self) -> ArrivalGuard<'_> {
+        let mut way = ArrivalGuard { pace: self, counted: false };
         way.begin();
         way
     }
@@ -117,7 +117,7 @@ impl<'s> Pace<'s> {
     ///
     /// # Errors
     /// The database refused or did not answer; the turn may be lost.
-    pub async fn turn(&self, limits: &Limits, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
+    pub async fn turn(&self, limits: &Limits, way: &mut ArrivalGuard<'_>) -> Result<Turn, StoreError> {
         let clock = &self.sender.clock;
         let mut turn = self.ask(limits, false, way).await?;
         if let (Turn::Due(due), Some(own)) = (turn, &limits.own) {
@@ -139,7 +139,7 @@ impl<'s> Pace<'s> {
     ///
     /// # Errors
     /// The database refused or did not answer.
-    pub async fn comes(&self, limits: &Limits, turn: Turn) -> Result<bool, StoreError> {
+    pub async fn wait_for_turn(&self, limits: &Limits, turn: Turn) -> Result<bool, StoreError> {
         let clock = &self.sender.clock;
         let Turn::At(mut at) = turn else { return Ok(turn == Turn::Free) };
         let mut ahead = CLAIM;
@@ -165,7 +165,11 @@ impl<'s> Pace<'s> {
     ///
     /// # Errors
     /// The database refused or did not answer.
-    pub async fn known_too_late(&self, limits: &Limits, way: &mut OnTheWay<'_>) -> Result<Option<Turn>, StoreError> {
+    pub async fn known_too_late(
+        &self,
+        limits: &Limits,
+        way: &mut ArrivalGuard<'_>,
+    ) -> Result<Option<Turn>, StoreError> {
         let store = &self.sender.store;
         let now = self.sender.clock.precise_now();
         let next = store.known_next_slot(&limits.account.of).unwrap_or(now);
@@ -183,19 +187,19 @@ impl<'s> Pace<'s> {
     }
 
     /// Asks for a turn, with all others of the batch that ask.
-    async fn ask(&self, limits: &Limits, place: bool, way: &mut OnTheWay<'_>) -> Result<Turn, StoreError> {
+    async fn ask(&self, limits: &Limits, place: bool, way: &mut ArrivalGuard<'_>) -> Result<Turn, StoreError> {
         let from = self.sender.clock.precise_now() + CLAIM;
         let number = self.hold().ask(limits, place, from);
         way.end();
-        self.everybody_is_here().await;
+        self.wait_for_batch().await;
         let _leading = self.leader.lock().await;
         let asking = {
-            let mut gathering = self.hold();
-            if let Some(turn) = gathering.turns.remove(&number) {
+            let mut requests = self.hold();
+            if let Some(turn) = requests.turns.remove(&number) {
                 return Ok(turn);
             }
-            let alike = |one: &mut Question| one.limits.account.of == limits.account.of;
-            gathering.asking.extract_if(.., alike).collect::<Vec<_>>()
+            let alike = |one: &mut TurnRequest| one.limits.account.of == limits.account.of;
+            requests.asking.extract_if(.., alike).collect::<Vec<_>>()
         };
         let turns = match self.share_out(&limits.account, &asking).await {
             Ok(turns) => turns,
@@ -205,17 +209,17 @@ impl<'s> Pace<'s> {
                 return Err(error);
             }
         };
-        let mut gathering = self.hold();
-        gathering.turns.extend(turns);
-        Ok(gathering.turns.remove(&number).unwrap_or(Turn::Later(self.until)))
+        let mut requests = self.hold();
+        requests.turns.extend(turns);
+        Ok(requests.turns.remove(&number).unwrap_or(Turn::Later(self.until)))
     }
 
     /// Waits until nobody is on the way any more.
-    async fn everybody_is_here(&self) {
+    async fn wait_for_batch(&self) {
         loop {
             let mut moved = std::pin::pin!(self.moved.notified());
             moved.as_mut().enable();
-            if self.hold().on_the_way == 0 {
+            if self.hold().arriving == 0 {
                 return;
             }
             moved.await;
@@ -257,36 +261,36 @@ impl<'s> Pace<'s> {
         Ok(())
     }
 
-    fn hold(&self) -> MutexGuard<'_, Gathering> {
-        self.gathering.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hold(&self) -> MutexGuard<'_, TurnRequests> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Gathering {
+impl TurnRequests {
     fn ask(&mut self, limits: &Limits, place: bool, from: Timestamp) -> u64 {
-        self.next_question += 1;
-        self.asking.push(Question { number: self.next_question, limits: limits.clone(), from, place });
-        self.next_question
+        self.next_number += 1;
+        self.asking.push(TurnRequest { number: self.next_number, limits: limits.clone(), from, place });
+        self.next_number
     }
 }
 
-impl OnTheWay<'_> {
+impl ArrivalGuard<'_> {
     /// The message is on the way to a turn (again).
     pub fn begin(&mut self) {
         if !std::mem::replace(&mut self.counted, true) {
-            self.pace.hold().on_the_way += 1;
+            self.pace.hold().arriving += 1;
         }
     }
 
     fn end(&mut self) {
         if std::mem::replace(&mut self.counted, false) {
-            self.pace.hold().on_the_way -= 1;
+            self.pace.hold().arriving -= 1;
             self.pace.moved.notify_waiters();
         }
     }
 }
 
-impl Drop for OnTheWay<'_> {
+impl Drop for ArrivalGuard<'_> {
     fn drop(&mut self) {
         self.end();
     }

@@ -2,7 +2,7 @@
 
 use crate::Sender;
 use crate::limits::RateCaps;
-use crate::voice::Voices;
+use crate::shop_context::ShopContexts;
 use rekindle_messaging::{EventBus, LinkKeys, Mailer, Templates, Texter};
 use rekindle_platform::{Clock, Platform, WorkQueue};
 use rekindle_store::{Store, Tables};
@@ -29,7 +29,7 @@ impl Sender {
         };
         let canary_from = environment.canary_from()?;
         let links_base_url = environment.links_base_url()?;
-        let voices = Voices::new(Templates::built_in());
+        let shops = ShopContexts::new(Templates::built_in());
         // Last, for it is the only one that asks the network.
         let keys = LinkKeys::read(setting, || clients.secrets(), clock.now()).await?;
         let link_keys = keys.at(clock.now()).await;
@@ -39,7 +39,7 @@ impl Sender {
             texter,
             events,
             canary_from,
-            voices,
+            shops,
             links_base_url,
             link_keys,
             send_queue,

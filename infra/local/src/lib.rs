@@ -5,7 +5,7 @@
 //! - [`stack`] is the whole engine on one machine;
 //! - [`aws`] plays SES, SNS and SQS, [`inbox`] shows what they took over;
 //! - [`history`] reads order histories, [`import`] posts them to a running endpoint;
-//! - [`readers`] are the people who get the messages, for the demo;
+//! - [`simulated_customers`] are the people who get the messages, for the demo;
 //! - [`costs`] computes what a deployment costs;
 //! - [`pinpoint`] reads what Amazon Pinpoint exported;
 //! - [`deployment`] is a stack that is deployed in AWS: finding it, checking it, repairing it;
@@ -20,5 +20,5 @@ pub mod history;
 pub mod import;
 pub mod inbox;
 pub mod pinpoint;
-pub mod readers;
+pub mod simulated_customers;
 pub mod stack;

@@ -11,7 +11,7 @@ use crate::profile::Profile;
 use crate::reactions::Reactions;
 use crate::reason::Reason;
 use crate::referral::{Claim, Referrals};
-use crate::register::{Register, hear};
+use crate::register::{Register, apply};
 use crate::run::Run;
 use crate::stage::Stage;
 use jiff::fmt::serde::timestamp::millisecond;
@@ -61,8 +61,8 @@ pub struct Folded {
     pub reactions: Reactions,
     /// Their last answer to the NPS question.
     #[serde(rename = "np", skip_serializing_if = "Option::is_none")]
-    pub nps: Option<Register<NpsSaid>>,
-    /// When the latest tasks about them were closed; at most [`TASKS`].
+    pub nps: Option<Register<LastNpsAnswer>>,
+    /// When the latest tasks about them were closed; at most [`MAX_CLOSED_TASKS`].
     #[serde(rename = "ta", skip_serializing_if = "BTreeMap::is_empty")]
     pub closed_tasks: BTreeMap<MessageId, Timestamp>,
     /// The referral code of their latest visit with one.
@@ -81,7 +81,7 @@ pub struct Folded {
 
 /// An answer to the NPS question.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct NpsSaid {
+pub struct LastNpsAnswer {
     /// 0 to 10.
     #[serde(rename = "s")]
     pub score: u8,
@@ -91,7 +91,7 @@ pub struct NpsSaid {
 }
 
 /// Closed tasks that are remembered of one customer.
-pub const TASKS: usize = 4;
+pub const MAX_CLOSED_TASKS: usize = 4;
 
 /// What was decided about a customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ pub struct Decided {
     pub contacts: Vec<Contact>,
     /// What was decided about the referral code that the customer came with.
     #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
-    pub claim: Option<ClaimTold>,
+    pub claim: Option<ReportedClaim>,
     /// What was decided about the friends they brought, by the friend.
     #[serde(rename = "rf", skip_serializing_if = "BTreeMap::is_empty")]
     pub judged: BTreeMap<String, Judged>,
@@ -119,7 +119,7 @@ pub struct Decided {
 
 /// What the referrer's side was told of this customer's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClaimTold {
+pub struct ReportedClaim {
     /// The code.
     #[serde(rename = "c")]
     pub code: String,
@@ -233,9 +233,9 @@ impl Folded {
     ///
     /// # Errors
     /// [`RecountNeeded`], and nothing was changed: fold the whole history with [`Folded::recount`].
-    pub fn hear(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
+    pub fn apply(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
         self.orders.add(fact, calendar)?;
-        self.hear_but_orders(fact);
+        self.apply_except_orders(fact);
         Ok(())
     }
 
@@ -244,34 +244,34 @@ impl Folded {
     pub fn recount(facts: &[Fact], calendar: &Calendar) -> Self {
         let mut folded = Self { orders: OrderBook::count(facts, calendar), ..Self::default() };
         for fact in facts {
-            folded.hear_but_orders(fact);
+            folded.apply_except_orders(fact);
         }
         folded
     }
 
-    fn hear_but_orders(&mut self, fact: &Fact) {
-        self.profile.hear(&fact.traits, fact.at);
-        self.permissions.hear_traits(&fact.traits, fact.at);
+    fn apply_except_orders(&mut self, fact: &Fact) {
+        self.profile.apply(&fact.traits, fact.at);
+        self.permissions.apply_traits(&fact.traits, fact.at);
         match &fact.event {
-            Event::Consent(consent) => self.permissions.hear(consent, fact.at),
+            Event::Consent(consent) => self.permissions.apply(consent, fact.at),
             Event::Suppressed(closed) => self.permissions.closures_mut().close(closed.channel, closed.cause, fact.at),
             Event::Unsuppressed(opened) => self.permissions.closures_mut().open(opened.channel, fact.at),
             Event::SoftBounce(bounce) => self.permissions.closures_mut().bounce(bounce.channel, fact.at),
-            Event::Reaction(reaction) => self.reactions.hear(reaction, fact.at),
+            Event::Reaction(reaction) => self.reactions.apply(reaction, fact.at),
             Event::Pause(pause) => self.permissions.pause(pause.until, fact.at),
             Event::NpsAnswer(answer) => {
-                hear(&mut self.nps, NpsSaid { score: answer.score, survey: fact.id.clone() }, fact.at);
+                apply(&mut self.nps, LastNpsAnswer { score: answer.score, survey: fact.id.clone() }, fact.at);
             }
             Event::TaskClosed(closed) => self.close_task(&closed.task, fact.at),
             Event::Invited(invited) => {
-                hear(&mut self.invited, invited.code.clone(), fact.at);
+                apply(&mut self.invited, invited.code.clone(), fact.at);
                 let visit = Reaction { how: ReactionKind::Visit, message: None, run: None, link: None };
-                self.reactions.hear(&visit, fact.at);
+                self.reactions.apply(&visit, fact.at);
             }
-            Event::Referred(referred) => self.referrals.hear(referred),
+            Event::Referred(referred) => self.referrals.apply(referred),
             Event::Order(order) => {
                 if let Some(ship_to) = &order.ship_to {
-                    hear(&mut self.ship_to, ship_to.clone(), fact.at);
+                    apply(&mut self.ship_to, ship_to.clone(), fact.at);
                 }
                 let claims = [self.claim.take(), Claim::of(fact)];
                 self.claim = claims.into_iter().flatten().min();
@@ -284,7 +284,7 @@ impl Folded {
     fn close_task(&mut self, task: &MessageId, at: Timestamp) {
         let known = self.closed_tasks.entry(task.clone()).or_insert(at);
         *known = at.min(*known);
-        while self.closed_tasks.len() > TASKS {
+        while self.closed_tasks.len() > MAX_CLOSED_TASKS {
             let oldest = self.closed_tasks.iter().min_by_key(|(task, at)| (**at, *task)).map(|(task, _)| task.clone());
             let Some(oldest) = oldest else { return };
             self.closed_tasks.remove(&oldest);
@@ -302,7 +302,7 @@ impl Folded {
     /// known of their wishes, so that their last word holds even if the clock of whoever told the other
     /// was ahead, or two acts fall into one millisecond.
     #[must_use]
-    pub fn next_word_at(&self, now: Timestamp) -> Timestamp {
+    pub fn next_statement_at(&self, now: Timestamp) -> Timestamp {
         let answered = self.nps.as_ref().map(|said| said.at);
         let latest = [self.permissions.latest(), self.profile.latest(), answered].into_iter().flatten().max();
         let after = latest.and_then(|latest| latest.saturating_add(SignedDuration::from_millis(1)).ok());

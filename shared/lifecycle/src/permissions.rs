@@ -1,6 +1,6 @@
 //! What a customer agreed to, per channel and purpose, folded from facts.
 //!
-//! There are two voices: the shop's, which passes on what it was told, and the customer's own, on our pages and by SMS.
+//! There are two shops: the shop's, which passes on what it was told, and the customer's own, on our pages and by SMS.
 //! A refusal by the customer is lifted by the customer only; so a shop that repeats an old consent with every call
 //! undoes nothing. Otherwise what was said last holds.
 
@@ -8,7 +8,7 @@ use crate::channel::{Channel, Purpose};
 use crate::closures::Closures;
 use crate::fact::{ConsentEvent, SuppressionCause, Traits};
 use crate::policy::ConsentRules;
-use crate::register::{self, Register, hear};
+use crate::register::{self, Register, apply};
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,9 @@ use std::collections::BTreeMap;
 #[serde(from = "Stored", into = "Stored")]
 pub struct Permissions {
     /// What the shop says.
-    shop: Words,
+    shop: Answers,
     /// What the customer says.
-    own: Words,
+    own: Answers,
     closures: Closures,
     paused_until: Option<Register<Timestamp>>,
 }
@@ -37,11 +37,11 @@ pub enum Consent {
     Unconfirmed,
 }
 
-type Words = BTreeMap<(Channel, Purpose), Register<Said>>;
+type Answers = BTreeMap<(Channel, Purpose), Register<Answer>>;
 
 /// A refusal is the larger value, so that of two sayings of one instant the refusal holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Said {
+enum Answer {
     #[serde(rename = "y")]
     Granted,
     #[serde(rename = "n")]
@@ -50,18 +50,18 @@ enum Said {
 
 impl Permissions {
     /// Takes in a saying about one channel and one purpose, or all purposes.
-    pub fn hear(&mut self, consent: &ConsentEvent, at: Timestamp) {
-        let said = if consent.granted { Said::Granted } else { Said::Refused };
+    pub fn apply(&mut self, consent: &ConsentEvent, at: Timestamp) {
+        let said = if consent.granted { Answer::Granted } else { Answer::Refused };
         let words = if consent.own { &mut self.own } else { &mut self.shop };
         for purpose in Purpose::ALL.into_iter().filter(|purpose| consent.purpose.is_none_or(|only| only == *purpose)) {
             let mut register = words.remove(&(consent.channel, purpose));
-            hear(&mut register, said, at);
+            apply(&mut register, said, at);
             words.extend(register.map(|register| ((consent.channel, purpose), register)));
         }
     }
 
     /// Takes in what a shop says about consent among the traits: it holds for all purposes.
-    pub fn hear_traits(&mut self, traits: &Traits, at: Timestamp) {
+    pub fn apply_traits(&mut self, traits: &Traits, at: Timestamp) {
         for (channel, granted) in [(Channel::Email, traits.email_consent), (Channel::Sms, traits.sms_consent)] {
             if let Some(granted) = granted {
                 let consent = ConsentEvent {
@@ -72,7 +72,7 @@ impl Permissions {
                     text_version: None,
                     own: false,
                 };
-                self.hear(&consent, at);
+                self.apply(&consent, at);
             }
         }
     }
@@ -84,7 +84,7 @@ impl Permissions {
 
     /// Takes in a wish for silence.
     pub fn pause(&mut self, until: Timestamp, at: Timestamp) {
-        hear(&mut self.paused_until, until, at);
+        apply(&mut self.paused_until, until, at);
     }
 
     /// Until when the customer wants silence, if that is still to come at `now`.
@@ -103,7 +103,7 @@ impl Permissions {
     /// Why a channel is closed, if it is.
     #[must_use]
     pub fn suppressed(&self, channel: Channel, now: Timestamp) -> Option<SuppressionCause> {
-        let own = self.own.iter().filter(|((of, _), said)| *of == channel && said.value == Said::Granted);
+        let own = self.own.iter().filter(|((of, _), said)| *of == channel && said.value == Answer::Granted);
         self.closures.cause(channel, own.map(|(_, said)| said.at).max(), now)
     }
 
@@ -112,12 +112,14 @@ impl Permissions {
     pub fn consent(&self, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> Consent {
         let (shop, own) = (self.shop.get(&(channel, purpose)), self.own.get(&(channel, purpose)));
         match (own.map(|said| (said.value, said.at)), shop.map(|said| (said.value, said.at))) {
-            (Some((Said::Refused, _)), _) => Consent::Refused,
-            (Some((Said::Granted, own_at)), Some((Said::Refused, shop_at))) if own_at <= shop_at => Consent::Refused,
-            (Some((Said::Granted, _)), _) => Consent::Allowed,
-            (None, Some((Said::Refused, _))) => Consent::Refused,
-            (None, Some((Said::Granted, _))) if rules.needs_confirmation(channel) => Consent::Unconfirmed,
-            (None, Some((Said::Granted, _))) => Consent::Allowed,
+            (Some((Answer::Refused, _)), _) => Consent::Refused,
+            (Some((Answer::Granted, own_at)), Some((Answer::Refused, shop_at))) if own_at <= shop_at => {
+                Consent::Refused
+            }
+            (Some((Answer::Granted, _)), _) => Consent::Allowed,
+            (None, Some((Answer::Refused, _))) => Consent::Refused,
+            (None, Some((Answer::Granted, _))) if rules.needs_confirmation(channel) => Consent::Unconfirmed,
+            (None, Some((Answer::Granted, _))) => Consent::Allowed,
             (None, None) if rules.allows_by_default(channel) => Consent::Allowed,
             (None, None) => Consent::Refused,
         }
@@ -147,10 +149,10 @@ struct Stored {
     t: Option<Timestamp>,
     /// The shop's words by channel and purpose; by channel alone where the same holds for all purposes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    c: BTreeMap<String, register::Stored<Said>>,
+    c: BTreeMap<String, register::Stored<Answer>>,
     /// The customer's own, likewise.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    o: BTreeMap<String, register::Stored<Said>>,
+    o: BTreeMap<String, register::Stored<Answer>>,
     #[serde(skip_serializing_if = "Closures::is_empty")]
     s: Closures,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,7 +180,7 @@ impl From<Stored> for Permissions {
     }
 }
 
-fn shortened(words: &Words, latest: Timestamp) -> BTreeMap<String, register::Stored<Said>> {
+fn shortened(words: &Answers, latest: Timestamp) -> BTreeMap<String, register::Stored<Answer>> {
     let mut short = BTreeMap::new();
     for channel in Channel::ALL {
         let of = |purpose| words.get(&(channel, purpose)).copied();
@@ -193,10 +195,10 @@ fn shortened(words: &Words, latest: Timestamp) -> BTreeMap<String, register::Sto
     short
 }
 
-fn in_full(short: BTreeMap<String, register::Stored<Said>>, latest: Timestamp) -> Words {
-    let mut short: BTreeMap<String, Register<Said>> =
+fn in_full(short: BTreeMap<String, register::Stored<Answer>>, latest: Timestamp) -> Answers {
+    let mut short: BTreeMap<String, Register<Answer>> =
         short.into_iter().map(|(slot, said)| (slot, said.said(latest))).collect();
-    let mut words = Words::new();
+    let mut words = Answers::new();
     for channel in Channel::ALL {
         let whole = short.remove(&slot(channel, None));
         for purpose in Purpose::ALL {
@@ -235,7 +237,7 @@ mod tests {
                 text_version: None,
                 own: word.starts_with('c'),
             };
-            permissions.hear(&consent, at(i64::try_from(second).expect("small")));
+            permissions.apply(&consent, at(i64::try_from(second).expect("small")));
         }
         let stored = serde_json::to_string(&permissions).expect("JSON");
         assert_eq!(serde_json::from_str::<Permissions>(&stored).expect("JSON"), permissions);
@@ -263,7 +265,7 @@ mod tests {
             text_version: None,
             own: true,
         };
-        permissions.hear(&consent, at(second));
+        permissions.apply(&consent, at(second));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::channel::Channel;
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::fact::Traits;
-use crate::register::{self, Register, hear};
+use crate::register::{self, Register, apply};
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -74,10 +74,10 @@ impl From<StoredProfile> for Profile {
 
 impl Profile {
     /// Takes in what the shop told about the customer.
-    pub fn hear(&mut self, traits: &Traits, at: Timestamp) {
+    pub fn apply(&mut self, traits: &Traits, at: Timestamp) {
         fn take<T: Ord + Clone>(register: &mut Option<Register<T>>, value: Option<&T>, at: Timestamp) {
             if let Some(value) = value {
-                hear(register, value.clone(), at);
+                apply(register, value.clone(), at);
             }
         }
         take(&mut self.email, traits.email.as_ref(), at);

@@ -38,7 +38,7 @@ struct Click {
 
 impl Reactions {
     /// Takes one in. The same ones in any order, any number of times, leave the same.
-    pub fn hear(&mut self, reaction: &Reaction, at: Timestamp) {
+    pub fn apply(&mut self, reaction: &Reaction, at: Timestamp) {
         match reaction.how {
             ReactionKind::Visit => self.visited_at = self.visited_at.max(Some(at)),
             ReactionKind::Reply => self.replied_at = self.replied_at.max(Some(at)),
@@ -110,7 +110,7 @@ mod tests {
                 run: Some("run".to_owned()),
                 link: Some((*link).to_owned()),
             };
-            reactions.hear(&reaction, Timestamp::from_second(*second).expect("an instant"));
+            reactions.apply(&reaction, Timestamp::from_second(*second).expect("an instant"));
         }
         reactions
     }
@@ -131,13 +131,13 @@ mod tests {
         let second = |number| Timestamp::from_second(number).expect("an instant");
         let mut reactions = reactions(&[(10, "a"), (90, "b")]);
         assert_eq!(reactions.latest(), Some(second(90)));
-        let mut hear = |how, at| {
-            reactions.hear(&Reaction { how, message: None, run: None, link: None }, second(at));
+        let mut apply = |how, at| {
+            reactions.apply(&Reaction { how, message: None, run: None, link: None }, second(at));
             reactions.latest()
         };
-        assert_eq!(hear(ReactionKind::Visit, 50), Some(second(90)));
-        assert_eq!(hear(ReactionKind::Visit, 100), Some(second(100)));
-        assert_eq!(hear(ReactionKind::Reply, 110), Some(second(110)));
+        assert_eq!(apply(ReactionKind::Visit, 50), Some(second(90)));
+        assert_eq!(apply(ReactionKind::Visit, 100), Some(second(100)));
+        assert_eq!(apply(ReactionKind::Reply, 110), Some(second(110)));
     }
 
     #[test]

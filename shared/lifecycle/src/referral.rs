@@ -68,7 +68,7 @@ pub struct Referrals(BTreeMap<String, Referral>);
 
 impl Referrals {
     /// Takes a friend's order in. The same facts in any order, any number of times, leave the same.
-    pub fn hear(&mut self, fact: &Referred) {
+    pub fn apply(&mut self, fact: &Referred) {
         let told = Referral {
             code: fact.code.clone(),
             ordered_at: fact.ordered_at,
@@ -261,7 +261,7 @@ mod tests {
 
     fn one(fact: &Referred) -> Referral {
         let mut referrals = Referrals::default();
-        referrals.hear(fact);
+        referrals.apply(fact);
         referrals.in_order()[0].1.clone()
     }
 
@@ -270,7 +270,7 @@ mod tests {
         let mut facts: Vec<_> = (0..40).map(|n| referred(&format!("f{}", n % 30), n, n % 7 != 0)).collect();
         let fold = |facts: &[Referred]| {
             let mut referrals = Referrals::default();
-            facts.iter().for_each(|fact| referrals.hear(fact));
+            facts.iter().for_each(|fact| referrals.apply(fact));
             referrals
         };
         // Two orders of one friend do not happen: the instant of each friend's order is one.
@@ -294,7 +294,7 @@ mod tests {
         };
         let told = |facts: [&Referred; 2]| {
             let mut referrals = Referrals::default();
-            facts.into_iter().for_each(|fact| referrals.hear(fact));
+            facts.into_iter().for_each(|fact| referrals.apply(fact));
             referrals.in_order()[0].1.clone()
         };
         let known = told([&first, &second]);
@@ -334,7 +334,7 @@ mod tests {
                 phone: PhoneNumber::parse(number).ok(),
                 ..Traits::default()
             };
-            profile.hear(&traits, at(1));
+            profile.apply(&traits, at(1));
             profile
         };
         let id = |text: &str| CustomerId::parse(text).expect("an id");

@@ -45,7 +45,7 @@ impl<T> Stored<T> {
 }
 
 /// Puts a value into a register that may be empty, if it was said later than what is there.
-pub fn hear<T: Ord>(register: &mut Option<Register<T>>, value: T, at: Timestamp) {
+pub fn apply<T: Ord>(register: &mut Option<Register<T>>, value: T, at: Timestamp) {
     let newer = register.as_ref().is_none_or(|held| (held.at, &held.value) < (at, &value));
     if newer {
         *register = Some(Register { value, at });

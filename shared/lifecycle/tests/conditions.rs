@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use order_event::order_event;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::customer::{Folded, TASKS};
+use rekindle_lifecycle::customer::{Folded, MAX_CLOSED_TASKS};
 use rekindle_lifecycle::fact::{
     ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Pause, Reaction, ReactionKind, TaskClosed, Traits,
 };
@@ -26,7 +26,7 @@ fn heard(facts: &[(i64, Event)]) -> Folded {
     let mut folded = Folded::default();
     for (number, (at, event)) in facts.iter().enumerate() {
         let fact = Fact { at: hour(*at), id: number.to_string(), event: event.clone(), traits: Traits::default() };
-        folded.hear(&fact, calendar()).expect("a short history");
+        folded.apply(&fact, calendar()).expect("a short history");
     }
     folded
 }
@@ -101,17 +101,17 @@ fn of_the_closed_tasks_the_latest_are_remembered_and_of_two_closings_the_first()
     let task = |number: usize| MessageId::parse(&["a", "b", "c", "d", "e"][number].repeat(26)).expect("an id");
     let closed = |number| Event::TaskClosed(TaskClosed { task: task(number), outcome: None });
     let some = heard(&[(5, closed(0)), (6, closed(1)), (7, closed(2)), (8, closed(3)), (9, closed(1))]);
-    assert_eq!(some.closed_tasks.len(), TASKS);
+    assert_eq!(some.closed_tasks.len(), MAX_CLOSED_TASKS);
     assert_eq!(some.closed_tasks.get(&task(1)), Some(&hour(6)));
     let more = heard(&[(5, closed(0)), (6, closed(1)), (7, closed(2)), (8, closed(3)), (9, closed(4))]);
-    assert_eq!(more.closed_tasks.len(), TASKS);
+    assert_eq!(more.closed_tasks.len(), MAX_CLOSED_TASKS);
     assert_eq!(more.closed_tasks.get(&task(0)), None, "the oldest made room");
 }
 
 #[test]
 fn a_customers_own_word_comes_after_whatever_is_known_of_their_wishes() {
     let millisecond = SignedDuration::from_millis(1);
-    assert_eq!(Folded::default().next_word_at(hour(5)), hour(5));
+    assert_eq!(Folded::default().next_statement_at(hour(5)), hour(5));
     let consent = Event::Consent(ConsentEvent {
         channel: Channel::Email,
         purpose: None,
@@ -123,7 +123,7 @@ fn a_customers_own_word_comes_after_whatever_is_known_of_their_wishes() {
     let traits = Traits { email: EmailAddress::parse("anna@example.com").ok(), ..Traits::default() };
     let mut named = Folded::default();
     let fact = Fact { at: hour(9), id: "i".to_owned(), event: Event::Identified, traits };
-    named.hear(&fact, calendar()).expect("a first fact");
+    named.apply(&fact, calendar()).expect("a first fact");
     for (what, folded) in [
         ("a consent", heard(&[(9, consent)])),
         ("a pause", heard(&[(9, Event::Pause(Pause { until: hour(50) }))])),
@@ -131,8 +131,8 @@ fn a_customers_own_word_comes_after_whatever_is_known_of_their_wishes() {
         ("an address", named),
     ] {
         // The clock of whoever told it was ahead of ours.
-        assert_eq!(folded.next_word_at(hour(5)), hour(9) + millisecond, "{what}");
-        assert_eq!(folded.next_word_at(hour(9)), hour(9) + millisecond, "{what}");
-        assert_eq!(folded.next_word_at(hour(10)), hour(10), "{what}");
+        assert_eq!(folded.next_statement_at(hour(5)), hour(9) + millisecond, "{what}");
+        assert_eq!(folded.next_statement_at(hour(9)), hour(9) + millisecond, "{what}");
+        assert_eq!(folded.next_statement_at(hour(10)), hour(10), "{what}");
     }
 }

@@ -37,7 +37,7 @@ fn after_an_order() -> Customer {
     let event = order_event("1", OrderStatus::Completed);
     let traits = Traits { email: EmailAddress::parse("anna@example.com").ok(), ..Traits::default() };
     let fact = Fact { at: hour(0), id: "1".to_owned(), event, traits };
-    customer.folded.hear(&fact, &policy().calendar).expect("a first fact");
+    customer.folded.apply(&fact, &policy().calendar).expect("a first fact");
     customer
 }
 

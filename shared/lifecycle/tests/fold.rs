@@ -47,7 +47,7 @@ fn refund(id: &str, refund: &str, hours: i64, minor: Option<i64>) -> Fact {
 fn fold_in_turn(facts: &[Fact]) -> Folded {
     let mut folded = Folded::default();
     for (index, fact) in facts.iter().enumerate() {
-        if folded.hear(fact, calendar()).is_err() {
+        if folded.apply(fact, calendar()).is_err() {
             folded = Folded::recount(&facts[..=index], calendar());
         }
     }
@@ -206,7 +206,7 @@ fn what_happens_to_an_order_that_is_in_the_totals_asks_for_a_recount_and_changes
     let folded = fold_in_turn(&many);
     let asks = |fact: &Fact| {
         let mut after = folded.clone();
-        let asks = after.hear(fact, calendar()).is_err();
+        let asks = after.apply(fact, calendar()).is_err();
         assert_eq!(after == folded, asks, "either it is folded in or it is left to the recount");
         asks
     };
@@ -237,7 +237,7 @@ fn a_long_history_takes_no_more_room_than_the_latest_orders() {
         let mut folded = Folded::default();
         let mut recounts = 0;
         for (index, fact) in facts.iter().enumerate() {
-            if folded.hear(fact, calendar()).is_err() {
+            if folded.apply(fact, calendar()).is_err() {
                 folded = Folded::recount(&facts[..=index], calendar());
                 recounts += 1;
                 assert!(recounts < 20, "orders that come in turn are counted again only where two ids look alike");

@@ -57,13 +57,13 @@ impl Life {
             text_version: None,
             own: true,
         };
-        customer.folded.permissions.hear(&own_yes, Timestamp::UNIX_EPOCH);
+        customer.folded.permissions.apply(&own_yes, Timestamp::UNIX_EPOCH);
         Self { policy, customer, sent: vec![], entries: vec![], wakes: 0, delays: vec![], under_way: vec![] }
     }
 
-    fn hear(&mut self, fact: &Fact, now: Timestamp) {
+    fn apply(&mut self, fact: &Fact, now: Timestamp) {
         self.run_until(now);
-        self.customer.folded.hear(fact, &self.policy.calendar).expect("recent facts fold in place");
+        self.customer.folded.apply(fact, &self.policy.calendar).expect("recent facts fold in place");
         self.advance(now);
     }
 
@@ -155,7 +155,7 @@ fn reachable() -> Traits {
 fn a_customer_who_orders_once_gets_the_whole_plan_and_then_silence() {
     let mut life = Life::new(policy(""), "anna");
     let start = instant("2026-03-02T12:00:00Z");
-    life.hear(&order("1", start, reachable()), start);
+    life.apply(&order("1", start, reachable()), start);
     assert_eq!(life.customer.stage, Stage::New);
     life.run_until(instant("2028-01-01T00:00:00Z"));
     let plan: Vec<String> =
@@ -184,19 +184,19 @@ fn a_customer_who_orders_once_gets_the_whole_plan_and_then_silence() {
 fn a_second_order_ends_the_nudging_and_a_reaction_spares_the_text_message() {
     let mut life = Life::new(policy(""), "anna");
     let start = instant("2026-03-02T12:00:00Z");
-    life.hear(&order("1", start, reachable()), start);
+    life.apply(&order("1", start, reachable()), start);
     let second = start + 24 * 5 * HOUR;
-    life.hear(&order("2", second, Traits::default()), second);
+    life.apply(&order("2", second, Traits::default()), second);
     life.run_until(start + 24 * 40 * HOUR);
     assert_eq!(life.names(), ["welcome/thanks", "welcome/guide", "nps/question"]);
     assert_eq!(life.reason_for("welcome", "nudge"), Some(Reason::Ordered));
     assert_eq!(life.reason_for("welcome", "text"), Some(Reason::Ordered));
 
     let mut life = Life::new(policy(""), "boris");
-    life.hear(&order("1", start, reachable()), start);
+    life.apply(&order("1", start, reachable()), start);
     let clicked = start + 24 * 11 * HOUR;
     let event = Event::Reaction(Reaction { how: ReactionKind::Click, message: None, run: None, link: None });
-    life.hear(&Fact { at: clicked, id: "c".to_owned(), event, traits: Traits::default() }, clicked);
+    life.apply(&Fact { at: clicked, id: "c".to_owned(), event, traits: Traits::default() }, clicked);
     life.run_until(start + 24 * 20 * HOUR);
     assert_eq!(life.reason_for("welcome", "text"), Some(Reason::Reacted));
 }
@@ -207,7 +207,7 @@ fn a_customer_without_address_or_consent_is_left_alone_with_the_reason() {
     life.customer.folded.permissions = Permissions::default();
     let start = instant("2026-03-02T12:00:00Z");
     let traits = Traits { phone: PhoneNumber::parse("+442071838750").ok(), ..Traits::default() };
-    life.hear(&order("1", start, traits), start);
+    life.apply(&order("1", start, traits), start);
     life.run_until(start + 24 * 20 * HOUR);
     assert_eq!(life.names(), Vec::<String>::new());
     assert_eq!(life.reason_for("welcome", "thanks"), Some(Reason::NoAddress));
@@ -218,10 +218,10 @@ fn a_customer_without_address_or_consent_is_left_alone_with_the_reason() {
 fn a_customer_who_asked_for_silence_hears_nothing_until_it_is_over() {
     let mut life = Life::new(policy(""), "anna");
     let start = instant("2026-03-02T12:00:00Z");
-    life.hear(&order("1", start, reachable()), start);
+    life.apply(&order("1", start, reachable()), start);
     let asked = start + 24 * HOUR;
     let event = Event::Pause(Pause { until: asked + 24 * 30 * HOUR });
-    life.hear(&Fact { at: asked, id: "p".to_owned(), event, traits: Traits::default() }, asked);
+    life.apply(&Fact { at: asked, id: "p".to_owned(), event, traits: Traits::default() }, asked);
     life.run_until(asked + 24 * 100 * HOUR);
     assert_eq!(life.names(), ["welcome/thanks", "reengage/reminder", "reengage/offer"]);
     assert_eq!(life.reason_for("nps", "question"), Some(Reason::Paused));
@@ -231,12 +231,12 @@ fn a_customer_who_asked_for_silence_hears_nothing_until_it_is_over() {
 fn an_undone_order_ends_the_welcome() {
     let mut life = Life::new(policy(""), "anna");
     let start = instant("2026-03-02T12:00:00Z");
-    life.hear(&order("1", start, reachable()), start);
+    life.apply(&order("1", start, reachable()), start);
     let mut cancelled = order("1", start + 5 * HOUR, Traits::default());
     if let Event::Order(order) = &mut cancelled.event {
         order.status = OrderStatus::Cancelled;
     }
-    life.hear(&cancelled, start + 5 * HOUR);
+    life.apply(&cancelled, start + 5 * HOUR);
     life.run_until(start + 24 * 200 * HOUR);
     assert_eq!(life.names(), ["welcome/thanks"]);
     assert_eq!(life.customer.stage, Stage::Prospect);
@@ -249,7 +249,7 @@ fn everybody_in_the_holdout_gets_nothing_and_that_is_recorded() {
         let policy = Policy::parse(&format!("[experiment]\n{extra}")).expect("a valid policy");
         let mut life = Life::new(policy, "anna");
         let start = instant("2026-03-02T12:00:00Z");
-        life.hear(&order("1", start, reachable()), start);
+        life.apply(&order("1", start, reachable()), start);
         life.run_until(start + 24 * 365 * HOUR);
         assert_eq!(life.names(), Vec::<String>::new());
         let left_out =
@@ -264,7 +264,7 @@ fn an_imported_history_starts_no_journey_until_the_customers_own_instant() {
     let mut first_messages = BTreeSet::new();
     for n in 0..40 {
         let mut life = Life::new(policy(""), &format!("customer-{n}"));
-        life.hear(&order("1", now - 24 * 120 * HOUR, reachable()), now);
+        life.apply(&order("1", now - 24 * 120 * HOUR, reachable()), now);
         assert_eq!(life.customer.stage, Stage::Inactive);
         life.run_until(now + 24 * 20 * HOUR);
         let (at, message) = life.sent.first().expect("a reminder in the end");
@@ -278,10 +278,10 @@ fn an_imported_history_starts_no_journey_until_the_customers_own_instant() {
 fn a_fact_that_comes_late_changes_the_stage_and_starts_nothing() {
     let now = instant("2026-03-02T12:00:00Z");
     let mut life = Life::new(policy(""), "anna");
-    life.hear(&order("1", now, reachable()), now);
+    life.apply(&order("1", now, reachable()), now);
     let later = now + 24 * 30 * HOUR;
     for (n, day) in [40, 50].into_iter().enumerate() {
-        life.hear(&order(&format!("old-{n}"), now - 24 * day * HOUR, Traits::default()), later);
+        life.apply(&order(&format!("old-{n}"), now - 24 * day * HOUR, Traits::default()), later);
     }
     assert_eq!(life.customer.stage, Stage::Loyal);
     life.run_until(later + 24 * 20 * HOUR);
@@ -292,7 +292,7 @@ fn a_fact_that_comes_late_changes_the_stage_and_starts_nothing() {
 fn editing_a_journey_never_writes_again_to_people_past_the_step() {
     let start = instant("2026-03-02T12:00:00Z");
     let mut life = Life::new(policy(""), "anna");
-    life.hear(&order("1", start, reachable()), start);
+    life.apply(&order("1", start, reachable()), start);
     life.run_until(start + 24 * 11 * HOUR);
     let before = life.names();
     let edited = |steps: &str| {
@@ -339,11 +339,11 @@ proptest! {
         let mut now = start;
         for (n, gap) in gaps.iter().enumerate() {
             let traits = Traits { time_zone: zone.map(str::to_owned), ..reachable() };
-            life.hear(&order(&n.to_string(), now, traits), now);
+            life.apply(&order(&n.to_string(), now, traits), now);
             if reactions.contains(&n) {
                 let event = Event::Reaction(Reaction { how: ReactionKind::Click, message: None, run: None, link: None });
                 let at = now + HOUR;
-                life.hear(&Fact { at, id: n.to_string(), event, traits: Traits::default() }, at);
+                life.apply(&Fact { at, id: n.to_string(), event, traits: Traits::default() }, at);
             }
             now += HOUR * i32::try_from(*gap).expect("small");
             life.run_until(now);

@@ -42,15 +42,15 @@ fn nobody() -> Customer {
     Customer::new(shop, CustomerId::parse("anna").expect("an id"))
 }
 
-fn hear(customer: &mut Customer, at: Timestamp, id: &str, event: Event) {
+fn apply(customer: &mut Customer, at: Timestamp, id: &str, event: Event) {
     let traits = Traits { email: EmailAddress::parse("anna@example.com").ok(), ..Traits::default() };
     let fact = Fact { at, id: id.to_owned(), event, traits };
-    customer.folded.hear(&fact, &Policy::built_in().calendar).expect("a short history");
+    customer.folded.apply(&fact, &Policy::built_in().calendar).expect("a short history");
 }
 
 fn order(customer: &mut Customer, at: Timestamp, id: &str) {
     let event = order_event(id, OrderStatus::Completed);
-    hear(customer, at, id, event);
+    apply(customer, at, id, event);
 }
 
 fn started(decision: &Decision) -> Vec<&str> {
@@ -179,7 +179,7 @@ fn a_journey_that_is_added_later_does_not_write_to_those_who_are_in_the_stage_al
 fn an_answer_counts_from_its_own_instant_also_if_it_is_told_a_little_late_or_early() {
     let policy = policy("");
     let mut anna = nobody();
-    hear(&mut anna, noon(0), "survey", Event::NpsAnswer(NpsAnswer { score: 8, comment: None, may_call: None }));
+    apply(&mut anna, noon(0), "survey", Event::NpsAnswer(NpsAnswer { score: 8, comment: None, may_call: None }));
     let early = take_decision(&policy, &mut anna, noon(0) - SignedDuration::from_millis(1));
     assert!(started(&early).is_empty() && early.due_at == Some(noon(0)), "{early:?}");
     let decision = take_decision(&policy, &mut anna, noon(0) + HOUR);
@@ -243,12 +243,12 @@ fn a_question_for_a_yes_is_no_longer_asked_once_the_customer_said_it() {
             own,
         })
     };
-    hear(&mut anna, noon(0), "shop", word(false));
+    apply(&mut anna, noon(0), "shop", word(false));
     assert_eq!(started(&take_decision(&policy, &mut anna, noon(0))), ["confirm-sms"]);
-    hear(&mut anna, noon(0) + HOUR, "own", word(true));
+    apply(&mut anna, noon(0) + HOUR, "own", word(true));
     let decision = take_decision(&policy, &mut anna, noon(0) + HOUR);
     assert_eq!(ended(&decision), [("confirm-sms", Reason::Settled)]);
-    hear(&mut anna, noon(1), "shop again", word(false));
+    apply(&mut anna, noon(1), "shop again", word(false));
     assert!(started(&take_decision(&policy, &mut anna, noon(1))).is_empty(), "asked once");
 }
 

@@ -45,18 +45,18 @@ impl Life {
         let shop = ShopId::parse("vinyl").expect("a shop id");
         let customer = Customer::new(shop, CustomerId::parse("anna").expect("an id"));
         let mut life = Self { policy: policy.expect("a valid policy"), customer, now: hour(0) };
-        life.hear(hour(-500), "yes", consent(Channel::Sms, true, true));
+        life.apply(hour(-500), "yes", consent(Channel::Sms, true, true));
         life
     }
 
-    fn hear(&mut self, at: Timestamp, id: &str, event: Event) {
+    fn apply(&mut self, at: Timestamp, id: &str, event: Event) {
         let traits = Traits {
             email: EmailAddress::parse("anna@example.com").ok(),
             phone: PhoneNumber::parse("+442071838750").ok(),
             ..Traits::default()
         };
         let fact = Fact { at, id: id.to_owned(), event, traits };
-        self.customer.folded.hear(&fact, &self.policy.calendar).expect("a short history");
+        self.customer.folded.apply(&fact, &self.policy.calendar).expect("a short history");
     }
 
     fn order(&mut self, at: Timestamp, id: &str, amount: Option<&str>) {
@@ -72,7 +72,7 @@ impl Life {
             referral_code: None,
             ship_to: None,
         };
-        self.hear(at, id, Event::Order(event));
+        self.apply(at, id, Event::Order(event));
     }
 
     fn decide(&mut self, now: Timestamp) -> Decision {
@@ -152,7 +152,7 @@ fn a_step_with_conditions_needs_all_that_it_names_and_none_that_it_excludes() {
         life.decide(hour(0));
         for (number, how) in kinds.iter().enumerate() {
             let reaction = Reaction { how: *how, message: None, run: None, link: None };
-            life.hear(hour(1), &format!("r{number}"), Event::Reaction(reaction));
+            life.apply(hour(1), &format!("r{number}"), Event::Reaction(reaction));
         }
         let decision = life.decide(hour(2));
         skipped(&decision).first().map(|(_, reason)| *reason)
@@ -171,7 +171,7 @@ fn a_step_uses_its_other_channel_only_where_the_first_cannot_reach_the_customer(
     let told = |steps: &str, refused: bool| {
         let mut life = Life::new("", "order", &[&format!("{NOW}\n{steps}")]);
         if refused {
-            life.hear(hour(-1), "no", consent(Channel::Email, false, true));
+            life.apply(hour(-1), "no", consent(Channel::Email, false, true));
         }
         life.order(hour(0), "1", None);
         let decision = life.decide(hour(0));
@@ -251,7 +251,7 @@ fn a_step_after_a_task_counts_its_delay_from_the_closing_and_is_left_out_with_th
     ];
     let gap = "[frequency_cap]\nmin_gap = \"0h\"";
     let mut life = Life::new(gap, "nps:promoter", &steps);
-    life.hear(hour(0), "survey", Event::NpsAnswer(NpsAnswer { score: 10, comment: None, may_call: None }));
+    life.apply(hour(0), "survey", Event::NpsAnswer(NpsAnswer { score: 10, comment: None, may_call: None }));
     let first = life.decide(hour(0));
     assert_eq!(created(&first), ["handoff call"]);
     assert_eq!(because(&first), ["upon an answer of a promoter on 2026-03-02"]);
@@ -259,7 +259,7 @@ fn a_step_after_a_task_counts_its_delay_from_the_closing_and_is_left_out_with_th
     let accepted = AttemptOutcome::Accepted { provider_id: "p".to_owned() };
     life.customer.settle(&first.messages[0].claimed(hour(0)).attempted(accepted, hour(0)), hour(0));
     assert!(created(&life.decide(hour(3))).is_empty(), "nobody called yet");
-    life.hear(hour(4), "closed", Event::TaskClosed(TaskClosed { task, outcome: None }));
+    life.apply(hour(4), "closed", Event::TaskClosed(TaskClosed { task, outcome: None }));
     assert_eq!(life.decide(hour(4)).due_at, Some(hour(5)));
     let letter = life.decide(hour(5));
     assert_eq!(created(&letter), ["email letter"]);
@@ -267,7 +267,7 @@ fn a_step_after_a_task_counts_its_delay_from_the_closing_and_is_left_out_with_th
 
     let only_if = format!("{}\nonly_if_orders = 1", steps[0]);
     let mut without = Life::new(gap, "nps:promoter", &[&only_if, steps[1]]);
-    without.hear(hour(0), "survey", Event::NpsAnswer(NpsAnswer { score: 10, comment: None, may_call: None }));
+    without.apply(hour(0), "survey", Event::NpsAnswer(NpsAnswer { score: 10, comment: None, may_call: None }));
     let decision = without.decide(hour(0));
     let left_out = [("call".to_owned(), Reason::ConditionUnmet), ("letter".to_owned(), Reason::NoTask)];
     assert_eq!(skipped(&decision), left_out);
@@ -279,7 +279,7 @@ fn every_message_says_what_it_came_after() {
         let step = format!("id = \"a\"\ndelay = \"{delay}\"\nchannel = \"email\"");
         let mut life = Life::new(&format!("[consent.confirm]\nemail = {asks}"), trigger, &[&step]);
         if asks {
-            life.hear(hour(0), "1", consent(Channel::Email, true, false));
+            life.apply(hour(0), "1", consent(Channel::Email, true, false));
         } else {
             life.order(hour(0), "1", None);
         }

@@ -23,9 +23,9 @@ fn hour(number: i64) -> Timestamp {
     "2026-03-02T12:00:00Z".parse::<Timestamp>().expect("an instant") + SignedDuration::from_hours(number)
 }
 
-fn hear(customer: &mut Customer, at: Timestamp, event: Event, traits: Traits) {
+fn apply(customer: &mut Customer, at: Timestamp, event: Event, traits: Traits) {
     let fact = Fact { at, id: at.to_string(), event, traits };
-    customer.folded.hear(&fact, &Policy::built_in().calendar).expect("a short history");
+    customer.folded.apply(&fact, &Policy::built_in().calendar).expect("a short history");
 }
 
 fn order(id: &str, status: OrderStatus) -> Event {
@@ -38,7 +38,7 @@ fn thanked() -> (Customer, Message) {
     let shop = ShopId::parse("vinyl").expect("a shop id");
     let mut customer = Customer::new(shop, CustomerId::parse("anna").expect("an id"));
     let traits = Traits { email: EmailAddress::parse("anna@example.com").ok(), ..Traits::default() };
-    hear(&mut customer, hour(0), order("1", OrderStatus::Completed), traits);
+    apply(&mut customer, hour(0), order("1", OrderStatus::Completed), traits);
     let mut decision = decide(&policy, &customer, hour(1));
     (customer, decision.messages.remove(0))
 }
@@ -46,7 +46,7 @@ fn thanked() -> (Customer, Message) {
 /// What is said of the thanks at `now` after something happened at the second hour.
 fn after(event: Event, now: Timestamp) -> Verdict {
     let (mut customer, message) = thanked();
-    hear(&mut customer, hour(2), event, Traits::default());
+    apply(&mut customer, hour(2), event, Traits::default());
     verdict(Policy::built_in(), &customer, &message, now)
 }
 
@@ -105,7 +105,7 @@ fn what_happened_since_a_message_was_created_withdraws_it_with_the_reason() {
 #[test]
 fn a_message_names_the_conditions_and_the_stage_that_withdraw_it() {
     let (mut customer, message) = thanked();
-    hear(&mut customer, hour(24), order("2", OrderStatus::Completed), Traits::default());
+    apply(&mut customer, hour(24), order("2", OrderStatus::Completed), Traits::default());
     let said = |message: &Message| verdict(Policy::built_in(), &customer, message, hour(25));
     assert_eq!(said(&message), Verdict::Send);
     let nudge = Message { unless: vec![Condition::Replied, Condition::Ordered], ..message.clone() };
@@ -119,7 +119,7 @@ fn a_message_names_the_conditions_and_the_stage_that_withdraw_it() {
 fn an_unhappy_customer_is_offered_nothing_for_the_time_that_the_policy_names_but_may_be_asked() {
     let (mut customer, message) = thanked();
     let answer = NpsAnswer { score: 6, comment: None, may_call: None };
-    hear(&mut customer, hour(2), Event::NpsAnswer(answer), Traits::default());
+    apply(&mut customer, hour(2), Event::NpsAnswer(answer), Traits::default());
     let over = Policy::built_in().nps.detractor_pause.after(hour(2));
     let message = Message { not_after: hour(9_999), ..message };
     let said = |message: &Message, now| verdict(Policy::built_in(), &customer, message, now);

@@ -293,12 +293,12 @@ pub const HELP_ANSWER: &str = "help";
 /// The partition of a text that a customer sent, by the provider's id. Never a customer's key: no shop id
 /// contains `!`.
 #[must_use]
-pub fn heard_text_pk(inbound_id: &str) -> String {
+pub fn inbound_text_pk(inbound_id: &str) -> String {
     format!("!text#{}", bounded(inbound_id))
 }
 
 /// The sort key of the note when a text was heard.
-pub const HEARD_TEXT: &str = "heard";
+pub const INBOUND_TEXT: &str = "heard";
 
 /// The sort key, among a shop's records, of the record of its last mails.
 pub const REPUTATION: &str = "reputation";

@@ -7,12 +7,12 @@
 //!   read on their own, by who must not wait until they are folded;
 //! - [`customers`] is the item of a customer, [`messages`] that of a message; [`commit`] writes a decision,
 //!   all or nothing, and every write of either names the version it saw;
-//! - [`hearing`] folds facts into customers, at once where somebody waits for the effect;
+//! - [`apply`] folds facts into customers, at once where somebody waits for the effect;
 //! - [`timeline`] reads what happened to a customer, newest first;
 //! - [`due`] finds the customers that have to be looked at now;
 //! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`referral_codes`] knows whose code it is and who came with it;
-//! - [`phone_numbers`] finds the customers who were texted under a number, [`heard_texts`] remembers what they sent back;
+//! - [`phone_numbers`] finds the customers who were texted under a number, [`inbound_text_log`] remembers what they sent back;
 //! - [`reputation`] counts what became of a shop's last mails, [`sending_pause`] stops a shop that is too much of a
 //!   nuisance;
 //! - [`sending_limits`] is how fast a shop wants to send, [`sending_rate`] gives everybody who sends slots in time;
@@ -25,6 +25,7 @@
 //!   stored;
 //! - [`StoreError`] tells callers what to do next, without the content of any item.
 pub mod api_keys;
+pub mod apply;
 mod calls;
 pub mod capacity;
 pub mod commit;
@@ -38,8 +39,7 @@ pub mod error;
 pub mod evidence;
 pub mod fact_scan;
 pub mod facts;
-pub mod heard_texts;
-pub mod hearing;
+pub mod inbound_text_log;
 pub mod keys;
 pub mod messages;
 pub mod phone_numbers;

@@ -16,7 +16,7 @@ use rekindle_messaging::{KeyRing, Templates};
 use rekindle_store::sending_limits::SendingLimits;
 use send::content;
 use send::offer::Offer;
-use send::voice::Voice;
+use send::shop_context::ShopContext;
 use serde_json::json;
 use std::hint::black_box;
 
@@ -41,7 +41,7 @@ pub(crate) fn measure(report: &mut Report) {
     let fact = order(9, day(160));
     report.repeat("fold: one more order", || {
         let mut folded = customer.folded.clone();
-        folded.hear(black_box(&fact), &policy.calendar).expect("it folds in place");
+        folded.apply(black_box(&fact), &policy.calendar).expect("it folds in place");
         black_box(folded);
     });
     let stored = serde_json::to_string(&customer.folded).expect("JSON");
@@ -61,7 +61,7 @@ fn measure_rendering(report: &mut Report, policy: &Policy) {
         "postal_address": "Harbour Records, 12 Harbour Lane, Bristol BS1 4RW, United Kingdom",
         "shop_url": "https://harbour-records.example",
     }));
-    let voice = Voice {
+    let voice = ShopContext {
         paused: false,
         limits: SendingLimits::default(),
         brand: brand.expect("a brand"),
@@ -128,7 +128,7 @@ impl<'p> Life<'p> {
 
     fn order(&mut self, number: i64, at: Timestamp) {
         self.pass(at);
-        self.customer.folded.hear(&order(number, at), &self.policy.calendar).expect("it folds in place");
+        self.customer.folded.apply(&order(number, at), &self.policy.calendar).expect("it folds in place");
         self.advance(at);
     }
 

@@ -4,7 +4,7 @@ use crate::stage::{Stage, instant, key};
 use rekindle::aws::{Fault, Matching, Service};
 use rekindle::stack::SEND_QUEUE;
 use rekindle_lifecycle::message::{LEASE, MessageState};
-use send::Settled;
+use send::Progress;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -21,7 +21,7 @@ async fn send_and_die(stage: &Stage, fault: Fault) {
     stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, fault);
     let message = stage.message("anna", "thanks").await;
     let (anna, sender) = (key("anna"), stage.stack.handlers.send.clone());
-    let sending = tokio::spawn(async move { sender.message(&anna, &message.id).await });
+    let sending = tokio::spawn(async move { sender.process_message(&anna, &message.id).await });
     while stage.stack.cloud.faults().left() > 0 {
         tokio::task::yield_now().await;
     }
@@ -37,7 +37,7 @@ async fn a_sender_that_dies_before_the_provider_took_the_mail_leaves_it_unknown_
     assert_eq!((message.state, message.lease_until), (MessageState::Sending, Some(LEASE.after(stage.now()))));
     // While the lease holds nobody touches it.
     let settled = stage.send("anna", &message.id).await.expect("looked at");
-    assert_eq!(settled, Settled::Waiting(LEASE.after(stage.now())));
+    assert_eq!(settled, Progress::Waiting(LEASE.after(stage.now())));
     stage.pass("10m").await;
     let message = stage.message("anna", "thanks").await;
     assert_eq!((message.state, message.attempts), (MessageState::Unknown, 1), "an expired lease sends nothing");
@@ -85,7 +85,7 @@ async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
     let send_queue = Matching::Recipient(SEND_QUEUE.to_owned());
     stage.stack.cloud.faults().plan(Service::Sqs, 1, send_queue.clone(), Fault::Refuse(400, "AccessDenied"));
     let advance = stage.stack.handlers.advance.clone();
-    let error = advance.customer(&key("anna"), &[], false).await.expect_err("the queue takes nothing");
+    let error = advance.advance_customer(&key("anna"), &[], false).await.expect_err("the queue takes nothing");
     assert!(matches!(error, advance::AdvanceError::Queue(_)), "{error}");
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Queued);
     assert!(stage.stack.cloud.queues().is_empty(SEND_QUEUE).expect("a queue"));

@@ -154,7 +154,7 @@ pub(crate) async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_i
         }),
         traits: rekindle_lifecycle::fact::Traits::default(),
     };
-    stage.stack.store.hear_at_once(&key("bela"), &[refused], stage.now()).await.expect("heard");
+    stage.stack.store.store_and_apply(&key("bela"), &[refused], stage.now()).await.expect("heard");
     stage.skip("1m");
     take_in(&stage, &[&text(1, "START")]).await;
     assert!(allowed(&stage, "anna").await);

@@ -85,7 +85,7 @@ async fn what_is_done_in_trouble() {
     let (tables, anna) = (stage.stack.store.tables(), key("anna").pk());
     let delete = stage.stack.dynamodb().delete_item().table_name(&tables.customers);
     delete.key("pk", AttributeValue::S(anna)).send().await.expect("deleted");
-    stage.stack.handlers.advance.customer(&key("anna"), &[], true).await.expect("advanced");
+    stage.stack.handlers.advance.advance_customer(&key("anna"), &[], true).await.expect("advanced");
     stage.pass("1d").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
 }

@@ -119,7 +119,7 @@ fn a_stack_that_is_opened_again_goes_on_where_the_stream_and_the_queues_stood() 
         pump(&stack).settle().await.expect("the pump runs");
         assert_eq!(stack.store.customer(&anna).await.expect("a customer").stage, Lifecycle::New);
         stack.time.move_to(stack.time.now() + span("1h"), &stack.data).expect("the time can be kept");
-        stack.handlers.advance.customer(&anna, &[], false).await.expect("advanced");
+        stack.handlers.advance.advance_customer(&anna, &[], false).await.expect("advanced");
         // On the queue, taken from it, and gone before anything was done.
         assert_eq!(stack.cloud.queues().receive(SEND_QUEUE, 10).expect("a queue").len(), 1);
     });

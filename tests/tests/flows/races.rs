@@ -13,7 +13,7 @@ async fn two_senders_at_once_send_one_mail() {
         let order = order_at(&customer, &customer, stage.now());
         stage.take(&[order]).await;
         let facts = stage.stack.store.facts_of(&key(&customer)).all().await.expect("facts");
-        stage.stack.handlers.advance.customer(&key(&customer), &facts, false).await.expect("advanced");
+        stage.stack.handlers.advance.advance_customer(&key(&customer), &facts, false).await.expect("advanced");
     }
     stage.skip("1h");
     for round in 0..12 {
@@ -22,7 +22,7 @@ async fn two_senders_at_once_send_one_mail() {
         let id = stage.message(&customer, "thanks").await.id;
         let senders = (0..4).map(|_| {
             let (sender, key, id) = (stage.stack.handlers.send.clone(), key(&customer), id.clone());
-            tokio::spawn(async move { sender.message(&key, &id).await })
+            tokio::spawn(async move { sender.process_message(&key, &id).await })
         });
         for sent in futures::future::join_all(senders).await {
             sent.expect("no panic").expect("brought on");
@@ -43,7 +43,7 @@ async fn two_advances_of_one_customer_at_once_fold_every_fact_and_create_every_m
         let facts = stage.stack.store.facts_of(&key(&customer)).all().await.expect("facts");
         let each = facts.iter().map(|fact| {
             let (advance, key, fact) = (stage.stack.handlers.advance.clone(), key(&customer), fact.clone());
-            tokio::spawn(async move { advance.customer(&key, &[fact], false).await })
+            tokio::spawn(async move { advance.advance_customer(&key, &[fact], false).await })
         });
         for advanced in futures::future::join_all(each).await {
             advanced.expect("no panic").expect("advanced");
@@ -55,7 +55,9 @@ async fn two_advances_of_one_customer_at_once_fold_every_fact_and_create_every_m
         let customer = format!("anna{round}");
         let both = (0..3).map(|_| {
             let (advance, key) = (stage.stack.handlers.advance.clone(), key(&customer));
-            tokio::spawn(async move { advance.customer(&key, &[], false).await.expect("advanced").created.len() })
+            tokio::spawn(
+                async move { advance.advance_customer(&key, &[], false).await.expect("advanced").created.len() },
+            )
         });
         let created: Vec<usize> =
             futures::future::join_all(both).await.into_iter().map(|created| created.expect("no panic")).collect();

@@ -59,7 +59,7 @@ async fn four_workers_send_eighty_mails_through_an_ses_that_refuses_more_than_tw
         let traits = Traits { email: EmailAddress::parse(&format!("{name}@example.com")).ok(), ..Traits::default() };
         let fact = Fact { traits, ..fact_of_order(&name, now) };
         stack.store.put_facts(&[(key(&name), fact.clone())]).await.expect("stored");
-        let advanced = stack.handlers.advance.customer(&key(&name), &[fact], false).await.expect("advanced");
+        let advanced = stack.handlers.advance.advance_customer(&key(&name), &[fact], false).await.expect("advanced");
         assert_eq!(advanced.created.len(), 1);
     }
     stack.cloud.faults().limit_mails(20);

@@ -173,7 +173,7 @@ impl Stage {
         };
         let at = self.now();
         let fact = Fact { at, id: format!("{id}-yes"), event: Event::Consent(consent), traits: Traits::default() };
-        self.stack.store.hear_at_once(&key(id), &[fact], at).await.expect("heard");
+        self.stack.store.store_and_apply(&key(id), &[fact], at).await.expect("heard");
     }
 
     /// Posts events in one batch, all of which have to be taken.
@@ -262,13 +262,13 @@ impl Stage {
     }
 
     /// Sends a message by hand, as a batch of the queue would.
-    pub(crate) async fn send(&self, id: &str, message: &MessageId) -> Result<send::Settled, send::SendError> {
-        self.stack.handlers.send.message(&key(id), message).await
+    pub(crate) async fn send(&self, id: &str, message: &MessageId) -> Result<send::Progress, send::SendError> {
+        self.stack.handlers.send.process_message(&key(id), message).await
     }
 
     /// Advances a customer by hand, as the queue would.
     pub(crate) async fn advance(&self, id: &str) {
-        self.stack.handlers.advance.customer(&key(id), &[], false).await.expect("advanced");
+        self.stack.handlers.advance.advance_customer(&key(id), &[], false).await.expect("advanced");
     }
 }
 

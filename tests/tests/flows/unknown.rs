@@ -10,7 +10,7 @@ use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::message::{MessageState, NextAction};
 use rekindle_messaging::Mailer;
 use rekindle_platform::{AwsEndpoints, Clients};
-use send::{Sender, Settled};
+use send::{Progress, Sender};
 use serde_json::json;
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -44,8 +44,8 @@ async fn an_answer_that_is_lost_after_the_mail_was_taken_is_settled_by_the_provi
         let sender = impatient(&stage).await;
         stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, fault.clone());
         let id = stage.message("anna", "thanks").await.id;
-        let settled = sender.message(&key("anna"), &id).await.expect("an outcome");
-        assert_eq!(settled, Settled::Done(MessageState::Unknown), "{fault:?}");
+        let settled = sender.process_message(&key("anna"), &id).await.expect("an outcome");
+        assert_eq!(settled, Progress::Done(MessageState::Unknown), "{fault:?}");
         let message = stage.message("anna", "thanks").await;
         assert_eq!(message.unknown_since, Some(stage.now()));
         if let Fault::HangThenApply(until) = &fault {

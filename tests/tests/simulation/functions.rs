@@ -17,7 +17,7 @@ use rekindle_platform::{AwsEndpoints, Clients, WorkQueue};
 use rekindle_store::{Store, Tables};
 use send::Sender;
 use send::limits::RateCaps;
-use send::voice::Voices;
+use send::shop_context::ShopContexts;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,7 +141,7 @@ impl Instance {
                 texter: Texter::new(&lines.sns),
                 canary_from: None,
                 events: events.clone(),
-                voices: Voices::new(lines.templates.clone()),
+                shops: ShopContexts::new(lines.templates.clone()),
                 link_keys: Arc::clone(link_keys),
                 links_base_url: LINKS.to_owned(),
                 send_queue: lines.queue("send"),

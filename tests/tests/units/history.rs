@@ -19,7 +19,7 @@ async fn customer_with_orders(shop: &Shop, name: &str, count: u32) -> CustomerKe
             .collect();
         shop.post(json!(events)).await;
     }
-    shop.stack.handlers.advance.customer(&key, &[], true).await.expect("counted");
+    shop.stack.handlers.advance.advance_customer(&key, &[], true).await.expect("counted");
     key
 }
 

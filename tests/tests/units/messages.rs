@@ -9,7 +9,7 @@ use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_store::{CustomerKey, Guarded, Used};
-use send::Settled;
+use send::Progress;
 use serde_json::json;
 use std::fmt::Write;
 
@@ -41,7 +41,7 @@ fn sum(parts: &[Used]) -> Used {
 /// The message that an advance at this instant creates, and what the advance took.
 async fn create(shop: &Shop, customer: &CustomerKey) -> (MessageId, Used) {
     shop.prime().await;
-    let advanced = shop.stack.handlers.advance.customer(customer, &[], false).await.expect("advanced");
+    let advanced = shop.stack.handlers.advance.advance_customer(customer, &[], false).await.expect("advanced");
     let used = shop.units();
     assert_eq!(advanced.created.len(), 1, "one message is due");
     (advanced.created[0].clone(), used)
@@ -49,8 +49,8 @@ async fn create(shop: &Shop, customer: &CustomerKey) -> (MessageId, Used) {
 
 async fn send(shop: &Shop, customer: &CustomerKey, message: &MessageId) -> Used {
     shop.prime().await;
-    let settled = shop.stack.handlers.send.message(customer, message).await.expect("sent");
-    assert_eq!(settled, Settled::Done(MessageState::Accepted));
+    let settled = shop.stack.handlers.send.process_message(customer, message).await.expect("sent");
+    assert_eq!(settled, Progress::Done(MessageState::Accepted));
     shop.units()
 }
 

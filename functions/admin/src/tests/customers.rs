@@ -49,7 +49,7 @@ async fn anna(stage: &Stage) -> (CustomerKey, Vec<Message>) {
     store.commit(&customer, &messages, &decision.entries, now()).await.expect("committed");
     let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint };
     let said = [fact(60, "m1", answer), fact(50, "m2", refusal()), fact(40, "m3", Event::Suppressed(complaint))];
-    store.hear_at_once(&key, &said, now()).await.expect("heard");
+    store.store_and_apply(&key, &said, now()).await.expect("heard");
     store.open_task(&task(&key)).await.expect("opened");
     (key, messages)
 }

@@ -14,7 +14,7 @@ async fn the_nps_is_told_by_month_with_its_count_and_whether_all_customers_were_
         let event = Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None });
         let at = now() - SignedDuration::from_hours(24 * days_ago);
         let fact = Fact { at, id: "m1".to_owned(), event, traits: Traits::default() };
-        stage.store.hear_at_once(&key, &[fact], now()).await.expect("heard");
+        stage.store.store_and_apply(&key, &[fact], now()).await.expect("heard");
     }
     stage.ordered("silent", 24).await;
     let report = stage.json("GET", "/v1/reports/nps?by=month", "").await;

@@ -57,7 +57,7 @@ pub(crate) async fn shop(language: &str) -> Shop {
         ship_to: None,
     });
     let fact = Fact { at: now() - SignedDuration::from_hours(48), id: "1".to_owned(), event, traits };
-    store.hear_at_once(&key, &[fact], now()).await.expect("heard");
+    store.store_and_apply(&key, &[fact], now()).await.expect("heard");
     let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
     let link_keys = Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring"));
     let links_base_url = "https://l.example.com".to_owned();
@@ -103,9 +103,9 @@ impl Shop {
     pub(crate) async fn say(&self, channel: Channel, purpose: Option<Purpose>, granted: bool, own: bool) {
         let source = "test".to_owned();
         let event = Event::Consent(ConsentEvent { channel, purpose, granted, source, text_version: None, own });
-        let at = self.customer().await.folded.next_word_at(now());
+        let at = self.customer().await.folded.next_statement_at(now());
         let fact = Fact { at, id: "c".to_owned(), event, traits: Traits::default() };
-        self.links.store.hear_at_once(&self.key, &[fact], now()).await.expect("heard");
+        self.links.store.store_and_apply(&self.key, &[fact], now()).await.expect("heard");
     }
 
     /// Everything that is stored of the customer.

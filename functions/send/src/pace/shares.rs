@@ -1,6 +1,6 @@
 //! Which message of a batch gets which slot.
 
-use super::{Pace, Question, Turn};
+use super::{Pace, Turn, TurnRequest};
 use crate::limits::Limit;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::sending_rate::NEAR;
@@ -29,7 +29,7 @@ impl Pace<'_> {
     pub(super) async fn share_out(
         &self,
         account: &Limit,
-        asking: &[Question],
+        asking: &[TurnRequest],
     ) -> Result<HashMap<u64, Turn>, StoreError> {
         let store = &self.sender.store;
         let (free, mut shops) = by_shop(asking);
@@ -94,7 +94,7 @@ impl Pace<'_> {
         let now = self.sender.clock.precise_now();
         let until = now + SignedDuration::from_secs(LONGEST_DELAY.into());
         let wanted = Wanted { count, from: now + AWAY, until, cap: limit.cap, now };
-        let (places, end) = match self.sender.store.line_up(&limit.of, wanted).await? {
+        let (places, end) = match self.sender.store.reserve_retry_times(&limit.of, wanted).await? {
             Leased::Slots(places) => (places.each().collect(), until),
             Leased::Later(end) => (Vec::new(), end),
         };
@@ -103,7 +103,7 @@ impl Pace<'_> {
 }
 
 /// The messages without a limit of their shop, and the others by shop.
-fn by_shop(asking: &[Question]) -> (Vec<u64>, Vec<OfShop>) {
+fn by_shop(asking: &[TurnRequest]) -> (Vec<u64>, Vec<OfShop>) {
     let (mut free, mut shops) = (Vec::new(), Vec::<OfShop>::new());
     for question in asking {
         let Some(own) = &question.limits.own else {

@@ -4,7 +4,7 @@ use super::address::listen;
 use super::display::{Display, summary};
 use crate::aws::Durability;
 use crate::history::{Reader, Schedule};
-use crate::readers::{Crowd, Done, Model, Rates};
+use crate::simulated_customers::{Done, Model, Rates, SimulatedCustomers};
 use crate::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
@@ -91,7 +91,9 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let shop = ShopClient { url: format!("{url}/v1/batch"), key };
     let mut display = Display::new(start, until);
     let mut crowd = match args.readers {
-        Readers::On => Some(Crowd::gather(Arc::clone(&stack), &schedule, Model::new(rates, args.seed), &url).await?),
+        Readers::On => {
+            Some(SimulatedCustomers::gather(Arc::clone(&stack), &schedule, Model::new(rates, args.seed), &url).await?)
+        }
         Readers::Off => None,
     };
     let mut next = schedule.next_at(stack.time.now())?;
@@ -105,7 +107,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     display.finish();
 
     let overview = Overview::scan(&stack).await?;
-    let done = crowd.as_ref().map(Crowd::done);
+    let done = crowd.as_ref().map(SimulatedCustomers::done);
     let seconds = started.elapsed().as_secs_f64();
     if args.json {
         println!("{}", as_json(&overview, done, until, seconds)?);
@@ -124,7 +126,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
 }
 
 /// Lets the time pass, with readers or without.
-async fn pass(pump: &mut Pump, crowd: Option<&mut Crowd<'_>>, until: Timestamp) -> anyhow::Result<()> {
+async fn pass(pump: &mut Pump, crowd: Option<&mut SimulatedCustomers<'_>>, until: Timestamp) -> anyhow::Result<()> {
     match crowd {
         Some(crowd) => Ok(crowd.live_until(pump, until).await?),
         None => Ok(pump.run_until(until).await?),
@@ -189,7 +191,12 @@ struct ShopClient {
 }
 
 impl ShopClient {
-    async fn post_all(&self, schedule: &Schedule, crowd: Option<&Crowd<'_>>, at: Timestamp) -> anyhow::Result<()> {
+    async fn post_all(
+        &self,
+        schedule: &Schedule,
+        crowd: Option<&SimulatedCustomers<'_>>,
+        at: Timestamp,
+    ) -> anyhow::Result<()> {
         let mut posted = 0;
         loop {
             let mut events = schedule.events_at(at, posted, BATCH)?;

@@ -1,6 +1,6 @@
 //! What a person sees while the demo runs, and at its end.
 
-use crate::readers::Done;
+use crate::simulated_customers::Done;
 use crate::stack::{Loops, Overview, Running};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;

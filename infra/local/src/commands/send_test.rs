@@ -10,7 +10,7 @@ use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Language, Templates};
-use send::voice::Voices;
+use send::shop_context::ShopContexts;
 use serde_json::json;
 
 /// Sends one mail of a shop of a deployed stack, filled with samples, to SES's mailbox simulator, and says what SES
@@ -39,7 +39,7 @@ pub(super) struct SendTestArgs {
 pub(super) async fn run(args: SendTestArgs) -> anyhow::Result<()> {
     let deployment = args.address.find().await?;
     let now = Timestamp::now();
-    let voice = Voices::new(Templates::built_in()).of(&deployment.store, &args.shop, now).await;
+    let voice = ShopContexts::new(Templates::built_in()).of(&deployment.store, &args.shop, now).await;
     let voice = voice.with_context(|| format!("the shop {} cannot speak", args.shop))?;
     let mail = TestMail {
         voice: &voice,

@@ -8,7 +8,7 @@ use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_messaging::{
     CANARY_TAG, CouponOffer, Language, Mailer, MessageContext, MessageLinks, OutgoingEmail, ReferralOffer, RenderError,
 };
-use send::voice::Voice;
+use send::shop_context::ShopContext;
 
 /// Takes the place of a token in the links of a test: it opens nothing and belongs to nobody.
 const NO_TOKEN: &str = "test";
@@ -17,7 +17,7 @@ const NO_TOKEN: &str = "test";
 #[derive(Debug, Clone)]
 pub struct TestMail<'a> {
     /// How the shop speaks.
-    pub voice: &'a Voice,
+    pub voice: &'a ShopContext,
     /// The template.
     pub template: &'a str,
     /// The language; the shop's default if there is none.

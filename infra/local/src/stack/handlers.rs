@@ -11,7 +11,7 @@ use rekindle_platform::{Clients, Throttle, WorkQueue};
 use rekindle_store::Store;
 use send::Sender;
 use send::limits::RateCaps;
-use send::voice::Voices;
+use send::shop_context::ShopContexts;
 use settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,7 +83,7 @@ impl Handlers {
                 send_queue: queue(SEND_QUEUE),
                 rate_caps: RateCaps { emails_per_second: None, texts_per_second: 1_000.0 },
                 events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
-                voices: Voices::new(Templates::built_in()),
+                shops: ShopContexts::new(Templates::built_in()),
                 link_keys: Arc::clone(&shop.link_keys),
                 links_base_url: links_base_url.to_owned(),
                 clock: clock.clone(),

@@ -110,7 +110,7 @@ impl Planner<'_> {
             self.decided.to_mut().activates_at = None;
         }
         if let Some(at) = self.decided.activates_at {
-            self.look_again(at);
+            self.note_next_change(at);
         }
     }
 
@@ -161,7 +161,7 @@ impl Planner<'_> {
         seconds_between(at, self.now) <= self.policy.import.late_after.as_seconds()
     }
 
-    fn look_again(&mut self, at: Timestamp) {
+    fn note_next_change(&mut self, at: Timestamp) {
         if at > self.now {
             self.next = Some(self.next.map_or(at, |next| next.min(at)));
         }

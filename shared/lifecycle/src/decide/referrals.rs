@@ -2,7 +2,7 @@
 //! this customer brought.
 
 use super::Planner;
-use crate::customer::{ClaimTold, Judged};
+use crate::customer::{Judged, ReportedClaim};
 use crate::decision::{Entry, ReferralNews};
 use crate::fact::{Marks, Referred};
 use crate::id::{OrderId, short_digest};
@@ -21,7 +21,7 @@ impl Planner<'_> {
                 self.customer.folded.orders.recent().iter().any(|known| known.id == *order && !known.counts())
             };
             if let Some(order) = told.order.clone().filter(|order| !told.undone && undone(order)) {
-                self.tell(ClaimTold { undone: true, ..told }, order);
+                self.tell(ReportedClaim { undone: true, ..told }, order);
             }
             return;
         }
@@ -34,12 +34,12 @@ impl Planner<'_> {
             }
             if self.day(claim.at) == self.day(first_at) {
                 self.tell(
-                    ClaimTold { code: claim.code, order: Some(claim.order.clone()), at: claim.at, undone: false },
+                    ReportedClaim { code: claim.code, order: Some(claim.order.clone()), at: claim.at, undone: false },
                     claim.order,
                 );
             } else {
                 self.refuse(&claim.code, Refusal::NotNew);
-                let told = ClaimTold { code: claim.code, order: None, at: claim.at, undone: false };
+                let told = ReportedClaim { code: claim.code, order: None, at: claim.at, undone: false };
                 self.decided.to_mut().claim = Some(told);
             }
             return;
@@ -54,12 +54,12 @@ impl Planner<'_> {
         if let (Some(invited), Some(first)) = (invited, first) {
             let order = first.id.clone();
             let told =
-                ClaimTold { code: invited.value.clone(), order: Some(order.clone()), at: first_at, undone: false };
+                ReportedClaim { code: invited.value.clone(), order: Some(order.clone()), at: first_at, undone: false };
             self.tell(told, order);
         }
     }
 
-    fn tell(&mut self, told: ClaimTold, order: OrderId) {
+    fn tell(&mut self, told: ReportedClaim, order: OrderId) {
         let folded = &self.customer.folded;
         let ship_to = folded.ship_to.as_ref().map(|said| said.value.as_str());
         let referred = Referred {
@@ -88,7 +88,7 @@ impl Planner<'_> {
             let own = Marks::of(&referral.code, &self.customer.id, &folded.profile, ship_to);
             let rewarded_at = self.decided.judged.values().filter(|judged| judged.rewarded).map(|judged| judged.at);
             match judge(&self.policy.referral, referral, &own, rewarded_at, self.now) {
-                Judgement::Wait(until) => self.look_again(until),
+                Judgement::Wait(until) => self.note_next_change(until),
                 Judgement::Refuse(refusal) => {
                     self.refuse(&referral.code, refusal);
                     self.note_judged(friend, false);

@@ -89,7 +89,7 @@ impl<'a> Planner<'a> {
         let said = self.customer.folded.nps.as_ref().filter(|said| self.is_fresh(said.at))?;
         if said.at > self.now {
             // A second answer within a millisecond is noted a millisecond later.
-            self.look_again(said.at);
+            self.note_next_change(said.at);
             return None;
         }
         let known = self.decided.runs.get(&journey.id).is_some_and(|run| run.id == said.value.survey);

@@ -40,7 +40,7 @@ impl<'a> Planner<'a> {
         for journey in &policy.journeys {
             while let Some((step, planned_at)) = self.pending(journey) {
                 if planned_at > self.now {
-                    self.look_again(planned_at);
+                    self.note_next_change(planned_at);
                     break;
                 }
                 match self.obstacle(journey, step, planned_at) {
@@ -123,7 +123,7 @@ impl<'a> Planner<'a> {
         let waking = eligibility::waking_hour(self.policy, &self.customer.folded.profile, under_cap.max(self.now));
         if waking > self.now {
             let reason = if under_cap > self.now { Reason::FrequencyCap } else { Reason::QuietHours };
-            self.look_again(waking.min(step.not_after.after(planned_at)));
+            self.note_next_change(waking.min(step.not_after.after(planned_at)));
             if self.decided.runs.get(&journey.id).is_some_and(|run| run.held_by != Some(reason))
                 && let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id)
             {

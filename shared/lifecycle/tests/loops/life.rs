@@ -45,13 +45,13 @@ impl Life {
         life
     }
 
-    pub(crate) fn hear(&mut self, id: &str, event: Event) {
-        self.hear_with(id, event, Traits::default());
+    pub(crate) fn apply(&mut self, id: &str, event: Event) {
+        self.apply_with(id, event, Traits::default());
     }
 
-    pub(crate) fn hear_with(&mut self, id: &str, event: Event, traits: Traits) {
+    pub(crate) fn apply_with(&mut self, id: &str, event: Event, traits: Traits) {
         let fact = Fact { at: self.now, id: id.to_owned(), event, traits };
-        self.customer.folded.hear(&fact, &self.policy.calendar).expect("a recent fact");
+        self.customer.folded.apply(&fact, &self.policy.calendar).expect("a recent fact");
         self.advance();
     }
 
@@ -79,17 +79,17 @@ impl Life {
             phone: PhoneNumber::parse("+442071838750").ok(),
             ..Traits::default()
         };
-        self.hear_with(id, event, traits);
+        self.apply_with(id, event, traits);
     }
 
     pub(crate) fn answer(&mut self, survey: &str, score: u8) {
-        self.hear(survey, Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None }));
+        self.apply(survey, Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None }));
     }
 
     pub(crate) fn own_word(&mut self, channel: Channel, granted: bool) {
         let consent =
             ConsentEvent { channel, purpose: None, granted, source: "page".to_owned(), text_version: None, own: true };
-        self.hear("own", Event::Consent(consent));
+        self.apply("own", Event::Consent(consent));
     }
 
     /// Lets time pass, hour by hour.

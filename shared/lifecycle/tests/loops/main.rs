@@ -25,7 +25,7 @@ fn somebody_calls_an_unhappy_customer_before_anybody_writes() {
     assert_eq!(life.of("welcome"), ["email thanks"], "nothing is offered to them");
     assert_eq!(life.skipped("guide"), Some(Reason::Detractor));
 
-    life.hear("closed", Event::TaskClosed(TaskClosed { task, outcome: Some("sent a new one".to_owned()) }));
+    life.apply("closed", Event::TaskClosed(TaskClosed { task, outcome: Some("sent a new one".to_owned()) }));
     life.pass(2);
     assert_eq!(life.of("nps-detractor"), ["handoff call", "email apology"]);
     life.pass(5);
@@ -67,13 +67,13 @@ fn until_a_customer_confirms_the_question_is_all_they_get_on_a_channel() {
     life.pass(2);
     assert!(life.created.is_empty(), "nobody said yes to anything");
     let traits = Traits { sms_consent: Some(true), email_consent: Some(true), ..Traits::default() };
-    life.hear_with("identify", Event::Identified, traits.clone());
+    life.apply_with("identify", Event::Identified, traits.clone());
     life.pass(2);
     assert_eq!(life.of("confirm-email"), ["email question"]);
     assert_eq!(life.of("confirm-sms"), ["sms question"]);
     assert_eq!(life.skipped("guide"), Some(Reason::Unconfirmed));
     // The shop repeats the yes with every call: the question is not repeated.
-    life.hear_with("identify again", Event::Identified, traits);
+    life.apply_with("identify again", Event::Identified, traits);
     life.pass(4);
     assert_eq!(life.created.len(), 2);
     life.own_word(Channel::Email, true);
@@ -85,7 +85,7 @@ fn until_a_customer_confirms_the_question_is_all_they_get_on_a_channel() {
 fn a_question_that_was_answered_meanwhile_is_withdrawn() {
     let mut life = Life::after_an_order("");
     let traits = Traits { sms_consent: Some(true), ..Traits::default() };
-    life.hear_with("identify", Event::Identified, traits);
+    life.apply_with("identify", Event::Identified, traits);
     life.pass(2);
     let question = life.created.iter().find(|message| message.asks_to_confirm).expect("a question").clone();
     assert_eq!(verdict(&life.policy, &life.customer, &question, question.created_at), Verdict::Send);
@@ -132,7 +132,7 @@ unless = ["clicked"]
         let mut life = Life::after_an_order(policy);
         life.pass(1);
         if let Some(run) = run {
-            life.hear("click", click(run));
+            life.apply("click", click(run));
         }
         life.pass(4);
         (life.of("tour"), life.skipped("more"), life.skipped("call"))
@@ -167,7 +167,7 @@ fn consent_is_given_by_purpose_and_a_survey_may_be_answered_by_whoever_refused_o
         text_version: None,
         own: true,
     };
-    life.hear("no", Event::Consent(refusal));
+    life.apply("no", Event::Consent(refusal));
     life.pass(16);
     assert!(life.of("welcome").is_empty());
     assert_eq!(life.of("nps"), ["email question"]);

@@ -22,7 +22,7 @@ fn a_friends_order_tells_the_referrer_once_and_again_when_it_is_sent_back() {
     friend.order("f2", Some(&code()), None);
     assert_eq!(friend.news.len(), 1, "the next order brings nothing");
     let refund = RefundEvent { order_id: OrderId::parse("f1").expect("an id"), amount: None };
-    friend.hear("refund", Event::Refund(refund));
+    friend.apply("refund", Event::Refund(refund));
     friend.pass(1);
     assert_eq!(friend.news.len(), 2);
     let undone = &friend.news[1].referred;
@@ -46,13 +46,13 @@ fn an_order_that_is_not_paid_for_yet_tells_nothing_and_takes_nothing_back() {
 #[test]
 fn a_visit_with_a_code_is_credited_with_the_first_order_after_it() {
     let mut friend = Life::new("bob", "");
-    friend.hear("visit", Event::Invited(Invited { code: code() }));
+    friend.apply("visit", Event::Invited(Invited { code: code() }));
     friend.pass(3);
     friend.order("f1", None, None);
     assert_eq!(friend.news.len(), 1);
 
     let mut late = Life::new("bob", "");
-    late.hear("visit", Event::Invited(Invited { code: code() }));
+    late.apply("visit", Event::Invited(Invited { code: code() }));
     late.pass(31);
     late.order("f1", None, None);
     assert!(late.news.is_empty(), "too long ago");
@@ -60,7 +60,7 @@ fn a_visit_with_a_code_is_credited_with_the_first_order_after_it() {
     // The window ends at its very instant.
     for (less, credited) in [(1, 1), (0, 0)] {
         let mut friend = Life::new("bob", "");
-        friend.hear("visit", Event::Invited(Invited { code: code() }));
+        friend.apply("visit", Event::Invited(Invited { code: code() }));
         friend.now += SignedDuration::from_hours(30 * 24) - SignedDuration::from_secs(less);
         friend.order("f1", None, None);
         assert_eq!(friend.news.len(), credited);
@@ -70,7 +70,7 @@ fn a_visit_with_a_code_is_credited_with_the_first_order_after_it() {
 #[test]
 fn a_visit_is_credited_with_the_order_that_counts_and_not_with_one_that_was_only_begun() {
     let mut friend = Life::new("bob", "");
-    friend.hear("visit", Event::Invited(Invited { code: code() }));
+    friend.apply("visit", Event::Invited(Invited { code: code() }));
     friend.pass(1);
     friend.order_of("a", OrderStatus::Pending, None, None);
     friend.order("b", None, None);
@@ -98,7 +98,7 @@ fn a_friend_is_judged_once_and_of_the_judgements_the_latest_thirty_two_are_remem
         anna.now += SignedDuration::from_secs(1);
         let friend = format!("friend-{number}");
         let (code, ordered_at, marks) = (code(), anna.now, Default::default());
-        anna.hear(
+        anna.apply(
             &friend,
             Event::Referred(Referred { code, friend: friend.clone(), ordered_at, counts: false, marks }),
         );
@@ -134,7 +134,7 @@ fn a_referrer_is_rewarded_for_each_friend_after_the_return_window() {
         friend.now = anna.now;
         friend.order("f1", Some(&code()), None);
         let news = fact.unwrap_or_else(|| friend.news[0].referred.clone());
-        anna.hear(name, Event::Referred(news.clone()));
+        anna.apply(name, Event::Referred(news.clone()));
         news
     };
     // Each friend has the address and the number of Anna herself unless the marks are taken away.

@@ -16,7 +16,7 @@ impl Store {
     ///
     /// # Errors
     /// The database refused or did not answer; some places may stay empty.
-    pub async fn line_up(&self, limit: &SendingLimit, wanted: Wanted) -> Result<Leased, StoreError> {
+    pub async fn reserve_retry_times(&self, limit: &SendingLimit, wanted: Wanted) -> Result<Leased, StoreError> {
         let mut seen = self.known_rates.get(limit);
         for _ in 0..ATTEMPTS {
             let known: Seen = match seen {

@@ -134,7 +134,7 @@ async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end
     let shop = SendingLimit { channel: Channel::Email, shop: ShopId::parse("vinyl").ok() };
     let take = async |store: &Store, count, now: Timestamp| {
         let wanted = Wanted { until: now + SignedDuration::from_secs(10), cap: Some(4.0), ..wanted(count, now) };
-        match store.line_up(&shop, wanted).await.expect("answered") {
+        match store.reserve_retry_times(&shop, wanted).await.expect("answered") {
             Leased::Slots(places) => places.each().map(|place| place.duration_since(at(0)).as_millis()).collect(),
             Leased::Later(_) => Vec::new(),
         }

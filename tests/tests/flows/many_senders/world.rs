@@ -18,7 +18,7 @@ use rekindle_store::{Store, Tables};
 use send::Sender;
 use send::limits::{Limits, RateCaps};
 use send::pace::{Pace, Turn};
-use send::voice::Voices;
+use send::shop_context::ShopContexts;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -159,7 +159,7 @@ impl World {
                 // It claims the message. Now and then that takes long.
                 let slow = self.draws.happens(10);
                 self.time.rest(if slow { 400 * MILLI } else { self.draws.between(5, 60) * MILLI }).await;
-                if !pace.comes(&limits, turn).await.expect("the table answers") {
+                if !pace.wait_for_turn(&limits, turn).await.expect("the table answers") {
                     self.put_back(*message, SECOND);
                     return;
                 }
@@ -237,7 +237,7 @@ impl World {
             texter: Texter::new(&clients.sns()),
             canary_from: None,
             events: EventBus::none(),
-            voices: Voices::new(Templates::built_in()),
+            shops: ShopContexts::new(Templates::built_in()),
             link_keys: Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring")),
             links_base_url: nowhere.clone(),
             send_queue: WorkQueue::new(clients.sqs(), nowhere),

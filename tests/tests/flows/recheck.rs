@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use rekindle::aws::{Fault, Matching, Service};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
-use send::Settled;
+use send::Progress;
 use serde_json::json;
 
 /// A welcome mail that is created and was throttled, so that it waits.
@@ -42,7 +42,7 @@ async fn a_refusal_that_was_acknowledged_holds_even_before_it_is_folded() {
     // The stream stands still: nobody has advanced the customer.
     let id = stage.message("anna", "thanks").await.id;
     let settled = stage.send("anna", &id).await.expect("looked at");
-    assert_eq!(settled, Settled::Done(MessageState::Cancelled));
+    assert_eq!(settled, Progress::Done(MessageState::Cancelled));
     assert_eq!(withdrawn(&stage, "thanks").await.1, Some(Reason::NoConsent));
     assert!(stage.mailbox().is_empty());
 }
@@ -162,16 +162,16 @@ async fn a_customer_who_changes_between_the_look_and_the_claim_is_looked_at_agai
     let id = stage.message("anna", "thanks").await.id;
     let (arrived, go) = gate.hold("TransactWriteItems", r#"\"state\":\"sending\""#);
     let (sender, anna) = (stage.stack.handlers.send.clone(), crate::stage::key("anna"));
-    let sending = tokio::spawn(async move { sender.message(&anna, &id).await });
+    let sending = tokio::spawn(async move { sender.process_message(&anna, &id).await });
     arrived.notified().await;
     // The claim is on its way; the refusal overtakes it.
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
     let told = stage.stack.store.facts_of(&crate::stage::key("anna")).all().await.expect("facts");
     let advance = stage.stack.handlers.advance.clone();
-    advance.customer(&crate::stage::key("anna"), &told, false).await.expect("advanced");
+    advance.advance_customer(&crate::stage::key("anna"), &told, false).await.expect("advanced");
     go.notify_one();
     let settled = sending.await.expect("no panic").expect("looked at");
-    assert_eq!(settled, Settled::Done(MessageState::Cancelled));
+    assert_eq!(settled, Progress::Done(MessageState::Cancelled));
     assert_eq!(withdrawn(&stage, "thanks").await.1, Some(Reason::NoConsent));
     assert!(stage.mailbox().is_empty());
 }

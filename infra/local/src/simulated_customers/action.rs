@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 /// Something that a reader does about a letter, or that happens to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub enum Action {
     /// Its pictures are loaded.
     Open,
     /// A link of it is followed, by its place among the links. A page of the engine is looked at, nothing more.
@@ -72,5 +72,5 @@ pub struct Timed {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub act: Act,
+    pub act: Action,
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// A shop's brand and templates, and whether it may speak at all.
 #[derive(Debug)]
-pub struct Voice {
+pub struct ShopContext {
     /// The shop's sending is stopped.
     pub paused: bool,
     /// How fast it wants to send at most.
@@ -22,16 +22,16 @@ pub struct Voice {
     pub templates: Templates,
 }
 
-/// Knows the voices of shops; reads each at most once a minute.
+/// Knows the shops of shops; reads each at most once a minute.
 #[derive(Clone)]
-pub struct Voices {
+pub struct ShopContexts {
     built_in: Arc<Templates>,
-    known: Remembered<Voice>,
+    known: Remembered<ShopContext>,
 }
 
 /// A shop cannot speak.
 #[derive(Debug, thiserror::Error)]
-pub enum VoiceError {
+pub enum ShopContextError {
     /// The settings could not be read.
     #[error("the shop's settings could not be read")]
     Store(#[from] StoreError),
@@ -40,23 +40,23 @@ pub enum VoiceError {
     NoBrand,
 }
 
-impl Voices {
+impl ShopContexts {
     /// Knows nothing but the built-in templates yet.
     #[must_use]
     pub fn new(built_in: Templates) -> Self {
         Self { built_in: Arc::new(built_in), known: Remembered::default() }
     }
 
-    /// The voice of a shop at `now`.
+    /// The shop of a shop at `now`.
     ///
     /// # Errors
     /// The shop has no brand or its settings cannot be read.
-    pub async fn of(&self, store: &Store, shop: &ShopId, now: Timestamp) -> Result<Arc<Voice>, VoiceError> {
-        if let Some(voice) = self.known.get(shop.as_str(), now) {
-            return Ok(voice);
+    pub async fn of(&self, store: &Store, shop: &ShopId, now: Timestamp) -> Result<Arc<ShopContext>, ShopContextError> {
+        if let Some(shop) = self.known.get(shop.as_str(), now) {
+            return Ok(shop);
         }
         let brand = store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value(brand).ok());
-        let brand = brand.ok_or(VoiceError::NoBrand)?;
+        let brand = brand.ok_or(ShopContextError::NoBrand)?;
         let mut templates = (*self.built_in).clone();
         for (name, value) in store.settings_with_prefix(shop, TEMPLATE).await? {
             // Checked when it was stored: what cannot be used now was written by another version.
@@ -68,12 +68,12 @@ impl Voices {
         }
         let limits = store.sending_limits(shop).await?;
         let paused = store.sending_paused(shop).await?.is_some();
-        Ok(self.known.put(shop.as_str(), Voice { paused, limits, brand, templates }, now))
+        Ok(self.known.put(shop.as_str(), ShopContext { paused, limits, brand, templates }, now))
     }
 }
 
-impl std::fmt::Debug for Voices {
+impl std::fmt::Debug for ShopContexts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Voices")
+        f.write_str("ShopContexts")
     }
 }

@@ -20,13 +20,13 @@ impl Store {
     ///
     /// # Errors
     /// The database refused or did not answer; calling again is harmless.
-    pub async fn first_heard(&self, inbound_id: &str, at: Timestamp) -> Result<Timestamp, StoreError> {
+    pub async fn first_received(&self, inbound_id: &str, at: Timestamp) -> Result<Timestamp, StoreError> {
         let answer = self
             .client
             .put_item()
             .table_name(&self.tables.activity)
-            .item("pk", AttributeValue::S(keys::heard_text_pk(inbound_id)))
-            .item("sk", AttributeValue::S(keys::HEARD_TEXT.to_owned()))
+            .item("pk", AttributeValue::S(keys::inbound_text_pk(inbound_id)))
+            .item("sk", AttributeValue::S(keys::INBOUND_TEXT.to_owned()))
             .item(AT, number(at.as_millisecond()))
             .item(EXPIRES_AT, number((at + KEPT).as_second()))
             .condition_expression("attribute_not_exists(pk)")
@@ -61,9 +61,9 @@ mod tests {
         let (store, _) = testing::store_and_client().await;
         let second = |number| Timestamp::from_second(number).expect("an instant");
         for at in [200, 300, 100] {
-            assert_eq!(store.first_heard("in-1", second(at)).await.expect("stored"), second(200));
+            assert_eq!(store.first_received("in-1", second(at)).await.expect("stored"), second(200));
         }
         let long = "x".repeat(5_000);
-        assert_eq!(store.first_heard(&long, second(7)).await.expect("stored"), second(7));
+        assert_eq!(store.first_received(&long, second(7)).await.expect("stored"), second(7));
     }
 }

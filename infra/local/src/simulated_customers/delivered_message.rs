@@ -6,7 +6,7 @@ use rekindle_lifecycle::channel::Channel;
 
 /// A delivered mail or text, as its reader sees it.
 #[derive(Clone)]
-pub struct Letter {
+pub struct DeliveredMessage {
     /// Its place in the mailbox.
     pub place: i64,
     /// The message of the engine. That of a reward is another one wherever the shop has other keys.
@@ -33,7 +33,7 @@ pub struct Letter {
     pub one_click: Option<String>,
 }
 
-impl Letter {
+impl DeliveredMessage {
     /// Reads what was delivered. Nothing if it is none of the engine's messages.
     #[must_use]
     pub fn read(delivered: &Message) -> Option<Self> {
@@ -114,9 +114,9 @@ fn coupon(text: &str) -> Option<String> {
 }
 
 /// Addresses, names and links stay out of logs: who has a link can act for the customer.
-impl std::fmt::Debug for Letter {
+impl std::fmt::Debug for DeliveredMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Letter({} {}/{})", self.message, self.journey, self.step)
+        write!(f, "DeliveredMessage({} {}/{})", self.message, self.journey, self.step)
     }
 }
 
@@ -127,7 +127,7 @@ pub(super) mod tests {
     use base64ct::{Base64UrlUnpadded, Encoding};
 
     /// A mail with this text, to this customer.
-    pub(in crate::readers) fn letter(customer: &str, journey: &str, step: &str, text: &str) -> Letter {
+    pub(in crate::simulated_customers) fn letter(customer: &str, journey: &str, step: &str, text: &str) -> DeliveredMessage {
         let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let encoded = Base64UrlUnpadded::encode_string(customer.as_bytes());
         let request = Request {
@@ -150,7 +150,7 @@ pub(super) mod tests {
             request,
         };
         let sent_at = "1997-02-01T10:00:00Z".parse().expect("an instant");
-        Letter::read(&Message { id: 7, sent_at, content }).expect("a letter")
+        DeliveredMessage::read(&Message { id: 7, sent_at, content }).expect("a letter")
     }
 
     #[test]

@@ -3,30 +3,30 @@
 //!
 //! The cast:
 //! - [`Rates`] say how often people do what;
-//! - [`Letter`] is a delivered mail or text, [`Act`] something that is done about it;
+//! - [`DeliveredMessage`] is a delivered mail or text, [`Action`] something that is done about it;
 //! - [`Model`] tells what is done about a letter and when: a function, without a clock and without chance;
-//! - [`Crowd`] does it when the virtual time has come, between the engine's own instants;
+//! - [`SimulatedCustomers`] does it when the virtual time has come, between the engine's own instants;
 //! - `orders` adds coupons and codes to the orders of the history, `staff` closes tasks;
 //! - `browser` and `form` are how pages are used, `reports` what providers tell;
 //! - [`Done`] counts.
 
-mod act;
+mod action;
 mod browser;
-mod crowd;
+mod delivered_message;
 mod done;
 mod form;
-mod letter;
 mod model;
 mod orders;
+mod population;
 mod rates;
 mod reports;
 mod staff;
 
-pub use act::{Act, Choice, Timed};
+pub use action::{Action, Choice, Timed};
 pub use browser::BrowserError;
-pub use crowd::{Crowd, CrowdError};
+pub use delivered_message::DeliveredMessage;
 pub use done::Done;
-pub use letter::Letter;
 pub use model::Model;
+pub use population::{CrowdError, SimulatedCustomers};
 pub use rates::{MailRates, OrderRates, Rates, RatesError, SurveyRates, TextRates};
 pub use staff::StaffError;

@@ -17,7 +17,7 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 impl Sender {
     /// Looks once more whether the message is wanted: by what is known of the customer, and by what is
     /// stored of them but may not be folded yet.
-    pub(crate) async fn look_again(
+    pub(crate) async fn recheck(
         &self,
         key: &CustomerKey,
         policy: &Policy,
@@ -49,7 +49,7 @@ impl Sender {
         let mut ahead = customer.clone();
         for fact in orders.iter().chain(&others) {
             // An order too old to fold in place is older than the run and matters to none of its conditions.
-            let _ = ahead.folded.hear(fact, &policy.calendar);
+            let _ = ahead.folded.apply(fact, &policy.calendar);
         }
         Ok(verdict(policy, &ahead, message, now))
     }

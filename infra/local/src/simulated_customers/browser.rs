@@ -1,7 +1,7 @@
 //! The reader's browser: the engine's public pages, over HTTP.
 
+use super::delivered_message::page_of;
 use super::form::Form;
-use super::letter::page_of;
 use std::time::Duration;
 
 /// Opens pages at a stack's own address and sends their forms. It follows nobody anywhere else.

@@ -1,7 +1,7 @@
 //! What a reader does about a letter: a function of the letter, the rates and a seed, without a clock and without
 //! chance. The same letter is read the same way in every run.
 
-use super::{Act, Choice, Letter, Rates, Timed};
+use super::{Action, Choice, DeliveredMessage, Rates, Timed};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::fraction;
@@ -92,7 +92,7 @@ impl Model {
 
     /// Everything that is done about a letter, in order of time, each act later than its delivery.
     #[must_use]
-    pub fn acts(&self, letter: &Letter) -> Vec<Timed> {
+    pub fn acts(&self, letter: &DeliveredMessage) -> Vec<Timed> {
         let mut acts = match letter.channel {
             Channel::Sms => self.about_text(letter),
             Channel::Email | Channel::Handoff => self.about_mail(letter),
@@ -101,14 +101,14 @@ impl Model {
         acts
     }
 
-    fn about_text(&self, letter: &Letter) -> Vec<Timed> {
+    fn about_text(&self, letter: &DeliveredMessage) -> Vec<Timed> {
         let (draws, rates) = (self.draws(letter), &self.rates.text);
         let answered_at = letter.sent_at + draws.seconds("text answered", 30, 3 * HOUR);
-        let reply = |text| vec![Timed { at: answered_at, act: Act::Reply(text) }];
+        let reply = |text| vec![Timed { at: answered_at, act: Action::Reply(text) }];
         if letter.links_to("c").next().is_some() {
             return match draws.number("text confirm") / rates.confirm {
                 yes if yes < 0.7 => reply(draws.of("yes", &["YES", "Yes.", "y"])),
-                yes if yes < 1.0 => vec![Timed { at: answered_at, act: Act::Confirm }],
+                yes if yes < 1.0 => vec![Timed { at: answered_at, act: Action::Confirm }],
                 _ => Vec::new(),
             };
         }
@@ -124,10 +124,10 @@ impl Model {
         Vec::new()
     }
 
-    fn about_mail(&self, letter: &Letter) -> Vec<Timed> {
+    fn about_mail(&self, letter: &DeliveredMessage) -> Vec<Timed> {
         let (draws, rates) = (self.draws(letter), &self.rates.mail);
         let bounced_at = letter.sent_at + draws.seconds("bounced", 2, 50);
-        let bounce = |permanent| vec![Timed { at: bounced_at, act: Act::Bounce { permanent } }];
+        let bounce = |permanent| vec![Timed { at: bounced_at, act: Action::Bounce { permanent } }];
         let full =
             self.chance("full mailbox", &letter.to, rates.full_mailbox) && draws.chance("still full", STILL_FULL);
         if self.chance("dead address", &letter.to, rates.dead_address) {
@@ -142,52 +142,55 @@ impl Model {
         let opened_at = letter.sent_at + SignedDuration::from_secs(40 + part(looked * looked, OPENED_WITHIN));
         if draws.chance("scanned", rates.scanned) {
             let at_once = draws.chance("scanned at once", 0.5);
-            later(if at_once { letter.sent_at + SignedDuration::from_secs(3) } else { opened_at }, Act::Scan);
+            later(if at_once { letter.sent_at + SignedDuration::from_secs(3) } else { opened_at }, Action::Scan);
         }
         if draws.chance("complaint", rates.complaint) {
-            later(opened_at, Act::Complain);
+            later(opened_at, Action::Complain);
             return acts;
         }
         let read_at = opened_at + draws.seconds("read", 15, 3 * MINUTE);
         let mut acted = true;
         if draws.chance("unsubscribe", rates.unsubscribe) {
             let one_click = letter.one_click.is_some() && draws.chance("one click", 0.5);
-            later(read_at, Act::Unsubscribe { one_click });
+            later(read_at, Action::Unsubscribe { one_click });
             if !one_click && draws.chance("undo", rates.undo) {
-                later(read_at + draws.seconds("undone", 20, 5 * MINUTE), Act::Undo);
+                later(read_at + draws.seconds("undone", 20, 5 * MINUTE), Action::Undo);
             }
         } else if draws.chance("preferences", rates.preferences) {
             later(
                 read_at,
-                Act::Choose(match draws.number("choice") {
+                Action::Choose(match draws.number("choice") {
                     pause if pause < 0.4 => Choice::Pause,
                     referral if referral < 0.7 => Choice::Without("referral"),
                     _ => Choice::Without("survey"),
                 }),
             );
         } else if letter.links_to("c").next().is_some() && draws.chance("confirm", rates.confirm) {
-            later(read_at, Act::Confirm);
+            later(read_at, Action::Confirm);
         } else if letter.links_to("n").count() == 11 && draws.chance("answer", self.rates.survey.answer) {
             let score = self.score(&draws);
             later(read_at, self.answer(&draws, score));
             if draws.chance("second thoughts", self.rates.survey.second_thoughts) {
                 let instead = if score == 0 { 1 } else { score - 1 };
-                later(read_at + draws.seconds("reconsidered", MINUTE, 10 * MINUTE), Act::Reconsider { score, instead });
+                later(
+                    read_at + draws.seconds("reconsidered", MINUTE, 10 * MINUTE),
+                    Action::Reconsider { score, instead },
+                );
             }
         } else {
             acted = false;
         }
         let to_shop = letter.link_to_shop().and_then(|shop| letter.links.iter().position(|link| link == shop));
         if let Some(link) = to_shop.filter(|_| draws.chance("click", rates.click)) {
-            later(read_at, Act::Click { link });
+            later(read_at, Action::Click { link });
             if draws.chance("click again", 0.2) {
-                later(read_at + draws.seconds("clicked again", HOUR, 2 * DAY), Act::Click { link });
+                later(read_at + draws.seconds("clicked again", HOUR, 2 * DAY), Action::Click { link });
             }
             acted = true;
         }
         // Who acts has opened the mail, and others have as well.
         if acted || draws.chance("open", rates.open) {
-            later(opened_at, Act::Open);
+            later(opened_at, Action::Open);
         }
         acts
     }
@@ -203,7 +206,7 @@ impl Model {
         }
     }
 
-    fn answer(&self, draws: &Draws<'_>, score: u8) -> Act {
+    fn answer(&self, draws: &Draws<'_>, score: u8) -> Action {
         let rates = &self.rates.survey;
         let reasons: &[&str] = match NpsGroup::of(score) {
             NpsGroup::Promoter => &HAPPY,
@@ -212,17 +215,17 @@ impl Model {
         };
         let comment = draws.chance("comment", rates.comment).then(|| draws.of("reason", reasons));
         let may_call = NpsGroup::of(score) == NpsGroup::Detractor && draws.chance("may call", rates.may_call);
-        Act::Answer { score, comment, may_call }
+        Action::Answer { score, comment, may_call }
     }
 
-    fn draws<'m>(&'m self, letter: &'m Letter) -> Draws<'m> {
+    fn draws<'m>(&'m self, letter: &'m DeliveredMessage) -> Draws<'m> {
         Draws { seed: &self.seed, about: &letter.draw }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::letter::tests::letter;
+    use super::super::delivered_message::tests::letter;
     use super::*;
 
     fn model(changes: &str, seed: u64) -> Model {
@@ -234,7 +237,7 @@ mod tests {
         (0..2_000).map(|n| model.acts(&letter(&format!("c{n}"), "nps", "question", text))).collect()
     }
 
-    fn share(acts: &[Vec<Timed>], is_one: impl Fn(&Act) -> bool) -> f64 {
+    fn share(acts: &[Vec<Timed>], is_one: impl Fn(&Action) -> bool) -> f64 {
         let found = acts.iter().filter(|acts| acts.iter().any(|timed| is_one(&timed.act))).count();
         f64::from(u32::try_from(found).expect("a small number")) / 2_000.0
     }
@@ -255,11 +258,11 @@ mod tests {
     fn people_behave_as_often_as_the_rates_say() {
         let acts = all_acts(&model("[mail]\nunsubscribe = 0.05\n", 1), &survey());
         for (rate, found) in [
-            (0.05, share(&acts, |act| matches!(act, Act::Unsubscribe { .. }))),
-            (0.15 * 0.94, share(&acts, |act| matches!(act, Act::Answer { .. }))),
-            (0.04, share(&acts, |act| matches!(act, Act::Click { .. }))),
-            (0.15 * 0.94 * 0.55, share(&acts, |act| matches!(act, Act::Answer { score: 9.., .. }))),
-            (0.15 * 0.94 * 0.20, share(&acts, |act| matches!(act, Act::Answer { score: ..=6, .. }))),
+            (0.05, share(&acts, |act| matches!(act, Action::Unsubscribe { .. }))),
+            (0.15 * 0.94, share(&acts, |act| matches!(act, Action::Answer { .. }))),
+            (0.04, share(&acts, |act| matches!(act, Action::Click { .. }))),
+            (0.15 * 0.94 * 0.55, share(&acts, |act| matches!(act, Action::Answer { score: 9.., .. }))),
+            (0.15 * 0.94 * 0.20, share(&acts, |act| matches!(act, Action::Answer { score: ..=6, .. }))),
         ] {
             assert!((found - rate).abs() < 0.025, "{found} where {rate} was expected");
         }
@@ -282,7 +285,7 @@ mod tests {
         for n in 0..200 {
             let name = format!("c{n}");
             let about = |step| model.acts(&letter(&name, "welcome", step, &survey()));
-            let dead = |acts: &[Timed]| matches!(acts, [Timed { act: Act::Bounce { permanent: true }, .. }]);
+            let dead = |acts: &[Timed]| matches!(acts, [Timed { act: Action::Bounce { permanent: true }, .. }]);
             assert_eq!(dead(&about("thanks")), dead(&about("guide")), "an address is there or not");
         }
     }

@@ -3,7 +3,7 @@
 
 /// What a text says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
+pub enum Keyword {
     /// No more texts.
     Stop,
     /// Texts again.
@@ -42,7 +42,7 @@ const HELP: [&str; 3] = ["HELP", "INFO", "ПОМОЩЬ"];
 /// Longest text that can be one of the words, in bytes; what is longer is not looked at.
 const LONGEST: usize = 64;
 
-impl Word {
+impl Keyword {
     /// What a text says: without the white space and punctuation around it, in whatever case.
     #[must_use]
     pub fn of(text: &str) -> Self {
@@ -75,41 +75,41 @@ mod tests {
     #[test]
     fn a_word_counts_only_as_the_whole_text() {
         for (text, word) in [
-            ("STOP", Word::Stop),
-            (" stop. ", Word::Stop),
-            ("«Стоп!»", Word::Stop),
-            ("opt-out", Word::Stop),
-            ("отписаться", Word::Stop),
-            ("td", Word::Stop),
-            ("Arret", Word::Stop),
-            ("stopp", Word::Other),
-            ("please stop", Word::Other),
-            ("stop it", Word::Other),
-            ("don't stop", Word::Other),
-            ("Start", Word::Start),
-            ("UNSTOP", Word::Start),
-            ("Yes!", Word::YesOrStart),
-            ("y", Word::Yes),
-            ("ja", Word::Yes),
-            ("Да.", Word::Yes),
-            ("help?", Word::Help),
-            ("Помощь", Word::Help),
-            ("9", Word::Score(9)),
-            (" 10!\n", Word::Score(10)),
-            ("0", Word::Score(0)),
-            ("07", Word::Score(7)),
-            ("11", Word::Other),
-            ("-5", Word::Other),
-            ("9/10", Word::Other),
-            ("10 %", Word::Other),
-            ("9 because it was great", Word::Other),
-            ("007", Word::Other),
-            ("", Word::Other),
-            ("🎁", Word::Other),
+            ("STOP", Keyword::Stop),
+            (" stop. ", Keyword::Stop),
+            ("«Стоп!»", Keyword::Stop),
+            ("opt-out", Keyword::Stop),
+            ("отписаться", Keyword::Stop),
+            ("td", Keyword::Stop),
+            ("Arret", Keyword::Stop),
+            ("stopp", Keyword::Other),
+            ("please stop", Keyword::Other),
+            ("stop it", Keyword::Other),
+            ("don't stop", Keyword::Other),
+            ("Start", Keyword::Start),
+            ("UNSTOP", Keyword::Start),
+            ("Yes!", Keyword::YesOrStart),
+            ("y", Keyword::Yes),
+            ("ja", Keyword::Yes),
+            ("Да.", Keyword::Yes),
+            ("help?", Keyword::Help),
+            ("Помощь", Keyword::Help),
+            ("9", Keyword::Score(9)),
+            (" 10!\n", Keyword::Score(10)),
+            ("0", Keyword::Score(0)),
+            ("07", Keyword::Score(7)),
+            ("11", Keyword::Other),
+            ("-5", Keyword::Other),
+            ("9/10", Keyword::Other),
+            ("10 %", Keyword::Other),
+            ("9 because it was great", Keyword::Other),
+            ("007", Keyword::Other),
+            ("", Keyword::Other),
+            ("🎁", Keyword::Other),
         ] {
-            assert_eq!(Word::of(text), word, "{text:?}");
+            assert_eq!(Keyword::of(text), word, "{text:?}");
         }
-        assert_eq!(Word::of(&"stop ".repeat(200_000)), Word::Other);
-        assert_eq!(Word::of(&format!("STOP{}", ".".repeat(1_000_000))), Word::Stop);
+        assert_eq!(Keyword::of(&"stop ".repeat(200_000)), Keyword::Other);
+        assert_eq!(Keyword::of(&format!("STOP{}", ".".repeat(1_000_000))), Keyword::Stop);
     }
 }

@@ -1,7 +1,7 @@
 //! What readers change in the orders of the history: a coupon that they got, a friend's code. The orders themselves,
 //! their times and amounts, stay the shop's.
 
-use super::{Letter, Model};
+use super::{DeliveredMessage, Model};
 use crate::history::{Schedule, ScheduleError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -43,7 +43,7 @@ impl Orders {
     /// Takes in what a letter makes its reader do. The invitation, if they pass their code on.
     pub(super) fn read(
         &mut self,
-        letter: &Letter,
+        letter: &DeliveredMessage,
         model: &Model,
         schedule: &Schedule,
     ) -> Result<Option<Invitation>, ScheduleError> {

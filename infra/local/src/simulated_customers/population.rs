@@ -4,7 +4,7 @@ use super::browser::{Browser, BrowserError};
 use super::form::Form;
 use super::orders::Orders;
 use super::staff::{Staff, StaffError};
-use super::{Act, Choice, Done, Letter, Model, Timed, reports};
+use super::{Action, Choice, DeliveredMessage, Done, Model, Timed, reports};
 use crate::aws::{CloudError, MailboxFilter, Message, Outcome, Page};
 use crate::history::{Schedule, ScheduleError};
 use crate::stack::{Pump, PumpError, Stack};
@@ -23,7 +23,7 @@ const AT_A_TIME: u32 = 100;
 ///
 /// What is still to be done is not kept on disk: after a restart it is drawn again from the mailbox. What was done at
 /// the very instant of a kill is done again, which changes nothing.
-pub struct Crowd<'h> {
+pub struct SimulatedCustomers<'h> {
     stack: Arc<Stack>,
     history: &'h Schedule,
     model: Model,
@@ -33,7 +33,7 @@ pub struct Crowd<'h> {
     /// The place of the last letter that was looked at.
     seen: i64,
     /// What is to be done, by instant and then in an order that is the same in every run.
-    to_do: BTreeMap<(Timestamp, String, usize), (Arc<Letter>, Act)>,
+    to_do: BTreeMap<(Timestamp, String, usize), (Arc<DeliveredMessage>, Action)>,
     /// Pages that readers have before them, by message.
     pages: HashMap<String, Form>,
     done: Done,
@@ -65,7 +65,7 @@ pub enum CrowdError {
     Broken,
 }
 
-impl<'h> Crowd<'h> {
+impl<'h> SimulatedCustomers<'h> {
     /// The readers of a stack whose HTTP API is at `url`.
     ///
     /// # Errors
@@ -136,11 +136,11 @@ impl<'h> Crowd<'h> {
             let delivered = self.stack.cloud.mailbox().read(&MailboxFilter::default(), page, AT_A_TIME)?;
             let Some(newest) = delivered.first() else { return Ok(()) };
             self.seen = newest.id;
-            for letter in delivered.iter().rev().filter_map(Letter::read) {
+            for letter in delivered.iter().rev().filter_map(DeliveredMessage::read) {
                 let letter = Arc::new(letter);
                 let invitation = self.orders.read(&letter, &self.model, self.history)?;
                 let visit = invitation
-                    .map(|invited| Timed { at: invited.looks_at, act: Act::Visit { visitor: invited.visitor } });
+                    .map(|invited| Timed { at: invited.looks_at, act: Action::Visit { visitor: invited.visitor } });
                 // What lies in the past was done before a restart.
                 let acts = self.model.acts(&letter).into_iter().chain(visit).filter(|timed| timed.at >= now);
                 for (number, Timed { at, act }) in acts.enumerate() {
@@ -167,13 +167,13 @@ impl<'h> Crowd<'h> {
         Ok(())
     }
 
-    async fn perform(&mut self, letter: &Arc<Letter>, act: Act, now: Timestamp) -> Result<(), CrowdError> {
+    async fn perform(&mut self, letter: &Arc<DeliveredMessage>, act: Action, now: Timestamp) -> Result<(), CrowdError> {
         *self.done.acts.entry(name(&act)).or_default() += 1;
         let Some(delivered) = self.stack.cloud.mailbox().get(letter.place)? else { return Ok(()) };
         for event in self.told(letter, &delivered, &act, now) {
             self.stack.cloud.publish_ses_event(&event)?;
         }
-        if matches!(act, Act::Reply(word) if word.to_uppercase().starts_with("STOP")) {
+        if matches!(act, Action::Reply(word) if word.to_uppercase().starts_with("STOP")) {
             // The carrier hears it as well.
             self.stack.cloud.opt_outs().opt_out(&letter.to)?;
         }
@@ -195,44 +195,49 @@ impl<'h> Crowd<'h> {
     }
 
     /// What the providers tell of an act.
-    fn told(&mut self, letter: &Letter, delivered: &Message, act: &Act, now: Timestamp) -> Vec<Value> {
+    fn told(&mut self, letter: &DeliveredMessage, delivered: &Message, act: &Action, now: Timestamp) -> Vec<Value> {
         let clicked = |link: Option<&str>| link.map(|link| reports::click(delivered, link, now)).into_iter().collect();
         match act {
-            Act::Open => vec![reports::open(delivered, now)],
-            Act::Click { link } => clicked(letter.links.get(*link).map(String::as_str)),
-            Act::Scan => {
+            Action::Open => vec![reports::open(delivered, now)],
+            Action::Click { link } => clicked(letter.links.get(*link).map(String::as_str)),
+            Action::Scan => {
                 self.done.links_scanned += letter.links.len() as u64;
                 reports::scan(delivered, &letter.links, now)
             }
-            Act::Answer { score, .. } => clicked(letter.links_to("n").nth(usize::from(*score))),
-            Act::Unsubscribe { one_click: false } => clicked(letter.links_to("u").next()),
-            Act::Choose(_) => clicked(letter.links_to("p").next()),
-            Act::Confirm if letter.one_click.is_some() => clicked(letter.links_to("c").next()),
-            Act::Bounce { permanent: true } => vec![reports::outcome(delivered, Outcome::PermanentBounce, now)],
-            Act::Bounce { permanent: false } => vec![reports::outcome(delivered, Outcome::TransientBounce, now)],
-            Act::Complain => vec![reports::outcome(delivered, Outcome::Complaint, now)],
-            Act::Reply(body) => vec![reports::text(delivered, body)],
-            Act::Reconsider { .. }
-            | Act::Unsubscribe { one_click: true }
-            | Act::Undo
-            | Act::Confirm
-            | Act::Visit { .. } => Vec::new(),
+            Action::Answer { score, .. } => clicked(letter.links_to("n").nth(usize::from(*score))),
+            Action::Unsubscribe { one_click: false } => clicked(letter.links_to("u").next()),
+            Action::Choose(_) => clicked(letter.links_to("p").next()),
+            Action::Confirm if letter.one_click.is_some() => clicked(letter.links_to("c").next()),
+            Action::Bounce { permanent: true } => vec![reports::outcome(delivered, Outcome::PermanentBounce, now)],
+            Action::Bounce { permanent: false } => vec![reports::outcome(delivered, Outcome::TransientBounce, now)],
+            Action::Complain => vec![reports::outcome(delivered, Outcome::Complaint, now)],
+            Action::Reply(body) => vec![reports::text(delivered, body)],
+            Action::Reconsider { .. }
+            | Action::Unsubscribe { one_click: true }
+            | Action::Undo
+            | Action::Confirm
+            | Action::Visit { .. } => Vec::new(),
         }
     }
 }
 
 /// What a reader does on the engine's pages. The form that they have before them afterwards, if they may come back to it.
-fn visit(browser: &Browser, letter: &Letter, act: &Act, page: Option<Form>) -> Result<Option<Form>, BrowserError> {
+fn visit(
+    browser: &Browser,
+    letter: &DeliveredMessage,
+    act: &Action,
+    page: Option<Form>,
+) -> Result<Option<Form>, BrowserError> {
     let first = |page: &'static str| letter.links_to(page).next().unwrap_or_default().to_owned();
     match act {
-        Act::Open | Act::Click { .. } | Act::Bounce { .. } | Act::Complain | Act::Reply(_) => {}
-        Act::Scan => {
+        Action::Open | Action::Click { .. } | Action::Bounce { .. } | Action::Complain | Action::Reply(_) => {}
+        Action::Scan => {
             for link in ["n", "c", "u", "p"].iter().flat_map(|page| letter.links_to(page)) {
                 browser.head(link)?;
                 browser.get(link)?;
             }
         }
-        Act::Answer { score, comment, may_call } => {
+        Action::Answer { score, comment, may_call } => {
             let link = letter.links_to("n").nth(usize::from(*score)).unwrap_or_default();
             let mut form = Form::first_of(&browser.get(link)?);
             form.set("comment", comment.unwrap_or_default());
@@ -241,24 +246,26 @@ fn visit(browser: &Browser, letter: &Letter, act: &Act, page: Option<Form>) -> R
             }
             browser.post(link, &form)?;
         }
-        Act::Reconsider { score, instead } => {
+        Action::Reconsider { score, instead } => {
             let link = letter.links_to("n").nth(usize::from(*score)).unwrap_or_default();
             let mut form = Form::first_of(&browser.get(link)?);
             form.set("score", &instead.to_string());
             browser.post(link, &form)?;
         }
-        Act::Unsubscribe { one_click: true } => browser.one_click(letter.one_click.as_deref().unwrap_or_default())?,
-        Act::Unsubscribe { one_click: false } => {
+        Action::Unsubscribe { one_click: true } => {
+            browser.one_click(letter.one_click.as_deref().unwrap_or_default())?
+        }
+        Action::Unsubscribe { one_click: false } => {
             let link = first("u");
             let form = Form::first_of(&browser.get(&link)?);
             return Ok(Some(Form::first_of(&browser.post(&link, &form)?)));
         }
-        Act::Undo => {
+        Action::Undo => {
             if let Some(form) = page {
                 browser.post(&first("u"), &form)?;
             }
         }
-        Act::Choose(choice) => {
+        Action::Choose(choice) => {
             let link = first("p");
             let mut form = Form::first_of(&browser.get(&link)?);
             match choice {
@@ -267,31 +274,31 @@ fn visit(browser: &Browser, letter: &Letter, act: &Act, page: Option<Form>) -> R
             }
             browser.post(&link, &form)?;
         }
-        Act::Confirm => {
+        Action::Confirm => {
             let link = first("c");
             browser.get(&link)?;
             browser.post(&link, &Form::default())?;
         }
-        Act::Visit { visitor } => browser.go_to_shop(&letter.referral_code().unwrap_or_default(), visitor)?,
+        Action::Visit { visitor } => browser.go_to_shop(&letter.referral_code().unwrap_or_default(), visitor)?,
     }
     Ok(None)
 }
 
-fn name(act: &Act) -> &'static str {
+fn name(act: &Action) -> &'static str {
     match act {
-        Act::Open => "open",
-        Act::Click { .. } => "click",
-        Act::Scan => "scan",
-        Act::Answer { .. } => "answer",
-        Act::Reconsider { .. } => "answer again",
-        Act::Unsubscribe { .. } => "unsubscribe",
-        Act::Undo => "undo",
-        Act::Choose(_) => "choose",
-        Act::Confirm => "confirm",
-        Act::Bounce { permanent: true } => "bounce for good",
-        Act::Bounce { permanent: false } => "bounce once",
-        Act::Complain => "complain",
-        Act::Reply(_) => "reply by text",
-        Act::Visit { .. } => "visit with a code",
+        Action::Open => "open",
+        Action::Click { .. } => "click",
+        Action::Scan => "scan",
+        Action::Answer { .. } => "answer",
+        Action::Reconsider { .. } => "answer again",
+        Action::Unsubscribe { .. } => "unsubscribe",
+        Action::Undo => "undo",
+        Action::Choose(_) => "choose",
+        Action::Confirm => "confirm",
+        Action::Bounce { permanent: true } => "bounce for good",
+        Action::Bounce { permanent: false } => "bounce once",
+        Action::Complain => "complain",
+        Action::Reply(_) => "reply by text",
+        Action::Visit { .. } => "visit with a code",
     }
 }

@@ -15,7 +15,7 @@ const ATTEMPTS: usize = 8;
 
 /// A fact is stored, but did not take effect at once.
 #[derive(Debug, thiserror::Error)]
-pub enum HearError {
+pub enum ApplyError {
     /// The database failed.
     #[error("the customer could not be read or written")]
     Store(#[from] StoreError),
@@ -40,7 +40,7 @@ impl Store {
     ) -> Result<Folded, StoreError> {
         if !recount {
             let mut folded = stored.folded.clone();
-            if new.iter().all(|fact| folded.hear(fact, calendar).is_ok()) {
+            if new.iter().all(|fact| folded.apply(fact, calendar).is_ok()) {
                 return Ok(folded);
             }
         }
@@ -55,7 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// The facts may be stored without having taken effect; calling again is harmless.
-    pub async fn hear_at_once(&self, key: &CustomerKey, facts: &[Fact], now: Timestamp) -> Result<(), HearError> {
+    pub async fn store_and_apply(&self, key: &CustomerKey, facts: &[Fact], now: Timestamp) -> Result<(), ApplyError> {
         let items: Vec<_> = facts.iter().map(|fact| (key.clone(), fact.clone())).collect();
         self.put_facts(&items).await?;
         let policy = self.policy(&key.shop, now).await?;
@@ -71,6 +71,6 @@ impl Store {
                 return Ok(());
             }
         }
-        Err(HearError::Busy)
+        Err(ApplyError::Busy)
     }
 }
