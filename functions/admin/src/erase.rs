@@ -92,7 +92,7 @@ pub(crate) async fn run_in_parts(
         store.remove_customer(key).await?;
         store.mark_erased(&fingerprint, now, true).await?;
     }
-    tracing::info!(shop = %key.shop, complete = gone, "a customer was erased");
+    tracing::info!(complete = gone, "a customer was erased");
     let Removed { facts, messages, decisions, tasks, other } = erasure.removed;
     let told = json!({
         "erased": gone,

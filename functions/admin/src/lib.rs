@@ -38,13 +38,15 @@ pub mod timeline;
 
 use http::{Response, StatusCode};
 use rekindle_admin_api::{Call, Caller, Problem, Verb, answer};
+use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_messaging::KeyRing;
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_platform::{Clock, Throttle};
+use rekindle_platform::{Clock, Throttle, spans};
 use rekindle_store::{CustomerKey, Store};
 pub use route::ROUTES;
 use route::Resource;
 use std::sync::Arc;
+use tracing::Instrument;
 
 /// Longest body that is read, in bytes.
 const LONGEST_BODY: usize = 256 * 1024;
@@ -68,9 +70,17 @@ pub struct Admin {
     pub throttle: Throttle,
 }
 
+impl Admin {
+    /// The key of a customer of the caller's shop; the span of the call says from now on whom it is about.
+    fn key_of(&self, shop: ShopId, customer: CustomerId) -> CustomerKey {
+        spans::note_customer(&shop, &self.link_keys.customer_fingerprint(&shop, &customer));
+        CustomerKey { shop, customer }
+    }
+}
+
 /// Answers one HTTP request; what is wrong with it is an RFC 9457 problem document.
 pub async fn handle(admin: &Admin, request: Request) -> Response<Body> {
-    match respond(admin, request).await {
+    match respond(admin, request).instrument(spans::http_call()).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -87,23 +97,23 @@ async fn respond(admin: &Admin, request: Request) -> Result<Response<Body>, Prob
     let call = Call::read(caller, &head, body, longest)?;
     let told = match (resource.of(call.asked("id"))?, verb) {
         (Resource::Customer(id), Verb::Delete) => {
-            let key = CustomerKey { shop: call.shop, customer: id };
+            let key = admin.key_of(call.shop, id);
             let (gone, told) = erase::run(admin, &key).await?.ok_or_else(customer::unknown)?;
             let mut response = answer::json_body(&told);
             *response.status_mut() = if gone { StatusCode::OK } else { StatusCode::ACCEPTED };
             return Ok(response);
         }
         (Resource::Export(id), _) => {
-            let key = CustomerKey { shop: call.shop, customer: id };
+            let key = admin.key_of(call.shop, id);
             export::run(admin, &key).await?.ok_or_else(customer::unknown)?
         }
         (Resource::Customer(id), _) => {
-            let key = CustomerKey { shop: call.shop, customer: id };
+            let key = admin.key_of(call.shop, id);
             customer::describe(admin, &key).await?.ok_or_else(customer::unknown)?
         }
         (Resource::Timeline(id), _) => {
             let limit = call.number("limit", USUAL_TIMELINE, LONGEST_TIMELINE)?;
-            let key = CustomerKey { shop: call.shop, customer: id };
+            let key = admin.key_of(call.shop, id);
             timeline::describe(admin, &key, limit).await?.ok_or_else(customer::unknown)?
         }
         (Resource::Suppressions, Verb::Get) if call.wants_csv() => {

@@ -9,29 +9,15 @@ use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::stage::Stage;
 use rekindle_platform::QueueError;
+use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::work::SendWork;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 use std::borrow::Cow;
-use std::time::Duration;
 
-/// How often a lost race is run again before the customer goes back to the queue.
-const ATTEMPTS: u32 = 6;
 /// Open messages younger than this are put on the queue again by any advance, in case the one that
 /// created them stopped before it did.
 const FRESH_MESSAGE: SignedDuration = SignedDuration::from_mins(10);
-
-/// What an advance did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Advanced {
-    /// The stage before and after, if it changed.
-    pub moved: Option<(Stage, Stage)>,
-    /// Messages created.
-    pub created: Vec<MessageId>,
-    /// Whether the customer was written at all.
-    pub written: bool,
-}
 
 /// Why a customer could not be advanced now. Trying again later is always right.
 #[derive(Debug, thiserror::Error)]
@@ -46,14 +32,14 @@ pub enum AdvanceError {
     #[error("what the queue asks for is no key of a customer; it goes to the dead letters")]
     NoSuchKey,
     /// Others kept writing the customer.
-    #[error("others wrote the customer {ATTEMPTS} times in a row")]
-    Busy,
+    #[error(transparent)]
+    Busy(#[from] LostRaces),
 }
 
 impl Advance {
     /// Loads the customer, folds the facts in, decides, commits, and puts new messages on their queue.
-    /// `facts` are new facts in any order; facts taken in before are harmless. With `recount` the whole
-    /// stored history is folded again, whatever `facts` says.
+    /// `facts` are new facts in any order; facts that were folded before change nothing. With `recount` the whole
+    /// stored history is folded from nothing, in addition to `facts`.
     ///
     /// # Errors
     /// Nothing was decided that is not also recorded; call again.
@@ -62,43 +48,39 @@ impl Advance {
         key: &CustomerKey,
         facts: &[Fact],
         recount: bool,
-    ) -> Result<Advanced, AdvanceError> {
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                tokio::time::sleep(pause(key, attempt)).await;
-            }
+    ) -> Result<(), AdvanceError> {
+        // The stream and the queue may have the same customer at the same time.
+        let who = facts.first().map_or(key.customer.as_str(), |fact| fact.id.as_str());
+        let mut attempts = Attempts::at("customer", who);
+        while attempts.next().await {
             let now = self.clock.now();
             let policy = self.store.policy(&key.shop, now).await?;
             let stored = self.store.customer(key).await?;
             if stored.version == 0 && facts.is_empty() && !recount {
-                return Ok(Advanced::default());
+                return Ok(());
             }
             let (facts, recount) = match stored.version {
                 0 => match self.without_erased_facts(key, facts, recount).await? {
-                    Some(left) => left,
-                    None => return Ok(Advanced::default()),
+                    Some(later) => later,
+                    None => return Ok(()),
                 },
                 _ => (Cow::Borrowed(facts), recount),
             };
             let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
             let Some(mut plan) = Plan::make(&policy, stored, folded, now) else {
-                return Ok(Advanced::default());
+                return Ok(());
             };
             self.redeem_coupons(key, &facts, recount, &policy).await?;
             self.tell_referrer(key, &mut plan.decision).await?;
-            match self.commit(key, &plan, now).await? {
-                Some(advanced) => {
-                    self.enqueue(key, &plan, now).await?;
-                    return Ok(advanced);
-                }
-                None => continue,
+            if self.commit(key, &plan, now).await? {
+                return Ok(self.enqueue(key, &plan, now).await?);
             }
         }
-        Err(AdvanceError::Busy)
+        Err(attempts.lost().into())
     }
 
-    /// What is left to fold of a customer who is not there: all of it if they are new; what happened since if they
-    /// were erased and facts of before were still under way. `None` if that is nothing. One read unit, once in a
+    /// Returns the facts to fold for a customer without an item: all of them for a new customer, only later ones after an
+    /// erasure, because facts from before may still be on their way. `None` if there are none. One read unit, once in a
     /// customer's life.
     async fn without_erased_facts<'f>(
         &self,
@@ -111,27 +93,23 @@ impl Advance {
             return Ok(Some((Cow::Borrowed(facts), recount)));
         };
         let later: Vec<Fact> = facts.iter().filter(|fact| fact.at > erased_at).cloned().collect();
-        // What is stored of before is being removed, so nothing is counted again.
+        // Facts from before the erasure are being removed from the table, so nothing is recounted.
         Ok((!later.is_empty()).then_some((Cow::Owned(later), false)))
     }
 
-    /// Writes the plan; nothing if somebody else wrote the customer first.
-    async fn commit(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<Option<Advanced>, AdvanceError> {
+    /// Writes the plan, if there is anything to write; `false` if somebody else wrote the customer first.
+    async fn commit(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<bool, AdvanceError> {
         if !plan.changes {
-            return Ok(Some(Advanced::default()));
+            return Ok(true);
         }
-        let mut new = plan.decision.messages.clone();
-        let mut guarded = self.store.commit(&plan.customer, &new, &plan.decision.entries, now).await?;
+        let messages = &plan.decision.messages;
+        let mut guarded = self.store.commit(&plan.customer, messages, &plan.decision.entries, now).await?;
         if guarded == Guarded::MessageChanged {
             // A message of the same identity exists: decided upon before, by a customer record that was lost.
-            new = self.only_missing(key, new).await?;
+            let new = self.only_missing(key, messages.clone()).await?;
             guarded = self.store.commit(&plan.customer, &new, &plan.decision.entries, now).await?;
         }
-        Ok((guarded == Guarded::Written).then(|| Advanced {
-            moved: (plan.stage_before != plan.customer.stage).then_some((plan.stage_before, plan.customer.stage)),
-            created: new.into_iter().map(|message| message.id).collect(),
-            written: true,
-        }))
+        Ok(guarded == Guarded::Written)
     }
 
     async fn only_missing(&self, key: &CustomerKey, messages: Vec<Message>) -> Result<Vec<Message>, StoreError> {
@@ -166,7 +144,6 @@ impl Advance {
 /// What is to be written of a customer.
 struct Plan {
     customer: Customer,
-    stage_before: Stage,
     decision: Decision,
     /// Whether the customer has to be written.
     changes: bool,
@@ -174,12 +151,12 @@ struct Plan {
 
 impl Plan {
     fn make(policy: &Policy, stored: Customer, folded: Folded, now: Timestamp) -> Option<Self> {
-        let heard = folded != stored.folded;
+        let is_news = folded != stored.folded;
         let mut customer = Customer { folded, ..stored };
         let mut decision = decide(policy, &customer, now);
         let due_at = due_at_to_store(customer.due_at, decision.due_at, now);
         let decided = decision.decided.take();
-        let changes = heard
+        let changes = is_news
             || customer.version == 0
             || decision.stage != customer.stage
             || due_at != customer.due_at
@@ -189,14 +166,13 @@ impl Plan {
                 same.next_at = customer.decided.next_at;
                 same != customer.decided
             });
-        let stage_before = customer.stage;
         customer.stage = decision.stage;
         customer.stage_since = decision.stage_since;
         customer.due_at = due_at;
         if let Some(decided) = decided {
             customer.decided = decided;
         }
-        Some(Self { customer, stage_before, decision, changes })
+        Some(Self { customer, decision, changes })
     }
 }
 
@@ -208,13 +184,6 @@ fn due_at_to_store(stored: Option<Timestamp>, wanted: Option<Timestamp>, now: Ti
         (Some(stored), None) if now < stored => Some(stored),
         (_, wanted) => wanted,
     }
-}
-
-/// A pause that grows with the attempt and differs between customers and attempts, so that those who
-/// collided do not collide again.
-fn pause(key: &CustomerKey, attempt: u32) -> Duration {
-    let share = rekindle_lifecycle::id::fraction(&["pause", &key.pk(), &attempt.to_string()]);
-    Duration::from_millis(10 << attempt).mul_f64(0.5 + share)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod side_effects;
 mod trigger;
 mod wiring;
 
-pub use customer::{AdvanceError, Advanced};
+pub use customer::AdvanceError;
 pub use trigger::handle;
 
 use rekindle_messaging::KeyRing;

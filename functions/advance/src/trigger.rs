@@ -6,15 +6,17 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt, stream};
 use rekindle_lifecycle::fact::Fact;
 use rekindle_platform::batch::{each_message, guarded};
+use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
 use rekindle_store::facts::parse_fact_item;
 use rekindle_store::keys;
 use rekindle_store::work::AdvanceWork;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tracing::Instrument;
 
 /// Customers advanced at once within one invocation.
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 
 /// The event is neither of the stream nor of the queue.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +46,7 @@ pub async fn handle(advance: &Advance, event: Value) -> Result<Value, TriggerErr
     }
 }
 
-/// Advances each customer of the batch with all their new facts at once. Whoever cannot be advanced now
+/// Advances each customer of the batch with all their new facts at once. A customer who cannot be advanced now
 /// goes to the queue; only if that fails too, the stream has to deliver the batch again.
 async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
     let first = event.records.first().and_then(|record| record.change.sequence_number.clone());
@@ -63,18 +65,24 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
         tracing::error!(unreadable, "facts in the stream cannot be read; they stay stored");
     }
     let failed: Vec<AdvanceWork> = stream::iter(by_customer.into_values())
-        .map(|(key, facts)| async move {
-            match guarded(advance.advance_customer(&key, &facts, false)).await {
-                Some(Ok(_)) => return None,
-                Some(Err(error)) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "a customer goes to the queue to be counted again");
+        .map(|(key, facts)| {
+            let advanced = async move {
+                advance.note_customer(&key);
+                match guarded(advance.advance_customer(&key, &facts, false)).await {
+                    Some(Ok(())) => return None,
+                    Some(Err(error)) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(error, "a customer goes to the queue to be counted again");
+                    }
+                    None => {
+                        tracing::error!("advancing a customer panicked; they go to the queue to be counted again");
+                    }
                 }
-                None => tracing::error!("advancing a customer panicked; they go to the queue to be counted again"),
-            }
-            Some(AdvanceWork { recount: true, ..AdvanceWork::on(&key) })
+                Some(AdvanceWork { recount: true, ..AdvanceWork::on(&key) })
+            };
+            advanced.instrument(spans::stream_customer())
         })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(CONCURRENCY)
         .filter_map(|failed| async { failed })
         .collect()
         .await;
@@ -90,11 +98,19 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
 }
 
 async fn queue_batch(advance: &Advance, event: SqsEvent) -> SqsBatchResponse {
-    each_message(event, AT_ONCE, |work: AdvanceWork| async move {
+    each_message(event, CONCURRENCY, |work: AdvanceWork| async move {
         let key = work.customer().ok_or(AdvanceError::NoSuchKey)?;
-        advance.advance_customer(&key, &[], work.recount).await.map(|_| ())
+        advance.note_customer(&key);
+        advance.advance_customer(&key, &[], work.recount).await
     })
     .await
+}
+
+impl Advance {
+    /// Says in the span of the unit of work whom it is about.
+    fn note_customer(&self, key: &CustomerKey) {
+        spans::note_customer(&key.shop, &self.link_keys.customer_fingerprint(&key.shop, &key.customer));
+    }
 }
 
 fn is_fact(key: &serde_dynamo::Item) -> bool {

@@ -1,5 +1,6 @@
 //! Taking in one batch: what belongs together one after the other, the rest at once; what fails comes again.
 
+use crate::inbound_text::InboundText;
 use crate::incoming::{self, Incoming, Unread};
 use crate::report::{FeedbackError, Report};
 use crate::ses_event::{SesEvent, SesEventKind};
@@ -9,8 +10,11 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{MessageId, ShopId};
 use rekindle_platform::batch::guarded;
+use rekindle_platform::spans;
+use rekindle_store::CustomerKey;
 use rekindle_store::reputation::{CountError, MailOutcome};
 use std::collections::BTreeMap;
+use tracing::{Instrument, Span};
 
 /// Messages and numbers whose events are taken in at once within one invocation.
 const AT_ONCE: usize = 8;
@@ -48,6 +52,8 @@ pub struct Batch {
 struct Queued {
     id: String,
     event: SesEvent,
+    /// The unit of work that it is.
+    span: Span,
     /// Kept only for an event of unknown type.
     body: Option<String>,
 }
@@ -64,14 +70,20 @@ impl Feedback {
         for record in records {
             let arrived_at = arrived_at(&record).unwrap_or_else(|| self.clock.now());
             let (id, body) = (record.message_id.unwrap_or_default(), record.body.unwrap_or_default());
+            let span = spans::queue_message(&id);
+            let _entered = span.enter();
             match incoming::read(&body, arrived_at) {
                 Ok(Incoming::Report(event)) => {
+                    let CustomerKey { shop, customer } = &event.customer;
+                    spans::note_customer(shop, &self.link_keys.customer_fingerprint(shop, customer));
+                    spans::note_message(&event.message);
                     let body = (event.told == SesEventKind::Unknown).then_some(body);
-                    by_message.entry(event.message.clone()).or_default().push(Queued { id, event, body });
+                    let queued = Queued { id, event, span: span.clone(), body };
+                    by_message.entry(queued.event.message.clone()).or_default().push(queued);
                 }
                 Ok(Incoming::Text(text)) => {
                     let texts: &mut Vec<_> = by_number.entry(text.from.clone()).or_default();
-                    texts.push((id, text));
+                    texts.push((id, text, span.clone()));
                 }
                 Ok(Incoming::Canary { sent_at }) => {
                     canary_sent_at = canary_sent_at.max(Some(sent_at));
@@ -80,7 +92,7 @@ impl Feedback {
                 Err(Unread::NotOurs) => batch.counts.add("not_ours"),
                 Err(Unread::NotANumber) => batch.counts.add("text_from_no_number"),
                 Err(error) => {
-                    tracing::error!(message_id = id, error = %error, "it goes to the dead letters");
+                    tracing::error!(error = %error, "it goes to the dead letters");
                     batch.counts.add("unreadable");
                     batch.failed.push(id);
                 }
@@ -92,27 +104,27 @@ impl Feedback {
                 .buffer_unordered(AT_ONCE)
                 .collect::<Vec<_>>(),
             stream::iter(by_number.into_values())
-                .map(async |mut texts: Vec<(String, _)>| {
-                    texts.sort_by_key(|(_, text): &(_, crate::inbound_text::InboundText)| text.at);
-                    let mut heard = Vec::with_capacity(texts.len());
-                    for (id, text) in texts {
-                        heard.push((id, guarded(self.text(&text)).await));
+                .map(async |mut texts: Vec<(String, InboundText, Span)>| {
+                    texts.sort_by_key(|(_, text, _)| text.at);
+                    let mut applied = Vec::with_capacity(texts.len());
+                    for (id, text, span) in texts {
+                        applied.push((id, guarded(self.text(&text)).instrument(span.clone()).await, span));
                     }
-                    heard
+                    applied
                 })
                 .buffer_unordered(AT_ONCE)
                 .collect::<Vec<_>>(),
         );
-        for (id, heard) in texts.into_iter().flatten() {
-            if let Some(heard) = settle(&mut batch, id, heard) {
-                batch.counts.add(heard.name());
+        for (id, applied, span) in texts.into_iter().flatten() {
+            if let Some(applied) = span.in_scope(|| settle(&mut batch, id, applied)) {
+                batch.counts.add(applied.name());
             }
         }
         let reports = reports.into_iter().flatten();
         let mut taken = Vec::new();
         for (queued, report) in reports {
-            let Queued { id, event, .. } = queued;
-            if let Some(report) = settle(&mut batch, id.clone(), report) {
+            let Queued { id, event, span, .. } = queued;
+            if let Some(report) = span.in_scope(|| settle(&mut batch, id.clone(), report)) {
                 batch.counts.add(match report.taken {
                     ReportEffect::NoSuchMessage => "no_such_message",
                     _ if report.is_no_reaction => "click_of_no_reaction",
@@ -151,7 +163,7 @@ impl Feedback {
             let report = if is_known && !Self::says_more_than_its_state(&queued.event) {
                 Some(Ok(Report { taken: ReportEffect::Known, is_no_reaction: false, outcome: None }))
             } else {
-                guarded(self.report_and_keep(&queued)).await
+                guarded(self.report_and_keep(&queued)).instrument(queued.span.clone()).await
             };
             reports.push((queued, report));
         }
@@ -177,7 +189,7 @@ impl Feedback {
         }
         for (shop, (outcomes, harms)) in by_shop {
             let Err(error) = self.judge(&shop, &outcomes).await else { continue };
-            if harms.is_empty() && matches!(error, FeedbackError::Count(CountError::Busy)) {
+            if harms.is_empty() && matches!(error, FeedbackError::Count(CountError::Busy(_))) {
                 continue;
             }
             tracing::warn!(error = &error as &dyn std::error::Error, shop = shop.as_str(), "a shop was not judged");
@@ -192,9 +204,9 @@ fn settle<T>(batch: &mut Batch, id: String, outcome: Option<Result<T, FeedbackEr
         Some(Ok(value)) => return Some(value),
         Some(Err(error)) => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, message_id = id, "the event stays on the queue");
+            tracing::warn!(error, "the event stays on the queue");
         }
-        None => tracing::error!(message_id = id, "the work on an event panicked; it stays on the queue"),
+        None => tracing::error!("the work on an event panicked; it stays on the queue"),
     }
     batch.counts.add("failed");
     batch.failed.push(id);

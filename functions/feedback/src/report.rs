@@ -10,14 +10,13 @@ use rekindle_lifecycle::fact::{
 use rekindle_lifecycle::id::{run_digest, short_digest};
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_messaging::PublishError;
+use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::apply::ApplyError;
 use rekindle_store::quarantine::Refused;
 use rekindle_store::reputation::{CountError, Harm, MailOutcome};
 use rekindle_store::suppressions::SuppressedAddress;
 use rekindle_store::{Guarded, StoreError};
 
-/// How often a lost race is run again before the event goes back to the queue.
-const ATTEMPTS: usize = 6;
 /// A link that is followed so soon after the mail arrived was followed by a program that checks mails.
 const TOO_SOON: SignedDuration = SignedDuration::from_secs(10);
 /// Characters of the digest by which links of one mail are told apart.
@@ -52,8 +51,8 @@ pub enum FeedbackError {
     #[error("the message or the customer could not be read or written")]
     Store(#[from] StoreError),
     /// Others kept writing the message.
-    #[error("others wrote the message {ATTEMPTS} times in a row")]
-    Busy,
+    #[error(transparent)]
+    Busy(#[from] LostRaces),
     /// A fact is stored, but has not taken effect yet.
     #[error("what the customer said did not take effect yet")]
     Apply(#[from] ApplyError),
@@ -86,11 +85,10 @@ impl Feedback {
             MessageMove::Moved { from, message } => (ReportEffect::Moved, message, Some(from)),
         };
         if taken == ReportEffect::Moved && message.state == MessageState::Failed {
-            let (message_id, what) = (message.id.as_str(), event.told.name());
+            let what = event.told.name();
             tracing::error!(
                 metric = "messages_refused",
                 value = 1,
-                message_id,
                 what,
                 "SES gave a mail up after it had taken it over; look at its content"
             );
@@ -148,7 +146,8 @@ impl Feedback {
     }
 
     async fn move_message(&self, event: &SesEvent) -> Result<MessageMove, FeedbackError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("message", event.message.as_str());
+        while attempts.next().await {
             let Some(message) = self.store.message(&event.customer, &event.message).await? else {
                 return Ok(MessageMove::Absent);
             };
@@ -170,7 +169,7 @@ impl Feedback {
                 return Ok(MessageMove::Moved { from: message.state, message: moved });
             }
         }
-        Err(FeedbackError::Busy)
+        Err(attempts.lost().into())
     }
 
     /// What the report says about the customer, if it says anything. Its identity is the provider's id of the mail,

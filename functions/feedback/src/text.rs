@@ -14,6 +14,7 @@ use rekindle_lifecycle::fact::{
 use rekindle_lifecycle::id::run_digest;
 use rekindle_lifecycle::permissions::Consent;
 use rekindle_messaging::{Brand, Language, OutgoingSms};
+use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
 use rekindle_store::phone_numbers::{Text, TextKind, TextedCustomer};
 use rekindle_store::shops::BRAND;
@@ -80,6 +81,7 @@ impl Feedback {
             texts.max_by_key(|(_, text)| text.at)
         };
         let Some((nearest, last)) = latest(None, SignedDuration::MAX, text.at) else { return Ok(Heard::NobodyKnown) };
+        spans::note_customer(&nearest.shop, &self.link_keys.customer_fingerprint(&nearest.shop, &nearest.customer));
         let at = self.store.first_received(&text.id, text.at).await?;
         let asked = || latest(Some(TextKind::Confirmation), CONFIRMATION_OPEN, at);
         let surveyed = || latest(Some(TextKind::Survey), SURVEY_OPEN, at);

@@ -39,6 +39,7 @@ use problem::Problem;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
 use rekindle_platform::gateway::{Body, Request};
+use rekindle_platform::spans;
 use rekindle_platform::throttle::TooMuch;
 use rekindle_platform::{Clock, Throttle};
 use rekindle_store::api_keys::{KeyHolder, Role};
@@ -46,6 +47,7 @@ use rekindle_store::quarantine::Refused;
 use rekindle_store::{CustomerKey, Store, StoreError};
 use route::{Call, Route};
 pub use route::{OPENAPI, ROUTES};
+use tracing::Instrument;
 
 /// What the function needs: made once, at start.
 #[derive(Debug, Clone)]
@@ -85,7 +87,7 @@ impl Ingest {
 /// Answers one HTTP request. An answer of 200 means that everything it calls accepted is durable; every
 /// other answer is an RFC 9457 problem document. A request may be repeated without harm.
 pub async fn handle(ingest: &Ingest, request: Request) -> Response<Body> {
-    match answer(ingest, request).await {
+    match answer(ingest, request).instrument(spans::http_call()).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -150,7 +152,7 @@ async fn store_events(
     }
     tokio::try_join!(ingest.store.put_facts(&facts), ingest.store.put_refused(shop, &refused))
         .map_err(|error| unavailable(&error))?;
-    tracing::info!(%shop, accepted = answer.accepted(), rejected = answer.rejected(), "events stored");
+    tracing::info!(accepted = answer.accepted(), rejected = answer.rejected(), "events stored");
     if call.is_batch() { Ok(answer.into_response()) } else { answer.into_response_for_one() }
 }
 
@@ -159,12 +161,13 @@ async fn admit(ingest: &Ingest, key: &str) -> Result<KeyHolder, Problem> {
     let now = ingest.clock.now();
     let holder = ingest.store.holder_of(key, now).await.map_err(|error| unavailable(&error))?;
     let holder = holder.ok_or_else(Problem::unknown_key)?;
+    spans::note_shop(&holder.shop);
     if holder.role != Role::Write {
         return Err(Problem::admin_key());
     }
     let admitted = ingest.throttle.admit(&holder.hash, holder.limits, now);
     admitted.map_err(|too_much: TooMuch| {
-        tracing::warn!(shop = %holder.shop, "a key brought too much; the sender was asked to come again later");
+        tracing::warn!("a key brought too much; the sender was asked to come again later");
         Problem::from(too_much)
     })?;
     Ok(holder)

@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use rekindle_messaging::{Brand, Language, greeting_name, short_code};
 use rekindle_platform::gateway::{Request, SourceIp};
+use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
 
 /// The parameter in the address of the shop's page that carries the code.
@@ -21,6 +22,7 @@ pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: 
         return Ok(page::mistyped_code());
     }
     let Some(owner) = links.store.referral_owner(&code).await? else { return Ok(page::unknown_code()) };
+    spans::note_shop(&owner.shop);
     let customer = links.store.customer(&owner).await?;
     if customer.version == 0 {
         return Ok(page::unknown_code());

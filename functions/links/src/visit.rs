@@ -12,11 +12,12 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, Language, LinkClaims, LinkPurpose};
-use rekindle_platform::Route;
+use rekindle_platform::{Route, spans};
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_store::apply::ApplyError;
 use rekindle_store::{CustomerKey, StoreError};
 use std::sync::Arc;
+use tracing::Instrument;
 
 const PAGE: &str = "GET, HEAD, POST";
 
@@ -71,6 +72,10 @@ pub(crate) struct Visit {
 
 /// Answers one request. Whatever goes wrong, the visitor gets a page.
 pub async fn handle(links: &Links, request: Request) -> Response<Body> {
+    respond(links, request).instrument(spans::http_call()).await
+}
+
+async fn respond(links: &Links, request: Request) -> Response<Body> {
     match answer(links, &request).await {
         Ok(page) => page.into_response(request.method() == Method::HEAD),
         Err(error) => {
@@ -101,6 +106,8 @@ async fn answer(links: &Links, request: &Request) -> Result<Page, LinksError> {
     };
     let now = links.clock.now();
     let Ok(claims) = links.link_keys.open(purpose, token, now) else { return Ok(page::no_such_link()) };
+    spans::note_customer(&claims.shop, &links.link_keys.customer_fingerprint(&claims.shop, &claims.customer));
+    spans::note_message(&claims.message);
     let visit = Visit::of(links, claims, now).await?;
     // Nobody is stored under that name: a customer who was erased looks like one who never was.
     if visit.customer.version == 0 {

@@ -10,6 +10,7 @@ use rekindle_lifecycle::id::hash;
 use rekindle_lifecycle::message::QUEUED_CHECK;
 use rekindle_platform::batch::each_message;
 use rekindle_platform::queue::LONGEST_DELAY;
+use rekindle_platform::spans;
 use rekindle_store::work::SendWork;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
@@ -34,6 +35,8 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
             let (pace, held, in_line, next, way) = (&pace, &held, &in_line, &next, pace.enter());
             async move {
                 let (key, message) = work.keys().ok_or(SendError::NoSuchKey)?;
+                spans::note_customer(&key.shop, &sender.link_keys.customer_fingerprint(&key.shop, &key.customer));
+                spans::note_message(&message);
                 let settled = sender.process(&key, &message, pace, way).await?;
                 let now = sender.clock.now();
                 match settled {

@@ -50,7 +50,7 @@ impl Sender {
                 None
             }
             AttemptOutcome::QuotaUsedUp { reason } => {
-                tracing::error!(message_id = claimed.id.as_str(), reason, "the day's quota is used up; messages wait");
+                tracing::error!(reason, "the day's quota is used up; messages wait");
                 held = Some(now + QUOTA_CHECK);
                 None
             }
@@ -58,7 +58,6 @@ impl Sender {
                 tracing::error!(
                     metric = "messages_refused",
                     value = 1,
-                    message_id = claimed.id.as_str(),
                     reason,
                     "the provider refused the message for good"
                 );
@@ -68,7 +67,6 @@ impl Sender {
                 tracing::warn!(
                     metric = "messages_unknown",
                     value = 1,
-                    message_id = claimed.id.as_str(),
                     reason,
                     "nobody knows whether the message was accepted"
                 );
@@ -95,7 +93,7 @@ impl Sender {
         now: Timestamp,
     ) -> Result<Option<Progress>, SendError> {
         let reason = message.withdrawn.map_or("", Reason::name);
-        tracing::info!(message_id = message.id.as_str(), reason, "a message was withdrawn");
+        tracing::info!(reason, "a message was withdrawn");
         let written = self.store.settle_message(key, &message, Some(customer), now).await?;
         Ok((written == Guarded::Written).then_some(Progress::Done(message.state)))
     }

@@ -14,11 +14,10 @@ use rekindle_lifecycle::message::{Message, MessageState, NextAction};
 use rekindle_lifecycle::policy::Period;
 use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
 use rekindle_platform::QueueError;
+use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::task::Task;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 
-/// How often a lost race is run again before the message goes back to the queue.
-const ATTEMPTS: usize = 6;
 /// How soon a message of a shop whose sending is stopped is looked at again.
 const PAUSED_CHECK: Period = Period::hours(1);
 
@@ -56,8 +55,8 @@ pub enum SendError {
     #[error("what the queue asks for is no key of a message; it goes to the dead letters")]
     NoSuchKey,
     /// Others kept writing the customer or the message.
-    #[error("others wrote the customer or the message {ATTEMPTS} times in a row")]
-    Busy,
+    #[error(transparent)]
+    Busy(#[from] LostRaces),
 }
 
 impl Turn {
@@ -96,7 +95,8 @@ impl Sender {
         pace: &Pace<'_>,
         mut way: ArrivalGuard<'_>,
     ) -> Result<Progress, SendError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("customer or the message", id.as_str());
+        while attempts.next().await {
             way.begin();
             let now = self.clock.now();
             let Some(message) = self.store.message(key, id).await? else { return Ok(Progress::Absent) };
@@ -122,7 +122,6 @@ impl Sender {
                     tracing::warn!(
                         metric = "messages_unknown",
                         value = 1,
-                        message_id = id.as_str(),
                         "an attempt was cut off; its outcome is unknown"
                     );
                     message.lease_over(now)
@@ -131,7 +130,6 @@ impl Sender {
                     tracing::error!(
                         metric = "messages_unconfirmed",
                         value = 1,
-                        message_id = id.as_str(),
                         "no evidence came in time; the message stays unconfirmed"
                     );
                     message.unconfirmed()
@@ -139,7 +137,7 @@ impl Sender {
             };
             self.store.settle_message(key, &next, None, now).await?;
         }
-        Err(SendError::Busy)
+        Err(attempts.lost().into())
     }
 
     /// Checks, claims, renders, sends, records. Nothing if a race was lost before the attempt.
@@ -189,7 +187,7 @@ impl Sender {
         let outgoing = match rendered {
             Ok(outgoing) => outgoing,
             Err(error) => {
-                tracing::error!(message_id = message.id.as_str(), template = message.template, error = %error, "the template could not be filled");
+                tracing::error!(template = message.template, error = %error, "the template could not be filled");
                 return self.record(key, message.unrenderable(error.to_string()), customer, now).await;
             }
         };

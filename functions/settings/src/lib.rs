@@ -34,11 +34,12 @@ mod templates;
 use http::Response;
 use rekindle_admin_api::{Call, Caller, Problem, Verb, answer};
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_platform::{Clock, Throttle};
+use rekindle_platform::{Clock, Throttle, spans};
 use rekindle_store::Store;
 pub use route::ROUTES;
 use route::Resource;
 use serde_json::Value;
+use tracing::Instrument;
 
 /// Longest body that is read, in bytes.
 const LONGEST_BODY: usize = 256 * 1024;
@@ -56,7 +57,7 @@ pub struct Settings {
 
 /// Answers one HTTP request; what is wrong with it is an RFC 9457 problem document.
 pub async fn handle(settings: &Settings, request: Request) -> Response<Body> {
-    match respond(settings, request).await {
+    match respond(settings, request).instrument(spans::http_call()).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }

@@ -26,7 +26,7 @@ pub(crate) async fn put(settings: &Settings, call: &Call, text: &str) -> Result<
         PolicyNotStored::Refused(error) => Problem::refused(error.to_string()),
         error @ PolicyNotStored::TooLong(_) => Problem::refused(error.to_string()),
         PolicyNotStored::Store(error) => error.into(),
-        PolicyNotStored::Busy => Problem::in_use("Others store policies at the same time. Store it again."),
+        PolicyNotStored::Busy(_) => Problem::in_use("Others store policies at the same time. Store it again."),
     })?;
     Ok(json!({ "success": true, "version": stored.number }))
 }

@@ -7,10 +7,11 @@ mod wiring;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use rekindle_platform::{Clock, QueueError, WorkQueue};
+use rekindle_platform::{Clock, QueueError, WorkQueue, spans};
 use rekindle_store::work::AdvanceWork;
 use rekindle_store::{Store, StoreError, keys};
 use serde::Serialize;
+use tracing::Instrument;
 
 /// Customers read from a shard at a time.
 const PAGE: u16 = 250;
@@ -82,11 +83,18 @@ pub async fn handle_shards(sweep: &Sweep, shards: impl IntoIterator<Item = Strin
 async fn sweep_shard(sweep: &Sweep, shard: &str, now: Timestamp) -> Result<Swept, SweepError> {
     let mut swept = Swept::default();
     let mut cursor = None;
+    let mut pages = 0;
     loop {
-        let page = sweep.store.due(shard, now, PAGE, cursor).await?;
-        let work: Vec<AdvanceWork> = page.customers.iter().map(AdvanceWork::on).collect();
-        sweep.advance_queue.put_all(&work).await?;
-        swept.due += work.len();
+        pages += 1;
+        let one_page = async {
+            let page = sweep.store.due(shard, now, PAGE, cursor.take()).await?;
+            let work: Vec<AdvanceWork> = page.customers.iter().map(AdvanceWork::on).collect();
+            tracing::debug!(customers = work.len(), "customers are due");
+            sweep.advance_queue.put_all(&work).await?;
+            Ok::<_, SweepError>(page)
+        };
+        let page = one_page.instrument(spans::sweep_page(shard, pages)).await?;
+        swept.due += page.customers.len();
         swept.lag_seconds = swept.lag_seconds.max(page.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs()));
         cursor = page.more;
         if cursor.is_none() {

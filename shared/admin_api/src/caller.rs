@@ -5,7 +5,7 @@ use crate::Problem;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_platform::Throttle;
+use rekindle_platform::{Throttle, spans};
 use rekindle_store::Store;
 use rekindle_store::api_keys::Role;
 
@@ -33,6 +33,7 @@ impl Caller {
             return Err(Problem::no_key());
         }
         let holder = store.holder_of(key.trim(), now).await?.ok_or_else(Problem::unknown_key)?;
+        spans::note_shop(&holder.shop);
         if holder.role != Role::Admin {
             return Err(Problem::write_key());
         }

@@ -1,12 +1,14 @@
 //! Handling a batch from an SQS queue message by message: one that fails, cannot be read or panics is
 //! reported by its id and comes again; its neighbours are not touched.
 
+use crate::spans;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use futures::{FutureExt, StreamExt, stream};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
+use tracing::Instrument;
 
 /// What EventBridge Scheduler and EventBridge rules call themselves.
 const SCHEDULES: [&str; 2] = ["aws.scheduler", "aws.events"];
@@ -17,8 +19,8 @@ pub fn is_from_schedule(event: &Value) -> bool {
     event["source"].as_str().is_some_and(|source| SCHEDULES.contains(&source))
 }
 
-/// Does the work of each message of a batch, so many at once, and answers which messages have to be
-/// delivered again (the mapping must have `ReportBatchItemFailures` on).
+/// Does the work of each message of a batch, `at_once` of them at a time, each in a span of its own, and answers which
+/// messages have to be delivered again (the mapping must have `ReportBatchItemFailures` on).
 pub async fn each_message<W, E, F>(event: SqsEvent, at_once: usize, work: impl Fn(W) -> F) -> SqsBatchResponse
 where
     W: DeserializeOwned,
@@ -28,30 +30,23 @@ where
     let failed = stream::iter(event.records)
         .map(|record| {
             let id = record.message_id.unwrap_or_default();
+            let span = spans::queue_message(&id);
             let item = serde_json::from_str::<W>(record.body.as_deref().unwrap_or_default());
             let done = item.map(|item| guarded(work(item)));
-            async move {
+            let handled = async move {
                 match done {
-                    Err(_) => {
-                        tracing::error!(message_id = id, "the message cannot be read; it goes to the dead letters");
-                    }
+                    Err(_) => tracing::error!("the message cannot be read; it goes to the dead letters"),
                     Ok(done) => match done.await {
                         Some(Ok(())) => return None,
                         Some(Err(error)) => {
-                            tracing::warn!(
-                                message_id = id,
-                                error = &error as &dyn Error,
-                                "the message stays on the queue"
-                            );
+                            tracing::warn!(error = &error as &dyn Error, "the message stays on the queue");
                         }
-                        None => tracing::error!(
-                            message_id = id,
-                            "the work on a message panicked; the message stays on the queue"
-                        ),
+                        None => tracing::error!("the work on a message panicked; the message stays on the queue"),
                     },
                 }
                 Some(id)
-            }
+            };
+            handled.instrument(span)
         })
         .buffer_unordered(at_once)
         .filter_map(|failed| async { failed });

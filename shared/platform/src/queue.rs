@@ -1,15 +1,19 @@
 //! Putting work on an SQS queue.
 
+use crate::retry::BackOff;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::Serialize;
+use std::time::Duration;
 
 /// Messages that one call takes, by SQS's limit.
 const BATCH: usize = 10;
 /// Seconds for which SQS hides a message at most before it is seen first.
 pub const LONGEST_DELAY: u16 = 900;
 /// How often messages that a call did not take are put again.
-const REPETITIONS: usize = 3;
+const REPETITIONS: u32 = 2;
+/// Pauses before the repetitions.
+const BACK_OFF: BackOff = BackOff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
 
 /// A queue to put work on.
 #[derive(Debug, Clone)]
@@ -61,7 +65,11 @@ impl WorkQueue {
     }
 
     async fn put_batch(&self, mut bodies: Vec<String>) -> Result<(), QueueError> {
-        for _ in 0..REPETITIONS {
+        for repetition in 0..=REPETITIONS {
+            if repetition > 0 {
+                let who = bodies.first().map(String::as_str).unwrap_or_default();
+                tokio::time::sleep(BACK_OFF.before(repetition, who)).await;
+            }
             let entries = bodies.iter().enumerate().map(|(place, body)| {
                 let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
                 entry.build().expect("an entry has an id and a body")

@@ -53,6 +53,15 @@ impl Environment {
         Self::holding(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
+    /// The same with a value for a variable that is not set, or empty.
+    #[must_use]
+    pub fn with_default(mut self, name: &str, value: &str) -> Self {
+        if self.optional(name).is_none() {
+            self.variables.insert(name.to_owned(), value.to_owned());
+        }
+        self
+    }
+
     fn holding(variables: HashMap<String, String>) -> Self {
         Self { variables, asked: Arc::default() }
     }

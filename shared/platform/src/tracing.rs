@@ -1,20 +1,26 @@
-//! Log lines: JSON on Lambda, where programs read them; text elsewhere.
+//! Log lines: JSON on Lambda, where programs read them; text elsewhere. Each says which unit of work it belongs to, by the
+//! fields of [`crate::spans`].
 //!
-//! No line holds anything of a customer, nor a key. Our own lines are written so, and a test looks for it in all of them; what
-//! the crates that we use say below `info` shows whole requests and answers, so whoever asks for more lines gets more of
-//! ours only; and release builds have no lines below `info` at all.
+//! No line holds anything of a customer, nor a key. Our own lines are written so, and a test searches all of them; what the
+//! crates that we use say below `info` shows whole requests and answers, so a lower level shows more lines of ours only;
+//! and release builds have no lines below `info` at all.
 
+use crate::json_line::JsonLine;
 use crate::settings::Environment;
-use ::tracing::Subscriber;
 use ::tracing::level_filters::LevelFilter;
+use ::tracing::{Metadata, Subscriber};
 use tracing_subscriber::field::MakeExt;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{fmt, registry};
 
-/// Our own crates, by whose names lines are told apart: what begins with one of these words is ours.
+/// The beginnings of the names of our own crates.
 const OURS: [&str; 9] = ["rekindle", "admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"];
+
+/// Whose spans are open at every level: ours, and Lambda's, which holds the id of the request.
+const LAMBDA: &str = "lambda_runtime";
 
 /// Starts logging to standard error on one machine and to standard output, as JSON lines, on Lambda.
 /// The level is `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else `info`; what cannot be read counts as not
@@ -30,24 +36,36 @@ pub fn start(environment: &Environment) {
     }
 }
 
-/// The lines that [`start`] would write, in the form and of the levels that the environment says, to a place of one's own.
+/// The lines that [`start`] would write, in the form and of the levels that the environment says, to another place.
 pub fn lines<W>(environment: &Environment, place: W) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let lines = registry().with(filter(environment));
+    let targets = targets(environment);
+    let shown = filter_fn(move |metadata| is_shown(&targets, metadata));
+    let lines = registry().with(shown);
+    // A line that cannot be written, because the disk is full or nobody reads the pipe, must not end the program.
+    let layer = fmt::layer().log_internal_errors(false);
     if on_lambda(environment) {
-        let json = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
         // Lambda notes the time of each line itself.
-        Box::new(lines.with(json.without_time().with_writer(place)))
+        Box::new(lines.with(layer.fmt_fields(JsonFields::new()).event_format(JsonLine).with_writer(place)))
     } else {
         // Of an error what it says itself, as in JSON: its sources repeat what providers and tables were asked and answered.
         let fields = fmt::format::debug_fn(|line, field, value| match field.name() {
             "message" => write!(line, "{value:?}"),
             name => write!(line, "{name}={value:?}"),
         });
-        Box::new(lines.with(fmt::layer().fmt_fields(fields.delimited(" ")).with_writer(place)))
+        Box::new(lines.with(layer.fmt_fields(fields.delimited(" ")).with_writer(place)))
     }
+}
+
+/// Whether an event is shown, by its level; whether a span is open. Ours always are, so that a warning says what it is about
+/// where only warnings are asked for.
+fn is_shown(targets: &Targets, metadata: &Metadata<'_>) -> bool {
+    let (target, level) = (metadata.target(), metadata.level());
+    let is_ours = |target: &str| OURS.iter().chain([&LAMBDA]).any(|ours| target.starts_with(ours));
+    let says_what_it_is_about = metadata.is_span() && *level <= LevelFilter::INFO && is_ours(target);
+    says_what_it_is_about || targets.would_enable(target, level)
 }
 
 fn on_lambda(environment: &Environment) -> bool {
@@ -55,7 +73,7 @@ fn on_lambda(environment: &Environment) -> bool {
 }
 
 /// Levels by target, without the fields and spans of an environment filter, which bring regular expressions along.
-fn filter(environment: &Environment) -> Targets {
+fn targets(environment: &Environment) -> Targets {
     let level = |name| environment.optional(name).and_then(|text| text.parse::<LevelFilter>().ok());
     let by_target = || environment.optional("RUST_LOG").and_then(|text| text.parse::<Targets>().ok());
     match level("AWS_LAMBDA_LOG_LEVEL").or_else(|| level("RUST_LOG")) {
@@ -77,7 +95,7 @@ mod tests {
     #[test]
     fn the_level_comes_from_lambda_then_from_the_usual_variable_then_is_info() {
         let level = |pairs: &[(&'static str, &'static str)]| {
-            let filter = filter(&Environment::from_pairs(pairs.iter().copied()));
+            let filter = targets(&Environment::from_pairs(pairs.iter().copied()));
             let shows = |target, level| filter.would_enable(target, &level);
             let (debug, info) = (::tracing::Level::DEBUG, ::tracing::Level::INFO);
             [

@@ -1,5 +1,5 @@
-//! Taking facts in: folding them into a customer, and for those that must have effect before anybody is
-//! answered, writing the customer at once.
+//! Applying facts: folding them into a customer, and, for facts that must take effect before the caller is answered, writing
+//! the customer at once.
 
 use crate::Store;
 use crate::error::StoreError;
@@ -9,9 +9,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::policy::Calendar;
-
-/// How often a customer is read again when somebody else writes them meanwhile.
-const ATTEMPTS: usize = 8;
+use rekindle_platform::retry::{Attempts, LostRaces};
 
 /// A fact is stored, but did not take effect at once.
 #[derive(Debug, thiserror::Error)]
@@ -20,14 +18,13 @@ pub enum ApplyError {
     #[error("the customer could not be read or written")]
     Store(#[from] StoreError),
     /// Others kept writing the customer. The fact is stored and will take effect when it is folded.
-    #[error("others wrote the customer {ATTEMPTS} times in a row")]
-    Busy,
+    #[error(transparent)]
+    Busy(#[from] LostRaces),
 }
 
 impl Store {
-    /// What the facts say about a customer, with new ones. With `recount`, or if a new fact is about an
-    /// order that may be counted already, the whole stored history is read and folded again; otherwise
-    /// nothing is read.
+    /// Folds new facts into a customer. With `recount`, or if a new fact is about an order that may be counted already, the
+    /// whole stored history is read and folded from nothing; otherwise nothing is read.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -50,8 +47,8 @@ impl Store {
         Ok(Folded::recount(&all, calendar))
     }
 
-    /// Stores facts and has them take effect before it returns: a message claimed later is claimed with
-    /// them known. What they lead to is decided soon after, by `advance`.
+    /// Stores facts and folds them into the customer before it returns, so that a message claimed later is claimed with
+    /// them known. What follows from them is decided soon after, by `advance`.
     ///
     /// # Errors
     /// The facts may be stored without having taken effect; calling again is harmless.
@@ -59,7 +56,9 @@ impl Store {
         let items: Vec<_> = facts.iter().map(|fact| (key.clone(), fact.clone())).collect();
         self.put_facts(&items).await?;
         let policy = self.policy(&key.shop, now).await?;
-        for _ in 0..ATTEMPTS {
+        let who = facts.first().map(|fact| fact.id.as_str()).unwrap_or_default();
+        let mut attempts = Attempts::at("customer", who);
+        while attempts.next().await {
             let mut customer = self.customer(key).await?;
             let folded = self.fold(&customer, facts, false, &policy.calendar).await?;
             if folded == customer.folded {
@@ -71,6 +70,6 @@ impl Store {
                 return Ok(());
             }
         }
-        Err(ApplyError::Busy)
+        Err(attempts.lost().into())
     }
 }

@@ -17,6 +17,7 @@ use crate::{Guarded, Store};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId, hash};
+use rekindle_platform::retry::Attempts;
 use serde::{Deserialize, Serialize};
 
 const COUPON: &str = "coupon";
@@ -24,8 +25,6 @@ const COUPON: &str = "coupon";
 const USED_BY: &str = "used_by";
 const USED_AT: &str = "used_at";
 const USER: &str = "used_by_customer";
-/// How often another code is tried when the one that was seen in a pool is gone.
-const ATTEMPTS: usize = 12;
 /// Free codes that are looked at, so that those who take one at the same time take different ones.
 const CHOICE: i32 = 50;
 
@@ -94,7 +93,9 @@ impl Store {
         mut coupon: Coupon,
     ) -> Result<Option<Coupon>, StoreError> {
         let customer = CustomerKey { shop: shop.clone(), customer: coupon.customer.clone() };
-        for attempt in 0..ATTEMPTS {
+        let message = coupon.message.clone();
+        let mut attempts = Attempts::at("pool of coupons", message.as_str());
+        while attempts.next().await {
             let note_sk = keys::coupon_note_sk(&coupon.message);
             let note = self.get(&self.tables.activity, customer.pk(), Some(note_sk.clone())).await?;
             if let Some(code) = note.and_then(|note| Some(note.get(COUPON)?.as_s().ok()?.clone())) {
@@ -104,7 +105,7 @@ impl Store {
             if free.is_empty() {
                 return Ok(None);
             }
-            let place = usize::from(hash(&["pool", coupon.message.as_str(), &attempt.to_string()])[0]) % free.len();
+            let place = usize::from(hash(&["pool", coupon.message.as_str(), &attempts.made().to_string()])[0]) % free.len();
             coupon.code = free[place].clone();
             let take = Delete::builder()
                 .table_name(&self.tables.shops)
@@ -131,7 +132,7 @@ impl Store {
                 self.forget_code(shop, pool, &coupon.code).await?;
             }
         }
-        Err(StoreError::Throttled { operation: "TransactWriteItems", source: None })
+        Err(attempts.lost().into())
     }
 
     /// A coupon and the order that used it.

@@ -1,6 +1,7 @@
 //! What can go wrong between a function and its tables, by what the caller does next.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use rekindle_platform::retry::LostRaces;
 use std::error::Error;
 use std::fmt;
 
@@ -54,6 +55,9 @@ pub enum StoreError {
         /// The attribute.
         attribute: &'static str,
     },
+    /// Others wrote the same item first, at every attempt: repeat later.
+    #[error(transparent)]
+    Busy(#[from] LostRaces),
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes for a key")]
     NoRandomness,
@@ -111,12 +115,6 @@ impl StoreError {
     pub fn is_throttled(&self) -> bool {
         matches!(self, Self::Throttled { .. })
     }
-
-    /// Whether it is unknown what happened, because the database did not answer.
-    #[must_use]
-    pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
-    }
 }
 
 /// The SDK's own `Debug` shows whole answers, items included; this one shows what `Display` does.
@@ -143,10 +141,10 @@ mod tests {
         assert!(service_error("TransactionCanceledException", "… [None, ConditionalCheckFailed]").is_conflict());
         assert!(service_error("TransactionCanceledException", "… [ThrottlingError]").is_throttled());
         assert!(service_error("ThrottlingException", "").is_throttled());
-        assert!(service_error("InternalServerError", "").is_unavailable());
+        assert!(matches!(service_error("InternalServerError", ""), StoreError::Unavailable { .. }));
         assert!(matches!(service_error("ResourceNotFoundException", ""), StoreError::Refused { .. }));
         let timeout: SdkError<PutItemError, &str> = SdkError::timeout_error("no answer");
-        assert!(StoreError::from_sdk("PutItem", timeout).is_unavailable());
+        assert!(matches!(StoreError::from_sdk("PutItem", timeout), StoreError::Unavailable { .. }));
     }
 
     #[test]

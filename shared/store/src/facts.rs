@@ -8,10 +8,10 @@ use crate::error::StoreError;
 use crate::keys::{self, CustomerKey};
 use crate::{Capacity, Store};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnConsumedCapacity, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
 use rekindle_lifecycle::fact::Fact;
-use rekindle_lifecycle::id::fraction;
+use rekindle_platform::retry::BackOff;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ const BATCH: usize = 25;
 const BATCHES_AT_ONCE: usize = 4;
 /// How often what a batch left undone is repeated.
 const REPETITIONS: u32 = 6;
-/// Longest pause before a repetition; the first is a twentieth of it.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Pauses before the repetitions.
+const BACK_OFF: BackOff = BackOff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
 
 /// The attribute that holds the fact as JSON.
 const FACT: &str = "fact";
@@ -82,7 +82,7 @@ async fn write_batch(
     let mut left = batch;
     for repetition in 0..=REPETITIONS {
         if repetition > 0 {
-            tokio::time::sleep(pause_before(repetition, chance(&left, repetition))).await;
+            tokio::time::sleep(BACK_OFF.before(repetition, &first_key(&left))).await;
         }
         let answer = client
             .batch_write_item()
@@ -100,18 +100,14 @@ async fn write_batch(
     Err(StoreError::Throttled { operation: "BatchWriteItem", source: None })
 }
 
-/// A number from 0 to 1 that differs between callers and repetitions, and is the same each time for the same writes.
-fn chance(left: &[WriteRequest], repetition: u32) -> f64 {
-    let item = left.first().and_then(|request| request.put_request()).map(PutRequest::item);
+/// The key of the first item that is left: it tells apart those who repeat at the same time.
+fn first_key(left: &[WriteRequest]) -> String {
+    let item = left.first().and_then(|request| match (request.put_request(), request.delete_request()) {
+        (Some(put), _) => Some(put.item()),
+        (None, delete) => delete.map(DeleteRequest::key),
+    });
     let part = |name: &str| item.and_then(|item| item.get(name)?.as_s().ok()).map_or("", String::as_str);
-    fraction(&["batch", part("pk"), part("sk"), &repetition.to_string()])
-}
-
-/// Doubles with each repetition up to the longest pause; `chance` (0 to 1) takes away up to half, so
-/// that callers who were refused together do not come back together.
-fn pause_before(repetition: u32, chance: f64) -> Duration {
-    let full = (LONGEST_PAUSE / 20 * 2_u32.pow(repetition.min(10) - 1)).min(LONGEST_PAUSE);
-    full.mul_f64(1.0 - chance.clamp(0.0, 1.0) / 2.0)
+    format!("{} {}", part("pk"), part("sk"))
 }
 
 /// The facts of a customer, page by page. See [`Store::facts_of`].
@@ -323,13 +319,6 @@ mod tests {
         let mut item = fact_item(&customer("anna"), &order(1));
         item.insert("fact".to_owned(), AttributeValue::S("{\"email\":\"anna@example.com\"}".to_owned()));
         assert_eq!(error(item), "an item of the family \"fact\" cannot be read: its fact is missing or malformed");
-    }
-
-    #[test]
-    fn pauses_grow_to_a_bound_and_differ_by_chance() {
-        let pauses: Vec<_> = (1..=6).map(|repetition| pause_before(repetition, 0.0).as_millis()).collect();
-        assert_eq!(pauses, [50, 100, 200, 400, 800, 1000]);
-        assert_eq!(pause_before(3, 1.0).as_millis(), 100);
     }
 
     proptest! {

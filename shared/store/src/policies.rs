@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{Policy, PolicyError, PolicyValues};
+use rekindle_platform::retry::LostRaces;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -28,8 +29,8 @@ pub enum PolicyNotStored {
     #[error("the policy was not stored")]
     Store(#[from] StoreError),
     /// Others kept storing policies.
-    #[error("others stored the policy again and again; store it once more")]
-    Busy,
+    #[error("{0}; store it once more")]
+    Busy(LostRaces),
 }
 
 impl Store {

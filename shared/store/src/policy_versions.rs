@@ -14,11 +14,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{ShopId, short_digest};
 use rekindle_lifecycle::policy::PolicyValues;
+use rekindle_platform::retry::Attempts;
 use serde_json::json;
 use std::collections::HashMap;
-
-/// How often an edit is tried again when others store policies meanwhile.
-const ATTEMPTS: usize = 8;
 
 const VERSION: &str = "version";
 const TOML: &str = "toml";
@@ -72,7 +70,10 @@ impl Store {
             return Err(PolicyNotStored::TooLong(value.len()));
         }
         let digest = short_digest(&["policy", toml], 26);
-        for _ in 0..ATTEMPTS {
+        let who = edit.map(|edit| edit.by.as_str()).unwrap_or_default();
+        let who = format!("{who} {digest}");
+        let mut attempts = Attempts::at("policy", &who);
+        while attempts.next().await {
             let in_force = self.policy_in_force(shop).await?;
             if in_force.version > 0 && in_force.value.as_deref() == Some(&value) {
                 let stored = self.policy_version(shop, in_force.version).await?;
@@ -85,7 +86,7 @@ impl Store {
                 return Ok(next);
             }
         }
-        Err(PolicyNotStored::Busy)
+        Err(PolicyNotStored::Busy(attempts.lost()))
     }
 
     /// The versions of a shop's policy before the number `before`, newest first, at most `limit`. Eventually consistent.

@@ -16,12 +16,11 @@ use crate::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::retry::{Attempts, LostRaces};
 use std::collections::HashMap;
 
 const RECORD: &str = "record";
 const REVISION: &str = "revision";
-/// How often a lost race is run again.
-const ATTEMPTS: usize = 12;
 
 /// The outcomes are not counted, or not all of them are known to be.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +29,8 @@ pub enum CountError {
     #[error("the record of the shop's mails could not be read or written")]
     Store(#[from] StoreError),
     /// Others kept writing the record.
-    #[error("others wrote the record of the shop's mails {ATTEMPTS} times in a row")]
-    Busy,
+    #[error(transparent)]
+    Busy(#[from] LostRaces),
 }
 
 impl Store {
@@ -50,7 +49,9 @@ impl Store {
         outcomes: &[MailOutcome],
         now: Timestamp,
     ) -> Result<Reputation, CountError> {
-        for _ in 0..ATTEMPTS {
+        let who = outcomes.first().map(|outcome| outcome.message.as_str()).unwrap_or_default();
+        let mut attempts = Attempts::at("record of the shop's mails", who);
+        while attempts.next().await {
             let (mut reputation, revision) = self.read_reputation(shop).await?;
             let mut changed = false;
             for outcome in outcomes {
@@ -60,7 +61,7 @@ impl Store {
                 return Ok(reputation);
             }
         }
-        Err(CountError::Busy)
+        Err(attempts.lost().into())
     }
 
     /// How a shop's last mails stand. Strongly consistent.
@@ -76,13 +77,14 @@ impl Store {
     /// # Errors
     /// The record is as it was; call again.
     pub(crate) async fn start_reputation_anew(&self, shop: &ShopId, now: Timestamp) -> Result<(), CountError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("record of the shop's mails", "a new beginning");
+        while attempts.next().await {
             let (_, revision) = self.read_reputation(shop).await?;
             if self.write_reputation(shop, &Reputation::since(now), revision).await? {
                 return Ok(());
             }
         }
-        Err(CountError::Busy)
+        Err(attempts.lost().into())
     }
 
     async fn read_reputation(&self, shop: &ShopId) -> Result<(Reputation, u64), StoreError> {

@@ -7,9 +7,7 @@ use crate::messages::Guarded;
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::message::Message;
-
-/// How often the customer is read again when somebody else writes them meanwhile.
-const ATTEMPTS: usize = 5;
+use rekindle_platform::retry::Attempts;
 
 impl Store {
     /// Writes where a message stands now, and has the customer take note of it: the place under the
@@ -31,7 +29,8 @@ impl Store {
         mut seen: Option<Customer>,
         now: Timestamp,
     ) -> Result<Guarded, StoreError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("customer", message.id.as_str());
+        while attempts.next().await {
             let mut customer = match seen.take() {
                 Some(customer) => customer,
                 None => self.customer(key).await?,
@@ -53,7 +52,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn note_settled(&self, key: &CustomerKey, message: &Message, now: Timestamp) -> Result<(), StoreError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("customer", message.id.as_str());
+        while attempts.next().await {
             let mut customer = self.customer(key).await?;
             if !customer.settle(message, now) {
                 return Ok(());
@@ -77,7 +77,8 @@ impl Store {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("customer", message.id.as_str());
+        while attempts.next().await {
             let mut customer = self.customer(key).await?;
             if !customer.check_again(&message.id, at) {
                 return Ok(());

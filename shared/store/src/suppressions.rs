@@ -16,10 +16,8 @@ use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::SuppressionCause;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_platform::retry::Attempts;
 use std::collections::HashMap;
-
-/// How often a write is tried again when others write the same entry meanwhile.
-const ATTEMPTS: usize = 8;
 
 const CAUSE: &str = "cause";
 const AT: &str = "at";
@@ -103,7 +101,9 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or others kept writing the same entry.
     pub async fn put_suppression(&self, shop: &ShopId, new: &SuppressedAddress) -> Result<bool, StoreError> {
-        for _ in 0..ATTEMPTS {
+        let who = new.customer.as_ref().map_or(new.fingerprint.as_str(), CustomerId::as_str);
+        let mut attempts = Attempts::at("suppression", who);
+        while attempts.next().await {
             let stored = self.stored_suppression(shop, new.channel, &new.fingerprint).await?;
             let (merged, revision) = match &stored {
                 Some((known, revision)) => (known.with(new), *revision),
@@ -118,7 +118,7 @@ impl Store {
                 return Ok(true);
             }
         }
-        Err(StoreError::Throttled { operation: "PutItem", source: None })
+        Err(attempts.lost().into())
     }
 
     /// What is noted about an address. Strongly consistent: one read unit.

@@ -17,10 +17,8 @@ use crate::task::{Closing, Task, TaskNote};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, Put, TransactWriteItem, WriteRequest};
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::{MessageId, ShopId};
+use rekindle_platform::retry::Attempts;
 use std::collections::HashMap;
-
-/// How often a write is tried again when others write the same task meanwhile.
-const ATTEMPTS: usize = 8;
 
 const OPEN: &str = "open#";
 const CLOSED: &str = "closed#";
@@ -73,7 +71,8 @@ impl Store {
             TransactWriteItem::builder().put(mention).build(),
             TransactWriteItem::builder().put(self.task_put(TaskList::Open, task, 0)).build(),
         ];
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("task", task.id.as_str());
+        while attempts.next().await {
             if self.transact(items.clone()).await?.is_empty() {
                 return Ok(true);
             }
@@ -82,7 +81,7 @@ impl Store {
                 return Ok(false);
             }
         }
-        Err(StoreError::Throttled { operation: "TransactWriteItems", source: None })
+        Err(attempts.lost().into())
     }
 
     /// A task by its id. Strongly consistent.
@@ -129,7 +128,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or others kept writing the task.
     pub async fn note_task(&self, shop: &ShopId, id: &MessageId, note: &TaskNote) -> Result<Option<Task>, StoreError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("task", &note.text);
+        while attempts.next().await {
             let Some((mut task, revision)) = self.stored_task(shop, id).await? else { return Ok(None) };
             if task.notes.last().is_some_and(|last| (&last.by, &last.text) == (&note.by, &note.text)) {
                 return Ok(Some(task));
@@ -141,7 +141,7 @@ impl Store {
                 return Ok(Some(task));
             }
         }
-        Err(StoreError::Throttled { operation: "PutItem", source: None })
+        Err(attempts.lost().into())
     }
 
     /// Closes a task, and stores the fact that `told` makes of the closing with it, both or neither; answers with the
@@ -156,7 +156,8 @@ impl Store {
         closing: &Closing,
         told: impl Fn(&Task) -> Fact,
     ) -> Result<Option<Task>, StoreError> {
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("task", &closing.by);
+        while attempts.next().await {
             let Some((mut task, revision)) = self.stored_task(shop, id).await? else { return Ok(None) };
             if task.closed.is_some() {
                 return Ok(Some(task));
@@ -186,7 +187,7 @@ impl Store {
                 return Ok(Some(task));
             }
         }
-        Err(StoreError::Throttled { operation: "TransactWriteItems", source: None })
+        Err(attempts.lost().into())
     }
 
     /// Removes a task with all that was written down, as if it had never been; part of erasing a customer. What is not

@@ -19,7 +19,11 @@ mod shop;
 mod stack_address;
 
 use clap::{Parser, Subcommand};
+use rekindle_platform::Environment;
 use std::process::ExitCode;
+
+/// What is logged unless `RUST_LOG` says otherwise: people watch the command's own output.
+const DEFAULT_LOG: &str = "warn,dynoxide=error";
 
 /// Keeps a shop's customers: from their first order to their next one.
 #[derive(Debug, Parser)]
@@ -65,8 +69,7 @@ struct WrongUse(&'static str);
 /// wrongly.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
-    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    rekindle_platform::tracing::start(&Environment::of_process().with_default("RUST_LOG", DEFAULT_LOG));
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),

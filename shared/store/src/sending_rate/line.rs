@@ -6,10 +6,11 @@
 //! for one as before.
 
 use super::known::Seen;
-use super::{ATTEMPTS, LINE, Leased, SendingLimit, Slots, Wanted, fitting, micros};
+use super::{LINE, Leased, SendingLimit, Slots, Wanted, fitting, micros};
 use crate::Store;
 use crate::customers::number;
 use crate::error::StoreError;
+use rekindle_platform::retry::Attempts;
 
 impl Store {
     /// Takes places at the end of the line under a limit. One write unit; none if the line is too long.
@@ -18,7 +19,9 @@ impl Store {
     /// The database refused or did not answer; some places may stay empty.
     pub async fn reserve_retry_times(&self, limit: &SendingLimit, wanted: Wanted) -> Result<Leased, StoreError> {
         let mut seen = self.known_rates.get(limit);
-        for _ in 0..ATTEMPTS {
+        let who = wanted.who();
+        let mut attempts = Attempts::at("sending limit", &who);
+        while attempts.next().await {
             let known: Seen = match seen {
                 Some(known) => known,
                 None => self.read_rate(limit).await?,

@@ -32,13 +32,12 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::sending_rate::SendingRate;
+use rekindle_platform::retry::Attempts;
 
 const TAT: &str = "tat";
 const RATE: &str = "rate";
 const RECENT: &str = "recent";
 const LINE: &str = "line";
-/// How often a lease is tried again when others were quicker.
-const ATTEMPTS: usize = 10;
 /// How long after the last known slot others may well have taken more.
 const BUSY: SignedDuration = SignedDuration::from_secs(5);
 /// How far ahead slots are taken while nobody knows what the provider allows.
@@ -91,6 +90,13 @@ pub enum Leased {
     Later(Timestamp),
 }
 
+impl Wanted {
+    /// Tells apart those who want slots at the same time.
+    fn who(&self) -> String {
+        format!("{} slots from {}", self.count, self.from)
+    }
+}
+
 impl SendingLimit {
     /// Whether a provider says how much it allows: SES does, of the account.
     fn is_told(&self) -> bool {
@@ -117,7 +123,9 @@ impl Store {
     /// The database refused or did not answer, or others were quicker again and again; slots may be lost.
     pub async fn lease_slots(&self, limit: &SendingLimit, wanted: Wanted) -> Result<Leased, StoreError> {
         let mut seen = self.known_rates.get(limit);
-        for _ in 0..ATTEMPTS {
+        let who = wanted.who();
+        let mut attempts = Attempts::at("sending limit", &who);
+        while attempts.next().await {
             let known = match seen {
                 Some(known) => known,
                 None => self.read_rate(limit).await?,
@@ -181,7 +189,8 @@ impl Store {
         mut choose: impl FnMut(&mut RecentSends) -> Vec<Timestamp>,
     ) -> Result<Vec<Timestamp>, StoreError> {
         let mut seen = self.known_rates.get(limit);
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("sending limit", "recent sends");
+        while attempts.next().await {
             let known = match seen {
                 Some(known) => known,
                 None => self.read_rate(limit).await?,
@@ -315,7 +324,8 @@ impl Store {
         change: impl Fn(SendingRate) -> Option<SendingRate>,
     ) -> Result<bool, StoreError> {
         let mut seen = self.known_rates.get(limit);
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::at("sending limit", "rate");
+        while attempts.next().await {
             let known = match seen {
                 Some(known) => known,
                 None => self.read_rate(limit).await?,
