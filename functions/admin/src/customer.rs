@@ -78,7 +78,7 @@ fn profile(customer: &Customer) -> Value {
 async fn consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
     let newest_first = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?;
     let mut seen = BTreeSet::new();
-    let words = newest_first.iter().flat_map(export::consents);
+    let words = newest_first.facts.iter().flat_map(export::consents);
     let mut is_latest =
         |word: &Value| seen.insert([&word["channel"], &word["purpose"], &word["said_by"]].map(Value::to_string));
     Ok(words.filter(|word| is_latest(word)).collect())

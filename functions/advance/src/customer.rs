@@ -43,12 +43,7 @@ impl Advance {
     ///
     /// # Errors
     /// Nothing was decided that is not also recorded; call again.
-    pub async fn advance_customer(
-        &self,
-        key: &CustomerKey,
-        facts: &[Fact],
-        recount: bool,
-    ) -> Result<(), AdvanceError> {
+    pub async fn advance_customer(&self, key: &CustomerKey, facts: &[Fact], recount: bool) -> Result<(), AdvanceError> {
         // The stream and the queue may have the same customer at the same time.
         let who = facts.first().map_or(key.customer.as_str(), |fact| fact.id.as_str());
         let mut attempts = Attempts::at("customer", who);

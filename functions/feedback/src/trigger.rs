@@ -1,6 +1,6 @@
 //! The triggers of `feedback`: the queue of what comes back, and the schedule of the mirror.
 
-use crate::{Feedback, MirrorError};
+use crate::{Feedback, MirrorError, Mirrored};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use rekindle_platform::batch::{failures, is_from_schedule};
 use serde_json::{Value, json};
@@ -29,7 +29,8 @@ pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
 pub async fn handle_any(feedback: &Feedback, event: Value) -> Result<Value, TriggerError> {
     if is_from_schedule(&event) {
         let mirrored = feedback.mirror_opt_outs().await?;
-        return Ok(json!({ "numbers": mirrored.numbers, "closed": mirrored.closed }));
+        let Mirrored { numbers, closed, unfinished } = mirrored;
+        return Ok(json!({ "numbers": numbers, "closed": closed, "unfinished": unfinished }));
     }
     let batch = serde_json::from_value(event).map_err(TriggerError::Unknown)?;
     serde_json::to_value(handle(feedback, batch).await).map_err(TriggerError::Unknown)

@@ -1,4 +1,4 @@
-//! The last look before a message is sent.
+//! The last check before a message is sent.
 
 use crate::Sender;
 use jiff::{SignedDuration, Timestamp};
@@ -8,15 +8,15 @@ use rekindle_lifecycle::decide::{Verdict, stored_orders_matter_since, verdict};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
-use rekindle_store::{CustomerKey, StoreError};
+use rekindle_store::{CustomerKey, RecentFacts, StoreError};
 
 /// How far before the creation of a message `send` looks for a refusal, a bounce or a reaction that is stored
 /// but not yet folded: a day, in which a stream that stands still is noticed and repaired.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 impl Sender {
-    /// Looks once more whether the message is wanted: by what is known of the customer, and by what is
-    /// stored of them but may not be folded yet.
+    /// Decides once more whether the message is wanted, from the customer and from the facts that are stored but may not be
+    /// folded yet.
     pub(crate) async fn recheck(
         &self,
         key: &CustomerKey,
@@ -28,16 +28,16 @@ impl Sender {
         if customer.version == 0 {
             return Ok(Verdict::Withdraw(Reason::Erased));
         }
-        let at_first = verdict(policy, customer, message, now);
-        if at_first != Verdict::Send {
-            return Ok(at_first);
+        let before = verdict(policy, customer, message, now);
+        if before != Verdict::Send {
+            return Ok(before);
         }
         let orders_since = stored_orders_matter_since(customer, message);
         let (orders, others, suppressed) = tokio::try_join!(
             async {
                 match orders_since {
                     Some(since) => self.store.orders_since(key, since).await,
-                    None => Ok(Vec::new()),
+                    None => Ok(RecentFacts::default()),
                 }
             },
             self.store.facts_since(key, message.created_at - LOOK_BACK),
@@ -46,11 +46,12 @@ impl Sender {
         if suppressed {
             return Ok(Verdict::Withdraw(Reason::Suppressed));
         }
-        let mut ahead = customer.clone();
-        for fact in orders.iter().chain(&others) {
-            // An order too old to fold in place is older than the run and matters to none of its conditions.
-            let _ = ahead.folded.apply(fact, &policy.calendar);
-        }
+        let facts = [orders.facts, others.facts].concat();
+        // A full page leaves facts out, perhaps the one that matters: then the whole history is folded, as it is when a fact
+        // concerns an order that is counted already.
+        let recount = orders.is_full || others.is_full;
+        let folded = self.store.fold(customer, &facts, recount, &policy.calendar).await?;
+        let ahead = Customer { folded, ..customer.clone() };
         Ok(verdict(policy, &ahead, message, now))
     }
 

@@ -26,8 +26,8 @@ impl Sender {
         message: &Message,
         now: Timestamp,
     ) -> Result<Task, StoreError> {
-        let facts = self.store.facts_since(key, message.run_started_at).await?;
-        let answers = facts.iter().filter(|fact| fact.id == message.run).filter_map(|fact| match &fact.event {
+        let recent = self.store.facts_since(key, message.run_started_at).await?;
+        let answers = recent.facts.iter().filter(|fact| fact.id == message.run).filter_map(|fact| match &fact.event {
             Event::NpsAnswer(answer) => Some((fact.at, answer)),
             _ => None,
         });

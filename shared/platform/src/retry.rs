@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn pauses_double_up_to_the_longest_and_lose_at_most_half() {
         let back_off = BackOff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
-        for (repetition, full) in [(1, 50), (2, 100), (3, 200), (4, 400), (5, 800), (6, 1_000), (7, 1_000), (99, 1_000)] {
+        for (repetition, full) in [(1, 50), (2, 100), (3, 200), (4, 400), (5, 800), (6, 1_000), (7, 1_000), (99, 1_000)]
+        {
             for who in ["anna", "bela", "carl"] {
                 let pause = back_off.before(repetition, who);
                 assert!(pause <= Duration::from_millis(full) && pause >= Duration::from_millis(full) / 2, "{pause:?}");

@@ -105,7 +105,8 @@ impl Store {
             if free.is_empty() {
                 return Ok(None);
             }
-            let place = usize::from(hash(&["pool", coupon.message.as_str(), &attempts.made().to_string()])[0]) % free.len();
+            let place =
+                usize::from(hash(&["pool", coupon.message.as_str(), &attempts.made().to_string()])[0]) % free.len();
             coupon.code = free[place].clone();
             let take = Delete::builder()
                 .table_name(&self.tables.shops)

@@ -303,6 +303,11 @@ pub const INBOUND_TEXT: &str = "heard";
 /// The sort key, among a shop's records, of the record of its last mails.
 pub const REPUTATION: &str = "reputation";
 
+/// The partition of the place in the list of opted-out numbers, of the whole account.
+pub const OPT_OUT_MIRROR_PK: &str = "mirror#sns-opt-outs";
+/// The sort key of that place.
+pub const OPT_OUT_MIRROR_SK: &str = "place";
+
 /// The partition of a limit of sending.
 #[must_use]
 pub fn rate_pk(limit: &SendingLimit) -> String {

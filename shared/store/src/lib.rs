@@ -13,6 +13,7 @@
 //! - [`evidence`] remembers how far the provider's events have reported;
 //! - [`referral_codes`] knows whose code it is and who came with it;
 //! - [`phone_numbers`] finds the customers who were texted under a number, [`inbound_text_log`] remembers what they sent back;
+//! - [`opt_out_mirror`] is how far the mirror of SNS's opt-out list has come;
 //! - [`reputation`] counts what became of a shop's last mails, [`sending_pause`] stops a shop that is too much of a
 //!   nuisance;
 //! - [`sending_limits`] is how fast a shop wants to send, [`sending_rate`] gives everybody who sends slots in time;
@@ -42,6 +43,7 @@ pub mod facts;
 pub mod inbound_text_log;
 pub mod keys;
 pub mod messages;
+pub mod opt_out_mirror;
 pub mod phone_numbers;
 pub mod policies;
 pub mod policy_versions;
@@ -69,6 +71,7 @@ pub use capacity::{Capacity, Used};
 pub use error::StoreError;
 pub use keys::CustomerKey;
 pub use messages::Guarded;
+pub use recent_facts::RecentFacts;
 pub use tables::Tables;
 
 use api_keys::KnownKeys;

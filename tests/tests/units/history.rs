@@ -29,7 +29,7 @@ async fn next_order(shop: &Shop, customer: &CustomerKey, number: u32) -> Used {
     shop.prime().await;
     shop.post(json!([order(name, number, shop.now())])).await;
     let storing = shop.units();
-    let facts = shop.stack.store.orders_since(customer, shop.now()).await.expect("the order");
+    let facts = shop.stack.store.orders_since(customer, shop.now()).await.expect("the order").facts;
     assert_eq!(facts.len(), 1);
     let advancing = shop.advance(customer, &facts).await;
     Used { read: storing.read + advancing.read, write: storing.write + advancing.write }

@@ -127,8 +127,8 @@ pub mod stack {
     pub const POLLED_QUEUES: f64 = 3.0;
     /// Requests of a month with which Lambda asks an empty queue: five connections, each for twenty seconds.
     pub const POLLS_PER_QUEUE: f64 = 5.0 * 3.0 * 60.0 * super::HOURS;
-    /// Firings of the other schedules in a month: the canary hourly, the mirror of opt-outs daily.
-    pub const OTHER_FIRINGS: f64 = super::HOURS + super::HOURS / 24.0;
+    /// Firings of the other schedules in a month: the canary and the mirror of opt-outs, both hourly.
+    pub const OTHER_FIRINGS: f64 = 2.0 * super::HOURS;
 }
 
 /// Hours of a month.

@@ -127,7 +127,12 @@ pub(super) mod tests {
     use base64ct::{Base64UrlUnpadded, Encoding};
 
     /// A mail with this text, to this customer.
-    pub(in crate::simulated_customers) fn letter(customer: &str, journey: &str, step: &str, text: &str) -> DeliveredMessage {
+    pub(in crate::simulated_customers) fn letter(
+        customer: &str,
+        journey: &str,
+        step: &str,
+        text: &str,
+    ) -> DeliveredMessage {
         let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let encoded = Base64UrlUnpadded::encode_string(customer.as_bytes());
         let request = Request {

@@ -104,8 +104,12 @@ impl Pump {
             return;
         }
         self.mirrored_at = Some(now);
-        if let Err(error) = self.stack.handlers.feedback.mirror_opt_outs().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the opt-outs are mirrored tomorrow");
+        match self.stack.handlers.feedback.mirror_opt_outs().await {
+            Ok(mirrored) if mirrored.unfinished => self.mirrored_at = None,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the opt-outs are mirrored tomorrow");
+            }
         }
     }
 
