@@ -16,7 +16,7 @@ readonly NEWEST_GLIBC=2.34
 readonly LARGEST=6000000
 readonly FUNCTIONS="admin advance feedback ingest links send settings sweep"
 # The same selection always: another one would resolve other features and build everything again.
-readonly SELECTION="--release --workspace --exclude rekindle --exclude rekindle-tests --bins"
+readonly SELECTION="--release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-operator --exclude rekindle-tests --bins"
 # How the machine code is made smaller, by 6 %, than cargo's profile alone can say (Cargo.toml):
 # - With a frame pointer in every function, the tables by which a panic finds its way back are a third smaller.
 # - What several functions do alike becomes a function of its own, if that saves more than its entry in those tables takes. LLVM

@@ -3,8 +3,8 @@
 use crate::report::Report;
 use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::{SignedDuration, Timestamp};
-use rekindle::aws::Durability;
-use rekindle::stack::{ADVANCE_QUEUE, DataDir, FEEDBACK_QUEUE, SEND_QUEUE, Stack, StackTime, StreamReader, http};
+use rekindle_emulators::Durability;
+use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, FEEDBACK_QUEUE, SEND_QUEUE, Stack, StackTime, StreamReader, http};
 use rekindle_store::api_keys::Role;
 use serde_json::{Value, json};
 use std::sync::Arc;

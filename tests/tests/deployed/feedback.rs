@@ -68,7 +68,7 @@ pub(crate) fn the_canary_comes_back(stack: &Stack<'_>, ses: &SesStandIn, checkli
     let payload = json!({ "source": "aws.scheduler" }).to_string();
     let invoke = ["lambda", "invoke", "--function-name", &name, "--payload", &payload, "answer"];
     stack.emulator.aws(&invoke);
-    let canary = |mail: &rekindle::aws::Message| mail.content.request.tag("canary").is_some();
+    let canary = |mail: &rekindle_emulators::Message| mail.content.request.tag("canary").is_some();
     wait_for("the canary is sent", || ses.mails().iter().any(canary).then_some(()));
     assert!(publish(stack, ses) >= 2);
     wait_for("the canary is seen in the log of feedback", || {

@@ -5,7 +5,7 @@ use crate::public_api::{PUBLIC_URL, path_of};
 use crate::ses::SesStandIn;
 use crate::shop::Shop;
 use crate::stack::Stack;
-use rekindle::aws::Message;
+use rekindle_emulators::Message;
 use serde_json::json;
 use std::collections::BTreeSet;
 

@@ -2,8 +2,8 @@
 //! test to publish it.
 
 use jiff::Timestamp;
-use rekindle::aws::storage::MailboxFilter;
-use rekindle::aws::{Cloud, CloudSettings, Durability, Message, Page, QueueSettings, services};
+use rekindle_emulators::storage::MailboxFilter;
+use rekindle_emulators::{Cloud, CloudSettings, Durability, Message, Page, QueueSettings, services};
 use rekindle_platform::Clock;
 use serde_json::Value;
 use tokio::net::TcpListener;

@@ -42,7 +42,7 @@ pub(crate) fn rekindle() -> PathBuf {
     let tests = std::env::current_exe().expect("the path of the tests");
     let profile = tests.ancestors().nth(2).expect("target/<profile>/deps/<test>");
     let mut build = Command::new(env!("CARGO"));
-    build.current_dir(root()).args(["test", "--workspace", "--test", "aws", "--no-run"]);
+    build.current_dir(root()).args(["test", "--workspace", "--test", "shopfront", "--no-run"]);
     if profile.ends_with("release") {
         build.arg("--release");
     }

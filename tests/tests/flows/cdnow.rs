@@ -3,8 +3,8 @@
 
 use crate::stage::{EVERYBODY, Stage, instant};
 use jiff::{SignedDuration, Timestamp};
-use rekindle::aws::{Fault, Matching, Message as Mail, Service};
-use rekindle::history::{Reader, event};
+use rekindle_emulators::{Fault, Matching, Message as Mail, Service};
+use rekindle_imports::history::{Reader, event};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! A function that stops half-way: the guarantee is the customer's `due_at`, and a lease is never a licence.
 
 use crate::stage::{Stage, instant, key};
-use rekindle::aws::{Fault, Matching, Service};
-use rekindle::stack::SEND_QUEUE;
+use rekindle_emulators::{Fault, Matching, Service};
+use rekindle_local_stack::SEND_QUEUE;
 use rekindle_lifecycle::message::{LEASE, MessageState};
 use send::Progress;
 use std::sync::Arc;

@@ -3,9 +3,9 @@
 use crate::gate::{Gate, Stop};
 use crate::stage::Stage;
 use jiff::Timestamp;
-use rekindle::aws::{Fault, Matching, Outgoing, Service, services};
-use rekindle::deployment::dead_letters::{Letters, Replay, ReplayError, Replayed};
-use rekindle::stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
+use rekindle_emulators::{Fault, Matching, Outgoing, Service, services};
+use rekindle_operator::deployment::dead_letters::{Letters, Replay, ReplayError, Replayed};
+use rekindle_local_stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
 use rekindle_lifecycle::stage::Stage as Lifecycle;
 use rekindle_platform::{AwsEndpoints, Clients};
 use std::num::NonZeroU32;

@@ -3,8 +3,8 @@
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use rekindle::aws::{Matching, Outcome, Outgoing};
-use rekindle::stack::FEEDBACK_QUEUE;
+use rekindle_emulators::{Matching, Outcome, Outgoing};
+use rekindle_local_stack::FEEDBACK_QUEUE;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::message::MessageState;
 use serde_json::Value;

@@ -4,7 +4,7 @@ use crate::feedback::sent_and_reported;
 use crate::stage::{Stage, key};
 use ::feedback::Batch;
 use aws_lambda_events::event::sqs::SqsEvent;
-use rekindle::aws::Outcome;
+use rekindle_emulators::Outcome;
 use rekindle_lifecycle::fact::{Event, Fact, ReactionKind};
 use rekindle_lifecycle::message::MessageState;
 use serde_json::{Value, json};

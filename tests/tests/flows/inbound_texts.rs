@@ -4,7 +4,7 @@ use crate::golden_events::take_in;
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key, span};
 use jiff::Timestamp;
-use rekindle::aws::{Fault, MailboxFilter, Matching, Page, Service};
+use rekindle_emulators::{Fault, MailboxFilter, Matching, Page, Service};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::fact::{Event, Fact, ReactionKind, SuppressionCause};

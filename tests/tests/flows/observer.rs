@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use rekindle::stack::{ADVANCE_QUEUE, EVENT_BUS, SEND_QUEUE, Stack};
+use rekindle_local_stack::{ADVANCE_QUEUE, EVENT_BUS, SEND_QUEUE, Stack};
 use rekindle_platform::{AwsEndpoints, Clients, Environment, Platform};
 use serde_json::{Value, json};
 use std::cell::RefCell;

@@ -1,8 +1,8 @@
 //! What becomes of a message whose attempt ended in a known way: taken, refused for now, refused for good.
 
 use crate::stage::{Stage, span};
-use rekindle::aws::{Fault, Matching, Outcome, Service};
-use rekindle::stack::SEND_QUEUE;
+use rekindle_emulators::{Fault, Matching, Outcome, Service};
+use rekindle_local_stack::SEND_QUEUE;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::SuppressionCause;
 use rekindle_lifecycle::message::MessageState;

@@ -3,8 +3,8 @@
 use crate::fold::fact_of_order;
 use crate::gate::{Gate, Stop};
 use crate::stage::{BEGINNING, EVERYBODY, Stage, alone, instant, key, open, order_at, pump, span};
-use rekindle::aws::Outgoing;
-use rekindle::stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
+use rekindle_emulators::Outgoing;
+use rekindle_local_stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::fact::{Fact, Traits};
 use rekindle_lifecycle::stage::Stage as Lifecycle;
@@ -94,9 +94,9 @@ async fn a_customer_who_cannot_be_advanced_goes_to_the_queue_and_blocks_no_neigh
 async fn a_batch_of_the_stream_that_neither_the_table_nor_the_queue_takes_comes_again() {
     let (mut stage, gate) = Gate::before_advance().await;
     gate.stop("GetItem", "shop#anna", 2, Stop::Refuse);
-    let full = rekindle::aws::Matching::Recipient(ADVANCE_QUEUE.to_owned());
-    let refused = rekindle::aws::Fault::Refuse(400, "AccessDenied");
-    stage.stack.cloud.faults().plan(rekindle::aws::Service::Sqs, 2, full, refused);
+    let full = rekindle_emulators::Matching::Recipient(ADVANCE_QUEUE.to_owned());
+    let refused = rekindle_emulators::Fault::Refuse(400, "AccessDenied");
+    stage.stack.cloud.faults().plan(rekindle_emulators::Service::Sqs, 2, full, refused);
     stage.order("anna", "a1").await;
     stage.settle().await;
     assert_eq!(stage.customer("anna").await.stage, Lifecycle::New);

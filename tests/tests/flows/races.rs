@@ -1,8 +1,8 @@
 //! Two of everything at once: one wins, the other looks again, and nothing happens twice.
 
 use crate::stage::{Stage, key, order_at};
-use rekindle::stack::ADVANCE_QUEUE;
 use rekindle_lifecycle::decision::Entry;
+use rekindle_local_stack::ADVANCE_QUEUE;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::stage::Stage as Lifecycle;
 

@@ -3,8 +3,8 @@
 
 use crate::stage::{Stage, key, order_at};
 use aws_sdk_dynamodb::types::AttributeValue;
-use rekindle::deployment::rebuild::{Rebuild, Whose};
-use rekindle::stack::ADVANCE_QUEUE;
+use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
+use rekindle_local_stack::ADVANCE_QUEUE;
 use rekindle_lifecycle::customer::Folded;
 use rekindle_lifecycle::id::ShopId;
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ async fn rebuilding_while_everything_works_changes_nobody_and_can_be_repeated_an
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_that_the_queue_stopped_is_run_again_to_its_end() {
-    use rekindle::aws::{Fault, Matching, Service};
+    use rekindle_emulators::{Fault, Matching, Service};
     let mut stage = Stage::new().await;
     let orders: Vec<_> = (0..25).map(|n| order_at(&format!("c{n}"), &format!("o{n}"), stage.now())).collect();
     stage.take(&orders).await;

@@ -4,7 +4,7 @@ use crate::gate::Gate;
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, instant, order_at};
 use jiff::SignedDuration;
-use rekindle::aws::{Fault, Matching, Service};
+use rekindle_emulators::{Fault, Matching, Service};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use send::Progress;

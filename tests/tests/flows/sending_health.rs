@@ -4,7 +4,7 @@ use crate::golden_events::take_in;
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use rekindle::aws::{Fault, Matching, Service};
+use rekindle_emulators::{Fault, Matching, Service};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_store::sending_pause::{PauseCause, SendingPaused};

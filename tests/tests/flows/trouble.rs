@@ -1,8 +1,8 @@
 //! Files that are damaged, taken or cannot be written: the start is refused in words that say what to do.
 
 use crate::stage::{BEGINNING, alone, open};
-use rekindle::aws::Durability;
-use rekindle::stack::{DataDir, Stack, StackTime};
+use rekindle_emulators::Durability;
+use rekindle_local_stack::{DataDir, Stack, StackTime};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

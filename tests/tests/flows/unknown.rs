@@ -4,8 +4,8 @@
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, instant, key};
 use aws_smithy_types::timeout::TimeoutConfig;
-use rekindle::aws::{Fault, Matching, Service, services};
-use rekindle::stack::FEEDBACK_QUEUE;
+use rekindle_emulators::{Fault, Matching, Service, services};
+use rekindle_local_stack::FEEDBACK_QUEUE;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::message::{MessageState, NextAction};
 use rekindle_messaging::Mailer;
@@ -155,7 +155,7 @@ async fn an_event_that_comes_hours_late_settles_the_message_instead_of_a_second_
     stage.send("anna", &id).await.expect("an outcome");
     // Its events are under way for three hours.
     let events = stage.stack.cloud.queues().receive(FEEDBACK_QUEUE, 10).expect("the queue");
-    let bodies: Vec<_> = events.iter().map(|event| rekindle::aws::Outgoing::new(event.body.clone())).collect();
+    let bodies: Vec<_> = events.iter().map(|event| rekindle_emulators::Outgoing::new(event.body.clone())).collect();
     let receipts = events.iter().map(|event| event.receipt.as_str());
     stage.stack.cloud.queues().delete(FEEDBACK_QUEUE, receipts).expect("the queue");
     stage.pass("3h").await;
@@ -177,7 +177,7 @@ async fn events_that_come_in_a_heap_after_an_outage_of_their_channel_are_no_evid
     stage.send("anna", &id).await.expect("an outcome");
     let held_back = |stage: &Stage| {
         let events = stage.stack.cloud.queues().receive(FEEDBACK_QUEUE, 10).expect("the queue");
-        let bodies: Vec<_> = events.iter().map(|event| rekindle::aws::Outgoing::new(event.body.clone())).collect();
+        let bodies: Vec<_> = events.iter().map(|event| rekindle_emulators::Outgoing::new(event.body.clone())).collect();
         let receipts = events.iter().map(|event| event.receipt.as_str());
         stage.stack.cloud.queues().delete(FEEDBACK_QUEUE, receipts).expect("the queue");
         bodies

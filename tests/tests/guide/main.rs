@@ -2,7 +2,7 @@
 //!
 //! The template is read line by line: its sections, the names in them, and what they say on lines of their own.
 
-use rekindle::costs::{Bill, Prices, Workload, measured, table};
+use rekindle_operator::costs::{Bill, Prices, Workload, measured, table};
 use std::collections::{BTreeMap, BTreeSet};
 
 const GUIDE: &str = include_str!("../../../infra/README.md");

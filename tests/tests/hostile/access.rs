@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// A stack whose functions hold keys to their limits, as on Lambda.
 async fn throttled() -> Stage {
-    let change = |stack: &mut rekindle::stack::Stack| {
+    let change = |stack: &mut rekindle_local_stack::Stack| {
         stack.handlers.ingest = stack.handlers.ingest.clone().with_throttle(Throttle::full());
         stack.handlers.admin.throttle = Throttle::full();
         // As two functions have it: each for itself.

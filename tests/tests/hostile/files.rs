@@ -4,7 +4,7 @@ use crate::stage::Stage;
 use crate::values::{ODD_TEXTS, cases, runtime};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rekindle::history::Reader;
+use rekindle_imports::history::Reader;
 use rekindle_platform::gateway::Body;
 use serde_json::json;
 use std::cell::Cell;

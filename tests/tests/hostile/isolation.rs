@@ -336,7 +336,7 @@ async fn work_on_the_queues_of_one_shop_names_only_that_shop() {
     stage.take(&own, &[next]).await;
     stage.pump.settle().await.expect("the pump runs");
     let work = stage.stack.cloud.queues();
-    for queue in [rekindle::stack::ADVANCE_QUEUE, rekindle::stack::SEND_QUEUE] {
+    for queue in [rekindle_local_stack::ADVANCE_QUEUE, rekindle_local_stack::SEND_QUEUE] {
         for message in work.receive(queue, 100).expect("the queue") {
             assert!(message.body.contains("\"quartz#"), "{}", message.body);
         }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::http::StatusCode;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use rekindle::aws::{Fault, Matching, Service};
+use rekindle_emulators::{Fault, Matching, Service};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_messaging::LinkPurpose;
 use rekindle_platform::{AwsEndpoints, Clients, Environment};

@@ -5,7 +5,7 @@ use crate::stage::{Stage, order};
 use crate::values::{any_json, cases, near_miss, runtime};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rekindle::aws::{MailboxFilter, Page};
+use rekindle_emulators::{MailboxFilter, Page};
 use serde_json::{Value, json};
 
 /// Pieces out of which templates are put together: each alone is harmless or almost right.

@@ -2,8 +2,8 @@
 //! DynamoDB, SES and SQS behind them.
 
 use crate::program::{Ended, rekindle};
-use rekindle::aws::{Durability, MailboxFilter, Outgoing, Page, services};
-use rekindle::stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
+use rekindle_emulators::{Durability, MailboxFilter, Outgoing, Page, services};
+use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_store::api_keys::Role;
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 //! for some four minutes.
 
 use crate::program::{Server, assert_unique, mailed, wait_for};
-use rekindle::aws::Durability;
-use rekindle::stack::{DataDir, Overview, SHOP, Stack, StackTime};
+use rekindle_emulators::Durability;
+use rekindle_local_stack::{DataDir, Overview, SHOP, Stack, StackTime};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_store::CustomerKey;
 use rekindle_store::api_keys::Role;

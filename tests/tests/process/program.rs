@@ -28,7 +28,7 @@ pub(crate) fn rekindle() -> &'static Path {
             // A program is built along with any integration test of its package: with the same features as the tests,
             // so that nothing else has to be built anew.
             let mut build = Command::new(env!("CARGO"));
-            build.current_dir(root).args(["test", "--workspace", "--test", "aws", "--no-run"]);
+            build.current_dir(root).args(["test", "--workspace", "--test", "shopfront", "--no-run"]);
             if profile.ends_with("release") {
                 build.arg("--release");
             }

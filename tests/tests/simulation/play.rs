@@ -8,7 +8,7 @@ use crate::script::{Rules, Script};
 use crate::world::{Shared, World};
 use crate::{actors, triggers};
 use http::Request;
-use rekindle::deployment::rebuild::{Rebuild, Whose};
+use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::gateway::Body;
 use rekindle_store::Tables;

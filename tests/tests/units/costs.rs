@@ -3,7 +3,7 @@
 use crate::days;
 use crate::shop::{Shop, order};
 use aws_sdk_dynamodb::types::AttributeValue;
-use rekindle::costs::measured;
+use rekindle_operator::costs::measured;
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ fn the_request_units_of_a_bill_are_those_of_the_measured_table() {
         let line = line.unwrap_or_else(|| panic!("no step {step:?} is measured"));
         let numbers: Vec<f64> =
             line[step.len()..].split_whitespace().map(|number| number.parse().expect("a number")).collect();
-        assert_eq!(numbers, [units.reads, units.writes], "{step}: mend infra/local/src/costs/measured.rs");
+        assert_eq!(numbers, [units.reads, units.writes], "{step}: mend infra/operator/src/costs/measured.rs");
     }
 }
 

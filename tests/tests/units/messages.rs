@@ -4,7 +4,7 @@ use crate::days;
 use crate::shop::{Shop, order};
 use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::SignedDuration;
-use rekindle::stack::FEEDBACK_QUEUE;
+use rekindle_local_stack::FEEDBACK_QUEUE;
 use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState};

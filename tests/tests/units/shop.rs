@@ -2,8 +2,8 @@
 
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
-use rekindle::aws::Durability;
-use rekindle::stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
+use rekindle_emulators::Durability;
+use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::fact::Fact;

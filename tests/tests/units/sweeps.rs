@@ -2,7 +2,7 @@
 
 use dynoxide::{Database, ImportOptions, Item};
 use jiff::{SignedDuration, Timestamp};
-use rekindle::aws::{Cloud, CloudSettings, Durability, QueueSettings, services};
+use rekindle_emulators::{Cloud, CloudSettings, Durability, QueueSettings, services};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_platform::{AwsEndpoints, Clients, Clock, WorkQueue};

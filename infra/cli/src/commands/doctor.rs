@@ -1,0 +1,57 @@
+//! `rekindle doctor`: looks at a deployed stack and says what is missing.
+
+use super::progress::spinner;
+use super::stack_address::StackAddress;
+use rekindle_operator::deployment::doctor::{Finding, Severity, examine};
+use anyhow::bail;
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Looks at a deployed stack with the AWS CLI, changes nothing, and says what stands in the way of the first send: senders
+/// and DKIM, the sandbox, quotas, events, links, texts, schedules, alarms, secrets, shops, dead letters. Ends with 1 if
+/// there is a problem. What may not be looked at is a warning that names the permission.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    address: StackAddress,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
+    let bar = spinner("looking at the stack");
+    let deployment = args.address.find().await?;
+    let findings = examine(&args.address.aws(), &deployment, args.address.options(), Timestamp::now()).await;
+    bar.finish_and_clear();
+    let findings = findings?;
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let (problems, warnings) = (count(Severity::Problem), count(Severity::Warning));
+    if args.json {
+        println!(
+            "{}",
+            json!({ "stack": deployment.name, "problems": problems, "warnings": warnings, "findings": findings })
+        );
+    } else {
+        for finding in &findings {
+            show(finding);
+        }
+    }
+    match (problems, warnings) {
+        (0, _) => Ok(()),
+        (problems, warnings) => bail!("problems: {problems}, warnings: {warnings}; mend them and look again"),
+    }
+}
+
+fn show(finding: &Finding) {
+    let severity = match finding.severity {
+        Severity::Problem => "problem",
+        Severity::Warning => "warning",
+        Severity::Ok => "ok",
+    };
+    println!("{severity:<8} {:<13} {}", finding.check, finding.found);
+    if let Some(mend) = &finding.mend {
+        println!("{:<22} → {mend}", "");
+    }
+}

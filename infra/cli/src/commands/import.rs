@@ -1,0 +1,126 @@
+//! `rekindle import`: posts an order history to a running endpoint.
+
+use rekindle_imports::history::Reader;
+use rekindle_imports::import::{Checkpoint, Import, Rejects, Summary, Target, WriteKey};
+use anyhow::{Context, bail};
+use clap::Args;
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Rejected rows shown to a person.
+pub(super) const SHOWN: usize = 20;
+
+/// Posts an order history to a running endpoint. Rows that are already there change nothing, so an import may be run
+/// again at any time; one that was interrupted goes on where it stopped.
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// CSV or NDJSON with customer_id, order_id, ordered_at, amount, and optionally currency, email, phone, status
+    file: PathBuf,
+    /// Where to post it
+    #[arg(long, default_value = "http://127.0.0.1:8787", value_name = "URL")]
+    endpoint: String,
+    /// The shop's write key [default: the environment variable REKINDLE_WRITE_KEY]
+    #[arg(long, value_name = "KEY")]
+    write_key: Option<WriteKey>,
+    /// Write every rejected row to this CSV file: line, field, reason
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Keep the progress here until the import is through [default: beside the history]
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Begin with the first row, whatever an interrupted import has posted
+    #[arg(long)]
+    restart: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let key = write_key(args.write_key)?;
+    let reader = Reader::open(&args.file)?;
+    let state = args.state.unwrap_or_else(|| beside(&args.file));
+    let checkpoint = Checkpoint::open(&state, &args.file, &args.endpoint, &key, args.restart)?;
+    let rejects = match &args.rejects {
+        Some(file) => Rejects::to_file(file, checkpoint.line() > 0)
+            .with_context(|| format!("the rejected rows cannot be written to {}", file.display()))?,
+        None => Rejects::default(),
+    };
+    if checkpoint.line() > 0 {
+        eprintln!("goes on after line {} (--restart begins anew)", checkpoint.line());
+    }
+    let size = std::fs::metadata(&args.file)?.len();
+    let bar = bar(size);
+    let target = Target::new(&args.endpoint, key);
+    let mut import = Import { reader, target, checkpoint, rejects };
+    let outcome = import
+        .run(|bytes, summary| {
+            bar.set_position(bytes);
+            bar.set_message(told(summary));
+        })
+        .await;
+    bar.finish_and_clear();
+    let summary = outcome?;
+    let seconds = started.elapsed().as_secs_f64();
+    if args.json {
+        println!("{}", as_json(&summary, &import.rejects, seconds));
+    } else {
+        println!("{}, in {seconds:.1} seconds", told(&summary));
+        for row in import.rejects.kept().iter().take(SHOWN) {
+            println!("  {row}");
+        }
+        if import.rejects.kept().len() > SHOWN && args.rejects.is_none() {
+            println!("  … --rejects FILE writes all of them");
+        }
+    }
+    if summary.rejected > 0 {
+        bail!("{} of {} rows were rejected; mend them and import them again", summary.rejected, summary.rows);
+    }
+    Ok(())
+}
+
+/// The key that was given, or that of the environment.
+pub(super) fn write_key(given: Option<WriteKey>) -> anyhow::Result<WriteKey> {
+    let key = given.or_else(|| std::env::var("REKINDLE_WRITE_KEY").ok().map(|key| WriteKey::new(&key)));
+    key.context("no write key: give one with --write-key or in REKINDLE_WRITE_KEY")
+}
+
+pub(super) fn beside(history: &Path) -> PathBuf {
+    let mut name = history.to_owned().into_os_string();
+    name.push(".import-state");
+    name.into()
+}
+
+pub(super) fn bar(bytes: u64) -> ProgressBar {
+    let is_terminal = std::io::stderr().is_terminal();
+    let target = if is_terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(bytes), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:24.cyan/black} {percent}% {eta} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+pub(super) fn told(summary: &Summary) -> String {
+    let Summary { rows, accepted, rejected, warnings } = summary;
+    let [rows, accepted, rejected, warnings] = [rows, accepted, rejected, warnings].map(|count| HumanCount(*count));
+    format!("{rows} rows: {accepted} accepted, {rejected} rejected, {warnings} warnings")
+}
+
+pub(super) fn as_json(summary: &Summary, rejects: &Rejects, seconds: f64) -> Value {
+    let rejected = rejects.kept().iter();
+    let rejected = rejected.map(|row| json!({ "line": row.line, "field": row.field, "reason": row.reason }));
+    json!({
+        "rows": summary.rows,
+        "accepted": summary.accepted,
+        // The first thousand of this run; their number over all runs follows.
+        "rejected": rejected.collect::<Vec<_>>(),
+        "rejected_rows": summary.rejected,
+        "warnings": summary.warnings,
+        "seconds": (seconds * 100.0).round() / 100.0,
+    })
+}

@@ -1,0 +1,96 @@
+//! `rekindle link-keys`: the keys that seal the links in messages.
+
+use super::stack_address::StackAddress;
+use rekindle_operator::deployment::link_keys::{KeyInfo, StoredKeys, new_secret};
+use rekindle_operator::deployment::{AwsCli, Deployment, Outputs};
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Shows the keys that seal the links in the messages of a deployed stack, and adds a new one. Secrets are never shown, and
+/// never in the arguments of a program.
+#[derive(Debug, Args)]
+pub(super) struct LinkKeysArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the keys by their ids, and say which one seals
+    Show(Options),
+    /// Add a key, which seals in a quarter of an hour, when all functions know it; the old ones still open their links
+    Rotate(Options),
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    #[command(flatten)]
+    address: StackAddress,
+    /// Print the keys as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: LinkKeysArgs) -> anyhow::Result<()> {
+    let (options, rotates) = match args.action {
+        Action::Show(options) => (options, false),
+        Action::Rotate(options) => (options, true),
+    };
+    let now = Timestamp::now();
+    let (aws, stack) = (options.address.aws(), options.address.stack().to_owned());
+    let infos = tokio::task::spawn_blocking(move || -> anyhow::Result<Vec<KeyInfo>> {
+        let outputs = Deployment::outputs_of(&aws, &stack)?;
+        let (stored, version) = read(&aws, &outputs)?;
+        let stored = StoredKeys::parse(&stored, now)?;
+        if !rotates {
+            return Ok(stored.infos(now));
+        }
+        let rotated = stored.rotated(new_secret()?, now)?;
+        put(&aws, &outputs, &rotated, &version)?;
+        Ok(rotated.infos(now))
+    });
+    let infos = infos.await??;
+    if options.json {
+        println!("{}", json!({ "keys": infos }));
+        return Ok(());
+    }
+    for key in &infos {
+        let from = key.seals_from.map_or("the beginning".to_owned(), |from| from.to_string());
+        let what = match (key.seals, key.seals_from.is_some_and(|from| from > now)) {
+            (true, _) => "seals",
+            (false, true) => "is known, and does not seal yet",
+            (false, false) => "opens old links",
+        };
+        println!("{:>3}  from {from:<20}  {what}", key.id);
+    }
+    Ok(())
+}
+
+/// The stored keys, and which version of the secret they are.
+fn read(aws: &AwsCli, outputs: &Outputs) -> anyhow::Result<(String, String)> {
+    let mut answer = aws.call(&["secretsmanager", "get-secret-value", "--secret-id", &outputs.link_keys_secret_arn])?;
+    let Value::String(stored) = answer["SecretString"].take() else {
+        bail!("the secret with the link keys holds no text")
+    };
+    Ok((stored, answer["VersionId"].as_str().unwrap_or_default().to_owned()))
+}
+
+/// Stores them in place of that version. If somebody else did the same at the same time, one of the two new keys is lost
+/// before it has sealed anything.
+fn put(aws: &AwsCli, outputs: &Outputs, keys: &StoredKeys, version: &str) -> anyhow::Result<()> {
+    let arn = &outputs.link_keys_secret_arn;
+    let (_, before) = read(aws, outputs)?;
+    if before != version {
+        bail!("somebody else changed the link keys at this moment; look at them and rotate again");
+    }
+    let command = ["secretsmanager", "put-secret-value", "--secret-id", arn, "--secret-string", "file:///dev/stdin"];
+    aws.call_with_input(&command, &keys.to_json())
+        .context("the new key is not stored; the old ones are as they were")?;
+    let (stored, _) = read(aws, outputs)?;
+    if stored != keys.to_json() {
+        bail!("the link keys that are stored are not those that were put; look at them and rotate again");
+    }
+    Ok(())
+}

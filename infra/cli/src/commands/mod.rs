@@ -1,0 +1,104 @@
+//! The command line: one module a command.
+
+mod address;
+mod costs;
+mod demo;
+mod display;
+mod doctor;
+#[cfg(test)]
+mod guides;
+mod import;
+mod import_pinpoint;
+mod link_keys;
+mod progress;
+mod rebuild;
+mod replay_dead_letters;
+mod send_test;
+mod serve;
+mod shop;
+mod stack_address;
+
+use clap::{Parser, Subcommand};
+use rekindle_platform::Environment;
+use std::process::ExitCode;
+
+/// What is logged unless `RUST_LOG` says otherwise: people watch the command's own output.
+const DEFAULT_LOG: &str = "warn,dynoxide=error";
+
+/// Keeps a shop's customers: from their first order to their next one.
+#[derive(Debug, Parser)]
+#[command(name = "rekindle", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch a real shop's orders go through the whole engine, in virtual time
+    Demo(demo::DemoArgs),
+    /// Run the engine on this machine in real time, with its data kept in a directory
+    Serve(serve::ServeArgs),
+    /// Post an order history (CSV or NDJSON) to a running endpoint
+    Import(import::ImportArgs),
+    /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
+    ImportPinpoint(import_pinpoint::ImportPinpointArgs),
+    /// What a deployment costs a month
+    Costs(costs::CostsArgs),
+    /// Create shops and their keys; show and change a shop's brand, policy and templates
+    Shop(shop::ShopArgs),
+    /// Check a deployed stack before its first send: what is missing, and the command that mends it
+    #[command(visible_alias = "deploy-check")]
+    Doctor(doctor::DoctorArgs),
+    /// Send one mail of a shop of a deployed stack, filled with samples, to SES's mailbox simulator
+    SendTest(send_test::SendTestArgs),
+    /// Try again what failed again and again in a deployed stack
+    ReplayDeadLetters(replay_dead_letters::ReplayArgs),
+    /// Count customers of a deployed stack again from their facts, as after an outage
+    Rebuild(rebuild::RebuildArgs),
+    /// Show the keys that seal the links of a deployed stack, and add a new one
+    LinkKeys(link_keys::LinkKeysArgs),
+}
+
+/// A command was used in a way that makes no sense, which only shows when everything that was said is put together.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(&'static str);
+
+/// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error; 2 if it was used
+/// wrongly.
+#[must_use]
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    rekindle_platform::tracing::start(&Environment::of_process().with_default("RUST_LOG", DEFAULT_LOG));
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Demo(args) => demo::run(args).await,
+            Command::Serve(args) => serve::run(args).await,
+            Command::Import(args) => import::run(args).await,
+            Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
+            Command::Costs(args) => costs::run(&args),
+            Command::Shop(args) => shop::run(args).await,
+            Command::Doctor(args) => doctor::run(args).await,
+            Command::SendTest(args) => send_test::run(args).await,
+            Command::ReplayDeadLetters(args) => replay_dead_letters::run(args).await,
+            Command::Rebuild(args) => rebuild::run(args).await,
+            Command::LinkKeys(args) => link_keys::run(args).await,
+        }
+    });
+    // Work that still runs in the background belongs to servers that nobody waits for.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+/// The whole chain of causes, the first cause last.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    if error.is::<WrongUse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}

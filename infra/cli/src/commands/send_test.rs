@@ -1,0 +1,71 @@
+//! `rekindle send-test`: one mail of a shop to SES's mailbox simulator.
+
+use super::stack_address::StackAddress;
+use rekindle_operator::deployment::test_mail::TestMail;
+use anyhow::{Context, bail};
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::id::ShopId;
+use rekindle_messaging::{Language, Templates};
+use send::shop_context::ShopContexts;
+use serde_json::json;
+
+/// Sends one mail of a shop of a deployed stack, filled with samples, to SES's mailbox simulator, and says what SES
+/// answered. The simulator takes it even while the account is in the sandbox.
+#[derive(Debug, Args)]
+pub(super) struct SendTestArgs {
+    #[command(flatten)]
+    address: StackAddress,
+    /// The shop
+    #[arg(long, value_name = "SHOP", value_parser = |text: &str| ShopId::parse(text).map_err(|error| error.to_string()))]
+    shop: ShopId,
+    /// Who receives it; in the sandbox only a verified address can
+    #[arg(long, value_name = "ADDRESS", default_value = "success@simulator.amazonses.com", value_parser = |text: &str| EmailAddress::parse(text).map_err(|error| error.to_string()))]
+    to: EmailAddress,
+    /// The template
+    #[arg(long, value_name = "NAME", default_value = "welcome-thanks")]
+    template: String,
+    /// Its language [default: the shop's]
+    #[arg(long, value_name = "LANGUAGE", value_parser = |text: &str| Language::parse(text).map_err(|error| error.to_string()))]
+    language: Option<Language>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: SendTestArgs) -> anyhow::Result<()> {
+    let deployment = args.address.find().await?;
+    let now = Timestamp::now();
+    let voice = ShopContexts::new(Templates::built_in()).of(&deployment.store, &args.shop, now).await;
+    let voice = voice.with_context(|| format!("the shop {} cannot speak", args.shop))?;
+    let mail = TestMail {
+        voice: &voice,
+        template: &args.template,
+        language: args.language.as_ref(),
+        to: &args.to,
+        shop: args.shop.as_str(),
+        today: now.to_zoned(TimeZone::UTC).date(),
+    };
+    let tested = mail.send(&deployment).await?;
+    let (accepted, said) = match &tested.outcome {
+        AttemptOutcome::Accepted { provider_id } => (true, format!("SES took it over as {provider_id}")),
+        AttemptOutcome::TooFast { reason }
+        | AttemptOutcome::QuotaUsedUp { reason }
+        | AttemptOutcome::RejectedForNow { reason } => (false, format!("SES does not take it now: {reason}")),
+        AttemptOutcome::RejectedForGood { reason } => (false, format!("SES refuses it: {reason}")),
+        AttemptOutcome::Ambiguous { reason } => (false, format!("nobody knows whether SES took it: {reason}")),
+    };
+    if args.json {
+        println!("{}", json!({ "accepted": accepted, "said": said, "subject": tested.subject }));
+    }
+    if !accepted {
+        bail!("{said}; rekindle doctor {} says what is missing", args.address.options());
+    }
+    if !args.json {
+        println!("{:?}: {said}.\nIts events come back to the stack as those of a canary.", tested.subject);
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! `rekindle serve`: the engine on this machine in real time.
+
+use super::address::listen;
+use rekindle_emulators::Durability;
+use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
+use clap::Args;
+use jiff::Timestamp;
+use rekindle_store::api_keys::Role;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// There once the keys were shown: a start that was killed before, or a demo on the same directory, showed none.
+const KEYS_TOLD: &str = "keys-told";
+
+/// Runs the engine on this machine, as it runs on AWS: an HTTP API that shops post to, an inbox that takes
+/// the mail. Whatever it acknowledged survives a kill at any moment.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Port of the HTTP API, the dashboard and the inbox; 0 takes any
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Where the data is kept between runs
+    #[arg(long, default_value = ".rekindle", value_name = "DIR")]
+    data: PathBuf,
+    /// Start at this virtual time; POST /local/clock {"advance":"3d"} moves it
+    #[arg(long, value_name = "RFC 3339")]
+    clock: Option<Timestamp>,
+}
+
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let data = Arc::new(DataDir::take(&args.data)?);
+    let (listener, url) = listen(args.port).await?;
+    let time = match args.clock {
+        Some(start) => StackTime::virtual_from(start, &data)?,
+        None => StackTime::Real,
+    };
+    let stack = Arc::new(Stack::start(data, time, Durability::Full, &url).await?);
+    if stack.data.read(KEYS_TOLD)?.is_none() {
+        let now = stack.time.now();
+        eprintln!("write key  {}", stack.shop.new_key(&stack.store, Role::Write, now).await?);
+        eprintln!("admin key  {}", stack.shop.new_key(&stack.store, Role::Admin, now).await?);
+        eprintln!("Keep them: they are shown this once.\n");
+        stack.data.replace(KEYS_TOLD, &now.to_string())?;
+    }
+    let progress = Arc::new(Progress::from(&Overview::default()));
+    let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
+    let by_hand = args.clock.map(|_| Arc::clone(&pump));
+    let server = axum::serve(listener, http::router(Arc::clone(&stack), by_hand)).into_future();
+    eprintln!(
+        "API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox"
+    );
+    tokio::select! {
+        served = server => served?,
+        never = turn(&pump, args.clock.is_some()) => match never {},
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}
+
+/// Keeps the triggers going. With a virtual time the pump is shared with whoever moves it, and what was
+/// posted meanwhile is taken in between.
+async fn turn(pump: &Mutex<Pump>, by_hand: bool) -> Infallible {
+    if !by_hand {
+        return pump.lock().await.run().await;
+    }
+    loop {
+        if let Err(error) = pump.lock().await.settle().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "a trigger failed; it is tried again");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

@@ -1,0 +1,85 @@
+//! Importing a history into a running stack.
+
+use crate::stage::Stage;
+use rekindle_imports::history::Reader;
+use rekindle_imports::import::{Checkpoint, Import, ImportError, Rejects, Summary, Target, WriteKey};
+use std::path::Path;
+
+const HEAD: &str = "customer_id,order_id,ordered_at,amount,currency,email,status\n";
+
+/// An import as the command sets it up.
+pub(crate) fn import(url: &str, key: &str, history: &Path, restart: bool) -> Import {
+    let key = WriteKey::new(key);
+    let state = history.with_extension("state");
+    let checkpoint = Checkpoint::open(&state, history, url, &key, restart).expect("a checkpoint");
+    let rejects = Rejects::to_file(&history.with_extension("rejects"), checkpoint.line() > 0).expect("a file");
+    Import { reader: Reader::open(history).expect("a history"), target: Target::new(url, key), checkpoint, rejects }
+}
+
+pub(crate) async fn run(import: &mut Import) -> Result<Summary, ImportError> {
+    import.run(|_, _| ()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_is_imported_once_however_often_it_is_posted() {
+    let stage = Stage::new().await;
+    let rows: String = (0..730).map(|n| format!("c{},o{n},2026-02-{:02},{n}.50,EUR,,\n", n % 90, 1 + n % 28)).collect();
+    let history = stage.file("orders.csv", &format!("{HEAD}{rows}"));
+    let expected = Summary { rows: 730, accepted: 730, rejected: 0, warnings: 0 };
+    let mut pump = stage.pump();
+    for _ in 0..2 {
+        let mut import = import(&stage.url, &stage.write_key, &history, false);
+        assert_eq!(run(&mut import).await.expect("imported"), expected);
+        pump.settle().await.expect("settled");
+        let overview = stage.overview().await;
+        assert_eq!((overview.customers, overview.orders), (90, 730));
+    }
+    assert!(!history.with_extension("state").exists(), "a finished import leaves no progress behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejected_rows_are_named_by_their_line_whoever_refused_them_and_cost_no_other() {
+    let stage = Stage::new().await;
+    let bad = [
+        // Refused by the reader.
+        (",o1,2026-03-01,1,EUR,,", "customer_id", "is missing"),
+        ("anna,o2,2026-03-01,one,EUR,,", "amount", "is not a decimal amount"),
+        ("anna,o3,2026-03-01,1,EURO,,", "currency", "ISO 4217"),
+        ("anna,o4,01.03.2026,1,EUR,,", "ordered_at", "write an instant"),
+        ("anna,o5,2026-03-01,1,EUR,,lost", "status", "use pending"),
+        ("anna,o6,2026-03-01,1,EUR,a@example.com,paid,\"a, b\"", "the line", "has 8 values"),
+        // Refused by the endpoint, which alone knows the time.
+        ("anna,o7,2026-03-10T12:10:00Z,1,EUR,,", "ordered_at", "ahead of"),
+        ("anna,o8,9999-01-01,1,EUR,,", "ordered_at", "ahead of"),
+        ("anna,o9,1969-12-31,1,EUR,,", "ordered_at", "before 1970"),
+    ];
+    let rows: String =
+        bad.iter().map(|(row, _, _)| format!("{row}\nbo,good-{},2026-03-01,1,EUR,,\n", row.len())).collect();
+    let history = stage.file("orders.csv", &format!("{HEAD}{rows}bo,last,2026-03-01,1,EUR,nobody,\n"));
+    let mut import = import(&stage.url, &stage.write_key, &history, false);
+    let summary = run(&mut import).await.expect("imported");
+    assert_eq!(summary, Summary { rows: 19, accepted: 10, rejected: 9, warnings: 1 });
+
+    let kept = import.rejects.kept();
+    for ((at, (row, field, reason)), found) in bad.iter().enumerate().zip(kept) {
+        assert_eq!(found.line, 2 + 2 * at as u64, "{row}: {found}");
+        assert_eq!(found.field, *field, "{row}: {found}");
+        assert!(found.reason.contains(reason), "{row}: {found}");
+    }
+    assert_eq!(kept.len(), bad.len());
+    let file = std::fs::read_to_string(history.with_extension("rejects")).expect("written");
+    assert_eq!(file.lines().count(), 1 + bad.len());
+    assert!(file.starts_with("line,field,reason\n2,customer_id,is missing\n"), "{file}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_stops_the_import_before_the_first_row_and_is_not_shown() {
+    let stage = Stage::new().await;
+    let history = stage.file("orders.csv", &format!("{HEAD}anna,o1,2026-03-01,1,EUR,,\n"));
+    for key in [format!("rk_write_{}", "0".repeat(64)), stage.admin_key.clone()] {
+        let error = run(&mut import(&stage.url, &key, &history, false)).await.expect_err("refused");
+        let told = error.to_string();
+        assert!(told.contains("does not accept the write key: ") && !told.contains(&key), "{told}");
+    }
+    assert_eq!(stage.overview().await.customers, 0);
+}

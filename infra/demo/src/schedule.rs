@@ -1,0 +1,259 @@
+//! A history on disk in the order of time, so that memory does not grow with it.
+
+use rekindle_imports::history::{ReadError, Reader, RowError, event};
+use jiff::Timestamp;
+use rusqlite::Connection;
+use serde_json::Value;
+use std::path::Path;
+
+/// Rejected rows that are kept to be shown; the others are only counted.
+const SHOWN: usize = 20;
+
+/// The events of a history, sorted by time and then by customer and order.
+pub struct Schedule {
+    connection: Connection,
+    /// Rows that were not taken.
+    pub rejected: u64,
+    /// The first of them.
+    pub rejections: Vec<RowError>,
+}
+
+/// A history cannot be put in the order of time.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// The schedule's own file failed.
+    #[error("the schedule of the order history cannot be kept on disk")]
+    Disk(#[from] rusqlite::Error),
+    /// The history cannot be read to its end.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl Schedule {
+    /// Sorts a history into a file of its own, in place of what was there.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the history not be read to its end.
+    pub fn build(mut reader: Reader, file: &Path) -> Result<Self, ScheduleError> {
+        for leftover in ["", "-wal", "-shm", "-journal"] {
+            let _ = std::fs::remove_file(format!("{}{leftover}", file.display()));
+        }
+        let mut connection = Connection::open(file)?;
+        // The file is made anew at every start: nothing in it has to survive a crash.
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.execute_batch("CREATE TABLE event (at INTEGER, customer TEXT, sort TEXT, body TEXT)")?;
+        let (mut rejected, mut rejections) = (0, Vec::new());
+        let transaction = connection.transaction()?;
+        {
+            let mut insert = transaction.prepare("INSERT INTO event VALUES (?1, ?2, ?3, ?4)")?;
+            for row in &mut reader {
+                match row {
+                    Ok(row) => {
+                        let at = row.ordered_at.as_millisecond();
+                        let body = event::of(&row).to_string();
+                        insert.execute((at, row.customer_id.as_str(), row.order_id.as_str(), body))?;
+                    }
+                    Err(error) => {
+                        rejected += 1;
+                        if rejections.len() < SHOWN {
+                            rejections.push(error);
+                        }
+                    }
+                }
+            }
+        }
+        transaction.commit()?;
+        reader.finish()?;
+        connection.execute_batch(
+            "CREATE INDEX by_time ON event (at, customer, sort);
+             CREATE INDEX by_customer ON event (customer, at)",
+        )?;
+        Ok(Self { connection, rejected, rejections })
+    }
+
+    /// Keeps the events of every `one_in`-th customer, by the order of their ids, and forgets the others.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_one_customer_in(&self, one_in: u32) -> Result<(), ScheduleError> {
+        self.connection.execute(
+            "DELETE FROM event WHERE customer IN (
+                SELECT customer FROM (
+                    SELECT customer, row_number() OVER (ORDER BY customer) AS place
+                    FROM (SELECT DISTINCT customer FROM event)
+                ) WHERE (place - 1) % ?1 <> 0)",
+            [one_in],
+        )?;
+        Ok(())
+    }
+
+    /// Customers and events.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn size(&self) -> Result<(u64, u64), ScheduleError> {
+        let counts = self.connection.query_row("SELECT COUNT(DISTINCT customer), COUNT(*) FROM event", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        Ok((u64::try_from(counts.0).unwrap_or(0), u64::try_from(counts.1).unwrap_or(0)))
+    }
+
+    /// The instants of the first and the last event, if there is any.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, ScheduleError> {
+        let span: (Option<i64>, Option<i64>) =
+            self.connection
+                .query_row("SELECT MIN(at), MAX(at) FROM event", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(span.0.zip(span.1).map(|(first, last)| (instant(first), instant(last))))
+    }
+
+    /// The first instant, at or after `from`, at which there are events.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn next_at(&self, from: Timestamp) -> Result<Option<Timestamp>, ScheduleError> {
+        let mut select = self.connection.prepare_cached("SELECT MIN(at) FROM event WHERE at >= ?1")?;
+        let next: Option<i64> = select.query_row([from.as_millisecond()], |row| row.get(0))?;
+        Ok(next.map(instant))
+    }
+
+    /// The instant of a customer's last event before `at`.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_before(&self, customer: &str, at: Timestamp) -> Result<Option<Timestamp>, ScheduleError> {
+        let mut select = self.connection.prepare_cached("SELECT MAX(at) FROM event WHERE customer = ?1 AND at < ?2")?;
+        let last: Option<i64> = select.query_row((customer, at.as_millisecond()), |row| row.get(0))?;
+        Ok(last.map(instant))
+    }
+
+    /// Up to `limit` customers whose first event is between these instants, with it, earliest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn newcomers(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(String, Timestamp)>, ScheduleError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT DISTINCT customer, at FROM event AS first WHERE at >= ?1 AND at <= ?2 AND NOT EXISTS
+                (SELECT 1 FROM event AS before WHERE before.customer = first.customer AND before.at < first.at)
+             ORDER BY at, customer LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let found = select.query_map((from.as_millisecond(), until.as_millisecond(), limit), |row| {
+            Ok((row.get(0)?, instant(row.get(1)?)))
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The events of one instant, up to `limit` after the first `skip`.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn events_at(&self, at: Timestamp, skip: usize, limit: usize) -> Result<Vec<Value>, ScheduleError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT body FROM event WHERE at = ?1 ORDER BY customer, sort, body LIMIT ?2 OFFSET ?3")?;
+        let (limit, skip) = (i64::try_from(limit).unwrap_or(i64::MAX), i64::try_from(skip).unwrap_or(i64::MAX));
+        let bodies = select.query_map((at.as_millisecond(), limit, skip), |row| row.get::<_, String>(0))?;
+        bodies.map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default())).collect()
+    }
+}
+
+fn instant(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every event of the schedule, in its order.
+    fn events(schedule: &Schedule) -> Vec<Value> {
+        let (mut events, mut next) = (Vec::new(), schedule.next_at(Timestamp::MIN).expect("read"));
+        while let Some(at) = next {
+            // In two steps, as a caller with a small batch takes them.
+            for limit in [1, usize::MAX] {
+                let skip = if limit == 1 { 0 } else { 1 };
+                events.extend(schedule.events_at(at, skip, limit).expect("read"));
+            }
+            next = schedule.next_at(at + jiff::SignedDuration::from_millis(1)).expect("read");
+        }
+        events
+    }
+
+    fn schedule(folder: &Path, rows: &[String]) -> Schedule {
+        let file = folder.join("orders.csv");
+        let text = format!("customer_id,order_id,ordered_at,amount,status\n{}", rows.concat());
+        std::fs::write(&file, text).expect("written");
+        Schedule::build(Reader::open(&file).expect("a history"), &folder.join("history.db")).expect("built")
+    }
+
+    fn rows() -> Vec<String> {
+        let row = |n: i64| format!("c{:02},o{n},2026-03-{:02},{n}.50,\n", n % 17, 1 + n * 5 % 28);
+        let mut rows: Vec<String> = (0..60).map(row).collect();
+        rows.push("c00,o0,2026-03-01,0.50,refunded\n".to_owned());
+        rows
+    }
+
+    #[test]
+    fn a_shuffled_history_makes_the_same_schedule_as_a_sorted_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sorted = events(&schedule(folder.path(), &rows()));
+        let mut shuffled = rows();
+        shuffled.sort_by_key(|row| rekindle_lifecycle::id::short_digest(&["shuffle", row], 8));
+        assert_ne!(shuffled, rows());
+        assert_eq!(events(&schedule(folder.path(), &shuffled)), sorted);
+        assert_eq!(sorted.len(), 61);
+        assert!(sorted.is_sorted_by_key(|event| (event["timestamp"].to_string(), event["userId"].to_string())));
+    }
+
+    #[test]
+    fn a_subset_has_every_fourth_customer_with_all_their_orders() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let schedule = schedule(folder.path(), &rows());
+        assert_eq!(schedule.size().expect("read"), (17, 61));
+        let all = events(&schedule);
+        schedule.keep_one_customer_in(4).expect("kept");
+        let kept = ["c00", "c04", "c08", "c12", "c16"];
+        let expected: Vec<Value> =
+            all.into_iter().filter(|event| kept.contains(&event["userId"].as_str().unwrap_or_default())).collect();
+        assert_eq!(events(&schedule), expected);
+        assert_eq!(schedule.size().expect("read").0, 5);
+    }
+
+    #[test]
+    fn who_comes_for_the_first_time_is_told_from_who_was_there_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let row = |customer: &str, day: u8| format!("{customer},{customer}{day},2026-03-{day:02},1,\n");
+        let rows = [row("anna", 1), row("anna", 9), row("bob", 8), row("bob", 20), row("cleo", 10), row("dan", 15)];
+        let schedule = schedule(folder.path(), &rows);
+        let day = |day: u8| format!("2026-03-{day:02}T12:00:00Z").parse::<Timestamp>().expect("an instant");
+        let found = schedule.newcomers(day(8), day(15), 9).expect("read");
+        assert_eq!(found, [("bob".to_owned(), day(8)), ("cleo".to_owned(), day(10)), ("dan".to_owned(), day(15))]);
+        assert_eq!(schedule.newcomers(day(8), day(14), 1).expect("read").len(), 1);
+        assert_eq!(schedule.last_before("anna", day(9)).expect("read"), Some(day(1)));
+        assert_eq!(schedule.last_before("anna", day(1)).expect("read"), None);
+    }
+
+    #[test]
+    fn rejected_rows_are_counted_and_the_first_ones_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut rows = rows();
+        rows.extend((0..30).map(|_| "anna,o1,never,1,\n".to_owned()));
+        let schedule = schedule(folder.path(), &rows);
+        assert_eq!((schedule.rejected, schedule.rejections.len()), (30, SHOWN));
+        assert_eq!(schedule.rejections[0].line, 63);
+        let span = schedule.span().expect("read").expect("there are orders");
+        assert_eq!(
+            (span.0.to_string(), span.1.to_string()),
+            ("2026-03-01T12:00:00Z".into(), "2026-03-28T12:00:00Z".into())
+        );
+    }
+}

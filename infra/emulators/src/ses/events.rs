@@ -1,0 +1,207 @@
+//! What SES publishes about a mail, by its developer guide ("Contents of event data that Amazon SES publishes to Amazon
+//! SNS"), and the envelope in which SNS puts it on a queue.
+
+use super::request::bare_address;
+use crate::{NewMessage, Outgoing, identifiers};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "000000000000";
+const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:rekindle-ses-events";
+
+/// What becomes of a mail after it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The recipient's mail server took it.
+    Delivery,
+    /// The address does not exist.
+    PermanentBounce,
+    /// SES did not try, because the address bounced lately.
+    SuppressedBounce,
+    /// The mailbox is full.
+    TransientBounce,
+    /// The recipient called it spam.
+    Complaint,
+    /// SES found a virus and sent nothing.
+    Reject,
+    /// The recipient's mail server puts SES off.
+    DeliveryDelay,
+}
+
+impl Outcome {
+    /// What becomes of a mail to that address: what the mailbox simulator promises, or a delivery.
+    #[must_use]
+    pub fn of(address: &str) -> &'static [Self] {
+        let address = bare_address(address).to_ascii_lowercase();
+        let (local, domain) = address.rsplit_once('@').unwrap_or_default();
+        if domain != "simulator.amazonses.com" {
+            return &[Self::Delivery];
+        }
+        match local.split('+').next().unwrap_or_default() {
+            "bounce" => &[Self::PermanentBounce],
+            "complaint" => &[Self::Delivery, Self::Complaint],
+            "suppressionlist" => &[Self::SuppressedBounce],
+            // "success", and "ooto", whose out-of-office answer is a mail of its own that SES publishes nothing about.
+            _ => &[Self::Delivery],
+        }
+    }
+
+    /// How SES names the event that tells of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delivery => "Delivery",
+            Self::PermanentBounce | Self::SuppressedBounce | Self::TransientBounce => "Bounce",
+            Self::Complaint => "Complaint",
+            Self::Reject => "Reject",
+            Self::DeliveryDelay => "DeliveryDelay",
+        }
+    }
+
+    /// The object that tells of the outcome, and the name under which it stands.
+    pub fn detail(self, address: &str, now: Timestamp) -> (&'static str, Value) {
+        let at = identifiers::instant(now);
+        let bounce = |kind: &str, sub_type: &str, status: &str, diagnosis: &str| {
+            json!({
+                "feedbackId": identifiers::ses_id(now),
+                "bounceType": kind,
+                "bounceSubType": sub_type,
+                "bouncedRecipients": [
+                    { "emailAddress": address, "action": "failed", "status": status, "diagnosticCode": diagnosis }
+                ],
+                "timestamp": at,
+                "reportingMTA": "dns; a8-70.smtp-out.amazonses.com",
+            })
+        };
+        match self {
+            Self::Delivery => (
+                "delivery",
+                json!({
+                    "timestamp": at,
+                    "processingTimeMillis": 0,
+                    "recipients": [address],
+                    "smtpResponse": "250 2.6.0 Message received",
+                    "reportingMTA": "a8-70.smtp-out.amazonses.com",
+                }),
+            ),
+            Self::PermanentBounce => {
+                ("bounce", bounce("Permanent", "General", "5.1.1", "smtp; 550 5.1.1 user unknown"))
+            }
+            Self::SuppressedBounce => (
+                "bounce",
+                bounce(
+                    "Permanent",
+                    "Suppressed",
+                    "5.1.1",
+                    "Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an invalid address.",
+                ),
+            ),
+            Self::TransientBounce => {
+                ("bounce", bounce("Transient", "MailboxFull", "4.2.2", "smtp; 452 4.2.2 mailbox full"))
+            }
+            Self::Complaint => (
+                "complaint",
+                json!({
+                    "feedbackId": identifiers::ses_id(now),
+                    "complaintSubType": null,
+                    "complainedRecipients": [{ "emailAddress": address }],
+                    "timestamp": at,
+                    "userAgent": "Amazon SES Mailbox Simulator",
+                    "complaintFeedbackType": "abuse",
+                    "arrivalDate": at,
+                }),
+            ),
+            Self::Reject => ("reject", json!({ "reason": "Bad content" })),
+            Self::DeliveryDelay => (
+                "deliveryDelay",
+                json!({
+                    "timestamp": at,
+                    "delayType": "MailboxFull",
+                    "expirationTime": identifiers::instant(now + jiff::SignedDuration::from_hours(14)),
+                    "delayedRecipients": [
+                        { "emailAddress": address, "status": "4.2.2", "diagnosticCode": "smtp; 452 4.2.2 mailbox full" }
+                    ],
+                }),
+            ),
+        }
+    }
+}
+
+/// The events about an accepted mail: that it was sent, then what became of it for each recipient, by `outcomes` or by
+/// the address.
+pub(super) fn about(mail: &NewMessage, outcomes: Option<&[Outcome]>, now: Timestamp) -> Vec<Value> {
+    let described = describe(mail, now);
+    let mut events = vec![json!({ "eventType": "Send", "mail": described, "send": {} })];
+    for recipient in mail.request.recipients() {
+        for outcome in outcomes.unwrap_or_else(|| Outcome::of(recipient)) {
+            let (name, detail) = outcome.detail(bare_address(recipient), now);
+            events.push(json!({ "eventType": outcome.name(), "mail": described, name: detail }));
+        }
+    }
+    events
+}
+
+/// The object `mail`, which every event carries.
+pub fn describe(mail: &NewMessage, now: Timestamp) -> Value {
+    let request = &mail.request;
+    let from = request.from.as_deref().unwrap_or_default();
+    let domain = bare_address(from).rsplit_once('@').map_or("", |(_, domain)| domain);
+    let mut headers = vec![json!({ "name": "From", "value": from })];
+    let mut header = |name: &str, value: &str| headers.push(json!({ "name": name, "value": value }));
+    header("To", &request.to.join(", "));
+    if !request.cc.is_empty() {
+        header("Cc", &request.cc.join(", "));
+    }
+    if !request.reply_to.is_empty() {
+        header("Reply-To", &request.reply_to.join(", "));
+    }
+    header("Subject", mail.subject.as_deref().unwrap_or_default());
+    header("MIME-Version", "1.0");
+    for (name, value) in &request.headers {
+        header(name, value);
+    }
+    let mut tags = json!({
+        "ses:source-ip": ["127.0.0.1"],
+        "ses:from-domain": [domain],
+        "ses:caller-identity": ["local"],
+        "ses:configuration-set": [request.configuration_set],
+    });
+    for (name, value) in &request.tags {
+        tags[name] = json!([value]);
+    }
+    let mut common =
+        json!({ "from": [from], "to": request.to, "messageId": mail.provider_id, "subject": mail.subject });
+    if !request.cc.is_empty() {
+        common["cc"] = json!(request.cc);
+    }
+    json!({
+        "timestamp": identifiers::instant(now),
+        "source": from,
+        "sourceArn": format!("arn:aws:ses:us-east-1:{ACCOUNT}:identity/{domain}"),
+        "sendingAccountId": ACCOUNT,
+        "messageId": mail.provider_id,
+        "destination": request.recipients().map(bare_address).collect::<Vec<_>>(),
+        "headersTruncated": false,
+        "headers": headers,
+        "commonHeaders": common,
+        "tags": tags,
+    })
+}
+
+/// An event as SNS puts it on a queue that has not asked for raw delivery.
+pub(crate) fn notification(event: &Value, now: Timestamp) -> Outgoing {
+    let id = identifiers::uuid();
+    let certificate = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-local.pem";
+    let envelope = json!({
+        "Type": "Notification",
+        "MessageId": id,
+        "TopicArn": TOPIC,
+        "Subject": "Amazon SES Email Event Notification",
+        "Message": event.to_string(),
+        "Timestamp": identifiers::instant(now),
+        "SignatureVersion": "1",
+        "Signature": "bG9jYWw=",
+        "SigningCertURL": certificate,
+        "UnsubscribeURL": format!("https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={TOPIC}:{id}"),
+    });
+    Outgoing::new(envelope.to_string())
+}

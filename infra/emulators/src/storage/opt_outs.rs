@@ -1,0 +1,69 @@
+//! Phone numbers that take no more texts, account-wide as on AWS.
+
+use super::Database;
+use crate::CloudError;
+use rekindle_platform::Clock;
+use rusqlite::{OptionalExtension, params};
+use std::sync::Arc;
+
+/// The opted-out phone numbers. Cheap to clone.
+#[derive(Clone)]
+pub struct OptOuts {
+    database: Arc<Database>,
+    clock: Clock,
+}
+
+impl OptOuts {
+    pub(crate) fn new(database: Arc<Database>, clock: Clock) -> Self {
+        Self { database, clock }
+    }
+
+    /// What the carrier does when the owner of the number answers STOP.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn opt_out(&self, phone: &str) -> Result<(), CloudError> {
+        let now = self.clock.now().as_millisecond();
+        self.database.write(|transaction| {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO opted_out VALUES (?1, ?2)")?
+                .execute(params![phone, now])?;
+            Ok(())
+        })
+    }
+
+    /// Lets texts through to the number again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn opt_in(&self, phone: &str) -> Result<(), CloudError> {
+        self.database.write(|transaction| {
+            transaction.prepare_cached("DELETE FROM opted_out WHERE phone = ?1")?.execute([phone])?;
+            Ok(())
+        })
+    }
+
+    /// Whether the number takes no texts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn is_opted_out(&self, phone: &str) -> Result<bool, CloudError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT 1 FROM opted_out WHERE phone = ?1")?;
+            Ok(statement.query_row([phone], |_| Ok(())).optional()?.is_some())
+        })
+    }
+
+    /// Up to `max` opted-out numbers that sort after `after`, sorted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn list(&self, after: &str, max: u32) -> Result<Vec<String>, CloudError> {
+        self.database.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT phone FROM opted_out WHERE phone > ?1 ORDER BY phone LIMIT ?2")?;
+            let phones = statement.query_map(params![after, max], |row| row.get(0))?;
+            Ok(phones.collect::<Result<_, _>>()?)
+        })
+    }
+}

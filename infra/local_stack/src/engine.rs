@@ -1,0 +1,195 @@
+//! The database of a local stack: an embedded DynamoDB engine on one file, served over HTTP to the real
+//! SDK, with its stream read as Lambda's poller would.
+
+use rekindle_emulators::Durability;
+use dynoxide::Database;
+use jiff::Timestamp;
+use rekindle_store::keys::due_shards;
+use rekindle_store::tables::DUE_INDEX;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Records read from the stream at a time.
+const PAGE: usize = 500;
+
+/// The engine. Clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    database: Database,
+    /// A connection of our own to the same file, for trimming what was read from the stream: the engine
+    /// keeps every record, and numbers a new one by looking at all of them.
+    trimmer: Arc<Mutex<Connection>>,
+}
+
+/// The engine failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The file cannot be opened, or is not the engine's.
+    #[error(
+        "the database file {path} cannot be opened ({reason}); restore it from a backup, or start with another --data"
+    )]
+    NotOpened {
+        /// The file.
+        path: String,
+        /// What the engine said.
+        reason: String,
+    },
+    /// The stream cannot be read.
+    #[error("the stream of the table {table} cannot be read: {reason}")]
+    Stream {
+        /// The table.
+        table: String,
+        /// What the engine said.
+        reason: String,
+    },
+    /// The due index cannot be read.
+    #[error("the due index of the table {table} cannot be read: {reason}")]
+    DueIndex {
+        /// The table.
+        table: String,
+        /// What the engine said.
+        reason: String,
+    },
+}
+
+impl Engine {
+    /// Opens the engine on a file, creating it if there is none.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is damaged.
+    pub fn open(path: &Path, durability: Durability) -> Result<Self, EngineError> {
+        let shown = path.display().to_string();
+        let not_opened = |reason: String| EngineError::NotOpened { path: shown.clone(), reason };
+        let database = Database::new(&shown).map_err(|error| not_opened(error.to_string()))?;
+        let trimmer = Connection::open(path).map_err(|error| not_opened(error.to_string()))?;
+        let busy = trimmer.busy_timeout(Duration::from_secs(10));
+        busy.map_err(|error| not_opened(error.to_string()))?;
+        if durability == Durability::Relaxed {
+            database.enable_bulk_loading().map_err(|error| not_opened(error.to_string()))?;
+            let relaxed = trimmer.pragma_update(None, "synchronous", "OFF");
+            relaxed.map_err(|error| not_opened(error.to_string()))?;
+        }
+        Ok(Self { database, trimmer: Arc::new(Mutex::new(trimmer)) })
+    }
+
+    /// Serves DynamoDB's API on a listener until the task is dropped.
+    pub async fn serve(self, listener: tokio::net::TcpListener) {
+        dynoxide::server::serve_on(listener, self.database).await;
+    }
+
+    /// When somebody is due first, of each shard of the due index in which anybody is, so that a virtual time
+    /// can be moved there at once. On AWS nobody asks: the schedule comes every few minutes.
+    ///
+    /// # Errors
+    /// The table has no due index.
+    pub fn first_due(&self, customers: &str) -> Result<Vec<(String, Timestamp)>, EngineError> {
+        let mut first = Vec::new();
+        for shard in due_shards() {
+            let due = self.first_due_in(customers, &shard);
+            let due = due.map_err(|reason| EngineError::DueIndex { table: customers.to_owned(), reason })?;
+            first.extend(due.map(|due_at| (shard, due_at)));
+        }
+        Ok(first)
+    }
+
+    fn first_due_in(&self, customers: &str, shard: &str) -> Result<Option<Timestamp>, String> {
+        let request = json!({
+            "TableName": customers,
+            "IndexName": DUE_INDEX.name,
+            "KeyConditionExpression": format!("{} = :shard", DUE_INDEX.hash),
+            "ExpressionAttributeValues": { ":shard": { "S": shard } },
+            "Limit": 1,
+        });
+        let answer = self.database.query(typed(request)?).map_err(|error| error.to_string())?;
+        let answer = serde_json::to_value(answer).map_err(|error| error.to_string())?;
+        let due_at = &answer["Items"][0][DUE_INDEX.range]["N"];
+        let millis = due_at.as_str().and_then(|millis| millis.parse().ok());
+        Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
+    }
+
+    /// A reader of a table's stream, from the oldest record on that was not forgotten.
+    ///
+    /// # Errors
+    /// The table has no stream.
+    pub fn stream(&self, table: &str) -> Result<StreamReader, EngineError> {
+        let iterator = self.oldest(table).map_err(|reason| stream_error(table, reason))?;
+        Ok(StreamReader { engine: self.clone(), table: table.to_owned(), iterator })
+    }
+
+    fn oldest(&self, table: &str) -> Result<String, String> {
+        let text = |error: dynoxide::DynoxideError| error.to_string();
+        let described = self.database.describe_table(typed(json!({ "TableName": table }))?).map_err(text)?;
+        let described = serde_json::to_value(described).map_err(|error| error.to_string())?;
+        let arn = described["Table"]["LatestStreamArn"].as_str().ok_or("it has no stream")?.to_owned();
+        let stream = self.database.describe_stream(typed(json!({ "StreamArn": arn }))?).map_err(text)?;
+        let stream = serde_json::to_value(stream).map_err(|error| error.to_string())?;
+        let shard = stream["StreamDescription"]["Shards"][0]["ShardId"].as_str().ok_or("it has no shard")?;
+        let request = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+        let answer = self.database.get_shard_iterator(typed(request)?).map_err(text)?;
+        answer.shard_iterator.ok_or_else(|| "its shard cannot be read".to_owned())
+    }
+}
+
+/// Reads the stream of a table as Lambda's poller does: a batch, and the next one only once the function
+/// is done with it.
+pub struct StreamReader {
+    engine: Engine,
+    table: String,
+    iterator: String,
+}
+
+/// Records of a stream, in the form in which Lambda hands them to a function.
+pub struct StreamBatch {
+    /// The records, oldest first.
+    pub records: Vec<Value>,
+    next: String,
+    last_event_id: Option<String>,
+}
+
+impl StreamReader {
+    /// The next records; the same again until [`StreamReader::done_with`] is called.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn next_batch(&self) -> Result<StreamBatch, EngineError> {
+        let failed = |reason: String| stream_error(&self.table, reason);
+        let request = typed(json!({ "ShardIterator": self.iterator, "Limit": PAGE })).map_err(failed)?;
+        let answer = self.engine.database.get_records(request).map_err(|error| failed(error.to_string()))?;
+        let last_event_id = answer.records.last().map(|record| record.event_id.clone());
+        let records: Result<Vec<Value>, _> = answer.records.into_iter().map(serde_json::to_value).collect();
+        Ok(StreamBatch {
+            records: records.map_err(|error| failed(error.to_string()))?,
+            next: answer.next_shard_iterator.unwrap_or_else(|| self.iterator.clone()),
+            last_event_id,
+        })
+    }
+
+    /// Goes on after a batch, and forgets its records but for the last, by which the engine numbers the
+    /// next one. What was not forgotten is read again after a restart.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn done_with(&mut self, batch: StreamBatch) -> Result<(), EngineError> {
+        self.iterator = batch.next;
+        let Some(last) = batch.last_event_id else { return Ok(()) };
+        let failed = |reason: String| stream_error(&self.table, reason);
+        let trimmer = self.engine.trimmer.lock().map_err(|error| failed(error.to_string()))?;
+        let deleted = trimmer.prepare_cached(
+            "DELETE FROM _stream_records WHERE table_name = ?1
+             AND id < (SELECT MAX(id) FROM _stream_records WHERE event_id = ?2)",
+        );
+        let deleted = deleted.and_then(|mut statement| statement.execute((&self.table, last)));
+        deleted.map(|_| ()).map_err(|error| failed(error.to_string()))
+    }
+}
+
+fn stream_error(table: &str, reason: String) -> EngineError {
+    EngineError::Stream { table: table.to_owned(), reason }
+}
+
+fn typed<T: serde::de::DeserializeOwned>(request: Value) -> Result<T, String> {
+    serde_json::from_value(request).map_err(|error| error.to_string())
+}

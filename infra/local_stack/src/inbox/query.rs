@@ -1,0 +1,73 @@
+//! What an address asks for: `?to=&journey=&step=&channel=&before=&after=&limit=&view=`. Empty means absent, as a form
+//! sends it.
+
+use super::Trouble;
+use rekindle_emulators::{MailboxFilter, Page};
+use rekindle_lifecycle::channel::Channel;
+use serde::{Deserialize, Serialize};
+
+/// The query of an address, kept from page to page.
+#[derive(Deserialize, Serialize, Clone, Default)]
+#[serde(default)]
+pub(super) struct Query {
+    pub(super) to: String,
+    pub(super) journey: String,
+    pub(super) step: String,
+    pub(super) channel: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    #[serde(skip_serializing)]
+    pub(super) limit: String,
+    #[serde(skip_serializing)]
+    pub(super) view: String,
+}
+
+impl Query {
+    pub(super) fn filter(&self) -> Result<MailboxFilter, Trouble> {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Ok(MailboxFilter {
+            // A `+` that nobody encoded arrives as a space, which no phone number has.
+            to: given(&self.to).map(|to| match self.to.strip_prefix(' ') {
+                Some(digits) if !to.contains('@') => format!("+{}", digits.trim()),
+                _ => to,
+            }),
+            journey: given(&self.journey),
+            step: given(&self.step),
+            channel: match self.channel.as_str() {
+                "" => None,
+                "email" => Some(Channel::Email),
+                "sms" => Some(Channel::Sms),
+                other => return Err(Trouble::Query(format!("channel is {other:?}; it can be email or sms"))),
+            },
+        })
+    }
+
+    pub(super) fn page(&self) -> Result<Page, Trouble> {
+        match (number("before", &self.before)?, number("after", &self.after)?) {
+            (Some(id), _) => Ok(Page::Before(id)),
+            (None, Some(id)) => Ok(Page::After(id)),
+            (None, None) => Ok(Page::Newest),
+        }
+    }
+
+    pub(super) fn limit(&self) -> Result<Option<u64>, Trouble> {
+        let limit = number("limit", &self.limit)?;
+        limit.map(|limit| u64::try_from(limit).map_err(|_| not_a_number("limit", &self.limit))).transpose()
+    }
+
+    /// Whether it narrows down what is shown.
+    pub(super) fn is_filtered(&self) -> bool {
+        [&self.to, &self.journey, &self.step, &self.channel].into_iter().any(|text| !text.is_empty())
+    }
+}
+
+fn number(name: &str, given: &str) -> Result<Option<i64>, Trouble> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    given.parse().map(Some).map_err(|_| not_a_number(name, given))
+}
+
+fn not_a_number(name: &str, given: &str) -> Trouble {
+    Trouble::Query(format!("{name} is {given:?}; it must be a whole number"))
+}

@@ -1,0 +1,172 @@
+//! The whole of Rekindle on one machine: the handlers that run on Lambda, called directly, with what AWS
+//! does around them played locally.
+//!
+//! The cast:
+//! - [`DataDir`] holds all files, for one process at a time;
+//! - [`StackTime`] is real or virtual;
+//! - [`Engine`] is DynamoDB, [`Cloud`] is SES, SNS and SQS; both talk HTTP to the real SDK clients;
+//! - [`Handlers`] are the functions, wired as on Lambda;
+//! - [`Pump`] is what triggers them: the stream, the queues, the schedule;
+//! - [`http`] is the HTTP API in front, [`inbox`] shows what was sent;
+//! - [`Overview`] counts what the tables hold, [`Loops`] what came back from customers.
+
+mod customer_page;
+mod data_dir;
+mod engine;
+mod handlers;
+pub mod http;
+pub mod inbox;
+mod loops;
+mod overview;
+mod pump;
+mod reasons;
+mod shop;
+mod time;
+
+pub use data_dir::{DataDir, DataDirError};
+pub use engine::{Engine, EngineError, StreamBatch, StreamReader};
+pub use handlers::Handlers;
+pub use loops::{Clicks, Coupons, Loops, Referrals, Tasks};
+pub use overview::{Overview, Progress, Running};
+pub use pump::{Pump, PumpError};
+pub use shop::{LocalShop, SHOP};
+pub use time::StackTime;
+
+use rekindle_emulators::{Cloud, CloudError, CloudSettings, Durability, QueueSettings, Redrive, services};
+use rekindle_platform::{AwsEndpoints, Clients};
+use rekindle_store::{Store, StoreError, Tables};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Customers to advance.
+pub const ADVANCE_QUEUE: &str = "rekindle-advance";
+/// Messages to send.
+pub const SEND_QUEUE: &str = "rekindle-send";
+/// Provider events.
+pub const FEEDBACK_QUEUE: &str = "rekindle-feedback";
+
+/// Where other systems hear of tasks and pauses.
+pub const EVENT_BUS: &str = "rekindle";
+
+/// A running local stack. Dropping it stops its servers.
+pub struct Stack {
+    /// Its directory.
+    pub data: Arc<DataDir>,
+    /// Its time.
+    pub time: StackTime,
+    /// The tables.
+    pub store: Store,
+    /// SES, SNS and SQS.
+    pub cloud: Cloud,
+    /// The functions.
+    pub handlers: Handlers,
+    /// DynamoDB.
+    pub engine: Engine,
+    /// Its only shop.
+    pub shop: LocalShop,
+    /// Where the SDK finds what plays AWS.
+    pub endpoints: AwsEndpoints,
+    client: aws_sdk_dynamodb::Client,
+    servers: Vec<JoinHandle<()>>,
+}
+
+/// Why a stack did not start. The message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The directory.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The database.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Queues and mailbox.
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    /// A table.
+    #[error("the tables cannot be set up")]
+    Store(#[from] StoreError),
+    /// A file or a port.
+    #[error("a file or a port of the local stack cannot be used")]
+    Io(#[from] io::Error),
+    /// The shop's own files.
+    #[error("the shop of the local stack cannot be set up: {0}")]
+    Shop(String),
+}
+
+impl Stack {
+    /// Starts a stack on a directory. What an earlier process left unfinished there goes on where it
+    /// stopped.
+    ///
+    /// # Errors
+    /// Says what cannot be used, and what to do about it.
+    pub async fn start(
+        data: Arc<DataDir>,
+        time: StackTime,
+        durability: Durability,
+        links_base_url: &str,
+    ) -> Result<Self, StackError> {
+        let engine = Engine::open(&data.file("tables.db"), durability)?;
+        let settings = CloudSettings {
+            durability,
+            queues: queues(),
+            feedback_queue: Some(FEEDBACK_QUEUE.to_owned()),
+            ..CloudSettings::default()
+        };
+        let cloud = Cloud::open(&data.file("cloud.db"), settings, time.clock())?;
+
+        let (dynamodb, aws) = (TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?);
+        let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
+        let endpoints = AwsEndpoints { dynamodb: url(&dynamodb)?, services: url(&aws)? };
+        let router = services::router(cloud.clone());
+        let servers = vec![
+            tokio::spawn(engine.clone().serve(dynamodb)),
+            tokio::spawn(async move {
+                let _ = axum::serve(aws, router).await;
+            }),
+        ];
+
+        let clients = Clients::local(&endpoints);
+        let client = clients.dynamodb();
+        let tables = Tables::with_prefix("rekindle");
+        tables.create_missing(&client).await?;
+        let store = Store::new(client.clone(), tables);
+        let shop = LocalShop::set_up(&data, &store).await.map_err(StackError::Shop)?;
+        let handlers = Handlers::wire(&clients, &endpoints.services, &store, &shop, &time, links_base_url);
+        Ok(Self { data, time, store, cloud, handlers, engine, shop, endpoints, client, servers })
+    }
+
+    /// A client of the stack's database, for scans.
+    #[must_use]
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.client
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+fn queues() -> Vec<QueueSettings> {
+    let queue = |name: &str, visibility: u64| QueueSettings {
+        visibility: Duration::from_secs(visibility),
+        redrive: Some(Redrive { dead_letter_queue: format!("{name}-dead"), max_receives: 5 }),
+        ..QueueSettings::new(name)
+    };
+    let dead = |name: &str| QueueSettings::new(format!("{name}-dead"));
+    vec![
+        dead(ADVANCE_QUEUE),
+        dead(SEND_QUEUE),
+        dead(FEEDBACK_QUEUE),
+        queue(ADVANCE_QUEUE, 60),
+        // Longer than the lease of a claim, so that a message comes back when its lease is over.
+        queue(SEND_QUEUE, 180),
+        queue(FEEDBACK_QUEUE, 60),
+    ]
+}
