@@ -1,7 +1,7 @@
 //! A history on disk in the order of time, so that memory does not grow with it.
 
-use rekindle_imports::history::{ReadError, Reader, RowError, event};
 use jiff::Timestamp;
+use rekindle_imports::history::{ReadError, Reader, RowError, event};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::path::Path;

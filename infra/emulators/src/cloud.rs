@@ -1,23 +1,23 @@
-//! The whole local cloud: opening it, and its parts.
+//! The local cloud: opening it, and access to its parts.
 
-use super::storage::{BusEvents, Database, Durability, Mailbox, OptOuts, QueueSettings, Queues};
-use super::{CloudError, Faults, ses};
+use crate::storage::{BusEvents, Database, Durability, Mailbox, OptOuts, QueueSettings, Queues};
+use crate::{CloudError, Faults, ses};
 use rekindle_platform::Clock;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What the local cloud is to be.
+/// Settings of the local cloud.
 #[derive(Debug, Clone)]
 pub struct CloudSettings {
     /// What an accepted call survives.
     pub durability: Durability,
     /// The queues to create; those that exist keep their messages.
     pub queues: Vec<QueueSettings>,
-    /// The queue that takes SES's events, wrapped as SNS wraps them; `None` publishes none.
+    /// The queue for SES's events, wrapped as SNS wraps them; with `None` no events are published.
     pub feedback_queue: Option<String>,
-    /// How many mails SES takes in 24 hours, as its account says. Told, not enforced: throttling is a fault to plan.
+    /// SES's quota of mails in 24 hours, as `GetAccount` reports it. It is not enforced: throttling is a fault to plan.
     pub mails_a_day: u32,
-    /// How many mails SES takes a second, as its account says. Told, not enforced: see [`Faults::limit_mails`].
+    /// SES's quota of mails per second, as `GetAccount` reports it. It is not enforced: see [`Faults::limit_mails`].
     pub mails_a_second: u32,
 }
 
@@ -33,7 +33,7 @@ impl Default for CloudSettings {
     }
 }
 
-/// The local cloud. Cheap to clone; clones are the same cloud.
+/// The local cloud. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Cloud {
     pub(crate) database: Arc<Database>,
@@ -47,12 +47,12 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Opens the cloud kept in the file `path` (`cloud.db`), creating it when it does not exist. Messages that an
-    /// earlier process held in flight are visible again at once.
+    /// Opens the cloud that is kept in the file `path` (`cloud.db`), creating it if it does not exist. Messages that an
+    /// earlier process had in flight are visible again at once.
     ///
     /// # Errors
-    /// When the file is damaged, of another version, in use, cannot be opened, or the disk is full; when the
-    /// feedback queue is none of the queues.
+    /// The file is damaged, of another version, in use or cannot be opened; the disk is full; the feedback queue does
+    /// not exist.
     pub fn open(path: &Path, settings: CloudSettings, clock: Clock) -> Result<Self, CloudError> {
         let database = Arc::new(Database::open(path, settings.durability)?);
         let queues = Queues::new(Arc::clone(&database), clock.clone());
@@ -75,13 +75,13 @@ impl Cloud {
         })
     }
 
-    /// SQS's queues.
+    /// The queues of SQS.
     #[must_use]
     pub fn queues(&self) -> &Queues {
         &self.queues
     }
 
-    /// Every mail and text that was accepted.
+    /// Every accepted mail and text.
     #[must_use]
     pub fn mailbox(&self) -> &Mailbox {
         &self.mailbox
@@ -99,16 +99,16 @@ impl Cloud {
         &self.bus_events
     }
 
-    /// Makes calls fail, for tests. Nothing can be planned over HTTP.
+    /// Planned failures of calls, for tests. HTTP calls cannot plan any.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// Publishes an event as if SES had: wraps it as SNS does and puts it on the feedback queue.
+    /// Publishes an event as SES does: wraps it as SNS does and puts it on the feedback queue.
     ///
     /// # Errors
-    /// When there is no feedback queue, or the database fails.
+    /// There is no feedback queue, or the database fails.
     pub fn publish_ses_event(&self, event: &serde_json::Value) -> Result<(), CloudError> {
         let feedback = self.settings.feedback_queue.as_deref().ok_or(CloudError::NoFeedbackQueue)?;
         let notification = ses::events::notification(event, self.clock.now());

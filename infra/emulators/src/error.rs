@@ -1,8 +1,8 @@
-//! What can go wrong in the local cloud itself, as opposed to what a caller did wrong.
+//! Failures of the local cloud itself, as opposed to calls that it refuses.
 
 use std::path::PathBuf;
 
-/// A failure of the local cloud. Says what to do next where the reader can do something.
+/// A failure of the local cloud. Its message says what a person can do about it, if anything.
 #[derive(Debug, thiserror::Error)]
 pub enum CloudError {
     /// The file exists but is no database, or is damaged.
@@ -10,7 +10,7 @@ pub enum CloudError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// SQLite's error.
         source: rusqlite::Error,
     },
     /// Another version of this program wrote the file.
@@ -23,7 +23,7 @@ pub enum CloudError {
         /// The layout this program reads and writes.
         expected: i64,
     },
-    /// Another process has the file open.
+    /// Another process uses the file.
     #[error("{} belongs to an instance that is running; stop it, or choose another data directory", path.display())]
     InUse {
         /// The file.
@@ -37,12 +37,12 @@ pub enum CloudError {
         /// Why.
         source: std::io::Error,
     },
-    /// There is no room for another page.
+    /// The disk is full.
     #[error("{} cannot grow because the disk is full; free some space, nothing that was acknowledged is lost", path.display())]
     DiskFull {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// SQLite's error.
         source: rusqlite::Error,
     },
     /// Any other failure of the database.
@@ -51,7 +51,7 @@ pub enum CloudError {
     /// No queue has this name.
     #[error("no queue is named {0:?}; create it first")]
     NoSuchQueue(String),
-    /// A provider event was given, but no queue is named that takes them.
+    /// A provider event was to be published without a feedback queue.
     #[error("no feedback queue is configured; name one in the cloud's settings")]
     NoFeedbackQueue,
 }

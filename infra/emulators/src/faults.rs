@@ -1,9 +1,9 @@
-//! Planned failures: each way in which a call to a cloud can fail, for tests.
+//! Planned failures of calls, for tests.
 //!
-//! A fault is planned for the next calls that match it and used up by them. Several plans apply in the order in which
-//! they were made, one to a call.
+//! A fault is planned for the next calls that match it, and those calls use it up. Plans apply in the order in which they
+//! were made, at most one to a call.
 
-use super::Outcome;
+use crate::Outcome;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use std::collections::VecDeque;
@@ -27,50 +27,50 @@ pub enum Service {
 /// What happens to a call.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// Refused for now, in the words of the service (SES: 429 `TooManyRequestsException`). Not applied.
+    /// Refused for now, with the service's own error (SES: 429 `TooManyRequestsException`). Not applied.
     Throttle,
     /// Refused with this HTTP status and error code, such as `(400, "MessageRejected")`. Not applied.
     Refuse(u16, &'static str),
-    /// Fails with this status, 500 or 503. Not applied, which the caller cannot know.
+    /// Fails with this status, 500 or 503. Not applied, but the caller cannot know that.
     ServerError(u16),
-    /// Waits for the notification, is applied then, even when the caller has given up, and answered.
+    /// Is applied and answered only after the notification, even if the caller has given up by then.
     HangThenApply(Arc<Notify>),
     /// Is applied at once and answered only after the notification.
     ApplyThenHang(Arc<Notify>),
-    /// Is applied, but the connection ends without a byte of an answer.
+    /// Is applied, but the connection ends without an answer.
     ApplyThenDrop,
-    /// Ends the connection without a byte of an answer. Not applied.
+    /// The connection ends without an answer. Not applied.
     Drop,
-    /// Is applied twice, as a provider that delivers at least once may, and answered once.
+    /// Is applied twice, as by a provider that delivers at least once, and answered once.
     ApplyTwice,
 }
 
 /// Which calls a fault is for.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Matching {
-    /// Every call but `GetAccount`, which no message makes: workers ask now and then what is allowed.
+    /// Every call except `GetAccount`, which belongs to no message.
     Any,
-    /// Calls of the action (`SendEmail`, `Publish`, `SendMessageBatch`, …).
+    /// Calls of an action (`SendEmail`, `Publish`, `SendMessageBatch`, …).
     Action(String),
-    /// Calls that carry the tag or message attribute.
+    /// Calls with a tag or message attribute: name and value.
     Tag(String, String),
-    /// Calls for the recipient; for SQS, the name of the queue; for EventBridge, that of a bus.
+    /// Calls with a recipient: for SQS the name of the queue, for EventBridge that of the bus.
     Recipient(String),
 }
 
-/// A call, as faults see it.
+/// A call, as far as faults are matched by it.
 pub struct Call<'a> {
     /// The service called.
     pub service: Service,
     /// The action called.
     pub action: &'a str,
-    /// The recipients; for SQS, the name of the queue; for EventBridge, those of the buses.
+    /// The recipients; for SQS the name of the queue, for EventBridge those of the buses.
     pub recipients: Vec<&'a str>,
-    /// Tags or message attributes.
+    /// Tags or message attributes: names and values.
     pub tags: &'a [(String, String)],
 }
 
-/// The plan. Cheap to clone; clones share one plan.
+/// The planned faults. Cheap to clone; clones share one plan.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Mutex<Plan>>);
 
@@ -81,23 +81,24 @@ struct Plan {
     limit: Option<RateLimit>,
 }
 
-/// What SES takes in a second.
+/// How many mails SES accepts in any second.
 struct RateLimit {
-    a_second: usize,
-    taken: VecDeque<Instant>,
+    per_second: usize,
+    accepted: VecDeque<Instant>,
     refused: u32,
 }
 
 impl RateLimit {
+    /// Counts a mail; returns whether it exceeds the limit.
     fn refuses(&mut self, now: Instant) -> bool {
-        while self.taken.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
-            self.taken.pop_front();
+        while self.accepted.front().is_some_and(|at| now.duration_since(*at) >= Duration::from_secs(1)) {
+            self.accepted.pop_front();
         }
-        let refuses = self.taken.len() >= self.a_second;
+        let refuses = self.accepted.len() >= self.per_second;
         if refuses {
             self.refused += 1;
         } else {
-            self.taken.push_back(now);
+            self.accepted.push_back(now);
         }
         refuses
     }
@@ -106,38 +107,39 @@ impl RateLimit {
 impl Faults {
     /// Plans a fault for the next `times` calls of the service that match.
     pub fn plan(&self, service: Service, times: u32, matching: Matching, fault: Fault) {
-        self.hold(|plan| plan.faults.push((service, matching, times, fault)));
+        self.with_plan(|plan| plan.faults.push((service, matching, times, fault)));
     }
 
-    /// Plans what becomes of the next `times` mails that match, instead of what their addresses say.
+    /// Plans the outcomes of the next `times` mails that match, in place of those that their addresses ask for.
     pub fn plan_outcomes(&self, times: u32, matching: Matching, outcomes: Vec<Outcome>) {
-        self.hold(|plan| plan.outcomes.push((matching, times, outcomes)));
+        self.with_plan(|plan| plan.outcomes.push((matching, times, outcomes)));
     }
 
-    /// From now on SES takes at most so many mails in any second, of the machine's time, and refuses the others.
-    pub fn limit_mails(&self, a_second: usize) {
-        self.hold(|plan| plan.limit = Some(RateLimit { a_second, taken: VecDeque::new(), refused: 0 }));
+    /// Makes SES accept at most `per_second` mails in any second of real time, and refuse the others.
+    pub fn limit_mails(&self, per_second: usize) {
+        self.with_plan(|plan| plan.limit = Some(RateLimit { per_second, accepted: VecDeque::new(), refused: 0 }));
     }
 
-    /// How many mails SES refused because they came too fast.
+    /// How many mails SES refused because of [`Faults::limit_mails`].
     #[must_use]
     pub fn refused_as_too_fast(&self) -> u32 {
-        self.hold(|plan| plan.limit.as_ref().map_or(0, |limit| limit.refused))
+        self.with_plan(|plan| plan.limit.as_ref().map_or(0, |limit| limit.refused))
     }
 
-    /// Forgets what is planned and not used up.
+    /// Removes every plan.
     pub fn clear(&self) {
-        self.hold(|plan| *plan = Plan::default());
+        self.with_plan(|plan| *plan = Plan::default());
     }
 
-    /// How many planned faults are not used up. A test that planned one can see that it was met.
+    /// How many planned faults no call has met yet.
     #[must_use]
-    pub fn left(&self) -> u32 {
-        self.hold(|plan| plan.faults.iter().map(|(_, _, times, _)| times).sum())
+    pub fn remaining(&self) -> u32 {
+        self.with_plan(|plan| plan.faults.iter().map(|(_, _, times, _)| times).sum())
     }
 
+    /// The fault that a call meets, if one is planned for it.
     pub(crate) fn take(&self, call: &Call<'_>) -> Option<Fault> {
-        self.hold(|plan| {
+        self.with_plan(|plan| {
             if call.service == Service::Ses && call.action == "SendEmail" {
                 let limit = plan.limit.as_mut();
                 if limit.is_some_and(|limit| limit.refuses(Instant::now())) {
@@ -155,8 +157,9 @@ impl Faults {
         })
     }
 
+    /// The outcomes that are planned for a mail, if any.
     pub(crate) fn take_outcomes(&self, call: &Call<'_>) -> Option<Vec<Outcome>> {
-        self.hold(|plan| {
+        self.with_plan(|plan| {
             let at = plan.outcomes.iter().position(|(matching, times, _)| *times > 0 && matching.matches(call))?;
             let (_, times, outcomes) = &mut plan.outcomes[at];
             *times -= 1;
@@ -166,7 +169,7 @@ impl Faults {
         })
     }
 
-    fn hold<T>(&self, work: impl FnOnce(&mut Plan) -> T) -> T {
+    fn with_plan<T>(&self, work: impl FnOnce(&mut Plan) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -182,8 +185,8 @@ impl Matching {
     }
 }
 
-/// Answers a call: `apply` does what the call asks for, `refuse` words a refusal (status and error code) as the service
-/// does. What was begun is finished even when the caller hangs up, as in a real cloud.
+/// Answers a call, with the fault that it meets: `apply` performs the call, `refuse` writes a refusal (status, error code
+/// and message) in the service's form. A call that has begun is finished even if the caller hangs up, as on AWS.
 pub(crate) async fn answer(
     fault: Option<Fault>,
     throttled: (u16, &'static str),
@@ -230,7 +233,7 @@ pub(crate) async fn answer(
     }
 }
 
-/// Ends the connection: the server drops the head that it has not yet written when the body fails at once.
+/// A response that ends the connection: the server drops a head that it has not written yet if the body fails at once.
 fn dropped() -> Response {
     let broken = std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
     Response::new(Body::from_stream(futures::stream::iter([Err::<Bytes, _>(broken)])))

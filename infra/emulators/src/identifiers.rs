@@ -1,8 +1,8 @@
-//! Identifiers in the shapes that AWS gives them.
+//! Identifiers and instants in AWS's forms.
 
 use jiff::Timestamp;
 
-/// A random version 4 UUID, as SQS and SNS name messages and requests.
+/// A random version 4 UUID, the form of SQS's and SNS's ids of messages and requests.
 pub(crate) fn uuid() -> String {
     let mut bytes: [u8; 16] = rand::random();
     bytes[6] = bytes[6] & 0x0f | 0x40;
@@ -11,12 +11,12 @@ pub(crate) fn uuid() -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
-/// The form in which SES names mails and feedback: the time in hexadecimal, a UUID, a counter.
+/// A new id in the form of SES's ids of mails and feedback: the time in hexadecimal, a UUID, a counter.
 pub(crate) fn ses_id(now: Timestamp) -> String {
     format!("{:016x}-{}-000000", now.as_millisecond(), uuid())
 }
 
-/// The form in which AWS writes an instant in JSON: UTC with milliseconds.
+/// An instant as AWS writes it in JSON: UTC with milliseconds.
 pub(crate) fn instant(at: Timestamp) -> String {
     format!("{at:.3}")
 }

@@ -1,16 +1,16 @@
 //! AWS as far as Rekindle talks to it, emulated on one machine. The real SDK clients connect over HTTP.
 //!
-//! - [`Cloud`] owns everything below and the one file, `cloud.db`, in which all of it survives a crash;
-//! - [`Queues`] are SQS's queues: over HTTP for the SDK, and directly for the pump that plays Lambda's pollers;
-//! - [`Mailbox`] is where every mail that SES and every text that SNS accepted ends up, whole;
+//! - [`Cloud`] owns everything below, and the file `cloud.db` in which all of it survives a crash;
+//! - [`Queues`] are SQS's queues: the SDK reaches them over HTTP, the local stack's pump directly;
+//! - [`Mailbox`] keeps every mail that SES accepted and every text that SNS accepted, complete;
 //! - [`OptOuts`] are the phone numbers that answered STOP;
 //! - [`BusEvents`] are the events that were put on EventBridge's buses;
-//! - [`ses`] checks and accepts mails, and publishes what becomes of them to the feedback queue;
-//! - [`sns`] checks and accepts texts; [`sqs`] gives the queues their HTTP face;
-//! - [`eventbridge`] checks and keeps events;
+//! - [`ses`] checks and accepts mails, and publishes their outcomes to the feedback queue;
+//! - [`sns`] checks and accepts texts; [`sqs`] is the HTTP API of the queues;
+//! - [`eventbridge`] checks and stores events;
 //! - [`services::router`] is the one HTTP endpoint of all of them;
-//! - [`Faults`] lets a test make a call fail in each way in which a cloud call can fail;
-//! - [`file_lock`] keeps a file to one process at a time.
+//! - [`Faults`] makes calls fail in the ways in which calls to AWS can fail, for tests;
+//! - [`file_lock`] reserves a file for one process at a time.
 
 mod cloud;
 mod error;

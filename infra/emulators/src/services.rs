@@ -1,6 +1,6 @@
 //! The one HTTP endpoint of SES, SNS, SQS and EventBridge. Give its address to the SDK clients as `endpoint_url`.
 
-use super::{Cloud, eventbridge, ses, sns, sqs};
+use crate::{Cloud, eventbridge, ses, sns, sqs};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-/// SES takes mails of 40 MB; as JSON with escapes they are longer.
-const LONGEST_BODY: usize = 90 << 20;
+/// SES accepts mails of 40 MB; as JSON with escapes they are longer.
+const MAX_BODY_BYTES: usize = 90 << 20;
 
-/// Everything that the SDK clients call. Unsigned requests are answered too: only loopback should reach this.
+/// Every path that the SDK clients call. Signatures are not checked: serve this on loopback only.
 pub fn router(cloud: Cloud) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(ses::send_email))
@@ -19,11 +19,11 @@ pub fn router(cloud: Cloud) -> Router {
         .route("/", post(by_protocol))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(cloud)
 }
 
-/// SNS, SQS and EventBridge share the path; SNS names its action in the form, the others in a header.
+/// SNS, SQS and EventBridge share a path: SNS names its action in the form, the others in a header.
 async fn by_protocol(State(cloud): State<Cloud>, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
     if let Some(target) = text("x-amz-target") {
@@ -37,11 +37,11 @@ async fn by_protocol(State(cloud): State<Cloud>, headers: HeaderMap, body: Bytes
 }
 
 async fn unknown(method: Method, uri: Uri) -> Response {
-    let told = format!("{method} {} is no action that the local stack plays", uri.path());
+    let message = format!("{method} {} is no action that the local stack plays", uri.path());
     (
         StatusCode::NOT_FOUND,
         [("x-amzn-errortype", "UnknownOperationException")],
-        axum::Json(serde_json::json!({ "message": told })),
+        axum::Json(serde_json::json!({ "message": message })),
     )
         .into_response()
 }

@@ -1,4 +1,4 @@
-//! `GET /dashboard/customers/{id}`: one customer, and why every message was sent or not.
+//! `GET /dashboard/customers/{id}`: a customer's timeline, with the reason why each message was sent or not.
 
 use super::Stack;
 use minijinja::value::{Serde, Value};
@@ -7,17 +7,17 @@ use rekindle_lifecycle::id::CustomerId;
 use rekindle_store::CustomerKey;
 
 const PAGE: &str = include_str!("customer.html");
-/// Entries shown.
-const ENTRIES: u16 = 300;
+/// Most entries of the timeline on the page.
+const MAX_ENTRIES: u16 = 300;
 
-/// The page; nothing if nothing is known of the customer.
-pub(super) async fn show(stack: &Stack, id: &str) -> Result<Option<String>, String> {
+/// Renders the page; `None` if the customer is unknown. An error is a sentence for people.
+pub(super) async fn render(stack: &Stack, id: &str) -> Result<Option<String>, String> {
     let Ok(customer) = CustomerId::parse(id) else { return Ok(None) };
     let key = CustomerKey { shop: stack.shop.id.clone(), customer };
     let admin = &stack.handlers.admin;
     let described = admin::customer::describe(admin, &key).await.map_err(|problem| problem.detail().to_owned())?;
     let Some(customer) = described else { return Ok(None) };
-    let timeline = admin::timeline::describe(admin, &key, ENTRIES).await;
+    let timeline = admin::timeline::describe(admin, &key, MAX_ENTRIES).await;
     let timeline = timeline.map_err(|problem| problem.detail().to_owned())?.unwrap_or_default();
     let mut pages = Environment::new();
     let page = pages.add_template("customer.html", PAGE).and_then(|()| {

@@ -1,15 +1,15 @@
-//! The directory that holds everything of a local stack, and the lock that keeps it to one process.
+//! The directory with all files of a local stack, and the lock that reserves it for one process.
 
 use rekindle_emulators::file_lock;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A directory that belongs to this process until it ends, however it ends.
+/// A directory that is reserved for this process until it ends, however it ends.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    /// Held for its lock, which the operating system releases even after a kill.
+    /// Held, never read: the operating system releases it even after a kill.
     _lock: File,
 }
 
@@ -21,20 +21,20 @@ pub enum DataDirError {
     NotWritable {
         /// The directory.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         #[source]
         source: io::Error,
     },
-    /// Another process runs on it.
+    /// Another process uses it.
     #[error("the data directory {0} belongs to a running instance; stop that one, or choose another with --data")]
     InUse(PathBuf),
 }
 
 impl DataDir {
-    /// Takes a directory, creating it if there is none.
+    /// Reserves a directory, creating it if it does not exist.
     ///
     /// # Errors
-    /// It cannot be written, or another process has it.
+    /// It cannot be written, or another process uses it.
     pub fn take(path: &Path) -> Result<Self, DataDirError> {
         let not_writable = |source| DataDirError::NotWritable { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(not_writable)?;
@@ -49,11 +49,11 @@ impl DataDir {
         self.path.join(name)
     }
 
-    /// Reads a small file of it, if there is one.
+    /// The content of a small file in it, if the file exists.
     ///
     /// # Errors
     /// The file exists and cannot be read.
-    pub fn read(&self, name: &str) -> io::Result<Option<String>> {
+    pub fn load(&self, name: &str) -> io::Result<Option<String>> {
         match fs::read_to_string(self.file(name)) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -61,7 +61,7 @@ impl DataDir {
         }
     }
 
-    /// Replaces a small file of it as a whole: a kill leaves the old content or the new.
+    /// Replaces a small file in it atomically: a kill leaves the old content or the new one.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -1,9 +1,9 @@
-//! The database of a local stack: an embedded DynamoDB engine on one file, served over HTTP to the real
-//! SDK, with its stream read as Lambda's poller would.
+//! The database of a local stack: an embedded DynamoDB engine on one file. The real SDK calls it over HTTP; its stream is read
+//! as Lambda's poller reads one.
 
-use rekindle_emulators::Durability;
 use dynoxide::Database;
 use jiff::Timestamp;
+use rekindle_emulators::Durability;
 use rekindle_store::keys::due_shards;
 use rekindle_store::tables::DUE_INDEX;
 use rusqlite::Connection;
@@ -12,19 +12,19 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Records read from the stream at a time.
-const PAGE: usize = 500;
+/// Most records of a batch of the stream.
+const BATCH_SIZE: usize = 500;
 
-/// The engine. Clones are the same engine.
+/// The engine. Clones share it.
 #[derive(Clone)]
 pub struct Engine {
     database: Database,
-    /// A connection of our own to the same file, for trimming what was read from the stream: the engine
-    /// keeps every record, and numbers a new one by looking at all of them.
+    /// A second connection to the same file, which deletes records of the stream that were read: the engine keeps all of
+    /// them, and scans them to number a new one.
     trimmer: Arc<Mutex<Connection>>,
 }
 
-/// The engine failed.
+/// A failure of the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The file cannot be opened, or is not the engine's.
@@ -34,7 +34,7 @@ pub enum EngineError {
     NotOpened {
         /// The file.
         path: String,
-        /// What the engine said.
+        /// The engine's message.
         reason: String,
     },
     /// The stream cannot be read.
@@ -42,7 +42,7 @@ pub enum EngineError {
     Stream {
         /// The table.
         table: String,
-        /// What the engine said.
+        /// The engine's message.
         reason: String,
     },
     /// The due index cannot be read.
@@ -50,13 +50,13 @@ pub enum EngineError {
     DueIndex {
         /// The table.
         table: String,
-        /// What the engine said.
+        /// The engine's message.
         reason: String,
     },
 }
 
 impl Engine {
-    /// Opens the engine on a file, creating it if there is none.
+    /// Opens the engine on a file, creating it if it does not exist.
     ///
     /// # Errors
     /// The file cannot be opened, or is damaged.
@@ -80,8 +80,8 @@ impl Engine {
         dynoxide::server::serve_on(listener, self.database).await;
     }
 
-    /// When somebody is due first, of each shard of the due index in which anybody is, so that a virtual time
-    /// can be moved there at once. On AWS nobody asks: the schedule comes every few minutes.
+    /// The earliest due time of each shard of the due index that is not empty, by which virtual time knows where to stop.
+    /// On AWS there is no such query: the schedule sweeps every few minutes.
     ///
     /// # Errors
     /// The table has no due index.
@@ -110,7 +110,7 @@ impl Engine {
         Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }
 
-    /// A reader of a table's stream, from the oldest record on that was not forgotten.
+    /// A reader of a table's stream, which starts at the oldest record that was not deleted.
     ///
     /// # Errors
     /// The table has no stream.
@@ -133,15 +133,15 @@ impl Engine {
     }
 }
 
-/// Reads the stream of a table as Lambda's poller does: a batch, and the next one only once the function
-/// is done with it.
+/// Reads the stream of a table as Lambda's poller does: the next batch follows only when the function is done with this
+/// one.
 pub struct StreamReader {
     engine: Engine,
     table: String,
     iterator: String,
 }
 
-/// Records of a stream, in the form in which Lambda hands them to a function.
+/// Records of a stream, in Lambda's form.
 pub struct StreamBatch {
     /// The records, oldest first.
     pub records: Vec<Value>,
@@ -150,13 +150,13 @@ pub struct StreamBatch {
 }
 
 impl StreamReader {
-    /// The next records; the same again until [`StreamReader::done_with`] is called.
+    /// The next records. They stay the same until [`StreamReader::done_with`] is called.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn next_batch(&self) -> Result<StreamBatch, EngineError> {
         let failed = |reason: String| stream_error(&self.table, reason);
-        let request = typed(json!({ "ShardIterator": self.iterator, "Limit": PAGE })).map_err(failed)?;
+        let request = typed(json!({ "ShardIterator": self.iterator, "Limit": BATCH_SIZE })).map_err(failed)?;
         let answer = self.engine.database.get_records(request).map_err(|error| failed(error.to_string()))?;
         let last_event_id = answer.records.last().map(|record| record.event_id.clone());
         let records: Result<Vec<Value>, _> = answer.records.into_iter().map(serde_json::to_value).collect();
@@ -167,8 +167,8 @@ impl StreamReader {
         })
     }
 
-    /// Goes on after a batch, and forgets its records but for the last, by which the engine numbers the
-    /// next one. What was not forgotten is read again after a restart.
+    /// Proceeds past a batch and deletes its records except the last one, by which the engine numbers the next. Records that
+    /// were not deleted are read again after a restart.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -17,24 +17,24 @@ use std::sync::Arc;
 use std::time::Duration;
 use sweep::Sweep;
 
-/// What each function works with.
+/// The functions, each with what it works with.
 #[derive(Debug, Clone)]
 pub struct Handlers {
-    /// What shops call.
+    /// The API that shops post to.
     pub ingest: Ingest,
-    /// What the platform team calls.
+    /// The API of the platform team.
     pub admin: Admin,
-    /// What a shop decides itself, also called by the platform team.
+    /// The API of a shop's settings.
     pub settings: Settings,
-    /// Stream and queue of customers.
+    /// Triggered by the stream and the queue of customers.
     pub advance: Advance,
-    /// The schedule.
+    /// Triggered by the schedule.
     pub sweep: Sweep,
-    /// The queue of messages.
+    /// Triggered by the queue of messages.
     pub send: Sender,
-    /// The queue of provider events.
+    /// Triggered by the queue of provider events.
     pub feedback: Feedback,
-    /// The customers' pages.
+    /// The pages behind links of messages.
     pub links: Links,
 }
 

@@ -1,5 +1,5 @@
-//! The HTTP API in front of a local stack: what shops and the platform team call (handed to `ingest`, `admin` and `settings` as
-//! API Gateway would), the inbox, plain pages, and the controls that exist only here.
+//! The HTTP API of a local stack: the functions' routes (as API Gateway has them on AWS), the inbox, the dashboard, and the
+//! controls that exist only here.
 
 use super::pump::Pump;
 use super::reasons::StoredReasons;
@@ -19,19 +19,19 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Largest body that is read; the functions have their own, smaller limits and say so better.
-const LARGEST_BODY: usize = 10 * 1024 * 1024;
+/// Most bytes of a body. The functions have smaller limits of their own and better messages.
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 const DASHBOARD: &str = include_str!("dashboard.html");
 
-/// What the routes work with.
+/// The state of the routes.
 #[derive(Clone)]
 struct Front {
     stack: Arc<Stack>,
-    /// Present while somebody may move the time by hand.
+    /// Present if `POST /local/clock` may move the time.
     pump: Option<Arc<Mutex<Pump>>>,
 }
 
-/// The routes of a stack. With a pump, `POST /local/clock` moves its virtual time.
+/// The routes of a stack. With a pump, `POST /local/clock` moves the virtual time.
 pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
     let inbox = inbox::router(&stack.cloud, Arc::new(StoredReasons(stack.store.clone())));
     Router::new()
@@ -52,9 +52,9 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/v1/coupons/{*rest}", any(to_admin))
         .route("/v1/reports/{*rest}", any(to_admin))
         .route("/local/overview", get(overview))
-        .route("/local/clock", post(move_clock).get(tell_clock))
-        .route("/local/events/ses", post(feed_event))
-        .route("/local/events/sms", post(feed_event))
+        .route("/local/clock", post(move_clock).get(show_clock))
+        .route("/local/events/ses", post(publish_event))
+        .route("/local/events/sms", post(publish_event))
         .route("/u/{token}", any(to_links))
         .route("/p/{token}", any(to_links))
         .route("/n/{token}", any(to_links))
@@ -67,28 +67,28 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
 
 /// Everything else is the shop's API, and unknown paths are its 404.
 async fn to_ingest(State(front): State<Front>, request: Request) -> Response {
-    through(request, async |request| ingest::handle(&front.stack.handlers.ingest, request).await).await
+    call(request, async |request| ingest::handle(&front.stack.handlers.ingest, request).await).await
 }
 
 async fn to_admin(State(front): State<Front>, request: Request) -> Response {
-    through(request, async |request| admin::handle(&front.stack.handlers.admin, request).await).await
+    call(request, async |request| admin::handle(&front.stack.handlers.admin, request).await).await
 }
 
 async fn to_settings(State(front): State<Front>, request: Request) -> Response {
-    through(request, async |request| settings::handle(&front.stack.handlers.settings, request).await).await
+    call(request, async |request| settings::handle(&front.stack.handlers.settings, request).await).await
 }
 
 async fn to_links(State(front): State<Front>, request: Request) -> Response {
-    through(request, async |request| links::handle(&front.stack.handlers.links, request).await).await
+    call(request, async |request| links::handle(&front.stack.handlers.links, request).await).await
 }
 
-/// Hands a request to a function as API Gateway does: with its whole body.
-async fn through(
+/// Calls a function with a request as API Gateway does: with the complete body.
+async fn call(
     request: Request,
     function: impl AsyncFnOnce(rekindle_platform::gateway::Request) -> http::Response<rekindle_platform::gateway::Body>,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     };
     let request =
@@ -98,9 +98,9 @@ async fn through(
 }
 
 async fn customer(State(front): State<Front>, Path(id): Path<String>) -> Response {
-    match customer_page::show(&front.stack, &id).await {
+    match customer_page::render(&front.stack, &id).await {
         Ok(Some(page)) => Html(page).into_response(),
-        Ok(None) => problem(StatusCode::NOT_FOUND, "nothing is known of this customer"),
+        Ok(None) => problem(StatusCode::NOT_FOUND, "this customer is unknown"),
         Err(reason) => problem(StatusCode::SERVICE_UNAVAILABLE, &reason),
     }
 }
@@ -142,7 +142,7 @@ async fn overview(State(front): State<Front>) -> Response {
     }
 }
 
-async fn tell_clock(State(front): State<Front>) -> Json<Value> {
+async fn show_clock(State(front): State<Front>) -> Json<Value> {
     Json(json!({ "now": front.stack.time.now(), "virtual": matches!(front.stack.time, StackTime::Virtual(_)) }))
 }
 
@@ -152,7 +152,7 @@ struct MoveClock {
     advance: String,
 }
 
-/// Moves the virtual time, and answers once everything that is due on the way is done.
+/// Moves the virtual time, and answers when everything that is due on the way is done.
 async fn move_clock(State(front): State<Front>, body: Bytes) -> Response {
     let by = serde_json::from_slice::<MoveClock>(&body).ok();
     let by = by.and_then(|by| rekindle_lifecycle::policy::Period::parse(&by.advance).ok());
@@ -164,12 +164,13 @@ async fn move_clock(State(front): State<Front>, body: Bytes) -> Response {
     };
     let until = front.stack.time.now() + SignedDuration::from_secs(by.as_seconds());
     match pump.lock().await.run_until(until).await {
-        Ok(()) => tell_clock(State(front.clone())).await.into_response(),
+        Ok(()) => show_clock(State(front.clone())).await.into_response(),
         Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
 
-async fn feed_event(State(front): State<Front>, body: Bytes) -> Response {
+/// Takes an event or an inbound text as a provider publishes it.
+async fn publish_event(State(front): State<Front>, body: Bytes) -> Response {
     let Ok(event) = serde_json::from_slice::<Value>(&body) else {
         return problem(StatusCode::BAD_REQUEST, "the body is not JSON");
     };

@@ -1,14 +1,12 @@
-//! The whole of Rekindle on one machine: the handlers that run on Lambda, called directly, with what AWS
-//! does around them played locally.
+//! Rekindle on one machine: the functions that run on Lambda, called directly, with an emulated AWS around them.
 //!
-//! The cast:
-//! - [`DataDir`] holds all files, for one process at a time;
+//! - [`DataDir`] is the directory with all files; it belongs to one process at a time;
 //! - [`StackTime`] is real or virtual;
-//! - [`Engine`] is DynamoDB, [`Cloud`] is SES, SNS and SQS; both talk HTTP to the real SDK clients;
+//! - [`Engine`] is DynamoDB, [`Cloud`] is SES, SNS, SQS and EventBridge; the real SDK clients call both over HTTP;
 //! - [`Handlers`] are the functions, wired as on Lambda;
-//! - [`Pump`] is what triggers them: the stream, the queues, the schedule;
+//! - [`Pump`] triggers them: by the stream, the queues and the schedule, whose times are `sweep_times`;
 //! - [`http`] is the HTTP API in front, [`inbox`] shows what was sent;
-//! - [`Overview`] counts what the tables hold, [`Loops`] what came back from customers.
+//! - [`Overview`] counts customers, orders and messages; [`Loops`] counts answers, referrals, coupons and clicks.
 
 mod customer_page;
 mod data_dir;
@@ -21,6 +19,7 @@ mod overview;
 mod pump;
 mod reasons;
 mod shop;
+mod sweep_times;
 mod time;
 
 pub use data_dir::{DataDir, DataDirError};
@@ -41,14 +40,14 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Customers to advance.
+/// The queue of customers to advance.
 pub const ADVANCE_QUEUE: &str = "rekindle-advance";
-/// Messages to send.
+/// The queue of messages to send.
 pub const SEND_QUEUE: &str = "rekindle-send";
-/// Provider events.
+/// The queue of provider events.
 pub const FEEDBACK_QUEUE: &str = "rekindle-feedback";
 
-/// Where other systems hear of tasks and pauses.
+/// The event bus on which other systems learn of tasks and pauses.
 pub const EVENT_BUS: &str = "rekindle";
 
 /// A running local stack. Dropping it stops its servers.
@@ -59,7 +58,7 @@ pub struct Stack {
     pub time: StackTime,
     /// The tables.
     pub store: Store,
-    /// SES, SNS and SQS.
+    /// SES, SNS, SQS and EventBridge.
     pub cloud: Cloud,
     /// The functions.
     pub handlers: Handlers,
@@ -67,41 +66,40 @@ pub struct Stack {
     pub engine: Engine,
     /// Its only shop.
     pub shop: LocalShop,
-    /// Where the SDK finds what plays AWS.
+    /// The addresses at which the SDK clients reach the emulated AWS.
     pub endpoints: AwsEndpoints,
     client: aws_sdk_dynamodb::Client,
     servers: Vec<JoinHandle<()>>,
 }
 
-/// Why a stack did not start. The message says what to do.
+/// Why a stack did not start. The message says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
-    /// The directory.
+    /// The data directory cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
-    /// The database.
+    /// The database cannot be opened.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// Queues and mailbox.
+    /// The queues and the mailbox cannot be opened.
     #[error(transparent)]
     Cloud(#[from] CloudError),
-    /// A table.
+    /// A table cannot be created.
     #[error("the tables cannot be set up")]
     Store(#[from] StoreError),
-    /// A file or a port.
+    /// A file or a port cannot be used.
     #[error("a file or a port of the local stack cannot be used")]
     Io(#[from] io::Error),
-    /// The shop's own files.
+    /// The shop cannot be set up.
     #[error("the shop of the local stack cannot be set up: {0}")]
     Shop(String),
 }
 
 impl Stack {
-    /// Starts a stack on a directory. What an earlier process left unfinished there goes on where it
-    /// stopped.
+    /// Starts a stack on a directory. Work that an earlier process left unfinished there continues.
     ///
     /// # Errors
-    /// Says what cannot be used, and what to do about it.
+    /// Something cannot be used; the message says what to do about it.
     pub async fn start(
         data: Arc<DataDir>,
         time: StackTime,
@@ -165,7 +163,7 @@ fn queues() -> Vec<QueueSettings> {
         dead(SEND_QUEUE),
         dead(FEEDBACK_QUEUE),
         queue(ADVANCE_QUEUE, 60),
-        // Longer than the lease of a claim, so that a message comes back when its lease is over.
+        // Longer than the lease of a claim, so that a message is received again after its lease is over.
         queue(SEND_QUEUE, 180),
         queue(FEEDBACK_QUEUE, 60),
     ]

@@ -1,5 +1,4 @@
-//! What came back from customers and what the engine made of it, counted: answers, referrals, coupons, closed channels,
-//! refusals, tasks, clicks.
+//! Counts of what customers did: answers, referrals, coupons, closed channels, refusals, tasks, clicks.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
@@ -15,22 +14,22 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Links of one message that are followed within this time were followed by a program: the same rule as in the fold.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
 
-/// What came back from customers.
+/// Counts of what customers did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Loops {
     /// The latest answer of each customer to the NPS question.
     pub nps: NpsScore,
-    /// Codes, visits, friends.
+    /// Referral codes, visits and friends.
     pub referrals: Referrals,
-    /// Coupons of customers' own.
+    /// Coupons with a code of the customer's own.
     pub coupons: Coupons,
-    /// Customers to whom a channel is closed, by channel and cause.
+    /// Customers for whom a channel is closed, by channel and cause.
     pub closed_channels: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Customers who said no to something themselves, by channel.
+    /// Customers who refused something themselves, by channel.
     pub refusals: BTreeMap<String, u64>,
-    /// Customers who said yes themselves, by channel.
+    /// Customers who agreed to something themselves, by channel.
     pub confirmations: BTreeMap<String, u64>,
-    /// What people were asked to do.
+    /// Tasks for a shop's people.
     pub tasks: Tasks,
     /// Links that were followed.
     pub clicks: Clicks,
@@ -40,45 +39,45 @@ pub struct Loops {
     followed: BTreeMap<(String, String), Vec<(Timestamp, String)>>,
 }
 
-/// Codes, visits, friends.
+/// Referral codes, visits and friends.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Referrals {
-    /// Customers who have a code to pass on.
+    /// Customers with a code to pass on.
     pub codes: u64,
-    /// Visitors who came with one.
+    /// Visits with a code.
     pub visits: u64,
-    /// Friends who ordered with one.
+    /// Friends who ordered with a code.
     pub friends: u64,
-    /// Friends who earned their referrer a reward.
+    /// Friends for whom the referrer got a reward.
     pub rewards: u64,
-    /// Those who earned none, by reason.
+    /// Friends for whom the referrer got none, by reason.
     pub refused: BTreeMap<String, u64>,
 }
 
-/// Coupons of customers' own.
+/// Coupons with a code of the customer's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Coupons {
-    /// Issued.
+    /// Issued coupons.
     pub issued: u64,
-    /// Named by an order.
+    /// Coupons that an order used.
     pub redeemed: u64,
 }
 
-/// What people were asked to do.
+/// Tasks for a shop's people.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Tasks {
-    /// Not done yet.
+    /// Open tasks.
     pub open: u64,
-    /// Done.
+    /// Closed tasks.
     pub closed: u64,
 }
 
-/// Links that were followed and that were not told at once to be a program's.
+/// Followed links, without those that were recognised as a program's when they were reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Clicks {
-    /// By people.
+    /// Followed by people.
     pub people: u64,
-    /// By programs that follow all links of a message at once.
+    /// Followed by programs, which follow all links of a message within seconds.
     pub programs: u64,
 }
 
@@ -92,14 +91,14 @@ impl Loops {
         for channel in Channel::ALL {
             if let Some(cause) = customer.folded.permissions.suppressed(channel, now) {
                 let causes = self.closed_channels.entry(channel.name().to_owned()).or_default();
-                *causes.entry(named(cause)).or_default() += 1;
+                *causes.entry(json_name(cause)).or_default() += 1;
             }
         }
     }
 
     pub(super) fn count_entry(&mut self, entry: &Entry) {
         if let Entry::ReferralRefused { refusal, .. } = entry {
-            *self.referrals.refused.entry(named(refusal)).or_default() += 1;
+            *self.referrals.refused.entry(json_name(refusal)).or_default() += 1;
         }
     }
 
@@ -133,7 +132,7 @@ impl Loops {
         }
     }
 
-    /// Draws the conclusions once everything is counted.
+    /// Computes the counts that need all facts. Call it after everything is counted.
     pub(super) fn finish(&mut self) {
         for (granted, channel, _) in std::mem::take(&mut self.said) {
             let counts = if granted { &mut self.confirmations } else { &mut self.refusals };
@@ -153,7 +152,7 @@ impl Loops {
     }
 }
 
-/// The name that a value has in JSON.
-fn named(value: impl Serialize) -> String {
+/// The name of a value in JSON.
+fn json_name(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }

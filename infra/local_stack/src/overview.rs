@@ -1,4 +1,4 @@
-//! What the tables hold, counted: as a whole by a scan, and bit by bit as the stream goes by.
+//! Counts of customers, orders and messages: all at once by a scan, and running by the stream.
 
 use super::Stack;
 use super::loops::Loops;
@@ -25,19 +25,19 @@ pub struct Overview {
     pub orders: u64,
     /// Customers by stage.
     pub stages: BTreeMap<String, u64>,
-    /// Messages that a provider took over, by journey and step.
+    /// Messages that a provider accepted, by journey and step.
     pub messages: BTreeMap<String, BTreeMap<String, u64>>,
     /// Messages that were not sent, by reason.
     pub suppressed: BTreeMap<String, u64>,
     /// Messages whose outcome is open or stayed unknown, by state.
     pub unsettled: BTreeMap<String, u64>,
-    /// What came back from customers, and what the engine made of it.
+    /// Answers, referrals, coupons and clicks.
     #[serde(flatten)]
     pub loops: Loops,
 }
 
 impl Overview {
-    /// Counts by reading all three tables from end to end, a page at a time.
+    /// Counts by scanning all three tables, a page at a time.
     ///
     /// # Errors
     /// The database refused or did not answer, or an item cannot be read.
@@ -79,7 +79,7 @@ impl Overview {
         Ok(overview)
     }
 
-    /// Messages that a provider took over.
+    /// How many messages a provider accepted.
     #[must_use]
     pub fn sent(&self) -> u64 {
         self.messages.values().flat_map(BTreeMap::values).sum()
@@ -120,23 +120,23 @@ async fn scan(
     Ok(())
 }
 
-/// Running counts for a display: what the stream tells as it goes by.
+/// Running counts for a display, updated by the stream.
 #[derive(Debug, Default)]
 pub struct Progress(Mutex<Running>);
 
-/// The counts of a moment.
+/// Counts at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct Running {
     /// Customers by stage.
     pub stages: BTreeMap<Stage, i64>,
-    /// Messages accepted.
+    /// Accepted messages.
     pub sent: u64,
 }
 
 impl Progress {
-    /// Starts from what the tables hold already.
+    /// Starts with the counts of an overview.
     #[must_use]
-    pub fn from(overview: &Overview) -> Self {
+    pub fn from_overview(overview: &Overview) -> Self {
         let stages = overview
             .stages
             .iter()
@@ -144,14 +144,14 @@ impl Progress {
         Self(Mutex::new(Running { stages: stages.collect(), sent: overview.sent() }))
     }
 
-    /// The counts of this moment.
+    /// The counts now.
     #[must_use]
     pub fn now(&self) -> Running {
         self.0.lock().map(|running| running.clone()).unwrap_or_default()
     }
 
-    /// Takes in a record of the stream of `activity`.
-    pub(super) fn see(&self, record: &Value) {
+    /// Updates the counts with a record of the stream of `activity`.
+    pub(super) fn update(&self, record: &Value) {
         let image = &record["dynamodb"]["NewImage"];
         let sk = image["sk"]["S"].as_str().unwrap_or_default();
         let Ok(mut running) = self.0.lock() else { return };

@@ -1,14 +1,14 @@
 //! Tells the inbox why a message was sent.
 
-use rekindle_emulators::MessageTags;
 use crate::inbox::ReasonLookup;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use rekindle_emulators::MessageTags;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_store::{CustomerKey, Store};
 
-/// Looks into the message's own record.
+/// Looks reasons up in the stored messages.
 pub(super) struct StoredReasons(pub(super) Store);
 
 impl ReasonLookup for StoredReasons {

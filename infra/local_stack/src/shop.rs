@@ -21,15 +21,15 @@ const LINK_KEYS: &str = "link-keys.json";
 pub struct LocalShop {
     /// Its id.
     pub id: ShopId,
-    /// Seals and opens the links in its messages.
+    /// The keys that seal the links in its messages.
     pub link_keys: Arc<KeyRing>,
 }
 
 impl LocalShop {
-    /// Finds the shop, or creates it with keys of its own and a brand to be changed.
+    /// Loads the shop, or creates it with new link keys and a sample brand.
     pub(super) async fn set_up(data: &DataDir, store: &Store) -> Result<Self, String> {
         let id = ShopId::parse(SHOP).map_err(|error| error.to_string())?;
-        let ring = match data.read(LINK_KEYS).map_err(|error| error.to_string())? {
+        let ring = match data.load(LINK_KEYS).map_err(|error| error.to_string())? {
             Some(ring) => ring,
             None => {
                 let ring = new_ring()?;
@@ -43,7 +43,7 @@ impl LocalShop {
         if brand.is_none() {
             store.put_setting(&id, BRAND, &sample_brand()).await.map_err(|error| error.to_string())?;
         }
-        // One that another version kept is read again from its text: here nobody asks the doctor.
+        // A policy that another version stored is parsed again from its text; on AWS `doctor` asks for that.
         if store.stored_policy(&id).await.is_err()
             && let Some(text) = store.policy_text(&id).await.map_err(|error| error.to_string())?
         {
@@ -52,7 +52,7 @@ impl LocalShop {
         Ok(Self { id, link_keys: Arc::new(link_keys) })
     }
 
-    /// Creates a new key for the HTTP API and tells it this once.
+    /// Creates a key for the HTTP API and returns it. It cannot be read again.
     ///
     /// # Errors
     /// The database refused or did not answer.

@@ -1,4 +1,4 @@
-//! The time of a local stack: real, or virtual and moved by hand, in which months pass in seconds.
+//! The time of a local stack: real, or virtual. Virtual time moves only when told to, so that months pass in seconds.
 
 use super::data_dir::DataDir;
 use jiff::Timestamp;
@@ -19,19 +19,19 @@ pub enum StackTime {
 }
 
 impl StackTime {
-    /// A virtual time that starts at `start`, or where it stood when the directory was last used, if that
-    /// is later: time never goes back.
+    /// A virtual time that starts at `start`, or at the time stored in the directory if that is later: time never goes
+    /// back.
     ///
     /// # Errors
     /// The directory cannot be read or written.
     pub fn virtual_from(start: Timestamp, data: &DataDir) -> io::Result<Self> {
-        let stored = data.read(FILE)?.and_then(|text| text.trim().parse::<Timestamp>().ok());
+        let stored = data.load(FILE)?.and_then(|text| text.trim().parse::<Timestamp>().ok());
         let time = Self::Virtual(Arc::new(AtomicI64::new(0)));
         time.move_to(stored.map_or(start, |stored| stored.max(start)), data)?;
         Ok(time)
     }
 
-    /// The clock that handlers are given.
+    /// The clock of the functions.
     #[must_use]
     pub fn clock(&self) -> Clock {
         match self {
@@ -49,11 +49,11 @@ impl StackTime {
         self.clock().now()
     }
 
-    /// Moves a virtual time forward, durably before anything happens at that instant; never back. Does
-    /// nothing to real time.
+    /// Moves a virtual time forward, never back, and stores it before anything happens at that instant. Has no effect on
+    /// real time.
     ///
     /// # Errors
-    /// The directory cannot be written; the time stays.
+    /// The directory cannot be written; then the time stays.
     pub fn move_to(&self, at: Timestamp, data: &DataDir) -> io::Result<()> {
         let Self::Virtual(millis) = self else { return Ok(()) };
         if at.as_millisecond() > millis.load(Ordering::SeqCst) {

@@ -50,7 +50,7 @@ fn complete(stack: &Stack<'_>, mail: &Message) -> Welcome {
     let unsubscribe = request.header("List-Unsubscribe").expect("a header");
     let unsubscribe = unsubscribe.trim_start_matches('<').split('>').next().expect("a link").to_owned();
     assert!(unsubscribe.starts_with(&format!("{PUBLIC_URL}/u/")), "{unsubscribe}");
-    let marks = request.marks();
+    let marks = request.rekindle_tags();
     assert_eq!((marks.shop.as_deref(), marks.step.as_deref()), (Some("harbour"), Some("thanks")));
     assert_eq!(marks.journey.as_deref(), Some("welcome"));
     for part in [&content.subject, &content.text, &content.html] {

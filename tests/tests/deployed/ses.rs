@@ -51,7 +51,7 @@ impl SesStandIn {
 
     /// Every mail that it accepted, the latest first.
     pub(crate) fn mails(&self) -> Vec<Message> {
-        self.cloud.mailbox().read(&MailboxFilter::default(), Page::Newest, MANY).expect("the mailbox")
+        self.cloud.mailbox().load(&MailboxFilter::default(), Page::Newest, MANY).expect("the mailbox")
     }
 
     /// When each mail of a shop arrived, the earliest first.

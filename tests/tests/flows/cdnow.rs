@@ -56,7 +56,7 @@ async fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_sh
     ] {
         faults.plan(Service::Ses, 5, Matching::Any, fault);
         play(&mut stage, &customers, until).await;
-        assert_eq!(faults.left(), 0, "until {until}");
+        assert_eq!(faults.remaining(), 0, "until {until}");
     }
     let mailbox = stage.mailbox();
     assert!(mailbox.len() > 100, "{} mails", mailbox.len());

@@ -2,8 +2,8 @@
 
 use crate::stage::{Stage, instant, key};
 use rekindle_emulators::{Fault, Matching, Service};
-use rekindle_local_stack::SEND_QUEUE;
 use rekindle_lifecycle::message::{LEASE, MessageState};
+use rekindle_local_stack::SEND_QUEUE;
 use send::Progress;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -22,7 +22,7 @@ async fn send_and_die(stage: &Stage, fault: Fault) {
     let message = stage.message("anna", "thanks").await;
     let (anna, sender) = (key("anna"), stage.stack.handlers.send.clone());
     let sending = tokio::spawn(async move { sender.process_message(&anna, &message.id).await });
-    while stage.stack.cloud.faults().left() > 0 {
+    while stage.stack.cloud.faults().remaining() > 0 {
         tokio::task::yield_now().await;
     }
     sending.abort();
@@ -99,7 +99,7 @@ async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
     stage.stack.cloud.faults().plan(Service::Sqs, 1, send_queue, Fault::Refuse(400, "AccessDenied"));
     stage.pass("65m").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
-    assert_eq!(stage.stack.cloud.faults().left(), 0);
+    assert_eq!(stage.stack.cloud.faults().remaining(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

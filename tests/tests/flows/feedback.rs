@@ -4,9 +4,9 @@ use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle_emulators::{Matching, Outcome, Outgoing};
-use rekindle_local_stack::FEEDBACK_QUEUE;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::message::MessageState;
+use rekindle_local_stack::FEEDBACK_QUEUE;
 use serde_json::Value;
 
 /// Anna's welcome mail, sent, with the events about it still to come.

@@ -74,7 +74,7 @@ async fn allowed(stage: &Stage, customer: &str) -> bool {
 
 fn texts_out(stage: &Stage) -> Vec<String> {
     let filter = MailboxFilter { channel: Some(Channel::Sms), ..MailboxFilter::default() };
-    let texts = stage.stack.cloud.mailbox().read(&filter, Page::Newest, 100).expect("the mailbox");
+    let texts = stage.stack.cloud.mailbox().load(&filter, Page::Newest, 100).expect("the mailbox");
     texts.into_iter().filter_map(|text| text.content.text).collect()
 }
 
@@ -222,7 +222,7 @@ pub(crate) async fn help_is_answered_once_a_day_by_the_shop_that_wrote_last() {
     stage.skip("25h");
     stage.stack.cloud.faults().plan(Service::Sns, 1, Matching::Any, Fault::Throttle);
     assert!(take_in(&stage, &[&text(4, "HELP")]).await.failed.is_empty());
-    assert_eq!((texts_out(&stage).len(), stage.stack.cloud.faults().left()), (2, 0));
+    assert_eq!((texts_out(&stage).len(), stage.stack.cloud.faults().remaining()), (2, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,7 +64,7 @@ impl Observer {
     pub(crate) async fn rewire(&self, stack: &mut Stack, links_base_url: &str) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
-        let link_keys = stack.data.read("link-keys.json").expect("readable").expect("the ring");
+        let link_keys = stack.data.load("link-keys.json").expect("readable").expect("the ring");
         let line = Line { observer: self.clone(), aws: stack.endpoints.clone(), link_keys };
         let router = Router::new().fallback(pass_on).with_state(line);
         tokio::spawn(axum::serve(listener, router).into_future());

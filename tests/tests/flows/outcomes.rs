@@ -2,11 +2,11 @@
 
 use crate::stage::{Stage, span};
 use rekindle_emulators::{Fault, Matching, Outcome, Service};
-use rekindle_local_stack::SEND_QUEUE;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::fact::SuppressionCause;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
+use rekindle_local_stack::SEND_QUEUE;
 use send::Progress;
 use serde_json::json;
 
@@ -44,7 +44,7 @@ async fn a_mail_that_fails_until_its_place_in_the_queue_is_given_up_is_found_by_
     stage.pass("90m").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     assert_eq!(stage.message("anna", "thanks").await.attempts, 7);
-    assert_eq!(stage.stack.cloud.faults().left(), 0);
+    assert_eq!(stage.stack.cloud.faults().remaining(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +56,7 @@ async fn a_mail_that_is_throttled_again_and_again_is_tried_less_and_less_often_a
     assert!((4..=7).contains(&stage.message("anna", "thanks").await.attempts));
     stage.pass("1h").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
-    assert_eq!((stage.message("anna", "thanks").await.attempts, stage.stack.cloud.faults().left()), (10, 0));
+    assert_eq!((stage.message("anna", "thanks").await.attempts, stage.stack.cloud.faults().remaining()), (10, 0));
     let dead = stage.stack.cloud.queues().depth(&format!("{SEND_QUEUE}-dead")).expect("a queue");
     assert_eq!(dead.visible + dead.in_flight, 0);
 }

@@ -114,7 +114,8 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
     let midway = stage.sent("midway");
     assert_eq!(midway[..4], ["welcome/thanks", "welcome/extra", "welcome/guide", "welcome/nudge"]);
     let mailbox = stage.mailbox();
-    let tag = |mail: &rekindle_emulators::Message, name: &str| mail.content.request.tag(name).unwrap_or_default().to_owned();
+    let tag =
+        |mail: &rekindle_emulators::Message, name: &str| mail.content.request.tag(name).unwrap_or_default().to_owned();
     let mut seen = BTreeSet::new();
     for mail in mailbox.iter().filter(|mail| tag(mail, "journey") == "welcome") {
         assert!(seen.insert((mail.content.request.to[0].clone(), tag(mail, "step"))), "twice: {}", tag(mail, "step"));

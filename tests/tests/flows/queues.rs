@@ -4,10 +4,10 @@ use crate::fold::fact_of_order;
 use crate::gate::{Gate, Stop};
 use crate::stage::{BEGINNING, EVERYBODY, Stage, alone, instant, key, open, order_at, pump, span};
 use rekindle_emulators::Outgoing;
-use rekindle_local_stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::fact::{Fact, Traits};
 use rekindle_lifecycle::stage::Stage as Lifecycle;
+use rekindle_local_stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
 use rekindle_store::work::{AdvanceWork, SendWork};
 use std::sync::Arc;
 
@@ -100,7 +100,7 @@ async fn a_batch_of_the_stream_that_neither_the_table_nor_the_queue_takes_comes_
     stage.order("anna", "a1").await;
     stage.settle().await;
     assert_eq!(stage.customer("anna").await.stage, Lifecycle::New);
-    assert_eq!(stage.stack.cloud.faults().left(), 0);
+    assert_eq!(stage.stack.cloud.faults().remaining(), 0);
 }
 
 #[test]

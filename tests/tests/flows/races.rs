@@ -2,9 +2,9 @@
 
 use crate::stage::{Stage, key, order_at};
 use rekindle_lifecycle::decision::Entry;
-use rekindle_local_stack::ADVANCE_QUEUE;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::stage::Stage as Lifecycle;
+use rekindle_local_stack::ADVANCE_QUEUE;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_senders_at_once_send_one_mail() {

@@ -3,10 +3,10 @@
 
 use crate::stage::{Stage, key, order_at};
 use aws_sdk_dynamodb::types::AttributeValue;
-use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
-use rekindle_local_stack::ADVANCE_QUEUE;
 use rekindle_lifecycle::customer::Folded;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_local_stack::ADVANCE_QUEUE;
+use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 

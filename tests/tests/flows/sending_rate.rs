@@ -4,11 +4,11 @@ use crate::fold::fact_of_order;
 use crate::stage::{Stage, key, order_at};
 use aws_lambda_events::event::sqs::SqsEvent;
 use rekindle_emulators::Durability;
-use rekindle_local_stack::{DataDir, SEND_QUEUE, Stack, StackTime};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::fact::{Fact, Traits};
 use rekindle_lifecycle::message::MessageState;
+use rekindle_local_stack::{DataDir, SEND_QUEUE, Stack, StackTime};
 use rekindle_store::Store;
 use rekindle_store::sending_rate::SendingLimit;
 use send::Sender;
@@ -77,7 +77,7 @@ async fn four_workers_send_eighty_mails_through_an_ses_that_refuses_more_than_tw
     // At 19.6 a second the last one goes out after 4.03 seconds.
     assert!(took >= 4.0, "{took} seconds");
     let filter = rekindle_emulators::MailboxFilter::default();
-    let mails = stack.cloud.mailbox().read(&filter, rekindle_emulators::Page::Newest, u32::MAX).expect("the mailbox");
+    let mails = stack.cloud.mailbox().load(&filter, rekindle_emulators::Page::Newest, u32::MAX).expect("the mailbox");
     let ids: BTreeSet<_> = mails.iter().filter_map(|mail| mail.content.request.tag("message")).collect();
     assert_eq!((mails.len(), ids.len()), (80, 80), "each once");
 }

@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Durability, MailboxFilter, Message as Mail, Page};
-use rekindle_local_stack::{DataDir, Overview, Progress, Pump, SHOP, Stack, StackTime, http};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decision::Entry;
@@ -14,6 +13,7 @@ use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Period;
 use rekindle_lifecycle::reason::Reason;
+use rekindle_local_stack::{DataDir, Overview, Progress, Pump, SHOP, Stack, StackTime, http};
 use rekindle_store::api_keys::Role;
 use rekindle_store::commit::parse_decision_item;
 use rekindle_store::messages::parse_message_item;
@@ -242,7 +242,7 @@ impl Stage {
     /// The mailbox, oldest first.
     pub(crate) fn mailbox(&self) -> Vec<Mail> {
         let mailbox = self.stack.cloud.mailbox();
-        let mut mails = mailbox.read(&MailboxFilter::default(), Page::Newest, u32::MAX).expect("the mailbox");
+        let mut mails = mailbox.load(&MailboxFilter::default(), Page::Newest, u32::MAX).expect("the mailbox");
         mails.reverse();
         mails
     }
@@ -287,7 +287,7 @@ pub(crate) async fn open(folder: &Path, beginning: &str, url: &str) -> Stack {
 
 /// A pump for a stack.
 pub(crate) fn pump(stack: &Arc<Stack>) -> Pump {
-    Pump::new(Arc::clone(stack), Arc::new(Progress::from(&Overview::default()))).expect("a stream")
+    Pump::new(Arc::clone(stack), Arc::new(Progress::from_overview(&Overview::default()))).expect("a stream")
 }
 
 /// An order of a customer at an instant: 30 euros, completed.

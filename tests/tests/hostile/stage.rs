@@ -5,8 +5,8 @@ use http::Request;
 use http::Response;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::Durability;
-use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
+use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_messaging::{LinkClaims, LinkPurpose};
 use rekindle_platform::Route;
 use rekindle_platform::gateway::Body;
@@ -66,7 +66,8 @@ impl Stage {
         let mut stack = Stack::start(data, time, Durability::Relaxed, "https://l.example").await.expect("it starts");
         change(&mut stack);
         let stack = Arc::new(stack);
-        let pump = Pump::new(Arc::clone(&stack), Arc::new(Progress::from(&Overview::default()))).expect("a stream");
+        let pump =
+            Pump::new(Arc::clone(&stack), Arc::new(Progress::from_overview(&Overview::default()))).expect("a stream");
         Self { stack, pump, _folder: folder }
     }
 

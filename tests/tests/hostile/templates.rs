@@ -92,7 +92,7 @@ fn whatever_is_written_into_a_template_it_is_refused_with_a_reason_or_sent() {
         first["context"] = json!({ "traits": { "email": "anna@x.example", "firstName": "A{{ 7 * 7 }}<b>" } });
         stage.take(&shop, &[first]).await;
         stage.pass(2).await;
-        let mails = stage.stack.cloud.mailbox().read(&MailboxFilter::default(), Page::Newest, 10).expect("the mailbox");
+        let mails = stage.stack.cloud.mailbox().load(&MailboxFilter::default(), Page::Newest, 10).expect("the mailbox");
         assert_eq!(mails.len(), 1, "the customer was thanked");
         let subject = mails[0].content.subject.clone().unwrap_or_default();
         assert!(!subject.chars().any(char::is_control), "{subject:?}");

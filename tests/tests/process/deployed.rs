@@ -3,8 +3,8 @@
 
 use crate::program::{Ended, rekindle};
 use rekindle_emulators::{Durability, MailboxFilter, Outgoing, Page, services};
-use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
 use rekindle_lifecycle::id::ShopId;
+use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
 use rekindle_store::api_keys::Role;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
@@ -202,7 +202,7 @@ async fn a_test_mail_goes_out_as_the_shops_mails_do_and_is_marked_as_a_test() {
     let (stack, operator) = deployed(folder.path()).await;
     let sent = operator.json(&["send-test", "--shop", "shop", "--language", "ru"]);
     assert_eq!(sent["accepted"], json!(true), "{sent}");
-    let mails = stack.cloud.mailbox().read(&MailboxFilter::default(), Page::Newest, 10).expect("the mailbox");
+    let mails = stack.cloud.mailbox().load(&MailboxFilter::default(), Page::Newest, 10).expect("the mailbox");
     let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
     let request = &mail.content.request;
     assert_eq!(request.to, ["success@simulator.amazonses.com"]);

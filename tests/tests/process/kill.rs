@@ -4,8 +4,8 @@
 
 use crate::program::{Server, assert_unique, mailed, wait_for};
 use rekindle_emulators::Durability;
-use rekindle_local_stack::{DataDir, Overview, SHOP, Stack, StackTime};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_local_stack::{DataDir, Overview, SHOP, Stack, StackTime};
 use rekindle_store::CustomerKey;
 use rekindle_store::api_keys::Role;
 use serde_json::{Value, json};

@@ -3,11 +3,11 @@
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::Durability;
-use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::fact::Fact;
 use rekindle_lifecycle::id::CustomerId;
+use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_platform::gateway::Body;
 use rekindle_store::api_keys::Role;
 use rekindle_store::sending_rate::SendingLimit;
@@ -39,7 +39,7 @@ impl Shop {
         stack.store.put_policy(&stack.shop.id, POLICY).await.expect("a policy");
         let write_key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await.expect("a key");
         let stack = Arc::new(stack);
-        let progress = Arc::new(Progress::from(&Overview::default()));
+        let progress = Arc::new(Progress::from_overview(&Overview::default()));
         let pump = Pump::new(Arc::clone(&stack), progress).expect("a pump");
         Self { stack, pump, write_key, _directory: directory }
     }

@@ -1,8 +1,8 @@
 //! `rekindle costs`: what a deployment costs a month.
 
-use rekindle_operator::costs::{Architecture, Bill, EmailPlan, Prices, Workload, table};
 use anyhow::{Context, bail};
 use clap::Args;
+use rekindle_operator::costs::{Architecture, Bill, EmailPlan, Prices, Workload, table};
 use serde_json::json;
 use std::path::PathBuf;
 

@@ -2,16 +2,16 @@
 
 use super::address::listen;
 use super::display::{Display, summary};
-use rekindle_emulators::Durability;
-use rekindle_imports::history::Reader;
-use rekindle_demo::schedule::Schedule;
-use rekindle_demo::simulated_customers::{Done, Model, Rates, SimulatedCustomers};
-use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use rekindle_demo::schedule::Schedule;
+use rekindle_demo::simulated_customers::{Done, Model, Rates, SimulatedCustomers};
+use rekindle_emulators::Durability;
+use rekindle_imports::history::Reader;
+use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use rekindle_store::api_keys::Role;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -84,7 +84,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let time = StackTime::virtual_from(start, &data)?;
     // A lost power supply may cost a demo; a killed process does not.
     let stack = Arc::new(Stack::start(data, time, Durability::Relaxed, &url).await?);
-    let progress = Arc::new(Progress::from(&Overview::scan(&stack).await?));
+    let progress = Arc::new(Progress::from_overview(&Overview::scan(&stack).await?));
     let mut pump = Pump::new(Arc::clone(&stack), Arc::clone(&progress))?;
     let server = tokio::spawn(axum::serve(listener, http::router(Arc::clone(&stack), None)).into_future());
 

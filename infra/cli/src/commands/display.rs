@@ -1,10 +1,10 @@
 //! What a person sees while the demo runs, and at its end.
 
-use rekindle_demo::simulated_customers::Done;
-use rekindle_local_stack::{Loops, Overview, Running};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
+use rekindle_demo::simulated_customers::Done;
 use rekindle_lifecycle::stage::Stage;
+use rekindle_local_stack::{Loops, Overview, Running};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 

@@ -2,10 +2,10 @@
 
 use super::progress::spinner;
 use super::stack_address::StackAddress;
-use rekindle_operator::deployment::doctor::{Finding, Severity, examine};
 use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
+use rekindle_operator::deployment::doctor::{Finding, Severity, examine};
 use serde_json::json;
 
 /// Looks at a deployed stack with the AWS CLI, changes nothing, and says what stands in the way of the first send: senders

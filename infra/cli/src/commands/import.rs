@@ -1,10 +1,10 @@
 //! `rekindle import`: posts an order history to a running endpoint.
 
-use rekindle_imports::history::Reader;
-use rekindle_imports::import::{Checkpoint, Import, Rejects, Summary, Target, WriteKey};
 use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rekindle_imports::history::Reader;
+use rekindle_imports::import::{Checkpoint, Import, Rejects, Summary, Target, WriteKey};
 use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! `rekindle link-keys`: the keys that seal the links in messages.
 
 use super::stack_address::StackAddress;
-use rekindle_operator::deployment::link_keys::{KeyInfo, StoredKeys, new_secret};
-use rekindle_operator::deployment::{AwsCli, Deployment, Outputs};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use rekindle_operator::deployment::link_keys::{KeyInfo, StoredKeys, new_secret};
+use rekindle_operator::deployment::{AwsCli, Deployment, Outputs};
 use serde_json::{Value, json};
 
 /// Shows the keys that seal the links in the messages of a deployed stack, and adds a new one. Secrets are never shown, and

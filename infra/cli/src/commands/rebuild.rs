@@ -2,10 +2,10 @@
 
 use super::progress::spinner;
 use super::stack_address::StackAddress;
-use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
 use clap::Args;
 use indicatif::HumanCount;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
 use rekindle_platform::WorkQueue;
 use rekindle_store::CustomerKey;
 use serde_json::json;

@@ -2,11 +2,11 @@
 
 use super::progress::bar;
 use super::stack_address::StackAddress;
-use rekindle_operator::deployment::Outputs;
-use rekindle_operator::deployment::dead_letters::{Letters, Replay, Replayed};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use rekindle_operator::deployment::Outputs;
+use rekindle_operator::deployment::dead_letters::{Letters, Replay, Replayed};
 use serde_json::{Map, Value, json};
 use std::num::NonZeroU32;
 

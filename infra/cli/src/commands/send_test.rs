@@ -1,7 +1,6 @@
 //! `rekindle send-test`: one mail of a shop to SES's mailbox simulator.
 
 use super::stack_address::StackAddress;
-use rekindle_operator::deployment::test_mail::TestMail;
 use anyhow::{Context, bail};
 use clap::Args;
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Language, Templates};
+use rekindle_operator::deployment::test_mail::TestMail;
 use send::shop_context::ShopContexts;
 use serde_json::json;
 

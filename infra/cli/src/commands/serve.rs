@@ -1,10 +1,10 @@
 //! `rekindle serve`: the engine on this machine in real time.
 
 use super::address::listen;
-use rekindle_emulators::Durability;
-use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use clap::Args;
 use jiff::Timestamp;
+use rekindle_emulators::Durability;
+use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use rekindle_store::api_keys::Role;
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -38,14 +38,14 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         None => StackTime::Real,
     };
     let stack = Arc::new(Stack::start(data, time, Durability::Full, &url).await?);
-    if stack.data.read(KEYS_TOLD)?.is_none() {
+    if stack.data.load(KEYS_TOLD)?.is_none() {
         let now = stack.time.now();
         eprintln!("write key  {}", stack.shop.new_key(&stack.store, Role::Write, now).await?);
         eprintln!("admin key  {}", stack.shop.new_key(&stack.store, Role::Admin, now).await?);
         eprintln!("Keep them: they are shown this once.\n");
         stack.data.replace(KEYS_TOLD, &now.to_string())?;
     }
-    let progress = Arc::new(Progress::from(&Overview::default()));
+    let progress = Arc::new(Progress::from_overview(&Overview::default()));
     let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
     let by_hand = args.clock.map(|_| Arc::clone(&pump));
     let server = axum::serve(listener, http::router(Arc::clone(&stack), by_hand)).into_future();

@@ -1,7 +1,7 @@
 //! How a command says which deployed stack it is about.
 
-use rekindle_operator::deployment::{AwsCli, Deployment, Outputs};
 use clap::Args;
+use rekindle_operator::deployment::{AwsCli, Deployment, Outputs};
 
 /// A stack that is deployed in AWS, reached with what the AWS CLI knows.
 #[derive(Debug, Clone, Args)]

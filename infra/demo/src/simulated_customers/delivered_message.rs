@@ -1,7 +1,7 @@
 //! What somebody holds in their hands: a mail or a text as it was delivered.
 
-use rekindle_emulators::Message;
 use jiff::Timestamp;
+use rekindle_emulators::Message;
 use rekindle_lifecycle::channel::Channel;
 
 /// A delivered mail or text, as its reader sees it.
@@ -123,8 +123,8 @@ impl std::fmt::Debug for DeliveredMessage {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use rekindle_emulators::{NewMessage, Request};
     use base64ct::{Base64UrlUnpadded, Encoding};
+    use rekindle_emulators::{NewMessage, Request};
 
     /// A mail with this text, to this customer.
     pub(in crate::simulated_customers) fn letter(

@@ -5,10 +5,10 @@ use super::form::Form;
 use super::orders::Orders;
 use super::staff::{Staff, StaffError};
 use super::{Action, Choice, DeliveredMessage, Done, Model, Timed, reports};
-use rekindle_emulators::{CloudError, MailboxFilter, Message, Outcome, Page};
 use crate::schedule::{Schedule, ScheduleError};
-use rekindle_local_stack::{Pump, PumpError, Stack};
 use jiff::Timestamp;
+use rekindle_emulators::{CloudError, MailboxFilter, Message, Outcome, Page};
+use rekindle_local_stack::{Pump, PumpError, Stack};
 use rekindle_store::StoreError;
 use rekindle_store::api_keys::Role;
 use serde_json::Value;
@@ -133,7 +133,7 @@ impl<'h> SimulatedCustomers<'h> {
         loop {
             let page = Page::After(self.seen);
             // Newest first.
-            let delivered = self.stack.cloud.mailbox().read(&MailboxFilter::default(), page, AT_A_TIME)?;
+            let delivered = self.stack.cloud.mailbox().load(&MailboxFilter::default(), page, AT_A_TIME)?;
             let Some(newest) = delivered.first() else { return Ok(()) };
             self.seen = newest.id;
             for letter in delivered.iter().rev().filter_map(DeliveredMessage::read) {

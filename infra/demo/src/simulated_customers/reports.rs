@@ -1,8 +1,8 @@
 //! What the providers tell of a reader: SES of mails, in the forms of its developer guide, and two-way SMS of texts.
 
+use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::ses::events::describe;
 use rekindle_emulators::{Message, Outcome};
-use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::short_digest;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
-//! EventBridge, as far as Rekindle calls it: `PutEvents` (AWS JSON 1.1). A call can succeed while some of its
-//! events fail; those say so one by one.
+//! EventBridge as far as Rekindle calls it: `PutEvents` (AWS JSON 1.1). A call can succeed while some of its events
+//! fail; the answer has a result for each event.
 
-use super::faults::answer;
-use super::{Call, Cloud, NewBusEvent, Service};
+use crate::faults::answer;
+use crate::{Call, Cloud, NewBusEvent, Service};
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Events that one call takes.
-const ENTRIES: usize = 10;
-/// Bytes that one call takes, over all of its events.
-const BYTES: usize = 256 * 1024;
+/// Most events in a call.
+const MAX_ENTRIES: usize = 10;
+/// Most bytes in a call, over all of its events.
+const MAX_CALL_BYTES: usize = 256 * 1024;
 const THROTTLED: (u16, &str) = (400, "ThrottlingException");
 const DEFAULT_BUS: &str = "default";
 
@@ -36,11 +36,11 @@ struct Entry {
     resources: Vec<String>,
 }
 
-/// A call; `target` is `AWSEvents.` and the action.
+/// Answers a call. `target` is `AWSEvents.` and the action.
 pub(super) async fn call(cloud: Cloud, target: &str, body: &Bytes) -> Response {
     if target != "AWSEvents.PutEvents" {
-        let told = format!("{target} is no action that the local stack plays");
-        return refuse(400, "UnknownOperationException", &told);
+        let message = format!("{target} is no action that the local stack plays");
+        return refuse(400, "UnknownOperationException", &message);
     }
     let request: PutEvents = match serde_json::from_slice(body) {
         Ok(request) => request,
@@ -48,14 +48,14 @@ pub(super) async fn call(cloud: Cloud, target: &str, body: &Bytes) -> Response {
             return refuse(400, "SerializationException", &format!("the body is no PutEvents request: {error}"));
         }
     };
-    if request.entries.is_empty() || request.entries.len() > ENTRIES {
+    if request.entries.is_empty() || request.entries.len() > MAX_ENTRIES {
         let bound = if request.entries.is_empty() { "greater than or equal to 1" } else { "less than or equal to 10" };
-        let told = format!(
+        let message = format!(
             "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length {bound}"
         );
-        return refuse(400, "ValidationException", &told);
+        return refuse(400, "ValidationException", &message);
     }
-    if request.entries.iter().map(Entry::size).sum::<usize>() > BYTES {
+    if request.entries.iter().map(Entry::size).sum::<usize>() > MAX_CALL_BYTES {
         return refuse(400, "ValidationException", "Total size of the entries in the request is over the limit.");
     }
     let buses = request.entries.iter().map(Entry::bus).collect();
@@ -66,7 +66,7 @@ pub(super) async fn call(cloud: Cloud, target: &str, body: &Bytes) -> Response {
     answer(fault, THROTTLED, refuse, move || put(&cloud, &request.entries)).await
 }
 
-/// Keeps the events that are in order and says of each other one what is wrong with it.
+/// Stores the valid events, and answers for each other one what is wrong with it.
 fn put(cloud: &Cloud, entries: &[Entry]) -> Response {
     let checked: Vec<Result<NewBusEvent, (&str, String)>> = entries.iter().map(Entry::check).collect();
     let good: Vec<NewBusEvent> = checked.iter().filter_map(|entry| entry.as_ref().ok().cloned()).collect();
@@ -90,7 +90,7 @@ impl Entry {
         self.event_bus_name.as_deref().unwrap_or(DEFAULT_BUS)
     }
 
-    /// As the user guide counts it: 14 bytes for a time, and every text in UTF-8.
+    /// Bytes as the user guide counts them: 14 for a time, and every text in UTF-8.
     fn size(&self) -> usize {
         let texts = [&self.source, &self.detail_type, &self.detail].into_iter().flatten().map(String::len);
         let resources = self.resources.iter().map(String::len);
@@ -100,8 +100,8 @@ impl Entry {
     fn check(&self) -> Result<NewBusEvent, (&'static str, String)> {
         let given = |name: &str, value: &Option<String>| {
             value.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
-                let told = format!("Parameter {name} is not valid. Reason: {name} is a required argument.");
-                ("InvalidArgument", told)
+                let message = format!("Parameter {name} is not valid. Reason: {name} is a required argument.");
+                ("InvalidArgument", message)
             })
         };
         let source = given("Source", &self.source)?;

@@ -1,4 +1,4 @@
-//! What SES publishes about a mail, by its developer guide ("Contents of event data that Amazon SES publishes to Amazon
+//! The events that SES publishes about a mail, by its developer guide ("Contents of event data that Amazon SES publishes to Amazon
 //! SNS"), and the envelope in which SNS puts it on a queue.
 
 use super::request::bare_address;
@@ -9,29 +9,29 @@ use serde_json::{Value, json};
 const ACCOUNT: &str = "000000000000";
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:rekindle-ses-events";
 
-/// What becomes of a mail after it was sent.
+/// The outcome of a mail that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The recipient's mail server took it.
+    /// The recipient's mail server accepted it.
     Delivery,
     /// The address does not exist.
     PermanentBounce,
-    /// SES did not try, because the address bounced lately.
+    /// SES did not try, because the address bounced recently.
     SuppressedBounce,
     /// The mailbox is full.
     TransientBounce,
-    /// The recipient called it spam.
+    /// The recipient reported it as spam.
     Complaint,
-    /// SES found a virus and sent nothing.
+    /// SES found a virus and did not send it.
     Reject,
-    /// The recipient's mail server puts SES off.
+    /// The recipient's mail server asked SES to try again later.
     DeliveryDelay,
 }
 
 impl Outcome {
-    /// What becomes of a mail to that address: what the mailbox simulator promises, or a delivery.
+    /// The outcomes of a mail to an address: those that SES's mailbox simulator documents, or a delivery.
     #[must_use]
-    pub fn of(address: &str) -> &'static [Self] {
+    pub fn for_address(address: &str) -> &'static [Self] {
         let address = bare_address(address).to_ascii_lowercase();
         let (local, domain) = address.rsplit_once('@').unwrap_or_default();
         if domain != "simulator.amazonses.com" {
@@ -46,7 +46,8 @@ impl Outcome {
         }
     }
 
-    /// How SES names the event that tells of it.
+    /// SES's name for the event about this outcome.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Delivery => "Delivery",
@@ -57,7 +58,8 @@ impl Outcome {
         }
     }
 
-    /// The object that tells of the outcome, and the name under which it stands.
+    /// The part of an event that describes the outcome: its key, and the object under it.
+    #[must_use]
     pub fn detail(self, address: &str, now: Timestamp) -> (&'static str, Value) {
         let at = identifiers::instant(now);
         let bounce = |kind: &str, sub_type: &str, status: &str, diagnosis: &str| {
@@ -126,13 +128,13 @@ impl Outcome {
     }
 }
 
-/// The events about an accepted mail: that it was sent, then what became of it for each recipient, by `outcomes` or by
-/// the address.
-pub(super) fn about(mail: &NewMessage, outcomes: Option<&[Outcome]>, now: Timestamp) -> Vec<Value> {
+/// The events about an accepted mail: that it was sent, then its outcomes for each recipient, those of `outcomes` or else
+/// those of the address.
+pub(super) fn for_mail(mail: &NewMessage, outcomes: Option<&[Outcome]>, now: Timestamp) -> Vec<Value> {
     let described = describe(mail, now);
     let mut events = vec![json!({ "eventType": "Send", "mail": described, "send": {} })];
     for recipient in mail.request.recipients() {
-        for outcome in outcomes.unwrap_or_else(|| Outcome::of(recipient)) {
+        for outcome in outcomes.unwrap_or_else(|| Outcome::for_address(recipient)) {
             let (name, detail) = outcome.detail(bare_address(recipient), now);
             events.push(json!({ "eventType": outcome.name(), "mail": described, name: detail }));
         }
@@ -140,7 +142,8 @@ pub(super) fn about(mail: &NewMessage, outcomes: Option<&[Outcome]>, now: Timest
     events
 }
 
-/// The object `mail`, which every event carries.
+/// The object `mail` of every event about a mail.
+#[must_use]
 pub fn describe(mail: &NewMessage, now: Timestamp) -> Value {
     let request = &mail.request;
     let from = request.from.as_deref().unwrap_or_default();
@@ -187,7 +190,7 @@ pub fn describe(mail: &NewMessage, now: Timestamp) -> Value {
     })
 }
 
-/// An event as SNS puts it on a queue that has not asked for raw delivery.
+/// An event as SNS puts it on a queue without raw delivery.
 pub(crate) fn notification(event: &Value, now: Timestamp) -> Outgoing {
     let id = identifiers::uuid();
     let certificate = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-local.pem";

@@ -1,14 +1,14 @@
-//! SES v2, as far as Rekindle calls it: `SendEmail` with simple content, and `GetAccount`.
+//! SES v2 as far as Rekindle calls it: `SendEmail` with simple content, and `GetAccount`.
 //!
-//! - `request` parses a call and refuses what SES refuses;
-//! - [`events`] writes what SES publishes about a mail;
-//! - this module accepts: the mail and its events are stored in one transaction.
+//! - `request` parses and checks a call;
+//! - [`events`] writes the events that SES publishes about a mail;
+//! - this module accepts mails: a mail and its events are stored in one transaction.
 
 pub mod events;
 mod request;
 
-use super::faults::answer;
-use super::{Call, Cloud, CloudError, NewMessage, Service, identifiers};
+use crate::faults::answer;
+use crate::{Call, Cloud, CloudError, NewMessage, Service, identifiers};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -19,7 +19,7 @@ use serde_json::json;
 
 pub use events::Outcome;
 
-/// A call that SES refuses: HTTP status, error code, message.
+/// Why SES refuses a call: HTTP status, error code, message.
 pub(crate) struct Refusal(pub(crate) u16, pub(crate) &'static str, pub(crate) String);
 
 const THROTTLED: (u16, &str) = (429, "TooManyRequestsException");
@@ -54,21 +54,21 @@ pub(super) async fn send_email(State(cloud): State<Cloud>, body: Bytes) -> Respo
     .await
 }
 
-/// Stores the mail and, when it names a configuration set, the events about it.
+/// Stores a mail and, if it names a configuration set, the events about it.
 fn accept(cloud: &Cloud, mail: &NewMessage, outcomes: Option<&[Outcome]>) -> Result<(), CloudError> {
     let feedback = cloud.settings.feedback_queue.as_deref().filter(|_| mail.request.configuration_set.is_some());
     cloud.database.write(|transaction| {
         cloud.mailbox().store_within(transaction, mail)?;
         if let Some(feedback) = feedback {
             let now = cloud.clock.now();
-            let events = events::about(mail, outcomes, now);
+            let events = events::for_mail(mail, outcomes, now);
             let notifications: Vec<_> = events.iter().map(|event| events::notification(event, now)).collect();
             cloud.queues().send_within(transaction, feedback, &notifications)?;
         }
         Ok(())
     })?;
     if feedback.is_some() {
-        cloud.queues().announce();
+        cloud.queues().notify_receivers();
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ pub(super) async fn get_account(State(cloud): State<Cloud>) -> Response {
     .await
 }
 
-/// A refusal in SES's words.
+/// A refusal in SES's form.
 fn refuse(status: u16, code: &str, message: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [("x-amzn-errortype", code)], Json(json!({ "message": message }))).into_response()

@@ -1,27 +1,27 @@
-//! What a `SendEmail` call must look like, by the SES v2 API reference.
+//! Parsing and checking a `SendEmail` call, by the SES v2 API reference.
 
 use super::Refusal;
 use crate::Request;
 use serde::Deserialize;
 
-/// What the mail says.
+/// The content of a mail.
 pub(super) struct Content {
     pub(super) subject: String,
     pub(super) text: Option<String>,
     pub(super) html: Option<String>,
 }
 
-/// The limits of the SES v2 API.
-const RECIPIENTS: usize = 50;
-const HEADERS: usize = 15;
-const HEADER_NAME: usize = 126;
-const HEADER_VALUE: usize = 995;
-const TAGS: usize = 50;
-const TAG: usize = 256;
-const CONFIGURATION_SET: usize = 64;
-const LOCAL_PART: usize = 64;
-const ADDRESS: usize = 320;
-const MESSAGE_BYTES: usize = 40 << 20;
+/// Limits of the SES v2 API; lengths are in bytes.
+const MAX_RECIPIENTS: usize = 50;
+const MAX_HEADERS: usize = 15;
+const MAX_HEADER_NAME_LEN: usize = 126;
+const MAX_HEADER_VALUE_LEN: usize = 995;
+const MAX_TAGS: usize = 50;
+const MAX_TAG_LEN: usize = 256;
+const MAX_CONFIGURATION_SET_LEN: usize = 64;
+const MAX_LOCAL_PART_LEN: usize = 64;
+const MAX_ADDRESS_LEN: usize = 320;
+const MAX_MESSAGE_BYTES: usize = 40 << 20;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -81,7 +81,7 @@ struct Pair {
     value: String,
 }
 
-/// The request and the content of a `SendEmail` body.
+/// Parses the body of a `SendEmail` call into its request and content.
 pub(super) fn parse(body: &[u8]) -> Result<(Request, Content), Refusal> {
     let wire: Wire = serde_json::from_slice(body).map_err(|error| {
         Refusal(400, "SerializationException", format!("the body is no SendEmail request: {error}"))
@@ -128,18 +128,18 @@ fn check_addresses(request: &Request) -> Result<(), Refusal> {
     if request.to.is_empty() {
         return Err(bad("Missing required header 'To'."));
     }
-    if request.recipients().count() > RECIPIENTS {
-        return Err(bad(format!("Recipient count exceeds {RECIPIENTS}.")));
+    if request.recipients().count() > MAX_RECIPIENTS {
+        return Err(bad(format!("Recipient count exceeds {MAX_RECIPIENTS}.")));
     }
     request.recipients().chain([from]).chain(request.reply_to.iter().map(String::as_str)).try_for_each(check_address)
 }
 
-/// `local@domain` or `Name <local@domain>`.
+/// Checks an address: `local@domain` or `Name <local@domain>`.
 fn check_address(given: &str) -> Result<(), Refusal> {
     if given.chars().any(char::is_control) {
         return Err(bad("Address contains control characters."));
     }
-    // SES takes 7-bit ASCII only, and mangles anything else (RFC 6531 is not supported).
+    // SES accepts 7-bit ASCII only, and mangles anything else (RFC 6531 is not supported).
     if !given.is_ascii() {
         return Err(bad(
             "Address contains non-ASCII characters; write the name as a MIME encoded word, the domain in Punycode",
@@ -161,7 +161,7 @@ fn check_address(given: &str) -> Result<(), Refusal> {
     if !domain.contains('.') || !domain.split('.').all(label) {
         return Err(bad("Domain contains illegal characters or is no domain name; write it in Punycode"));
     }
-    if local.len() > LOCAL_PART || address.len() > ADDRESS {
+    if local.len() > MAX_LOCAL_PART_LEN || address.len() > MAX_ADDRESS_LEN {
         return Err(bad("Address is too long"));
     }
     Ok(())
@@ -173,17 +173,17 @@ pub(super) fn bare_address(given: &str) -> &str {
 }
 
 fn check_headers(request: &Request) -> Result<(), Refusal> {
-    if request.headers.len() > HEADERS {
-        return Err(bad(format!("a mail has at most {HEADERS} headers")));
+    if request.headers.len() > MAX_HEADERS {
+        return Err(bad(format!("a mail has at most {MAX_HEADERS} headers")));
     }
     for (name, value) in &request.headers {
         let printable = |text: &str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        if name.is_empty() || name.len() > HEADER_NAME || !printable(name) || name.contains([' ', ':']) {
-            return Err(bad(format!("header name must be 1 to {HEADER_NAME} printable ASCII characters")));
+        if name.is_empty() || name.len() > MAX_HEADER_NAME_LEN || !printable(name) || name.contains([' ', ':']) {
+            return Err(bad(format!("header name must be 1 to {MAX_HEADER_NAME_LEN} printable ASCII characters")));
         }
-        if value.is_empty() || value.len() > HEADER_VALUE || !printable(value) {
+        if value.is_empty() || value.len() > MAX_HEADER_VALUE_LEN || !printable(value) {
             return Err(bad(format!(
-                "the value of header {name} must be 1 to {HEADER_VALUE} printable ASCII characters"
+                "the value of header {name} must be 1 to {MAX_HEADER_VALUE_LEN} printable ASCII characters"
             )));
         }
         if ["from", "to", "cc", "bcc", "subject"].contains(&name.to_ascii_lowercase().as_str()) {
@@ -194,25 +194,25 @@ fn check_headers(request: &Request) -> Result<(), Refusal> {
 }
 
 fn check_tags(request: &Request) -> Result<(), Refusal> {
-    let allowed = |text: &str, longest: usize| {
-        (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    let allowed = |text: &str, max: usize| {
+        (1..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
     };
-    if request.tags.len() > TAGS {
-        return Err(bad(format!("a mail has at most {TAGS} tags")));
+    if request.tags.len() > MAX_TAGS {
+        return Err(bad(format!("a mail has at most {MAX_TAGS} tags")));
     }
     for (at, (name, value)) in request.tags.iter().enumerate() {
-        if !allowed(name, TAG) || !allowed(value, TAG) {
+        if !allowed(name, MAX_TAG_LEN) || !allowed(value, MAX_TAG_LEN) {
             return Err(bad(format!(
-                "tag {name:?}: name and value must be 1 to {TAG} of the characters A-Z a-z 0-9 _ -"
+                "tag {name:?}: name and value must be 1 to {MAX_TAG_LEN} of the characters A-Z a-z 0-9 _ -"
             )));
         }
         if request.tags[..at].iter().any(|(earlier, _)| earlier == name) {
             return Err(bad(format!("tag {name:?} is there twice")));
         }
     }
-    if request.configuration_set.as_deref().is_some_and(|name| !allowed(name, CONFIGURATION_SET)) {
+    if request.configuration_set.as_deref().is_some_and(|name| !allowed(name, MAX_CONFIGURATION_SET_LEN)) {
         return Err(bad(format!(
-            "ConfigurationSetName must be 1 to {CONFIGURATION_SET} of the characters A-Z a-z 0-9 _ -"
+            "ConfigurationSetName must be 1 to {MAX_CONFIGURATION_SET_LEN} of the characters A-Z a-z 0-9 _ -"
         )));
     }
     Ok(())
@@ -226,11 +226,11 @@ fn check_content(content: &Content) -> Result<(), Refusal> {
         return Err(bad("Missing required member 'Text' or 'Html' of 'Body'."));
     }
     let bytes = [&content.text, &content.html].into_iter().flatten().map(String::len).sum::<usize>();
-    if bytes > MESSAGE_BYTES {
+    if bytes > MAX_MESSAGE_BYTES {
         return Err(Refusal(
             400,
             "MessageRejected",
-            format!("Message length is more than {MESSAGE_BYTES} bytes long: '{bytes}'."),
+            format!("Message length is more than {MAX_MESSAGE_BYTES} bytes long: '{bytes}'."),
         ));
     }
     Ok(())

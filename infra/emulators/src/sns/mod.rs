@@ -1,27 +1,27 @@
-//! SNS, as far as Rekindle calls it: texts to phone numbers, and the numbers that opted out.
+//! SNS as far as Rekindle calls it: texts to phone numbers, and the opted-out numbers.
 //!
-//! - `request` reads the query protocol's forms and refuses what SNS refuses;
+//! - `request` parses and checks forms of the query protocol;
 //! - `reply` writes its XML;
-//! - this module does what the actions say.
+//! - this module performs the actions.
 
 mod reply;
 mod request;
 
-use super::faults::answer;
-use super::{Call, Cloud, CloudError, NewMessage, Request, Service, identifiers};
+use crate::faults::answer;
+use crate::{Call, Cloud, CloudError, NewMessage, Request, Service, identifiers};
 use axum::body::Bytes;
 use axum::response::Response;
 use rekindle_lifecycle::channel::Channel;
 use reply::{failed, refuse, succeed};
 use request::{Form, Text};
 
-/// As Publish words it; the opt-out actions answer with their own `Throttled`.
+/// The error of `Publish`; the actions about opt-outs have the other one.
 const PUBLISH_THROTTLED: (u16, &str) = (400, "Throttling");
 const THROTTLED: (u16, &str) = (429, "Throttled");
-/// SNS lists this many opted-out numbers a page.
-const PHONES_A_PAGE: u32 = 100;
+/// Opted-out numbers on a page.
+const PHONES_PAGE_SIZE: u32 = 100;
 
-/// A call in the query protocol: `Action=…&…` in a form.
+/// Answers a call of the query protocol: `Action=…&…` in a form.
 pub(super) async fn call(cloud: Cloud, body: &Bytes) -> Response {
     let Some(form) = Form::parse(body).await else {
         return refuse(400, "MalformedQueryString", "the body is no form, and there is no X-Amz-Target header");
@@ -85,7 +85,7 @@ async fn publish(cloud: Cloud, text: Text) -> Response {
     .await
 }
 
-/// An action on one phone number; `act` writes what stands inside of its result.
+/// Performs an action on one phone number; `act` returns the XML inside of its result.
 async fn with_phone(
     cloud: Cloud,
     action: &'static str,
@@ -108,10 +108,10 @@ async fn list_opted_out(cloud: Cloud, after: String) -> Response {
     let action = "ListPhoneNumbersOptedOut";
     let fault = cloud.faults().take(&Call { service: Service::Sns, action, recipients: Vec::new(), tags: &[] });
     answer(fault, THROTTLED, refuse, move || {
-        // One more than a page, to know whether another page follows.
-        match cloud.opt_outs().list(&after, PHONES_A_PAGE + 1) {
+        // One more than a page, to see whether another page follows.
+        match cloud.opt_outs().list(&after, PHONES_PAGE_SIZE + 1) {
             Ok(phones) => {
-                let page = &phones[..phones.len().min(PHONES_A_PAGE as usize)];
+                let page = &phones[..phones.len().min(PHONES_PAGE_SIZE as usize)];
                 let members: String = page.iter().map(|phone| format!("<member>{phone}</member>")).collect();
                 let next = page.last().filter(|_| page.len() < phones.len());
                 let next = next.map(|last| format!("<nextToken>{last}</nextToken>")).unwrap_or_default();

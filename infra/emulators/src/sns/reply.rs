@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
-/// A success; `result` is XML already.
+/// A success. `result` is XML.
 pub(super) fn succeed(action: &str, result: &str) -> Response {
     let id = identifiers::uuid();
     xml(
@@ -21,18 +21,18 @@ pub(super) fn succeed(action: &str, result: &str) -> Response {
 /// A refusal, or a failure when the status is 500 or more.
 pub(super) fn refuse(status: u16, code: &str, message: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let whose = if status.is_server_error() { "Receiver" } else { "Sender" };
+    let fault = if status.is_server_error() { "Receiver" } else { "Sender" };
     let (code, message, id) = (escaped(code), escaped(message), identifiers::uuid());
     xml(
         status,
         format!(
-            "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{whose}</Type><Code>{code}</Code>\
+            "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{fault}</Type><Code>{code}</Code>\
              <Message>{message}</Message></Error><RequestId>{id}</RequestId></ErrorResponse>"
         ),
     )
 }
 
-/// The failure of the local cloud itself.
+/// A failure of the local cloud itself.
 pub(super) fn failed(error: &CloudError) -> Response {
     refuse(500, "InternalError", &error.to_string())
 }

@@ -1,33 +1,32 @@
-//! SQS's HTTP face: AWS JSON 1.0, for standard queues. The queues themselves are [`crate::Queues`].
+//! SQS's HTTP API: AWS JSON 1.0, for standard queues. The queues themselves are [`crate::Queues`].
 //!
-//! - `request` reads the calls and refuses what SQS refuses;
-//! - `reply` writes answers, errors and checksums;
-//! - `batch` sends and deletes several messages, each with a fate of its own;
-//! - this module does what the actions on one message or a whole queue say.
+//! - `request` parses and checks calls, `attributes` are what they send along with a message's body;
+//! - `reply` writes answers and errors;
+//! - `batch` sends and deletes several messages in one call;
+//! - this module performs the actions on one message or a whole queue.
 
+mod attributes;
 mod batch;
 mod reply;
 mod request;
 
-use super::faults::answer;
-use super::{Call, Cloud, Outgoing, QueueSettings, Redrive, Service};
+use crate::faults::answer;
+use crate::{Call, Cloud, QueueSettings, Redrive, Service};
+use attributes::MessageAttributes;
 use axum::body::Bytes;
 use axum::response::Response;
-use reply::{Refusal, refuse, succeed};
-use request::{Input, MessageAttributes};
+use reply::{Answer, Refusal, refuse, succeed};
+use request::Input;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const ACCOUNT: &str = "000000000000";
 const THROTTLED: (u16, &str) = (403, "RequestThrottled");
-/// How often a waiting receive looks again, since a virtual clock wakes nobody.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How often a waiting receive checks for messages: a virtual clock that moves wakes no timer.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What a call answers with.
-type Answer = Result<Value, Refusal>;
-
-/// A call; `target` is `AmazonSQS.` and the action, `host` is where the caller reached this.
+/// Answers a call. `target` is `AmazonSQS.` and the action, `host` the address at which the caller reached this server.
 pub(super) async fn call(cloud: Cloud, target: &str, host: &str, body: &Bytes) -> Response {
     let action = target.strip_prefix("AmazonSQS.").unwrap_or(target).to_owned();
     let act: fn(&Cloud, &Input, &str) -> Answer = match action.as_str() {
@@ -42,8 +41,8 @@ pub(super) async fn call(cloud: Cloud, target: &str, host: &str, body: &Bytes) -
         "GetQueueAttributes" => get_queue_attributes,
         "PurgeQueue" => purge,
         _ => {
-            let told = format!("{target} is no action that the local stack plays");
-            return refuse(400, "AWS.SimpleQueueService.UnsupportedOperation", &told);
+            let message = format!("{target} is no action that the local stack plays");
+            return refuse(400, "AWS.SimpleQueueService.UnsupportedOperation", &message);
         }
     };
     let input: Input = match serde_json::from_slice(body) {
@@ -71,19 +70,10 @@ fn send(cloud: &Cloud, input: &Input, _host: &str) -> Answer {
     let message = input.outgoing()?;
     let checksum = reply::checksum(&message.body);
     let sent = cloud.queues().send(input.queue()?, &[message])?.remove(0);
-    Ok(sent_message(&sent.message_id, &checksum, &input.message_attributes))
+    Ok(reply::sent_message(&sent.message_id, &checksum, &input.message_attributes))
 }
 
-/// What is answered about a message that was stored.
-fn sent_message(message_id: &str, checksum: &str, attributes: &MessageAttributes) -> Value {
-    let mut output = json!({ "MessageId": message_id, "MD5OfMessageBody": checksum });
-    if let Some(checksum) = reply::checksum_of_attributes(attributes) {
-        output["MD5OfMessageAttributes"] = checksum.into();
-    }
-    output
-}
-
-/// Long polling: returns when a message is visible or `wait` is over. That time is the caller's, hence real.
+/// Long polling: returns when a message is visible or `wait` is over. A caller waits in real time, whatever the clock.
 async fn wait_for_messages(cloud: &Cloud, queue: &str, wait: Duration) {
     let until = Instant::now() + wait;
     let mut arrivals = cloud.queues().arrivals();
@@ -93,14 +83,14 @@ async fn wait_for_messages(cloud: &Cloud, queue: &str, wait: Duration) {
             Err(_) => return,
             Ok(_) => {}
         }
-        let _ = tokio::time::timeout(LOOK_AGAIN.min(until - Instant::now()), arrivals.changed()).await;
+        let _ = tokio::time::timeout(POLL_INTERVAL.min(until - Instant::now()), arrivals.changed()).await;
     }
 }
 
 fn receive(cloud: &Cloud, input: &Input, _host: &str) -> Answer {
     let max = input.max_number_of_messages.unwrap_or(1);
     if !(1..=10).contains(&max) {
-        return Err(Refusal::parameter("MaxNumberOfMessages must be between 1 and 10"));
+        return Err(Refusal::invalid_parameter("MaxNumberOfMessages must be between 1 and 10"));
     }
     let received = cloud.queues().receive_for(input.queue()?, max, input.visibility_timeout()?)?;
     let messages: Vec<Value> = received
@@ -126,10 +116,9 @@ fn receive(cloud: &Cloud, input: &Input, _host: &str) -> Answer {
             if !wanted.is_empty() {
                 output["Attributes"] = wanted.into();
             }
-            let attributes: MessageAttributes =
-                message.attributes.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-            let attributes = attributes.keep(|name| input.wants_message_attribute(name));
-            if let Some(checksum) = reply::checksum_of_attributes(&attributes) {
+            let attributes = message.attributes.as_deref().map(MessageAttributes::from_json).unwrap_or_default();
+            let attributes = attributes.filter(|name| input.wants_message_attribute(name));
+            if let Some(checksum) = attributes.checksum() {
                 output["MD5OfMessageAttributes"] = checksum.into();
                 output["MessageAttributes"] = json!(attributes);
             }
@@ -147,7 +136,7 @@ fn delete(cloud: &Cloud, input: &Input, _host: &str) -> Answer {
 fn change_visibility(cloud: &Cloud, input: &Input, _host: &str) -> Answer {
     let timeout = input.visibility_timeout()?.ok_or_else(|| Refusal::missing("VisibilityTimeout"))?;
     match cloud.queues().change_visibility(input.queue()?, [input.receipt()?], timeout)? {
-        0 => Err(Refusal::parameter(
+        0 => Err(Refusal::invalid_parameter(
             "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for \
              visibility timeout change.",
         )),
@@ -165,8 +154,8 @@ fn create_queue(cloud: &Cloud, input: &Input, host: &str) -> Answer {
     let wanted = input.queue_settings()?;
     if let Some((existing, _)) = cloud.queues().settings(&wanted.name)? {
         if !input.attributes.is_empty() && existing != wanted {
-            let told = "A queue already exists with the same name and a different value for an attribute";
-            return Err(Refusal::new("QueueAlreadyExists", told));
+            let message = "A queue already exists with the same name and a different value for an attribute";
+            return Err(Refusal::new("QueueAlreadyExists", message));
         }
     } else {
         cloud.queues().create(&wanted)?;
@@ -207,25 +196,4 @@ fn queue_url(host: &str, name: &str) -> String {
 
 fn queue_arn(name: &str) -> String {
     format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}")
-}
-
-/// What a message that is to be sent looks like, in a call of its own and in a batch.
-fn outgoing(
-    body: Option<&str>,
-    delay_seconds: Option<i64>,
-    attributes: &MessageAttributes,
-) -> Result<Outgoing, Refusal> {
-    let body = body.filter(|body| !body.is_empty()).ok_or_else(|| Refusal::missing("MessageBody"))?;
-    if body.len() + attributes.bytes() > request::LONGEST_MESSAGE {
-        let told = format!(
-            "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
-            request::LONGEST_MESSAGE
-        );
-        return Err(Refusal::parameter(told));
-    }
-    if !body.chars().all(request::is_allowed) {
-        return Err(Refusal::new("InvalidMessageContents", "The message contains characters outside the allowed set."));
-    }
-    let delay = delay_seconds.map(|seconds| request::seconds("DelaySeconds", seconds, 900)).transpose()?;
-    Ok(Outgoing { body: body.to_owned(), attributes: attributes.to_json(), delay })
 }

@@ -1,4 +1,4 @@
-//! The events that were put on a bus, for good.
+//! The events that were put on a bus. They are kept for good.
 
 use super::Database;
 use super::queues::instant;
@@ -8,25 +8,25 @@ use rekindle_platform::Clock;
 use rusqlite::params;
 use std::sync::Arc;
 
-/// An event that is about to be put on a bus.
+/// An event to put on a bus.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewBusEvent {
     /// The bus.
     pub bus: String,
-    /// Who says it.
+    /// The name of the sending system.
     pub source: String,
-    /// What happened.
+    /// The kind of event.
     pub detail_type: String,
-    /// The details, JSON.
+    /// The details as JSON.
     pub detail: String,
-    /// When it happened, as the sender says; absent means now.
+    /// When it happened, according to the sender; `None` means now.
     pub time: Option<Timestamp>,
 }
 
 /// An event on a bus.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BusEvent {
-    /// EventBridge's name for it, new with every call.
+    /// Its id, new with every call.
     pub id: String,
     /// When it was put on the bus.
     pub put_at: Timestamp,
@@ -34,7 +34,7 @@ pub struct BusEvent {
     pub content: NewBusEvent,
 }
 
-/// Every event that was put on a bus. Cheap to clone.
+/// The events of all buses. Cheap to clone; clones share the events.
 #[derive(Clone)]
 pub struct BusEvents {
     database: Arc<Database>,
@@ -46,10 +46,10 @@ impl BusEvents {
         Self { database, clock }
     }
 
-    /// Stores events, all in one transaction; their ids stand in the order of `events`.
+    /// Stores events in one transaction, and returns their ids in the order of `events`.
     ///
     /// # Errors
-    /// When the database fails; nothing was stored then.
+    /// The database fails; then nothing was stored.
     pub fn put(&self, events: &[NewBusEvent]) -> Result<Vec<String>, CloudError> {
         let now = self.clock.now().as_millisecond();
         self.database.write(|transaction| {
@@ -79,7 +79,7 @@ impl BusEvents {
     /// Up to `limit` events, newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn newest(&self, limit: u32) -> Result<Vec<BusEvent>, CloudError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -103,7 +103,7 @@ impl BusEvents {
     /// How many events there are.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn count(&self) -> Result<u64, CloudError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT COUNT(*) FROM bus_event")?;

@@ -1,4 +1,4 @@
-//! The file: how it is opened, checked, written and read.
+//! The SQLite file: opening, checking, writing and reading it.
 
 use crate::CloudError;
 use crate::file_lock;
@@ -18,33 +18,33 @@ pub enum Durability {
     Relaxed,
 }
 
-/// The layout of the tables below. Raise it with every change of `schema.sql`.
+/// The version of `schema.sql`. Raise it with every change there.
 const LAYOUT: i64 = 2;
-/// More statements than the cloud has, so that each is compiled once.
-const STATEMENTS: usize = 64;
+/// More than the cloud has statements, so that each is compiled once.
+const STATEMENT_CACHE_SIZE: usize = 64;
 
-/// One SQLite file with one writer, and a second connection on which pages are read meanwhile.
+/// One SQLite file with one connection that writes, and a second one that reads meanwhile.
 pub(crate) struct Database {
     path: PathBuf,
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
-    /// Held, never read: the operating system gives it back when the process ends, however it ends.
+    /// Held, never read: the operating system releases it when the process ends, however it ends.
     _lock: File,
 }
 
 impl Database {
-    /// Opens `path`, creating it when it does not exist.
+    /// Opens `path`, creating it if it does not exist.
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<Self, CloudError> {
         let lock = lock(path)?;
-        let told = |error: rusqlite::Error| explain(path, error);
-        let writer = connect(path, durability).map_err(told)?;
+        let explained = |error: rusqlite::Error| explain(path, error);
+        let writer = connect(path, durability).map_err(explained)?;
         check_layout(&writer, path)?;
-        let reader = connect(path, durability).map_err(told)?;
-        reader.pragma_update(None, "query_only", true).map_err(told)?;
+        let reader = connect(path, durability).map_err(explained)?;
+        reader.pragma_update(None, "query_only", true).map_err(explained)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), reader: Mutex::new(reader), _lock: lock })
     }
 
-    /// Runs `work` in one transaction: all of it is kept, or, when it fails, none.
+    /// Runs `work` in one transaction, which is rolled back if `work` fails.
     pub(crate) fn write<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, CloudError>,
@@ -59,7 +59,7 @@ impl Database {
         done.map_err(|error| self.explain(error))
     }
 
-    /// Runs `work` on the connection that only reads; it does not wait for a writer.
+    /// Runs `work` on the connection that only reads. It does not wait for a writer.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, CloudError>) -> Result<T, CloudError> {
         work(&hold(&self.reader)).map_err(|error| self.explain(error))
     }
@@ -72,12 +72,12 @@ impl Database {
     }
 }
 
-/// A panic while the lock was held has rolled its transaction back, so the connection is still good.
+/// Locks a connection. A panic of an earlier holder rolled its transaction back, so the connection is still good.
 fn hold(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Two processes on one file would each release what the other holds in flight.
+/// Reserves the file for this process: two processes on one file would each release what the other has in flight.
 fn lock(path: &Path) -> Result<File, CloudError> {
     let mut name = OsString::from(path);
     name.push(".lock");
@@ -88,7 +88,7 @@ fn lock(path: &Path) -> Result<File, CloudError> {
 
 fn connect(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_SIZE);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(
         None,
@@ -102,14 +102,15 @@ fn connect(path: &Path, durability: Durability) -> rusqlite::Result<Connection> 
 }
 
 fn check_layout(connection: &Connection, path: &Path) -> Result<(), CloudError> {
-    let told = |error: rusqlite::Error| explain(path, error);
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(told)?;
-    let tables: i64 = connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(told)?;
+    let explained = |error: rusqlite::Error| explain(path, error);
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(explained)?;
+    let tables: i64 =
+        connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(explained)?;
     match (found, tables) {
         (LAYOUT, 1..) => Ok(()),
         (0, 0) => {
             let create = format!("BEGIN; {} PRAGMA user_version = {LAYOUT}; COMMIT;", include_str!("schema.sql"));
-            connection.execute_batch(&create).map_err(told)
+            connection.execute_batch(&create).map_err(explained)
         }
         _ => Err(CloudError::Layout { path: path.to_owned(), found, expected: LAYOUT }),
     }

@@ -1,4 +1,4 @@
-//! The receiving side of a queue: hiding, showing, deleting, and moving dead letters away.
+//! The receiving side of a queue: receiving, deleting, changing visibility, and moving dead letters.
 
 use super::queues::{find, instant, milliseconds};
 use super::{QueueDepth, QueuedMessage, Queues};
@@ -7,15 +7,15 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::time::Duration;
 
-/// No delay is longer than this, so nothing is hidden longer after a restart.
-const LONGEST_DELAY_MS: i64 = 900_000;
+/// SQS's longest delay, and so the longest for which a message stays hidden after a restart.
+const MAX_DELAY_MS: i64 = 900_000;
 
 impl Queues {
-    /// Up to `max` messages, oldest first, each hidden for the queue's visibility timeout. A message that was
-    /// received as often as the queue allows goes to the dead-letter queue instead.
+    /// Receives up to `max` messages, oldest first, and hides each for the queue's visibility timeout. A message that was
+    /// received as often as the queue allows moves to the dead-letter queue instead.
     ///
     /// # Errors
-    /// When there is no such queue or no such dead-letter queue, or the database fails.
+    /// There is no such queue or no such dead-letter queue, or the database fails.
     pub fn receive(&self, queue: &str, max: usize) -> Result<Vec<QueuedMessage>, CloudError> {
         self.receive_for(queue, max, None)
     }
@@ -44,7 +44,7 @@ impl Queues {
             let mut hide = transaction.prepare_cached(
                 "UPDATE queued SET visible_at = ?2, receives = ?3, first_received_at = ?4 WHERE id = ?1",
             )?;
-            // Another round only when the last one met nothing but dead letters.
+            // Another round only if the last one found nothing but dead letters.
             loop {
                 let mut batch = Vec::new();
                 let mut rows = select.query(params![row.id, now, i64::try_from(max).unwrap_or(i64::MAX)])?;
@@ -66,7 +66,7 @@ impl Queues {
                 let mut dead = false;
                 for (id, message) in batch {
                     if let (Some(dead_letters), true) = (&row.dead_letter_queue, message.receives > limit) {
-                        bury(transaction, id, dead_letters, now)?;
+                        move_to_dead_letters(transaction, id, dead_letters, now)?;
                         dead = true;
                     } else {
                         let first = message.first_received_at.as_millisecond();
@@ -81,16 +81,16 @@ impl Queues {
             }
         })?;
         if moved {
-            self.announce();
+            self.notify_receivers();
         }
         Ok(received)
     }
 
-    /// Deletes messages for good, in one transaction; says how many. A receipt older than the newest one of its
-    /// message deletes nothing.
+    /// Deletes messages in one transaction, and returns how many. A receipt older than the newest one of its message
+    /// deletes nothing.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails; nothing was deleted then.
+    /// There is no such queue, or the database fails; then nothing was deleted.
     pub fn delete<'a>(&self, queue: &str, receipts: impl IntoIterator<Item = &'a str>) -> Result<usize, CloudError> {
         self.database.write(|transaction| {
             let row = find(transaction, queue)?;
@@ -105,18 +105,18 @@ impl Queues {
         })
     }
 
-    /// Makes received messages visible at once; says how many. For what could not be processed this time.
+    /// Makes received messages visible at once, and returns how many. For messages that could not be processed.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails.
+    /// There is no such queue, or the database fails.
     pub fn release<'a>(&self, queue: &str, receipts: impl IntoIterator<Item = &'a str>) -> Result<usize, CloudError> {
         self.change_visibility(queue, receipts, Duration::ZERO)
     }
 
-    /// Makes received messages visible when `timeout`, counted from now, is over; says how many there were.
+    /// Makes received messages visible when `timeout`, counted from now, is over, and returns how many.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails.
+    /// There is no such queue, or the database fails.
     pub fn change_visibility<'a>(
         &self,
         queue: &str,
@@ -135,15 +135,15 @@ impl Queues {
             }
             Ok(changed)
         })?;
-        self.announce();
+        self.notify_receivers();
         Ok(changed)
     }
 
-    /// The earliest instant at which a message of the queue is or becomes visible, delayed messages and messages in
-    /// flight included; may lie in the past. `None` when the queue is empty.
+    /// The earliest instant at which a message of the queue is or becomes visible, including delayed messages and those
+    /// in flight. It may lie in the past. `None` if the queue is empty.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails.
+    /// There is no such queue, or the database fails.
     pub fn next_visible_at(&self, queue: &str) -> Result<Option<Timestamp>, CloudError> {
         self.database.read(|connection| {
             let row = find(connection, queue)?;
@@ -153,10 +153,10 @@ impl Queues {
         })
     }
 
-    /// Whether the queue holds no message at all, visible or not.
+    /// Whether the queue holds no message, visible or not.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails.
+    /// There is no such queue, or the database fails.
     pub fn is_empty(&self, queue: &str) -> Result<bool, CloudError> {
         Ok(self.next_visible_at(queue)?.is_none())
     }
@@ -164,7 +164,7 @@ impl Queues {
     /// How many messages the queue holds.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails.
+    /// There is no such queue, or the database fails.
     pub fn depth(&self, queue: &str) -> Result<QueueDepth, CloudError> {
         let now = self.clock.now().as_millisecond();
         self.database.read(|connection| {
@@ -183,7 +183,7 @@ impl Queues {
     /// Deletes every message of the queue.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails.
+    /// There is no such queue, or the database fails.
     pub fn purge(&self, queue: &str) -> Result<(), CloudError> {
         self.database.write(|transaction| {
             let row = find(transaction, queue)?;
@@ -192,15 +192,15 @@ impl Queues {
         })
     }
 
-    /// Shows at once what an earlier process held in flight: it cannot delete it any more. The receive counts stay, so
-    /// that a message that kills the process still ends as a dead letter. A delay is cut to the longest there can be,
-    /// in case that process lived at a later virtual time.
+    /// Makes visible what an earlier process had in flight: that process cannot delete it any more. The receive counts
+    /// stay, so that a message that kills the process still becomes a dead letter. Delays are cut to [`MAX_DELAY_MS`],
+    /// in case the virtual time of that process was later.
     pub(crate) fn release_in_flight(&self) -> Result<usize, CloudError> {
         let now = self.clock.now().as_millisecond();
         self.database.write(|transaction| {
             transaction.execute(
                 "UPDATE queued SET visible_at = ?1 + ?2 WHERE visible_at > ?1 + ?2",
-                params![now, LONGEST_DELAY_MS],
+                params![now, MAX_DELAY_MS],
             )?;
             Ok(transaction
                 .execute("UPDATE queued SET visible_at = ?1 WHERE visible_at > ?1 AND receives > 0", [now])?)
@@ -208,8 +208,14 @@ impl Queues {
     }
 }
 
-/// A dead letter keeps its identity and the time at which it was sent, and starts with a fresh receive count.
-fn bury(transaction: &Transaction<'_>, id: i64, dead_letters: &str, now: i64) -> Result<(), CloudError> {
+/// Moves a message to the dead-letter queue. It keeps its id and the time at which it was sent, and its receive count
+/// starts again.
+fn move_to_dead_letters(
+    transaction: &Transaction<'_>,
+    id: i64,
+    dead_letters: &str,
+    now: i64,
+) -> Result<(), CloudError> {
     let target = find(transaction, dead_letters)?;
     transaction
         .prepare_cached(
@@ -223,14 +229,14 @@ fn receipt(id: i64, receives: u32, message_id: &str) -> String {
     format!("{id}.{receives}.{message_id}")
 }
 
-/// The parts of a receipt; `None` when it never was one.
+/// The parts of a receipt; `None` if the text is none.
 pub(super) fn parse_receipt(receipt: &str) -> Option<(i64, u32, &str)> {
     let (id, rest) = receipt.split_once('.')?;
     let (receives, message_id) = rest.split_once('.')?;
     Some((id.parse().ok()?, receives.parse().ok()?, message_id))
 }
 
-/// Whether `receipt` has the form of one.
+/// Whether a text has the form of a receipt.
 pub(crate) fn is_receipt(receipt: &str) -> bool {
     parse_receipt(receipt).is_some()
 }

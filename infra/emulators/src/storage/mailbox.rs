@@ -1,4 +1,4 @@
-//! The mailbox: every mail and text that was accepted, for good.
+//! The mailbox: every accepted mail and text. They are kept for good.
 
 use super::Database;
 use super::message::{Message, NewMessage, Summary};
@@ -10,35 +10,35 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 use std::sync::Arc;
 
-/// Everything that was accepted. Cheap to clone.
+/// The mailbox. Cheap to clone; clones share the messages.
 #[derive(Clone)]
 pub struct Mailbox {
     database: Arc<Database>,
     clock: Clock,
 }
 
-/// Which messages to show. The default shows all.
+/// Selects messages. The default selects all.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct MailboxFilter {
-    /// A whole address or phone number (with `@`, or beginning with `+` and at least 8 digits), or a part of one.
+    /// A whole address (with `@`) or phone number (`+` and at least 8 digits), or a part of one.
     pub to: Option<String>,
-    /// A journey's name.
+    /// The id of a journey.
     pub journey: Option<String>,
-    /// A step's name.
+    /// The id of a step.
     pub step: Option<String>,
     /// Mails only, or texts only.
     pub channel: Option<Channel>,
 }
 
-/// Which part of the mailbox to show. Named by a message and not by a number, so that what arrives meanwhile moves
-/// nothing from one page to the next.
+/// Selects a page. A page begins at a message and not at a number, so that messages that arrive meanwhile do not shift
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// The newest messages.
     Newest,
-    /// The messages that came before this one.
+    /// The messages before this one.
     Before(i64),
-    /// The messages that came next after this one.
+    /// The messages that follow this one.
     After(i64),
 }
 
@@ -51,15 +51,15 @@ pub struct Counts {
     pub sms: u64,
 }
 
-const SUMMARY: &str = "SELECT id, channel, recipient, journey, step, sent_at, subject, preview FROM message";
-const WHOLE: &str = "SELECT id, channel, provider_id, sent_at, subject, request, text, html FROM message";
+const SELECT_SUMMARY: &str = "SELECT id, channel, recipient, journey, step, sent_at, subject, preview FROM message";
+const SELECT_MESSAGE: &str = "SELECT id, channel, provider_id, sent_at, subject, request, text, html FROM message";
 
 impl Mailbox {
     pub(crate) fn new(database: Arc<Database>, clock: Clock) -> Self {
         Self { database, clock }
     }
 
-    /// Stores a message as part of a transaction, accepted now.
+    /// Stores a message that is accepted now, as part of a transaction.
     pub(crate) fn store_within(&self, transaction: &Transaction<'_>, message: &NewMessage) -> Result<(), CloudError> {
         let request = serde_json::to_string(&message.request)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
@@ -84,10 +84,10 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Stores a message, accepted now.
+    /// Stores a message that is accepted now.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn store(&self, message: &NewMessage) -> Result<(), CloudError> {
         self.database.write(|transaction| self.store_within(transaction, message))
     }
@@ -95,7 +95,7 @@ impl Mailbox {
     /// How many mails and texts there are.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn count(&self) -> Result<Counts, CloudError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -109,7 +109,7 @@ impl Mailbox {
     /// How many mails were accepted at `instant` or later.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn mails_since(&self, instant: jiff::Timestamp) -> Result<u64, CloudError> {
         self.database.read(|connection| {
             let mut statement =
@@ -118,40 +118,40 @@ impl Mailbox {
         })
     }
 
-    /// One message, whole.
+    /// One message.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn get(&self, id: i64) -> Result<Option<Message>, CloudError> {
         self.database.read(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{WHOLE} WHERE id = ?1"))?;
-            Ok(statement.query_row([id], whole).optional()?)
+            let mut statement = connection.prepare_cached(&format!("{SELECT_MESSAGE} WHERE id = ?1"))?;
+            Ok(statement.query_row([id], message).optional()?)
         })
     }
 
-    /// Up to `limit` messages, newest first, as lines of a list.
+    /// Summaries of up to `limit` messages, newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn list(&self, filter: &MailboxFilter, page: Page, limit: u32) -> Result<Vec<Summary>, CloudError> {
-        self.select(SUMMARY, filter, page, limit, summary)
+        self.select(SELECT_SUMMARY, filter, page, limit, summary)
     }
 
-    /// Up to `limit` messages, newest first, whole.
+    /// Up to `limit` messages, newest first.
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn read(&self, filter: &MailboxFilter, page: Page, limit: u32) -> Result<Vec<Message>, CloudError> {
-        self.select(WHOLE, filter, page, limit, whole)
+    /// The database fails.
+    pub fn load(&self, filter: &MailboxFilter, page: Page, limit: u32) -> Result<Vec<Message>, CloudError> {
+        self.select(SELECT_MESSAGE, filter, page, limit, message)
     }
 
     /// The journeys that any message was tagged with, sorted.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn journeys(&self) -> Result<Vec<String>, CloudError> {
         self.database.read(|connection| {
-            // Jumps from name to name in the index, instead of reading it from end to end.
+            // Jumps from name to name in the index instead of reading all of it.
             let mut statement = connection.prepare_cached(
                 "WITH RECURSIVE name (value) AS (SELECT min(journey) FROM message UNION ALL
                  SELECT (SELECT min(journey) FROM message WHERE journey > name.value) FROM name WHERE value IS NOT NULL)
@@ -168,7 +168,7 @@ impl Mailbox {
         filter: &MailboxFilter,
         page: Page,
         limit: u32,
-        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+        parse: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, CloudError> {
         let (mut conditions, mut values) = filter.conditions();
         let order = match page {
@@ -189,7 +189,7 @@ impl Mailbox {
         let query = format!("{columns} WHERE {conditions} ORDER BY id {order} LIMIT ?");
         let mut found: Vec<T> = self.database.read(|connection| {
             let mut statement = connection.prepare_cached(&query)?;
-            let rows = statement.query_map(params_from_iter(values), read)?;
+            let rows = statement.query_map(params_from_iter(values), parse)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })?;
         if matches!(page, Page::After(_)) {
@@ -241,7 +241,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     })
 }
 
-fn whole(row: &Row<'_>) -> rusqlite::Result<Message> {
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let request = serde_json::from_str(row.get_ref(5)?.as_str()?)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(5, rusqlite::types::Type::Text, Box::new(error)))?;
     let content = NewMessage {

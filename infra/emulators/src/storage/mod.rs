@@ -1,4 +1,4 @@
-//! What the local cloud keeps: one SQLite file with the queues, the mailbox, the opt-outs and the events.
+//! Storage of the local cloud: one SQLite file with the queues, the mailbox, the opt-outs and the events.
 
 mod bus_events;
 mod database;

@@ -1,4 +1,4 @@
-//! Phone numbers that take no more texts, account-wide as on AWS.
+//! Opted-out phone numbers, which get no more texts from this account.
 
 use super::Database;
 use crate::CloudError;
@@ -6,7 +6,7 @@ use rekindle_platform::Clock;
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
 
-/// The opted-out phone numbers. Cheap to clone.
+/// The opted-out phone numbers. Cheap to clone; clones share them.
 #[derive(Clone)]
 pub struct OptOuts {
     database: Arc<Database>,
@@ -18,10 +18,10 @@ impl OptOuts {
         Self { database, clock }
     }
 
-    /// What the carrier does when the owner of the number answers STOP.
+    /// Opts a number out, as the carrier does when its owner answers STOP.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn opt_out(&self, phone: &str) -> Result<(), CloudError> {
         let now = self.clock.now().as_millisecond();
         self.database.write(|transaction| {
@@ -32,10 +32,10 @@ impl OptOuts {
         })
     }
 
-    /// Lets texts through to the number again.
+    /// Allows texts to a number again.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn opt_in(&self, phone: &str) -> Result<(), CloudError> {
         self.database.write(|transaction| {
             transaction.prepare_cached("DELETE FROM opted_out WHERE phone = ?1")?.execute([phone])?;
@@ -43,10 +43,10 @@ impl OptOuts {
         })
     }
 
-    /// Whether the number takes no texts.
+    /// Whether a number is opted out.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn is_opted_out(&self, phone: &str) -> Result<bool, CloudError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT 1 FROM opted_out WHERE phone = ?1")?;
@@ -57,7 +57,7 @@ impl OptOuts {
     /// Up to `max` opted-out numbers that sort after `after`, sorted.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn list(&self, after: &str, max: u32) -> Result<Vec<String>, CloudError> {
         self.database.read(|connection| {
             let mut statement =

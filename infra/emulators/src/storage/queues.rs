@@ -1,4 +1,4 @@
-//! Queues as SQS has them: at-least-once, in rough order, with delays, visibility timeouts and dead letters.
+//! Standard queues of SQS: at-least-once delivery in rough order, with delays, visibility timeouts and dead letters.
 
 use super::Database;
 use crate::{CloudError, identifiers};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// A queue, as it is created.
+/// The settings of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueSettings {
     /// Its name: 1 to 80 letters, digits, hyphens and underscores.
@@ -18,21 +18,21 @@ pub struct QueueSettings {
     pub visibility: Duration,
     /// How long a new message stays hidden, unless it says otherwise; at most 15 minutes.
     pub delay: Duration,
-    /// Where messages go that nobody manages to process.
+    /// Where messages go that are received again and again.
     pub redrive: Option<Redrive>,
 }
 
-/// When a message counts as a dead letter, and where it goes.
+/// When a message counts as a dead letter, and where it moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redrive {
     /// The name of the dead-letter queue.
     pub dead_letter_queue: String,
-    /// A message that was received this often moves there instead of being received once more.
+    /// A message that was received this often moves instead of being received once more.
     pub max_receives: u32,
 }
 
 impl QueueSettings {
-    /// A queue with SQS's defaults: 30 seconds of visibility, no delay, no dead letters.
+    /// The settings of a queue with SQS's defaults: 30 seconds of visibility, no delay, no dead letters.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), visibility: Duration::from_secs(30), delay: Duration::ZERO, redrive: None }
@@ -46,12 +46,12 @@ pub struct Outgoing {
     pub body: String,
     /// SQS's message attributes as JSON (`{name: {"DataType", "StringValue"}}`), if there are any.
     pub attributes: Option<String>,
-    /// Hides the message this long; `None` takes the queue's delay.
+    /// How long the message stays hidden at first; `None` means the queue's delay.
     pub delay: Option<Duration>,
 }
 
 impl Outgoing {
-    /// A message with a body and nothing else.
+    /// A message with a body only.
     #[must_use]
     pub fn new(body: impl Into<String>) -> Self {
         Self { body: body.into(), attributes: None, delay: None }
@@ -61,16 +61,16 @@ impl Outgoing {
 /// A message that was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// SQS's name for the message.
+    /// The id that SQS gave the message.
     pub message_id: String,
 }
 
-/// A message that was received and is now hidden from other receivers until its visibility timeout is over.
+/// A received message, which is hidden from other receivers until its visibility timeout is over.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QueuedMessage {
-    /// SQS's name for the message.
+    /// The id that SQS gave the message.
     pub message_id: String,
-    /// Names this one receipt: needed to delete the message or to change when it is visible again.
+    /// The receipt handle, with which the message is deleted or its visibility changed.
     pub receipt: String,
     /// The text of the message.
     pub body: String,
@@ -84,14 +84,14 @@ pub struct QueuedMessage {
     pub receives: u32,
 }
 
-/// Bodies can hold addresses, so they are left out.
+/// Leaves out the body, which can hold addresses.
 impl std::fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Outgoing").field("delay", &self.delay).finish_non_exhaustive()
     }
 }
 
-/// Bodies can hold addresses, so they are left out.
+/// Leaves out the body, which can hold addresses.
 impl std::fmt::Debug for QueuedMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("QueuedMessage")
@@ -104,15 +104,15 @@ impl std::fmt::Debug for QueuedMessage {
 /// How many messages a queue holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueDepth {
-    /// Can be received now.
+    /// Messages that can be received now.
     pub visible: u64,
-    /// Received, neither deleted nor visible again.
+    /// Received messages that are neither deleted nor visible again.
     pub in_flight: u64,
-    /// Sent with a delay that is not over.
+    /// Messages whose delay is not over.
     pub delayed: u64,
 }
 
-/// All queues. Cheap to clone. The calls block for the time of one small transaction.
+/// All queues. Cheap to clone; clones share the queues. A call blocks for the time of one small transaction.
 #[derive(Clone)]
 pub struct Queues {
     pub(super) database: Arc<Database>,
@@ -134,10 +134,10 @@ impl Queues {
         Self { database, clock, arrivals: watch::Sender::new(0) }
     }
 
-    /// Creates a queue, or changes the settings of the one with that name. Its messages stay.
+    /// Creates a queue, or changes the settings of the one with that name and keeps its messages.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn create(&self, queue: &QueueSettings) -> Result<(), CloudError> {
         let now = self.clock.now().as_millisecond();
         self.database.write(|transaction| {
@@ -159,10 +159,10 @@ impl Queues {
         })
     }
 
-    /// The settings of a queue and when it was created; `None` when there is no such queue.
+    /// The settings of a queue and when it was created; `None` if there is no such queue.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub fn settings(&self, queue: &str) -> Result<Option<(QueueSettings, Timestamp)>, CloudError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -185,17 +185,17 @@ impl Queues {
         })
     }
 
-    /// Stores messages, all in one transaction; the answers stand in the order of `messages`.
+    /// Stores messages in one transaction, and returns their ids in the order of `messages`.
     ///
     /// # Errors
-    /// When there is no such queue, or the database fails; nothing was stored then.
+    /// There is no such queue, or the database fails; then nothing was stored.
     pub fn send(&self, queue: &str, messages: &[Outgoing]) -> Result<Vec<Sent>, CloudError> {
         let sent = self.database.write(|transaction| self.send_within(transaction, queue, messages))?;
-        self.announce();
+        self.notify_receivers();
         Ok(sent)
     }
 
-    /// [`Queues::send`] as part of a larger transaction. The caller calls [`Queues::announce`] after the commit.
+    /// [`Queues::send`] as part of a larger transaction. Call [`Queues::notify_receivers`] after the commit.
     pub(crate) fn send_within(
         &self,
         transaction: &Transaction<'_>,
@@ -217,20 +217,20 @@ impl Queues {
         Ok(sent)
     }
 
-    /// Wakes whoever waits on [`Queues::arrivals`].
-    pub(crate) fn announce(&self) {
+    /// Wakes the tasks that wait on [`Queues::arrivals`].
+    pub(crate) fn notify_receivers(&self) {
         self.arrivals.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Changes whenever a message may have become receivable by other means than the passing of time: await
-    /// `changed()` instead of asking again and again.
+    /// Changes whenever a message may have become receivable for another reason than the passing of time. Await
+    /// `changed()` on it instead of polling.
     #[must_use]
     pub fn arrivals(&self) -> watch::Receiver<u64> {
         self.arrivals.subscribe()
     }
 }
 
-/// The queue of that name.
+/// The row of a queue.
 pub(super) fn find(connection: &rusqlite::Connection, queue: &str) -> Result<QueueRow, CloudError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, visibility_ms, delay_ms, dead_letter_queue, max_receives FROM queue WHERE name = ?1",
@@ -249,11 +249,12 @@ pub(super) fn find(connection: &rusqlite::Connection, queue: &str) -> Result<Que
     row.ok_or_else(|| CloudError::NoSuchQueue(queue.to_owned()))
 }
 
+/// A duration in milliseconds, as it is stored.
 pub(super) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
-/// An instant that this program stored; one outside of the calendar can only be read from a file that was edited.
+/// A stored instant. One outside of the calendar can only stand in a file that was edited by hand.
 pub(super) fn instant(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -8,7 +8,7 @@ CREATE TABLE queue (
     created_at INTEGER NOT NULL
 );
 
--- Instants are milliseconds since 1970. AUTOINCREMENT: a receipt must never name a later message.
+-- Instants are milliseconds since 1970. AUTOINCREMENT: a receipt must never fit a later message.
 CREATE TABLE queued (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     queue INTEGER NOT NULL REFERENCES queue (id),

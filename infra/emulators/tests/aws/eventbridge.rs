@@ -109,7 +109,7 @@ async fn a_bus_that_fails_for_a_moment_is_asked_again_and_one_that_stays_away_sa
         plan(3, fault);
         let error = bus.publish(&paused(json!({}))).await.expect_err("all attempts are used up");
         assert!(error.is_passing(), "{error}");
-        assert_eq!(stage.cloud.faults().left(), 0);
+        assert_eq!(stage.cloud.faults().remaining(), 0);
     }
     assert_eq!(stage.cloud.bus_events().count().expect("a count"), 4);
     // An answer that is lost makes a second event of the same identity, never a lost one.

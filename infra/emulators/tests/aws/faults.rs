@@ -35,7 +35,7 @@ async fn a_throttled_call_is_refused_for_sure_and_the_next_one_is_taken() {
         assert_eq!(refused.raw_response().map(|response| response.status().as_u16()), Some(429));
         assert!(refused.into_service_error().is_too_many_requests_exception());
     }
-    assert_eq!((mails(&stage), stage.cloud.faults().left()), (0, 0));
+    assert_eq!((mails(&stage), stage.cloud.faults().remaining()), (0, 0));
     mail(&stage, ANN).send().await.expect("sent");
 
     stage.cloud.faults().plan(Service::Sns, 1, Matching::Any, Fault::Throttle);
@@ -125,7 +125,7 @@ async fn a_call_that_hangs_is_applied_later_even_though_the_caller_gave_up() {
     let until = Arc::new(Notify::new());
     stage.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::HangThenApply(Arc::clone(&until)));
     let call = tokio::spawn(mail(&stage, ANN).send());
-    eventually(|| stage.cloud.faults().left() == 0).await;
+    eventually(|| stage.cloud.faults().remaining() == 0).await;
     call.abort();
     // Time for the server to see that nobody listens any more.
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -154,9 +154,9 @@ async fn a_fault_meets_only_the_calls_it_is_for() {
     stage.cloud.faults().plan(Service::Ses, 1, bob, Fault::Throttle);
     stage.cloud.faults().plan(Service::Ses, 1, Matching::Tag("step".to_owned(), "nps".to_owned()), Fault::Throttle);
     mail(&stage, ANN).send().await.expect("another recipient and another step");
-    assert_eq!(stage.cloud.faults().left(), 2);
+    assert_eq!(stage.cloud.faults().remaining(), 2);
     mail(&stage, "bob@customer.example").send().await.expect_err("throttled");
-    assert_eq!(stage.cloud.faults().left(), 1);
+    assert_eq!(stage.cloud.faults().remaining(), 1);
     stage.cloud.faults().clear();
-    assert_eq!(stage.cloud.faults().left(), 0);
+    assert_eq!(stage.cloud.faults().remaining(), 0);
 }

@@ -46,7 +46,7 @@ pub(crate) fn mail(stage: &Stage, address: &str) -> SendEmailFluentBuilder {
 async fn an_accepted_mail_is_in_the_mailbox_whole_and_its_events_are_on_the_feedback_queue() {
     let stage = Stage::new().await;
     let sent = mail(&stage, "ann@customer.example").reply_to_addresses("help@shop.example").send().await.expect("sent");
-    let stored = stage.cloud.mailbox().read(&MailboxFilter::default(), Page::Newest, 10).expect("a mailbox");
+    let stored = stage.cloud.mailbox().load(&MailboxFilter::default(), Page::Newest, 10).expect("a mailbox");
     let [mail] = stored.as_slice() else { panic!("one mail, not {}", stored.len()) };
     let content = &mail.content;
     assert_eq!(Some(content.provider_id.as_str()), sent.message_id());

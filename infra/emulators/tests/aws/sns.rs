@@ -25,7 +25,7 @@ pub(crate) fn sms(stage: &Stage, phone: &str, message: &str) -> PublishFluentBui
 async fn an_accepted_text_is_in_the_mailbox_with_its_attributes() {
     let stage = Stage::new().await;
     let sent = sms(&stage, PHONE, "Hi Ann & Bob <3 + 100% 😀").send().await.expect("sent");
-    let stored = stage.cloud.mailbox().read(&MailboxFilter::default(), Page::Newest, 10).expect("a mailbox");
+    let stored = stage.cloud.mailbox().load(&MailboxFilter::default(), Page::Newest, 10).expect("a mailbox");
     let content = &stored[0].content;
     assert_eq!(Some(content.provider_id.as_str()), sent.message_id());
     assert_eq!((content.channel, content.text.as_deref()), (Channel::Sms, Some("Hi Ann & Bob <3 + 100% 😀")));

@@ -1,25 +1,25 @@
-//! `GET /inbox.json`: the mailbox for programs, newest first, streamed, so that a large mailbox needs no large memory.
+//! `GET /inbox.json`: the mailbox for programs, newest first. It is streamed, so that memory does not grow with it.
 
 use super::query::Query;
-use super::{Inbox, Trouble, read};
-use rekindle_emulators::{Mailbox, MailboxFilter, Message, Page};
+use super::{Inbox, InboxError, query_mailbox};
 use axum::body::Body;
 use axum::extract::{self, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use rekindle_emulators::{Mailbox, MailboxFilter, Message, Page};
 use serde_json::{Map, Value, json};
 use std::io;
 
-/// How many messages are in memory at a time.
-const CHUNK: u32 = 100;
+/// Most messages in memory at a time.
+const CHUNK_SIZE: u32 = 100;
 
-/// Where the stream stands.
-struct Progress {
+/// The position of the stream.
+struct Position {
     mailbox: Mailbox,
     filter: MailboxFilter,
     page: Page,
-    left: u64,
+    remaining: u64,
     is_first: bool,
     is_done: bool,
 }
@@ -27,36 +27,36 @@ struct Progress {
 pub(super) async fn stream(
     State(inbox): State<Inbox>,
     extract::Query(query): extract::Query<Query>,
-) -> Result<Response, Trouble> {
-    let progress = Progress {
+) -> Result<Response, InboxError> {
+    let position = Position {
         mailbox: inbox.mailbox,
         filter: query.filter()?,
         page: query.page()?,
-        left: query.limit()?.unwrap_or(u64::MAX),
+        remaining: query.limit()?.unwrap_or(u64::MAX),
         is_first: true,
         is_done: false,
     };
-    // The first chunk is read here, so that a failure still becomes an answer with its status.
-    let (first, progress) = progress.next().await?;
-    let rest = stream::try_unfold(progress, |progress| async move {
-        if progress.is_done {
+    // The first chunk is loaded here, so that a failure still gets a status of its own.
+    let (first, position) = position.next().await?;
+    let rest = stream::try_unfold(position, |position| async move {
+        if position.is_done {
             return Ok(None);
         }
-        progress.next().await.map(Some).map_err(|_| io::Error::other("the mailbox could not be read to its end"))
+        position.next().await.map(Some).map_err(|_| io::Error::other("the mailbox could not be read to its end"))
     });
     let chunks = futures::StreamExt::chain(stream::iter([Ok(first)]), rest);
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(chunks)).into_response())
 }
 
-impl Progress {
+impl Position {
     /// The next piece of the array, brackets and commas included.
-    async fn next(mut self) -> Result<(String, Self), Trouble> {
+    async fn next(mut self) -> Result<(String, Self), InboxError> {
         let (filter, page) = (self.filter.clone(), self.page);
-        let limit = u32::try_from(self.left).unwrap_or(CHUNK).min(CHUNK);
-        let messages = read(&self.mailbox, move |mailbox| mailbox.read(&filter, page, limit)).await?;
-        self.left -= messages.len() as u64;
-        // `after` asks for one run of messages, not for all that follow it.
-        self.is_done = messages.len() < limit as usize || self.left == 0 || matches!(page, Page::After(_));
+        let limit = u32::try_from(self.remaining).unwrap_or(CHUNK_SIZE).min(CHUNK_SIZE);
+        let messages = query_mailbox(&self.mailbox, move |mailbox| mailbox.load(&filter, page, limit)).await?;
+        self.remaining -= messages.len() as u64;
+        // `after` asks for one page of messages, not for all that follow it.
+        self.is_done = messages.len() < limit as usize || self.remaining == 0 || matches!(page, Page::After(_));
         if let Some(last) = messages.last() {
             self.page = Page::Before(last.id);
         }

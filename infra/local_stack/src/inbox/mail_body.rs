@@ -1,7 +1,7 @@
-//! `GET /inbox/{id}/html`: a mail's HTML part alone. It is foreign content: no script, form, frame or plug-in of it works,
-//! and its links open a window of their own.
+//! `GET /inbox/{id}/html`: a mail's HTML part alone. Its scripts, forms, frames and plug-ins are disabled, and its links open
+//! a new window.
 
-use super::{Inbox, Trouble, read};
+use super::{Inbox, InboxError, query_mailbox};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -9,20 +9,20 @@ use axum::response::{IntoResponse, Response};
 const POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: data:; \
                       style-src 'unsafe-inline'; font-src https: data:";
 
-pub(super) async fn show(State(inbox): State<Inbox>, Path(id): Path<i64>) -> Result<Response, Trouble> {
-    let message = read(&inbox.mailbox, move |mailbox| mailbox.get(id)).await?;
-    let html = message.and_then(|message| message.content.html).ok_or(Trouble::Missing)?;
+pub(super) async fn show(State(inbox): State<Inbox>, Path(id): Path<i64>) -> Result<Response, InboxError> {
+    let message = query_mailbox(&inbox.mailbox, move |mailbox| mailbox.get(id)).await?;
+    let html = message.and_then(|message| message.content.html).ok_or(InboxError::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    Ok((headers, with_links_outside(&html)).into_response())
+    Ok((headers, with_links_in_new_window(&html)).into_response())
 }
 
-/// The page with a `base` that opens links in a new window, put where it leaves the page's rendering mode alone.
-fn with_links_outside(html: &str) -> String {
+/// The page with a `base` that opens links in a new window, inserted where it does not change the page's rendering mode.
+fn with_links_in_new_window(html: &str) -> String {
     const BASE: &str = "<base target=\"_blank\">";
     let lower = html.to_ascii_lowercase();
     let end_of_tag = |tag: &str| {
@@ -40,10 +40,10 @@ fn with_links_outside(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_links_outside;
+    use super::with_links_in_new_window;
 
     #[test]
-    fn links_are_led_outside_without_disturbing_the_page() {
+    fn links_open_a_new_window_and_the_page_stays_as_it_is() {
         let base = "<base target=\"_blank\">";
         for (given, expected) in [
             ("<p>Hi</p>", format!("<!doctype html>{base}<p>Hi</p>")),
@@ -54,7 +54,7 @@ mod tests {
                 format!("<!doctype html><HTML lang=\"ru\"><HEAD >{base}<title>Ä"),
             ),
         ] {
-            assert_eq!(with_links_outside(given), expected);
+            assert_eq!(with_links_in_new_window(given), expected);
         }
     }
 }

@@ -1,23 +1,23 @@
-//! `Name <address>` as a mail program shows it: quotes taken off (RFC 5322), encoded words read (RFC 2047).
+//! `Name <address>` as a mail program shows it: without quotes (RFC 5322), with encoded words decoded (RFC 2047).
 
 use base64ct::{Base64, Encoding};
 
-/// The form for people. What cannot be read stays as it is.
+/// The form that people read. Parts that cannot be decoded stay as they are.
 pub(super) fn readable(given: &str) -> String {
     match given.rsplit_once('<') {
-        Some((name, address)) if !name.trim().is_empty() => format!("{} <{address}", name_of(name.trim())),
+        Some((name, address)) if !name.trim().is_empty() => format!("{} <{address}", readable_name(name.trim())),
         _ => given.to_owned(),
     }
 }
 
-fn name_of(name: &str) -> String {
+fn readable_name(name: &str) -> String {
     match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(quoted) => unescaped(quoted),
         None => decoded(name),
     }
 }
 
-/// Without the backslashes before quotes and backslashes.
+/// Removes the backslashes before quotes and backslashes.
 fn unescaped(quoted: &str) -> String {
     let mut name = String::with_capacity(quoted.len());
     let mut characters = quoted.chars();
@@ -27,23 +27,23 @@ fn unescaped(quoted: &str) -> String {
     name
 }
 
-/// With its encoded words read; the space between two of them is not part of the name.
+/// Decodes encoded words. The space between two of them is not part of the name.
 fn decoded(name: &str) -> String {
     let mut shown = String::with_capacity(name.len());
     let mut was_encoded = false;
     for (at, word) in name.split(' ').enumerate() {
-        let read = encoded_word(word);
-        let joins = was_encoded && read.is_some();
+        let decoded = encoded_word(word);
+        let joins = was_encoded && decoded.is_some();
         if at > 0 && !joins {
             shown.push(' ');
         }
-        was_encoded = read.is_some();
-        shown.push_str(read.as_deref().unwrap_or(word));
+        was_encoded = decoded.is_some();
+        shown.push_str(decoded.as_deref().unwrap_or(word));
     }
     shown
 }
 
-/// `=?UTF-8?B?…?=` or `=?UTF-8?Q?…?=`
+/// Decodes `=?UTF-8?B?…?=` or `=?UTF-8?Q?…?=`.
 fn encoded_word(word: &str) -> Option<String> {
     let mut parts = word.strip_prefix("=?")?.strip_suffix("?=")?.splitn(3, '?');
     let (charset, encoding, text) = (parts.next()?, parts.next()?, parts.next()?);

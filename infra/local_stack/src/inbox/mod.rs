@@ -1,15 +1,14 @@
 //! The web inbox: every mail and text as the customer sees it.
 //!
-//! The cast:
 //! - [`router`] serves the pages and `/inbox.json` from the cloud's [`Mailbox`];
-//! - `query` reads what an address asks for: a filter and a page;
-//! - `page` answers with HTML, out of what `view` makes of messages and of the template;
+//! - `query` parses the query of a URL: a filter and a page;
+//! - `page` answers with HTML, `view` is what its templates show of a message;
 //! - `mail_body` serves a mail's HTML part alone, for the sandboxed frame;
 //! - `json` streams the mailbox to programs;
-//! - `team` shows what the platform team's other systems are told;
+//! - `team` shows the events for the platform team's other systems;
 //! - [`ReasonLookup`] knows why a message was sent, which the mailbox does not.
 //!
-//! There are no scripts: a message in the inbox can do nothing but be read.
+//! The pages have no scripts, and allow none of a message's.
 
 mod json;
 mod mail_body;
@@ -23,14 +22,14 @@ mod view;
 
 pub use reason::ReasonLookup;
 
-use rekindle_emulators::{BusEvents, Cloud, CloudError, Mailbox};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use rekindle_emulators::{BusEvents, Cloud, CloudError, Mailbox};
 use std::sync::Arc;
 
-/// What the handlers share.
+/// The state of the routes.
 #[derive(Clone)]
 struct Inbox {
     mailbox: Mailbox,
@@ -51,42 +50,42 @@ pub fn router(cloud: &Cloud, reasons: Arc<dyn ReasonLookup>) -> Router {
         .with_state(Inbox { mailbox, bus_events, reasons, pages: Arc::new(page::environment()) })
 }
 
-/// A request that cannot be answered, in words for the reader.
-enum Trouble {
+/// Why a request cannot be answered.
+enum InboxError {
     /// There is no such message.
-    Missing,
-    /// The address asks for something that does not exist.
-    Query(String),
+    NotFound,
+    /// A parameter of the query is invalid.
+    InvalidQuery(String),
     /// The mailbox failed.
     Cloud(CloudError),
-    /// The template failed, or the reading was cut off.
+    /// The template failed, or a thread panicked.
     Page(String),
 }
 
-impl From<CloudError> for Trouble {
+impl From<CloudError> for InboxError {
     fn from(error: CloudError) -> Self {
         Self::Cloud(error)
     }
 }
 
-impl IntoResponse for Trouble {
+impl IntoResponse for InboxError {
     fn into_response(self) -> Response {
-        let (status, told) = match self {
-            Self::Missing => (StatusCode::NOT_FOUND, "there is no such message in the inbox".to_owned()),
-            Self::Query(told) => (StatusCode::BAD_REQUEST, told),
+        let (status, message) = match self {
+            Self::NotFound => (StatusCode::NOT_FOUND, "there is no such message in the inbox".to_owned()),
+            Self::InvalidQuery(message) => (StatusCode::BAD_REQUEST, message),
             Self::Cloud(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
-            Self::Page(told) => (StatusCode::INTERNAL_SERVER_ERROR, told),
+            Self::Page(message) => (StatusCode::INTERNAL_SERVER_ERROR, message),
         };
-        (status, told).into_response()
+        (status, message).into_response()
     }
 }
 
-/// Reads from the mailbox without holding up the other requests of this thread.
-async fn read<T: Send + 'static>(
+/// Queries the mailbox on a thread for blocking work.
+async fn query_mailbox<T: Send + 'static>(
     mailbox: &Mailbox,
     work: impl FnOnce(&Mailbox) -> Result<T, CloudError> + Send + 'static,
-) -> Result<T, Trouble> {
+) -> Result<T, InboxError> {
     let mailbox = mailbox.clone();
     let done = tokio::task::spawn_blocking(move || work(&mailbox)).await;
-    Ok(done.map_err(|_| Trouble::Page("the mailbox could not be read; see the log".to_owned()))??)
+    Ok(done.map_err(|_| InboxError::Page("the mailbox could not be read; see the log".to_owned()))??)
 }

@@ -1,40 +1,40 @@
-//! `GET /inbox` and `GET /inbox/{id}`: the list beside the message; on a phone one or the other.
+//! `GET /inbox` and `GET /inbox/{id}`: the list beside a message; on a phone one of the two.
 
 use super::query::Query;
 use super::team::Team;
-use super::view::{Line, Reading};
-use super::{Inbox, Trouble, read};
-use rekindle_emulators::Page;
+use super::view::{Line, MessageView};
+use super::{Inbox, InboxError, query_mailbox};
 use axum::extract::{self, Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use indicatif::HumanCount;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
+use rekindle_emulators::Page;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Messages on one page of the list.
-const LINES: u32 = 50;
-/// Nothing from elsewhere, no scripts; the frame holds a mail's HTML part.
+/// Messages on a page of the list.
+const PAGE_SIZE: u32 = 50;
+/// No scripts, and nothing from other servers. The frame shows a mail's HTML part.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What the template sees.
+/// The values of the template.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct PageValues<'a> {
     lines: Vec<Line>,
-    /// The message that the page of newer messages comes after, when there is one.
+    /// The first message of this page, if there are newer ones.
     newer: Option<i64>,
-    /// The message that the page of older messages comes before, when there is one.
+    /// The last message of this page, if there are older ones.
     older: Option<i64>,
-    reading: Option<Reading>,
+    message: Option<MessageView>,
     journeys: Vec<String>,
     view: &'a str,
     query: &'a Query,
-    /// The query to keep in links to messages of this page of the list.
+    /// The query of links to messages of this page.
     kept: BTreeMap<&'static str, String>,
-    /// The query to keep in links to other pages of the list.
+    /// The query of links to other pages.
     filter: BTreeMap<&'static str, String>,
     is_chosen: bool,
     is_filtered: bool,
@@ -43,7 +43,7 @@ struct Shown<'a> {
     team: Team,
 }
 
-/// The templates. They are part of the program: a test renders them all.
+/// The built-in templates.
 pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -60,30 +60,30 @@ pub(super) fn environment() -> Environment<'static> {
     environment
 }
 
-/// The list; beside it, where there is room, the message at its top.
+/// `GET /inbox`: the list and, where there is room, its first message.
 pub(super) async fn newest(
     State(inbox): State<Inbox>,
     extract::Query(query): extract::Query<Query>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, InboxError> {
     show(&inbox, &query, None).await
 }
 
-/// The message; beside it, where there is room, the list it was chosen from.
+/// `GET /inbox/{id}`: a message and, where there is room, the list.
 pub(super) async fn message(
     State(inbox): State<Inbox>,
     Path(id): Path<String>,
     extract::Query(query): extract::Query<Query>,
-) -> Result<Response, Trouble> {
-    let id: i64 = id.parse().map_err(|_| Trouble::Missing)?;
+) -> Result<Response, InboxError> {
+    let id: i64 = id.parse().map_err(|_| InboxError::NotFound)?;
     show(&inbox, &query, Some(id)).await
 }
 
-async fn show(inbox: &Inbox, query: &Query, chosen: Option<i64>) -> Result<Response, Trouble> {
+async fn show(inbox: &Inbox, query: &Query, chosen: Option<i64>) -> Result<Response, InboxError> {
     let (filter, page) = (query.filter()?, query.page()?);
-    let (summaries, has_more, counts, journeys, message) = read(&inbox.mailbox, move |mailbox| {
-        // One more than a page, to know whether another page follows in the direction of reading.
-        let mut summaries = mailbox.list(&filter, page, LINES + 1)?;
-        let has_more = summaries.len() > LINES as usize;
+    let (summaries, has_more, counts, journeys, message) = query_mailbox(&inbox.mailbox, move |mailbox| {
+        // One more than a page, to see whether another page follows in this direction.
+        let mut summaries = mailbox.list(&filter, page, PAGE_SIZE + 1)?;
+        let has_more = summaries.len() > PAGE_SIZE as usize;
         if has_more {
             let surplus = if matches!(page, Page::After(_)) { 0 } else { summaries.len() - 1 };
             summaries.remove(surplus);
@@ -94,12 +94,12 @@ async fn show(inbox: &Inbox, query: &Query, chosen: Option<i64>) -> Result<Respo
     })
     .await?;
     if chosen.is_some() && message.is_none() {
-        return Err(Trouble::Missing);
+        return Err(InboxError::NotFound);
     }
-    let reading = match message {
+    let message = match message {
         Some(message) => {
-            let reason = inbox.reasons.reason(&message.content.request.marks()).await;
-            Some(Reading::new(message, reason))
+            let reason = inbox.reasons.reason(&message.content.request.rekindle_tags()).await;
+            Some(MessageView::new(message, reason))
         }
         None => None,
     };
@@ -113,11 +113,11 @@ async fn show(inbox: &Inbox, query: &Query, chosen: Option<i64>) -> Result<Respo
         "text" | "headers" => query.view.as_str(),
         _ => "html",
     };
-    let view = Shown {
+    let values = PageValues {
         lines: summaries.into_iter().map(Line::from).collect(),
         newer,
         older,
-        reading,
+        message,
         journeys,
         view,
         query,
@@ -130,13 +130,13 @@ async fn show(inbox: &Inbox, query: &Query, chosen: Option<i64>) -> Result<Respo
         team: inbox.team().await?,
     };
     let template = inbox.pages.get_template("inbox.html");
-    let page = template.and_then(|template| template.render(Serde(&view)));
-    let page = page.map_err(|error| Trouble::Page(format!("the page cannot be rendered: {error:#}")))?;
+    let page = template.and_then(|template| template.render(Serde(&values)));
+    let page = page.map_err(|error| InboxError::Page(format!("the page cannot be rendered: {error:#}")))?;
     let headers = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")];
     Ok((headers, Html(page)).into_response())
 }
 
-/// What of the query goes into links: all that is there, or only the filter.
+/// The parameters of a query that links keep: all of them, or only the filter.
 fn kept(query: &Query, only_filter: bool) -> BTreeMap<&'static str, String> {
     let mut kept =
         vec![("to", &query.to), ("journey", &query.journey), ("step", &query.step), ("channel", &query.channel)];

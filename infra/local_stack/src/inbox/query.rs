@@ -1,12 +1,12 @@
-//! What an address asks for: `?to=&journey=&step=&channel=&before=&after=&limit=&view=`. Empty means absent, as a form
-//! sends it.
+//! The query of a URL: `?to=&journey=&step=&channel=&before=&after=&limit=&view=`. An empty parameter counts as absent, since
+//! forms send it so.
 
-use super::Trouble;
+use super::InboxError;
 use rekindle_emulators::{MailboxFilter, Page};
 use rekindle_lifecycle::channel::Channel;
 use serde::{Deserialize, Serialize};
 
-/// The query of an address, kept from page to page.
+/// The query of a URL, which links keep from page to page.
 #[derive(Deserialize, Serialize, Clone, Default)]
 #[serde(default)]
 pub(super) struct Query {
@@ -23,10 +23,11 @@ pub(super) struct Query {
 }
 
 impl Query {
-    pub(super) fn filter(&self) -> Result<MailboxFilter, Trouble> {
+    /// The messages to show.
+    pub(super) fn filter(&self) -> Result<MailboxFilter, InboxError> {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Ok(MailboxFilter {
-            // A `+` that nobody encoded arrives as a space, which no phone number has.
+            // A `+` that was not encoded arrives as a space, which no phone number contains.
             to: given(&self.to).map(|to| match self.to.strip_prefix(' ') {
                 Some(digits) if !to.contains('@') => format!("+{}", digits.trim()),
                 _ => to,
@@ -37,12 +38,13 @@ impl Query {
                 "" => None,
                 "email" => Some(Channel::Email),
                 "sms" => Some(Channel::Sms),
-                other => return Err(Trouble::Query(format!("channel is {other:?}; it can be email or sms"))),
+                other => return Err(InboxError::InvalidQuery(format!("channel is {other:?}; it can be email or sms"))),
             },
         })
     }
 
-    pub(super) fn page(&self) -> Result<Page, Trouble> {
+    /// The page to show.
+    pub(super) fn page(&self) -> Result<Page, InboxError> {
         match (number("before", &self.before)?, number("after", &self.after)?) {
             (Some(id), _) => Ok(Page::Before(id)),
             (None, Some(id)) => Ok(Page::After(id)),
@@ -50,24 +52,25 @@ impl Query {
         }
     }
 
-    pub(super) fn limit(&self) -> Result<Option<u64>, Trouble> {
+    /// How many messages to show, if the query says.
+    pub(super) fn limit(&self) -> Result<Option<u64>, InboxError> {
         let limit = number("limit", &self.limit)?;
         limit.map(|limit| u64::try_from(limit).map_err(|_| not_a_number("limit", &self.limit))).transpose()
     }
 
-    /// Whether it narrows down what is shown.
+    /// Whether the query selects some of the messages only.
     pub(super) fn is_filtered(&self) -> bool {
         [&self.to, &self.journey, &self.step, &self.channel].into_iter().any(|text| !text.is_empty())
     }
 }
 
-fn number(name: &str, given: &str) -> Result<Option<i64>, Trouble> {
+fn number(name: &str, given: &str) -> Result<Option<i64>, InboxError> {
     if given.is_empty() {
         return Ok(None);
     }
     given.parse().map(Some).map_err(|_| not_a_number(name, given))
 }
 
-fn not_a_number(name: &str, given: &str) -> Trouble {
-    Trouble::Query(format!("{name} is {given:?}; it must be a whole number"))
+fn not_a_number(name: &str, given: &str) -> InboxError {
+    InboxError::InvalidQuery(format!("{name} is {given:?}; it must be a whole number"))
 }

@@ -1,10 +1,10 @@
-//! Why a message was sent: known to the store, not to the mailbox.
+//! The reason why a message was sent, which the store knows and the mailbox does not.
 
-use rekindle_emulators::MessageTags;
 use futures::future::BoxFuture;
+use rekindle_emulators::MessageTags;
 
-/// Knows why a message was sent.
+/// Looks up why a message was sent.
 pub trait ReasonLookup: Send + Sync {
-    /// The reason in a sentence for people, `None` when none is known. Shown as text, never as HTML.
+    /// The reason in a sentence for people, if one is known. It is shown as text, never as HTML.
     fn reason<'a>(&'a self, tags: &'a MessageTags) -> BoxFuture<'a, Option<String>>;
 }

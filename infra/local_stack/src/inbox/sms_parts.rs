@@ -1,12 +1,12 @@
-//! How many parts a text is sent in, by 3GPP TS 23.038: 160 GSM-7 characters or 70 UTF-16 units in one part, 153 or 67 in
+//! The number of parts in which a text is sent, by 3GPP TS 23.038: 160 GSM-7 characters or 70 UTF-16 units in one part, 153 or 67 in
 //! each of several.
 
 /// The GSM-7 default alphabet.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-/// Its extension: each of these takes two places.
+/// Its extension; each of these characters counts twice.
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
-/// The parts of a text and the alphabet it needs.
+/// The number of parts of a text, and the alphabet that it needs.
 pub(super) fn count(text: &str) -> (usize, &'static str) {
     let places = text.chars().try_fold(0, |sum, character| {
         if BASIC.contains(character) { Some(sum + 1) } else { EXTENDED.contains(character).then_some(sum + 2) }

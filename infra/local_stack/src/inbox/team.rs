@@ -1,17 +1,17 @@
-//! What the platform team's other systems are told: the events on EventBridge's buses, beside the messages that
-//! customers get. `GET /local/events.json` lists them for programs.
+//! The events on EventBridge's buses, for the platform team's other systems. The inbox shows the newest ones,
+//! `GET /local/events.json` lists all of them for programs.
 
-use super::{Inbox, Trouble};
-use rekindle_emulators::BusEvent;
+use super::{Inbox, InboxError};
 use axum::Json;
 use axum::extract::State;
+use rekindle_emulators::BusEvent;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Events that the list shows; the file has all of them.
-const SHOWN: u32 = 5;
+/// Most events beside the list of messages.
+const MAX_SHOWN: u32 = 5;
 
-/// An event, put into words for the list.
+/// An event, formatted for the page.
 #[derive(Serialize)]
 pub(super) struct TeamEvent {
     kind: String,
@@ -27,13 +27,14 @@ pub(super) struct Team {
 }
 
 impl Inbox {
-    /// What the list shows of the events.
-    pub(super) async fn team(&self) -> Result<Team, Trouble> {
+    /// The events to show.
+    pub(super) async fn team(&self) -> Result<Team, InboxError> {
         let events = self.bus_events.clone();
         let done =
-            tokio::task::spawn_blocking(move || Ok::<_, Trouble>((events.newest(SHOWN)?, events.count()?))).await;
+            tokio::task::spawn_blocking(move || Ok::<_, InboxError>((events.newest(MAX_SHOWN)?, events.count()?)))
+                .await;
         let (newest, count) =
-            done.map_err(|_| Trouble::Page("the events could not be read; see the log".to_owned()))??;
+            done.map_err(|_| InboxError::Page("the events could not be read; see the log".to_owned()))??;
         Ok(Team { events: newest.into_iter().map(TeamEvent::from).collect(), count })
     }
 }
@@ -50,10 +51,10 @@ impl From<BusEvent> for TeamEvent {
 }
 
 /// `GET /local/events.json`: every event, newest first, with the CloudEvent in `detail`.
-pub(super) async fn list(State(inbox): State<Inbox>) -> Result<Json<Vec<Value>>, Trouble> {
+pub(super) async fn list(State(inbox): State<Inbox>) -> Result<Json<Vec<Value>>, InboxError> {
     let events = inbox.bus_events.clone();
     let done = tokio::task::spawn_blocking(move || events.newest(u32::MAX)).await;
-    let events = done.map_err(|_| Trouble::Page("the events could not be read; see the log".to_owned()))??;
+    let events = done.map_err(|_| InboxError::Page("the events could not be read; see the log".to_owned()))??;
     let described = events.iter().map(|event| {
         json!({
             "id": event.id,
@@ -68,7 +69,7 @@ pub(super) async fn list(State(inbox): State<Inbox>) -> Result<Json<Vec<Value>>,
     Ok(Json(described.collect()))
 }
 
-/// What was put on the bus: checked to be JSON when it was.
+/// The CloudEvent that was put on the bus. `PutEvents` checked that it is JSON.
 fn cloud_event(event: &BusEvent) -> Value {
     serde_json::from_str(&event.content.detail).unwrap_or_default()
 }

@@ -1,13 +1,13 @@
-//! What the template shows of a message: plain fields, already put into words.
+//! What the templates show of a message: fields that are formatted already.
 
 use super::{mailbox_name, sms_parts};
-use rekindle_emulators::{Message, Summary};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rekindle_emulators::{Message, Summary};
 use rekindle_lifecycle::channel::Channel;
 use serde::Serialize;
 
-/// A line of the list.
+/// A message in the list.
 #[derive(Serialize)]
 pub(super) struct Line {
     pub(super) id: i64,
@@ -20,9 +20,9 @@ pub(super) struct Line {
     date: String,
 }
 
-/// The message that is being read.
+/// The message beside the list.
 #[derive(Serialize)]
-pub(super) struct Reading {
+pub(super) struct MessageView {
     id: i64,
     is_sms: bool,
     title: String,
@@ -31,7 +31,7 @@ pub(super) struct Reading {
     date: String,
     shop: Option<String>,
     customer: Option<String>,
-    /// The customer's id, as it stands in an address.
+    /// The customer's id, encoded for a URL.
     customer_path: Option<String>,
     journey: Option<String>,
     step: Option<String>,
@@ -47,11 +47,11 @@ pub(super) struct Reading {
 /// How the recipient can unsubscribe from within the mail program.
 #[derive(Serialize)]
 struct Unsubscribe {
-    /// `List-Unsubscribe` is there.
+    /// There is a `List-Unsubscribe` header.
     is_there: bool,
-    /// `List-Unsubscribe-Post` is there too (RFC 8058).
+    /// There is a `List-Unsubscribe-Post` header too (RFC 8058).
     is_one_click: bool,
-    /// The web address in it.
+    /// The URL in it.
     link: Option<String>,
 }
 
@@ -71,10 +71,10 @@ impl From<Summary> for Line {
     }
 }
 
-impl Reading {
+impl MessageView {
     pub(super) fn new(message: Message, reason: Option<String>) -> Self {
         let content = message.content;
-        let marks = content.request.marks();
+        let tags = content.request.rekindle_tags();
         let is_sms = content.channel == Channel::Sms;
         let request = &content.request;
         let to = request.recipients().collect::<Vec<_>>().join(", ");
@@ -106,28 +106,28 @@ impl Reading {
             tags: request.tags.clone(),
             to,
             text: content.text,
-            shop: marks.shop,
+            shop: tags.shop,
             customer_path: request.customer().map(|id| utf8_percent_encode(&id, NON_ALPHANUMERIC).to_string()),
             customer: request.customer(),
-            journey: marks.journey,
-            step: marks.step,
+            journey: tags.journey,
+            step: tags.step,
         }
     }
 }
 
-/// "96 characters, 1 part, GSM-7"
+/// The size of a text, such as "96 characters, 1 part, GSM-7".
 fn size(text: &str) -> String {
     let (parts, alphabet) = sms_parts::count(text);
     let s = if parts == 1 { "" } else { "s" };
     format!("{} characters, {parts} part{s}, {alphabet}", text.chars().count())
 }
 
-/// The date as RFC 5322 writes it.
+/// A date in the form of RFC 5322.
 fn internet_date(at: Timestamp) -> String {
     at.strftime("%a, %-d %b %Y %H:%M:%S +0000").to_string()
 }
 
-/// The first web address in `<https://…>, <mailto:…>`. Nothing else may become a link.
+/// The first URL in `<https://…>, <mailto:…>`. Nothing else may become a link.
 fn web_address(header: &str) -> Option<String> {
     let addresses = header.split(',').map(|part| part.trim().trim_start_matches('<').trim_end_matches('>'));
     addresses.into_iter().find(|part| part.starts_with("https://") || part.starts_with("http://")).map(str::to_owned)

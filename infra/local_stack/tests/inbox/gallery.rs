@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Cloud, CloudSettings, Durability, MessageTags, NewMessage, Request};
-use rekindle_local_stack::inbox::ReasonLookup;
 use rekindle_lifecycle::channel::Channel;
+use rekindle_local_stack::inbox::ReasonLookup;
 use rekindle_platform::Clock;
 use std::path::Path;
 use std::sync::Arc;

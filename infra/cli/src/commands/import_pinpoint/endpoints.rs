@@ -1,11 +1,11 @@
 //! `rekindle import-pinpoint endpoints`: posts exported endpoints as customers.
 
 use crate::commands::import::{SHOWN, as_json, bar, beside, told, write_key};
+use anyhow::{Context, bail};
+use clap::Args;
 use rekindle_imports::history::RowError;
 use rekindle_imports::import::{Checkpoint, Import, Rejects, Rows, Summary, Target, WriteKey};
 use rekindle_imports::pinpoint::{Endpoints, OptedIn, Tally};
-use anyhow::{Context, bail};
-use clap::Args;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

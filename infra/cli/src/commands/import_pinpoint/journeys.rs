@@ -1,8 +1,8 @@
 //! `rekindle import-pinpoint journeys`: makes a policy of journeys, limits and quiet time.
 
-use rekindle_imports::pinpoint::journeys::{Choices, Input, translate};
 use anyhow::{Context, bail};
 use clap::Args;
+use rekindle_imports::pinpoint::journeys::{Choices, Input, translate};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
