@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::Client;
 use http::{Request, Response, header};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
-use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_platform::gateway::Body;
 use rekindle_store::api_keys::Role;

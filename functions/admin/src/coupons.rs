@@ -4,7 +4,7 @@ use crate::Admin;
 use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
-use rekindle_lifecycle::policy::CouponSource;
+use rekindle_lifecycle::rules::CouponSource;
 use rekindle_lifecycle::short_code;
 use rekindle_messaging::KeyRing;
 use rekindle_store::coupons::{Coupon, Redemption};

@@ -3,10 +3,9 @@
 use crate::{Admin, coupons, export};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::customer::{Customer, Register};
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::register::Register;
 use rekindle_store::CustomerKey;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

@@ -19,7 +19,7 @@ use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::{Customer, Folded};
-use rekindle_lifecycle::fact::{Event, SuppressionCause};
+use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::CustomerKey;
 use rekindle_store::data_requests;
 use rekindle_store::erasure::Activity;

@@ -7,7 +7,7 @@
 use crate::{Admin, coupons, customer, timeline};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::{Event, Fact};
+use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_store::CustomerKey;
 use rekindle_store::erasure::Activity;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 use crate::csv;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::SuppressionCause;
+use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_store::suppressions::cause_of;
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use crate::suppression_lines::{Line, Wrong, parse};
 use futures::{StreamExt, stream};
 use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::{Event, Fact, SuppressionCause, Traits, Unsuppression};
+use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause, Traits, Unsuppression};
 use rekindle_store::CustomerKey;
 use rekindle_store::suppressions::{SuppressedAddress, cause_name};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use crate::Admin;
 use rekindle_admin_api::{Call, Problem};
-use rekindle_lifecycle::fact::{Event, Fact, TaskClosed, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, TaskClosed, Traits};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_store::task::{Closing, Task, TaskNote};
 use rekindle_store::tasks::TaskList;

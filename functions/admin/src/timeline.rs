@@ -3,8 +3,8 @@
 
 use crate::Admin;
 use rekindle_admin_api::Problem;
-use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::{Event, Fact};
+use rekindle_lifecycle::decide::Entry;
+use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_store::CustomerKey;

@@ -3,9 +3,8 @@
 use crate::Advance;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::customer::{Customer, Folded};
-use rekindle_lifecycle::decide::decide;
-use rekindle_lifecycle::decision::Decision;
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::decide::{Decision, decide};
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;

@@ -4,8 +4,8 @@
 //! between, it is told at least once and counts once.
 
 use crate::{Advance, AdvanceError};
-use rekindle_lifecycle::decision::{Decision, Entry};
-use rekindle_lifecycle::fact::{Event, Fact, Traits};
+use rekindle_lifecycle::decide::{Decision, Entry};
+use rekindle_lifecycle::facts::{Event, Fact, Traits};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::referral::Refusal;
 use rekindle_store::CustomerKey;

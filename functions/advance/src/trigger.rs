@@ -4,7 +4,7 @@ use crate::{Advance, AdvanceError};
 use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt, stream};
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_platform::batch::{each_message, guarded};
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;

@@ -11,7 +11,7 @@ use aws_sdk_sns::error::ProvideErrorMetadata;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::PhoneNumber;
-use rekindle_lifecycle::fact::SuppressionCause;
+use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_store::StoreError;
 use rekindle_store::opt_out_mirror::MirrorPlace;
 

@@ -4,7 +4,7 @@ use crate::Feedback;
 use crate::ses_event::{Link, SesEvent, SesEventKind};
 use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Reaction, ReactionKind, SoftBounce, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::{run_digest, short_digest};

@@ -5,14 +5,14 @@ use crate::keyword::Keyword;
 use crate::report::FeedbackError;
 use crate::{Feedback, help_answer};
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::PhoneNumber;
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::customer::Consent;
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, NpsAnswer, Reaction, ReactionKind, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::run_digest;
-use rekindle_lifecycle::permissions::Consent;
+use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{Brand, Language, OutgoingSms};
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;

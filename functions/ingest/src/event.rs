@@ -8,7 +8,7 @@ use crate::route::Kind;
 use crate::traits;
 use crate::wire::{Field, Fields, Rejection, clean};
 use jiff::Timestamp;
-use rekindle_lifecycle::fact::{Event, Fact, Invited, Reaction, ReactionKind};
+use rekindle_lifecycle::facts::{Event, Fact, Invited, Reaction, ReactionKind};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use rekindle_lifecycle::money::Currency;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use crate::limits;
 use crate::referral;
 use crate::wire::{Field, Fields, Rejection, clean};
-use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, RefundEvent};
+use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus, RefundEvent};
 use rekindle_lifecycle::id::OrderId;
 use rekindle_lifecycle::money::{Currency, Money};
 use serde_json::Value;

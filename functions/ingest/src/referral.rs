@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::wire::{Fields, Rejection, clean};
-use rekindle_lifecycle::fact::ship_to_digest;
+use rekindle_lifecycle::facts::ship_to_digest;
 use rekindle_lifecycle::short_code;
 
 /// The name of the property of an order, and of the parameter in the address of the first page of a visit.

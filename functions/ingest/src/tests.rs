@@ -11,7 +11,7 @@ use crate::{Ingest, handle};
 use aws_sdk_dynamodb::Client;
 use http::{Request, Response, header};
 use jiff::Timestamp;
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::Clock;
 use rekindle_platform::gateway::Body;

@@ -6,7 +6,7 @@ use crate::route::Kind;
 use crate::wire::{Field, Fields, Rejection, clean};
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
-use rekindle_lifecycle::fact::Traits;
+use rekindle_lifecycle::facts::Traits;
 
 /// Longest BCP 47 tag that is kept, in bytes (RFC 5646 4.4.1 asks for 35).
 const LONGEST_LANGUAGE: usize = 35;

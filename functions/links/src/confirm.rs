@@ -7,7 +7,7 @@ use crate::page::Page;
 use crate::visit::{self, LinksError, Visit};
 use minijinja::context;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::permissions::Consent;
+use rekindle_lifecycle::customer::Consent;
 
 /// GET shows what the customer would say yes to: the channel, what for, how often. POST notes their yes to exactly that.
 /// Who says yes twice, or has changed their mind since the question, has said yes.

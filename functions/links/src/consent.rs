@@ -2,7 +2,7 @@
 
 use crate::visit::Visit;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, Traits};
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
 
 /// The version of what the pages say about what a customer agrees to or refuses. It is noted with every yes and no, so
 /// that somebody can look up years later what the customer read. A test tells when the wording changed without it.

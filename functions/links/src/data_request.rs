@@ -4,7 +4,7 @@
 
 use crate::visit::Visit;
 use jiff::{Timestamp, TimestampRound, Unit};
-use rekindle_lifecycle::fact::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, Traits};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use crate::page::Page;
 use crate::visit::{LinksError, Visit};
 use crate::{Links, referral};
 use minijinja::context;
-use rekindle_lifecycle::fact::{Event, Fact, NpsAnswer, Traits};
-use rekindle_lifecycle::policy::NpsGroup;
+use rekindle_lifecycle::facts::{Event, Fact, NpsAnswer, Traits};
+use rekindle_lifecycle::nps::NpsGroup;
 
 /// Longest answer to the open question that is kept, in characters.
 const COMMENT: usize = 2_000;
@@ -38,7 +38,7 @@ fn answer(form: &Form, from_link: u8) -> NpsAnswer {
     NpsAnswer {
         score,
         comment: (!comment.is_empty()).then_some(comment),
-        may_call: (NpsGroup::of(score) == NpsGroup::Detractor).then(|| form.ticked("may_call")),
+        may_call: (NpsGroup::from_score(score) == NpsGroup::Detractor).then(|| form.ticked("may_call")),
     }
 }
 
@@ -49,7 +49,7 @@ async fn show(
     answer: &NpsAnswer,
     answered: bool,
 ) -> Result<Page, LinksError> {
-    let group = NpsGroup::of(answer.score);
+    let group = NpsGroup::from_score(answer.score);
     let share = match group {
         NpsGroup::Promoter if answered => referral::offer(links, visit).await?,
         _ => None,

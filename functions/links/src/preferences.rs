@@ -9,9 +9,9 @@ use crate::{Links, data_request};
 use jiff::SignedDuration;
 use minijinja::{Value, context};
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::fact::{Event, Fact, Pause, Traits};
-use rekindle_lifecycle::policy::Zone;
-use rekindle_lifecycle::profile::Profile;
+use rekindle_lifecycle::customer::Profile;
+use rekindle_lifecycle::facts::{Event, Fact, Pause, Traits};
+use rekindle_lifecycle::time::Zone;
 use rekindle_store::data_requests;
 
 /// Languages that messages are written in.

@@ -1,7 +1,7 @@
 //! The canary: a mail to SES's mailbox simulator, whose events `feedback` knows.
 
 use crate::Sender;
-use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::message::AttemptOutcome;
 
 /// No canary left. The schedule calls again.
 #[derive(Debug, thiserror::Error)]

@@ -5,9 +5,8 @@ use crate::limits::Limit;
 use crate::message::{Progress, SendError};
 use crate::pace::QUOTA_CHECK;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::message::{AttemptOutcome, Message};
 use rekindle_lifecycle::reason::Reason;
 use rekindle_store::{CustomerKey, Guarded};
 

@@ -7,7 +7,7 @@ use crate::message::SendError;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::message::Message;
-use rekindle_lifecycle::policy::CouponSource;
+use rekindle_lifecycle::rules::CouponSource;
 use rekindle_store::CustomerKey;
 use rekindle_store::coupons::Coupon;
 

@@ -2,10 +2,9 @@
 
 use crate::Sender;
 use jiff::Timestamp;
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::fact::Event;
-use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::facts::Event;
+use rekindle_lifecycle::message::{AttemptOutcome, Message};
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::CloudEvent;

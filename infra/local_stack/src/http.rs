@@ -155,7 +155,7 @@ struct MoveClock {
 /// Moves the virtual time, and answers when everything that is due on the way is done.
 async fn move_clock(State(front): State<Front>, body: Bytes) -> Response {
     let by = serde_json::from_slice::<MoveClock>(&body).ok();
-    let by = by.and_then(|by| rekindle_lifecycle::policy::Period::parse(&by.advance).ok());
+    let by = by.and_then(|by| rekindle_lifecycle::time::Period::parse(&by.advance).ok());
     let Some(by) = by else {
         return problem(StatusCode::BAD_REQUEST, "say how far, for example {\"advance\":\"3d\"}");
     };

@@ -3,7 +3,7 @@
 use super::Stack;
 use super::loops::Loops;
 use aws_sdk_dynamodb::types::AttributeValue;
-use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_lifecycle::stage::Stage;
 use rekindle_store::commit::parse_decision_item;

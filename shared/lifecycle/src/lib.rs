@@ -2,7 +2,7 @@
 //! Time is an argument everywhere.
 //!
 //! The cast:
-//! - a [`fact::Fact`] is something that happened to a customer: an order, a refund, a click, a refusal;
+//! - a [`facts::Fact`] is something that happened to a customer: an order, a refund, a click, a refusal;
 //! - a [`customer::Customer`] is what the facts say, folded ([`customer::Folded`]), and what was decided,
 //!   recorded ([`customer::Decided`]);
 //! - a [`policy::Policy`] holds every number and every journey, read from a documented file;
@@ -19,28 +19,21 @@
 //! - no customer ever gets more messages in any window than the frequency cap allows, or one at night;
 //! - a message's identity follows from what it is for, so the same decision makes the same message.
 
-pub mod attempt;
 pub mod channel;
-pub mod closures;
 pub mod contact;
 pub mod customer;
 pub mod decide;
-pub mod decision;
-pub mod fact;
+pub mod facts;
 pub mod id;
 pub mod message;
 pub mod money;
 pub mod nps;
-pub mod order;
-pub mod order_book;
-pub mod permissions;
 pub mod policy;
-pub mod profile;
-pub mod reactions;
 pub mod reason;
 pub mod referral;
-pub mod register;
-pub mod run;
+pub mod rules;
 pub mod sending_rate;
 pub mod short_code;
 pub mod stage;
+pub mod time;
+pub mod triggers;

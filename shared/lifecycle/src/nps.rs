@@ -5,8 +5,40 @@
 //! the plain Wald interval that B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician
 //! 70:4 (2016), starts from; with few answers, or answers that all agree, it is too narrow.
 
-use crate::policy::NpsGroup;
 use serde::{Serialize, Serializer};
+
+/// How the answers to the NPS question are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NpsGroup {
+    /// 0 to 6.
+    Detractor,
+    /// 7 and 8.
+    Passive,
+    /// 9 and 10.
+    Promoter,
+}
+
+impl NpsGroup {
+    /// The group of an answer (0 to 10).
+    #[must_use]
+    pub fn from_score(score: u8) -> Self {
+        match score {
+            0..=6 => Self::Detractor,
+            7..=8 => Self::Passive,
+            _ => Self::Promoter,
+        }
+    }
+
+    /// The name used in policy, and for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Detractor => "detractor",
+            Self::Passive => "passive",
+            Self::Promoter => "promoter",
+        }
+    }
+}
 
 /// Half the width of the middle 95 % of a normal distribution, in standard deviations.
 const Z: f64 = 1.96;
@@ -26,7 +58,7 @@ pub struct NpsScore {
 impl NpsScore {
     /// Counts an answer, 0 to 10.
     pub fn add(&mut self, answer: u8) {
-        *match NpsGroup::of(answer) {
+        *match NpsGroup::from_score(answer) {
             NpsGroup::Promoter => &mut self.promoters,
             NpsGroup::Passive => &mut self.passives,
             NpsGroup::Detractor => &mut self.detractors,

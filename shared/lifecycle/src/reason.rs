@@ -1,6 +1,6 @@
 //! Why a message was not sent, or not yet.
 
-use crate::policy::Condition;
+use crate::rules::Condition;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -1,148 +1,11 @@
-//! Loyal people bring friends: what a friend's order says about its referrer, and when it earns them a reward.
-//!
-//! A friend's order names a referral code. The friend's side ([`Claim`]) tells the referrer's side
-//! ([`Referrals`]) of it, and again if the order stops to count. On the referrer's side [`judge`] applies the rules.
-//! Each side knows of the other only digests that are made for this code.
+//! When a friend's order earns its referrer a reward.
 
-use crate::contact::{EmailAddress, PhoneNumber};
-use crate::fact::{Event, Fact, Marks, Referred};
-use crate::id::{CustomerId, OrderId, short_digest};
-use crate::policy::ReferralRules;
-use crate::profile::Profile;
-use crate::short_code;
+use crate::customer::Referral;
+use crate::facts::Marks;
+use crate::rules::ReferralRules;
 use jiff::Timestamp;
-use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
-
-/// Friends that are remembered of one referrer: those who ordered last.
-const FRIENDS: usize = 24;
-
-/// The earliest order of a customer that names a referral code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Claim {
-    /// When the order was reported to be placed.
-    #[serde(rename = "a", with = "millisecond::required")]
-    pub at: Timestamp,
-    /// The order.
-    #[serde(rename = "o")]
-    pub order: OrderId,
-    /// The code it names.
-    #[serde(rename = "c")]
-    pub code: String,
-}
-
-impl Claim {
-    /// What a fact claims: an order that names a referral code, or whose coupon is one.
-    #[must_use]
-    pub fn of(fact: &Fact) -> Option<Self> {
-        let Event::Order(order) = &fact.event else { return None };
-        let named = order.referral_code.as_deref().or(order.coupon.as_deref())?;
-        let code = short_code::normalise(named);
-        short_code::is_valid(&code).then(|| Self { at: fact.at, order: order.order_id.clone(), code })
-    }
-}
-
-/// A friend's order, as the referrer's side knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Referral {
-    /// The code that was used.
-    #[serde(rename = "c")]
-    pub code: String,
-    /// When the friend ordered.
-    #[serde(rename = "a", with = "millisecond::required")]
-    pub ordered_at: Timestamp,
-    /// The order was cancelled or refunded.
-    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
-    pub undone: bool,
-    /// What the friend can be recognised by.
-    #[serde(rename = "m")]
-    pub marks: Marks,
-}
-
-/// Friends who ordered with a customer's code, by their digest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Referrals(BTreeMap<String, Referral>);
-
-impl Referrals {
-    /// Takes a friend's order in. The same facts in any order, any number of times, leave the same.
-    pub fn apply(&mut self, fact: &Referred) {
-        let told = Referral {
-            code: fact.code.clone(),
-            ordered_at: fact.ordered_at,
-            undone: !fact.counts,
-            marks: fact.marks.clone(),
-        };
-        match self.0.get_mut(&fact.friend) {
-            None => {
-                self.0.insert(fact.friend.clone(), told);
-            }
-            Some(known) => {
-                known.undone |= told.undone;
-                known.ordered_at = known.ordered_at.min(told.ordered_at);
-                known.code = std::mem::take(&mut known.code).max(told.code);
-                known.marks.join(told.marks);
-            }
-        }
-        while self.0.len() > FRIENDS {
-            let oldest = self.0.iter().min_by_key(|(friend, referral)| (referral.ordered_at, *friend));
-            let Some(oldest) = oldest.map(|(friend, _)| friend.clone()) else { return };
-            self.0.remove(&oldest);
-        }
-    }
-
-    /// Whether nobody came yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The friends, in the order in which they ordered.
-    #[must_use]
-    pub fn in_order(&self) -> Vec<(&str, &Referral)> {
-        let mut friends: Vec<_> = self.0.iter().map(|(friend, referral)| (friend.as_str(), referral)).collect();
-        friends.sort_by_key(|(friend, referral)| (referral.ordered_at, *friend));
-        friends
-    }
-}
-
-impl Marks {
-    /// What somebody can be recognised by, as digests for one code only.
-    #[must_use]
-    pub fn of(code: &str, customer: &CustomerId, profile: &Profile, ship_to: Option<&str>) -> Self {
-        let digest = |kind: &str, text: &str| short_digest(&["mark", code, kind, text], 10);
-        let email = profile.email.as_ref().map(|said| digest("email", &normalised_address(&said.value)));
-        let phone = profile.phone.as_ref().map(|said| digest("phone", PhoneNumber::as_str(&said.value)));
-        Self {
-            email,
-            phone,
-            ship_to: ship_to.map(|text| digest("ship_to", text)),
-            customer: Some(digest("customer", customer.as_str())),
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        fn later(own: &mut Option<String>, other: Option<String>) {
-            *own = std::mem::take(own).max(other);
-        }
-        later(&mut self.email, other.email);
-        later(&mut self.phone, other.phone);
-        later(&mut self.ship_to, other.ship_to);
-        later(&mut self.customer, other.customer);
-    }
-}
-
-/// An address without what providers ignore in it, so that one mailbox is one text: letter case, what follows a plus
-/// sign in the local part, and Gmail's dots.
-fn normalised_address(address: &EmailAddress) -> String {
-    let address = address.as_str().to_lowercase();
-    let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
-    let local = local.split('+').next().unwrap_or_default();
-    let domain = if domain == "googlemail.com" { "gmail.com" } else { domain };
-    if domain == "gmail.com" { format!("{}@{domain}", local.replace('.', "")) } else { format!("{local}@{domain}") }
-}
 
 /// Why a friend's order earns no reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -233,7 +96,7 @@ pub fn judge(
     if now < earned_at {
         return Judgement::Wait(earned_at);
     }
-    let lately = rewarded_at.filter(|at| crate::policy::Period::days(30).after(*at) > now).count();
+    let lately = rewarded_at.filter(|at| crate::time::Period::days(30).after(*at) > now).count();
     if lately >= rules.at_most_per_month {
         return Judgement::Refuse(Refusal::TooMany);
     }
@@ -243,7 +106,10 @@ pub fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::{OrderEvent, OrderStatus, Traits};
+    use crate::contact::{EmailAddress, PhoneNumber};
+    use crate::customer::Referrals;
+    use crate::facts::Referred;
+    use crate::id::CustomerId;
     use crate::policy::Policy;
 
     fn at(day: i64) -> Timestamp {
@@ -263,46 +129,6 @@ mod tests {
         let mut referrals = Referrals::default();
         referrals.apply(fact);
         referrals.in_order()[0].1.clone()
-    }
-
-    #[test]
-    fn friends_are_the_same_whatever_the_order_of_arrival() {
-        let mut facts: Vec<_> = (0..40).map(|n| referred(&format!("f{}", n % 30), n, n % 7 != 0)).collect();
-        let fold = |facts: &[Referred]| {
-            let mut referrals = Referrals::default();
-            facts.iter().for_each(|fact| referrals.apply(fact));
-            referrals
-        };
-        // Two orders of one friend do not happen: the instant of each friend's order is one.
-        facts.retain(|fact| fact.ordered_at < at(30));
-        let first = fold(&facts);
-        facts.reverse();
-        assert_eq!(fold(&facts), first);
-        facts.rotate_left(11);
-        facts.extend(facts.clone());
-        assert_eq!(fold(&facts), first);
-        assert_eq!(first.in_order().len(), FRIENDS);
-    }
-
-    #[test]
-    fn what_is_heard_of_one_friend_again_only_adds_to_what_is_known() {
-        let mark = |text: &str| Some(text.to_owned());
-        let first = Referred { marks: Marks { phone: mark("p"), ..Marks::default() }, ..referred("f", 10, true) };
-        let second = Referred {
-            marks: Marks { email: mark("e"), ship_to: mark("s"), customer: mark("f"), phone: None },
-            ..referred("f", 8, false)
-        };
-        let told = |facts: [&Referred; 2]| {
-            let mut referrals = Referrals::default();
-            facts.into_iter().for_each(|fact| referrals.apply(fact));
-            referrals.in_order()[0].1.clone()
-        };
-        let known = told([&first, &second]);
-        assert_eq!(told([&second, &first]), known);
-        assert!(known.undone, "an order that was sent back stays sent back");
-        assert_eq!(known.ordered_at, at(8));
-        let marks = Marks { email: mark("e"), phone: mark("p"), ship_to: mark("s"), customer: mark("f") };
-        assert_eq!(known.marks, marks);
     }
 
     #[test]
@@ -327,31 +153,25 @@ mod tests {
 
     #[test]
     fn whoever_looks_like_the_referrer_earns_nothing() {
-        let me = |address: &str, number: &str| {
-            let mut profile = Profile::default();
-            let traits = Traits {
-                email: EmailAddress::parse(address).ok(),
-                phone: PhoneNumber::parse(number).ok(),
-                ..Traits::default()
-            };
-            profile.apply(&traits, at(1));
-            profile
+        let marks = |customer: &str, address: &str, number: &str, ship_to: &str| {
+            let customer = CustomerId::parse(customer).expect("an id");
+            let (address, number) = (EmailAddress::parse(address).ok(), PhoneNumber::parse(number).ok());
+            Marks::for_code("CODE", &customer, address.as_ref(), number.as_ref(), Some(ship_to))
         };
-        let id = |text: &str| CustomerId::parse(text).expect("an id");
-        let own = Marks::of("CODE", &id("anna"), &me("Anna.Lee+shop@gmail.com", "+442071838750"), Some("lee-1010"));
-        let marks_of = |customer: &str, address: &str, number: &str, ship_to: &str| {
-            let marks = Marks::of("CODE", &id(customer), &me(address, number), Some(ship_to));
+        let own = marks("anna", "Anna.Lee+shop@gmail.com", "+442071838750", "lee-1010");
+        let judged_as = |customer: &str, address: &str, number: &str, ship_to: &str| {
+            let marks = marks(customer, address, number, ship_to);
             judged(&one(&Referred { marks, ..referred("f", 10, true) }), &own, &[], 30)
         };
         let other = ("bob@example.com", "+12025550123", "bob-2020");
-        assert_eq!(marks_of("bob", other.0, other.1, other.2), Judgement::Reward);
-        assert_eq!(marks_of("anna", other.0, other.1, other.2), Judgement::Refuse(Refusal::OwnCode));
+        assert_eq!(judged_as("bob", other.0, other.1, other.2), Judgement::Reward);
+        assert_eq!(judged_as("anna", other.0, other.1, other.2), Judgement::Refuse(Refusal::OwnCode));
         assert_eq!(
-            marks_of("bob", "annalee@googlemail.com", other.1, other.2),
+            judged_as("bob", "annalee@googlemail.com", other.1, other.2),
             Judgement::Refuse(Refusal::SameAddress)
         );
-        assert_eq!(marks_of("bob", other.0, "+44 20 7183 8750", other.2), Judgement::Refuse(Refusal::SamePhone));
-        assert_eq!(marks_of("bob", other.0, other.1, "lee-1010"), Judgement::Refuse(Refusal::SameShipping));
+        assert_eq!(judged_as("bob", other.0, "+44 20 7183 8750", other.2), Judgement::Refuse(Refusal::SamePhone));
+        assert_eq!(judged_as("bob", other.0, other.1, "lee-1010"), Judgement::Refuse(Refusal::SameShipping));
     }
 
     #[test]
@@ -360,25 +180,5 @@ mod tests {
         let own = Marks::default();
         assert_eq!(judged(&friend, &own, &[25, 26, 27, 28, 29], 30), Judgement::Refuse(Refusal::TooMany));
         assert_eq!(judged(&friend, &own, &[0, 26, 27, 28, 29], 30), Judgement::Reward);
-    }
-
-    #[test]
-    fn an_order_claims_a_code_that_it_names_or_uses_as_a_coupon() {
-        let code = short_code::encode(77);
-        let order = |referral_code: Option<&str>, coupon: Option<&str>| {
-            let event = Event::Order(OrderEvent {
-                order_id: OrderId::parse("1").expect("an id"),
-                status: OrderStatus::Completed,
-                amount: None,
-                coupon: coupon.map(str::to_owned),
-                referral_code: referral_code.map(str::to_owned),
-                ship_to: None,
-            });
-            Claim::of(&Fact { at: at(1), id: "1".to_owned(), event, traits: Traits::default() })
-        };
-        assert_eq!(order(Some(&code.to_lowercase()), None).map(|claim| claim.code), Some(code.clone()));
-        assert_eq!(order(None, Some(&code)).map(|claim| claim.code), Some(code));
-        assert_eq!(order(None, Some("SUMMER10")), None);
-        assert_eq!(order(None, None), None);
     }
 }

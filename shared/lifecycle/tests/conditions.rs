@@ -8,11 +8,13 @@ use order_event::order_event;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::{Folded, MAX_CLOSED_TASKS};
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Pause, Reaction, ReactionKind, TaskClosed, Traits,
 };
 use rekindle_lifecycle::id::{MessageId, run_digest};
-use rekindle_lifecycle::policy::{Calendar, Condition, Policy};
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::rules::Condition;
+use rekindle_lifecycle::time::Calendar;
 
 fn calendar() -> &'static Calendar {
     &Policy::built_in().calendar

@@ -8,14 +8,12 @@ mod take_decision;
 
 use jiff::{SignedDuration, Timestamp};
 use order_event::order_event;
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::{Contact, Customer};
-use rekindle_lifecycle::decide::decide;
-use rekindle_lifecycle::decision::{Decision, Entry};
-use rekindle_lifecycle::fact::{Fact, OrderStatus, Traits};
+use rekindle_lifecycle::decide::{Decision, Entry, decide};
+use rekindle_lifecycle::facts::{Fact, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
-use rekindle_lifecycle::message::{LEASE, Message, QUEUED_CHECK};
+use rekindle_lifecycle::message::{AttemptOutcome, LEASE, Message, QUEUED_CHECK};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use order_event::order_event;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Invited, NpsAnswer, OrderStatus, Pause, Reaction, ReactionKind, Referred, RefundEvent,
     SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression, ship_to_digest,
 };

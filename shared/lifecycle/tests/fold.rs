@@ -4,15 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::customer::Folded;
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::customer::{Folded, OrderBook, RECENT_ORDERS, REMEMBERED_ORDERS};
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Invited, Marks, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind,
     Referred, RefundEvent, SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression,
 };
 use rekindle_lifecycle::id::{MessageId, OrderId};
 use rekindle_lifecycle::money::{Currency, Money};
-use rekindle_lifecycle::order_book::{OrderBook, RECENT_ORDERS, REMEMBERED_ORDERS};
-use rekindle_lifecycle::policy::{Calendar, Policy};
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::time::Calendar;
 
 fn calendar() -> &'static Calendar {
     &Policy::built_in().calendar

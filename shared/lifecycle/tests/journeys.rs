@@ -1,8 +1,12 @@
 //! What a policy may say about journeys, their steps and their coupons, and what it is told when it says something else.
 
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::policy::{CouponOffer, CouponSource, NpsGroup, Period, Policy, Trigger};
+use rekindle_lifecycle::nps::NpsGroup;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::rules::{CouponOffer, CouponSource};
 use rekindle_lifecycle::stage::Stage;
+use rekindle_lifecycle::time::Period;
+use rekindle_lifecycle::triggers::Trigger;
 
 const MAIL: &str = "id = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"t\"";
 const TASK: &str = "id = \"call\"\ndelay = \"0h\"\nchannel = \"handoff\"\ntemplate = \"t\"";
@@ -50,7 +54,7 @@ fn every_trigger_has_its_name() {
 
 #[test]
 fn an_answer_to_the_nps_question_is_of_one_of_three_groups() {
-    let groups: Vec<&str> = (0..=10).map(|score| NpsGroup::of(score).name()).collect();
+    let groups: Vec<&str> = (0..=10).map(|score| NpsGroup::from_score(score).name()).collect();
     assert_eq!(groups[..7], ["detractor"; 7]);
     assert_eq!(groups[7..9], ["passive"; 2]);
     assert_eq!(groups[9..], ["promoter"; 2]);

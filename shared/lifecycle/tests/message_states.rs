@@ -2,11 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
-use rekindle_lifecycle::message::MessageState as State;
-use rekindle_lifecycle::message::{LEASE, Message, NextAction, ProviderReport};
+use rekindle_lifecycle::message::{AttemptOutcome, LEASE, Message, MessageState as State, NextAction, ProviderReport};
 use rekindle_lifecycle::reason::Reason;
 
 fn minute(number: i64) -> Timestamp {

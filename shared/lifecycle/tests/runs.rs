@@ -7,13 +7,13 @@ mod take_decision;
 
 use jiff::{SignedDuration, Timestamp};
 use order_event::order_event;
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decision::{Decision, Entry};
-use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Traits};
+use rekindle_lifecycle::decide::{Decision, Entry};
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage;

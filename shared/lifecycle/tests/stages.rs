@@ -1,9 +1,9 @@
 //! The stage rules, each at its boundary: the table of `ARCHITECTURE.md` as tests.
 
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::customer::OrderBook;
+use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::OrderId;
-use rekindle_lifecycle::order_book::OrderBook;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::stage::{Assessment, Stage, assess, explain};
 

@@ -4,15 +4,15 @@
 mod take_decision;
 
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decision::{Decision, Entry};
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::decide::{Decision, Entry};
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, NpsAnswer, OrderEvent, OrderStatus, Reaction, ReactionKind, TaskClosed, Traits,
 };
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;

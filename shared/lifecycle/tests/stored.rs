@@ -4,8 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
-use rekindle_lifecycle::customer::{Contact, Decided, Folded};
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::customer::{Contact, Decided, Folded, Run};
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Reaction, ReactionKind, Referred, RefundEvent, SoftBounce,
     Suppression, SuppressionCause, Traits, Unsuppression,
 };
@@ -13,7 +13,6 @@ use rekindle_lifecycle::id::{MessageId, OrderId};
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
-use rekindle_lifecycle::run::Run;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;

@@ -9,13 +9,14 @@ use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, decide, verdict};
-use rekindle_lifecycle::fact::{
+use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Pause, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_lifecycle::message::Message;
-use rekindle_lifecycle::policy::{Condition, Policy};
+use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
+use rekindle_lifecycle::rules::Condition;
 use rekindle_lifecycle::stage::Stage;
 
 /// Hours after noon of a Monday, in the shop's zone and the customer's.

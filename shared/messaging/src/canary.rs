@@ -4,7 +4,7 @@
 use crate::Mailer;
 use crate::outcome::{Dispatched, classify};
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageTag};
-use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::message::AttemptOutcome;
 
 /// The tag by which the events of a canary are known.
 pub const CANARY_TAG: &str = "canary";

@@ -9,8 +9,8 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::BuildError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::message::AttemptOutcome;
 
 /// A mail on its way out. One recipient, always: a complaint can list everyone at a domain.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use rekindle_lifecycle::attempt::AttemptOutcome;
+use rekindle_lifecycle::message::AttemptOutcome;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

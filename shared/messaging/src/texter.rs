@@ -5,8 +5,8 @@ use crate::tags;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::PhoneNumber;
+use rekindle_lifecycle::message::AttemptOutcome;
 use std::fmt;
 
 /// A text message on its way out. `Debug` shows neither the number nor the text.

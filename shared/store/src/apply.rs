@@ -7,8 +7,8 @@ use crate::keys::CustomerKey;
 use crate::messages::Guarded;
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::{Customer, Folded};
-use rekindle_lifecycle::fact::Fact;
-use rekindle_lifecycle::policy::Calendar;
+use rekindle_lifecycle::facts::Fact;
+use rekindle_lifecycle::time::Calendar;
 use rekindle_platform::retry::{Attempts, LostRaces};
 
 /// A fact is stored, but did not take effect at once.

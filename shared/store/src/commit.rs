@@ -7,7 +7,7 @@ use crate::{Store, customers, messages};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::message::Message;
 use std::collections::HashMap;
 

@@ -3,7 +3,7 @@
 
 use crate::keys::{self, CustomerKey};
 use crate::task::Task;
-use rekindle_lifecycle::fact::{Event, Fact};
+use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::id::MessageId;
 
 /// The journey that such tasks are said to be of.

@@ -22,8 +22,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapac
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::decide::Entry;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_lifecycle::message::Message;
 use std::collections::HashMap;

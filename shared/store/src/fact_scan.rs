@@ -92,7 +92,7 @@ mod tests {
     use crate::testing;
     use jiff::Timestamp;
     use rekindle_lifecycle::customer::Customer;
-    use rekindle_lifecycle::fact::{Event, Fact, Traits};
+    use rekindle_lifecycle::facts::{Event, Fact, Traits};
     use rekindle_lifecycle::id::CustomerId;
 
     fn key(shop: &str, customer: &str) -> CustomerKey {

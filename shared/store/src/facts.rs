@@ -10,7 +10,7 @@ use crate::{Capacity, Store};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_platform::retry::BackOff;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -194,7 +194,7 @@ mod tests {
     use crate::{Used, testing};
     use jiff::Timestamp;
     use proptest::prelude::*;
-    use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, Traits};
+    use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus, Traits};
     use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
     use rekindle_lifecycle::money::{Currency, Money};
     use serde_json::json;

@@ -14,7 +14,7 @@ use crate::sending_rate::SendingLimit;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId, hash, short_digest};
 
 /// Beginning of the sort keys of order facts.
@@ -328,7 +328,7 @@ fn bounded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rekindle_lifecycle::fact::{Event, Traits};
+    use rekindle_lifecycle::facts::{Event, Traits};
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect("an instant")

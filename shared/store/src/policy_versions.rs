@@ -65,7 +65,7 @@ impl Store {
         toml: &str,
         edit: Option<&Edit>,
     ) -> Result<PolicyVersion, PolicyNotStored> {
-        let value = json!({ TOML: toml, VALUES: PolicyValues::of(toml)? }).to_string();
+        let value = json!({ TOML: toml, VALUES: PolicyValues::from_text(toml)? }).to_string();
         if value.len() > MOST {
             return Err(PolicyNotStored::TooLong(value.len()));
         }

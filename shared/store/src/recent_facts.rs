@@ -7,7 +7,7 @@ use crate::facts::parse_fact_item;
 use crate::keys::{self, CustomerKey};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::facts::Fact;
 
 /// Orders in the page of [`Store::orders_since`].
 const MAX_ORDERS: i32 = 25;
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::testing;
     use jiff::SignedDuration;
-    use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus, Traits};
+    use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus, Traits};
     use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 
     fn anna() -> CustomerKey {

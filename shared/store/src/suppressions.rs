@@ -14,7 +14,7 @@ use crate::messages::Guarded;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::SuppressionCause;
+use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_platform::retry::Attempts;
 use std::collections::HashMap;

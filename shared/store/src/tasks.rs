@@ -15,7 +15,7 @@ use crate::keys::{self, CustomerKey};
 use crate::messages::Guarded;
 use crate::task::{Closing, Task, TaskNote};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, Put, TransactWriteItem, WriteRequest};
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::{MessageId, ShopId};
 use rekindle_platform::retry::Attempts;
 use std::collections::HashMap;
@@ -270,7 +270,7 @@ mod tests {
     use crate::{Used, testing};
     use futures::future::join_all;
     use jiff::Timestamp;
-    use rekindle_lifecycle::fact::{Event, Traits};
+    use rekindle_lifecycle::facts::{Event, Traits};
     use rekindle_lifecycle::id::CustomerId;
 
     fn shop(name: &str) -> ShopId {

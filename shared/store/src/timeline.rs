@@ -9,8 +9,8 @@ use crate::messages::parse_message_item;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::decide::Entry;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::message::Message;
 use std::collections::HashMap;
 
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::testing;
     use rekindle_lifecycle::customer::Customer;
-    use rekindle_lifecycle::fact::{Event, Traits};
+    use rekindle_lifecycle::facts::{Event, Traits};
     use rekindle_lifecycle::id::{CustomerId, ShopId};
     use rekindle_lifecycle::stage::Stage;
 

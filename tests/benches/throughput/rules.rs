@@ -2,14 +2,13 @@
 
 use crate::report::Report;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::decide::decide;
-use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
-use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::message::{AttemptOutcome, Message};
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, Templates};

@@ -4,7 +4,7 @@
 use crate::stage::{Stage, instant, key};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::customer::Folded;
-use rekindle_lifecycle::fact::{Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{OrderId, fraction};
 use rekindle_lifecycle::policy::Policy;
 use serde_json::{Value, json};

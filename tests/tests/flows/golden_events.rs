@@ -5,7 +5,7 @@ use crate::stage::{Stage, key};
 use ::feedback::Batch;
 use aws_lambda_events::event::sqs::SqsEvent;
 use rekindle_emulators::Outcome;
-use rekindle_lifecycle::fact::{Event, Fact, ReactionKind};
+use rekindle_lifecycle::facts::{Event, Fact, ReactionKind};
 use rekindle_lifecycle::message::MessageState;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

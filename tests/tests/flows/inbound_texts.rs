@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rekindle_emulators::{Fault, MailboxFilter, Matching, Page, Service};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::PhoneNumber;
-use rekindle_lifecycle::fact::{Event, Fact, ReactionKind, SuppressionCause};
+use rekindle_lifecycle::facts::{Event, Fact, ReactionKind, SuppressionCause};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_store::phone_numbers::TextKind;
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ pub(crate) async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_i
     let refused = Fact {
         at: stage.now(),
         id: "page".to_owned(),
-        event: Event::Consent(rekindle_lifecycle::fact::ConsentEvent {
+        event: Event::Consent(rekindle_lifecycle::facts::ConsentEvent {
             channel: Channel::Sms,
             purpose: None,
             granted: false,
@@ -152,7 +152,7 @@ pub(crate) async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_i
             text_version: None,
             own: true,
         }),
-        traits: rekindle_lifecycle::fact::Traits::default(),
+        traits: rekindle_lifecycle::facts::Traits::default(),
     };
     stage.stack.store.store_and_apply(&key("bela"), &[refused], stage.now()).await.expect("heard");
     stage.skip("1m");

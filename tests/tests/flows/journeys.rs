@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, instant, order_at};
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage as Lifecycle;

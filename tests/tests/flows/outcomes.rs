@@ -3,7 +3,7 @@
 use crate::stage::{Stage, span};
 use rekindle_emulators::{Fault, Matching, Outcome, Service};
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::SuppressionCause;
+use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_local_stack::SEND_QUEUE;

@@ -5,7 +5,7 @@ use crate::gate::{Gate, Stop};
 use crate::stage::{BEGINNING, EVERYBODY, Stage, alone, instant, key, open, order_at, pump, span};
 use rekindle_emulators::Outgoing;
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::fact::{Fact, Traits};
+use rekindle_lifecycle::facts::{Fact, Traits};
 use rekindle_lifecycle::stage::Stage as Lifecycle;
 use rekindle_local_stack::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE};
 use rekindle_store::work::{AdvanceWork, SendWork};

@@ -1,7 +1,7 @@
 //! Two of everything at once: one wins, the other looks again, and nothing happens twice.
 
 use crate::stage::{Stage, key, order_at};
-use rekindle_lifecycle::decision::Entry;
+use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::stage::Stage as Lifecycle;
 use rekindle_local_stack::ADVANCE_QUEUE;

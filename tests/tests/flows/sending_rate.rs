@@ -6,7 +6,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use rekindle_emulators::Durability;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::fact::{Fact, Traits};
+use rekindle_lifecycle::facts::{Fact, Traits};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_local_stack::{DataDir, SEND_QUEUE, Stack, StackTime};
 use rekindle_store::Store;

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::Durability;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::fact::Fact;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::CustomerId;
 use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_platform::gateway::Body;

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
-use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
 use rekindle_lifecycle::message::Message;
 use rekindle_store::suppressions::SuppressedAddress;
 use rekindle_store::task::Task;

@@ -2,7 +2,7 @@
 
 use super::{Stage, now, shop};
 use jiff::SignedDuration;
-use rekindle_lifecycle::fact::{Event, Fact, NpsAnswer, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, NpsAnswer, Traits};
 use serde_json::{Value, json};
 
 #[tokio::test]

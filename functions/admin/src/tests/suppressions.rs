@@ -2,7 +2,7 @@
 
 use super::{Stage, now, shop};
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::fact::{Event, SuppressionCause};
+use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
 

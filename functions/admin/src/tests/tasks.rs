@@ -1,7 +1,7 @@
 //! What the shop's people are asked to do.
 
 use super::{Stage, now, shop};
-use rekindle_lifecycle::fact::Event;
+use rekindle_lifecycle::facts::Event;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_store::CustomerKey;
 use rekindle_store::task::Task;

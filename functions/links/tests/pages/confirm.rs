@@ -5,7 +5,7 @@ use http::Method;
 use jiff::SignedDuration;
 use links::Links;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::fact::Event;
+use rekindle_lifecycle::facts::Event;
 use rekindle_messaging::LinkPurpose;
 use rekindle_platform::Clock;
 

@@ -3,7 +3,7 @@
 use crate::shop::{now, shop};
 use jiff::SignedDuration;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::fact::{Event, Fact, Suppression, SuppressionCause, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, Suppression, SuppressionCause, Traits};
 use rekindle_messaging::LinkPurpose;
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::shop::{html, now, shop};
 use http::Method;
-use rekindle_lifecycle::fact::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, Traits};
 use rekindle_store::shops::BRAND;
 use serde_json::json;
 

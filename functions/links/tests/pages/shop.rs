@@ -6,7 +6,7 @@ use links::{Links, handle};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::fact::{ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;

@@ -3,7 +3,7 @@
 use crate::shop::{html, now, shop};
 use http::Method;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::fact::Event;
+use rekindle_lifecycle::facts::Event;
 use rekindle_messaging::LinkPurpose;
 use rekindle_store::Guarded;
 

@@ -5,7 +5,7 @@ use super::{Action, Choice, DeliveredMessage, Rates, Timed};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::fraction;
-use rekindle_lifecycle::policy::NpsGroup;
+use rekindle_lifecycle::nps::NpsGroup;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -208,13 +208,13 @@ impl Model {
 
     fn answer(&self, draws: &Draws<'_>, score: u8) -> Action {
         let rates = &self.rates.survey;
-        let reasons: &[&str] = match NpsGroup::of(score) {
+        let reasons: &[&str] = match NpsGroup::from_score(score) {
             NpsGroup::Promoter => &HAPPY,
             NpsGroup::Passive => &NEARLY,
             NpsGroup::Detractor => &UNHAPPY,
         };
         let comment = draws.chance("comment", rates.comment).then(|| draws.of("reason", reasons));
-        let may_call = NpsGroup::of(score) == NpsGroup::Detractor && draws.chance("may call", rates.may_call);
+        let may_call = NpsGroup::from_score(score) == NpsGroup::Detractor && draws.chance("may call", rates.may_call);
         Action::Answer { score, comment, may_call }
     }
 

@@ -3,8 +3,8 @@
 
 use super::Deployment;
 use jiff::civil::Date;
-use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{
     CANARY_TAG, CouponOffer, Language, Mailer, MessageContext, MessageLinks, OutgoingEmail, ReferralOffer, RenderError,
 };

@@ -1,14 +1,12 @@
 //! Whether a customer can and may be written to: when a message is created, and again when it is sent.
 
 use crate::channel::{Channel, Purpose};
-use crate::customer::{Customer, Folded};
+use crate::customer::{Consent, Customer, Folded, Order, Profile};
 use crate::message::Message;
-use crate::order::Order;
-use crate::permissions::Consent;
-use crate::policy::{Policy, Zone};
-use crate::profile::Profile;
+use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::stage::assess;
+use crate::time::Zone;
 use jiff::Timestamp;
 
 /// What to do with a message that is about to be sent.
@@ -92,7 +90,7 @@ pub(super) fn reach(
     if permissions.paused_until(now).is_some() {
         return Err(Reason::Paused);
     }
-    if purpose != Purpose::Survey && folded.unhappy_until(policy).is_some_and(|until| now < until) {
+    if purpose != Purpose::Survey && folded.unhappy_until(policy.nps).is_some_and(|until| now < until) {
         return Err(Reason::Detractor);
     }
     Ok(())

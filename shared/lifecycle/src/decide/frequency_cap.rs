@@ -2,7 +2,7 @@
 
 use crate::channel::Channel;
 use crate::customer::Contact;
-use crate::policy::FrequencyCap;
+use crate::rules::FrequencyCap;
 use jiff::Timestamp;
 
 /// The first instant, at or after `now`, at which one more message on `channel` keeps within the cap.
@@ -44,7 +44,7 @@ fn place_at<'c>(
 mod tests {
     use super::*;
     use crate::id::MessageId;
-    use crate::policy::Period;
+    use crate::time::Period;
 
     const CAP: FrequencyCap = FrequencyCap { window: Period::days(7), total: 3, sms: 1, min_gap: Period::hours(12) };
 

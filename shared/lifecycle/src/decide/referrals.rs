@@ -1,13 +1,14 @@
 //! Both sides of a referral: telling the referrer of this customer's order, and judging the orders of friends whom
 //! this customer brought.
 
-use super::Planner;
+use super::decision::{Entry, ReferralNews};
+use super::planner::Planner;
 use crate::customer::{Judged, ReportedClaim};
-use crate::decision::{Entry, ReferralNews};
-use crate::fact::{Marks, Referred};
+use crate::facts::{Marks, Referred};
 use crate::id::{OrderId, short_digest};
-use crate::policy::{Journey, Trigger};
+use crate::policy::Journey;
 use crate::referral::{Judgement, Refusal, judge};
+use crate::triggers::Trigger;
 use jiff::Timestamp;
 
 /// Friends whose judgement is remembered; more than are remembered of friends.
@@ -60,13 +61,11 @@ impl Planner<'_> {
     }
 
     fn tell(&mut self, told: ReportedClaim, order: OrderId) {
-        let folded = &self.customer.folded;
-        let ship_to = folded.ship_to.as_ref().map(|said| said.value.as_str());
         let referred = Referred {
             friend: short_digest(&["friend", &told.code, self.customer.id.as_str()], 13),
             ordered_at: told.at,
             counts: !told.undone,
-            marks: Marks::of(&told.code, &self.customer.id, &folded.profile, ship_to),
+            marks: self.own_marks(&told.code),
             code: told.code.clone(),
         };
         self.referral = Some(ReferralNews { order, referred });
@@ -84,8 +83,7 @@ impl Planner<'_> {
             if self.decided.judged.contains_key(friend) {
                 continue;
             }
-            let ship_to = folded.ship_to.as_ref().map(|said| said.value.as_str());
-            let own = Marks::of(&referral.code, &self.customer.id, &folded.profile, ship_to);
+            let own = self.own_marks(&referral.code);
             let rewarded_at = self.decided.judged.values().filter(|judged| judged.rewarded).map(|judged| judged.at);
             match judge(&self.policy.referral, referral, &own, rewarded_at, self.now) {
                 Judgement::Wait(until) => self.note_next_change(until),
@@ -102,6 +100,15 @@ impl Planner<'_> {
             }
         }
         None
+    }
+
+    /// Returns what the customer can be recognised by among the marks of friends who used this code.
+    fn own_marks(&self, code: &str) -> Marks {
+        let folded = &self.customer.folded;
+        let email = folded.profile.email.as_ref().map(|email| &email.value);
+        let phone = folded.profile.phone.as_ref().map(|phone| &phone.value);
+        let ship_to = folded.ship_to.as_ref().map(|ship_to| ship_to.value.as_str());
+        Marks::for_code(code, &self.customer.id, email, phone, ship_to)
     }
 
     fn note_judged(&mut self, friend: &str, rewarded: bool) {

@@ -1,13 +1,16 @@
 //! Starting and ending runs of journeys.
 
-use super::Planner;
+use super::decision::Entry;
+use super::planner::Planner;
 use crate::channel::Channel;
-use crate::decision::Entry;
+use crate::customer::Run;
 use crate::id::fraction;
-use crate::policy::{Condition, Journey, NpsGroup, Policy, Trigger};
+use crate::nps::NpsGroup;
+use crate::policy::{Journey, Policy};
 use crate::reason::Reason;
-use crate::run::Run;
+use crate::rules::Condition;
 use crate::stage::Stage;
+use crate::triggers::Trigger;
 use jiff::Timestamp;
 
 /// A run that a trigger calls for.
@@ -93,7 +96,7 @@ impl<'a> Planner<'a> {
             return None;
         }
         let known = self.decided.runs.get(&journey.id).is_some_and(|run| run.id == said.value.survey);
-        if known || NpsGroup::of(said.value.score) != group {
+        if known || NpsGroup::from_score(said.value.score) != group {
             return None;
         }
         let because = format!("answered {} on {}", said.value.score, self.day(said.at));
@@ -173,7 +176,7 @@ impl<'a> Planner<'a> {
         for (id, reason) in over {
             let policy = self.policy;
             let Some(run) = self.decided.to_mut().runs.get_mut(&id) else { continue };
-            let remaining = policy.journey(&id).into_iter().flat_map(|journey| run.pending(journey));
+            let remaining = policy.journey(&id).into_iter().flat_map(|journey| journey.pending_steps(run));
             for step in remaining {
                 let step = Some(step.id.clone());
                 self.entries.push(Entry::NotSent { journey: id.clone(), step, reason });
@@ -197,7 +200,7 @@ impl<'a> Planner<'a> {
             Trigger::FirstOrder | Trigger::Order if self.purchases.occasions == 0 => Some(Reason::OrderUndone),
             Trigger::Nps(group) => {
                 let answer = folded.nps.as_ref().filter(|said| said.value.survey == run.id)?;
-                (NpsGroup::of(answer.value.score) != group).then_some(Reason::AnswerChanged)
+                (NpsGroup::from_score(answer.value.score) != group).then_some(Reason::AnswerChanged)
             }
             Trigger::Unconfirmed(channel)
                 if folded.permissions.unconfirmed_since(&self.policy.consent, channel).is_none() =>
@@ -206,9 +209,5 @@ impl<'a> Planner<'a> {
             }
             _ => None,
         }
-    }
-
-    pub(super) fn day(&self, at: Timestamp) -> jiff::civil::Date {
-        self.policy.calendar.day(at)
     }
 }

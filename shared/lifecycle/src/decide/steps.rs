@@ -1,13 +1,15 @@
 //! Taking the steps whose time has come: skip, hold back, or create a message.
 
-use super::{Planner, eligibility, frequency_cap};
+use super::decision::Entry;
+use super::planner::Planner;
+use super::{eligibility, frequency_cap};
 use crate::channel::Channel;
 use crate::customer::{Contact, Customer};
-use crate::decision::Entry;
 use crate::id::MessageId;
 use crate::message::{Message, MessageState, QUEUED_CHECK};
-use crate::policy::{Journey, Policy, Spent, Step, Trigger};
+use crate::policy::{Journey, Policy, Spent, Step};
 use crate::reason::Reason;
+use crate::triggers::Trigger;
 use jiff::Timestamp;
 
 /// A step whose time has come and which nothing but the cap and the hour can hold back.
@@ -58,7 +60,7 @@ impl<'a> Planner<'a> {
     /// The first step that is still to come and its time, which is never as long as it waits for a task.
     fn pending(&mut self, journey: &'a Journey) -> Option<(&'a Step, Timestamp)> {
         let run = self.decided.runs.get(&journey.id).filter(|run| !run.ended)?;
-        if let Some(step) = run.pending(journey).next() {
+        if let Some(step) = journey.pending_steps(run).next() {
             let Some(task) = &step.after_closing else { return Some((step, step.delay.after(run.started_at))) };
             let task = self.message_id(journey, &run.id, task, Channel::Handoff);
             let closed_at = self.customer.folded.closed_tasks.get(&task);
@@ -100,12 +102,12 @@ impl<'a> Planner<'a> {
     fn skip(&mut self, journey: &Journey, step: &Step, reason: Reason) {
         self.entries.push(Entry::NotSent { journey: journey.id.clone(), step: Some(step.id.clone()), reason });
         let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) else { return };
-        run.pass(step);
+        run.pass(&step.id, step.delay);
         // Whatever was to follow a task that nobody gets does not follow.
         let waits = |other: &&Step| other.after_closing.as_ref() == Some(&step.id);
-        let waiting: Vec<&Step> = run.pending(journey).filter(waits).collect();
+        let waiting: Vec<&Step> = journey.pending_steps(run).filter(waits).collect();
         for step in waiting {
-            run.pass(step);
+            run.pass(&step.id, step.delay);
             let (journey, step) = (journey.id.clone(), Some(step.id.clone()));
             self.entries.push(Entry::NotSent { journey, step, reason: Reason::NoTask });
         }
@@ -141,7 +143,7 @@ impl<'a> Planner<'a> {
         let (held_by, run_id, run_started_at) = (run.held_by, run.id.clone(), run.started_at);
         let id = self.message_id(journey, &run_id, &step.id, channel);
         let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) else { return };
-        run.pass(step);
+        run.pass(&step.id, step.delay);
         run.last_message_at = Some(self.now);
         let because = self.because(journey, step, run_started_at, held_by);
         let contact =

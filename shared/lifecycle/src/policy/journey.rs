@@ -1,8 +1,13 @@
 //! Journeys: what starts a run, which messages it consists of, and what ends it.
 
-use super::{Condition, Period, PolicyError, Step};
-use crate::channel::{Channel, Purpose};
-use crate::stage::Stage;
+use super::error::PolicyError;
+use super::names::{NAME, is_name};
+use super::step::Step;
+use crate::channel::Purpose;
+use crate::customer::Run;
+use crate::rules::Condition;
+use crate::time::Period;
+use crate::triggers::Trigger;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -29,82 +34,17 @@ pub struct Journey {
     pub steps: Vec<Step>,
 }
 
-/// What starts a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Trigger {
-    /// The customer's first order: once in a customer's life.
-    FirstOrder,
-    /// Any order.
-    Order,
-    /// Entering a stage.
-    Stage(Stage),
-    /// An answer to the NPS question.
-    Nps(NpsGroup),
-    /// A friend's order that earns a reward.
-    ReferralConverted,
-    /// The shop passed on a yes to this channel that needs the customer's own.
-    Unconfirmed(Channel),
-}
-
-/// How the answers to the NPS question are grouped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NpsGroup {
-    /// 0 to 6.
-    Detractor,
-    /// 7 and 8.
-    Passive,
-    /// 9 and 10.
-    Promoter,
-}
-
-impl NpsGroup {
-    /// The group of an answer (0 to 10).
-    #[must_use]
-    pub fn of(score: u8) -> Self {
-        match score {
-            0..=6 => Self::Detractor,
-            7..=8 => Self::Passive,
-            _ => Self::Promoter,
-        }
-    }
-
-    /// The name used in policy, and for people.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Detractor => "detractor",
-            Self::Passive => "passive",
-            Self::Promoter => "promoter",
-        }
+impl Journey {
+    /// Returns the steps that are still to come in a run, in their order. A step that an edit of the journey puts
+    /// before one that is done never comes.
+    pub fn pending_steps<'j>(&'j self, run: &Run) -> impl Iterator<Item = &'j Step> {
+        self.steps.iter().filter(move |step| {
+            run.through.is_none_or(|through| step.delay.as_seconds() > through) && !run.done.contains(&step.id)
+        })
     }
 }
 
-impl TryFrom<String> for Trigger {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.as_str() {
-            "first_order" => Ok(Self::FirstOrder),
-            "order" => Ok(Self::Order),
-            "nps:detractor" => Ok(Self::Nps(NpsGroup::Detractor)),
-            "nps:passive" => Ok(Self::Nps(NpsGroup::Passive)),
-            "nps:promoter" => Ok(Self::Nps(NpsGroup::Promoter)),
-            "referral_converted" => Ok(Self::ReferralConverted),
-            "unconfirmed:email" => Ok(Self::Unconfirmed(Channel::Email)),
-            "unconfirmed:sms" => Ok(Self::Unconfirmed(Channel::Sms)),
-            other => match other.strip_prefix("stage:").and_then(Stage::from_name) {
-                Some(stage) if stage != Stage::Prospect => Ok(Self::Stage(stage)),
-                _ => Err(format!(
-                    "{text:?} is not a trigger; use first_order, order, referral_converted, stage: with new, active, loyal, \
-                     inactive or lapsed, nps: with detractor, passive or promoter, or unconfirmed: with email or sms"
-                )),
-            },
-        }
-    }
-}
-
-pub(super) fn check(journeys: &[Journey]) -> Result<(), PolicyError> {
+pub(super) fn check_journeys(journeys: &[Journey]) -> Result<(), PolicyError> {
     let mut seen = BTreeSet::new();
     for journey in journeys {
         let place = format!("journey {}", journey.id);
@@ -146,11 +86,4 @@ pub(super) fn check(journeys: &[Journey]) -> Result<(), PolicyError> {
         }
     }
     Ok(())
-}
-
-pub(super) const NAME: &str = "1 to 40 lower-case letters, digits and hyphens";
-
-pub(super) fn is_name(text: &str) -> bool {
-    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=40).contains(&text.len()) && text.chars().all(known)
 }

@@ -1,4 +1,6 @@
 use super::*;
+use crate::short_code;
+use crate::time::Period;
 
 fn refused(text: &str) -> String {
     Policy::parse(text).expect_err(text).to_string()
@@ -169,13 +171,13 @@ fn what_is_kept_of_a_text_says_the_same_as_the_text() {
         journey,
     ];
     for text in texts {
-        let kept = serde_json::to_string(&PolicyValues::of(text).expect("a policy")).expect("JSON");
+        let kept = serde_json::to_string(&PolicyValues::from_text(text).expect("a policy")).expect("JSON");
         let read: PolicyValues = serde_json::from_str(&kept).expect("values");
         assert_eq!(read.policy(), Policy::parse(text), "{text}");
         assert!(!kept.contains("Ours"), "comments are not kept");
     }
     let mistaken = "[stages]\nhoneymon = \"1d\"";
-    assert_eq!(PolicyValues::of(mistaken).err(), Policy::parse(mistaken).err());
+    assert_eq!(PolicyValues::from_text(mistaken).err(), Policy::parse(mistaken).err());
     let other: PolicyValues = serde_json::from_str(r#"{"stages":{"mood":"good"}}"#).expect("values");
     assert!(other.policy().expect_err("an unknown value").to_string().contains("mood"));
 }

@@ -1,14 +1,25 @@
 //! Reading a policy from its text: the shop's own values over the default ones, with every mistake reported at its line in
 //! the shop's own text.
 
-use super::{DEFAULT_POLICY, PolicyError};
+use super::error::PolicyError;
+use super::file::PolicyFile;
+use super::policy::Policy;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
+/// The text of the default policy, with its documentation.
+pub const DEFAULT_POLICY: &str = include_str!("../../policy.toml");
+
+/// Returns the policy of a shop's text.
+pub(super) fn parse(own: &str) -> Result<Policy, PolicyError> {
+    let file: PolicyFile = read(own)?;
+    file.try_into().map_err(|error| located(own, error))
+}
+
 /// Reads `own` over the default policy: what it leaves out has its default, table by table.
-pub(super) fn read<T: DeserializeOwned>(own: &str) -> Result<T, PolicyError> {
+fn read<T: DeserializeOwned>(own: &str) -> Result<T, PolicyError> {
     let mut whole = DeTable::parse(own).map_err(|error| malformed(own, error))?;
     let default = DeTable::parse(DEFAULT_POLICY).map_err(|error| malformed(DEFAULT_POLICY, error))?;
     complete(whole.get_mut(), default.into_inner());
@@ -21,7 +32,7 @@ pub(super) fn values(own: &str) -> Result<serde_json::Value, PolicyError> {
 }
 
 /// The same mistake with the line of its place, where the place is in the shop's own text.
-pub(super) fn located(own: &str, error: PolicyError) -> PolicyError {
+fn located(own: &str, error: PolicyError) -> PolicyError {
     let PolicyError::Invalid { place, reason } = error else { return error };
     let table = DeTable::parse(own).ok();
     let span = table.as_ref().and_then(|table| match place.strip_prefix("journey ") {

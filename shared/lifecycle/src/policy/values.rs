@@ -3,7 +3,10 @@
 //! A text is read once, when it is stored, by who can answer with its mistakes. What decides and sends reads the values, and so
 //! has no reader of TOML in it.
 
-use super::{Policy, PolicyError, PolicyFile, text};
+use super::error::PolicyError;
+use super::file::PolicyFile;
+use super::policy::Policy;
+use super::text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -24,8 +27,8 @@ impl PolicyValues {
     ///
     /// # Errors
     /// Says where the first mistake is and what would be right.
-    pub fn of(text: &str) -> Result<Self, PolicyError> {
-        Policy::parse(text)?;
+    pub fn from_text(text: &str) -> Result<Self, PolicyError> {
+        text::parse(text)?;
         text::values(text).map(Self)
     }
 

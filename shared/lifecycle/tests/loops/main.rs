@@ -8,9 +8,8 @@ mod take_decision;
 use crate::life::Life;
 use jiff::SignedDuration;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::decide::{Verdict, verdict};
-use rekindle_lifecycle::decision::Entry;
-use rekindle_lifecycle::fact::{ConsentEvent, Event, Reaction, ReactionKind, TaskClosed, Traits};
+use rekindle_lifecycle::decide::{Entry, Verdict, verdict};
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Reaction, ReactionKind, TaskClosed, Traits};
 use rekindle_lifecycle::id::run_digest;
 use rekindle_lifecycle::reason::Reason;
 

@@ -2,10 +2,10 @@
 
 use crate::life::Life;
 use jiff::SignedDuration;
-use rekindle_lifecycle::fact::{Event, Invited, OrderStatus, Referred, RefundEvent};
+use rekindle_lifecycle::facts::{Event, Invited, OrderStatus, Referred, RefundEvent};
 use rekindle_lifecycle::id::OrderId;
-use rekindle_lifecycle::policy::CouponSource;
 use rekindle_lifecycle::referral::Refusal;
+use rekindle_lifecycle::rules::CouponSource;
 use rekindle_lifecycle::short_code;
 
 fn code() -> String {
@@ -140,7 +140,7 @@ fn a_referrer_is_rewarded_for_each_friend_after_the_return_window() {
     // Each friend has the address and the number of Anna herself unless the marks are taken away.
     let bob = referred("bob", None);
     let marks =
-        |friend: &str| rekindle_lifecycle::fact::Marks { customer: Some(friend.to_owned()), ..Default::default() };
+        |friend: &str| rekindle_lifecycle::facts::Marks { customer: Some(friend.to_owned()), ..Default::default() };
     referred("cleo", Some(Referred { friend: "cleo".to_owned(), marks: marks("cleo"), ..bob.clone() }));
     referred("dora", Some(Referred { friend: "dora".to_owned(), marks: marks("dora"), ..bob }));
     anna.pass(13);

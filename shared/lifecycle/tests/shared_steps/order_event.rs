@@ -1,6 +1,6 @@
 //! An order, with nothing told of it but its id and how far it has come.
 
-use rekindle_lifecycle::fact::{Event, OrderEvent, OrderStatus};
+use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus};
 use rekindle_lifecycle::id::OrderId;
 
 pub(crate) fn order_event(id: &str, status: OrderStatus) -> Event {

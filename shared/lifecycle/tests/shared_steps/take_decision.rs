@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decide::decide;
-use rekindle_lifecycle::decision::Decision;
+use rekindle_lifecycle::decide::{Decision, decide};
 use rekindle_lifecycle::policy::Policy;
 
 pub(crate) fn take_decision(policy: &Policy, customer: &mut Customer, now: Timestamp) -> Decision {

@@ -233,7 +233,7 @@ mod tests {
     fn offsets_are_zones_that_count_westwards() {
         for (offset, name) in [("UTC", "UTC"), ("UTC+01", "Etc/GMT-1"), ("UTC-08", "Etc/GMT+8")] {
             assert_eq!(zone(offset).as_deref(), Some(name));
-            rekindle_lifecycle::policy::Zone::parse(name).expect("a zone");
+            rekindle_lifecycle::time::Zone::parse(name).expect("a zone");
         }
         assert_eq!((zone("UTC+05:30"), zone("CET"), zone("UTC+15")), (None, None, None));
     }

@@ -22,7 +22,8 @@ mod walk;
 pub use input::{Input, InputError};
 pub use notes::{Note, Notes};
 
-use rekindle_lifecycle::policy::{Policy, PolicyError, Trigger};
+use rekindle_lifecycle::policy::{Policy, PolicyError};
+use rekindle_lifecycle::triggers::Trigger;
 use std::collections::BTreeMap;
 
 /// What the user decides.

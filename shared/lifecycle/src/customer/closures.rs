@@ -1,8 +1,8 @@
 //! Channels that are closed, folded from facts: by bounces, complaints, a STOP, or the shop.
 
 use crate::channel::Channel;
-use crate::fact::SuppressionCause;
-use crate::policy::Period;
+use crate::facts::SuppressionCause;
+use crate::time::Period;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,58 +1,10 @@
-//! Stages: where a customer stands in the lifecycle, and why.
+//! Finding the stage of a customer from their orders and the time.
 
-use crate::order_book::Purchases;
-use crate::policy::{Calendar, Period, StageRules, seconds_between};
+use super::purchases::Purchases;
+use super::stage::Stage;
+use crate::rules::StageRules;
+use crate::time::{Calendar, Period, seconds_between};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// Where a customer stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// Has not ordered.
-    Prospect,
-    /// Ordered for the first time not long ago.
-    New,
-    /// Orders now and then.
-    Active,
-    /// Orders often.
-    Loyal,
-    /// Silent for longer than usual.
-    Inactive,
-    /// Silent for so long that they are as good as lost.
-    Lapsed,
-}
-
-impl Stage {
-    /// Every stage, from first to last.
-    pub const ALL: [Self; 6] = [Self::Prospect, Self::New, Self::Active, Self::Loyal, Self::Inactive, Self::Lapsed];
-
-    /// The name used in items, reports and policy.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Prospect => "prospect",
-            Self::New => "new",
-            Self::Active => "active",
-            Self::Loyal => "loyal",
-            Self::Inactive => "inactive",
-            Self::Lapsed => "lapsed",
-        }
-    }
-
-    /// The stage of this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.name() == name)
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// A stage with everything that was compared to find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,30 +98,5 @@ fn loyal_basis(rules: &StageRules, purchases: &Purchases) -> Option<Timestamp> {
         1 => purchases.last_at,
         2 => purchases.second_latest_at,
         _ => purchases.third_latest_at,
-    }
-}
-
-/// The comparison that told the stage, in one sentence with its values.
-#[must_use]
-pub fn explain(rules: &StageRules, assessment: &Assessment) -> String {
-    let days = |seconds: i64| seconds / 86_400;
-    let silence = days(assessment.silence);
-    let inactive = days(assessment.inactive_after.as_seconds());
-    let lapsed = inactive * i64::from(rules.lapsed_factor);
-    let basis = if assessment.occasions < rules.cadence_from { "shop default" } else { "own cadence" };
-    match assessment.stage {
-        Stage::Prospect => "no counted order".to_owned(),
-        Stage::Lapsed => format!("silent for {silence} days, lapsed after {lapsed} ({basis})"),
-        Stage::Inactive => format!("silent for {silence} days, inactive after {inactive} ({basis})"),
-        Stage::Loyal => format!(
-            "{} of {} purchase occasions within {} days",
-            rules.loyal_occasions,
-            assessment.occasions,
-            days(rules.loyal_window.as_seconds())
-        ),
-        Stage::New => format!("first order less than {} days ago", days(rules.honeymoon.as_seconds())),
-        Stage::Active => {
-            format!("{} purchase occasions, silent for {silence} of {inactive} days ({basis})", assessment.occasions)
-        }
     }
 }

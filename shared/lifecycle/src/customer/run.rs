@@ -1,7 +1,7 @@
 //! A run: one passage of a customer through a journey.
 
-use crate::policy::{Journey, Step};
 use crate::reason::Reason;
+use crate::time::Period;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -83,18 +83,10 @@ impl From<StoredRun> for Run {
 }
 
 impl Run {
-    /// The steps that are still to come, in their order. A step that an edit of the journey puts before
-    /// one that is done never comes.
-    pub fn pending<'j>(&self, journey: &'j Journey) -> impl Iterator<Item = &'j Step> {
-        journey.steps.iter().filter(move |step| {
-            self.through.is_none_or(|through| step.delay.as_seconds() > through) && !self.done.contains(&step.id)
-        })
-    }
-
-    /// Notes that a step was created or skipped.
-    pub fn pass(&mut self, step: &Step) {
-        self.done.push(step.id.clone());
-        self.through = self.through.max(Some(step.delay.as_seconds()));
+    /// Notes that a step with this delay was created or skipped.
+    pub fn pass(&mut self, step: &str, delay: Period) {
+        self.done.push(step.to_owned());
+        self.through = self.through.max(Some(delay.as_seconds()));
         self.held_by = None;
     }
 

@@ -7,69 +7,20 @@
 //!                 └──────evidence that it was not accepted, once────────┘
 //! ```
 
-use crate::attempt::AttemptOutcome;
+use super::attempt::AttemptOutcome;
+use super::state::{MessageState, ProviderReport};
 use crate::channel::{Channel, Purpose};
 use crate::id::MessageId;
-use crate::policy::{Condition, CouponOffer, Period};
 use crate::reason::Reason;
+use crate::rules::{Condition, CouponOffer};
 use crate::stage::Stage;
+use crate::time::Period;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How long a claim may take before its outcome counts as unknown. Longer than a provider call with
 /// its time-out, so that only a crash lets it run out.
 pub const LEASE: Period = Period::seconds(120);
-/// How soon a queued message is looked at again in case its place in the queue was lost.
-pub const QUEUED_CHECK: Period = Period::hours(1);
-/// How long an unknown outcome waits before silence of the provider's event stream is evidence.
-pub const EVIDENCE_AFTER: Period = Period::seconds(15 * 60);
-/// How long the latest time of sending that events told of has to stand before it is evidence: events come in no order, and
-/// what was sent before it and is behind it in their channel has come by then.
-pub const EVIDENCE_STANDS: Period = Period::seconds(15 * 60);
-/// How soon after its mail was sent an event comes that is evidence: one that comes later tells that others are late.
-pub const PROMPT_EVENT: Period = Period::seconds(5 * 60);
-/// How long an unknown outcome waits for evidence at all.
-pub const UNCONFIRMED_AFTER: Period = Period::hours(24);
-
-/// Where a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MessageState {
-    /// Waiting to be sent.
-    Queued,
-    /// Somebody holds a lease and is handing it to the provider.
-    Sending,
-    /// Nobody knows whether the provider took it over.
-    Unknown,
-    /// Withdrawn before it was sent.
-    Cancelled,
-    /// The provider refused it for good.
-    Failed,
-    /// It stayed unknown; it is never sent again.
-    Unconfirmed,
-    /// The provider took it over.
-    Accepted,
-    /// It arrived.
-    Delivered,
-    /// It came back.
-    Bounced,
-    /// The customer called it spam.
-    Complained,
-}
-
-impl MessageState {
-    /// Whether the engine still has to do something about it.
-    #[must_use]
-    pub fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Sending | Self::Unknown)
-    }
-
-    /// Whether the provider took it over, as far as known.
-    #[must_use]
-    pub fn was_accepted(self) -> bool {
-        matches!(self, Self::Accepted | Self::Delivered | Self::Bounced | Self::Complained)
-    }
-}
 
 /// One message to one customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,76 +110,7 @@ fn is_yes(value: &bool) -> bool {
     *value
 }
 
-/// What the provider reported about a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProviderReport {
-    /// It took the message over.
-    Accepted,
-    /// It gave the message up before trying: a virus, a template that did not render.
-    Rejected,
-    /// The message arrived.
-    Delivered,
-    /// The message came back.
-    Bounced,
-    /// The customer called it spam.
-    Complained,
-}
-
-/// What to do about a message, given its state and the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextAction {
-    /// Nothing: it is settled.
-    Settled,
-    /// Claim it and hand it to the provider.
-    Attempt,
-    /// Somebody else is at it until then.
-    Wait(Timestamp),
-    /// Its lease ran out: mark it unknown.
-    MarkUnknown,
-    /// Evidence says that it was not accepted: put it back.
-    Requeue,
-    /// It stayed unknown for too long: give it up and raise the alarm.
-    GiveUp,
-}
-
 impl Message {
-    /// What to do about the message now. A mail is put back on evidence only, a text message never, a task at once:
-    /// opening it is idempotent. `events_through` is the latest instant of sending for which
-    /// the provider's event stream is known to have reported: evidence exists only for e-mail, because
-    /// SNS reports no text messages.
-    #[must_use]
-    pub fn next_action(&self, now: Timestamp, events_through: Option<Timestamp>) -> NextAction {
-        match self.state {
-            MessageState::Queued => NextAction::Attempt,
-            MessageState::Sending => match self.lease_until {
-                Some(until) if now < until => NextAction::Wait(until),
-                _ => NextAction::MarkUnknown,
-            },
-            // Opening a task again opens no second one: nothing has to be known of the first attempt.
-            MessageState::Unknown if self.channel == Channel::Handoff => NextAction::Requeue,
-            MessageState::Unknown => {
-                let since = self.unknown_since.unwrap_or(self.created_at);
-                let unheard = events_through.is_some_and(|through| through > since);
-                let evidence_at = EVIDENCE_AFTER.after(since);
-                let give_up_at = UNCONFIRMED_AFTER.after(since);
-                let can_requeue = self.channel == Channel::Email && !self.requeued;
-                if can_requeue && unheard && now >= evidence_at {
-                    NextAction::Requeue
-                } else if now >= give_up_at {
-                    NextAction::GiveUp
-                } else if can_requeue && now < evidence_at {
-                    NextAction::Wait(evidence_at)
-                } else if can_requeue {
-                    NextAction::Wait(QUEUED_CHECK.after(now).min(give_up_at))
-                } else {
-                    NextAction::Wait(give_up_at)
-                }
-            }
-            _ => NextAction::Settled,
-        }
-    }
-
     /// The message with a lease on its next attempt.
     #[must_use]
     pub fn claimed(&self, now: Timestamp) -> Self {

@@ -1,97 +1,7 @@
 //! The shop's calendar: which day an instant falls on, and which days are not silence.
 
-use crate::policy::Period;
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
-use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// An IANA time zone by name, for example `Europe/Berlin`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Zone {
-    name: String,
-    zone: TimeZone,
-}
-
-/// The text names no time zone.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a time zone; use a name of the IANA database such as \"Europe/Berlin\"")]
-pub struct UnknownZone(String);
-
-impl Zone {
-    /// Finds a zone by its IANA name in the database compiled into the program.
-    ///
-    /// # Errors
-    /// There is no such zone.
-    pub fn parse(name: &str) -> Result<Self, UnknownZone> {
-        let zone = TimeZone::get(name).map_err(|_| UnknownZone(name.chars().take(64).collect()))?;
-        Ok(Self { name: name.to_owned(), zone })
-    }
-
-    /// Its IANA name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The rules of the zone.
-    #[must_use]
-    pub fn rules(&self) -> &TimeZone {
-        &self.zone
-    }
-}
-
-impl TryFrom<String> for Zone {
-    type Error = UnknownZone;
-    fn try_from(name: String) -> Result<Self, UnknownZone> {
-        Self::parse(&name)
-    }
-}
-
-impl From<Zone> for String {
-    fn from(zone: Zone) -> Self {
-        zone.name
-    }
-}
-
-impl fmt::Debug for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
-/// Days of every year, both ends included; it may run over New Year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct OffSeason {
-    from: (i8, i8),
-    to: (i8, i8),
-}
-
-/// The text is not a range of days of the year.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a range of days; write \"MM-DD..MM-DD\", such as \"12-24..01-02\"")]
-pub struct NotAnOffSeason(String);
-
-impl TryFrom<String> for OffSeason {
-    type Error = NotAnOffSeason;
-    fn try_from(text: String) -> Result<Self, NotAnOffSeason> {
-        let day = |part: &str| -> Option<(i8, i8)> {
-            let (month, day) = part.trim().split_once('-')?;
-            let (month, day) = (month.parse().ok()?, day.parse().ok()?);
-            // Any year without 29 February: a season that begins or ends on it would come and go.
-            Date::new(2001, month, day).ok().map(|date| (date.month(), date.day()))
-        };
-        let range = text.split_once("..").and_then(|(from, to)| Some((day(from)?, day(to)?)));
-        range.map(|(from, to)| Self { from, to }).ok_or(NotAnOffSeason(text))
-    }
-}
-
-impl From<OffSeason> for String {
-    fn from(season: OffSeason) -> Self {
-        format!("{:02}-{:02}..{:02}-{:02}", season.from.0, season.from.1, season.to.0, season.to.1)
-    }
-}
+use super::{OffSeason, Period, Zone};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 /// The shop's time zone and the days on which it is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +26,7 @@ impl Calendar {
     /// The day an instant falls on, in the shop's zone.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> Date {
-        self.zone.zone.to_datetime(at).date()
+        self.zone.rules().to_datetime(at).date()
     }
 
     /// Whether two instants, the earlier one first, fall on one day, in the shop's zone.
@@ -160,7 +70,7 @@ impl Calendar {
         let end_year = if season.to < season.from { year.checked_add(1)? } else { year };
         let begin = Date::new(year, season.from.0, season.from.1).ok()?;
         let end = Date::new(end_year, season.to.0, season.to.1).ok()?.tomorrow().ok()?;
-        let instant = |date: Date| date.to_zoned(self.zone.zone.clone()).ok().map(|zoned| zoned.timestamp());
+        let instant = |date: Date| date.to_zoned(self.zone.rules().clone()).ok().map(|zoned| zoned.timestamp());
         Some((instant(begin)?, instant(end)?))
     }
 }

@@ -1,6 +1,6 @@
 //! How a customer reacted lately, folded from facts: programs that follow links are told apart from people.
 
-use crate::fact::{Reaction, ReactionKind};
+use crate::facts::{Reaction, ReactionKind};
 use crate::id::MessageId;
 use jiff::fmt::serde::timestamp::millisecond;
 use jiff::{SignedDuration, Timestamp};

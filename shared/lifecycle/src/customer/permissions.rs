@@ -4,11 +4,11 @@
 //! A refusal by the customer is lifted by the customer only; so a shop that repeats an old consent with every call
 //! undoes nothing. Otherwise what was said last holds.
 
+use super::closures::Closures;
+use super::register::{self, Register, apply};
 use crate::channel::{Channel, Purpose};
-use crate::closures::Closures;
-use crate::fact::{ConsentEvent, SuppressionCause, Traits};
-use crate::policy::ConsentRules;
-use crate::register::{self, Register, apply};
+use crate::facts::{ConsentEvent, SuppressionCause, Traits};
+use crate::rules::ConsentRules;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};

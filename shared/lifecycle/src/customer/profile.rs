@@ -1,9 +1,9 @@
 //! Who a customer is, folded from facts.
 
+use super::register::{self, Register, apply};
 use crate::channel::Channel;
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::fact::Traits;
-use crate::register::{self, Register, apply};
+use crate::facts::Traits;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};

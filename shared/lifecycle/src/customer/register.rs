@@ -20,13 +20,13 @@ pub struct Register<T> {
 /// instant of all, and are then the value alone; an older one has its age beside it, in milliseconds.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Stored<T> {
+pub(super) enum Stored<T> {
     Latest(T),
     Older(T, i64),
 }
 
 impl<T> Register<T> {
-    pub(crate) fn stored(self, latest: Timestamp) -> Stored<T> {
+    pub(super) fn stored(self, latest: Timestamp) -> Stored<T> {
         match latest.as_millisecond() - self.at.as_millisecond() {
             0 => Stored::Latest(self.value),
             age => Stored::Older(self.value, age),
@@ -35,7 +35,7 @@ impl<T> Register<T> {
 }
 
 impl<T> Stored<T> {
-    pub(crate) fn said(self, latest: Timestamp) -> Register<T> {
+    pub(super) fn said(self, latest: Timestamp) -> Register<T> {
         let (value, age) = match self {
             Self::Latest(value) => (value, 0),
             Self::Older(value, age) => (value, age),
@@ -45,7 +45,7 @@ impl<T> Stored<T> {
 }
 
 /// Puts a value into a register that may be empty, if it was said later than what is there.
-pub fn apply<T: Ord>(register: &mut Option<Register<T>>, value: T, at: Timestamp) {
+pub(super) fn apply<T: Ord>(register: &mut Option<Register<T>>, value: T, at: Timestamp) {
     let newer = register.as_ref().is_none_or(|held| (held.at, &held.value) < (at, &value));
     if newer {
         *register = Some(Register { value, at });

@@ -1,12 +1,14 @@
 //! A customer's orders: the latest few in full, the older ones rolled up into totals, so that folding
 //! one more order costs the same however long the history is.
 
-use crate::fact::{Event, Fact, OrderStatus};
-use crate::id::{OrderId, hash};
+use super::order::{self, Order};
+use super::order_fingerprints::Fingerprints;
+use super::stored_instants;
+use crate::facts::{Event, Fact, OrderStatus};
+use crate::id::OrderId;
 use crate::money::Currency;
-use crate::order::{self, Order};
-use crate::policy::Calendar;
-use base64ct::{Base64Unpadded, Encoding};
+use crate::stage::Purchases;
+use crate::time::Calendar;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,11 +16,6 @@ use std::collections::BTreeMap;
 /// How many of the latest orders are kept in full. A refund, a correction or a repetition of one of
 /// these is folded in place; of an older one it takes a recount.
 pub const RECENT_ORDERS: usize = 6;
-
-/// How many of the rolled-up orders are remembered by a fingerprint of their id. An order older than
-/// the latest `RECENT_ORDERS + REMEMBERED_ORDERS` that is reported as placed once more, at a *later*
-/// instant than the roll-up mark, is counted as a new one until the next recount.
-pub const REMEMBERED_ORDERS: usize = 48;
 
 /// A customer's orders. As long as [`OrderBook::add`] does not ask for a recount, the book is the same
 /// whatever the order in which facts were added, and the same as [`OrderBook::count`] makes of them.
@@ -56,45 +53,11 @@ struct RollUp {
     #[serde(rename = "o", default)]
     occasions: u32,
     /// Latest order of each of the latest occasions, newest first; at most [`LATEST`].
-    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty", with = "instants")]
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty", with = "stored_instants")]
     latest: Vec<Timestamp>,
     /// Fingerprints of the latest [`REMEMBERED_ORDERS`] orders in here, counted or not, oldest first.
     #[serde(rename = "p", default)]
     known: Fingerprints,
-}
-
-/// 16 bits of the hash of each order id, in base 64 in the item. Two ids share one in 65,536 cases, which costs a
-/// recount and never a wrong count.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-struct Fingerprints(Vec<u16>);
-
-/// How instants, newest first, are stored: the newest in milliseconds since 1970, then the gaps.
-mod instants {
-    use jiff::Timestamp;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(instants: &[Timestamp], serializer: S) -> Result<S::Ok, S::Error> {
-        let mut newer = 0;
-        serializer.collect_seq(instants.iter().enumerate().map(|(place, at)| {
-            let at = at.as_millisecond();
-            let stored = if place == 0 { at } else { newer - at };
-            newer = at;
-            stored
-        }))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Timestamp>, D::Error> {
-        let mut newer = None;
-        let stored = Vec::<i64>::deserialize(deserializer)?.into_iter();
-        let instants = stored.map(|stored| {
-            let at = newer.map_or(stored, |newer: i64| newer.saturating_sub(stored));
-            newer = Some(at);
-            Timestamp::from_millisecond(at).map_err(D::Error::custom)
-        });
-        instants.collect()
-    }
 }
 
 /// How many of the latest occasions the stage rules look at.
@@ -103,28 +66,6 @@ const LATEST: usize = 3;
 /// The fact is about an order that may be in the totals already: fold the whole history again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecountNeeded;
-
-/// A customer's purchases up to some instant, as the stage rules need them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Purchases {
-    /// Purchase occasions: days with at least one counted order.
-    pub occasions: u32,
-    /// Counted orders.
-    pub orders: u32,
-    /// First counted order.
-    pub first_at: Option<Timestamp>,
-    /// Last counted order.
-    pub last_at: Option<Timestamp>,
-    /// Latest order of the second latest occasion.
-    pub second_latest_at: Option<Timestamp>,
-    /// Latest order of the third latest occasion.
-    pub third_latest_at: Option<Timestamp>,
-    /// Whole days from the first occasion to the last.
-    pub span_days: i32,
-    /// First instant after the one asked about at which another known order begins to count (a
-    /// sender's clock may run a little ahead of ours).
-    pub next_at: Option<Timestamp>,
-}
 
 impl OrderBook {
     /// Adds what a fact tells about an order. Facts about other things change nothing.
@@ -280,39 +221,6 @@ impl OrderBook {
 /// refers to an order that was reported before, possibly one that is rolled up.
 fn places(fact: &Fact) -> bool {
     matches!(&fact.event, Event::Order(order) if matches!(order.status, OrderStatus::Pending | OrderStatus::Completed))
-}
-
-impl Fingerprints {
-    fn of(id: &OrderId) -> u16 {
-        let digest = hash(&["order", id.as_str()]);
-        u16::from_be_bytes([digest[0], digest[1]])
-    }
-
-    fn contains(&self, id: &OrderId) -> bool {
-        self.0.contains(&Self::of(id))
-    }
-
-    fn remember(&mut self, id: &OrderId) {
-        if self.0.len() == REMEMBERED_ORDERS {
-            self.0.remove(0);
-        }
-        self.0.push(Self::of(id));
-    }
-}
-
-impl From<Fingerprints> for String {
-    fn from(known: Fingerprints) -> Self {
-        let bytes: Vec<u8> = known.0.iter().flat_map(|print| print.to_be_bytes()).collect();
-        Base64Unpadded::encode_string(&bytes)
-    }
-}
-
-impl TryFrom<String> for Fingerprints {
-    type Error = base64ct::Error;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = Base64Unpadded::decode_vec(&text)?;
-        Ok(Self(bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()))
-    }
 }
 
 fn position(order: &Order) -> (Timestamp, &OrderId) {

@@ -1,7 +1,7 @@
 //! One order, folded from its facts. The fold is a lattice: facts may arrive in any order, any number
 //! of times, and the result is the same.
 
-use crate::fact::{Event, Fact, OrderStatus};
+use crate::facts::{Event, Fact, OrderStatus};
 use crate::id::OrderId;
 use crate::money::{Currency, Money};
 use jiff::fmt::serde::timestamp::millisecond;
@@ -49,7 +49,7 @@ enum Stored {
 }
 
 /// How a list of orders is stored.
-pub(crate) mod stored {
+pub(super) mod stored {
     use super::{Order, Stored, StoredInFull};
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};

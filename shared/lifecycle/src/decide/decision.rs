@@ -2,7 +2,7 @@
 
 use crate::channel::Channel;
 use crate::customer::Decided;
-use crate::fact::Referred;
+use crate::facts::Referred;
 use crate::id::{MessageId, OrderId};
 use crate::message::Message;
 use crate::reason::Reason;

@@ -1,0 +1,99 @@
+//! A customer: what the facts say, folded, and what was decided, recorded.
+
+use super::decided::Decided;
+use super::folded::Folded;
+use crate::id::{CustomerId, MessageId, ShopId};
+use crate::message::{Message, MessageState, NextAction, QUEUED_CHECK};
+use crate::reason::Reason;
+use crate::stage::Stage;
+use jiff::Timestamp;
+
+/// A customer of a shop.
+///
+/// The first half is a fold of facts: the same facts give the same values in any order, any number of
+/// times. The second half is a record of decisions, which no replay takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// The shop.
+    pub shop: ShopId,
+    /// The customer, as the shop names them.
+    pub id: CustomerId,
+    /// How often the customer was written; 0 for one that is not stored yet.
+    pub version: u64,
+    /// The instant at which the engine looks at the customer next, as stored.
+    pub due_at: Option<Timestamp>,
+    /// The stage as last recorded.
+    pub stage: Stage,
+    /// Since when.
+    pub stage_since: Option<Timestamp>,
+    /// What the facts say.
+    pub folded: Folded,
+    /// What was decided.
+    pub decided: Decided,
+}
+
+impl Customer {
+    /// A customer of whom nothing is known yet.
+    #[must_use]
+    pub fn new(shop: ShopId, id: CustomerId) -> Self {
+        Self {
+            shop,
+            id,
+            version: 0,
+            due_at: None,
+            stage: Stage::Prospect,
+            stage_since: None,
+            folded: Folded::default(),
+            decided: Decided::default(),
+        }
+    }
+
+    /// Takes in where a message stands now: an open one keeps its place under the frequency cap and is
+    /// checked in time, one that the provider took over counts from then, one that was withdrawn gives its
+    /// place back. Says whether this is news: the customer may know already, or have forgotten the message.
+    pub fn settle(&mut self, message: &Message, now: Timestamp) -> bool {
+        let Some(index) = self.decided.contacts.iter().position(|contact| contact.message == message.id) else {
+            return false;
+        };
+        let contact = &mut self.decided.contacts[index];
+        let before = contact.clone();
+        if message.state.is_open() {
+            contact.check_at = Some(match message.next_action(now, None) {
+                NextAction::Wait(until) => until,
+                _ => QUEUED_CHECK.after(now),
+            });
+            return *contact != before;
+        }
+        if message.state.was_accepted() || message.state == MessageState::Unconfirmed {
+            contact.at = message.accepted_at.or(message.unknown_since).unwrap_or(now);
+            contact.check_at = None;
+            if *contact == before {
+                return false;
+            }
+        } else {
+            self.decided.contacts.remove(index);
+        }
+        // A step that waits for a place under the cap may know better now when it gets one.
+        if self.decided.runs.values().any(|run| run.held_by == Some(Reason::FrequencyCap)) {
+            self.decided.next_at = Some(self.decided.next_at.map_or(now, |next| next.min(now)));
+        }
+        true
+    }
+
+    /// Puts off the check of an open message. Says whether this is news.
+    pub fn check_again(&mut self, message: &MessageId, at: Timestamp) -> bool {
+        let contact = self.decided.contacts.iter_mut().find(|contact| contact.message == *message);
+        contact.filter(|contact| contact.check_at.is_some_and(|check_at| check_at != at)).is_some_and(|contact| {
+            contact.check_at = Some(at);
+            true
+        })
+    }
+
+    /// When the customer has to be looked at next, given the decisions so far: the next change or the
+    /// first check of an open message.
+    #[must_use]
+    pub fn needs_attention_at(&self) -> Option<Timestamp> {
+        let checks = self.decided.contacts.iter().filter_map(|contact| contact.check_at);
+        checks.chain(self.decided.next_at).min()
+    }
+}

@@ -1,0 +1,78 @@
+//! What was decided about a customer.
+
+use super::run::Run;
+use crate::channel::Channel;
+use crate::id::{MessageId, OrderId};
+use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What was decided about a customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Decided {
+    /// The latest run of each journey, by the journey's id.
+    #[serde(rename = "ru", skip_serializing_if = "BTreeMap::is_empty")]
+    pub runs: BTreeMap<String, Run>,
+    /// Messages that are open or that the frequency cap still counts, oldest first.
+    #[serde(rename = "co", skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// What was decided about the referral code that the customer came with.
+    #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ReportedClaim>,
+    /// What was decided about the friends they brought, by the friend.
+    #[serde(rename = "rf", skip_serializing_if = "BTreeMap::is_empty")]
+    pub judged: BTreeMap<String, Judged>,
+    /// Until when a customer who came with old orders only is kept out of journeys.
+    #[serde(rename = "ac", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub activates_at: Option<Timestamp>,
+    /// The next instant at which anything can change, not counting checks of open messages.
+    #[serde(rename = "ne", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub next_at: Option<Timestamp>,
+}
+
+/// What the referrer's side was told of this customer's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedClaim {
+    /// The code.
+    #[serde(rename = "c")]
+    pub code: String,
+    /// The order; none if there was nothing to tell because the customer was not new.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// When it was placed.
+    #[serde(rename = "a", with = "millisecond::required")]
+    pub at: Timestamp,
+    /// The referrer's side knows that it does not count any more.
+    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
+    pub undone: bool,
+}
+
+/// What was decided about a friend's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// When.
+    #[serde(rename = "a", with = "millisecond::required")]
+    pub at: Timestamp,
+    /// Whether it earned a reward.
+    #[serde(rename = "r")]
+    pub rewarded: bool,
+}
+
+/// A message that counts towards the frequency cap or is still under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The message.
+    #[serde(rename = "i")]
+    pub message: MessageId,
+    /// Its channel.
+    #[serde(rename = "c")]
+    pub channel: Channel,
+    /// When the provider took it over; while it is open, when it was created.
+    #[serde(rename = "a", with = "millisecond::required")]
+    pub at: Timestamp,
+    /// While it is open: when to look what became of it.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub check_at: Option<Timestamp>,
+}

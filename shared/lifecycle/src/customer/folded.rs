@@ -1,0 +1,171 @@
+//! What the facts say about a customer, folded.
+
+use super::order_book::{OrderBook, RecountNeeded};
+use super::permissions::Permissions;
+use super::profile::Profile;
+use super::reactions::Reactions;
+use super::referrals::{Claim, Referrals};
+use super::register::{Register, apply};
+use crate::facts::{Event, Fact, Reaction, ReactionKind};
+use crate::id::{MessageId, run_digest};
+use crate::nps::NpsGroup;
+use crate::rules::{Condition, NpsRules};
+use crate::time::Calendar;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the facts say about a customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Folded {
+    /// Who they are.
+    #[serde(rename = "pr")]
+    pub profile: Profile,
+    /// What they agreed to.
+    #[serde(rename = "pe")]
+    pub permissions: Permissions,
+    /// What they bought.
+    #[serde(rename = "or")]
+    pub orders: OrderBook,
+    /// How they reacted lately.
+    #[serde(rename = "re", skip_serializing_if = "Reactions::is_empty")]
+    pub reactions: Reactions,
+    /// Their last answer to the NPS question.
+    #[serde(rename = "np", skip_serializing_if = "Option::is_none")]
+    pub nps: Option<Register<LastNpsAnswer>>,
+    /// When the latest tasks about them were closed; at most [`MAX_CLOSED_TASKS`].
+    #[serde(rename = "ta", skip_serializing_if = "BTreeMap::is_empty")]
+    pub closed_tasks: BTreeMap<MessageId, Timestamp>,
+    /// The referral code of their latest visit with one.
+    #[serde(rename = "iv", skip_serializing_if = "Option::is_none")]
+    pub invited: Option<Register<String>>,
+    /// Their first order with a referral code.
+    #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+    /// Where their latest order went, as a digest.
+    #[serde(rename = "sh", skip_serializing_if = "Option::is_none")]
+    pub ship_to: Option<Register<String>>,
+    /// Friends who ordered with their code.
+    #[serde(rename = "rf", skip_serializing_if = "Referrals::is_empty")]
+    pub referrals: Referrals,
+}
+
+/// An answer to the NPS question.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LastNpsAnswer {
+    /// 0 to 10.
+    #[serde(rename = "s")]
+    pub score: u8,
+    /// The message that asked, or whatever else tells this survey from others.
+    #[serde(rename = "m")]
+    pub survey: String,
+}
+
+/// Closed tasks that are remembered of one customer.
+pub const MAX_CLOSED_TASKS: usize = 4;
+
+impl Folded {
+    /// Takes in one fact.
+    ///
+    /// # Errors
+    /// [`RecountNeeded`], and nothing was changed: fold the whole history with [`Folded::recount`].
+    pub fn apply(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
+        self.orders.add(fact, calendar)?;
+        self.apply_except_orders(fact);
+        Ok(())
+    }
+
+    /// Folds a whole history, in any order, from nothing.
+    #[must_use]
+    pub fn recount(facts: &[Fact], calendar: &Calendar) -> Self {
+        let mut folded = Self { orders: OrderBook::count(facts, calendar), ..Self::default() };
+        for fact in facts {
+            folded.apply_except_orders(fact);
+        }
+        folded
+    }
+
+    fn apply_except_orders(&mut self, fact: &Fact) {
+        self.profile.apply(&fact.traits, fact.at);
+        self.permissions.apply_traits(&fact.traits, fact.at);
+        match &fact.event {
+            Event::Consent(consent) => self.permissions.apply(consent, fact.at),
+            Event::Suppressed(closed) => self.permissions.closures_mut().close(closed.channel, closed.cause, fact.at),
+            Event::Unsuppressed(opened) => self.permissions.closures_mut().open(opened.channel, fact.at),
+            Event::SoftBounce(bounce) => self.permissions.closures_mut().bounce(bounce.channel, fact.at),
+            Event::Reaction(reaction) => self.reactions.apply(reaction, fact.at),
+            Event::Pause(pause) => self.permissions.pause(pause.until, fact.at),
+            Event::NpsAnswer(answer) => {
+                apply(&mut self.nps, LastNpsAnswer { score: answer.score, survey: fact.id.clone() }, fact.at);
+            }
+            Event::TaskClosed(closed) => self.close_task(&closed.task, fact.at),
+            Event::Invited(invited) => {
+                apply(&mut self.invited, invited.code.clone(), fact.at);
+                let visit = Reaction { how: ReactionKind::Visit, message: None, run: None, link: None };
+                self.reactions.apply(&visit, fact.at);
+            }
+            Event::Referred(referred) => self.referrals.apply(referred),
+            Event::Order(order) => {
+                if let Some(ship_to) = &order.ship_to {
+                    apply(&mut self.ship_to, ship_to.clone(), fact.at);
+                }
+                let claims = [self.claim.take(), Claim::from_fact(fact)];
+                self.claim = claims.into_iter().flatten().min();
+            }
+            Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
+        }
+    }
+
+    /// Of several closings of one task the first holds.
+    fn close_task(&mut self, task: &MessageId, at: Timestamp) {
+        let known = self.closed_tasks.entry(task.clone()).or_insert(at);
+        *known = at.min(*known);
+        while self.closed_tasks.len() > MAX_CLOSED_TASKS {
+            let oldest = self.closed_tasks.iter().min_by_key(|(task, at)| (**at, *task)).map(|(task, _)| task.clone());
+            let Some(oldest) = oldest else { return };
+            self.closed_tasks.remove(&oldest);
+        }
+    }
+
+    /// Until when nothing is offered to a customer whose last answer to the NPS question was that of a detractor.
+    #[must_use]
+    pub fn unhappy_until(&self, rules: NpsRules) -> Option<Timestamp> {
+        let said = self.nps.as_ref().filter(|said| NpsGroup::from_score(said.value.score) == NpsGroup::Detractor)?;
+        Some(rules.detractor_pause.after(said.at))
+    }
+
+    /// The instant to note for something the customer says at `now` themselves: later than anything that is
+    /// known of their wishes, so that their last word holds even if the clock of whoever told the other
+    /// was ahead, or two acts fall into one millisecond.
+    #[must_use]
+    pub fn next_statement_at(&self, now: Timestamp) -> Timestamp {
+        let answered = self.nps.as_ref().map(|said| said.at);
+        let latest = [self.permissions.latest(), self.profile.latest(), answered].into_iter().flatten().max();
+        let after = latest.and_then(|latest| latest.saturating_add(SignedDuration::from_millis(1)).ok());
+        after.map_or(now, |after| after.max(now))
+    }
+
+    /// Whether a condition has come true in a run of a journey that started at `since`.
+    #[must_use]
+    pub fn holds(
+        &self,
+        condition: Condition,
+        (journey, run, since): (&str, &str, Timestamp),
+        calendar: &Calendar,
+        now: Timestamp,
+    ) -> bool {
+        let clicked = || self.reactions.clicked_in(&run_digest(journey, run), now);
+        match condition {
+            Condition::Ordered => self.orders.last_counted(now).is_some_and(|order| {
+                order.ordered_at() > since && calendar.day(order.ordered_at()) > calendar.day(since)
+            }),
+            Condition::Clicked => clicked(),
+            Condition::Replied => self.reactions.replied_since(since, now),
+            Condition::Reacted => {
+                clicked() || self.reactions.replied_since(since, now) || self.reactions.visited_since(since, now)
+            }
+            Condition::Answered => self.nps.as_ref().is_some_and(|said| since < said.at && said.at <= now),
+        }
+    }
+}

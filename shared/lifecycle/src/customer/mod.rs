@@ -1,0 +1,30 @@
+//! A customer: what the facts say, folded, and what was decided, recorded.
+
+mod closures;
+mod customer;
+mod decided;
+mod folded;
+mod order;
+mod order_book;
+mod order_fingerprints;
+mod permissions;
+mod profile;
+mod reactions;
+mod referrals;
+mod register;
+mod run;
+mod stored_instants;
+
+pub use closures::Closures;
+pub use customer::Customer;
+pub use decided::{Contact, Decided, Judged, ReportedClaim};
+pub use folded::{Folded, LastNpsAnswer, MAX_CLOSED_TASKS};
+pub use order::Order;
+pub use order_book::{OrderBook, RECENT_ORDERS, RecountNeeded};
+pub use order_fingerprints::REMEMBERED_ORDERS;
+pub use permissions::{Consent, Permissions};
+pub use profile::Profile;
+pub use reactions::Reactions;
+pub use referrals::{Claim, Referral, Referrals};
+pub use register::Register;
+pub use run::Run;

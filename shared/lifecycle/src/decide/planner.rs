@@ -1,0 +1,50 @@
+//! One decision in the making.
+
+use super::decision::{Entry, ReferralNews};
+use crate::customer::{Customer, Decided};
+use crate::id::MessageId;
+use crate::message::Message;
+use crate::policy::Policy;
+use crate::stage::{Assessment, Purchases};
+use crate::time::seconds_between;
+use jiff::Timestamp;
+use std::borrow::Cow;
+
+/// One decision in the making.
+pub(super) struct Planner<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) customer: &'a Customer,
+    pub(super) now: Timestamp,
+    pub(super) purchases: Purchases,
+    pub(super) assessment: Assessment,
+    pub(super) stage_since: Option<Timestamp>,
+    /// Copied only once something changes: most decisions change nothing.
+    pub(super) decided: Cow<'a, Decided>,
+    pub(super) messages: Vec<Message>,
+    pub(super) rechecks: Vec<MessageId>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) referral: Option<ReferralNews>,
+    /// The earliest instant noted so far at which anything can change.
+    pub(super) next: Option<Timestamp>,
+}
+
+impl Planner<'_> {
+    pub(super) fn has_moved(&self) -> bool {
+        self.assessment.stage != self.customer.stage
+    }
+
+    /// Whether something happened recently enough to start a journey.
+    pub(super) fn is_fresh(&self, at: Timestamp) -> bool {
+        seconds_between(at, self.now) <= self.policy.import.late_after.as_seconds()
+    }
+
+    pub(super) fn note_next_change(&mut self, at: Timestamp) {
+        if at > self.now {
+            self.next = Some(self.next.map_or(at, |next| next.min(at)));
+        }
+    }
+
+    pub(super) fn day(&self, at: Timestamp) -> jiff::civil::Date {
+        self.policy.calendar.day(at)
+    }
+}

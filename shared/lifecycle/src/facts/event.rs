@@ -1,0 +1,44 @@
+//! The kinds of facts.
+
+use super::orders::{OrderEvent, RefundEvent};
+use super::permissions::{ConsentEvent, Pause, SoftBounce, Suppression, Unsuppression};
+use super::reactions::{NpsAnswer, Reaction, TaskClosed};
+use super::referrals::{Invited, Referred};
+use serde::{Deserialize, Serialize};
+
+/// The kinds of facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// An order reached a status.
+    Order(OrderEvent),
+    /// Money of an order went back to the customer.
+    Refund(RefundEvent),
+    /// The shop told who the customer is: only [`Fact::traits`] matter.
+    Identified,
+    /// The customer allowed or forbade a channel for some or all purposes.
+    Consent(ConsentEvent),
+    /// The customer reacted to the shop: a click, a visit, a reply. An open is not a reaction.
+    Reaction(Reaction),
+    /// A channel turned out to be closed: a hard bounce, a complaint, a STOP.
+    Suppressed(Suppression),
+    /// The shop opened a closed channel again.
+    Unsuppressed(Unsuppression),
+    /// A message came back, but the next one may arrive.
+    SoftBounce(SoftBounce),
+    /// The customer asked for silence until some time.
+    Pause(Pause),
+    /// The customer answered the NPS question.
+    NpsAnswer(NpsAnswer),
+    /// Somebody of the shop's people finished a task about the customer.
+    TaskClosed(TaskClosed),
+    /// The customer came to the shop with somebody's referral code.
+    Invited(Invited),
+    /// Somebody ordered with this customer's referral code, or the order does not count any more.
+    Referred(Referred),
+    /// Anything else that a shop reports: kept for the timeline, changes nothing.
+    Other {
+        /// The event's name as the shop gave it, at most 128 characters.
+        name: String,
+    },
+}

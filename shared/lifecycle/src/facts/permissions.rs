@@ -1,0 +1,71 @@
+//! Facts about what a customer allows and which channels are closed.
+
+use crate::channel::{Channel, Purpose};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The customer allowed or forbade a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEvent {
+    /// The channel.
+    pub channel: Channel,
+    /// The purpose; absent means all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Allowed or forbidden.
+    pub granted: bool,
+    /// Where it was said, for example `identify` or `unsubscribe page`.
+    pub source: String,
+    /// The version of the wording that the customer agreed to or refused, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_version: Option<String>,
+    /// Whether the customer said it to us: on a page, by SMS. Otherwise the shop says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
+}
+
+/// The customer asked for silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Until when; an instant in the past ends an earlier pause.
+    pub until: Timestamp,
+}
+
+/// A channel turned out to be closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// The channel.
+    pub channel: Channel,
+    /// Why.
+    pub cause: SuppressionCause,
+}
+
+/// Why a channel is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressionCause {
+    /// The address does not exist.
+    PermanentBounce,
+    /// The customer called a message spam.
+    Complaint,
+    /// The customer texted STOP.
+    Stop,
+    /// Three messages within 30 days came back.
+    RepeatedBounce,
+    /// The shop put the address on its list.
+    Manual,
+}
+
+/// The shop opened a closed channel again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsuppression {
+    /// The channel.
+    pub channel: Channel,
+}
+
+/// A message came back, but the next one may arrive: a full mailbox, a server that is down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoftBounce {
+    /// The channel.
+    pub channel: Channel,
+}

@@ -1,0 +1,55 @@
+//! Facts about what a customer does and answers, and about tasks.
+
+use crate::id::MessageId;
+use serde::{Deserialize, Serialize};
+
+/// The customer reacted to the shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// How.
+    pub how: ReactionKind,
+    /// The message reacted to, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+    /// The run of that message (see [`run_digest`](crate::id::run_digest)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// A digest of the link that was followed, at most 8 characters: programs follow all links of a mail at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// How a customer reacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReactionKind {
+    /// Followed a link of a message.
+    Click,
+    /// Came to the shop's site or application.
+    Visit,
+    /// Wrote back.
+    Reply,
+}
+
+/// An answer to "how likely are you to recommend us?".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NpsAnswer {
+    /// 0 to 10.
+    pub score: u8,
+    /// The main reason, in the customer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Whether somebody may call, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_call: Option<bool>,
+}
+
+/// Somebody of the shop's people finished a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskClosed {
+    /// The task: the message on the channel `handoff` that opened it.
+    pub task: MessageId,
+    /// What came of it, in the words of whoever closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}

@@ -1,0 +1,39 @@
+//! What a shop says about a customer.
+
+use crate::contact::{EmailAddress, PhoneNumber};
+use serde::{Deserialize, Serialize};
+
+/// What a shop tells about a customer. Absent fields say nothing; they do not erase.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traits {
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+    /// How to address the customer, for example `Anna`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// BCP 47 language, for example `en` or `ru`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// IANA time zone, for example `Europe/Berlin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Whether e-mail marketing is allowed, where the shop says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_consent: Option<bool>,
+    /// Whether text messages are allowed, where the shop says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_consent: Option<bool>,
+}
+
+impl Traits {
+    /// Whether they say nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

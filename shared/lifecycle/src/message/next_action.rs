@@ -1,0 +1,78 @@
+//! What to do about a message, given its state and the time.
+
+use super::message::Message;
+use super::state::MessageState;
+use crate::channel::Channel;
+use crate::time::Period;
+use jiff::Timestamp;
+
+/// How soon a queued message is looked at again in case its place in the queue was lost.
+pub const QUEUED_CHECK: Period = Period::hours(1);
+
+/// How long an unknown outcome waits before silence of the provider's event stream is evidence.
+pub const EVIDENCE_AFTER: Period = Period::seconds(15 * 60);
+
+/// How long the latest time of sending that events told of has to stand before it is evidence: events come in no order, and
+/// what was sent before it and is behind it in their channel has come by then.
+pub const EVIDENCE_STANDS: Period = Period::seconds(15 * 60);
+
+/// How soon after its mail was sent an event comes that is evidence: one that comes later tells that others are late.
+pub const PROMPT_EVENT: Period = Period::seconds(5 * 60);
+
+/// How long an unknown outcome waits for evidence at all.
+pub const UNCONFIRMED_AFTER: Period = Period::hours(24);
+
+/// What to do about a message, given its state and the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextAction {
+    /// Nothing: it is settled.
+    Settled,
+    /// Claim it and hand it to the provider.
+    Attempt,
+    /// Somebody else is at it until then.
+    Wait(Timestamp),
+    /// Its lease ran out: mark it unknown.
+    MarkUnknown,
+    /// Evidence says that it was not accepted: put it back.
+    Requeue,
+    /// It stayed unknown for too long: give it up and raise the alarm.
+    GiveUp,
+}
+
+impl Message {
+    /// What to do about the message now. A mail is put back on evidence only, a text message never, a task at once:
+    /// opening it is idempotent. `events_through` is the latest instant of sending for which
+    /// the provider's event stream is known to have reported: evidence exists only for e-mail, because
+    /// SNS reports no text messages.
+    #[must_use]
+    pub fn next_action(&self, now: Timestamp, events_through: Option<Timestamp>) -> NextAction {
+        match self.state {
+            MessageState::Queued => NextAction::Attempt,
+            MessageState::Sending => match self.lease_until {
+                Some(until) if now < until => NextAction::Wait(until),
+                _ => NextAction::MarkUnknown,
+            },
+            // Opening a task again opens no second one: nothing has to be known of the first attempt.
+            MessageState::Unknown if self.channel == Channel::Handoff => NextAction::Requeue,
+            MessageState::Unknown => {
+                let since = self.unknown_since.unwrap_or(self.created_at);
+                let unheard = events_through.is_some_and(|through| through > since);
+                let evidence_at = EVIDENCE_AFTER.after(since);
+                let give_up_at = UNCONFIRMED_AFTER.after(since);
+                let can_requeue = self.channel == Channel::Email && !self.requeued;
+                if can_requeue && unheard && now >= evidence_at {
+                    NextAction::Requeue
+                } else if now >= give_up_at {
+                    NextAction::GiveUp
+                } else if can_requeue && now < evidence_at {
+                    NextAction::Wait(evidence_at)
+                } else if can_requeue {
+                    NextAction::Wait(QUEUED_CHECK.after(now).min(give_up_at))
+                } else {
+                    NextAction::Wait(give_up_at)
+                }
+            }
+            _ => NextAction::Settled,
+        }
+    }
+}

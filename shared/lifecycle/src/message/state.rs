@@ -1,0 +1,59 @@
+//! Where a message stands, and what a provider can report of it.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageState {
+    /// Waiting to be sent.
+    Queued,
+    /// Somebody holds a lease and is handing it to the provider.
+    Sending,
+    /// Nobody knows whether the provider took it over.
+    Unknown,
+    /// Withdrawn before it was sent.
+    Cancelled,
+    /// The provider refused it for good.
+    Failed,
+    /// It stayed unknown; it is never sent again.
+    Unconfirmed,
+    /// The provider took it over.
+    Accepted,
+    /// It arrived.
+    Delivered,
+    /// It came back.
+    Bounced,
+    /// The customer called it spam.
+    Complained,
+}
+
+impl MessageState {
+    /// Whether the engine still has to do something about it.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Sending | Self::Unknown)
+    }
+
+    /// Whether the provider took it over, as far as known.
+    #[must_use]
+    pub fn was_accepted(self) -> bool {
+        matches!(self, Self::Accepted | Self::Delivered | Self::Bounced | Self::Complained)
+    }
+}
+
+/// What the provider reported about a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderReport {
+    /// It took the message over.
+    Accepted,
+    /// It gave the message up before trying: a virus, a template that did not render.
+    Rejected,
+    /// The message arrived.
+    Delivered,
+    /// The message came back.
+    Bounced,
+    /// The customer called it spam.
+    Complained,
+}

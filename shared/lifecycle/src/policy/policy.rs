@@ -1,0 +1,61 @@
+//! A shop's policy: every number the rules use and every journey.
+
+use super::journey::Journey;
+use crate::rules::{
+    ConsentRules, CouponSource, Experiment, FrequencyCap, ImportRules, NpsRules, ReferralRules, StageRules,
+};
+use crate::short_code;
+use crate::time::{Calendar, QuietHours, Zone};
+use crate::triggers::Trigger;
+
+/// All rules of one shop, validated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// How days and silence are counted.
+    pub calendar: Calendar,
+    /// Where customers of unknown zone may live; never empty.
+    pub candidate_zones: Vec<Zone>,
+    /// What makes a customer new, active, loyal, inactive or lapsed.
+    pub stages: StageRules,
+    /// Whom silence allows to write to.
+    pub consent: ConsentRules,
+    /// How often a customer may be written to.
+    pub frequency_cap: FrequencyCap,
+    /// When a customer may be written to.
+    pub quiet_hours: QuietHours,
+    /// Who is left out so that the effect can be measured.
+    pub experiment: Experiment,
+    /// What to do with answers to the NPS question.
+    pub nps: NpsRules,
+    /// What brings a reward to whom.
+    pub referral: ReferralRules,
+    /// What to do with history that arrives late.
+    pub import: ImportRules,
+    /// The journeys, in the order in which the policy lists them.
+    pub journeys: Vec<Journey>,
+}
+
+impl Policy {
+    /// Whether a code may be one that the engine issued: it looks like a generated one, or the shop has pools, whose
+    /// codes may look like anything. So an order that uses a code of the shop's own for everybody costs no look.
+    #[must_use]
+    pub fn may_have_issued(&self, code: &str) -> bool {
+        let generated = code.rsplit_once('-').is_some_and(|(_, code)| short_code::is_valid(code));
+        let offers = self.journeys.iter().flat_map(|journey| &journey.steps).filter_map(|step| step.coupon.as_ref());
+        generated || offers.into_iter().any(|offer| matches!(offer.source, CouponSource::Pool(_)))
+    }
+
+    /// The journey of this id.
+    #[must_use]
+    pub fn journey(&self, id: &str) -> Option<&Journey> {
+        self.journeys.iter().find(|journey| journey.id == id)
+    }
+
+    /// What a customer gets, in per cent, once a friend's order is there to stay: the coupon of the journey that a
+    /// referral starts.
+    #[must_use]
+    pub fn referral_reward_percent(&self) -> Option<u8> {
+        let rewarding = self.journeys.iter().filter(|journey| journey.trigger == Trigger::ReferralConverted);
+        rewarding.flat_map(|journey| &journey.steps).find_map(|step| Some(step.coupon.as_ref()?.percent))
+    }
+}

@@ -1,0 +1,17 @@
+//! The numbers and choices of a policy, each group with what it means.
+
+mod condition;
+mod consent;
+mod coupon;
+mod frequency_cap;
+mod journeys;
+mod referral;
+mod stage;
+
+pub use condition::Condition;
+pub use consent::{ConsentDefault, ConsentRules};
+pub use coupon::{CouponOffer, CouponSource};
+pub use frequency_cap::FrequencyCap;
+pub use journeys::{Experiment, ImportRules, NpsRules};
+pub use referral::ReferralRules;
+pub use stage::StageRules;

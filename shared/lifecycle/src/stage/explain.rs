@@ -1,0 +1,30 @@
+//! Why a customer is in a stage, in a sentence.
+
+use super::assess::Assessment;
+use super::stage::Stage;
+use crate::rules::StageRules;
+
+/// The comparison that told the stage, in one sentence with its values.
+#[must_use]
+pub fn explain(rules: &StageRules, assessment: &Assessment) -> String {
+    let days = |seconds: i64| seconds / 86_400;
+    let silence = days(assessment.silence);
+    let inactive = days(assessment.inactive_after.as_seconds());
+    let lapsed = inactive * i64::from(rules.lapsed_factor);
+    let basis = if assessment.occasions < rules.cadence_from { "shop default" } else { "own cadence" };
+    match assessment.stage {
+        Stage::Prospect => "no counted order".to_owned(),
+        Stage::Lapsed => format!("silent for {silence} days, lapsed after {lapsed} ({basis})"),
+        Stage::Inactive => format!("silent for {silence} days, inactive after {inactive} ({basis})"),
+        Stage::Loyal => format!(
+            "{} of {} purchase occasions within {} days",
+            rules.loyal_occasions,
+            assessment.occasions,
+            days(rules.loyal_window.as_seconds())
+        ),
+        Stage::New => format!("first order less than {} days ago", days(rules.honeymoon.as_seconds())),
+        Stage::Active => {
+            format!("{} purchase occasions, silent for {silence} of {inactive} days ({basis})", assessment.occasions)
+        }
+    }
+}
