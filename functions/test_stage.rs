@@ -8,7 +8,7 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_platform::gateway::Body;
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use rekindle_store::{CustomerKey, Store};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_store::CustomerKey;
-use rekindle_store::erasure::Activity;
+use rekindle_store::customers::erasure::Activity;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use crate::csv;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::SuppressionCause;
-use rekindle_store::suppressions::cause_of;
+use rekindle_store::sending::suppressions::cause_of;
 use serde_json::Value;
 
 /// A line that can be read. Its address is not looked at yet.

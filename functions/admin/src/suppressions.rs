@@ -8,7 +8,7 @@ use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause, Traits, Unsuppression};
 use rekindle_store::CustomerKey;
-use rekindle_store::suppressions::{SuppressedAddress, cause_name};
+use rekindle_store::sending::suppressions::{SuppressedAddress, cause_name};
 use serde_json::{Value, json};
 
 /// Entries in one answer, unless asked for fewer.

@@ -4,8 +4,8 @@ use crate::Admin;
 use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::facts::{Event, Fact, TaskClosed, Traits};
 use rekindle_lifecycle::id::MessageId;
-use rekindle_store::task::{Closing, Task, TaskNote};
-use rekindle_store::tasks::TaskList;
+use rekindle_store::shop::task::{Closing, Task, TaskNote};
+use rekindle_store::shop::tasks::TaskList;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

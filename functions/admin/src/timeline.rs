@@ -8,7 +8,7 @@ use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_store::CustomerKey;
-use rekindle_store::timeline::Happening;
+use rekindle_store::activity::timeline::Happening;
 use serde_json::{Value, json};
 
 /// The latest `limit` things that happened to a customer, newest first; nothing if nothing is known of them.

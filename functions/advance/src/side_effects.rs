@@ -9,7 +9,7 @@ use rekindle_lifecycle::facts::{Event, Fact, Traits};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::referral::Refusal;
 use rekindle_store::CustomerKey;
-use rekindle_store::coupons::Redeemed;
+use rekindle_store::offers::coupons::Redeemed;
 
 impl Advance {
     /// Notes orders with the coupons that they used. With `recount` not only the new facts but all that are stored are

@@ -8,7 +8,7 @@ use rekindle_lifecycle::facts::Fact;
 use rekindle_platform::batch::{each_message, guarded};
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
-use rekindle_store::facts::parse_fact_item;
+use rekindle_store::activity::facts::parse_fact_item;
 use rekindle_store::keys;
 use rekindle_store::work::AdvanceWork;
 use serde_json::{Value, json};

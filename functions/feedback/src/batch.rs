@@ -12,7 +12,7 @@ use rekindle_lifecycle::id::{MessageId, ShopId};
 use rekindle_platform::batch::guarded;
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
-use rekindle_store::reputation::{CountError, MailOutcome};
+use rekindle_store::sending::reputation::{CountError, MailOutcome};
 use std::collections::BTreeMap;
 use tracing::{Instrument, Span};
 

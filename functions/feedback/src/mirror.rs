@@ -13,7 +13,7 @@ use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_store::StoreError;
-use rekindle_store::opt_out_mirror::MirrorPlace;
+use rekindle_store::sending::opt_out_mirror::MirrorPlace;
 
 /// The identity of the facts that come from the list.
 const FROM_LIST: &str = "sns-opt-out-list";

@@ -11,10 +11,10 @@ use rekindle_lifecycle::id::{run_digest, short_digest};
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_messaging::PublishError;
 use rekindle_platform::retry::{Attempts, LostRaces};
-use rekindle_store::apply::ApplyError;
-use rekindle_store::quarantine::Refused;
-use rekindle_store::reputation::{CountError, Harm, MailOutcome};
-use rekindle_store::suppressions::SuppressedAddress;
+use rekindle_store::customers::apply::ApplyError;
+use rekindle_store::activity::quarantine::Refused;
+use rekindle_store::sending::reputation::{CountError, Harm, MailOutcome};
+use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::{Guarded, StoreError};
 
 /// A link that is followed so soon after the mail arrived was followed by a program that checks mails.

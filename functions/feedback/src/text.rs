@@ -16,9 +16,9 @@ use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{Brand, Language, OutgoingSms};
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
-use rekindle_store::phone_numbers::{Text, TextKind, TextedCustomer};
-use rekindle_store::shops::BRAND;
-use rekindle_store::suppressions::SuppressedAddress;
+use rekindle_store::sending::phone_numbers::{Text, TextKind, TextedCustomer};
+use rekindle_store::shop::settings::BRAND;
+use rekindle_store::sending::suppressions::SuppressedAddress;
 
 /// How long a lone number answers the NPS question.
 const SURVEY_OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -12,7 +12,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Profile;
 use rekindle_lifecycle::facts::{Event, Fact, Pause, Traits};
 use rekindle_lifecycle::time::Zone;
-use rekindle_store::data_requests;
+use rekindle_store::shop::data_requests;
 
 /// Languages that messages are written in.
 const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("ru", "Русский")];

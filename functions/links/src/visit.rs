@@ -14,7 +14,7 @@ use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, Language, LinkClaims, LinkPurpose};
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{Route, spans};
-use rekindle_store::apply::ApplyError;
+use rekindle_store::customers::apply::ApplyError;
 use rekindle_store::{CustomerKey, StoreError};
 use std::sync::Arc;
 use tracing::Instrument;
@@ -131,7 +131,7 @@ pub(crate) fn preferences_path(links: &Links, visit: &Visit) -> String {
 impl Links {
     /// The shop as its customers see it.
     pub(crate) async fn brand(&self, shop: &ShopId) -> Result<Brand, LinksError> {
-        let brand = self.store.get_setting(shop, rekindle_store::shops::BRAND).await?;
+        let brand = self.store.get_setting(shop, rekindle_store::shop::settings::BRAND).await?;
         brand.and_then(|brand| serde_json::from_value(brand).ok()).ok_or(LinksError::NoBrand)
     }
 }

@@ -11,7 +11,7 @@ use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{
     CouponOffer, KeyRing, Language, LinkClaims, LinkPurpose, MessageContext, MessageLinks, ReferralOffer,
 };
-use rekindle_store::phone_numbers::TextKind;
+use rekindle_store::sending::phone_numbers::TextKind;
 
 /// Longest value of a tag that SES takes.
 const TAG: usize = 256;

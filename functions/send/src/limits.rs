@@ -3,8 +3,8 @@
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::sending_rate::UNKNOWN;
-use rekindle_store::sending_limits::SendingLimits;
-use rekindle_store::sending_rate::SendingLimit;
+use rekindle_store::sending::limits::SendingLimits;
+use rekindle_store::sending::rate::SendingLimit;
 
 /// How many messages may be sent a second, whatever the providers allow.
 #[derive(Debug, Clone, Copy, PartialEq)]

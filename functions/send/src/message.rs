@@ -14,7 +14,7 @@ use rekindle_lifecycle::time::Period;
 use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
 use rekindle_platform::QueueError;
 use rekindle_platform::retry::{Attempts, LostRaces};
-use rekindle_store::task::Task;
+use rekindle_store::shop::task::Task;
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 
 /// How soon a message of a shop whose sending is stopped is looked at again.

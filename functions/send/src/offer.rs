@@ -9,7 +9,7 @@ use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::rules::CouponSource;
 use rekindle_store::CustomerKey;
-use rekindle_store::coupons::Coupon;
+use rekindle_store::offers::coupons::Coupon;
 
 /// What a message carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! The pace at which a batch is handed to the providers: each message has a turn, no two have the same, and all workers
-//! together keep to what the provider takes ([`rekindle_store::sending_rate`]).
+//! together keep to what the provider takes ([`rekindle_store::sending::rate`]).
 //!
 //! A turn is asked for when nothing else is left to do but the claim, so that few are lost. The messages of a batch wait
 //! for each other there: one lease serves all of them. Then each waits for its turn, is claimed just before, and goes out.
@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::sending_rate::NEAR;
 use rekindle_store::StoreError;
-use rekindle_store::sending_rate::{Leased, SendingLimit, Wanted};
+use rekindle_store::sending::rate::{Leased, SendingLimit, Wanted};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;

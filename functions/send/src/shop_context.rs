@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Brand, CheckedTemplate, Templates};
 use rekindle_platform::Remembered;
-use rekindle_store::sending_limits::SendingLimits;
-use rekindle_store::shops::{BRAND, TEMPLATE};
+use rekindle_store::sending::limits::SendingLimits;
+use rekindle_store::shop::settings::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use rekindle_lifecycle::message::{AttemptOutcome, Message};
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::CloudEvent;
-use rekindle_store::task::{Task, TaskNps};
+use rekindle_store::shop::task::{Task, TaskNps};
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use rekindle_admin_api::Problem;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{Brand, BrandSettings, Language};
 use rekindle_store::Store;
-use rekindle_store::shops::BRAND;
+use rekindle_store::shop::settings::BRAND;
 use serde_json::{Value, json};
 
 /// The shop's brand.

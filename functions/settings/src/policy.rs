@@ -6,8 +6,8 @@ use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{DEFAULT_POLICY, Policy};
 use rekindle_store::Store;
-use rekindle_store::policies::PolicyNotStored;
-use rekindle_store::policy_versions::{Edit, PolicyVersion};
+use rekindle_store::shop::policies::PolicyNotStored;
+use rekindle_store::shop::policy_versions::{Edit, PolicyVersion};
 use serde_json::{Value, json};
 
 /// Versions in one answer.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_store::Store;
-use rekindle_store::sending_limits::{SENDING_LIMITS, SendingLimits};
-use rekindle_store::sending_pause::PauseCause;
+use rekindle_store::sending::limits::{SENDING_LIMITS, SendingLimits};
+use rekindle_store::sending::pause::PauseCause;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

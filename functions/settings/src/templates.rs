@@ -7,7 +7,7 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Language, TemplateContent, TemplateOverride, Templates};
 use rekindle_store::Store;
-use rekindle_store::shops::{TEMPLATE, template_setting};
+use rekindle_store::shop::settings::{TEMPLATE, template_setting};
 use serde_json::{Map, Value, json};
 
 /// Longest name of a template, in bytes.

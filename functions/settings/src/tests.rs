@@ -13,7 +13,7 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::DEFAULT_POLICY;
 use rekindle_platform::gateway::Body;
 use rekindle_platform::{Clock, Throttle};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use serde_json::{Value, json};
 use stage::{Answers, now, shop};
 

@@ -5,7 +5,7 @@ use dynoxide::Database;
 use jiff::Timestamp;
 use rekindle_emulators::Durability;
 use rekindle_store::keys::due_shards;
-use rekindle_store::tables::DUE_INDEX;
+use rekindle_store::table::tables::DUE_INDEX;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::path::Path;

@@ -7,8 +7,8 @@ use rand::TryRng;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::KeyRing;
 use rekindle_store::Store;
-use rekindle_store::api_keys::Role;
-use rekindle_store::shops::BRAND;
+use rekindle_store::shop::api_keys::Role;
+use rekindle_store::shop::settings::BRAND;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

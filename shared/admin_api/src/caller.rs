@@ -1,5 +1,5 @@
 //! Whose shop it is: the Bearer token must be an admin key. It is looked up by its hash and compared with nothing, see
-//! [`rekindle_store::api_keys`].
+//! [`rekindle_store::shop::api_keys`].
 
 use crate::Problem;
 use http::{HeaderMap, header};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::{Throttle, spans};
 use rekindle_store::Store;
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 
 /// How much of a key's hash names it in records; the whole hash is in the list of the shop's keys.
 const NAMED_BY: usize = 12;

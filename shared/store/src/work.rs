@@ -1,7 +1,7 @@
 //! What functions ask of each other through queues: small, and free of personal data but for the
 //! customer's id.
 
-use crate::keys::CustomerKey;
+use crate::table::keys::CustomerKey;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::MessageId;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::{AwsEndpoints, Clients};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use rekindle_store::{Store, Tables};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

@@ -12,7 +12,7 @@ use rekindle_lifecycle::message::{AttemptOutcome, Message};
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, Templates};
-use rekindle_store::sending_limits::SendingLimits;
+use rekindle_store::sending::limits::SendingLimits;
 use send::content;
 use send::offer::Offer;
 use send::shop_context::ShopContext;

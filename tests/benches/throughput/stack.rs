@@ -5,7 +5,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::Durability;
 use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, FEEDBACK_QUEUE, SEND_QUEUE, Stack, StackTime, StreamReader, http};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -4,7 +4,7 @@ use crate::checklist::Checklist;
 use crate::stack::{self, Stack};
 use rekindle_platform::{Clients, Platform};
 use rekindle_store::Tables;
-use rekindle_store::tables::{SHAPES, TableShape};
+use rekindle_store::table::tables::{SHAPES, TableShape};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tokio::runtime::Runtime;

@@ -9,7 +9,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::facts::{Event, Fact, ReactionKind, SuppressionCause};
 use rekindle_lifecycle::id::MessageId;
-use rekindle_store::phone_numbers::TextKind;
+use rekindle_store::sending::phone_numbers::TextKind;
 use serde_json::{Value, json};
 
 /// The number in the examples.

@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle_emulators::{Fault, Matching, Service};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState};
-use rekindle_store::sending_pause::{PauseCause, SendingPaused};
+use rekindle_store::sending::pause::{PauseCause, SendingPaused};
 use serde_json::{Value, json};
 
 /// Customers `c0`, `c1`, … each with a mail that was handed over. They are copies of one that the engine sent: a

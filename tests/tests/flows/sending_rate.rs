@@ -10,7 +10,7 @@ use rekindle_lifecycle::facts::{Fact, Traits};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_local_stack::{DataDir, SEND_QUEUE, Stack, StackTime};
 use rekindle_store::Store;
-use rekindle_store::sending_rate::SendingLimit;
+use rekindle_store::sending::rate::SendingLimit;
 use send::Sender;
 use serde_json::json;
 use std::collections::BTreeSet;

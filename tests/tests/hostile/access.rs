@@ -3,7 +3,7 @@
 use crate::stage::{Stage, order};
 use rekindle_platform::{KeyLimits, Throttle};
 use rekindle_store::Store;
-use rekindle_store::api_keys::hash_of;
+use rekindle_store::shop::api_keys::hash_of;
 use serde_json::json;
 
 /// A stack whose functions hold keys to their limits, as on Lambda.

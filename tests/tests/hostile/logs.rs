@@ -181,7 +181,7 @@ async fn provider_events(stage: &mut Stage, shop: &Shop) {
     let activity =
         stage.stack.store.activity_in(&key(&shop.id, CUSTOMER), rekindle_store::keys::MESSAGE).await.expect("read");
     let mail = activity.into_iter().find_map(|one| match one {
-        rekindle_store::erasure::Activity::Message(message) if message.channel == Channel::Email => Some(message.id),
+        rekindle_store::customers::erasure::Activity::Message(message) if message.channel == Channel::Email => Some(message.id),
         _ => None,
     });
     let mail = mail.expect("the customer was written to");
@@ -269,7 +269,7 @@ async fn broken_template(stage: &mut Stage, shop: &Shop) {
         "name": "welcome-thanks", "language": "en", "channel": "email", "subject": "{{ customer.first_name.of.nobody }}", "preheader": "",
         "mjml": "<mj-text>{{ customer.first_name | nothing }}", "text": "{{ 1 // 0 }}",
     });
-    let setting = rekindle_store::shops::template_setting(Channel::Email, "en", "welcome-thanks");
+    let setting = rekindle_store::shop::settings::template_setting(Channel::Email, "en", "welcome-thanks");
     stage.stack.store.put_setting(&shop.id, &setting, &broken).await.expect("stored");
     stage.skip(120);
     let mut order = canary_order(stage, "t1");

@@ -5,7 +5,7 @@ use crate::program::{Ended, rekindle};
 use rekindle_emulators::{Durability, MailboxFilter, Outgoing, Page, services};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -7,7 +7,7 @@ use rekindle_emulators::Durability;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_local_stack::{DataDir, Overview, SHOP, Stack, StackTime};
 use rekindle_store::CustomerKey;
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;

@@ -6,7 +6,7 @@ use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_store::CustomerKey;
-use rekindle_store::coupons::Coupon;
+use rekindle_store::offers::coupons::Coupon;
 use serde_json::{Value, json};
 
 fn coupon(customer: &str, code: &str) -> Coupon {

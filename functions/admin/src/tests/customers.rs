@@ -8,8 +8,8 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
 use rekindle_lifecycle::message::Message;
-use rekindle_store::suppressions::SuppressedAddress;
-use rekindle_store::task::Task;
+use rekindle_store::sending::suppressions::SuppressedAddress;
+use rekindle_store::shop::task::Task;
 use rekindle_store::{CustomerKey, Guarded};
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use super::{Stage, now, shop};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
-use rekindle_store::suppressions::SuppressedAddress;
+use rekindle_store::sending::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
 
 const LIST: &str = "channel,address,cause\n\

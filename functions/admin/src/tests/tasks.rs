@@ -4,7 +4,7 @@ use super::{Stage, now, shop};
 use rekindle_lifecycle::facts::Event;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_store::CustomerKey;
-use rekindle_store::task::Task;
+use rekindle_store::shop::task::Task;
 use serde_json::{Value, json};
 
 fn task(number: u32) -> Task {

@@ -7,7 +7,7 @@ use http::{Request, header};
 use jiff::Timestamp;
 use rekindle_platform::gateway::Body;
 use rekindle_platform::{AwsEndpoints, Clients};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use rekindle_store::{Store, Tables};
 
 fn basic(user: &str) -> String {

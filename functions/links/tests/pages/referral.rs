@@ -3,7 +3,7 @@
 use crate::shop::{html, now, shop};
 use http::Method;
 use rekindle_lifecycle::facts::{Event, Fact, Traits};
-use rekindle_store::shops::BRAND;
+use rekindle_store::shop::settings::BRAND;
 use serde_json::json;
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose};
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{AwsEndpoints, Clients, Clock};
-use rekindle_store::shops::BRAND;
+use rekindle_store::shop::settings::BRAND;
 use rekindle_store::{CustomerKey, Guarded, Store, Tables};
 use serde_json::json;
 use std::sync::Arc;

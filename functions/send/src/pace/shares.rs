@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::sending_rate::NEAR;
 use rekindle_platform::queue::LONGEST_DELAY;
 use rekindle_store::StoreError;
-use rekindle_store::sending_rate::{Leased, RecentSends, Wanted};
+use rekindle_store::sending::rate::{Leased, RecentSends, Wanted};
 use std::collections::{HashMap, VecDeque};
 
 /// How long a message that waits in line stays away at least.

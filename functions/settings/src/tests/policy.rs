@@ -25,7 +25,7 @@ async fn an_edit_can_be_taken_back_and_both_are_remembered_with_who_made_them() 
     assert_eq!(versions[0]["digest"], versions[2]["digest"]);
     assert_eq!(versions[0]["at"], "2026-03-02T12:00:00Z");
     let by = versions[0]["by"].as_str().expect("who");
-    let hash = rekindle_store::api_keys::hash_of(&stage.key);
+    let hash = rekindle_store::shop::api_keys::hash_of(&stage.key);
     assert_eq!(by, format!("admin key {}", &hash[..12]));
     assert!(!listed.to_string().contains(&stage.key[9..]));
 

@@ -12,7 +12,7 @@ use rekindle_demo::simulated_customers::{Done, Model, Rates, SimulatedCustomers}
 use rekindle_emulators::Durability;
 use rekindle_imports::history::Reader;
 use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use clap::Args;
 use jiff::Timestamp;
 use rekindle_emulators::Durability;
 use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use rekindle_emulators::Durability;
 use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rekindle_emulators::{CloudError, MailboxFilter, Message, Outcome, Page};
 use rekindle_local_stack::{Pump, PumpError, Stack};
 use rekindle_store::StoreError;
-use rekindle_store::api_keys::Role;
+use rekindle_store::shop::api_keys::Role;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::io;

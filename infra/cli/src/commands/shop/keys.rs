@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::KeyLimits;
 use rekindle_store::Store;
-use rekindle_store::api_keys::{ApiKeyRecord, Role, hash_of};
+use rekindle_store::shop::api_keys::{ApiKeyRecord, Role, hash_of};
 use serde_json::{Value, json};
 use std::fmt::Write;
 

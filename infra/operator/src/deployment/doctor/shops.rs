@@ -4,8 +4,8 @@ use super::facts::{Facts, Shop};
 use super::finding::Finding;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, BrandSettings, CheckedTemplate, Templates};
-use rekindle_store::api_keys::Role;
-use rekindle_store::shops::TEMPLATE;
+use rekindle_store::shop::api_keys::Role;
+use rekindle_store::shop::settings::TEMPLATE;
 use serde_json::Value;
 
 const CHECK: &str = "shops";

@@ -1,0 +1,9 @@
+//! What happened to customers: facts, messages and decisions, how they are read back, and the events that were refused.
+
+pub mod decisions;
+pub mod fact_scan;
+pub mod facts;
+pub mod messages;
+pub mod quarantine;
+pub mod recent_facts;
+pub mod timeline;

@@ -1,0 +1,135 @@
+//! What a shop sent and was refused: kept for 90 days with the reason, for people to look at.
+
+use crate::store::Store;
+use crate::table::error::StoreError;
+use crate::table::keys;
+use crate::table::tables::EXPIRES_AT;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::id::{ShopId, short_digest};
+use std::collections::HashMap;
+
+/// Longest body kept, in bytes; what is longer is cut.
+pub const LONGEST_BODY: usize = 32 * 1024;
+/// How long it is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Something refused. `Debug` does not show the body, which may hold addresses.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The field that is wrong, as a path such as `properties.total`.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// What was sent, cut to [`LONGEST_BODY`].
+    pub body: String,
+}
+
+impl Store {
+    /// Stores what was refused. The same body refused again on the same day (UTC) is the same item.
+    ///
+    /// # Errors
+    /// As [`Store::put_facts`].
+    pub async fn put_refused(&self, shop: &ShopId, refused: &[Refused]) -> Result<(), StoreError> {
+        let items = refused.iter().map(|refused| refused_item(shop, refused)).collect();
+        self.put_items(&self.tables.activity, items).await
+    }
+
+    /// What a shop was refused on a day (UTC): at most one page (1 MB) from `after` on, and where the
+    /// next page begins.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item cannot be read.
+    pub async fn refused_on(
+        &self,
+        shop: &ShopId,
+        day: Date,
+        after: Option<String>,
+    ) -> Result<(Vec<Refused>, Option<String>), StoreError> {
+        let pk = AttributeValue::S(keys::quarantine_pk(shop, day));
+        let start =
+            after.map(|sk| HashMap::from([("pk".to_owned(), pk.clone()), ("sk".to_owned(), AttributeValue::S(sk))]));
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.activity)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", pk)
+            .set_exclusive_start_key(start);
+        let answer = self.page(query).await?;
+        let page = answer.items().iter().map(refused_from_item).collect::<Result<_, _>>()?;
+        let next = answer.last_evaluated_key().and_then(|key| key.get("sk")).and_then(|sk| sk.as_s().ok());
+        Ok((page, next.cloned()))
+    }
+}
+
+fn refused_item(shop: &ShopId, refused: &Refused) -> HashMap<String, AttributeValue> {
+    let digest = short_digest(&["refused", &refused.field, &refused.reason, &refused.body], 26);
+    let day = refused.received_at.to_zoned(TimeZone::UTC).date();
+    let expires_at = (refused.received_at + KEPT).as_second();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    HashMap::from([
+        ("pk".to_owned(), AttributeValue::S(keys::quarantine_pk(shop, day))),
+        ("sk".to_owned(), AttributeValue::S(keys::quarantine_sk(&digest))),
+        ("received_at".to_owned(), AttributeValue::S(refused.received_at.to_string())),
+        ("field".to_owned(), text(&refused.field)),
+        ("reason".to_owned(), text(&refused.reason)),
+        ("body".to_owned(), text(cut(&refused.body, LONGEST_BODY))),
+        (EXPIRES_AT.to_owned(), AttributeValue::N(expires_at.to_string())),
+    ])
+}
+
+fn refused_from_item(item: &HashMap<String, AttributeValue>) -> Result<Refused, StoreError> {
+    let text = |attribute| {
+        let text = item.get(attribute).and_then(|value| value.as_s().ok()).cloned();
+        text.ok_or(StoreError::Unreadable { family: keys::REFUSED, attribute })
+    };
+    let received_at = text("received_at")?.parse();
+    let received_at =
+        received_at.map_err(|_| StoreError::Unreadable { family: keys::REFUSED, attribute: "received_at" })?;
+    Ok(Refused { received_at, field: text("field")?, reason: text("reason")?, body: text("body")? })
+}
+
+/// The beginning of a text, at most so many bytes, ending between two characters.
+fn cut(text: &str, longest: usize) -> &str {
+    &text[..text.floor_char_boundary(longest)]
+}
+
+impl std::fmt::Debug for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { received_at, field, reason, body } = self;
+        write!(f, "Refused({received_at}, {field}: {reason}, {} bytes)", body.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn what_was_refused_is_kept_with_its_reason_once_and_expires() {
+        let (store, client) = testing::store_and_client().await;
+        let shop = ShopId::parse("vinyl").expect("an id");
+        let received_at: Timestamp = "2026-11-22T10:00:00Z".parse().expect("an instant");
+        let body = "ü".repeat(LONGEST_BODY);
+        let refused = Refused { received_at, field: "userId".to_owned(), reason: "must not be empty".to_owned(), body };
+        let later = Refused { received_at: received_at + SignedDuration::from_secs(7), ..refused.clone() };
+        store.put_refused(&shop, &[refused.clone(), later.clone()]).await.expect("stored");
+        store.put_refused(&shop, &[refused]).await.expect("stored again");
+
+        let day = jiff::civil::date(2026, 11, 22);
+        let (found, next) = store.refused_on(&shop, day, None).await.expect("listed");
+        assert_eq!((found.len(), next), (1, None));
+        assert_eq!((found[0].field.as_str(), found[0].body.len()), ("userId", LONGEST_BODY));
+        assert!(!format!("{found:?}").contains('ü'));
+        let items =
+            client.scan().table_name(&store.tables().activity).send().await.expect("scanned").items.expect("items");
+        let expected = received_at.as_second() + 90 * 86_400;
+        assert_eq!(items[0]["expires_at"], AttributeValue::N(expected.to_string()));
+    }
+}

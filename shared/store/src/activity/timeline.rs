@@ -1,0 +1,151 @@
+//! What happened to a customer, newest first: facts, what was decided, messages.
+
+use crate::activity::decisions::parse_decision_item;
+use crate::activity::facts::parse_fact_item;
+use crate::activity::messages::parse_message_item;
+use crate::store::Store;
+use crate::table::error::StoreError;
+use crate::table::keys::{self, CustomerKey};
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use rekindle_lifecycle::decide::Entry;
+use rekindle_lifecycle::facts::Fact;
+use rekindle_lifecycle::message::Message;
+use std::collections::HashMap;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// Something was reported.
+    Fact(Fact),
+    /// Something was decided.
+    Decision {
+        /// When.
+        at: Timestamp,
+        /// What, and why.
+        entries: Vec<Entry>,
+    },
+    /// A message was created; it stands where it stands now.
+    Message(Message),
+}
+
+/// The latest things that happened to a customer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Timeline {
+    /// Newest first.
+    pub happenings: Vec<Happening>,
+    /// Older ones were left out.
+    pub more: bool,
+}
+
+impl Happening {
+    /// When it happened; for a message, when it was created.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Fact(fact) => fact.at,
+            Self::Decision { at, .. } => *at,
+            Self::Message(message) => message.created_at,
+        }
+    }
+
+    /// Of things of one instant, what follows from the others comes later.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Fact(_) => 0,
+            Self::Decision { .. } => 1,
+            Self::Message(_) => 2,
+        }
+    }
+}
+
+impl Store {
+    /// The latest `limit` things that happened to a customer. Strongly consistent.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item cannot be read.
+    pub async fn timeline(&self, customer: &CustomerKey, limit: u16) -> Result<Timeline, StoreError> {
+        let limit = usize::from(limit);
+        let families = [keys::ORDER, keys::FACT, keys::DECISION, keys::MESSAGE];
+        let read = try_join_all(families.map(|family| self.newest(customer, family, limit))).await?;
+        let mut happenings: Vec<Happening> = read.into_iter().flatten().collect();
+        happenings.sort_by_key(|happening| std::cmp::Reverse((happening.at(), happening.rank())));
+        let more = happenings.len() > limit;
+        happenings.truncate(limit);
+        Ok(Timeline { happenings, more })
+    }
+
+    /// The newest of a family, one more than the limit. The keys of messages do not follow time, so of those
+    /// all are read: the frequency cap keeps them few.
+    async fn newest(&self, customer: &CustomerKey, family: &str, limit: usize) -> Result<Vec<Happening>, StoreError> {
+        let by_time = family != keys::MESSAGE;
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.activity)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :family)")
+            .expression_attribute_values(":pk", AttributeValue::S(customer.pk()))
+            .expression_attribute_values(":family", AttributeValue::S(family.to_owned()))
+            .scan_index_forward(!by_time)
+            .set_limit(by_time.then(|| i32::try_from(limit + 1).unwrap_or(i32::MAX)))
+            .consistent_read(true);
+        let enough = if by_time { limit + 1 } else { usize::MAX };
+        let items = self.at_least(query, enough).await?.into_iter();
+        items.map(|item| happening(family, item)).collect()
+    }
+}
+
+fn happening(family: &str, item: HashMap<String, AttributeValue>) -> Result<Happening, StoreError> {
+    match family {
+        keys::MESSAGE => Ok(Happening::Message(parse_message_item(&item)?)),
+        keys::DECISION => {
+            let sk = item.get("sk").and_then(|value| value.as_s().ok());
+            let at = sk.and_then(|sk| keys::decided_at(sk));
+            let at = at.ok_or(StoreError::Unreadable { family: "decision", attribute: "sk" })?;
+            Ok(Happening::Decision { at, entries: parse_decision_item(&item)? })
+        }
+        _ => Ok(Happening::Fact(parse_fact_item(item)?.1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use rekindle_lifecycle::customer::Customer;
+    use rekindle_lifecycle::facts::{Event, Traits};
+    use rekindle_lifecycle::id::{CustomerId, ShopId};
+    use rekindle_lifecycle::stage::Stage;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).expect("an instant")
+    }
+
+    #[tokio::test]
+    async fn a_timeline_is_newest_first_over_all_families_and_says_when_it_is_cut() {
+        let (store, _) = testing::store_and_client().await;
+        let shop = ShopId::parse("vinyl").expect("an id");
+        let key = CustomerKey { shop: shop.clone(), customer: CustomerId::parse("anna").expect("an id") };
+        let fact = |second: i64| {
+            let event = Event::Other { name: format!("event {second}") };
+            (key.clone(), Fact { at: at(second), id: second.to_string(), event, traits: Traits::default() })
+        };
+        let facts: Vec<_> = [30, 10, 20, 40].map(fact).into();
+        store.put_facts(&facts).await.expect("stored");
+        let because = "for the test".to_owned();
+        let moved = Entry::Transition { from: Stage::Prospect, to: Stage::New, at: at(20), because };
+        let customer = Customer::new(shop, key.customer.clone());
+        store.commit(&customer, &[], &[moved], at(20)).await.expect("committed");
+
+        let all = store.timeline(&key, 10).await.expect("read");
+        let times: Vec<_> = all.happenings.iter().map(|one| one.at().as_second() - 1_800_000_000).collect();
+        assert_eq!((times, all.more), (vec![40, 30, 20, 20, 10], false));
+        assert!(matches!(all.happenings[2], Happening::Decision { .. }), "what follows from a fact comes after it");
+
+        let cut = store.timeline(&key, 2).await.expect("read");
+        assert_eq!((cut.happenings.as_slice(), cut.more), (&all.happenings[..2], true));
+        let exact = store.timeline(&key, 5).await.expect("read");
+        assert!(!exact.more);
+    }
+}

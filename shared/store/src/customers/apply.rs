@@ -1,0 +1,75 @@
+//! Applying facts: folding them into a customer, and, for facts that must take effect before the caller is answered, writing
+//! the customer at once.
+
+use crate::store::Store;
+use crate::table::error::StoreError;
+use crate::table::guarded::Guarded;
+use crate::table::keys::CustomerKey;
+use jiff::Timestamp;
+use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::facts::Fact;
+use rekindle_lifecycle::time::Calendar;
+use rekindle_platform::retry::{Attempts, LostRaces};
+
+/// A fact is stored, but did not take effect at once.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The database failed.
+    #[error("the customer could not be read or written")]
+    Store(#[from] StoreError),
+    /// Others kept writing the customer. The fact is stored and will take effect when it is folded.
+    #[error(transparent)]
+    Busy(#[from] LostRaces),
+}
+
+impl Store {
+    /// Folds new facts into a customer. With `recount`, or if a new fact is about an order that may be counted already, the
+    /// whole stored history is read and folded from nothing; otherwise nothing is read.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn fold(
+        &self,
+        stored: &Customer,
+        new: &[Fact],
+        recount: bool,
+        calendar: &Calendar,
+    ) -> Result<Folded, StoreError> {
+        if !recount {
+            let mut folded = stored.folded.clone();
+            if new.iter().all(|fact| folded.apply(fact, calendar).is_ok()) {
+                return Ok(folded);
+            }
+        }
+        let key = CustomerKey { shop: stored.shop.clone(), customer: stored.id.clone() };
+        let mut all = self.facts_of(&key).all().await?;
+        all.extend_from_slice(new);
+        Ok(Folded::recount(&all, calendar))
+    }
+
+    /// Stores facts and folds them into the customer before it returns, so that a message claimed later is claimed with
+    /// them known. What follows from them is decided soon after, by `advance`.
+    ///
+    /// # Errors
+    /// The facts may be stored without having taken effect; calling again is harmless.
+    pub async fn store_and_apply(&self, key: &CustomerKey, facts: &[Fact], now: Timestamp) -> Result<(), ApplyError> {
+        let items: Vec<_> = facts.iter().map(|fact| (key.clone(), fact.clone())).collect();
+        self.put_facts(&items).await?;
+        let policy = self.policy(&key.shop, now).await?;
+        let who = facts.first().map(|fact| fact.id.as_str()).unwrap_or_default();
+        let mut attempts = Attempts::at("customer", who);
+        while attempts.next().await {
+            let mut customer = self.customer(key).await?;
+            let folded = self.fold(&customer, facts, false, &policy.calendar).await?;
+            if folded == customer.folded {
+                return Ok(());
+            }
+            customer.folded = folded;
+            customer.due_at = Some(customer.due_at.map_or(now, |due_at| due_at.min(now)));
+            if self.commit(&customer, &[], &[], now).await? == Guarded::Written {
+                return Ok(());
+            }
+        }
+        Err(attempts.lost().into())
+    }
+}

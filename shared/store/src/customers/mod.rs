@@ -1,0 +1,9 @@
+//! The item of a customer: how it is read, found when due, decided upon, settled with its messages, and forgotten.
+
+pub mod apply;
+pub mod commit;
+pub mod due;
+pub mod erasure;
+pub mod item;
+pub mod scan;
+pub mod settlement;

@@ -1,0 +1,144 @@
+//! Looking at many customers of one shop, for questions about all of them: what another policy would change, what they
+//! answered.
+//!
+//! The whole table has to be read, because no index lists a shop's customers; so it is read in parallel, and only up to a
+//! bound. The order is that of hashes: a part of the customers is a fair sample of them.
+
+use crate::customers::item::parse_customer_item;
+use crate::store::Store;
+use crate::table::error::StoreError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use futures::{StreamExt, stream};
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::id::ShopId;
+use std::collections::HashMap;
+
+/// Parts of the table that are read at once.
+const SEGMENTS: i32 = 4;
+/// Customers read per one that is asked for, before it is given up to find more of this shop among those of others.
+const MOST_READ: usize = 20;
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Examined {
+    /// Customers of the shop.
+    pub customers: usize,
+    /// Whether these are all that the shop has.
+    pub complete: bool,
+}
+
+/// A page of customers, and how many items of any shop were read for it.
+struct Page {
+    customers: Vec<Customer>,
+    read: usize,
+}
+
+impl Store {
+    /// Hands customers of a shop to `each`, in no order, at most `limit` of them. Eventually consistent: half a read unit
+    /// for each four kilobytes of the table that are read, which is at most 20 customers of any shop for one of `limit`.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item cannot be read.
+    pub async fn examine_customers(
+        &self,
+        shop: &ShopId,
+        limit: usize,
+        mut each: impl FnMut(Customer),
+    ) -> Result<Examined, StoreError> {
+        let page_size = i32::try_from(limit).unwrap_or(i32::MAX).clamp(25, 1_000);
+        let segments = (0..SEGMENTS).map(|segment| {
+            let start = Some(None);
+            stream::try_unfold(start, move |from: Option<Option<_>>| async move {
+                let Some(from) = from else { return Ok(None) };
+                let (page, next) = self.customer_page(shop, segment, page_size, from).await?;
+                Ok::<_, StoreError>(Some((page, next.map(Some))))
+            })
+            .boxed()
+        });
+        let mut pages = stream::select_all(segments);
+        let (mut examined, mut read) = (Examined { customers: 0, complete: true }, 0);
+        while let Some(page) = pages.next().await {
+            let page = page?;
+            if page.read > 0 && read >= limit.saturating_mul(MOST_READ) {
+                examined.complete = false;
+                break;
+            }
+            read += page.read;
+            for customer in page.customers {
+                if examined.customers == limit {
+                    examined.complete = false;
+                    return Ok(examined);
+                }
+                examined.customers += 1;
+                each(customer);
+            }
+        }
+        Ok(examined)
+    }
+
+    async fn customer_page(
+        &self,
+        shop: &ShopId,
+        segment: i32,
+        page_size: i32,
+        from: Option<HashMap<String, AttributeValue>>,
+    ) -> Result<(Page, Option<HashMap<String, AttributeValue>>), StoreError> {
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.tables.customers)
+            .filter_expression("begins_with(pk, :shop)")
+            .expression_attribute_values(":shop", AttributeValue::S(format!("{shop}#")))
+            .segment(segment)
+            .total_segments(SEGMENTS)
+            .limit(page_size)
+            .set_exclusive_start_key(from)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Scan", error))?;
+        self.capacity.add_reads(answer.consumed_capacity());
+        let customers = answer.items().iter().map(parse_customer_item).collect::<Result<_, _>>()?;
+        let read = usize::try_from(answer.scanned_count).unwrap_or(0);
+        Ok((Page { customers, read }, answer.last_evaluated_key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use jiff::Timestamp;
+    use rekindle_lifecycle::id::CustomerId;
+    use std::collections::BTreeSet;
+
+    #[tokio::test]
+    async fn every_customer_of_the_shop_is_looked_at_once_or_it_is_said_that_not_all_were() {
+        let (store, _) = testing::store_and_client().await;
+        for (shop, count) in [("tea", 60), ("tea-2", 40)] {
+            for number in 0..count {
+                let shop = ShopId::parse(shop).expect("an id");
+                let customer = Customer::new(shop, CustomerId::parse(&format!("c{number}")).expect("an id"));
+                store.commit(&customer, &[], &[], Timestamp::UNIX_EPOCH).await.expect("written");
+            }
+        }
+        let tea = ShopId::parse("tea").expect("an id");
+        for (limit, examined, complete) in
+            [(1_000, 60, true), (61, 60, true), (60, 60, true), (59, 59, false), (1, 1, false)]
+        {
+            let mut seen = BTreeSet::new();
+            let told = store.examine_customers(&tea, limit, |customer| {
+                assert_eq!(customer.shop, tea);
+                assert!(seen.insert(customer.id), "looked at twice");
+            });
+            let told = told.await.expect("read");
+            assert_eq!(seen.len(), examined);
+            assert_eq!(told, Examined { customers: examined, complete }, "{limit}");
+        }
+        let nobody = ShopId::parse("te").expect("an id");
+        let told = store.examine_customers(&nobody, 1_000, |_| panic!("another shop's customer")).await.expect("read");
+        assert_eq!(told, Examined { customers: 0, complete: true });
+        let told = store.examine_customers(&nobody, 2, |_| ()).await.expect("read");
+        assert_eq!(told, Examined { customers: 0, complete: false }, "the bound on reading holds, and is told");
+    }
+}

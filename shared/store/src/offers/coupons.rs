@@ -1,0 +1,330 @@
+//! Coupons of a customer's own: issued once for a message, redeemed by one order.
+//!
+//! | item | `pk` | `sk` |
+//! |---|---|---|
+//! | coupon | `coupon#{shop}#{code}` | `coupon` |
+//! | code that is still free | `pool#{shop}#{pool}` | the code |
+//! | which code of a pool a message got | the customer's, in `activity` | `coupon#{message_id}` |
+//!
+//! A generated code follows from the message, so issuing it again writes the same item. A code of a pool leaves the
+//! pool in the transaction that issues it, together with the note which message has it.
+
+use crate::store::Store;
+use crate::table::attributes::json;
+use crate::table::calls;
+use crate::table::error::StoreError;
+use crate::table::guarded::Guarded;
+use crate::table::keys::{self, CustomerKey};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use jiff::Timestamp;
+use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId, hash};
+use rekindle_platform::retry::Attempts;
+use serde::{Deserialize, Serialize};
+
+const COUPON: &str = "coupon";
+/// Attribute with the order that used it; absent while nobody did.
+const USED_BY: &str = "used_by";
+const USED_AT: &str = "used_at";
+const USER: &str = "used_by_customer";
+/// Free codes that are looked at, so that those who take one at the same time take different ones.
+const CHOICE: i32 = 50;
+
+/// A coupon of a customer's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coupon {
+    /// The code.
+    pub code: String,
+    /// The customer whose it is.
+    pub customer: CustomerId,
+    /// The message that carries it.
+    pub message: MessageId,
+    /// Per cent off.
+    pub percent: u8,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+}
+
+/// The order that used a coupon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Redemption {
+    /// The order.
+    pub order: String,
+    /// Whose order it is.
+    pub customer: String,
+    /// When it was placed.
+    pub at: Timestamp,
+}
+
+/// What redeeming a coupon came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The order uses it; perhaps it did already.
+    ByThisOrder,
+    /// Another order used it before.
+    ByAnother,
+    /// The shop has no coupon of its customers' own with this code.
+    NoSuchCoupon,
+}
+
+impl Store {
+    /// Issues a coupon whose code follows from its message. Issuing it again changes nothing. One write unit.
+    /// `false` if the code is another message's, which happens once in 27 thousand million times: issue another one.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn issue_coupon(&self, shop: &ShopId, coupon: &Coupon) -> Result<bool, StoreError> {
+        if self.put_one(self.coupon_put(shop, coupon), Guarded::MessageChanged).await? == Guarded::Written {
+            return Ok(true);
+        }
+        let known = self.coupon(shop, &coupon.code).await?;
+        Ok(known.is_some_and(|(known, _)| known.message == coupon.message))
+    }
+
+    /// Issues a coupon with a code of a pool, or tells which one the message has already. `None` if the pool is empty.
+    /// `coupon.code` is what is found.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or others took every code that was tried.
+    pub async fn issue_from_pool(
+        &self,
+        shop: &ShopId,
+        pool: &str,
+        mut coupon: Coupon,
+    ) -> Result<Option<Coupon>, StoreError> {
+        let customer = CustomerKey { shop: shop.clone(), customer: coupon.customer.clone() };
+        let message = coupon.message.clone();
+        let mut attempts = Attempts::at("pool of coupons", message.as_str());
+        while attempts.next().await {
+            let note_sk = keys::coupon_note_sk(&coupon.message);
+            let note = self.get(&self.tables.activity, customer.pk(), Some(note_sk.clone())).await?;
+            if let Some(code) = note.and_then(|note| Some(note.get(COUPON)?.as_s().ok()?.clone())) {
+                return Ok(self.coupon(shop, &code).await?.map(|(coupon, _)| coupon));
+            }
+            let free = self.free_codes(shop, pool).await?;
+            if free.is_empty() {
+                return Ok(None);
+            }
+            let place =
+                usize::from(hash(&["pool", coupon.message.as_str(), &attempts.made().to_string()])[0]) % free.len();
+            coupon.code = free[place].clone();
+            let take = Delete::builder()
+                .table_name(&self.tables.shops)
+                .key("pk", AttributeValue::S(keys::pool_pk(shop, pool)))
+                .key("sk", AttributeValue::S(coupon.code.clone()))
+                .condition_expression("attribute_exists(pk)");
+            let note = Put::builder()
+                .table_name(&self.tables.activity)
+                .item("pk", AttributeValue::S(customer.pk()))
+                .item("sk", AttributeValue::S(note_sk))
+                .item(COUPON, AttributeValue::S(coupon.code.clone()))
+                .condition_expression("attribute_not_exists(pk)");
+            let items = vec![
+                TransactWriteItem::builder().delete(take.build().expect("a delete has a key and a table")).build(),
+                TransactWriteItem::builder().put(note.build().expect("a put has an item and a table")).build(),
+                TransactWriteItem::builder().put(self.coupon_put(shop, &coupon)).build(),
+            ];
+            let failed = self.transact(items).await?;
+            if failed.is_empty() {
+                return Ok(Some(coupon));
+            }
+            if failed == [2] {
+                // The shop uploaded a code again that it had issued before.
+                self.forget_code(shop, pool, &coupon.code).await?;
+            }
+        }
+        Err(attempts.lost().into())
+    }
+
+    /// A coupon and the order that used it.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the item cannot be read.
+    pub async fn coupon(&self, shop: &ShopId, code: &str) -> Result<Option<(Coupon, Option<Redemption>)>, StoreError> {
+        let item = self.get(&self.tables.shops, keys::coupon_pk(shop, code), Some(COUPON.to_owned())).await?;
+        let Some(item) = item else { return Ok(None) };
+        let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+        let coupon = text(COUPON).and_then(|text| serde_json::from_str(&text).ok());
+        let coupon = coupon.ok_or(StoreError::Unreadable { family: COUPON, attribute: COUPON })?;
+        let at = text(USED_AT).and_then(|at| at.parse().ok());
+        let used = match (text(USED_BY), text(USER), at) {
+            (Some(order), Some(customer), Some(at)) => Some(Redemption { order, customer, at }),
+            _ => None,
+        };
+        Ok(Some((coupon, used)))
+    }
+
+    /// Notes that an order used a coupon. Doing so again changes nothing; of two orders the first keeps it.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn redeem_coupon(
+        &self,
+        key: &CustomerKey,
+        code: &str,
+        order: &OrderId,
+        at: Timestamp,
+    ) -> Result<Redeemed, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::coupon_pk(&key.shop, code)))
+            .key("sk", AttributeValue::S(COUPON.to_owned()))
+            .update_expression("SET #by = :order, #user = :customer, #at = :at")
+            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(#by) OR #by = :order)")
+            .expression_attribute_names("#by", USED_BY)
+            .expression_attribute_names("#user", USER)
+            .expression_attribute_names("#at", USED_AT)
+            .expression_attribute_values(":order", AttributeValue::S(order.to_string()))
+            .expression_attribute_values(":customer", AttributeValue::S(key.customer.to_string()))
+            .expression_attribute_values(":at", AttributeValue::S(at.to_string()));
+        if self.update_if(update).await? {
+            return Ok(Redeemed::ByThisOrder);
+        }
+        let exists = self.coupon(&key.shop, code).await?.is_some();
+        Ok(if exists { Redeemed::ByAnother } else { Redeemed::NoSuchCoupon })
+    }
+
+    /// Adds codes to a pool. A code that is in it already stays; one that was issued before is dropped when its turn
+    /// comes.
+    ///
+    /// # Errors
+    /// The database refused or did not answer: some codes may be in the pool, and adding all again is harmless.
+    pub async fn add_to_pool(&self, shop: &ShopId, pool: &str, codes: &[String]) -> Result<(), StoreError> {
+        let items = codes.iter();
+        let items = items.map(|code| calls::key(keys::pool_pk(shop, pool), Some(code.clone())));
+        self.put_items(&self.tables.shops, items.collect()).await
+    }
+
+    /// How many codes a pool still has.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn pool_size(&self, shop: &ShopId, pool: &str) -> Result<u64, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::pool_pk(shop, pool)));
+        self.count(query).await
+    }
+
+    async fn free_codes(&self, shop: &ShopId, pool: &str) -> Result<Vec<String>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::pool_pk(shop, pool)))
+            .consistent_read(true)
+            .limit(CHOICE);
+        let answer = self.page(query).await?;
+        let codes = answer.items().iter().filter_map(|item| item.get("sk")?.as_s().ok().cloned());
+        Ok(codes.collect())
+    }
+
+    async fn forget_code(&self, shop: &ShopId, pool: &str, code: &str) -> Result<(), StoreError> {
+        self.delete(&self.tables.shops, keys::pool_pk(shop, pool), Some(code.to_owned())).await.map(|_| ())
+    }
+
+    fn coupon_put(&self, shop: &ShopId, coupon: &Coupon) -> Put {
+        Put::builder()
+            .table_name(&self.tables.shops)
+            .item("pk", AttributeValue::S(keys::coupon_pk(shop, &coupon.code)))
+            .item("sk", AttributeValue::S(COUPON.to_owned()))
+            .item(COUPON, json(coupon))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .expect("a put has an item and a table")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::store_and_client;
+    use std::collections::BTreeSet;
+
+    fn shop(name: &str) -> ShopId {
+        ShopId::parse(name).expect("an id")
+    }
+
+    fn coupon(customer: &str, code: &str) -> Coupon {
+        let customer = CustomerId::parse(customer).expect("an id");
+        let message = MessageId::derive(&shop("tea"), &customer, "winback", "1", "offer", "email");
+        let issued_at: Timestamp = "2026-03-02T10:00:00Z".parse().expect("an instant");
+        let expires_at = "2026-04-02T10:00:00Z".parse().expect("an instant");
+        Coupon { code: code.to_owned(), customer, message, percent: 15, issued_at, expires_at }
+    }
+
+    fn key(customer: &str) -> CustomerKey {
+        CustomerKey { shop: shop("tea"), customer: CustomerId::parse(customer).expect("an id") }
+    }
+
+    #[tokio::test]
+    async fn a_code_is_issued_once_and_only_to_its_own_message() {
+        let (store, _) = store_and_client().await;
+        let tea = shop("tea");
+        let issued = coupon("anna", "BACK-22222222");
+        for _ in 0..2 {
+            assert!(store.issue_coupon(&tea, &issued).await.expect("issued"));
+        }
+        assert!(!store.issue_coupon(&tea, &coupon("bela", "BACK-22222222")).await.expect("an answer"));
+        assert_eq!(store.coupon(&tea, "BACK-22222222").await.expect("read"), Some((issued, None)));
+        assert_eq!(store.coupon(&shop("other"), "BACK-22222222").await.expect("read"), None, "another shop's");
+    }
+
+    #[tokio::test]
+    async fn of_two_orders_the_first_keeps_the_coupon() {
+        let (store, _) = store_and_client().await;
+        store.issue_coupon(&shop("tea"), &coupon("anna", "A")).await.expect("issued");
+        let at: Timestamp = "2026-03-03T10:00:00Z".parse().expect("an instant");
+        let order = |id: &str| OrderId::parse(id).expect("an id");
+        for (customer, code, id, expected) in [
+            ("anna", "B", "o1", Redeemed::NoSuchCoupon),
+            ("anna", "A", "o1", Redeemed::ByThisOrder),
+            ("anna", "A", "o1", Redeemed::ByThisOrder),
+            ("bela", "A", "o2", Redeemed::ByAnother),
+        ] {
+            let told = store.redeem_coupon(&key(customer), code, &order(id), at).await.expect("an answer");
+            assert_eq!(told, expected, "{customer} {code} {id}");
+        }
+        let (_, used) = store.coupon(&shop("tea"), "A").await.expect("read").expect("a coupon");
+        assert_eq!(used, Some(Redemption { order: "o1".to_owned(), customer: "anna".to_owned(), at }));
+    }
+
+    #[tokio::test]
+    async fn a_pool_gives_every_code_once_however_many_ask_at_once_and_again() {
+        let (store, _) = store_and_client().await;
+        let tea = shop("tea");
+        let codes: Vec<String> = (0..30).map(|n| format!("SPRING{n}")).collect();
+        let twice = [codes.clone(), codes.clone()].concat();
+        store.add_to_pool(&tea, "spring", &twice).await.expect("a code that is listed twice is one code");
+        let ask = |n: usize| {
+            let (store, tea) = (store.clone(), tea.clone());
+            async move { store.issue_from_pool(&tea, "spring", coupon(&format!("c{n}"), "")).await.expect("an answer") }
+        };
+        // Everybody asks twice, at once.
+        let asked = futures::future::join_all((0..20).chain(0..20).map(ask)).await;
+        let mut given: Vec<String> = asked.into_iter().map(|coupon| coupon.expect("enough codes").code).collect();
+        assert_eq!(given[..20], given[20..], "the same message has the same code");
+        given.truncate(20);
+        assert_eq!(given.iter().collect::<BTreeSet<_>>().len(), 20);
+        assert_eq!(store.pool_size(&tea, "spring").await.expect("counted"), 10);
+
+        // A code that was issued comes back by a second upload and is not given again.
+        store.add_to_pool(&tea, "spring", &codes).await.expect("added");
+        let more = futures::future::join_all((20..30).map(ask)).await;
+        given.extend(more.into_iter().flatten().map(|coupon| coupon.code));
+        assert_eq!(given.iter().collect::<BTreeSet<_>>().len(), given.len());
+    }
+
+    #[tokio::test]
+    async fn an_empty_pool_says_so() {
+        let (store, _) = store_and_client().await;
+        assert_eq!(store.issue_from_pool(&shop("tea"), "none", coupon("anna", "")).await.expect("an answer"), None);
+    }
+}

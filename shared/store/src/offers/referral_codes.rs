@@ -1,0 +1,235 @@
+//! Referral codes: whose code it is, and who came with it.
+//!
+//! A code belongs to one customer for good. Everything about it is in its own partition of `shops`: the item `owner`, and
+//! one item a visitor, which expires.
+
+use crate::store::Store;
+use crate::table::error::StoreError;
+use crate::table::keys::{self, CustomerKey};
+use crate::table::tables::EXPIRES_AT;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::id::{CustomerId, ShopId};
+use std::collections::HashMap;
+
+/// How long a visitor is remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(180 * 24);
+const SHOP: &str = "shop";
+const CUSTOMER: &str = "customer";
+
+impl Store {
+    /// The code of a customer: the first of `candidates` that is nobody else's, or `None` if all of them are. The
+    /// candidates are a function of the customer, so that everybody who asks gets the same code, at once or years
+    /// later; the first is free but for a chance in billions. One read unit; the first time one read and one write.
+    ///
+    /// # Errors
+    /// The database refused or did not answer. Asking again is harmless.
+    pub async fn referral_code(
+        &self,
+        owner: &CustomerKey,
+        candidates: impl IntoIterator<Item = String> + Send,
+    ) -> Result<Option<String>, StoreError> {
+        for code in candidates {
+            let found = match self.referral_owner(&code).await? {
+                Some(found) => found,
+                None if self.take_referral_code(&code, owner).await? => return Ok(Some(code)),
+                // Somebody took it meanwhile: perhaps for the same customer.
+                None => match self.referral_owner(&code).await? {
+                    Some(found) => found,
+                    None => continue,
+                },
+            };
+            if found == *owner {
+                return Ok(Some(code));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whose code this is. Strongly consistent; one read unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the item cannot be read.
+    pub async fn referral_owner(&self, code: &str) -> Result<Option<CustomerKey>, StoreError> {
+        let sk = keys::REFERRAL_OWNER_SK.to_owned();
+        let Some(item) = self.get(&self.tables.shops, keys::referral_pk(code), Some(sk)).await? else {
+            return Ok(None);
+        };
+        let text = |name| item.get(name).and_then(|value| value.as_s().ok());
+        let unreadable = |attribute| StoreError::Unreadable { family: keys::REFERRAL_OWNER_SK, attribute };
+        let shop = text(SHOP).and_then(|shop| ShopId::parse(shop).ok()).ok_or_else(|| unreadable(SHOP))?;
+        let customer = text(CUSTOMER).and_then(|customer| CustomerId::parse(customer).ok());
+        Ok(Some(CustomerKey { shop, customer: customer.ok_or_else(|| unreadable(CUSTOMER))? }))
+    }
+
+    /// Forgets whose code this is, if it is this customer's: part of erasing them. The code leads nowhere then.
+    ///
+    /// # Errors
+    /// The database refused or did not answer. Calling again is harmless.
+    pub async fn forget_referral_code(&self, code: &str, owner: &CustomerKey) -> Result<(), StoreError> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::referral_pk(code)))
+            .key("sk", AttributeValue::S(keys::REFERRAL_OWNER_SK.to_owned()))
+            .condition_expression("attribute_not_exists(pk) OR (#shop = :shop AND #customer = :customer)")
+            .expression_attribute_names("#shop", SHOP)
+            .expression_attribute_names("#customer", CUSTOMER)
+            .expression_attribute_values(":shop", AttributeValue::S(owner.shop.to_string()))
+            .expression_attribute_values(":customer", AttributeValue::S(owner.customer.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("DeleteItem", error));
+        match deleted {
+            Ok(answer) => self.capacity.add_writes(answer.consumed_capacity()),
+            Err(error) if error.is_conflict() => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Notes that somebody came with a code; whether they came with it for the first time in half a year. `visitor` is a
+    /// keyed fingerprint: neither an address nor anything that can be turned back into one. One write unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer. Calling again is harmless.
+    pub async fn note_visit(&self, code: &str, visitor: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let noted = self
+            .client
+            .put_item()
+            .table_name(&self.tables.shops)
+            .item("pk", AttributeValue::S(keys::referral_pk(code)))
+            .item("sk", AttributeValue::S(keys::referral_visit_sk(visitor)))
+            .item("at", AttributeValue::S(now.to_string()))
+            .item(EXPIRES_AT, second(now + REMEMBERED))
+            // What has expired may lie there for two days more.
+            .condition_expression("attribute_not_exists(pk) OR #expires_at <= :now")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":now", second(now));
+        self.put_if(noted).await
+    }
+
+    /// How many different visitors came with a code in the last half year. About one read unit for fifty of them.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn referral_visits(&self, code: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :visit)")
+            .filter_expression("#expires_at > :now")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":pk", AttributeValue::S(keys::referral_pk(code)))
+            .expression_attribute_values(":visit", AttributeValue::S(keys::REFERRAL_VISIT.to_owned()))
+            .expression_attribute_values(":now", second(now));
+        self.count(query).await
+    }
+
+    /// Makes a code somebody's; `false` if it is somebody's already.
+    async fn take_referral_code(&self, code: &str, owner: &CustomerKey) -> Result<bool, StoreError> {
+        let item = HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(keys::referral_pk(code))),
+            ("sk".to_owned(), AttributeValue::S(keys::REFERRAL_OWNER_SK.to_owned())),
+            (SHOP.to_owned(), AttributeValue::S(owner.shop.to_string())),
+            (CUSTOMER.to_owned(), AttributeValue::S(owner.customer.to_string())),
+        ]);
+        let taken = self
+            .client
+            .put_item()
+            .table_name(&self.tables.shops)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)");
+        self.put_if(taken).await
+    }
+}
+
+fn second(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_second().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Used, testing};
+
+    fn customer(name: &str) -> CustomerKey {
+        let shop = ShopId::parse("vinyl").expect("an id");
+        CustomerKey { shop, customer: CustomerId::parse(name).expect("an id") }
+    }
+
+    fn candidates(codes: &[&str]) -> Vec<String> {
+        codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an instant")
+    }
+
+    #[tokio::test]
+    async fn a_customer_has_one_code_however_often_and_by_however_many_it_is_asked_for() {
+        let (store, _) = testing::store_and_client().await;
+        let anna = customer("anna");
+        let ask = || store.referral_code(&anna, candidates(&["AAAA", "BBBB"]));
+        let (one, two, three) = tokio::join!(ask(), ask(), ask());
+        for code in [one, two, three] {
+            assert_eq!(code.expect("asked").as_deref(), Some("AAAA"));
+        }
+        store.capacity().take();
+        ask().await.expect("asked");
+        assert_eq!(store.capacity().take(), Used { read: 1.0, write: 0.0 });
+        assert_eq!(store.referral_owner("AAAA").await.expect("read"), Some(anna));
+        assert_eq!(store.referral_owner("BBBB").await.expect("read"), None);
+    }
+
+    #[tokio::test]
+    async fn a_code_that_is_somebody_elses_is_passed_over_and_stays_theirs() {
+        let (store, _) = testing::store_and_client().await;
+        let (anna, bob) = (customer("anna"), customer("bob"));
+        store.referral_code(&anna, candidates(&["AAAA"])).await.expect("asked");
+        for _ in 0..2 {
+            let code = store.referral_code(&bob, candidates(&["AAAA", "BBBB"])).await.expect("asked");
+            assert_eq!(code.as_deref(), Some("BBBB"));
+        }
+        assert_eq!(store.referral_code(&customer("carl"), candidates(&["AAAA", "BBBB"])).await.expect("asked"), None);
+        assert_eq!(store.referral_owner("AAAA").await.expect("read"), Some(anna));
+    }
+
+    #[tokio::test]
+    async fn a_code_is_forgotten_for_its_owner_and_for_nobody_else() {
+        let (store, _) = testing::store_and_client().await;
+        let (anna, bob) = (customer("anna"), customer("bob"));
+        store.referral_code(&anna, candidates(&["AAAA"])).await.expect("asked");
+        store.forget_referral_code("AAAA", &bob).await.expect("nothing to forget");
+        assert_eq!(store.referral_owner("AAAA").await.expect("read"), Some(anna.clone()));
+        for _ in 0..2 {
+            store.forget_referral_code("AAAA", &anna).await.expect("forgotten");
+        }
+        assert_eq!(store.referral_owner("AAAA").await.expect("read"), None);
+    }
+
+    #[tokio::test]
+    async fn a_visitor_counts_once_until_they_are_forgotten() {
+        let (store, client) = testing::store_and_client().await;
+        let first = at("2026-01-01T00:00:00Z");
+        let visit = async |visitor: &str, at| store.note_visit("AAAA", visitor, at).await.expect("noted");
+        assert!(visit("one", first).await);
+        assert!(!visit("one", at("2026-06-29T23:59:59Z")).await);
+        assert!(visit("two", at("2026-01-02T00:00:00Z")).await);
+        assert_eq!(store.referral_visits("AAAA", at("2026-01-03T00:00:00Z")).await.expect("counted"), 2);
+        assert_eq!(store.referral_visits("BBBB", at("2026-01-03T00:00:00Z")).await.expect("counted"), 0);
+        // Half a year later the first has expired, whether or not the database has cleaned up.
+        let later = at("2026-06-30T00:00:00Z");
+        assert_eq!(store.referral_visits("AAAA", later).await.expect("counted"), 1);
+        assert!(visit("one", later).await);
+        let items = client.scan().table_name(&store.tables().shops).send().await.expect("scanned").items;
+        let expiring = items.expect("items").iter().filter(|item| item.contains_key(EXPIRES_AT)).count();
+        assert_eq!(expiring, 2);
+        let expiry = client.describe_time_to_live().table_name(&store.tables().shops).send().await.expect("described");
+        let attribute = expiry.time_to_live_description().and_then(|told| told.attribute_name());
+        assert_eq!(attribute, Some(EXPIRES_AT), "the table lets them go");
+    }
+}

@@ -1,0 +1,111 @@
+//! How far the provider's event stream is known to have reported: what turns the silence about a
+//! message into evidence that it was not accepted.
+//!
+//! Events come in no order, and after an outage of their channel in a heap: an event about a later mail says nothing while
+//! those about earlier ones may be right behind it. So only an event that came promptly makes a mark ([`PROMPT_EVENT`]), and
+//! a mark counts once it has stood for [`EVIDENCE_STANDS`].
+
+use crate::store::Store;
+use crate::table::attributes::number;
+use crate::table::error::StoreError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::message::{EVIDENCE_STANDS, PROMPT_EVENT};
+use std::sync::atomic::Ordering;
+
+const PK: &str = "provider#ses";
+const SK: &str = "events_through";
+/// The latest time of sending that counts.
+const THROUGH: &str = "through";
+/// The one that will count next, and since when it stands.
+const NEXT: &str = "next";
+const NEXT_SINCE: &str = "next_since";
+/// How soon is asked again after somebody else was found to have made a mark.
+const AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+impl Store {
+    /// The latest instant of sending about which, and about everything before it, events would have been processed by
+    /// `now`. Strongly consistent.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn events_through(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let Some(item) = self.get(&self.tables.shops, PK.to_owned(), Some(SK.to_owned())).await? else {
+            return Ok(None);
+        };
+        let instant = |name: &str| {
+            let millis = item.get(name)?.as_n().ok()?.parse().ok()?;
+            Timestamp::from_millisecond(millis).ok().filter(|at| *at > Timestamp::UNIX_EPOCH)
+        };
+        let stands = instant(NEXT_SINCE).is_some_and(|since| now >= EVIDENCE_STANDS.after(since));
+        Ok(instant(NEXT).filter(|_| stands).max(instant(THROUGH)))
+    }
+
+    /// Notes that an event about a mail sent at `sent_at` was processed at `now`. Costs a write every quarter of an hour.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn note_event(&self, sent_at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        // A condition that does not hold costs a write unit too: what is known not to hold is not asked.
+        let is_soon = now.as_millisecond() < self.next_mark.load(Ordering::Relaxed);
+        if is_soon || now > PROMPT_EVENT.after(sent_at) {
+            return Ok(());
+        }
+        let stands = SignedDuration::from_secs(EVIDENCE_STANDS.as_seconds());
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(PK.to_owned()))
+            .key("sk", AttributeValue::S(SK.to_owned()))
+            .update_expression("SET #through = if_not_exists(#next, :never), #next = :sent_at, #since = :now")
+            .condition_expression("attribute_not_exists(#next) OR (#since <= :settled AND #next < :sent_at)")
+            .expression_attribute_names("#through", THROUGH)
+            .expression_attribute_names("#next", NEXT)
+            .expression_attribute_names("#since", NEXT_SINCE)
+            .expression_attribute_values(":never", number(0))
+            .expression_attribute_values(":sent_at", number(sent_at.as_millisecond()))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":settled", number((now - stands).as_millisecond()));
+        let next = if self.update_if(update).await? { stands } else { AGAIN };
+        self.next_mark.store((now + next).as_millisecond(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Tables, testing};
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + minute * 60).expect("an instant")
+    }
+
+    #[tokio::test]
+    async fn a_mark_counts_once_it_has_stood_for_a_quarter_of_an_hour() {
+        let (store, _) = testing::store_and_client().await;
+        assert_eq!(store.events_through(at(0)).await.expect("read"), None);
+        store.note_event(at(0), at(1)).await.expect("noted");
+        assert_eq!(store.events_through(at(15)).await.expect("read"), None);
+        assert_eq!(store.events_through(at(16)).await.expect("read"), Some(at(0)));
+        // Another function has another memory.
+        let other = Store::new(store.client.clone(), Tables::clone(&store.tables));
+        other.note_event(at(9), at(10)).await.expect("noted");
+        assert_eq!(
+            store.events_through(at(30)).await.expect("read"),
+            Some(at(0)),
+            "the first had not stood long enough"
+        );
+        store.note_event(at(20), at(20)).await.expect("noted");
+        assert_eq!(store.events_through(at(34)).await.expect("read"), Some(at(0)), "it counts until the next one does");
+        assert_eq!(store.events_through(at(35)).await.expect("read"), Some(at(20)));
+    }
+
+    #[tokio::test]
+    async fn what_comes_late_is_evidence_of_nothing() {
+        let (store, _) = testing::store_and_client().await;
+        store.note_event(at(0), at(6)).await.expect("noted");
+        assert_eq!(store.events_through(at(100)).await.expect("read"), None);
+    }
+}

@@ -1,0 +1,69 @@
+//! When a customer's text was heard for the first time: queues deliver more than once, each time with another time
+//! of arrival, but what is made of a text must be the same each time.
+
+use crate::store::Store;
+use crate::table::attributes::number;
+use crate::table::error::StoreError;
+use crate::table::keys;
+use crate::table::tables::EXPIRES_AT;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use jiff::{SignedDuration, Timestamp};
+
+const AT: &str = "at";
+/// How long it is remembered: longer than queues and their dead letters keep a text.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+impl Store {
+    /// The instant at which a text counts as heard: `at` if this is the first time, otherwise what was answered
+    /// then. One write unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer; calling again is harmless.
+    pub async fn first_received(&self, inbound_id: &str, at: Timestamp) -> Result<Timestamp, StoreError> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.tables.activity)
+            .item("pk", AttributeValue::S(keys::inbound_text_pk(inbound_id)))
+            .item("sk", AttributeValue::S(keys::INBOUND_TEXT.to_owned()))
+            .item(AT, number(at.as_millisecond()))
+            .item(EXPIRES_AT, number((at + KEPT).as_second()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        let error = match answer {
+            Ok(answer) => {
+                self.capacity.add_writes(answer.consumed_capacity());
+                return Ok(at);
+            }
+            Err(error) => error,
+        };
+        let before = match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item(),
+            _ => return Err(StoreError::from_sdk("PutItem", error)),
+        };
+        let before = before.and_then(|item| item.get(AT)?.as_n().ok()?.parse().ok());
+        let before = before.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+        before.ok_or(StoreError::Unreadable { family: "text", attribute: AT })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_text_counts_as_heard_when_it_came_first() {
+        let (store, _) = testing::store_and_client().await;
+        let second = |number| Timestamp::from_second(number).expect("an instant");
+        for at in [200, 300, 100] {
+            assert_eq!(store.first_received("in-1", second(at)).await.expect("stored"), second(200));
+        }
+        let long = "x".repeat(5_000);
+        assert_eq!(store.first_received(&long, second(7)).await.expect("stored"), second(7));
+    }
+}

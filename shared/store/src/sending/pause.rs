@@ -1,0 +1,197 @@
+//! Whether a shop may send at all. A pause is a setting of the shop, `sending_paused`, that says why.
+
+use crate::sending::reputation::CountError;
+use crate::store::Store;
+use crate::table::error::StoreError;
+use crate::table::keys;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use rekindle_lifecycle::id::ShopId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+
+/// The name of the setting.
+pub const SENDING_PAUSED: &str = "sending_paused";
+
+/// Why a shop does not send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum PauseCause {
+    /// Too many of its last mails came back.
+    Bounces {
+        /// How many.
+        count: u64,
+        /// Of how many.
+        mails: u64,
+    },
+    /// Too many of its last mails were called spam.
+    Complaints {
+        /// How many.
+        count: u64,
+        /// Of how many.
+        mails: u64,
+    },
+    /// Somebody wants it so.
+    ByHand {
+        /// In their words.
+        note: String,
+    },
+}
+
+/// A shop does not send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendingPaused {
+    /// Since when.
+    pub at: Timestamp,
+    /// Why.
+    #[serde(flatten)]
+    pub why: PauseCause,
+    /// Other systems were told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub announced: bool,
+}
+
+impl Store {
+    /// Stops a shop's sending; answers with the pause that holds. Of several the first holds, with its figures.
+    ///
+    /// # Errors
+    /// The database refused or did not answer; call again.
+    pub async fn pause_sending(
+        &self,
+        shop: &ShopId,
+        why: &PauseCause,
+        now: Timestamp,
+    ) -> Result<SendingPaused, StoreError> {
+        let pause = SendingPaused { at: now, why: why.clone(), announced: false };
+        loop {
+            if self.replace_pause(shop, &pause, None).await? {
+                return Ok(pause);
+            }
+            // It may have been lifted since; then this one is the first.
+            if let Some(first) = self.sending_paused(shop).await? {
+                return Ok(first);
+            }
+        }
+    }
+
+    /// Why a shop does not send, if it does not. Strongly consistent, one read unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the setting cannot be read.
+    pub async fn sending_paused(&self, shop: &ShopId) -> Result<Option<SendingPaused>, StoreError> {
+        let unreadable = StoreError::Unreadable { family: SENDING_PAUSED, attribute: "value" };
+        match self.get_setting(shop, SENDING_PAUSED).await? {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => serde_json::from_value(value).map(Some).map_err(|_| unreadable),
+        }
+    }
+
+    /// Notes that other systems were told of a pause. Does nothing if it was lifted meanwhile.
+    ///
+    /// # Errors
+    /// The database refused or did not answer; they may be told again.
+    pub async fn note_pause_announced(&self, shop: &ShopId, pause: &SendingPaused) -> Result<(), StoreError> {
+        let announced = SendingPaused { announced: true, ..pause.clone() };
+        self.replace_pause(shop, &announced, Some(pause)).await.map(|_| ())
+    }
+
+    /// Lets a shop send again; says whether it was paused. Its record starts anew first, so that what led to the
+    /// pause cannot lead to the next.
+    ///
+    /// # Errors
+    /// The shop may still be paused; call again.
+    pub async fn resume_sending(&self, shop: &ShopId, now: Timestamp) -> Result<bool, CountError> {
+        self.start_reputation_anew(shop, now).await?;
+        Ok(self.delete_setting(shop, SENDING_PAUSED).await?)
+    }
+
+    /// Writes a pause if what is there is `seen`; says whether it was.
+    async fn replace_pause(
+        &self,
+        shop: &ShopId,
+        pause: &SendingPaused,
+        seen: Option<&SendingPaused>,
+    ) -> Result<bool, StoreError> {
+        let text = |pause: &SendingPaused| crate::table::attributes::json(pause);
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.shops)
+            .item("pk", AttributeValue::S(keys::shop_pk(shop)))
+            .item("sk", AttributeValue::S(SENDING_PAUSED.to_owned()))
+            .item("value", text(pause));
+        let put = match seen {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(seen) => put
+                .condition_expression("#value = :seen")
+                .expression_attribute_names("#value", "value")
+                .expression_attribute_values(":seen", text(seen)),
+        };
+        self.put_if(put).await
+    }
+}
+
+/// A sentence for people, with the figures.
+impl fmt::Display for PauseCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bounces { count, mails } => {
+                write!(f, "{count} of the last {mails} mails came back; at most 3 % may")
+            }
+            Self::Complaints { count, mails } => {
+                write!(f, "{count} of the last {mails} mails were called spam; at most 0.1 % may")
+            }
+            Self::ByHand { note } => f.write_str(note),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn vinyl() -> ShopId {
+        ShopId::parse("vinyl").expect("an id")
+    }
+
+    fn second(number: i64) -> Timestamp {
+        Timestamp::from_second(number).expect("an instant")
+    }
+
+    #[tokio::test]
+    async fn the_first_pause_holds_with_its_figures_until_it_is_lifted() {
+        let (store, _) = testing::store_and_client().await;
+        assert_eq!(store.sending_paused(&vinyl()).await.expect("read"), None);
+        let why = [31, 32, 33].map(|count| PauseCause::Bounces { count, mails: 1_000 });
+        let pauses = why.iter().map(|why| {
+            let (store, shop) = (store.clone(), vinyl());
+            async move { store.pause_sending(&shop, why, second(1)).await.expect("paused") }
+        });
+        let held = futures::future::join_all(pauses).await;
+        assert!(held.iter().all(|pause| *pause == held[0]), "{held:?}");
+        assert_eq!(store.sending_paused(&vinyl()).await.expect("read"), Some(held[0].clone()));
+        let later = store.pause_sending(&vinyl(), &PauseCause::ByHand { note: "wait".to_owned() }, second(9)).await;
+        assert_eq!(later.expect("paused"), held[0]);
+        assert!(held[0].why.to_string().ends_with("of the last 1000 mails came back; at most 3 % may"));
+        assert!(store.resume_sending(&vinyl(), second(10)).await.expect("resumed"));
+        assert!(!store.resume_sending(&vinyl(), second(11)).await.expect("resumed"));
+        assert_eq!(store.sending_paused(&vinyl()).await.expect("read"), None);
+    }
+
+    #[tokio::test]
+    async fn a_pause_is_noted_as_announced_only_while_it_is_the_same() {
+        let (store, _) = testing::store_and_client().await;
+        let why = PauseCause::Complaints { count: 5, mails: 900 };
+        let first = store.pause_sending(&vinyl(), &why, second(1)).await.expect("paused");
+        store.note_pause_announced(&vinyl(), &first).await.expect("noted");
+        assert!(store.sending_paused(&vinyl()).await.expect("read").is_some_and(|pause| pause.announced));
+        store.resume_sending(&vinyl(), second(2)).await.expect("resumed");
+        store.note_pause_announced(&vinyl(), &first).await.expect("nothing to note");
+        assert_eq!(store.sending_paused(&vinyl()).await.expect("read"), None);
+        store.pause_sending(&vinyl(), &why, second(3)).await.expect("paused");
+        store.note_pause_announced(&vinyl(), &first).await.expect("another one");
+        assert!(store.sending_paused(&vinyl()).await.expect("read").is_some_and(|pause| !pause.announced));
+    }
+}

@@ -1,0 +1,242 @@
+//! Whose number it is: which customers were texted under a phone number, and with what, so that an answer finds
+//! them. The number itself is not kept, only its keyed fingerprint.
+//!
+//! One item of `shops` for each number and customer: `pk` = `phone#{fingerprint}`, `sk` = `{shop}#{customer}`, and for
+//! each kind of text the latest message of that kind and when it was sent.
+
+use crate::store::Store;
+use crate::table::attributes::number;
+use crate::table::error::StoreError;
+use crate::table::keys::{self, CustomerKey};
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::id::MessageId;
+use std::collections::{BTreeMap, HashMap};
+
+/// What a text asked for, as far as its answer depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TextKind {
+    /// The NPS question: a lone number answers it.
+    Survey,
+    /// The question whether texts are wanted: a yes answers it.
+    Confirmation,
+    /// Anything else.
+    Other,
+}
+
+/// A text that went to a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The message.
+    pub message: MessageId,
+    /// When the provider took it over.
+    pub at: Timestamp,
+}
+
+/// A customer who was texted under a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextedCustomer {
+    /// The customer.
+    pub customer: CustomerKey,
+    texts: BTreeMap<TextKind, Text>,
+}
+
+/// How often the question for help is answered.
+const HELP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+impl TextKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Survey, Self::Confirmation, Self::Other];
+
+    /// The attributes that hold the latest message of the kind and its time.
+    fn attributes(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Survey => ("survey", "survey_at"),
+            Self::Confirmation => ("confirmation", "confirmation_at"),
+            Self::Other => ("other", "other_at"),
+        }
+    }
+}
+
+impl TextedCustomer {
+    /// The latest text of a kind.
+    #[must_use]
+    pub fn text(&self, kind: TextKind) -> Option<&Text> {
+        self.texts.get(&kind)
+    }
+
+    /// The latest text of all.
+    #[must_use]
+    pub fn latest(&self) -> Option<&Text> {
+        self.texts.values().max_by_key(|text| text.at)
+    }
+}
+
+impl Store {
+    /// Notes that a text went to a number. Texts may be noted in any order and any number of times: the latest of
+    /// each kind holds. One write unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn note_text(
+        &self,
+        fingerprint: &str,
+        customer: &CustomerKey,
+        message: &MessageId,
+        kind: TextKind,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (message_name, at_name) = kind.attributes();
+        let written = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::phone_pk(fingerprint)))
+            .key("sk", AttributeValue::S(customer.pk()))
+            .update_expression("SET #message = :message, #at = :at")
+            .condition_expression("attribute_not_exists(#at) OR #at <= :at")
+            .expression_attribute_names("#message", message_name)
+            .expression_attribute_names("#at", at_name)
+            .expression_attribute_values(":message", AttributeValue::S(message.to_string()))
+            .expression_attribute_values(":at", number(at.as_millisecond()));
+        // A later text of the kind is noted already.
+        self.update_if(written).await.map(|_| ())
+    }
+
+    /// The customers, of every shop, who were texted under a number. Strongly consistent; one read unit up to
+    /// about forty of them.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an item cannot be read.
+    pub async fn customers_of_number(&self, fingerprint: &str) -> Result<Vec<TextedCustomer>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::phone_pk(fingerprint)))
+            .consistent_read(true);
+        self.all(query).await?.iter().filter_map(|item| read(item).transpose()).collect()
+    }
+
+    /// Forgets that a customer was texted under a number, for their erasure.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn forget_number(&self, fingerprint: &str, customer: &CustomerKey) -> Result<(), StoreError> {
+        self.delete(&self.tables.shops, keys::phone_pk(fingerprint), Some(customer.pk())).await.map(|_| ())
+    }
+
+    /// Whether the question for help from a number is to be answered now: once in 24 hours, by the first who asks.
+    /// Whoever gets `true` and stops before answering leaves the number without an answer that day, never with two.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn claim_help_answer(&self, fingerprint: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let written = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::phone_pk(fingerprint)))
+            .key("sk", AttributeValue::S(keys::HELP_ANSWER.to_owned()))
+            .update_expression("SET #at = :now")
+            .condition_expression("attribute_not_exists(#at) OR #at <= :day_ago")
+            .expression_attribute_names("#at", "answered_at")
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":day_ago", number((now - HELP_EVERY).as_millisecond()));
+        self.update_if(written).await
+    }
+}
+
+/// The customer of an item; nothing if the item is the number's own note about help.
+fn read(item: &HashMap<String, AttributeValue>) -> Result<Option<TextedCustomer>, StoreError> {
+    let unreadable = |attribute| StoreError::Unreadable { family: "phone", attribute };
+    let sk = item.get("sk").and_then(|value| value.as_s().ok()).ok_or_else(|| unreadable("sk"))?;
+    if sk == keys::HELP_ANSWER {
+        return Ok(None);
+    }
+    let customer = CustomerKey::parse(sk).ok_or_else(|| unreadable("sk"))?;
+    let mut texts = BTreeMap::new();
+    for kind in TextKind::ALL {
+        let (message_name, at_name) = kind.attributes();
+        let Some(message) = item.get(message_name) else { continue };
+        let message = message.as_s().ok().and_then(|id| MessageId::parse(id).ok());
+        let at = item.get(at_name).and_then(|at| at.as_n().ok()?.parse().ok());
+        let at = at.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+        let (message, at) = (message.ok_or_else(|| unreadable(message_name))?, at.ok_or_else(|| unreadable(at_name))?);
+        texts.insert(kind, Text { message, at });
+    }
+    Ok(Some(TextedCustomer { customer, texts }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Used, testing};
+    use rekindle_lifecycle::id::{CustomerId, ShopId};
+
+    fn customer(shop: &str, name: &str) -> CustomerKey {
+        let (shop, customer) = (ShopId::parse(shop).expect("an id"), CustomerId::parse(name).expect("an id"));
+        CustomerKey { shop, customer }
+    }
+
+    fn message(letter: &str) -> MessageId {
+        MessageId::parse(&letter.repeat(26)).expect("an id")
+    }
+
+    fn hour(number: i64) -> Timestamp {
+        "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("an instant") + SignedDuration::from_hours(number)
+    }
+
+    #[tokio::test]
+    async fn the_latest_text_of_each_kind_is_known_whatever_the_order_in_which_they_were_noted() {
+        let (store, _) = testing::store_and_client().await;
+        let anna = customer("vinyl", "anna#1");
+        let note = |letter: &'static str, kind, at| {
+            let (store, anna) = (store.clone(), anna.clone());
+            async move { store.note_text("f1", &anna, &message(letter), kind, hour(at)).await.expect("noted") }
+        };
+        note("a", TextKind::Survey, 5).await;
+        note("b", TextKind::Survey, 3).await;
+        note("c", TextKind::Other, 4).await;
+        note("a", TextKind::Survey, 5).await;
+        let found = store.customers_of_number("f1").await.expect("read");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].customer, anna);
+        assert_eq!(found[0].text(TextKind::Survey), Some(&Text { message: message("a"), at: hour(5) }));
+        assert_eq!(found[0].text(TextKind::Confirmation), None);
+        assert_eq!(found[0].latest().map(|text| text.at), Some(hour(5)));
+        note("d", TextKind::Other, 6).await;
+        let found = store.customers_of_number("f1").await.expect("read");
+        assert_eq!(found[0].latest(), Some(&Text { message: message("d"), at: hour(6) }));
+    }
+
+    #[tokio::test]
+    async fn a_number_has_the_customers_of_every_shop_and_no_others() {
+        let (store, _) = testing::store_and_client().await;
+        for (fingerprint, key) in
+            [("f1", customer("vinyl", "anna")), ("f1", customer("tea", "7")), ("f2", customer("tea", "8"))]
+        {
+            store.note_text(fingerprint, &key, &message("a"), TextKind::Other, hour(1)).await.expect("noted");
+        }
+        assert!(store.claim_help_answer("f1", hour(2)).await.expect("claimed"));
+        store.capacity().take();
+        let found = store.customers_of_number("f1").await.expect("read");
+        assert_eq!(store.capacity().take(), Used { read: 1.0, write: 0.0 });
+        let found: Vec<_> = found.into_iter().map(|found| found.customer).collect();
+        assert_eq!(found, [customer("tea", "7"), customer("vinyl", "anna")]);
+        assert_eq!(store.customers_of_number("f3").await.expect("read"), []);
+        store.forget_number("f1", &customer("tea", "7")).await.expect("forgotten");
+        assert_eq!(store.customers_of_number("f1").await.expect("read").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn of_several_who_ask_for_help_one_a_day_is_answered() {
+        let (store, _) = testing::store_and_client().await;
+        let claims = futures::future::join_all((0..5).map(|_| store.claim_help_answer("f1", hour(0)))).await;
+        assert_eq!(claims.into_iter().filter(|claim| *claim.as_ref().expect("answered")).count(), 1);
+        assert!(!store.claim_help_answer("f1", hour(23)).await.expect("answered"));
+        assert!(store.claim_help_answer("f2", hour(23)).await.expect("answered"));
+        assert!(store.claim_help_answer("f1", hour(24)).await.expect("answered"));
+    }
+}

@@ -1,0 +1,373 @@
+//! Whom a shop must not write to, by channel and address: what providers reported, what the shop imported, and who was
+//! erased.
+//!
+//! Items of `shops`: `pk = suppression#{shop}`, `sk = {channel}#{fingerprint}`; `cause`, `at`, `revision`, and where they
+//! are known `until`, `address`, `customer`. The fingerprint is keyed, so that it tells nothing about the address to who
+//! has only the table; after an erasure (`erased`) the fingerprint and the cause are all that is left.
+
+use crate::store::Store;
+use crate::table::attributes::number;
+use crate::table::calls::{self, next_page};
+use crate::table::error::StoreError;
+use crate::table::guarded::Guarded;
+use crate::table::keys;
+use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use jiff::Timestamp;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::facts::SuppressionCause;
+use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_platform::retry::Attempts;
+use std::collections::HashMap;
+
+const CAUSE: &str = "cause";
+const AT: &str = "at";
+const UNTIL: &str = "until";
+const ADDRESS: &str = "address";
+const CUSTOMER: &str = "customer";
+const ERASED: &str = "erased";
+const REVISION: &str = "revision";
+
+/// An address or a number that a shop must not write to. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SuppressedAddress {
+    /// On which channel.
+    pub channel: Channel,
+    /// The keyed fingerprint of the address or number.
+    pub fingerprint: String,
+    /// Why.
+    pub cause: SuppressionCause,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; absent means for good.
+    pub until: Option<Timestamp>,
+    /// The address or number itself, where it may be kept.
+    pub address: Option<String>,
+    /// The customer it was learned from, where one is known.
+    pub customer: Option<CustomerId>,
+    /// Its owner was erased: neither address nor customer is stored, now or later.
+    pub erased: bool,
+}
+
+impl SuppressedAddress {
+    /// Whether it must not be written to at `now`.
+    #[must_use]
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
+    /// What is known after `new` became known as well: the graver cause and the later end win, whichever came first.
+    #[must_use]
+    fn with(&self, new: &Self) -> Self {
+        let cause = if gravity(new.cause) > gravity(self.cause) { new.cause } else { self.cause };
+        let until = self.until.zip(new.until).map(|(one, other)| one.max(other));
+        let erased = self.erased || new.erased;
+        Self {
+            channel: self.channel,
+            fingerprint: self.fingerprint.clone(),
+            cause,
+            at: self.at.min(new.at),
+            until,
+            address: self.address.clone().or_else(|| new.address.clone()).filter(|_| !erased),
+            customer: self.customer.clone().or_else(|| new.customer.clone()).filter(|_| !erased),
+            erased,
+        }
+    }
+}
+
+/// The customer's own word weighs more than a technical cause, and that more than a list.
+fn gravity(cause: SuppressionCause) -> u8 {
+    match cause {
+        SuppressionCause::Complaint => 4,
+        SuppressionCause::Stop => 3,
+        SuppressionCause::PermanentBounce => 2,
+        SuppressionCause::RepeatedBounce => 1,
+        SuppressionCause::Manual => 0,
+    }
+}
+
+/// Some of those whom a shop must not write to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuppressionPage {
+    /// By channel, then in no order.
+    pub entries: Vec<SuppressedAddress>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<String>,
+}
+
+impl Store {
+    /// Notes that an address must not be written to; says whether that is news. Noting it again changes nothing; of two
+    /// causes the graver wins, of two ends the later. One read unit, and one write unit if it is news.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or others kept writing the same entry.
+    pub async fn put_suppression(&self, shop: &ShopId, new: &SuppressedAddress) -> Result<bool, StoreError> {
+        let who = new.customer.as_ref().map_or(new.fingerprint.as_str(), CustomerId::as_str);
+        let mut attempts = Attempts::at("suppression", who);
+        while attempts.next().await {
+            let stored = self.stored_suppression(shop, new.channel, &new.fingerprint).await?;
+            let (merged, revision) = match &stored {
+                Some((known, revision)) => (known.with(new), *revision),
+                // Joined with itself: what an erased one must not hold is dropped.
+                None => (new.with(new), 0),
+            };
+            if stored.as_ref().is_some_and(|(known, _)| *known == merged) {
+                return Ok(false);
+            }
+            let put = self.suppression_put(shop, &merged, revision);
+            if self.put_one(put, Guarded::CustomerChanged).await? == Guarded::Written {
+                return Ok(true);
+            }
+        }
+        Err(attempts.lost().into())
+    }
+
+    /// What is noted about an address. Strongly consistent: one read unit.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the entry cannot be read.
+    pub async fn suppression(
+        &self,
+        shop: &ShopId,
+        channel: Channel,
+        fingerprint: &str,
+    ) -> Result<Option<SuppressedAddress>, StoreError> {
+        Ok(self.stored_suppression(shop, channel, fingerprint).await?.map(|(entry, _)| entry))
+    }
+
+    /// Forgets that an address must not be written to; answers with what was noted.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the entry cannot be read.
+    pub async fn remove_suppression(
+        &self,
+        shop: &ShopId,
+        channel: Channel,
+        fingerprint: &str,
+    ) -> Result<Option<SuppressedAddress>, StoreError> {
+        let old = self
+            .delete(&self.tables.shops, keys::suppression_pk(shop), Some(keys::suppression_sk(channel, fingerprint)))
+            .await?;
+        old.map(|old| read(&old).map(|(entry, _)| entry)).transpose()
+    }
+
+    /// Those whom a shop must not write to, `limit` at a time, from where an earlier page ended. Ends that have passed are
+    /// listed too. Eventually consistent.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or an entry cannot be read.
+    pub async fn suppressions(
+        &self,
+        shop: &ShopId,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<SuppressionPage, StoreError> {
+        let pk = keys::suppression_pk(shop);
+        let start = after.map(|sk| calls::key(pk.clone(), Some(sk.to_owned())));
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .set_exclusive_start_key(start)
+            .limit(i32::from(limit));
+        let answer = self.page(query).await?;
+        let entries = answer.items().iter().map(|item| Ok(read(item)?.0)).collect::<Result<_, StoreError>>()?;
+        let next = next_page(&answer);
+        Ok(SuppressionPage { entries, next })
+    }
+
+    async fn stored_suppression(
+        &self,
+        shop: &ShopId,
+        channel: Channel,
+        fingerprint: &str,
+    ) -> Result<Option<(SuppressedAddress, u64)>, StoreError> {
+        let sk = keys::suppression_sk(channel, fingerprint);
+        let item = self.get(&self.tables.shops, keys::suppression_pk(shop), Some(sk)).await?;
+        item.as_ref().map(read).transpose()
+    }
+
+    fn suppression_put(&self, shop: &ShopId, entry: &SuppressedAddress, seen: u64) -> Put {
+        let mut put = Put::builder()
+            .table_name(&self.tables.shops)
+            .item("pk", AttributeValue::S(keys::suppression_pk(shop)))
+            .item("sk", AttributeValue::S(keys::suppression_sk(entry.channel, &entry.fingerprint)))
+            .item(CAUSE, AttributeValue::S(cause_name(entry.cause)))
+            .item(AT, AttributeValue::S(entry.at.to_string()))
+            .item(REVISION, number(seen + 1));
+        if let Some(until) = entry.until {
+            put = put.item(UNTIL, AttributeValue::S(until.to_string()));
+        }
+        if let Some(address) = &entry.address {
+            put = put.item(ADDRESS, AttributeValue::S(address.clone()));
+        }
+        if let Some(customer) = &entry.customer {
+            put = put.item(CUSTOMER, AttributeValue::S(customer.to_string()));
+        }
+        if entry.erased {
+            put = put.item(ERASED, AttributeValue::Bool(true));
+        }
+        put = if seen == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("#revision = :seen")
+                .expression_attribute_names("#revision", REVISION)
+                .expression_attribute_values(":seen", number(seen))
+        };
+        put.build().expect("a put has an item and a table")
+    }
+}
+
+/// The name of a cause in items, lists and exports.
+#[must_use]
+pub fn cause_name(cause: SuppressionCause) -> String {
+    let name = serde_json::to_value(cause).ok().and_then(|name| name.as_str().map(str::to_owned));
+    name.expect("a cause is a word")
+}
+
+/// The cause of this name.
+#[must_use]
+pub fn cause_of(name: &str) -> Option<SuppressionCause> {
+    serde_json::from_value(name.into()).ok()
+}
+
+fn read(item: &HashMap<String, AttributeValue>) -> Result<(SuppressedAddress, u64), StoreError> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+    let unreadable = |attribute| StoreError::Unreadable { family: "suppression", attribute };
+    let (channel, fingerprint) = text("sk").and_then(|sk| sk.split_once('#')).ok_or_else(|| unreadable("sk"))?;
+    let channel = Channel::ALL.into_iter().find(|known| known.name() == channel).ok_or_else(|| unreadable("sk"))?;
+    let instant =
+        |name: &'static str| text(name).map(|at| at.parse::<Timestamp>().map_err(|_| unreadable(name))).transpose();
+    let customer = text(CUSTOMER).map(|id| CustomerId::parse(id).map_err(|_| unreadable(CUSTOMER))).transpose()?;
+    let entry = SuppressedAddress {
+        channel,
+        fingerprint: fingerprint.to_owned(),
+        cause: text(CAUSE).and_then(|name| cause_of(name)).ok_or_else(|| unreadable(CAUSE))?,
+        at: instant(AT)?.ok_or_else(|| unreadable(AT))?,
+        until: instant(UNTIL)?,
+        address: text(ADDRESS).cloned(),
+        customer,
+        erased: item.get(ERASED).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false),
+    };
+    let revision = item.get(REVISION).and_then(|value| value.as_n().ok()?.parse().ok());
+    Ok((entry, revision.ok_or_else(|| unreadable(REVISION))?))
+}
+
+impl std::fmt::Debug for SuppressedAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { channel, fingerprint, cause, at, until, erased, .. } = self;
+        write!(f, "SuppressedAddress({channel} {fingerprint}: {cause:?} at {at} until {until:?}, erased: {erased})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Used, testing};
+    use futures::future::join_all;
+
+    fn shop(name: &str) -> ShopId {
+        ShopId::parse(name).expect("an id")
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("an instant")
+    }
+
+    fn entry(cause: SuppressionCause, since: i64, until: Option<i64>) -> SuppressedAddress {
+        SuppressedAddress {
+            channel: Channel::Email,
+            fingerprint: "f1".to_owned(),
+            cause,
+            at: at(since),
+            until: until.map(at),
+            address: Some("anna@example.com".to_owned()),
+            customer: CustomerId::parse("anna").ok(),
+            erased: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_graver_cause_and_the_later_end_win_in_any_order_any_number_of_times() {
+        let causes = [
+            entry(SuppressionCause::PermanentBounce, 5, Some(50)),
+            entry(SuppressionCause::Complaint, 7, Some(40)),
+            entry(SuppressionCause::Stop, 6, Some(60)),
+        ];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let (store, _) = testing::store_and_client().await;
+            for index in order.into_iter().chain(order) {
+                store.put_suppression(&shop("tea"), &causes[index]).await.expect("noted");
+            }
+            let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read").expect("there");
+            assert_eq!(found, entry(SuppressionCause::Complaint, 5, Some(60)));
+            assert!(found.holds_at(at(59)) && !found.holds_at(at(60)));
+            assert!(!store.put_suppression(&shop("tea"), &causes[0]).await.expect("noted"), "no news");
+            assert!(store.put_suppression(&shop("tea"), &entry(SuppressionCause::Stop, 6, None)).await.expect("noted"));
+            let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read").expect("there");
+            assert_eq!(found, entry(SuppressionCause::Complaint, 5, None), "for good is the latest end");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_noted_at_once_is_all_noted() {
+        let (store, _) = testing::store_and_client().await;
+        let causes = [SuppressionCause::PermanentBounce, SuppressionCause::Complaint, SuppressionCause::Stop];
+        let notes = (0..6).map(|number| {
+            let store = store.clone();
+            let end = 100 + i64::try_from(number).expect("few");
+            async move { store.put_suppression(&shop("tea"), &entry(causes[number % 3], 1, Some(end))).await }
+        });
+        for noted in join_all(notes).await {
+            noted.expect("noted");
+        }
+        let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read");
+        assert_eq!(found, Some(entry(SuppressionCause::Complaint, 1, Some(105))));
+    }
+
+    #[tokio::test]
+    async fn an_erased_address_stays_suppressed_and_never_comes_back_into_the_table() {
+        let (store, client) = testing::store_and_client().await;
+        let known = entry(SuppressionCause::Complaint, 1, None);
+        let erased = SuppressedAddress { erased: true, ..entry(SuppressionCause::PermanentBounce, 9, None) };
+        for new in [&erased, &known, &erased] {
+            store.put_suppression(&shop("tea"), new).await.expect("noted");
+        }
+        let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read").expect("there");
+        let expected = SuppressedAddress { address: None, customer: None, erased: true, ..known };
+        assert_eq!(found, expected);
+        let stored = client.scan().table_name(&store.tables().shops).send().await.expect("scanned");
+        assert!(!format!("{:?}", stored.items()).contains("anna"));
+        assert!(!format!("{found:?} {:?}", entry(SuppressionCause::Stop, 1, None)).contains("anna@"));
+    }
+
+    #[tokio::test]
+    async fn a_list_comes_in_pages_belongs_to_one_shop_and_gets_shorter() {
+        let (store, _) = testing::store_and_client().await;
+        for number in 0..5 {
+            let fingerprint = format!("f{number}");
+            let new = SuppressedAddress { fingerprint, ..entry(SuppressionCause::Stop, 1, None) };
+            store.put_suppression(&shop("tea"), &new).await.expect("noted");
+        }
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.suppressions(&shop("tea"), after.as_deref(), 2).await.expect("listed");
+            assert!(page.entries.len() <= 2);
+            seen.extend(page.entries.into_iter().map(|entry| entry.fingerprint));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, ["f0", "f1", "f2", "f3", "f4"]);
+        assert!(store.suppressions(&shop("vinyl"), None, 9).await.expect("listed").entries.is_empty());
+        store.capacity().take();
+        assert_eq!(store.suppression(&shop("vinyl"), Channel::Email, "f1").await.expect("read"), None);
+        assert_eq!(store.suppression(&shop("tea"), Channel::Sms, "f1").await.expect("read"), None);
+        assert_eq!(store.capacity().take(), Used { read: 2.0, write: 0.0 });
+        assert!(store.remove_suppression(&shop("vinyl"), Channel::Email, "f1").await.expect("asked").is_none());
+        assert!(store.remove_suppression(&shop("tea"), Channel::Email, "f1").await.expect("asked").is_some());
+        assert_eq!(store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read"), None);
+    }
+}

@@ -1,0 +1,39 @@
+//! A customer's wish for a copy of what is held about them, or for its deletion: a fact of theirs, and a task for the
+//! shop's people. Which task it is follows from the fact, so whoever has the one finds the other.
+
+use crate::shop::task::Task;
+use crate::table::keys::{self, CustomerKey};
+use rekindle_lifecycle::facts::{Event, Fact};
+use rekindle_lifecycle::id::MessageId;
+
+/// The journey that such tasks are said to be of.
+const JOURNEY: &str = "data-request";
+
+/// The names of the events, and what people are asked to do.
+const REQUESTS: [(&str, &str); 2] = [
+    ("Export Requested", "the customer asks for a copy of everything held about them"),
+    ("Erase Requested", "the customer asks for everything held about them to be erased"),
+];
+
+/// The task that a fact asks for; nothing if it is not such a wish.
+#[must_use]
+pub fn task_of(key: &CustomerKey, fact: &Fact) -> Option<Task> {
+    let Event::Other { name } = &fact.event else { return None };
+    let (name, title) = REQUESTS.into_iter().find(|(known, _)| known == name)?;
+    let step = name.to_lowercase().replace(' ', "-");
+    let run = keys::occurred_at(fact.at);
+    Some(Task {
+        id: MessageId::derive(&key.shop, &key.customer, JOURNEY, &run, &step, "handoff"),
+        shop: key.shop.clone(),
+        customer: key.customer.clone(),
+        journey: JOURNEY.to_owned(),
+        step,
+        title: title.to_owned(),
+        created_at: fact.at,
+        because: "asked for on the preferences page".to_owned(),
+        nps: None,
+        history: Vec::new(),
+        notes: Vec::new(),
+        closed: None,
+    })
+}

@@ -1,0 +1,59 @@
+//! The store itself: the client, the tables, and what one process remembers of them.
+
+use crate::sending::rate::KnownRates;
+use crate::shop::known_keys::KnownKeys;
+use crate::table::capacity::Capacity;
+use crate::table::tables::Tables;
+use aws_sdk_dynamodb::Client;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_platform::Remembered;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+/// The tables, through one client. Cheap to clone; clones share the count of consumed capacity and the
+/// remembered API keys.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) capacity: Arc<Capacity>,
+    pub(crate) known_keys: Arc<KnownKeys>,
+    pub(crate) known_policies: Remembered<Policy>,
+    pub(crate) known_rates: Arc<KnownRates>,
+    /// When to note again how far the provider's events have come, in milliseconds since 1970.
+    pub(crate) next_mark: Arc<AtomicI64>,
+}
+
+impl Store {
+    /// A store on tables that exist (see [`Tables::create_missing`]).
+    #[must_use]
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self {
+            client,
+            tables: Arc::new(tables),
+            capacity: Arc::default(),
+            known_keys: Arc::default(),
+            known_policies: Remembered::default(),
+            known_rates: Arc::default(),
+            next_mark: Arc::new(AtomicI64::new(i64::MIN)),
+        }
+    }
+
+    /// The names of the tables.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The request units that this store and its clones have used.
+    #[must_use]
+    pub fn capacity(&self) -> &Capacity {
+        &self.capacity
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("tables", &self.tables).finish_non_exhaustive()
+    }
+}

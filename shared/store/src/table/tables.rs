@@ -1,0 +1,203 @@
+//! The tables: their names, what they look like, and how to create them where no template does.
+
+use crate::table::error::StoreError;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
+};
+use rekindle_platform::{Environment, SettingError};
+use std::time::Duration;
+
+/// The names of the three tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tables {
+    /// One item for each customer.
+    pub customers: String,
+    /// Facts, messages, decisions, and what was refused.
+    pub activity: String,
+    /// Settings, policies, templates and API keys.
+    pub shops: String,
+}
+
+/// What a table looks like. The template in `infra/` must say the same.
+#[derive(Debug, Clone, Copy)]
+pub struct TableShape {
+    /// Which of the [`Tables`].
+    pub name: fn(&Tables) -> &str,
+    /// Whether there is a sort key `sk`, a string; every table has the partition key `pk`, a string.
+    pub sort_key: bool,
+    /// The index, if it has one; it holds nothing but keys.
+    pub index: Option<IndexShape>,
+    /// Whether new images go to a stream.
+    pub stream: bool,
+    /// The attribute that tells, in seconds since 1970, when an item may be deleted.
+    pub expiry: Option<&'static str>,
+}
+
+/// What an index looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexShape {
+    /// Its name.
+    pub name: &'static str,
+    /// Its partition key, a string.
+    pub hash: &'static str,
+    /// Its sort key, a number.
+    pub range: &'static str,
+}
+
+/// The index of `customers` by the time at which something is due. Sparse: only customers with both
+/// attributes are in it.
+pub const DUE_INDEX: IndexShape = IndexShape { name: "due", hash: "due_shard", range: "due_at" };
+
+/// The attribute with the second after which an item of `activity` or `shops` may be deleted.
+pub const EXPIRES_AT: &str = "expires_at";
+
+/// All tables.
+pub const SHAPES: [TableShape; 3] = [
+    TableShape { name: |t| &t.customers, sort_key: false, index: Some(DUE_INDEX), stream: false, expiry: None },
+    TableShape { name: |t| &t.activity, sort_key: true, index: None, stream: true, expiry: Some(EXPIRES_AT) },
+    TableShape { name: |t| &t.shops, sort_key: true, index: None, stream: false, expiry: Some(EXPIRES_AT) },
+];
+
+/// How long a new table may take until it can be used.
+const LONGEST_CREATION: Duration = Duration::from_secs(60);
+
+impl Tables {
+    /// Tables named `{prefix}-customers`, `{prefix}-activity` and `{prefix}-shops`.
+    #[must_use]
+    pub fn with_prefix(prefix: &str) -> Self {
+        let name = |table| format!("{prefix}-{table}");
+        Self { customers: name("customers"), activity: name("activity"), shops: name("shops") }
+    }
+
+    /// The tables that the environment names.
+    ///
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        Ok(Self {
+            customers: environment.table_customers()?,
+            activity: environment.table_activity()?,
+            shops: environment.table_shops()?,
+        })
+    }
+
+    /// Creates the tables that do not exist, billed by request, and waits until they can be used. Those
+    /// that exist stay as they are. May be called again after a failure.
+    ///
+    /// # Errors
+    /// The database refused, or did not answer.
+    pub async fn create_missing(&self, client: &Client) -> Result<(), StoreError> {
+        for shape in &SHAPES {
+            let name = (shape.name)(self);
+            create(client, name, shape).await?;
+            wait_until_active(client, name).await?;
+            if let Some(attribute) = shape.expiry {
+                expire_by(client, name, attribute).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn create(client: &Client, name: &str, shape: &TableShape) -> Result<(), StoreError> {
+    let mut request = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("pk", ScalarAttributeType::S))
+        .key_schema(key("pk", KeyType::Hash));
+    if shape.sort_key {
+        request = request
+            .attribute_definitions(attribute("sk", ScalarAttributeType::S))
+            .key_schema(key("sk", KeyType::Range));
+    }
+    if let Some(index) = shape.index {
+        let projection = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+        let described = GlobalSecondaryIndex::builder()
+            .index_name(index.name)
+            .key_schema(key(index.hash, KeyType::Hash))
+            .key_schema(key(index.range, KeyType::Range))
+            .projection(projection)
+            .build()
+            .expect("the index has a name and keys");
+        request = request
+            .attribute_definitions(attribute(index.hash, ScalarAttributeType::S))
+            .attribute_definitions(attribute(index.range, ScalarAttributeType::N))
+            .global_secondary_indexes(described);
+    }
+    if shape.stream {
+        let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
+        request = request.stream_specification(stream.build().expect("the stream is switched on"));
+    }
+    match request.send().await {
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => Ok(()),
+        Err(error) => Err(StoreError::from_sdk("CreateTable", error)),
+        Ok(_) => Ok(()),
+    }
+}
+
+async fn wait_until_active(client: &Client, name: &str) -> Result<(), StoreError> {
+    let polling = async {
+        loop {
+            let answer = client.describe_table().table_name(name).send().await;
+            let answer = answer.map_err(|error| StoreError::from_sdk("DescribeTable", error))?;
+            let status = answer.table().and_then(|table| table.table_status());
+            if status == Some(&TableStatus::Active) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    match tokio::time::timeout(LONGEST_CREATION, polling).await {
+        Ok(result) => result,
+        Err(elapsed) => Err(StoreError::Unavailable { operation: "CreateTable", source: elapsed.into() }),
+    }
+}
+
+async fn expire_by(client: &Client, name: &str, attribute: &str) -> Result<(), StoreError> {
+    let answer = client.describe_time_to_live().table_name(name).send().await;
+    let answer = answer.map_err(|error| StoreError::from_sdk("DescribeTimeToLive", error))?;
+    let status = answer.time_to_live_description().and_then(|description| description.time_to_live_status());
+    if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+        return Ok(());
+    }
+    let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name(attribute);
+    let expiry = expiry.build().expect("the attribute is named");
+    let answer = client.update_time_to_live().table_name(name).time_to_live_specification(expiry).send().await;
+    answer.map(|_| ()).map_err(|error| StoreError::from_sdk("UpdateTimeToLive", error))
+}
+
+fn attribute(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
+    let built = AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build();
+    built.expect("an attribute has a name and a type")
+}
+
+fn key(name: &str, kind: KeyType) -> KeySchemaElement {
+    let built = KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    built.expect("a key has a name and a type")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    #[tokio::test]
+    async fn the_tables_are_created_once_and_look_as_described() {
+        let (store, client) = testing::store_and_client().await;
+        let tables = store.tables();
+        tables.create_missing(&client).await.expect("existing tables are left alone");
+        let customers = client.describe_table().table_name(&tables.customers).send().await.expect("it exists");
+        let customers = customers.table().expect("described");
+        let index = &customers.global_secondary_indexes()[0];
+        assert_eq!(index.index_name(), Some("due"));
+        assert_eq!(index.projection().and_then(|p| p.projection_type()).map(|p| p.as_str()), Some("KEYS_ONLY"));
+        let activity = client.describe_table().table_name(&tables.activity).send().await.expect("it exists");
+        let stream = activity.table().and_then(|table| table.stream_specification()).expect("a stream");
+        assert_eq!(stream.stream_view_type().map(|view| view.as_str()), Some("NEW_IMAGE"));
+        let expiry = client.describe_time_to_live().table_name(&tables.activity).send().await.expect("described");
+        let attribute = expiry.time_to_live_description().and_then(|d| d.attribute_name());
+        assert_eq!(attribute, Some("expires_at"));
+    }
+}
