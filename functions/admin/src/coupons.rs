@@ -61,7 +61,7 @@ fn told(coupon: &Coupon, used: Option<&Redemption>, now: jiff::Timestamp) -> Val
 pub(crate) async fn of(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
     let (store, now) = (&admin.store, admin.clock.now());
     let (messages, notes) =
-        futures::try_join!(store.activity_in(key, keys::MESSAGE), store.activity_in(key, keys::COUPON))?;
+        futures::try_join!(store.activity_in(key, keys::MESSAGE), store.activity_in(key, keys::COUPON_NOTE))?;
     let mut found = Vec::new();
     for activity in messages.iter().chain(&notes) {
         let codes = match activity {

@@ -119,16 +119,15 @@ impl Loops {
     pub(super) fn count_shop_item(&mut self, item: &HashMap<String, AttributeValue>) {
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
         let (pk, sk) = (text("pk"), text("sk"));
-        match pk.split('#').next().unwrap_or_default() {
-            "referral" if sk == keys::REFERRAL_OWNER_SK => self.referrals.codes += 1,
-            "referral" if sk.starts_with(keys::REFERRAL_VISIT) => self.referrals.visits += 1,
-            "coupon" => {
-                self.coupons.issued += 1;
-                self.coupons.redeemed += u64::from(item.contains_key("used_by"));
-            }
-            "tasks" if sk.starts_with("open#") => self.tasks.open += 1,
-            "tasks" if sk.starts_with("closed#") => self.tasks.closed += 1,
-            _ => {}
+        if keys::is_referral(pk) {
+            self.referrals.codes += u64::from(sk == keys::REFERRAL_OWNER_SK);
+            self.referrals.visits += u64::from(sk.starts_with(keys::REFERRAL_VISIT));
+        } else if keys::is_coupon(pk) {
+            self.coupons.issued += 1;
+            self.coupons.redeemed += u64::from(item.contains_key("used_by"));
+        } else if keys::is_tasks(pk) {
+            self.tasks.open += u64::from(sk.starts_with(keys::OPEN_TASK));
+            self.tasks.closed += u64::from(sk.starts_with(keys::CLOSED_TASK));
         }
     }
 

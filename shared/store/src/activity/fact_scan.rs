@@ -60,7 +60,7 @@ impl Store {
             .expression_attribute_values(":fact", text(keys::FACT.to_owned()));
         if let Some(shop) = shop {
             filter.push_str(" AND begins_with(pk, :shop)");
-            scan = scan.expression_attribute_values(":shop", text(format!("{shop}#")));
+            scan = scan.expression_attribute_values(":shop", text(keys::customers_of(shop)));
         }
         let answer = scan
             .filter_expression(filter)

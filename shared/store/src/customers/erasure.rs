@@ -37,7 +37,6 @@ const PAGE: i32 = 400;
 /// What stands where a customer or an order was named.
 const NOBODY: &str = "(erased)";
 
-const SK: &str = "mark";
 const AT: &str = "at";
 const COMPLETE: &str = "complete";
 
@@ -75,7 +74,7 @@ impl Store {
             .put_item()
             .table_name(&self.tables.shops)
             .item("pk", AttributeValue::S(keys::erased_pk(fingerprint)))
-            .item("sk", AttributeValue::S(SK.to_owned()))
+            .item("sk", AttributeValue::S(keys::ERASED_SK.to_owned()))
             .item(AT, number(at.as_millisecond()))
             .item(COMPLETE, AttributeValue::Bool(complete))
             .item(EXPIRES_AT, number((at + KEPT).as_second()))
@@ -91,7 +90,9 @@ impl Store {
     /// The database refused or did not answer, or the mark cannot be read.
     pub async fn erasure_mark(&self, fingerprint: &str) -> Result<Option<ErasureMark>, StoreError> {
         let pk = keys::erased_pk(fingerprint);
-        let Some(item) = self.get(&self.tables.shops, pk, Some(SK.to_owned())).await? else { return Ok(None) };
+        let Some(item) = self.get(&self.tables.shops, pk, Some(keys::ERASED_SK.to_owned())).await? else {
+            return Ok(None);
+        };
         let at = item.get(AT).and_then(|at| at.as_n().ok()?.parse().ok());
         let at = at.and_then(|at| Timestamp::from_millisecond(at).ok());
         Ok(Some(ErasureMark {
@@ -206,7 +207,7 @@ impl Store {
             Activity::Decision(at, entries) => {
                 let counted: Vec<&Entry> =
                     entries.iter().filter(|entry| matches!(entry, Entry::NotSent { .. })).collect();
-                let sk = format!("{}{}#{}", keys::DECISION, keys::occurred_at(day(*at)), name(sk));
+                let sk = keys::erased_decision_sk(day(*at), &name(sk));
                 let item =
                     HashMap::from([("sk".to_owned(), AttributeValue::S(sk)), ("entries".to_owned(), json(&counted))]);
                 (!counted.is_empty()).then_some(item)
@@ -226,7 +227,7 @@ impl Store {
     pub async fn keep_answer(&self, shop: &ShopId, name: &str, score: u8, at: Timestamp) -> Result<(), StoreError> {
         let item = HashMap::from([
             ("pk".to_owned(), AttributeValue::S(keys::erased_counts_pk(shop))),
-            ("sk".to_owned(), AttributeValue::S(keys::kept_answer_sk(name))),
+            ("sk".to_owned(), AttributeValue::S(keys::erased_answer_sk(name))),
             ("score".to_owned(), number(score)),
             (AT.to_owned(), number(day(at).as_millisecond())),
         ]);
@@ -244,13 +245,13 @@ impl Store {
             .table_name(&self.tables.activity)
             .key_condition_expression("pk = :pk AND begins_with(sk, :answers)")
             .expression_attribute_values(":pk", AttributeValue::S(keys::erased_counts_pk(shop)))
-            .expression_attribute_values(":answers", AttributeValue::S(keys::KEPT_ANSWERS.to_owned()));
+            .expression_attribute_values(":answers", AttributeValue::S(keys::ERASED_ANSWER.to_owned()));
         let mut found = Vec::new();
         for item in self.all(query).await? {
             let number = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
             let score = number("score").and_then(|score| u8::try_from(score).ok());
             let at = number(AT).and_then(|at| Timestamp::from_millisecond(at).ok());
-            let unreadable = |attribute| StoreError::Unreadable { family: keys::KEPT_ANSWERS, attribute };
+            let unreadable = |attribute| StoreError::Unreadable { family: keys::ERASED_ANSWER, attribute };
             found.push((score.ok_or_else(|| unreadable("score"))?, at.ok_or_else(|| unreadable(AT))?));
         }
         Ok(found)
@@ -270,7 +271,7 @@ impl Store {
             .update_item()
             .table_name(&self.tables.shops)
             .key("pk", id)
-            .key("sk", AttributeValue::S("coupon".to_owned()))
+            .key("sk", AttributeValue::S(keys::COUPON_SK.to_owned()))
             .condition_expression("attribute_exists(pk)")
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let mut sets = Vec::new();
@@ -327,7 +328,7 @@ fn read(item: HashMap<String, AttributeValue>) -> Result<(String, Activity), Sto
         parse_message_item(&item).ok().map(|message| Activity::Message(Box::new(message)))
     } else if sk.starts_with(keys::DECISION) {
         keys::decided_at(&sk).zip(parse_decision_item(&item).ok()).map(|(at, entries)| Activity::Decision(at, entries))
-    } else if sk.starts_with(keys::COUPON) {
+    } else if sk.starts_with(keys::COUPON_NOTE) {
         item.get("coupon").and_then(|code| code.as_s().ok()).cloned().map(Activity::Coupon)
     } else {
         parse_fact_item(item).ok().map(|(_, fact)| Activity::Fact(Box::new(fact)))

@@ -7,6 +7,7 @@
 use crate::customers::item::parse_customer_item;
 use crate::store::Store;
 use crate::table::error::StoreError;
+use crate::table::keys;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use futures::{StreamExt, stream};
 use rekindle_lifecycle::customer::Customer;
@@ -88,7 +89,7 @@ impl Store {
             .scan()
             .table_name(&self.tables.customers)
             .filter_expression("begins_with(pk, :shop)")
-            .expression_attribute_values(":shop", AttributeValue::S(format!("{shop}#")))
+            .expression_attribute_values(":shop", AttributeValue::S(keys::customers_of(shop)))
             .segment(segment)
             .total_segments(SEGMENTS)
             .limit(page_size)

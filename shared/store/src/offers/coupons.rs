@@ -142,7 +142,7 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
     pub async fn coupon(&self, shop: &ShopId, code: &str) -> Result<Option<(Coupon, Option<Redemption>)>, StoreError> {
-        let item = self.get(&self.tables.shops, keys::coupon_pk(shop, code), Some(COUPON.to_owned())).await?;
+        let item = self.get(&self.tables.shops, keys::coupon_pk(shop, code), Some(keys::COUPON_SK.to_owned())).await?;
         let Some(item) = item else { return Ok(None) };
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
         let coupon = text(COUPON).and_then(|text| serde_json::from_str(&text).ok());
@@ -171,7 +171,7 @@ impl Store {
             .update_item()
             .table_name(&self.tables.shops)
             .key("pk", AttributeValue::S(keys::coupon_pk(&key.shop, code)))
-            .key("sk", AttributeValue::S(COUPON.to_owned()))
+            .key("sk", AttributeValue::S(keys::COUPON_SK.to_owned()))
             .update_expression("SET #by = :order, #user = :customer, #at = :at")
             .condition_expression("attribute_exists(pk) AND (attribute_not_exists(#by) OR #by = :order)")
             .expression_attribute_names("#by", USED_BY)
@@ -234,7 +234,7 @@ impl Store {
         Put::builder()
             .table_name(&self.tables.shops)
             .item("pk", AttributeValue::S(keys::coupon_pk(shop, &coupon.code)))
-            .item("sk", AttributeValue::S(COUPON.to_owned()))
+            .item("sk", AttributeValue::S(keys::COUPON_SK.to_owned()))
             .item(COUPON, json(coupon))
             .condition_expression("attribute_not_exists(pk)")
             .build()

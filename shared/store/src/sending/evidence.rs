@@ -8,13 +8,12 @@
 use crate::store::Store;
 use crate::table::attributes::number;
 use crate::table::error::StoreError;
+use crate::table::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::message::{EVIDENCE_STANDS, PROMPT_EVENT};
 use std::sync::atomic::Ordering;
 
-const PK: &str = "provider#ses";
-const SK: &str = "events_through";
 /// The latest time of sending that counts.
 const THROUGH: &str = "through";
 /// The one that will count next, and since when it stands.
@@ -30,7 +29,10 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn events_through(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let Some(item) = self.get(&self.tables.shops, PK.to_owned(), Some(SK.to_owned())).await? else {
+        let Some(item) = self
+            .get(&self.tables.shops, keys::PROVIDER_PK.to_owned(), Some(keys::EVENTS_THROUGH_SK.to_owned()))
+            .await?
+        else {
             return Ok(None);
         };
         let instant = |name: &str| {
@@ -56,8 +58,8 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(PK.to_owned()))
-            .key("sk", AttributeValue::S(SK.to_owned()))
+            .key("pk", AttributeValue::S(keys::PROVIDER_PK.to_owned()))
+            .key("sk", AttributeValue::S(keys::EVENTS_THROUGH_SK.to_owned()))
             .update_expression("SET #through = if_not_exists(#next, :never), #next = :sent_at, #since = :now")
             .condition_expression("attribute_not_exists(#next) OR (#since <= :settled AND #next < :sent_at)")
             .expression_attribute_names("#through", THROUGH)

@@ -26,7 +26,7 @@ impl Store {
             .put_item()
             .table_name(&self.tables.activity)
             .item("pk", AttributeValue::S(keys::inbound_text_pk(inbound_id)))
-            .item("sk", AttributeValue::S(keys::INBOUND_TEXT.to_owned()))
+            .item("sk", AttributeValue::S(keys::INBOUND_TEXT_SK.to_owned()))
             .item(AT, number(at.as_millisecond()))
             .item(EXPIRES_AT, number((at + KEPT).as_second()))
             .condition_expression("attribute_not_exists(pk)")

@@ -2,11 +2,12 @@
 
 use crate::store::Store;
 use crate::table::error::StoreError;
+use crate::table::keys;
 use rekindle_lifecycle::id::ShopId;
 use serde::{Deserialize, Serialize};
 
 /// The name of the setting.
-pub const SENDING_LIMITS: &str = "sending_limits";
+pub const SENDING_LIMITS: &str = keys::SENDING_LIMITS_SK;
 
 /// How fast a shop wants to send at most; without a limit of its own, as fast as the account may.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::fmt;
 
 /// The name of the setting.
-pub const SENDING_PAUSED: &str = "sending_paused";
+pub const SENDING_PAUSED: &str = keys::SENDING_PAUSED_SK;
 
 /// Why a shop does not send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -138,7 +138,7 @@ impl Store {
             .update_item()
             .table_name(&self.tables.shops)
             .key("pk", AttributeValue::S(keys::phone_pk(fingerprint)))
-            .key("sk", AttributeValue::S(keys::HELP_ANSWER.to_owned()))
+            .key("sk", AttributeValue::S(keys::HELP_ANSWER_SK.to_owned()))
             .update_expression("SET #at = :now")
             .condition_expression("attribute_not_exists(#at) OR #at <= :day_ago")
             .expression_attribute_names("#at", "answered_at")
@@ -152,7 +152,7 @@ impl Store {
 fn read(item: &HashMap<String, AttributeValue>) -> Result<Option<TextedCustomer>, StoreError> {
     let unreadable = |attribute| StoreError::Unreadable { family: "phone", attribute };
     let sk = item.get("sk").and_then(|value| value.as_s().ok()).ok_or_else(|| unreadable("sk"))?;
-    if sk == keys::HELP_ANSWER {
+    if sk == keys::HELP_ANSWER_SK {
         return Ok(None);
     }
     let customer = CustomerKey::parse(sk).ok_or_else(|| unreadable("sk"))?;

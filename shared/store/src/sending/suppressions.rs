@@ -235,7 +235,8 @@ pub fn cause_of(name: &str) -> Option<SuppressionCause> {
 fn read(item: &HashMap<String, AttributeValue>) -> Result<(SuppressedAddress, u64), StoreError> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
     let unreadable = |attribute| StoreError::Unreadable { family: "suppression", attribute };
-    let (channel, fingerprint) = text("sk").and_then(|sk| sk.split_once('#')).ok_or_else(|| unreadable("sk"))?;
+    let (channel, fingerprint) =
+        text("sk").and_then(|sk| keys::suppression_parts(sk)).ok_or_else(|| unreadable("sk"))?;
     let channel = Channel::ALL.into_iter().find(|known| known.name() == channel).ok_or_else(|| unreadable("sk"))?;
     let instant =
         |name: &'static str| text(name).map(|at| at.parse::<Timestamp>().map_err(|_| unreadable(name))).transpose();

@@ -93,7 +93,7 @@ impl Store {
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk AND begins_with(sk, :keys)")
             .expression_attribute_values(":pk", AttributeValue::S(keys::shop_pk(shop)))
-            .expression_attribute_values(":keys", AttributeValue::S(keys::SHOP_KEYS.to_owned()))
+            .expression_attribute_values(":keys", AttributeValue::S(keys::SHOP_API_KEY.to_owned()))
             .consistent_read(true);
         let answer = self.page(query).await?;
         answer.items().iter().map(record_from_item).collect()
@@ -207,7 +207,7 @@ fn text<'i>(item: &'i HashMap<String, AttributeValue>, name: &str) -> Option<&'i
 
 fn record_from_item(item: &HashMap<String, AttributeValue>) -> Result<ApiKeyRecord, StoreError> {
     let unreadable = |attribute| StoreError::Unreadable { family: "key", attribute };
-    let hash = text(item, "sk").and_then(|sk| sk.strip_prefix(keys::SHOP_KEYS)).ok_or_else(|| unreadable("sk"))?;
+    let hash = text(item, "sk").and_then(|sk| sk.strip_prefix(keys::SHOP_API_KEY)).ok_or_else(|| unreadable("sk"))?;
     let role = text(item, "role").and_then(Role::from_name).ok_or_else(|| unreadable("role"))?;
     let created_at = text(item, "created_at").and_then(|at| at.parse().ok()).ok_or_else(|| unreadable("created_at"))?;
     Ok(ApiKeyRecord { hash: hash.to_owned(), role, created_at })

@@ -2,6 +2,7 @@
 
 use crate::store::Store;
 use crate::table::error::StoreError;
+use crate::table::keys;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{Policy, PolicyError, PolicyValues};
@@ -9,7 +10,6 @@ use rekindle_platform::retry::LostRaces;
 use serde::Deserialize;
 use std::sync::Arc;
 
-pub(crate) const POLICY: &str = "policy";
 /// What the text of a policy says, beside it: see [`PolicyValues`].
 pub(crate) const VALUES: &str = "values";
 
@@ -53,10 +53,10 @@ impl Store {
     /// The database refused or did not answer, or what is stored is no policy of this version of the engine: it has to be
     /// stored again.
     pub async fn stored_policy(&self, shop: &ShopId) -> Result<Option<Policy>, StoreError> {
-        let Some(mut document) = self.get_setting(shop, POLICY).await? else { return Ok(None) };
+        let Some(mut document) = self.get_setting(shop, keys::POLICY_SK).await? else { return Ok(None) };
         let values = document.get_mut(VALUES).map(serde_json::Value::take);
         let policy = values.and_then(|values| PolicyValues::deserialize(values).ok()?.policy().ok());
-        policy.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: POLICY })
+        policy.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: keys::POLICY_SK })
     }
 
     /// The policy of a shop as the shop wrote it, if it has one of its own.
@@ -64,9 +64,9 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the stored document holds no text.
     pub async fn policy_text(&self, shop: &ShopId) -> Result<Option<String>, StoreError> {
-        let Some(document) = self.get_setting(shop, POLICY).await? else { return Ok(None) };
+        let Some(document) = self.get_setting(shop, keys::POLICY_SK).await? else { return Ok(None) };
         let text = document["toml"].as_str().map(str::to_owned);
-        text.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: POLICY })
+        text.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: keys::POLICY_SK })
     }
 
     /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake, in the name of nobody: as a

@@ -5,7 +5,7 @@
 //! version: `toml`, `digest`, and when and by whom it was stored. Both are written in one transaction, on condition that
 //! the number is the one that was read.
 
-use crate::shop::policies::{MOST, POLICY, PolicyNotStored, VALUES};
+use crate::shop::policies::{MOST, PolicyNotStored, VALUES};
 use crate::store::Store;
 use crate::table::attributes::number;
 use crate::table::error::StoreError;
@@ -135,7 +135,7 @@ impl Store {
     }
 
     async fn policy_in_force(&self, shop: &ShopId) -> Result<InForce, StoreError> {
-        let item = self.get(&self.tables.shops, keys::shop_pk(shop), Some(POLICY.to_owned())).await?;
+        let item = self.get(&self.tables.shops, keys::shop_pk(shop), Some(keys::POLICY_SK.to_owned())).await?;
         let version = item.as_ref().and_then(|item| item.get(VERSION)?.as_n().ok()?.parse().ok());
         let value = item.as_ref().and_then(|item| text(item, "value").cloned());
         Ok(InForce { value, version: version.unwrap_or(0) })
@@ -145,7 +145,7 @@ impl Store {
         let put = Put::builder()
             .table_name(&self.tables.shops)
             .item("pk", AttributeValue::S(keys::shop_pk(shop)))
-            .item("sk", AttributeValue::S(POLICY.to_owned()))
+            .item("sk", AttributeValue::S(keys::POLICY_SK.to_owned()))
             .item("value", AttributeValue::S(value.to_owned()))
             .item(VERSION, number(version))
             .expression_attribute_names("#version", VERSION);
@@ -173,7 +173,7 @@ impl Store {
 }
 
 fn read(item: &HashMap<String, AttributeValue>) -> Result<PolicyVersion, StoreError> {
-    let number = text(item, "sk").and_then(|sk| sk.strip_prefix(keys::POLICY_VERSIONS)?.parse().ok());
+    let number = text(item, "sk").and_then(|sk| sk.strip_prefix(keys::POLICY_VERSION)?.parse().ok());
     let at = text(item, AT).map(|at| at.parse().map_err(|_| unreadable(AT))).transpose()?;
     Ok(PolicyVersion {
         number: number.ok_or_else(|| unreadable("sk"))?,

@@ -9,15 +9,15 @@ use rekindle_lifecycle::id::ShopId;
 use serde_json::Value;
 
 /// The name of the setting that holds a shop's brand.
-pub const BRAND: &str = "brand";
+pub const BRAND: &str = keys::BRAND_SK;
 /// Names of the settings that hold a shop's own templates begin with this.
-pub const TEMPLATE: &str = "template#";
+pub const TEMPLATE: &str = keys::TEMPLATE;
 
 /// The name of the setting that holds a shop's own template. A name may stand for a mail and for a text message, where
 /// a step falls back from one channel to the other.
 #[must_use]
 pub fn template_setting(channel: Channel, language: &str, name: &str) -> String {
-    format!("{TEMPLATE}{}#{language}#{name}", channel.name())
+    keys::template_sk(channel, language, name)
 }
 
 /// The attribute that holds the document.

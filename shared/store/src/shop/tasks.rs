@@ -20,8 +20,6 @@ use rekindle_lifecycle::id::{MessageId, ShopId};
 use rekindle_platform::retry::Attempts;
 use std::collections::HashMap;
 
-const OPEN: &str = "open#";
-const CLOSED: &str = "closed#";
 const TASK: &str = "task";
 const CREATED_AT: &str = "created_at";
 const REVISION: &str = "revision";
@@ -38,8 +36,8 @@ pub enum TaskList {
 impl TaskList {
     fn prefix(self) -> &'static str {
         match self {
-            Self::Open => OPEN,
-            Self::Closed => CLOSED,
+            Self::Open => keys::OPEN_TASK,
+            Self::Closed => keys::CLOSED_TASK,
         }
     }
 }
@@ -167,7 +165,7 @@ impl Store {
             let delete = Delete::builder()
                 .table_name(&self.tables.shops)
                 .key("pk", AttributeValue::S(keys::tasks_pk(shop)))
-                .key("sk", AttributeValue::S(keys::task_sk(OPEN, task.created_at, id)))
+                .key("sk", AttributeValue::S(keys::task_sk(keys::OPEN_TASK, task.created_at, id)))
                 .condition_expression("#revision = :seen")
                 .expression_attribute_names("#revision", REVISION)
                 .expression_attribute_values(":seen", number(revision))
@@ -202,7 +200,7 @@ impl Store {
         let created_at = mention.get(CREATED_AT).and_then(|at| at.as_s().ok()?.parse().ok());
         let created_at = created_at.ok_or_else(|| unreadable(CREATED_AT))?;
         // The mention goes last: what stops in between finds the rest again.
-        let [open, closed] = [OPEN, CLOSED].map(|list| keys::task_sk(list, created_at, id));
+        let [open, closed] = [keys::OPEN_TASK, keys::CLOSED_TASK].map(|list| keys::task_sk(list, created_at, id));
         for sks in [vec![open, closed], vec![mention_sk]] {
             let requests = sks.into_iter().map(|sk| {
                 let delete = DeleteRequest::builder()

@@ -88,7 +88,7 @@ impl Store {
     }
 
     async fn read_reputation(&self, shop: &ShopId) -> Result<(Reputation, u64), StoreError> {
-        let item = self.get(&self.tables.shops, keys::shop_pk(shop), Some(keys::REPUTATION.to_owned())).await?;
+        let item = self.get(&self.tables.shops, keys::shop_pk(shop), Some(keys::REPUTATION_SK.to_owned())).await?;
         item.as_ref().map_or_else(|| Ok((Reputation::default(), 0)), parse)
     }
 
@@ -99,7 +99,7 @@ impl Store {
             .put_item()
             .table_name(&self.tables.shops)
             .item("pk", AttributeValue::S(keys::shop_pk(shop)))
-            .item("sk", AttributeValue::S(keys::REPUTATION.to_owned()))
+            .item("sk", AttributeValue::S(keys::REPUTATION_SK.to_owned()))
             .item(RECORD, json(record))
             .item(REVISION, number(seen + 1));
         let put = match seen {
@@ -114,7 +114,7 @@ impl Store {
 }
 
 fn parse(item: &HashMap<String, AttributeValue>) -> Result<(Reputation, u64), StoreError> {
-    let unreadable = |attribute| StoreError::Unreadable { family: keys::REPUTATION, attribute };
+    let unreadable = |attribute| StoreError::Unreadable { family: keys::REPUTATION_SK, attribute };
     let record = item.get(RECORD).and_then(|record| serde_json::from_str(record.as_s().ok()?).ok());
     let revision = item.get(REVISION).and_then(|revision| revision.as_n().ok()?.parse().ok());
     Ok((record.ok_or_else(|| unreadable(RECORD))?, revision.ok_or_else(|| unreadable(REVISION))?))

@@ -1,0 +1,37 @@
+//! Every key of every table, spelled once.
+//!
+//! A customer's key begins with the shop, whose id contains neither `#` nor `!`. A constant whose name ends in `_SK` or `_PK` is
+//! a whole key; the others are beginnings of keys and end in `#`: the family of an item.
+//!
+//! | table | partition | sort keys |
+//! |---|---|---|
+//! | `customers` | `{shop}#{customer}` | none |
+//! | `activity` | `{shop}#{customer}` | `order#{occurred_at}#{order_id}#{kind}#{digest}`, `fact#{occurred_at}#{kind}#{id}#{digest}`, `message#{message_id}`, `decision#{at}#{version}`, `coupon#{message_id}` |
+//! | | `{shop}!quarantine#{day}` | `refused#{digest}` |
+//! | | `{shop}!erased` | `message#{name}`, `decision#{day}#{name}`, `answer#{name}` |
+//! | | `!text#{provider's id}` | `heard` |
+//! | `shops` | `shop#{shop}` | `brand`, `policy`, `policy#{number}`, `template#{channel}#{language}#{name}`, `key#{sha256}`, `reputation`, `sending_limits`, `sending_paused` |
+//! | | `key#{sha256}` | `key` |
+//! | | `suppression#{shop}` | `{channel}#{fingerprint}` |
+//! | | `tasks#{shop}` | `open#{created_at}#{id}`, `closed#{created_at}#{id}`, `task#{id}` |
+//! | | `coupon#{shop}#{code}` | `coupon` |
+//! | | `pool#{shop}#{pool}` | the code |
+//! | | `referral#{code}` | `owner`, `visit#{fingerprint}` |
+//! | | `phone#{fingerprint}` | `{shop}#{customer}`, `help` |
+//! | | `erased#{fingerprint}` | `mark` |
+//! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
+//! | | `provider#ses` | `events_through` |
+//! | | `mirror#sns-opt-outs` | `place` |
+//! | | `shops` | `{shop}` |
+
+mod activity;
+mod customer;
+mod parts;
+mod shops;
+#[cfg(test)]
+mod tests;
+
+pub use activity::*;
+pub use customer::*;
+pub use parts::occurred_at;
+pub use shops::*;
