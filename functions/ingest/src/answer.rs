@@ -1,8 +1,8 @@
 //! The answer to a call whose events were looked at one by one.
 
 use crate::problem::Problem;
-use crate::wire::Rejection;
 use http::{HeaderValue, Response, header};
+use rekindle_inbound::Rejection;
 use rekindle_platform::gateway::Body;
 use serde::Serialize;
 use serde_json::json;

@@ -3,8 +3,8 @@
 use crate::limits;
 use crate::route::Call;
 use crate::split;
-use crate::wire::{Fields, Rejection};
 use jiff::Timestamp;
+use rekindle_inbound::{Fields, Rejection};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -41,7 +41,7 @@ impl Batch {
             }
         };
         if !call.is_batch() {
-            Fields::of(&value, "")?;
+            Fields::from_value(&value, "")?;
             return Ok(Self { frame: Map::new(), elements: vec![Element::Json(value)] });
         }
         let mut frame = match value {
@@ -69,8 +69,8 @@ impl Batch {
     }
 
     fn bounded(frame: Map<String, Value>, elements: Vec<Element>) -> Result<Self, Rejection> {
-        if elements.len() > limits::EVENTS {
-            let reason = format!("has {} events; at most {} are allowed", elements.len(), limits::EVENTS);
+        if elements.len() > limits::MAX_BATCH_EVENTS {
+            let reason = format!("has {} events; at most {} are allowed", elements.len(), limits::MAX_BATCH_EVENTS);
             return Err(Rejection { too_large: true, ..Rejection::new("batch", reason) });
         }
         Ok(Self { frame, elements })
@@ -97,7 +97,10 @@ impl Batch {
 
     /// The context of all events; fields of an event's own context come first.
     pub(crate) fn context(&self) -> Fields<'_> {
-        self.frame.get("context").and_then(|context| Fields::of(context, "context").ok()).unwrap_or(Fields::EMPTY)
+        self.frame
+            .get("context")
+            .and_then(|context| Fields::from_value(context, "context").ok())
+            .unwrap_or(Fields::EMPTY)
     }
 }
 

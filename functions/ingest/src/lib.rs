@@ -1,49 +1,31 @@
 //! What shops call: Segment's HTTP tracking API, so that Segment's own libraries work unchanged.
 //!
-//! A call is authenticated (`auth`), its body read (`body`) and parsed (`wire`); each event becomes a
-//! fact (`event`, `order`, `traits`, with its time corrected by `clock_skew`) or is refused with the
-//! field and the reason. Then facts and refusals are stored, and only then the call is answered.
-//! Nothing is decided here.
-//!
-//! # Names of traits
-//! Read from `traits` of an identify call, from `context.traits` of any call, and `email` and `phone`
-//! also from `properties` of an order:
-//!
-//! | names | meaning |
-//! |---|---|
-//! | `email`, `phone` | address; number in international form |
-//! | `firstName`, `first_name`, or the first word of `name` | how to address the customer |
-//! | `language`, `locale` (also `context.locale`) | BCP 47 language |
-//! | `timezone`, `time_zone` (also `context.timezone`) | IANA time zone |
-//! | `email_marketing_consent`, `sms_marketing_consent` | `true` or `false`: may be written to |
+//! A call is authenticated (`auth`), its body read (`body`) and split into events (`batch`); each event becomes a fact
+//! ([`rekindle_inbound`]) or is refused with the field and the reason. Then facts and refusals are stored, and only then the call
+//! is answered. Nothing is decided here.
 mod answer;
 mod auth;
 mod batch;
 mod body;
-mod clock_skew;
-mod event;
 mod limits;
-mod order;
 mod problem;
-mod referral;
 mod route;
 mod split;
-mod traits;
-mod wire;
 
 use answer::Answer;
 use auth::Credentials;
 use batch::Batch;
 use http::Response;
 use problem::Problem;
+use rekindle_inbound::{Received, Rejection};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::spans;
 use rekindle_platform::throttle::TooMuch;
 use rekindle_platform::{Clock, Throttle};
-use rekindle_store::shop::api_keys::{KeyHolder, Role};
 use rekindle_store::activity::quarantine::Refused;
+use rekindle_store::shop::api_keys::{KeyHolder, Role};
 use rekindle_store::{CustomerKey, Store, StoreError};
 use route::{Call, Route};
 pub use route::{OPENAPI, ROUTES};
@@ -99,7 +81,7 @@ async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Pro
         Route::Call(call) => call,
     };
     let (head, body) = request.into_parts();
-    let body = body::read(&head.headers, body, call.longest_body())?;
+    let body = body::read(&head.headers, body, call.max_body_bytes())?;
     // A key in a header is checked before anything of the body is looked at.
     let (holder, key, parsed) = match Credentials::of_headers(&head.headers) {
         Credentials::Key(key) => (admit(ingest, &key).await?, key, Batch::parse(&body, call)),
@@ -128,7 +110,7 @@ async fn store_events(
     batch: &Batch,
     call: Call,
 ) -> Result<Response<Body>, Problem> {
-    let context = event::Received {
+    let context = Received {
         at: ingest.clock.now(),
         sent_at: batch.sent_at(),
         context: batch.context(),
@@ -138,7 +120,7 @@ async fn store_events(
     let mut answer = Answer::default();
     let (mut facts, mut refused) = (Vec::new(), Vec::new());
     for (index, element) in batch.elements().iter().enumerate() {
-        match element.value().and_then(|value| event::parse(value, call.kind, &context)) {
+        match element.value().and_then(|value| rekindle_inbound::parse(value, call.kind, &context)) {
             Ok(parsed) => {
                 let customer = CustomerKey { shop: shop.clone(), customer: parsed.customer };
                 facts.push((customer, parsed.fact));
@@ -173,7 +155,7 @@ async fn admit(ingest: &Ingest, key: &str) -> Result<KeyHolder, Problem> {
     Ok(holder)
 }
 
-fn refusal(ingest: &Ingest, rejection: &wire::Rejection, body: &str, key: &str) -> Refused {
+fn refusal(ingest: &Ingest, rejection: &Rejection, body: &str, key: &str) -> Refused {
     Refused {
         received_at: ingest.clock.now(),
         field: rejection.field.clone(),

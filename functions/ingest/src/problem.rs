@@ -1,7 +1,7 @@
 //! What can be wrong with a call of a shop. The form is that of every function: see [`rekindle_platform::Problem`].
 
-use crate::wire::Rejection;
 use http::{Response, StatusCode};
+use rekindle_inbound::Rejection;
 use rekindle_platform::gateway::Body;
 use rekindle_platform::throttle::TooMuch;
 

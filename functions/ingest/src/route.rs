@@ -3,6 +3,7 @@
 use crate::limits;
 use crate::problem::Problem;
 use http::{Method, Response, StatusCode, header};
+use rekindle_inbound::{Kind, MAX_EVENT_BYTES};
 use rekindle_platform::Route as Known;
 use rekindle_platform::gateway::Body;
 
@@ -34,37 +35,6 @@ pub const ROUTES: [Known; 18] = [
 /// The description of the whole HTTP API (OpenAPI 3.1), of this function and of the others.
 pub const OPENAPI: &str = include_str!("../../openapi.json");
 
-/// The kinds of events of Segment's specification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Track,
-    Identify,
-    Page,
-    Screen,
-    Group,
-    Alias,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 6] = [Self::Track, Self::Identify, Self::Page, Self::Screen, Self::Group, Self::Alias];
-
-    /// As in paths and in the field `type`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Track => "track",
-            Self::Identify => "identify",
-            Self::Page => "page",
-            Self::Screen => "screen",
-            Self::Group => "group",
-            Self::Alias => "alias",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
 /// A call that brings events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Call {
@@ -79,8 +49,8 @@ impl Call {
         self.kind.is_none()
     }
 
-    pub(crate) fn longest_body(self) -> usize {
-        if self.is_batch() { limits::BATCH_BYTES } else { limits::EVENT_BYTES }
+    pub(crate) fn max_body_bytes(self) -> usize {
+        if self.is_batch() { limits::MAX_BATCH_BYTES } else { MAX_EVENT_BYTES }
     }
 }
 

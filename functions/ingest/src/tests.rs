@@ -16,9 +16,9 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::Clock;
 use rekindle_platform::gateway::Body;
 use rekindle_store::CustomerKey;
-use rekindle_store::shop::api_keys::Role;
 use rekindle_store::activity::facts::parse_fact_item;
 use rekindle_store::activity::quarantine::Refused;
+use rekindle_store::shop::api_keys::Role;
 use std::collections::BTreeMap;
 
 /// When everything here arrives.

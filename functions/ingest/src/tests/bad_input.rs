@@ -25,55 +25,6 @@ fn merge(into: &mut Value, changes: Value) {
     }
 }
 
-fn deep(levels: usize) -> Value {
-    (0..levels).fold(json!(1), |inner, _| json!([inner]))
-}
-
-#[tokio::test]
-async fn every_bad_event_is_answered_with_what_is_wrong_with_it() {
-    let table = [
-        ("an event that is no object", json!("x")),
-        ("no type", order(json!({"type": null}))),
-        ("an unknown type", order(json!({"type": "buy"}))),
-        ("no name", order(json!({"event": "\u{0}"}))),
-        ("a name of the wrong type", order(json!({"event": ["Order Completed"]}))),
-        ("no customer", order(json!({"userId": null}))),
-        ("an empty customer id", order(json!({"userId": " "}))),
-        ("a customer id of 300 characters", order(json!({"userId": "x".repeat(300)}))),
-        ("a customer id with a control character", order(json!({"userId": "a\nb"}))),
-        ("a customer id that is a fraction", order(json!({"userId": 1.5}))),
-        ("an order of a device", order(json!({"userId": null, "anonymousId": "d1"}))),
-        ("a message id of 101 characters", order(json!({"messageId": "ü".repeat(101)}))),
-        ("no order id", order(json!({"properties": {"order_id": null}}))),
-        ("an order id that is a list", order(json!({"properties": {"order_id": []}}))),
-        ("properties that are a text", order(json!({"properties": "x"}))),
-        ("an amount that is not a number", order(json!({"properties": {"total": "ten"}}))),
-        ("an amount that is an object", order(json!({"properties": {"total": {}}}))),
-        ("a negative amount", order(json!({"properties": {"total": -1}}))),
-        ("an amount with too many places", order(json!({"properties": {"total": "9.999"}}))),
-        ("an amount beyond all amounts", order(json!({"properties": {"total": 1e300}}))),
-        ("a currency that does not exist", order(json!({"properties": {"currency": "XYZ"}}))),
-        ("a time that is a number", order(json!({"timestamp": 1_795_000_000}))),
-        ("a time that is a word", order(json!({"timestamp": "yesterday"}))),
-        ("a time without an offset", order(json!({"timestamp": "2026-11-22T11:00:00"}))),
-        ("a time ten minutes ahead", order(json!({"timestamp": "2026-11-22T12:10:00Z"}))),
-        ("a time in the year 9999", order(json!({"timestamp": "9999-12-01T00:00:00Z"}))),
-        ("a time before 1970", order(json!({"timestamp": "1969-12-31T23:59:59Z"}))),
-        ("traits that are a text", order(json!({"type": "identify", "traits": "Anna"}))),
-        ("an event that is too deep", order(json!({"properties": {"x": deep(40)}}))),
-        ("an event that is too long", order(json!({"properties": {"x": "x".repeat(33_000)}}))),
-    ];
-    let stage = Stage::new().await;
-    let mut seen = String::new();
-    for (what, event) in &table {
-        let answered = stage.post("/v1/batch", json!({"batch": [event]}).to_string()).await;
-        writeln!(seen, "{what}\n  {} {}", answered.status, answered.body).expect("written to memory");
-    }
-    insta::assert_snapshot!(seen);
-    assert_eq!(stage.facts().await, []);
-    assert_eq!(stage.refused().await.len(), table.len());
-}
-
 #[tokio::test]
 async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_problems() {
     let stage = Stage::new().await;
@@ -94,21 +45,6 @@ async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_probl
     let answered = stage.post("/v1/track", vec![b'"', 0xff, b'"']).await;
     writeln!(seen, "bytes\n  {} {}", answered.status, answered.body).expect("written to memory");
     insta::assert_snapshot!(seen);
-}
-
-#[tokio::test]
-async fn traits_that_cannot_be_used_are_left_out_with_a_warning() {
-    let stage = Stage::new().await;
-    let traits = json!({
-        "email": "anna@", "phone": "020 7183 8750", "firstName": "An\u{7}na 🎁", "language": "english language",
-        "timezone": "Mars/Olympus", "email_marketing_consent": "yes", "sms_marketing_consent": true,
-    });
-    let event = json!({"userId": "c1", "messageId": "m1", "timestamp": "2026-11-22T11:00:00Z", "traits": traits});
-    let answered = stage.post("/v1/identify", event.to_string()).await;
-    insta::assert_snapshot!(serde_json::to_string_pretty(&answered.json()).expect("JSON"));
-    let facts = stage.facts().await;
-    assert_eq!(facts[0].1.traits.first_name.as_deref(), Some("Anna 🎁"));
-    assert_eq!((facts[0].1.traits.email_consent, facts[0].1.traits.sms_consent), (None, Some(true)));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The same events once more change nothing.
 
-use super::{Stage, clock_at, example};
+use super::{Stage, example};
 use serde_json::json;
 
 #[tokio::test]
@@ -19,24 +19,6 @@ async fn posting_twice_leaves_the_same_items_with_the_same_bytes() {
     post_all().await;
     assert_eq!(stage.items().await, first);
     assert_eq!(first.len(), 2 + 6 + 7 + 2);
-}
-
-#[tokio::test]
-async fn an_event_without_an_id_or_a_time_is_the_same_event_when_it_comes_again_within_the_minute() {
-    let mut stage = Stage::new().await;
-    let event =
-        |sent: &str| json!({"userId": "c1", "event": "Waved", "sentAt": sent, "timestamp": "2026-11-22T11:00:00Z"});
-    stage.post("/v1/track", event("2026-11-22T11:59:50Z").to_string()).await;
-    stage.post("/v1/track", event("2026-11-22T11:59:58Z").to_string()).await;
-    assert_eq!(stage.facts().await.len(), 1);
-    let order = json!({"userId": "c2", "event": "Order Completed", "properties": {"order_id": "1", "total": 1}});
-    for now in ["2026-11-22T12:00:01Z", "2026-11-22T12:00:59Z"] {
-        stage.ingest.clock = clock_at(now);
-        stage.post("/v1/track", order.to_string()).await;
-    }
-    let facts = stage.facts().await;
-    assert_eq!(facts.len(), 2);
-    assert_eq!(facts[1].1.at.to_string(), "2026-11-22T12:00:00Z");
 }
 
 #[tokio::test]

@@ -1,38 +1,17 @@
-//! Reading fields of JSON that strangers wrote: every error names the field by its path.
+//! Fields of JSON from outside: every error names the field by its path.
 
+use crate::rejection::Rejection;
 use serde_json::{Map, Value};
 
-/// Why an event, or a whole call, was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rejection {
-    /// Path of the field, such as `properties.total`; empty if it is the event itself.
-    pub(crate) field: String,
-    /// Predicate of a sentence about the field.
-    pub(crate) reason: String,
-    /// Whether there is simply too much of it.
-    pub(crate) too_large: bool,
-}
-
-impl Rejection {
-    pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { field: field.into(), reason: reason.into(), too_large: false }
-    }
-
-    /// A field has a value of the wrong type.
-    pub(crate) fn wrong_type(field: impl Into<String>, value: &Value, expected: &str) -> Self {
-        Self::new(field, format!("is {}; it should be {expected}", kind(value)))
-    }
-}
-
-/// An object and where it stands. A field that is `null` counts as absent, as libraries write `null`
-/// for what they do not know.
+/// An object and its path in the event. A field that is `null` counts as absent, because libraries write `null` for what they do
+/// not know.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fields<'v> {
+pub struct Fields<'v> {
     map: Option<&'v Map<String, Value>>,
     path: &'static str,
 }
 
-/// A field that is there.
+/// A field that is present.
 #[derive(Debug, Clone)]
 pub(crate) struct Field<'v> {
     pub(crate) path: String,
@@ -41,10 +20,13 @@ pub(crate) struct Field<'v> {
 
 impl<'v> Fields<'v> {
     /// An object without fields.
-    pub(crate) const EMPTY: Self = Self { map: None, path: "" };
+    pub const EMPTY: Self = Self { map: None, path: "" };
 
-    /// The fields of a value that should be an object.
-    pub(crate) fn of(value: &'v Value, path: &'static str) -> Result<Self, Rejection> {
+    /// The fields of a value that stands at `path`.
+    ///
+    /// # Errors
+    /// The value is not an object.
+    pub fn from_value(value: &'v Value, path: &'static str) -> Result<Self, Rejection> {
         match value {
             Value::Object(map) => Ok(Self { map: Some(map), path }),
             other => Err(Rejection::wrong_type(path, other, "an object")),
@@ -55,7 +37,7 @@ impl<'v> Fields<'v> {
     /// event.
     pub(crate) fn object(&self, name: &str, path: &'static str) -> Result<Self, Rejection> {
         match self.get(name) {
-            Some(field) => Self::of(field.value, path),
+            Some(field) => Self::from_value(field.value, path),
             None => Ok(Self { map: None, path }),
         }
     }
@@ -66,12 +48,12 @@ impl<'v> Fields<'v> {
         Some(Field { path: self.path_of(name), value })
     }
 
-    /// The first of several names that is there.
+    /// The first of several names that is present.
     pub(crate) fn first(&self, names: &[&str]) -> Option<Field<'v>> {
         names.iter().find_map(|name| self.get(name))
     }
 
-    /// The path of a field, whether it is there or not.
+    /// The path of a field, whether it is present or not.
     pub(crate) fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
@@ -107,22 +89,10 @@ impl Field<'_> {
     }
 }
 
-/// A text for people without its control characters, trimmed, and cut to so many characters. `None`
-/// if nothing is left.
-pub(crate) fn clean(text: &str, longest: usize) -> Option<String> {
+/// A text without its control characters, trimmed, and cut to `max_chars` characters. `None` if it is empty then.
+pub(crate) fn clean(text: &str, max_chars: usize) -> Option<String> {
     let kept: String = text.chars().filter(|c| !c.is_control()).collect();
-    let cut: String = kept.trim().chars().take(longest).collect();
+    let cut: String = kept.trim().chars().take(max_chars).collect();
     let cut = cut.trim_end();
     (!cut.is_empty()).then(|| cut.to_owned())
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
 }

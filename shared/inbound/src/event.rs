@@ -1,55 +1,61 @@
-//! From an event as Segment's libraries send it to the fact that is stored.
+//! Reads one event, as Segment's libraries send it.
 
 use crate::clock_skew;
+use crate::fields::{Field, Fields, clean};
+use crate::kind::Kind;
 use crate::limits;
-use crate::order::{self, Report};
+use crate::order::{self, OrderReport};
 use crate::referral;
-use crate::route::Kind;
+use crate::rejection::Rejection;
 use crate::traits;
-use crate::wire::{Field, Fields, Rejection, clean};
 use jiff::Timestamp;
 use rekindle_lifecycle::facts::{Event, Fact, Invited, Reaction, ReactionKind};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use rekindle_lifecycle::money::Currency;
 use serde_json::Value;
 
-/// What an event's call says about it.
+/// What the call says about all of its events.
 #[derive(Debug)]
-pub(crate) struct Received<'b> {
-    /// When it arrived, by our clock.
-    pub(crate) at: Timestamp,
-    /// When it was sent, by the sender's clock.
-    pub(crate) sent_at: Option<Timestamp>,
+pub struct Received<'b> {
+    /// When the call arrived, by our clock.
+    pub at: Timestamp,
+    /// When the call was sent, by the sender's clock.
+    pub sent_at: Option<Timestamp>,
     /// The context of the whole batch.
-    pub(crate) context: Fields<'b>,
-    /// Whether its times are history and not the reading of a clock.
-    pub(crate) historical: bool,
+    pub context: Fields<'b>,
+    /// Whether the times are history and not the reading of a clock; such times are not corrected.
+    pub historical: bool,
     /// The currency of amounts that come without one.
-    pub(crate) default_currency: Currency,
+    pub default_currency: Currency,
 }
 
 /// An event that is accepted.
 #[derive(Debug)]
-pub(crate) struct Parsed {
-    pub(crate) customer: CustomerId,
-    pub(crate) fact: Fact,
-    /// Fields that were left out, or do not mean what the sender may think.
-    pub(crate) warnings: Vec<Rejection>,
+pub struct Parsed {
+    /// Whose event it is.
+    pub customer: CustomerId,
+    /// What to store.
+    pub fact: Fact,
+    /// Fields that are left out, or do not have the effect that the sender may expect.
+    pub warnings: Vec<Rejection>,
 }
 
-/// Reads an event. Everything that a fact needs must be right; a trait that is not is left out with a
-/// warning.
-pub(crate) fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Result<Parsed, Rejection> {
-    let fields = Fields::of(value, "")?;
+/// Reads an event. Everything that a fact needs must be right; a trait that is wrong is left out with a warning. `kind` is given
+/// where the call's path names it; otherwise the event does.
+///
+/// # Errors
+/// The event is refused, with the path of the field and the reason.
+pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Result<Parsed, Rejection> {
+    let fields = Fields::from_value(value, "")?;
     limits::check(value)?;
     let kind = kind.map_or_else(|| kind_of(&fields), Ok)?;
     let mut warnings = Vec::new();
     let message_id = message_id(&fields, value)?;
     let at = occurred_at(&fields, received, &mut warnings)?;
     let name = if kind == Kind::Track { event_name(&fields)? } else { kind.name().to_owned() };
-    let report = if kind == Kind::Track { Report::named(&name) } else { None };
+    let report = if kind == Kind::Track { OrderReport::from_name(&name) } else { None };
     let (customer, anonymous) = customer(&fields, report.is_some())?;
-    let traits = traits::read(&fields, received.context, kind, report.is_some(), &mut warnings)?;
+    let traits = traits::parse(&fields, received.context, kind, report.is_some(), &mut warnings)?;
     let referral_code = if kind == Kind::Page { page_referral(&fields) } else { None };
     let (id, event) = match (report, kind) {
         (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut warnings)?,
@@ -74,7 +80,7 @@ fn page_referral(event: &Fields<'_>) -> Option<String> {
     let properties = event.object("properties", "properties").unwrap_or(Fields::EMPTY);
     let context = event.object("context", "context").unwrap_or(Fields::EMPTY);
     let page = context.object("page", "context.page").unwrap_or(Fields::EMPTY);
-    referral::of_page(&properties, &page)
+    referral::code_in_page(&properties, &page)
 }
 
 fn kind_of(fields: &Fields<'_>) -> Result<Kind, Rejection> {
@@ -84,8 +90,7 @@ fn kind_of(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     Kind::from_name(field.text()?).ok_or_else(|| field.refuse(format!("is unknown; it should be {expected}")))
 }
 
-/// The sender's id of the event. A sender that gives none gets one made of the content, so that a
-/// repetition still is the same event.
+/// The sender's id of the event, or else one made of its content, so that a repetition still is the same event.
 fn message_id(fields: &Fields<'_>, event: &Value) -> Result<String, Rejection> {
     let given = fields.get("messageId");
     let Some(field) = given.filter(|field| field.value.as_str().is_none_or(|text| !text.trim().is_empty())) else {
@@ -97,8 +102,10 @@ fn message_id(fields: &Fields<'_>, event: &Value) -> Result<String, Rejection> {
     };
     let id = field.identity()?.trim().to_owned();
     let length = id.chars().count();
-    if length > limits::MESSAGE_ID {
-        return Err(field.refuse(format!("is {length} characters long; at most {} are allowed", limits::MESSAGE_ID)));
+    if length > limits::MAX_MESSAGE_ID_LEN {
+        return Err(
+            field.refuse(format!("is {length} characters long; at most {} are allowed", limits::MAX_MESSAGE_ID_LEN))
+        );
     }
     if id.chars().any(char::is_control) {
         return Err(field.refuse("contains a control character"));
@@ -109,11 +116,11 @@ fn message_id(fields: &Fields<'_>, event: &Value) -> Result<String, Rejection> {
 fn event_name(fields: &Fields<'_>) -> Result<String, Rejection> {
     let missing = || Rejection::new("event", "is missing; it should be the event's name, such as \"Order Completed\"");
     let field = fields.get("event").ok_or_else(missing)?;
-    clean(field.text()?, limits::NAME).ok_or_else(missing)
+    clean(field.text()?, limits::MAX_NAME_LEN).ok_or_else(missing)
 }
 
-/// Whose event it is, and whether that is only a browser or a device. Those have a customer of their
-/// own, whose name no shop gives to anybody.
+/// Whose event it is, and whether that is an anonymous browser or device. These have customer ids of their own, which begin with
+/// `anonymous:`.
 fn customer(fields: &Fields<'_>, is_order: bool) -> Result<(CustomerId, bool), Rejection> {
     if let Some(user) = fields.get("userId") {
         let customer = CustomerId::parse(&user.identity()?).map_err(|error| user.refuse(error.to_string()))?;
@@ -135,7 +142,7 @@ fn customer(fields: &Fields<'_>, is_order: bool) -> Result<(CustomerId, bool), R
 
 /// When it happened: what the sender says (`timestamp`, else `originalTimestamp`, else `sentAt`),
 /// corrected for the sender's clock unless it is history, in whole milliseconds. An event without any
-/// time happened in the minute of its arrival: not at the very moment, so that a repetition, which
+/// time happened in the minute of its arrival, not at the exact moment, so that a repetition, which
 /// comes within seconds, stores the same bytes. A repetition in another minute leaves a second fact
 /// with the same identity, which the fold knows to be one event.
 fn occurred_at(
@@ -169,7 +176,7 @@ fn occurred_at(
     if at < Timestamp::UNIX_EPOCH {
         return Err(Rejection::new(field, format!("is {at}, which is before 1970")));
     }
-    if at.duration_since(received.at) > limits::AHEAD {
+    if at.duration_since(received.at) > limits::MAX_AHEAD {
         return Err(Rejection::new(field, format!("is {at}, which is more than 5 minutes ahead of {}", received.at)));
     }
     Ok(at)

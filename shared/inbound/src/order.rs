@@ -1,26 +1,27 @@
 //! The order events of Segment's e-commerce specification.
 
+use crate::fields::{Field, Fields, clean};
 use crate::limits;
 use crate::referral;
-use crate::wire::{Field, Fields, Rejection, clean};
+use crate::rejection::Rejection;
 use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus, RefundEvent};
 use rekindle_lifecycle::id::OrderId;
 use rekindle_lifecycle::money::{Currency, Money};
 use serde_json::Value;
 
-/// What an event reports of an order.
+/// What an event reports about an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Report {
-    /// It reached a status.
+pub(crate) enum OrderReport {
+    /// The order reached a status.
     Reached(OrderStatus),
-    /// Money went back.
+    /// Money was refunded.
     Refunded,
 }
 
-impl Report {
+impl OrderReport {
     /// The names of the present specification and of its first version, in any case, with spaces,
     /// hyphens or underscores.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         let plain = name.to_lowercase().replace(['_', '-'], " ");
         Some(match plain.as_str() {
             "order placed" | "placed order" => Self::Reached(OrderStatus::Pending),
@@ -35,9 +36,9 @@ impl Report {
     }
 }
 
-/// Reads what an order event says; answers with the identity of the fact as well.
+/// Reads an order event; returns the identity of the fact and the event.
 pub(crate) fn parse(
-    report: Report,
+    report: OrderReport,
     event: &Fields<'_>,
     message_id: String,
     default_currency: Currency,
@@ -47,20 +48,20 @@ pub(crate) fn parse(
     let order_id = order_id(&properties)?;
     let amount = || amount(&properties, default_currency);
     match report {
-        Report::Refunded => {
+        OrderReport::Refunded => {
             // An order may be refunded in parts: each part has an identity of its own.
             let refund = properties.get("refund_id").map(|field| id(&field)).transpose()?;
             let identity = refund.map_or(message_id, String::from);
             Ok((identity, Event::Refund(RefundEvent { order_id, amount: amount()? })))
         }
-        Report::Reached(status) => {
+        OrderReport::Reached(status) => {
             let amount = if status == OrderStatus::Cancelled { None } else { amount()? };
             if amount.is_none() && status != OrderStatus::Cancelled {
                 let path = properties.path_of("total");
                 warnings.push(Rejection::new(path, "is missing; the order counts, but without a value"));
             }
             let coupon = coupon(&properties, warnings);
-            let referral_code = referral::of_order(&properties, warnings);
+            let referral_code = referral::code_in_order(&properties, warnings);
             let ship_to = referral::ship_to(&properties);
             let identity = order_id.to_string();
             Ok((identity, Event::Order(OrderEvent { order_id, status, amount, coupon, referral_code, ship_to })))
@@ -79,8 +80,7 @@ fn id(field: &Field<'_>) -> Result<OrderId, Rejection> {
     OrderId::parse(&field.identity()?).map_err(|error| field.refuse(error.to_string()))
 }
 
-/// What was paid, or went back. `total` includes shipping and tax; `revenue` and `value` are what older
-/// senders have.
+/// The amount that was paid or refunded. `total` includes shipping and tax; older senders have `revenue` or `value`.
 fn amount(properties: &Fields<'_>, default_currency: Currency) -> Result<Option<Money>, Rejection> {
     let Some(field) = properties.first(&["total", "revenue", "value"]) else { return Ok(None) };
     let currency = match properties.get("currency") {
@@ -98,7 +98,7 @@ fn amount(properties: &Fields<'_>, default_currency: Currency) -> Result<Option<
 fn coupon(properties: &Fields<'_>, warnings: &mut Vec<Rejection>) -> Option<String> {
     let field = properties.get("coupon")?;
     match field.text() {
-        Ok(text) => clean(text, limits::NAME),
+        Ok(text) => clean(text, limits::MAX_NAME_LEN),
         Err(warning) => {
             warnings.push(warning);
             None

@@ -4,22 +4,22 @@
 //! request (`sentAt`). Request and answer take little time, so the difference between our clock on
 //! arrival and `sentAt` is how far the sender's clock is off, and `timestamp` is off by as much.
 //!
-//! Two things are different from the plain formula, both because a repeated request must store the
-//! same bytes and a repetition has another `sentAt` and another arrival:
-//! - a difference of up to a minute is the journey through the network, not a clock, and is ignored;
-//! - a larger one is rounded to whole minutes, so that the milliseconds of the journey do not show. (A
-//!   clock that is off by half a minute more or less than whole minutes may still round both ways;
-//!   then two facts of the same identity are stored, which the fold knows to be one event.)
+//! Two things differ from the plain formula, both because a repeated request must store the same bytes and a repetition has
+//! another `sentAt` and another arrival:
+//! - a difference of up to a minute is taken for network delay and ignored;
+//! - a larger one is rounded to whole minutes, so that network delay does not show. (A clock that is off by about half a minute
+//!   more than whole minutes may still round both ways; then two facts of the same identity are stored, which the fold treats as
+//!   one event.)
 //!
-//! A `sentAt` before what it is said to have sent was not shown by the same clock: nothing follows from it.
+//! A `sentAt` well before the event's own `timestamp` comes from another clock and corrects nothing.
 
 use crate::limits;
 use jiff::{SignedDuration, Timestamp};
 
-/// The instant of an event by our clock; the sender's if `sent_at` says nothing about its clock, or the correction leads out
-/// of the time that events can be of.
+/// The instant of an event by our clock. Returns the sender's instant if `sent_at` says nothing about its clock, or if the
+/// corrected instant would be before 1970 or out of range.
 pub(crate) fn corrected(timestamp: Timestamp, sent_at: Timestamp, received_at: Timestamp) -> Timestamp {
-    if timestamp.duration_since(sent_at) > limits::AHEAD {
+    if timestamp.duration_since(sent_at) > limits::MAX_AHEAD {
         return timestamp;
     }
     let skew = received_at.duration_since(sent_at);

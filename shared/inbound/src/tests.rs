@@ -1,0 +1,209 @@
+//! Events in, facts or rejections out.
+
+use crate::{Fields, Kind, Parsed, Received, Rejection, parse};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use rekindle_lifecycle::money::Currency;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// The call that every event here comes with.
+fn received() -> Received<'static> {
+    Received {
+        at: "2026-11-22T12:00:00Z".parse().expect("an instant"),
+        sent_at: None,
+        context: Fields::EMPTY,
+        historical: false,
+        default_currency: Currency::parse("USD").expect("a currency"),
+    }
+}
+
+fn order(changes: Value) -> Value {
+    let mut order = json!({
+        "type": "track", "userId": "c1", "messageId": "m1", "event": "Order Completed",
+        "timestamp": "2026-11-22T11:00:00Z", "properties": {"order_id": "o1", "total": 10, "currency": "EUR"},
+    });
+    merge(&mut order, changes);
+    order
+}
+
+fn merge(into: &mut Value, changes: Value) {
+    match (into, changes) {
+        (Value::Object(into), Value::Object(changes)) => {
+            for (name, change) in changes {
+                merge(into.entry(name).or_insert(Value::Null), change);
+            }
+        }
+        (into, change) => *into = change,
+    }
+}
+
+fn deep(levels: usize) -> Value {
+    (0..levels).fold(json!(1), |inner, _| json!([inner]))
+}
+
+fn write(seen: &mut String, remarks: &[Rejection]) {
+    for Rejection { field, reason, .. } in remarks {
+        writeln!(seen, "  {field:?} {reason}").expect("written to memory");
+    }
+}
+
+#[test]
+fn every_example_becomes_its_fact() {
+    let mut seen = String::new();
+    for (name, kind) in [
+        ("identify", Kind::Identify),
+        ("order-completed", Kind::Track),
+        ("order-updated", Kind::Track),
+        ("order-refunded", Kind::Track),
+        ("order-cancelled", Kind::Track),
+        ("checkout-started", Kind::Track),
+        ("product-viewed-by-a-device", Kind::Track),
+        ("page", Kind::Page),
+        ("screen", Kind::Screen),
+        ("group", Kind::Group),
+        ("alias", Kind::Alias),
+    ] {
+        let path = format!("{}/../../events/segment/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let event = std::fs::read_to_string(path).expect("the example exists");
+        let event = serde_json::from_str(&event).expect("JSON");
+        let Parsed { customer, fact, warnings } = parse(&event, Some(kind), &received()).expect("accepted");
+        let fact = serde_json::to_string(&fact).expect("JSON");
+        writeln!(seen, "{name}\n  {customer} {fact}").expect("written to memory");
+        write(&mut seen, &warnings);
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn every_bad_event_is_refused_with_the_field_and_the_reason() {
+    let table = [
+        ("an event that is no object", json!("x")),
+        ("no type", order(json!({"type": null}))),
+        ("an unknown type", order(json!({"type": "buy"}))),
+        ("no name", order(json!({"event": "\u{0}"}))),
+        ("a name of the wrong type", order(json!({"event": ["Order Completed"]}))),
+        ("no customer", order(json!({"userId": null}))),
+        ("an empty customer id", order(json!({"userId": " "}))),
+        ("a customer id of 300 characters", order(json!({"userId": "x".repeat(300)}))),
+        ("a customer id with a control character", order(json!({"userId": "a\nb"}))),
+        ("a customer id that is a fraction", order(json!({"userId": 1.5}))),
+        ("an order of a device", order(json!({"userId": null, "anonymousId": "d1"}))),
+        ("a message id of 101 characters", order(json!({"messageId": "ü".repeat(101)}))),
+        ("no order id", order(json!({"properties": {"order_id": null}}))),
+        ("an order id that is a list", order(json!({"properties": {"order_id": []}}))),
+        ("properties that are a text", order(json!({"properties": "x"}))),
+        ("an amount that is not a number", order(json!({"properties": {"total": "ten"}}))),
+        ("an amount that is an object", order(json!({"properties": {"total": {}}}))),
+        ("a negative amount", order(json!({"properties": {"total": -1}}))),
+        ("an amount with too many places", order(json!({"properties": {"total": "9.999"}}))),
+        ("an amount beyond all amounts", order(json!({"properties": {"total": 1e300}}))),
+        ("a currency that does not exist", order(json!({"properties": {"currency": "XYZ"}}))),
+        ("a time that is a number", order(json!({"timestamp": 1_795_000_000}))),
+        ("a time that is a word", order(json!({"timestamp": "yesterday"}))),
+        ("a time without an offset", order(json!({"timestamp": "2026-11-22T11:00:00"}))),
+        ("a time ten minutes ahead", order(json!({"timestamp": "2026-11-22T12:10:00Z"}))),
+        ("a time in the year 9999", order(json!({"timestamp": "9999-12-01T00:00:00Z"}))),
+        ("a time before 1970", order(json!({"timestamp": "1969-12-31T23:59:59Z"}))),
+        ("traits that are a text", order(json!({"type": "identify", "traits": "Anna"}))),
+        ("an event that is too deep", order(json!({"properties": {"x": deep(40)}}))),
+        ("an event that is too long", order(json!({"properties": {"x": "x".repeat(33_000)}}))),
+    ];
+    let mut seen = String::new();
+    for (what, event) in table {
+        let rejection = parse(&event, None, &received()).expect_err(what);
+        writeln!(seen, "{what}").expect("written to memory");
+        write(&mut seen, &[rejection]);
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn traits_that_cannot_be_used_are_left_out_with_a_warning() {
+    let traits = json!({
+        "email": "anna@", "phone": "020 7183 8750", "firstName": "An\u{7}na 🎁", "language": "english language",
+        "timezone": "Mars/Olympus", "email_marketing_consent": "yes", "sms_marketing_consent": true,
+    });
+    let event = json!({"userId": "c1", "messageId": "m1", "timestamp": "2026-11-22T11:00:00Z", "traits": traits});
+    let Parsed { fact, warnings, .. } = parse(&event, Some(Kind::Identify), &received()).expect("accepted");
+    let mut seen = String::new();
+    write(&mut seen, &warnings);
+    insta::assert_snapshot!(seen);
+    assert_eq!(fact.traits.first_name.as_deref(), Some("Anna 🎁"));
+    assert_eq!((fact.traits.email_consent, fact.traits.sms_consent), (None, Some(true)));
+}
+
+#[test]
+fn names_of_order_events_are_known_in_their_older_forms_too() {
+    let names = ["Completed Order", "order_completed", "ORDER-CANCELED", "Updated Order", "Refunded Order"];
+    let kinds = names.map(|name| {
+        let event = json!({"userId": 7, "event": name, "properties": {"orderId": 1, "value": "5"}});
+        parse(&event, Some(Kind::Track), &received()).expect("accepted").fact.kind()
+    });
+    assert_eq!(kinds, ["completed", "completed", "cancelled", "updated", "refunded"]);
+}
+
+#[test]
+fn an_event_without_an_id_or_a_time_is_the_same_fact_when_it_comes_again_within_the_minute() {
+    let order = json!({"userId": "c2", "event": "Order Completed", "properties": {"order_id": "1", "total": 1}});
+    let fact = |text: &str| {
+        let at = text.parse::<Timestamp>().expect("an instant");
+        parse(&order, Some(Kind::Track), &Received { at, ..received() }).expect("accepted").fact
+    };
+    assert_eq!(fact("2026-11-22T12:00:01Z"), fact("2026-11-22T12:00:59Z"));
+    assert_eq!(fact("2026-11-22T12:00:01Z").at.to_string(), "2026-11-22T12:00:00Z");
+    let sent = |text: &str| {
+        let event = json!({"userId": "c1", "event": "Waved", "sentAt": text, "timestamp": "2026-11-22T11:00:00Z"});
+        parse(&event, Some(Kind::Track), &received()).expect("accepted").fact
+    };
+    assert_eq!(sent("2026-11-22T11:59:50Z"), sent("2026-11-22T11:59:58Z"));
+}
+
+#[test]
+fn times_that_are_history_are_not_corrected() {
+    let event = json!({
+        "userId": "1", "event": "Order Completed", "messageId": "m1", "timestamp": "2020-02-01T10:00:00Z",
+        "sentAt": "2020-02-01T10:00:01Z", "properties": {"order_id": "o1", "total": 5},
+    });
+    let at = |historical: bool| {
+        let received = Received { historical, ..received() };
+        parse(&event, Some(Kind::Track), &received).expect("accepted").fact.at.to_string()
+    };
+    assert_eq!((at(true), at(false)), ("2020-02-01T10:00:00Z".to_owned(), "2026-11-22T12:00:00Z".to_owned()));
+}
+
+/// Any JSON of moderate size.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "\\PC{0,40}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::vec(("[a-z_]{1,12}", inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_a_field_the_event_is_accepted_or_refused_with_that_field(
+        name in prop::sample::select(vec![
+            "type", "userId", "anonymousId", "messageId", "event", "timestamp", "sentAt", "context", "traits", "properties",
+        ]),
+        value in any_json(),
+    ) {
+        let event = order(json!({}));
+        let mut event = event.as_object().cloned().expect("an object");
+        event.insert(name.to_owned(), value);
+        if let Err(rejection) = parse(&Value::Object(event), None, &received()) {
+            // A device alone cannot order, and a customer who is missing is said to be.
+            prop_assert!(rejection.field.starts_with(name) || rejection.field.is_empty(), "{rejection:?}");
+        }
+    }
+}
