@@ -21,9 +21,9 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::CustomerKey;
-use rekindle_store::shop::data_requests;
 use rekindle_store::customers::erasure::Activity;
 use rekindle_store::sending::suppressions::SuppressedAddress;
+use rekindle_store::shop::data_requests;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 

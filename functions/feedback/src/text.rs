@@ -17,8 +17,8 @@ use rekindle_messaging::{Brand, Language, OutgoingSms};
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
 use rekindle_store::sending::phone_numbers::{Text, TextKind, TextedCustomer};
-use rekindle_store::shop::settings::BRAND;
 use rekindle_store::sending::suppressions::SuppressedAddress;
+use rekindle_store::shop::settings::BRAND;
 
 /// How long a lone number answers the NPS question.
 const SURVEY_OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -270,7 +270,7 @@ mod tests {
     async fn a_policy_of_another_engine_is_not_taken_for_the_default_and_can_be_stored_again() {
         let (store, _) = testing::store_and_client().await;
         for other in [json!({ "toml": policy(2) }), json!({ "toml": policy(2), "values": { "moods": {} } })] {
-            store.put_setting(&shop(), POLICY, &other).await.expect("stored");
+            store.put_setting(&shop(), keys::POLICY_SK, &other).await.expect("stored");
             assert!(store.policy(&shop(), Timestamp::UNIX_EPOCH).await.is_err(), "{other}");
             assert_eq!(store.policy_text(&shop()).await.expect("read"), Some(policy(2)));
         }
