@@ -17,8 +17,6 @@ pub mod sending;
 pub mod shop;
 mod store;
 pub mod table;
-#[cfg(test)]
-mod testing;
 pub mod work;
 
 pub use activity::recent_facts::RecentFacts;

@@ -1,7 +1,7 @@
 //! A customer: exported, erased.
 
-use super::{Stage, now, shop};
-use crate::erase;
+use super::{now, rig, shop};
+use crate::{Admin, erase};
 use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
@@ -11,6 +11,7 @@ use rekindle_lifecycle::message::Message;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::task::Task;
 use rekindle_store::{CustomerKey, Guarded};
+use rekindle_testing::Rig;
 use serde_json::{Value, json};
 
 /// Nobody is left out, so that the test knows who gets what.
@@ -32,10 +33,10 @@ fn refusal() -> Event {
 }
 
 /// Anna ordered two hours ago, was thanked, answered 9, refused text messages, and complained; there is a task about her.
-async fn anna(stage: &Stage) -> (CustomerKey, Vec<Message>) {
-    let store = &stage.store;
+async fn anna(rig: &Rig<Admin>) -> (CustomerKey, Vec<Message>) {
+    let store = &rig.store;
     store.put_policy(&shop(), POLICY).await.expect("a policy");
-    let key = stage.ordered("anna", 2).await;
+    let key = rig.ordered("anna", 2).await;
     let answer = Event::NpsAnswer(NpsAnswer { score: 9, comment: Some("Fast <b>".to_owned()), may_call: None });
     let mut customer = store.customer(&key).await.expect("read");
     let policy = store.policy(&shop(), now()).await.expect("read");
@@ -75,21 +76,21 @@ fn task(key: &CustomerKey) -> Task {
     }
 }
 
-async fn is_suppressed(stage: &Stage, channel: Channel, address: &str) -> Option<SuppressedAddress> {
-    let (_, fingerprint) = stage.function.link_keys.address_fingerprint(channel, address).expect("an address");
-    stage.store.suppression(&shop(), channel, &fingerprint).await.expect("read")
+async fn is_suppressed(rig: &Rig<Admin>, channel: Channel, address: &str) -> Option<SuppressedAddress> {
+    let (_, fingerprint) = rig.function.link_keys.address_fingerprint(channel, address).expect("an address");
+    rig.store.suppression(&shop(), channel, &fingerprint).await.expect("read")
 }
 
 #[tokio::test]
 async fn an_export_holds_everything_and_is_complete_whatever_its_size() {
-    let stage = Stage::new().await;
-    let (key, messages) = anna(&stage).await;
+    let rig = rig().await;
+    let (key, messages) = anna(&rig).await;
     let visits: Vec<_> = (0..1_000)
         .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
         .collect();
-    stage.store.put_facts(&visits).await.expect("stored");
-    stage.json("POST", "/v1/suppressions", "channel,address,cause\nemail,anna@example.com,complaint\n").await;
-    let export = stage.json("GET", "/v1/customers/anna/export", "").await;
+    rig.store.put_facts(&visits).await.expect("stored");
+    rig.json("POST", "/v1/suppressions", "channel,address,cause\nemail,anna@example.com,complaint\n").await;
+    let export = rig.json("GET", "/v1/customers/anna/export", "").await;
     let count = |part: &str| export[part].as_array().map_or(0, Vec::len);
     assert_eq!((count("facts"), count("messages"), count("tasks")), (1_004, messages.len(), 1));
     assert_eq!(export["customer"]["profile"]["email"]["value"], "anna@example.com");
@@ -101,88 +102,88 @@ async fn an_export_holds_everything_and_is_complete_whatever_its_size() {
     assert_eq!(export["suppressions"][0]["cause"], "complaint");
     assert!(export["decisions"].as_array().is_some_and(|told| told.iter().any(|one| one["entry"] == "transition")));
     assert_eq!(export["unreadable"], 0);
-    stage.refused(404, "GET", "/v1/customers/bob/export", "").await;
-    let shown = stage.json("GET", "/v1/customers/anna", "").await;
+    rig.refused(404, "GET", "/v1/customers/bob/export", "").await;
+    let shown = rig.json("GET", "/v1/customers/anna", "").await;
     assert_eq!(shown["consents"], export["consents"]);
     assert_eq!(shown["nps"], json!({ "score": 9, "at": "2026-03-02T11:00:00Z" }));
     assert_eq!(shown["permissions"]["email"]["closed_by"], "complaint");
-    let other = format!("Bearer {}", stage.other_key().await);
-    assert_eq!(stage.call_with(&other, "GET", "/v1/customers/anna/export", "").await.0, 404);
+    let other = format!("Bearer {}", rig.other_key().await);
+    assert_eq!(rig.call_with(&other, "GET", "/v1/customers/anna/export", "").await.0, 404);
 }
 
 #[tokio::test]
 async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted() {
-    let stage = Stage::new().await;
-    let (key, messages) = anna(&stage).await;
-    let other = format!("Bearer {}", stage.other_key().await);
-    assert_eq!(stage.call_with(&other, "DELETE", "/v1/customers/anna", "").await.0, 404);
-    let before = stage.json("GET", "/v1/reports/nps", "").await;
-    let erased = stage.json("DELETE", "/v1/customers/anna", "").await;
+    let rig = rig().await;
+    let (key, messages) = anna(&rig).await;
+    let other = format!("Bearer {}", rig.other_key().await);
+    assert_eq!(rig.call_with(&other, "DELETE", "/v1/customers/anna", "").await.0, 404);
+    let before = rig.json("GET", "/v1/reports/nps", "").await;
+    let erased = rig.json("DELETE", "/v1/customers/anna", "").await;
     assert_eq!((&erased["erased"], &erased["pending"]), (&json!(true), &json!([])));
     assert_eq!(erased["removed"], json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "other": 0 }));
 
     for path in ["", "/timeline", "/export"] {
-        stage.refused(404, "GET", &format!("/v1/customers/anna{path}"), "").await;
+        rig.refused(404, "GET", &format!("/v1/customers/anna{path}"), "").await;
     }
-    stage.refused(404, "GET", &format!("/v1/tasks/{}", task_id(&key)), "").await;
-    let left = stage.everything().await;
+    rig.refused(404, "GET", &format!("/v1/tasks/{}", task_id(&key)), "").await;
+    let left = rig.everything().await;
     for personal in ["anna", "Fast", "+442071838750", "Call", messages[0].id.as_str(), "anna-2", "preferences page"] {
         assert!(!left.contains(personal), "{personal} is left: {left}");
     }
     // What is left: causes, counts.
-    let email = is_suppressed(&stage, Channel::Email, "anna@example.com").await.expect("suppressed");
+    let email = is_suppressed(&rig, Channel::Email, "anna@example.com").await.expect("suppressed");
     assert_eq!((email.cause, email.erased, email.address), (SuppressionCause::Complaint, true, None));
-    let sms = is_suppressed(&stage, Channel::Sms, "+442071838750").await.expect("suppressed");
+    let sms = is_suppressed(&rig, Channel::Sms, "+442071838750").await.expect("suppressed");
     assert_eq!((sms.cause, sms.erased), (SuppressionCause::Manual, true));
-    let after = stage.json("GET", "/v1/reports/nps", "").await;
+    let after = rig.json("GET", "/v1/reports/nps", "").await;
     assert_eq!((&after["all"], &after["months"]), (&before["all"], &before["months"]));
     assert!(left.contains("welcome") && left.contains("thanks"), "the message is still counted: {left}");
-    let fingerprint = stage.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
-    let mark = stage.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
+    let fingerprint = rig.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let mark = rig.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
     assert!(mark.complete && mark.at == now());
 
     // An import of the same address brings nothing back.
-    stage.json("POST", "/v1/suppressions", "channel,address,cause\nemail,Anna@example.com,manual\n").await;
-    assert!(!stage.everything().await.to_lowercase().contains("anna@"));
-    let again = stage.json("DELETE", "/v1/customers/anna", "").await;
+    rig.json("POST", "/v1/suppressions", "channel,address,cause\nemail,Anna@example.com,manual\n").await;
+    assert!(!rig.everything().await.to_lowercase().contains("anna@"));
+    let again = rig.json("DELETE", "/v1/customers/anna", "").await;
     assert_eq!((&again["erased"], &again["removed"]["facts"]), (&json!(true), &json!(0)));
-    stage.refused(404, "DELETE", "/v1/customers/bob", "").await;
+    rig.refused(404, "DELETE", "/v1/customers/bob", "").await;
 }
 
 #[tokio::test]
 async fn an_erasure_that_stops_in_the_middle_says_what_is_pending_and_goes_on_when_asked_again() {
-    let stage = Stage::new().await;
-    let (key, _) = anna(&stage).await;
+    let rig = rig().await;
+    let (key, _) = anna(&rig).await;
     let visits: Vec<_> = (0..900)
         .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
         .collect();
-    stage.store.put_facts(&visits).await.expect("stored");
+    rig.store.put_facts(&visits).await.expect("stored");
     let mut facts_removed = 0;
     for parts in [0, 1, 1] {
-        let (gone, told) = erase::run_in_parts(&stage.function, &key, parts).await.expect("asked").expect("known");
+        let (gone, told) = erase::run_in_parts(&rig.function, &key, parts).await.expect("asked").expect("known");
         assert_eq!((gone, &told["pending"]), (false, &json!(["activity"])));
         facts_removed += told["removed"]["facts"].as_u64().expect("a count");
-        assert_eq!(stage.store.customer(&key).await.expect("read").version, 0, "nothing is claimed any more");
+        assert_eq!(rig.store.customer(&key).await.expect("read").version, 0, "nothing is claimed any more");
     }
-    let fingerprint = stage.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
-    let mark = stage.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
+    let fingerprint = rig.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let mark = rig.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
     assert!(!mark.complete);
-    let told = stage.json("DELETE", "/v1/customers/anna", "").await;
+    let told = rig.json("DELETE", "/v1/customers/anna", "").await;
     assert_eq!(told["erased"], true);
     assert_eq!(facts_removed + told["removed"]["facts"].as_u64().expect("a count"), 904);
-    assert!(!stage.everything().await.contains("anna"));
+    assert!(!rig.everything().await.contains("anna"));
     // The cause was read from the profile, in the first call.
-    let email = is_suppressed(&stage, Channel::Email, "anna@example.com").await.expect("suppressed");
+    let email = is_suppressed(&rig, Channel::Email, "anna@example.com").await.expect("suppressed");
     assert_eq!(email.cause, SuppressionCause::Complaint);
 }
 
 #[tokio::test]
 async fn who_had_read_the_customer_before_writes_nothing_of_them_afterwards() {
-    let stage = Stage::new().await;
-    let (key, messages) = anna(&stage).await;
-    let store = &stage.store;
+    let rig = rig().await;
+    let (key, messages) = anna(&rig).await;
+    let store = &rig.store;
     let read: Customer = store.customer(&key).await.expect("read");
-    stage.json("DELETE", "/v1/customers/anna", "").await;
+    rig.json("DELETE", "/v1/customers/anna", "").await;
 
     let claimed = messages[0].claimed(now());
     assert_eq!(store.claim(&read, &claimed).await.expect("asked"), Guarded::CustomerChanged);
@@ -193,22 +194,22 @@ async fn who_had_read_the_customer_before_writes_nothing_of_them_afterwards() {
     let outcome = messages[0].unrenderable("anna".to_owned());
     let settled = store.settle_message(&key, &outcome, Some(read), now()).await.expect("asked");
     assert_eq!(settled, Guarded::MessageChanged);
-    assert!(!stage.everything().await.contains("anna"));
+    assert!(!rig.everything().await.contains("anna"));
     // What still has facts in hand finds the mark, and a fact of later is a new customer's.
-    let fingerprint = stage.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
+    let fingerprint = rig.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
     assert_eq!(store.erased_at(&fingerprint).await.expect("read"), Some(now()));
 }
 
 #[tokio::test]
 async fn two_erasures_at_once_leave_nothing_and_count_everything_once() {
-    let stage = Stage::new().await;
-    let (key, _) = anna(&stage).await;
-    let before = stage.json("GET", "/v1/reports/nps", "").await;
-    let (one, two) = tokio::join!(erase::run(&stage.function, &key), erase::run(&stage.function, &key));
+    let rig = rig().await;
+    let (key, _) = anna(&rig).await;
+    let before = rig.json("GET", "/v1/reports/nps", "").await;
+    let (one, two) = tokio::join!(erase::run(&rig.function, &key), erase::run(&rig.function, &key));
     assert!(one.expect("asked").is_some_and(|told| told.0) && two.expect("asked").is_some_and(|told| told.0));
-    let left = stage.everything().await;
+    let left = rig.everything().await;
     assert!(!left.contains("anna"));
-    let after = stage.json("GET", "/v1/reports/nps", "").await;
+    let after = rig.json("GET", "/v1/reports/nps", "").await;
     assert_eq!(after["all"], before["all"]);
     assert_eq!(left.matches("message#").count(), 2, "each message is counted once: {left}");
     assert_eq!(after["examined"], Value::from(0));

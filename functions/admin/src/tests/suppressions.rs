@@ -1,6 +1,6 @@
 //! Whom the shop must not write to.
 
-use super::{Stage, now, shop};
+use super::{now, rig, shop};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::sending::suppressions::SuppressedAddress;
@@ -17,8 +17,8 @@ const LIST: &str = "channel,address,cause\n\
 
 #[tokio::test]
 async fn a_list_is_imported_line_by_line_and_a_bad_line_takes_nothing_with_it() {
-    let stage = Stage::new().await;
-    let told = stage.json("POST", "/v1/suppressions", LIST).await;
+    let rig = rig().await;
+    let told = rig.json("POST", "/v1/suppressions", LIST).await;
     assert_eq!((&told["accepted"], &told["changed"], &told["success"]), (&json!(3), &json!(2), &json!(false)));
     let rejected = told["rejected"].as_array().expect("rejected");
     let lines: Vec<_> = rejected.iter().map(|one| (one["line"].as_u64(), one["field"].as_str())).collect();
@@ -28,47 +28,47 @@ async fn a_list_is_imported_line_by_line_and_a_bad_line_takes_nothing_with_it() 
     }
     assert_eq!(lines.len(), expected.len());
     assert!(!told.to_string().contains("nobody"), "an address is not repeated");
-    assert_eq!(stage.json("POST", "/v1/suppressions", LIST).await["changed"], 0);
+    assert_eq!(rig.json("POST", "/v1/suppressions", LIST).await["changed"], 0);
 
-    let listed = stage.json("GET", "/v1/suppressions", "").await;
+    let listed = rig.json("GET", "/v1/suppressions", "").await;
     let entries = listed["suppressions"].as_array().expect("entries");
     assert_eq!(entries.len(), 2);
     let anna = entries.iter().find(|entry| entry["channel"] == "email").expect("there");
     assert_eq!((&anna["cause"], &anna["address"]), (&json!("complaint"), &json!("Anna@example.com")));
-    let other = format!("Bearer {}", stage.other_key().await);
-    assert!(stage.call_with(&other, "GET", "/v1/suppressions", "").await.1.contains("\"suppressions\":[]"));
+    let other = format!("Bearer {}", rig.other_key().await);
+    assert!(rig.call_with(&other, "GET", "/v1/suppressions", "").await.1.contains("\"suppressions\":[]"));
 
     let line = json!({ "channel": "email", "address": "carl@example.com", "cause": "stop" }).to_string();
-    assert_eq!(stage.json("POST", "/v1/suppressions", &line).await["changed"], 1);
+    assert_eq!(rig.json("POST", "/v1/suppressions", &line).await["changed"], 1);
     let too_many = format!("channel,address\n{}", "email,x@example.com\n".repeat(20_001));
-    stage.refused(413, "POST", "/v1/suppressions", &too_many).await;
+    rig.refused(413, "POST", "/v1/suppressions", &too_many).await;
 }
 
 #[tokio::test]
 async fn an_export_has_every_entry_no_formula_and_can_be_imported_again() {
-    let stage = Stage::new().await;
+    let rig = rig().await;
     let lines: String = (0..700).map(|number| format!("email,c{number}@example.com,stop\n")).collect();
     let list = format!("channel,address,cause\n{lines}sms,+442071838750,manual\nemail,=1+1@example.com,manual\n");
-    assert_eq!(stage.json("POST", "/v1/suppressions", &list).await["changed"], 702);
-    let page = stage.json("GET", "/v1/suppressions", "").await;
+    assert_eq!(rig.json("POST", "/v1/suppressions", &list).await["changed"], 702);
+    let page = rig.json("GET", "/v1/suppressions", "").await;
     assert_eq!(page["suppressions"].as_array().map(Vec::len), Some(500));
     let after = page["next_after"].as_str().expect("more").replace('#', "%23");
-    let rest = stage.json("GET", &format!("/v1/suppressions?after={after}"), "").await;
+    let rest = rig.json("GET", &format!("/v1/suppressions?after={after}"), "").await;
     assert_eq!((rest["suppressions"].as_array().map(Vec::len), &rest["next_after"]), (Some(202), &Value::Null));
 
-    let (status, csv) = stage.call("GET", "/v1/suppressions?format=csv", "").await;
+    let (status, csv) = rig.call("GET", "/v1/suppressions?format=csv", "").await;
     assert_eq!((status, csv.lines().count()), (200, 703));
     assert!(csv.contains(",'+442071838750,manual,") && csv.contains(",'=1+1@example.com,manual,"), "{csv}");
-    let again = stage.json("POST", "/v1/suppressions", &csv).await;
+    let again = rig.json("POST", "/v1/suppressions", &csv).await;
     assert_eq!((&again["accepted"], &again["changed"], &again["success"]), (&json!(702), &json!(0), &json!(true)));
 }
 
 #[tokio::test]
 async fn an_address_is_lifted_with_the_customer_it_belongs_to_unless_they_refused_themselves() {
-    let stage = Stage::new().await;
-    let anna = stage.ordered("anna", 24).await;
+    let rig = rig().await;
+    let anna = rig.ordered("anna", 24).await;
     let (address, fingerprint) =
-        stage.function.link_keys.address_fingerprint(Channel::Email, "anna@example.com").expect("an address");
+        rig.function.link_keys.address_fingerprint(Channel::Email, "anna@example.com").expect("an address");
     let entry = SuppressedAddress {
         channel: Channel::Email,
         fingerprint,
@@ -79,19 +79,19 @@ async fn an_address_is_lifted_with_the_customer_it_belongs_to_unless_they_refuse
         customer: Some(anna.customer.clone()),
         erased: false,
     };
-    stage.store.put_suppression(&shop(), &entry).await.expect("noted");
+    rig.store.put_suppression(&shop(), &entry).await.expect("noted");
     let path = "/v1/suppressions/email/Anna%40example.com";
-    let other = format!("Bearer {}", stage.other_key().await);
-    assert_eq!(stage.call_with(&other, "DELETE", path, "").await.0, 404);
-    assert_eq!(stage.call("DELETE", path, "").await.0, 200);
-    stage.refused(404, "DELETE", path, "").await;
-    let facts = stage.store.facts_of(&anna).all().await.expect("read");
+    let other = format!("Bearer {}", rig.other_key().await);
+    assert_eq!(rig.call_with(&other, "DELETE", path, "").await.0, 404);
+    assert_eq!(rig.call("DELETE", path, "").await.0, 200);
+    rig.refused(404, "DELETE", path, "").await;
+    let facts = rig.store.facts_of(&anna).all().await.expect("read");
     assert_eq!(facts.iter().filter(|fact| matches!(fact.event, Event::Unsuppressed(_))).count(), 1);
 
     let complaint = SuppressedAddress { cause: SuppressionCause::Complaint, ..entry };
-    stage.store.put_suppression(&shop(), &complaint).await.expect("noted");
-    let detail = stage.refused(409, "DELETE", path, "").await;
+    rig.store.put_suppression(&shop(), &complaint).await.expect("noted");
+    let detail = rig.refused(409, "DELETE", path, "").await;
     assert!(detail.contains("Only they can take that back"), "{detail}");
-    stage.refused(400, "DELETE", "/v1/suppressions/email/anna", "").await;
-    stage.refused(400, "DELETE", "/v1/suppressions/fax/anna%40example.com", "").await;
+    rig.refused(400, "DELETE", "/v1/suppressions/email/anna", "").await;
+    rig.refused(400, "DELETE", "/v1/suppressions/fax/anna%40example.com", "").await;
 }

@@ -1,6 +1,6 @@
 //! What the shop's people are asked to do.
 
-use super::{Stage, now, shop};
+use super::{now, rig, shop};
 use rekindle_lifecycle::facts::Event;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_store::CustomerKey;
@@ -28,49 +28,49 @@ fn task(number: u32) -> Task {
 
 #[tokio::test]
 async fn a_task_is_listed_annotated_and_closed_once_and_the_customer_is_told_of_it() {
-    let stage = Stage::new().await;
+    let rig = rig().await;
     for number in 1..=3 {
-        stage.store.open_task(&task(number)).await.expect("opened");
+        rig.store.open_task(&task(number)).await.expect("opened");
     }
     let path = format!("/v1/tasks/{}", task(1).id);
-    let listed = stage.json("GET", "/v1/tasks?limit=2", "").await;
+    let listed = rig.json("GET", "/v1/tasks?limit=2", "").await;
     assert_eq!(listed["tasks"].as_array().map(Vec::len), Some(2));
     let after = listed["next_after"].as_str().expect("more").replace('#', "%23");
-    let rest = stage.json("GET", &format!("/v1/tasks?state=open&after={after}"), "").await;
+    let rest = rig.json("GET", &format!("/v1/tasks?state=open&after={after}"), "").await;
     assert_eq!((rest["tasks"].as_array().map(Vec::len), &rest["next_after"]), (Some(1), &Value::Null));
 
-    let noted = stage.json("POST", &format!("{path}/notes"), "{\"text\":\" no answer \",\"by\":\"Bob\"}").await;
+    let noted = rig.json("POST", &format!("{path}/notes"), "{\"text\":\" no answer \",\"by\":\"Bob\"}").await;
     assert_eq!(noted["notes"], json!([{ "at": "2026-03-02T12:00:00Z", "by": "Bob", "text": "no answer" }]));
     let close = json!({ "outcome": "called, all is well", "by": "Bob" }).to_string();
-    let closed = stage.json("POST", &format!("{path}/close"), &close).await;
+    let closed = rig.json("POST", &format!("{path}/close"), &close).await;
     assert_eq!(closed["closed"]["outcome"], "called, all is well");
-    let again = stage.json("POST", &format!("{path}/close"), "{\"outcome\":\"never mind\",\"by\":\"Eve\"}").await;
+    let again = rig.json("POST", &format!("{path}/close"), "{\"outcome\":\"never mind\",\"by\":\"Eve\"}").await;
     assert_eq!(again, closed, "the first outcome stands");
-    assert_eq!(stage.json("GET", &path, "").await, closed);
-    assert_eq!(stage.json("GET", "/v1/tasks?state=closed", "").await["tasks"], json!([closed]));
-    assert_eq!(stage.json("GET", "/v1/tasks", "").await["tasks"].as_array().map(Vec::len), Some(2));
+    assert_eq!(rig.json("GET", &path, "").await, closed);
+    assert_eq!(rig.json("GET", "/v1/tasks?state=closed", "").await["tasks"], json!([closed]));
+    assert_eq!(rig.json("GET", "/v1/tasks", "").await["tasks"].as_array().map(Vec::len), Some(2));
 
     let key = CustomerKey { shop: shop(), customer: task(1).customer };
-    let facts = stage.store.facts_of(&key).all().await.expect("read");
+    let facts = rig.store.facts_of(&key).all().await.expect("read");
     let [fact] = facts.as_slice() else { panic!("one fact tells the closing, not {}", facts.len()) };
     assert!(matches!(&fact.event, Event::TaskClosed(told) if told.task == task(1).id), "{:?}", fact.event);
 }
 
 #[tokio::test]
 async fn a_task_of_another_shop_is_not_there_and_what_cannot_be_read_is_told() {
-    let stage = Stage::new().await;
-    stage.store.open_task(&task(1)).await.expect("opened");
+    let rig = rig().await;
+    rig.store.open_task(&task(1)).await.expect("opened");
     let path = format!("/v1/tasks/{}", task(1).id);
-    let other = format!("Bearer {}", stage.other_key().await);
+    let other = format!("Bearer {}", rig.other_key().await);
     let note = "{\"text\":\"x\",\"by\":\"Eve\"}";
     for (method, path, body) in [
         ("GET", path.clone(), ""),
         ("POST", format!("{path}/notes"), note),
         ("POST", format!("{path}/close"), "{\"by\":\"Eve\"}"),
     ] {
-        assert_eq!(stage.call_with(&other, method, &path, body).await.0, 404, "{method} {path}");
+        assert_eq!(rig.call_with(&other, method, &path, body).await.0, 404, "{method} {path}");
     }
-    assert!(stage.call_with(&other, "GET", "/v1/tasks", "").await.1.starts_with("{\"tasks\":[]"));
+    assert!(rig.call_with(&other, "GET", "/v1/tasks", "").await.1.starts_with("{\"tasks\":[]"));
     for (body, told) in [
         ("{\"by\":\"Bob\"}", "text"),
         ("{\"text\":\" \",\"by\":\"Bob\"}", "text must not be empty"),
@@ -78,12 +78,12 @@ async fn a_task_of_another_shop_is_not_there_and_what_cannot_be_read_is_told() {
         ("{\"text\":\"x\",\"by\":\"Bob\",\"at\":1}", "unknown field `at`"),
         ("text", "not JSON"),
     ] {
-        let detail = stage.refused(400, "POST", &format!("{path}/notes"), body).await;
+        let detail = rig.refused(400, "POST", &format!("{path}/notes"), body).await;
         assert!(detail.contains(told), "{detail}");
     }
     let long = json!({ "text": "x".repeat(5_000), "by": "Bob" }).to_string();
-    assert!(stage.refused(400, "POST", &format!("{path}/notes"), &long).await.contains("at most 4000"));
-    stage.refused(404, "GET", "/v1/tasks/nonsense!", "").await;
-    stage.refused(400, "GET", "/v1/tasks?state=lost", "").await;
-    assert_eq!(stage.json("GET", &path, "").await["notes"], Value::Null);
+    assert!(rig.refused(400, "POST", &format!("{path}/notes"), &long).await.contains("at most 4000"));
+    rig.refused(404, "GET", "/v1/tasks/nonsense!", "").await;
+    rig.refused(400, "GET", "/v1/tasks?state=lost", "").await;
+    assert_eq!(rig.json("GET", &path, "").await["notes"], Value::Null);
 }

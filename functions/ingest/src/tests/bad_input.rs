@@ -1,6 +1,6 @@
 //! What is wrong is named, and nothing else is lost.
 
-use super::Stage;
+use super::Shop;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -27,7 +27,7 @@ fn merge(into: &mut Value, changes: Value) {
 
 #[tokio::test]
 async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_problems() {
-    let stage = Stage::new().await;
+    let shop = Shop::new().await;
     let mut seen = String::new();
     for (path, body) in [
         ("track", order(json!({"properties": {"total": "ten"}})).to_string()),
@@ -39,17 +39,17 @@ async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_probl
         ("batch", "{\"batch\":{}}".to_owned()),
         ("batch", "7".to_owned()),
     ] {
-        let answered = stage.post(&format!("/v1/{path}"), body.clone()).await;
+        let answered = shop.post(&format!("/v1/{path}"), body.clone()).await;
         writeln!(seen, "{path} {body:?}\n  {} {}", answered.status, answered.body).expect("written to memory");
     }
-    let answered = stage.post("/v1/track", vec![b'"', 0xff, b'"']).await;
+    let answered = shop.post("/v1/track", vec![b'"', 0xff, b'"']).await;
     writeln!(seen, "bytes\n  {} {}", answered.status, answered.body).expect("written to memory");
     insta::assert_snapshot!(seen);
 }
 
 #[tokio::test]
 async fn one_element_that_is_not_json_does_not_cost_its_neighbours() {
-    let stage = Stage::new().await;
+    let shop = Shop::new().await;
     let good = order(json!({})).to_string();
     // What Python writes for a missing number, JavaScript for half an emoji, and nobody should.
     let not_a_number = good.replace("10", "NaN").replace("o1", "o2");
@@ -57,26 +57,26 @@ async fn one_element_that_is_not_json_does_not_cost_its_neighbours() {
     let beyond = good.replace("10", "1e999").replace("o1", "o4");
     let deep = good.replace("10", &format!("{}{}", "[".repeat(500), "]".repeat(500))).replace("o1", "o5");
     let body =
-        format!(r#"{{"batch":[{not_a_number},{good},{half_an_emoji},{beyond},{deep}],"writeKey":"{}"}}"#, stage.key);
-    let answered = stage.post("/v1/batch", body).await;
+        format!(r#"{{"batch":[{not_a_number},{good},{half_an_emoji},{beyond},{deep}],"writeKey":"{}"}}"#, shop.rig.key);
+    let answered = shop.post("/v1/batch", body).await;
     let answer = answered.json();
     assert_eq!((answered.status, &answer["accepted"]), (200, &json!(1)));
     let indexes: Vec<_> =
         answer["rejected"].as_array().expect("a list").iter().map(|one| one["index"].clone()).collect();
     assert_eq!(indexes, [0, 2, 3, 4]);
-    assert_eq!(stage.facts().await[0].1.id, "o1");
-    assert!(stage.refused().await.iter().any(|refused| refused.body.contains("\"total\":NaN")));
+    assert_eq!(shop.facts().await[0].1.id, "o1");
+    assert!(shop.refused().await.iter().any(|refused| refused.body.contains("\"total\":NaN")));
 }
 
 #[tokio::test]
 async fn what_is_kept_of_a_refused_call_does_not_hold_the_key() {
-    let stage = Stage::new().await;
-    let bad = order(json!({"userId": null, "writeKey": stage.key})).to_string();
-    stage.post("/v1/track", bad.clone()).await;
-    stage.post("/v1/track", format!("{bad}}}")).await;
-    let refused = stage.refused().await;
+    let shop = Shop::new().await;
+    let bad = order(json!({"userId": null, "writeKey": shop.rig.key})).to_string();
+    shop.post("/v1/track", bad.clone()).await;
+    shop.post("/v1/track", format!("{bad}}}")).await;
+    let refused = shop.refused().await;
     assert_eq!(refused.len(), 2);
-    assert!(refused.iter().all(|refused| !refused.body.contains(&stage.key) && refused.body.contains("(the key)")));
+    assert!(refused.iter().all(|refused| !refused.body.contains(&shop.rig.key) && refused.body.contains("(the key)")));
 }
 
 proptest! {
@@ -86,7 +86,7 @@ proptest! {
     fn of_a_batch_exactly_the_good_elements_are_stored(bad in proptest::collection::vec(0_usize..6, 0..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let stage = Stage::new().await;
+            let shop = Shop::new().await;
             let element = |(number, kind): (usize, &usize)| {
                 let changes = match kind {
                     0 => json!({"userId": null}),
@@ -99,9 +99,9 @@ proptest! {
                 event
             };
             let batch: Vec<Value> = bad.iter().enumerate().map(element).collect();
-            let answered = stage.post("/v1/batch", json!({"batch": batch}).to_string()).await;
+            let answered = shop.post("/v1/batch", json!({"batch": batch}).to_string()).await;
             let good: Vec<usize> = (0..bad.len()).filter(|index| bad[*index] > 2).collect();
-            let mut stored: Vec<String> = stage.facts().await.into_iter().map(|(_, fact)| fact.id).collect();
+            let mut stored: Vec<String> = shop.facts().await.into_iter().map(|(_, fact)| fact.id).collect();
             let mut expected: Vec<String> = good.iter().map(|number| format!("o{number}")).collect();
             stored.sort();
             expected.sort();
@@ -111,7 +111,7 @@ proptest! {
             let rejected: Vec<_> = answer["rejected"].as_array().expect("a list").iter().map(|one| one["index"].clone()).collect();
             let expected: Vec<Value> = (0..bad.len()).filter(|index| bad[*index] <= 2).map(|index| json!(index)).collect();
             prop_assert_eq!(rejected, expected);
-            prop_assert_eq!(stage.refused().await.len(), bad.len() - good.len());
+            prop_assert_eq!(shop.refused().await.len(), bad.len() - good.len());
             Ok(())
         })?;
     }

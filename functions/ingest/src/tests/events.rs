@@ -1,6 +1,6 @@
 //! Calls become facts. What is read from one event is tested in `rekindle_inbound`.
 
-use super::{Stage, example, gzip};
+use super::{Shop, example, gzip};
 use base64ct::{Base64, Encoding};
 use http::{Request, header};
 use rekindle_platform::gateway::Body;
@@ -15,10 +15,10 @@ async fn each_event_of_a_call_becomes_its_fact() {
         ("library-analytics-python", "batch"),
         ("library-analytics-node", "batch"),
     ] {
-        let stage = Stage::new().await;
-        let answered = stage.post(&format!("/v1/{path}"), example(name)).await;
+        let shop = Shop::new().await;
+        let answered = shop.post(&format!("/v1/{path}"), example(name)).await;
         writeln!(seen, "{name}: {} {}", answered.status, answered.body).expect("written to memory");
-        for (customer, fact) in stage.facts().await {
+        for (customer, fact) in shop.facts().await {
             let json = serde_json::to_string(&fact).expect("JSON");
             writeln!(seen, "  {} {json}", customer.customer).expect("written to memory");
         }
@@ -30,10 +30,10 @@ async fn each_event_of_a_call_becomes_its_fact() {
 /// `@segment/analytics-node` 3.1.0.
 #[tokio::test]
 async fn the_requests_of_segments_libraries_are_served_as_they_are() {
-    let stage = Stage::new().await;
-    let basic = Base64::encode_string(format!("{}:", stage.key).as_bytes());
-    let python = example("library-analytics-python").replace("rk_write_0123456789abcdef", &stage.key);
-    let node = example("library-analytics-node").replace("rk_write_0123456789abcdef", &stage.key);
+    let shop = Shop::new().await;
+    let basic = Base64::encode_string(format!("{}:", shop.rig.key).as_bytes());
+    let python = example("library-analytics-python").replace("rk_write_0123456789abcdef", &shop.rig.key);
+    let node = example("library-analytics-node").replace("rk_write_0123456789abcdef", &shop.rig.key);
     for (agent, encoding, body) in [
         ("analytics-python/2.4.0", None, Body::Text(python.clone())),
         ("analytics-python/2.4.0", Some("gzip"), Body::Binary(gzip(&python))),
@@ -46,26 +46,26 @@ async fn the_requests_of_segments_libraries_are_served_as_they_are() {
         if let Some(encoding) = encoding {
             request = request.header(header::CONTENT_ENCODING, encoding);
         }
-        let answered = stage.send(request.body(body).expect("a request")).await;
+        let answered = shop.rig.send(request.body(body).expect("a request")).await;
         assert_eq!(answered.status, 200, "{}", answered.body);
         assert_eq!(answered.json()["success"], true);
         assert_eq!(answered.json()["rejected"], serde_json::json!([]));
     }
     // The compressed batch of the Python library is the plain one once more.
-    assert_eq!(stage.facts().await.len(), 6 + 7);
+    assert_eq!(shop.facts().await.len(), 6 + 7);
 }
 
 #[tokio::test]
 async fn under_import_the_sender_s_clock_is_not_corrected() {
-    let stage = Stage::new().await;
+    let shop = Shop::new().await;
     let event = |id: &str| {
         format!(
             r#"{{"userId":"1","event":"Order Completed","messageId":"{id}","timestamp":"2020-02-01T10:00:00Z","sentAt":"2020-02-01T10:00:01Z","properties":{{"order_id":"{id}","total":5}}}}"#
         )
     };
-    stage.post("/v1/track", event("live")).await;
-    stage.post("/v1/import/track", event("history")).await;
-    let at: Vec<_> = stage.facts().await.iter().map(|(_, fact)| (fact.id.clone(), fact.at.to_string())).collect();
+    shop.post("/v1/track", event("live")).await;
+    shop.post("/v1/import/track", event("history")).await;
+    let at: Vec<_> = shop.facts().await.iter().map(|(_, fact)| (fact.id.clone(), fact.at.to_string())).collect();
     assert_eq!(
         at,
         [

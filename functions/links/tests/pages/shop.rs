@@ -1,20 +1,22 @@
 //! A shop with one customer, on the real engine, and what a browser would do.
 
 use http::{Method, Response};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use links::{Links, handle};
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, OrderEvent, OrderStatus, Traits};
-use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId};
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
+use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose};
+use rekindle_platform::Clock;
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_platform::{AwsEndpoints, Clients, Clock};
 use rekindle_store::shop::settings::BRAND;
-use rekindle_store::{CustomerKey, Guarded, Store, Tables};
+use rekindle_store::{CustomerKey, Guarded};
+pub(crate) use rekindle_testing::builders::now;
+use rekindle_testing::builders::{self, LINK_KEYS, brand, contact, customer_key, hours, order};
+use rekindle_testing::database::store_and_client;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -27,46 +29,16 @@ pub(crate) struct Shop {
 
 /// A shop with one customer, who has an address, a number and an order.
 pub(crate) async fn shop(language: &str) -> Shop {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
-    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().expect("a database")));
-    let client = Clients::local(&AwsEndpoints { dynamodb: endpoint.clone(), services: endpoint }).dynamodb();
-    let tables = Tables::with_prefix("test");
-    tables.create_missing(&client).await.expect("tables");
-    let store = Store::new(client, tables);
-    let id = ShopId::parse("tea").expect("a shop id");
-    let brand = json!({
-        "name": "Tea & <Sons>", "sender_address": "hello@tea.example", "sender_name": "Tea",
-        "postal_address": "1 Leaf Road, Bristol", "shop_url": "https://tea.example",
-    });
-    store.put_setting(&id, BRAND, &brand).await.expect("stored");
-    let key = CustomerKey { shop: id, customer: CustomerId::parse("anna@example.com").expect("an id") };
-    let traits = Traits {
-        email: EmailAddress::parse("anna@example.com").ok(),
-        phone: PhoneNumber::parse("+442071838750").ok(),
-        language: Some(language.to_owned()),
-        ..Traits::default()
-    };
-    let order_id = OrderId::parse("1").expect("an id");
-    let event = Event::Order(OrderEvent {
-        order_id,
-        status: OrderStatus::Completed,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-    });
-    let fact = Fact { at: now() - SignedDuration::from_hours(48), id: "1".to_owned(), event, traits };
+    let (store, _) = store_and_client().await;
+    store.put_setting(&builders::shop(), BRAND, &brand("Tea & <Sons>")).await.expect("stored");
+    let key = customer_key("anna@example.com");
+    let mut fact = order("1", now() - hours(48), None);
+    fact.traits = Traits { language: Some(language.to_owned()), ..contact("anna") };
     store.store_and_apply(&key, &[fact], now()).await.expect("heard");
-    let ring = json!({ "current": 1, "keys": [{ "id": 1, "secret": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=" }] });
-    let link_keys = Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring"));
+    let link_keys = Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("a ring"));
     let links_base_url = "https://l.example.com".to_owned();
     let links = Links { store, link_keys, links_base_url, clock: Clock::from_fn(now) };
     Shop { links, key }
-}
-
-pub(crate) fn now() -> Timestamp {
-    NOW.parse().expect("an instant")
 }
 
 impl Shop {

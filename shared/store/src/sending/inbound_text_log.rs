@@ -50,20 +50,3 @@ impl Store {
         before.ok_or(StoreError::Unreadable { family: "text", attribute: AT })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing;
-
-    #[tokio::test]
-    async fn a_text_counts_as_heard_when_it_came_first() {
-        let (store, _) = testing::store_and_client().await;
-        let second = |number| Timestamp::from_second(number).expect("an instant");
-        for at in [200, 300, 100] {
-            assert_eq!(store.first_received("in-1", second(at)).await.expect("stored"), second(200));
-        }
-        let long = "x".repeat(5_000);
-        assert_eq!(store.first_received(&long, second(7)).await.expect("stored"), second(7));
-    }
-}

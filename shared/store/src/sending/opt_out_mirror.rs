@@ -58,36 +58,3 @@ impl Store {
         self.put_if(put).await
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing;
-
-    fn place(next_page: Option<&str>) -> MirrorPlace {
-        let at = Timestamp::from_second(1_800_000_000).expect("an instant");
-        MirrorPlace { began_at: at, written_at: at, next_page: next_page.map(str::to_owned) }
-    }
-
-    #[tokio::test]
-    async fn of_two_runs_at_once_one_goes_on() {
-        let (store, _) = testing::store_and_client().await;
-        assert_eq!(store.mirror_place().await.expect("read"), (None, 0));
-        assert!(store.put_mirror_place(&place(Some("page 2")), 0).await.expect("asked"));
-        assert!(!store.put_mirror_place(&place(Some("page 2")), 0).await.expect("asked"), "another run wrote it");
-        assert!(store.put_mirror_place(&place(None), 1).await.expect("asked"));
-        assert_eq!(store.mirror_place().await.expect("read"), (Some(place(None)), 2));
-    }
-
-    #[tokio::test]
-    async fn a_place_of_an_unknown_form_is_none_and_can_be_replaced() {
-        let (store, client) = testing::store_and_client().await;
-        let put = client.put_item().table_name(&store.tables().shops);
-        let put = put.item("pk", AttributeValue::S(keys::OPT_OUT_MIRROR_PK.to_owned()));
-        let put = put.item("sk", AttributeValue::S(keys::OPT_OUT_MIRROR_SK.to_owned()));
-        let put = put.item(PLACE, AttributeValue::S("{\"page\":7}".to_owned()));
-        put.item(REVISION, number(4)).send().await.expect("stored");
-        assert_eq!(store.mirror_place().await.expect("read"), (None, 4));
-        assert!(store.put_mirror_place(&place(None), 4).await.expect("asked"));
-    }
-}

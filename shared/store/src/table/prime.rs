@@ -26,26 +26,3 @@ impl Store {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::testing::store_and_client;
-    use crate::{Store, Tables};
-    use rekindle_platform::{AwsEndpoints, Clients};
-
-    #[tokio::test]
-    async fn a_start_costs_half_a_read_unit() {
-        let (store, _) = store_and_client().await;
-        store.prime().await;
-        assert_eq!(store.capacity().used().read, 0.5);
-    }
-
-    #[tokio::test]
-    async fn a_start_without_the_database_is_a_start() {
-        let nobody = "http://127.0.0.1:9".to_owned();
-        let clients = Clients::local(&AwsEndpoints { dynamodb: nobody.clone(), services: nobody });
-        let store = Store::new(clients.dynamodb(), Tables::with_prefix("test"));
-        store.prime().await;
-        assert_eq!(store.capacity().used().read, 0.0);
-    }
-}

@@ -178,26 +178,3 @@ fn key(name: &str, kind: KeyType) -> KeySchemaElement {
     let built = KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
     built.expect("a key has a name and a type")
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::testing;
-
-    #[tokio::test]
-    async fn the_tables_are_created_once_and_look_as_described() {
-        let (store, client) = testing::store_and_client().await;
-        let tables = store.tables();
-        tables.create_missing(&client).await.expect("existing tables are left alone");
-        let customers = client.describe_table().table_name(&tables.customers).send().await.expect("it exists");
-        let customers = customers.table().expect("described");
-        let index = &customers.global_secondary_indexes()[0];
-        assert_eq!(index.index_name(), Some("due"));
-        assert_eq!(index.projection().and_then(|p| p.projection_type()).map(|p| p.as_str()), Some("KEYS_ONLY"));
-        let activity = client.describe_table().table_name(&tables.activity).send().await.expect("it exists");
-        let stream = activity.table().and_then(|table| table.stream_specification()).expect("a stream");
-        assert_eq!(stream.stream_view_type().map(|view| view.as_str()), Some("NEW_IMAGE"));
-        let expiry = client.describe_time_to_live().table_name(&tables.activity).send().await.expect("described");
-        let attribute = expiry.time_to_live_description().and_then(|d| d.attribute_name());
-        assert_eq!(attribute, Some("expires_at"));
-    }
-}

@@ -17,8 +17,6 @@ mod note_sends;
 mod provider_rate;
 mod recent;
 mod slots;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use known::KnownRates;
 pub use recent::RecentSends;

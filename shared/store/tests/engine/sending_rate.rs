@@ -1,10 +1,9 @@
-//! Slots and rates against the real engine.
-
-use super::*;
-use crate::{Store, Tables, Used, testing};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_store::sending::rate::{Leased, SendingLimit, Wanted};
+use rekindle_store::{Store, Tables, Used};
+use rekindle_testing::database::store_and_client;
 
 const MAIL: SendingLimit = SendingLimit { channel: Channel::Email, shop: None };
 
@@ -26,7 +25,7 @@ async fn lease(store: &Store, count: u32, now: Timestamp) -> Vec<i128> {
 
 /// Two stores on the same tables, as two workers have.
 async fn two() -> (Store, Store) {
-    let (store, client) = testing::store_and_client().await;
+    let (store, client) = store_and_client().await;
     (store, Store::new(client, Tables::with_prefix("test")))
 }
 

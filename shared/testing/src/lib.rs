@@ -1,0 +1,12 @@
+//! What the tests of several crates begin with. For `[dev-dependencies]` only.
+//!
+//! - [`database`]: tables of their own on the embedded engine, behind HTTP and the real SDK client;
+//! - [`builders`]: a shop, its customers, their orders and other facts;
+//! - [`rig`]: a function behind its HTTP handle, called with a key of the shop.
+//!
+//! Tests of this workspace never mock the store: what they see is what the engine holds.
+pub mod builders;
+pub mod database;
+pub mod rig;
+
+pub use rig::{Answer, Handle, Rig};
