@@ -72,14 +72,14 @@ fn links(
         preferences: link("p", LinkPurpose::Preferences, None),
         nps: (0..=10).map(|score| link("n", LinkPurpose::Nps, Some(score))).collect(),
         referral: offer.referral_code.as_ref().map(|code| format!("{base}/r/{code}")),
-        confirm: message.asks_to_confirm.then(|| link("c", LinkPurpose::Confirm, None)),
+        confirm: message.asks_to_confirm().then(|| link("c", LinkPurpose::Confirm, None)),
     }
 }
 
 /// What an answer to a text message would answer.
 pub(crate) fn text_kind(message: &Message) -> TextKind {
     match message.purpose {
-        _ if message.asks_to_confirm => TextKind::Confirmation,
+        _ if message.asks_to_confirm() => TextKind::Confirmation,
         Purpose::Survey => TextKind::Survey,
         Purpose::Marketing | Purpose::Referral => TextKind::Other,
     }

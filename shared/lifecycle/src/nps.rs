@@ -19,6 +19,9 @@ pub enum NpsGroup {
 }
 
 impl NpsGroup {
+    /// Every group, from the lowest score to the highest.
+    pub const ALL: [Self; 3] = [Self::Detractor, Self::Passive, Self::Promoter];
+
     /// The group of an answer (0 to 10).
     #[must_use]
     pub fn from_score(score: u8) -> Self {

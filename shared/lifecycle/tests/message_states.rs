@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
-use rekindle_lifecycle::message::{AttemptOutcome, LEASE, Message, MessageState as State, NextAction, ProviderReport};
+use rekindle_lifecycle::message::{
+    AttemptOutcome, LEASE, Message, MessageState as State, NextAction, ProviderReport, Requirement,
+};
 use rekindle_lifecycle::reason::Reason;
 
 fn minute(number: i64) -> Timestamp {
@@ -26,9 +28,7 @@ fn message(channel: Channel) -> Message {
         coupon_code: None,
         run_started_at: minute(0),
         unless: vec![],
-        while_in: None,
-        asks_to_confirm: false,
-        needs_order: true,
+        requirement: Requirement::Order,
         planned_at: minute(0),
         created_at: minute(0),
         not_after: minute(4_320),
@@ -140,16 +140,13 @@ fn a_message_whose_text_cannot_be_made_fails_with_what_is_wrong_and_holds_no_lea
 }
 
 #[test]
-fn a_stored_message_is_about_an_order_unless_it_says_otherwise() {
-    let stored = |needs_order| {
-        serde_json::to_value(Message { needs_order, ..message(Channel::Email) }).expect("a message can be stored")
-    };
-    assert_eq!(stored(true).get("needs_order"), None, "what most messages are takes no room");
-    assert_eq!(stored(false).get("needs_order"), Some(&false.into()));
-    for needs_order in [true, false] {
-        let read: Message = serde_json::from_value(stored(needs_order)).expect("and read");
-        assert_eq!(read.needs_order, needs_order);
-    }
+fn a_stored_message_names_its_requirement_and_one_of_the_version_before_is_read_by_its_flags() {
+    let question = Message { requirement: Requirement::Unconfirmed, ..message(Channel::Email) };
+    let mut stored = serde_json::to_value(&question).expect("a message can be stored");
+    assert_eq!(stored["requires"], "unconfirmed");
+    assert_eq!(serde_json::from_value::<Message>(stored.clone()).expect("and read"), question);
+    stored.as_object_mut().expect("an object").remove("requires");
+    assert_eq!(serde_json::from_value::<Message>(stored).expect("read by its flags"), question);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Decision, Entry};
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Traits};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
-use rekindle_lifecycle::message::AttemptOutcome;
+use rekindle_lifecycle::message::{AttemptOutcome, Requirement};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::stage::Stage;
@@ -136,7 +136,7 @@ fn a_run_about_a_stage_counts_from_the_instant_the_stage_began_even_if_the_engin
     let decision = take_decision(&policy, &mut anna, noon(90) + HOUR);
     assert_eq!(started(&decision), ["miss-you"]);
     assert_eq!(planned(&decision), [("miss-you", noon(90))]);
-    assert_eq!(decision.messages[0].while_in, Some(Stage::Inactive), "it is looked at again when it is sent");
+    assert_eq!(decision.messages[0].requirement, Requirement::Stage(Stage::Inactive), "checked again when it is sent");
 }
 
 #[test]

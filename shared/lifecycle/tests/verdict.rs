@@ -13,7 +13,7 @@ use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, NpsAnswer, OrderStatus, Pause, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::{CustomerId, ShopId};
-use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::message::{Message, Requirement};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::rules::Condition;
@@ -111,9 +111,18 @@ fn a_message_names_the_conditions_and_the_stage_that_withdraw_it() {
     assert_eq!(said(&message), Verdict::Send);
     let nudge = Message { unless: vec![Condition::Replied, Condition::Ordered], ..message.clone() };
     assert_eq!(said(&nudge), Verdict::Withdraw(Reason::Ordered));
-    let of_stage = |stage| said(&Message { while_in: Some(stage), ..message.clone() });
+    let of_stage = |stage| said(&Message { requirement: Requirement::Stage(stage), ..message.clone() });
     assert_eq!(of_stage(Stage::Active), Verdict::Send);
     assert_eq!(of_stage(Stage::New), Verdict::Withdraw(Reason::LeftStage));
+}
+
+#[test]
+fn a_message_with_a_requirement_of_a_later_version_waits_for_that_version() {
+    let (customer, message) = thanked();
+    let message = Message { requirement: Requirement::Unknown("basket".to_owned()), ..message };
+    let verdict = |now| verdict(Policy::built_in(), &customer, &message, now);
+    assert_eq!(verdict(hour(3)), Verdict::Later(hour(4)));
+    assert_eq!(verdict(message.not_after), Verdict::Withdraw(Reason::TooLate));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::decided::Decided;
 use super::folded::Folded;
+use crate::facts::Marks;
 use crate::id::{CustomerId, MessageId, ShopId};
 use crate::message::{Message, MessageState, NextAction, QUEUED_CHECK};
 use crate::reason::Reason;
@@ -87,6 +88,15 @@ impl Customer {
             contact.check_at = Some(at);
             true
         })
+    }
+
+    /// Returns what the customer can be recognised by, as digests that compare with those of friends who used this code.
+    #[must_use]
+    pub fn marks(&self, code: &str) -> Marks {
+        let Folded { profile, ship_to, .. } = &self.folded;
+        let email = profile.email.as_ref().map(|email| &email.value);
+        let phone = profile.phone.as_ref().map(|phone| &phone.value);
+        Marks::for_code(code, &self.id, email, phone, ship_to.as_ref().map(|ship_to| ship_to.value.as_str()))
     }
 
     /// When the customer has to be looked at next, given the decisions so far: the next change or the

@@ -2,7 +2,7 @@
 
 use crate::channel::{Channel, Purpose};
 use crate::customer::{Consent, Customer, Folded, Order, Profile};
-use crate::message::Message;
+use crate::message::{Message, QUEUED_CHECK, Requirement};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::stage::assess;
@@ -34,14 +34,14 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
         return Verdict::Withdraw(Reason::from(*condition));
     }
     let purchases = folded.orders.purchases(&policy.calendar, now);
-    if message.needs_order && purchases.occasions == 0 {
-        return Verdict::Withdraw(Reason::OrderUndone);
-    }
     let stage = assess(&policy.stages, &policy.calendar, &purchases, folded.reactions.latest(), now).stage;
-    if message.while_in.is_some_and(|wanted| wanted != stage) {
-        return Verdict::Withdraw(Reason::LeftStage);
+    if let Some(reason) = message.requirement.unmet(purchases.occasions, stage) {
+        return Verdict::Withdraw(reason);
     }
-    if let Err(reason) = reach(folded, policy, message.channel, message.purpose, message.asks_to_confirm, now) {
+    if let Requirement::Unknown(_) = message.requirement {
+        return Verdict::Later(QUEUED_CHECK.after(now));
+    }
+    if let Err(reason) = reach(folded, policy, message.channel, message.purpose, message.asks_to_confirm(), now) {
         return Verdict::Withdraw(reason);
     }
     match waking_hour(policy, &folded.profile, now) {
@@ -57,7 +57,7 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
 #[must_use]
 pub fn stored_orders_matter_since(customer: &Customer, message: &Message) -> Option<Timestamp> {
     let run = message.run_started_at;
-    if message.while_in.is_some() {
+    if let Requirement::Stage(_) = message.requirement {
         let latest = customer.folded.orders.recent().iter().map(Order::ordered_at).max();
         return Some(latest.map_or(run, |latest| latest.min(run)));
     }

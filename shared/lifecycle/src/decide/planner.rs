@@ -6,7 +6,7 @@ use crate::id::MessageId;
 use crate::message::Message;
 use crate::policy::Policy;
 use crate::stage::{Assessment, Purchases};
-use crate::time::seconds_between;
+use crate::triggers::Situation;
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -29,13 +29,29 @@ pub(super) struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// Returns what triggers may look at, the decision so far included.
+    pub(super) fn situation(&self) -> Situation<'_> {
+        Situation {
+            customer: self.customer,
+            decided: &self.decided,
+            purchases: self.purchases,
+            assessment: self.assessment,
+            stage_since: self.stage_since,
+            calendar: &self.policy.calendar,
+            consent: &self.policy.consent,
+            referral: &self.policy.referral,
+            import: &self.policy.import,
+            now: self.now,
+        }
+    }
+
     pub(super) fn has_moved(&self) -> bool {
-        self.assessment.stage != self.customer.stage
+        self.situation().has_moved()
     }
 
     /// Whether something happened recently enough to start a journey.
     pub(super) fn is_fresh(&self, at: Timestamp) -> bool {
-        seconds_between(at, self.now) <= self.policy.import.late_after.as_seconds()
+        self.situation().is_fresh(at)
     }
 
     pub(super) fn note_next_change(&mut self, at: Timestamp) {

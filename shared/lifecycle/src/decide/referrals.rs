@@ -4,12 +4,9 @@
 use super::decision::{Entry, ReferralNews};
 use super::planner::Planner;
 use crate::customer::{Judged, ReportedClaim};
-use crate::facts::{Marks, Referred};
+use crate::facts::Referred;
 use crate::id::{OrderId, short_digest};
-use crate::policy::Journey;
-use crate::referral::{Judgement, Refusal, judge};
-use crate::triggers::Trigger;
-use jiff::Timestamp;
+use crate::referral::Refusal;
 
 /// Friends whose judgement is remembered; more than are remembered of friends.
 const JUDGED: usize = 32;
@@ -65,53 +62,14 @@ impl Planner<'_> {
             friend: short_digest(&["friend", &told.code, self.customer.id.as_str()], 13),
             ordered_at: told.at,
             counts: !told.undone,
-            marks: self.own_marks(&told.code),
+            marks: self.customer.marks(&told.code),
             code: told.code.clone(),
         };
         self.referral = Some(ReferralNews { order, referred });
         self.decided.to_mut().claim = Some(told);
     }
 
-    /// The first friend whose order earns a reward now, with when it does; the orders that never will are refused on
-    /// the way. `None` if there is none yet.
-    pub(super) fn converted(&mut self, journey: &Journey) -> Option<(String, Timestamp)> {
-        if self.decided.runs.get(&journey.id).is_some_and(|run| !run.ended) {
-            return None;
-        }
-        let folded = &self.customer.folded;
-        for (friend, referral) in folded.referrals.in_order() {
-            if self.decided.judged.contains_key(friend) {
-                continue;
-            }
-            let own = self.own_marks(&referral.code);
-            let rewarded_at = self.decided.judged.values().filter(|judged| judged.rewarded).map(|judged| judged.at);
-            match judge(&self.policy.referral, referral, &own, rewarded_at, self.now) {
-                Judgement::Wait(until) => self.note_next_change(until),
-                Judgement::Refuse(refusal) => {
-                    self.refuse(&referral.code, refusal);
-                    self.note_judged(friend, false);
-                }
-                Judgement::Reward => {
-                    let friend = friend.to_owned();
-                    let ordered_at = referral.ordered_at;
-                    self.note_judged(&friend, true);
-                    return Some((friend, ordered_at));
-                }
-            }
-        }
-        None
-    }
-
-    /// Returns what the customer can be recognised by among the marks of friends who used this code.
-    fn own_marks(&self, code: &str) -> Marks {
-        let folded = &self.customer.folded;
-        let email = folded.profile.email.as_ref().map(|email| &email.value);
-        let phone = folded.profile.phone.as_ref().map(|phone| &phone.value);
-        let ship_to = folded.ship_to.as_ref().map(|ship_to| ship_to.value.as_str());
-        Marks::for_code(code, &self.customer.id, email, phone, ship_to)
-    }
-
-    fn note_judged(&mut self, friend: &str, rewarded: bool) {
+    pub(super) fn note_judged(&mut self, friend: &str, rewarded: bool) {
         let now = self.now;
         let judged = &mut self.decided.to_mut().judged;
         judged.insert(friend.to_owned(), Judged { at: now, rewarded });
@@ -123,12 +81,12 @@ impl Planner<'_> {
         }
     }
 
-    fn refuse(&mut self, code: &str, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, code: &str, refusal: Refusal) {
         self.entries.push(Entry::ReferralRefused { code: code.to_owned(), refusal });
     }
 
     /// Whether the policy rewards referrals at all.
     pub(super) fn rewards_referrals(&self) -> bool {
-        self.policy.journeys.iter().any(|journey| journey.trigger == Trigger::ReferralConverted)
+        self.policy.journeys.iter().any(|journey| journey.trigger.rewards_referrals())
     }
 }

@@ -6,10 +6,9 @@ use super::{eligibility, frequency_cap};
 use crate::channel::Channel;
 use crate::customer::{Contact, Customer};
 use crate::id::MessageId;
-use crate::message::{Message, MessageState, QUEUED_CHECK};
+use crate::message::{Message, MessageState, QUEUED_CHECK, Requirement};
 use crate::policy::{Journey, Policy, Spent, Step};
 use crate::reason::Reason;
-use crate::triggers::Trigger;
 use jiff::Timestamp;
 
 /// A step whose time has come and which nothing but the cap and the hour can hold back.
@@ -92,7 +91,7 @@ impl<'a> Planner<'a> {
         {
             return Err(Reason::ConditionUnmet);
         }
-        let asks = matches!(journey.trigger, Trigger::Unconfirmed(_));
+        let asks = journey.trigger.requirement() == Requirement::Unconfirmed;
         let reach = |channel| {
             eligibility::reach(folded, self.policy, channel, journey.purpose, asks, self.now).map(|()| channel)
         };
@@ -168,12 +167,7 @@ impl<'a> Planner<'a> {
             coupon_code: None,
             run_started_at,
             unless: step.unless.iter().chain(&journey.ends_when).copied().collect(),
-            while_in: match journey.trigger {
-                Trigger::Stage(stage) => Some(stage),
-                _ => None,
-            },
-            asks_to_confirm: matches!(journey.trigger, Trigger::Unconfirmed(_)),
-            needs_order: matches!(journey.trigger, Trigger::FirstOrder | Trigger::Order | Trigger::Stage(_)),
+            requirement: journey.trigger.requirement(),
             planned_at,
             created_at: self.now,
             not_after: step.not_after.after(planned_at),
@@ -193,15 +187,7 @@ impl<'a> Planner<'a> {
     }
 
     fn because(&self, journey: &Journey, step: &Step, started_at: Timestamp, held_by: Option<Reason>) -> String {
-        let day = self.day(started_at);
-        let start = match journey.trigger {
-            Trigger::FirstOrder => format!("the first order on {day}"),
-            Trigger::Order => format!("an order on {day}"),
-            Trigger::Stage(stage) => format!("becoming {stage} on {day}"),
-            Trigger::Nps(group) => format!("an answer of a {} on {day}", group.name()),
-            Trigger::ReferralConverted => format!("a friend's order was found to count on {day}"),
-            Trigger::Unconfirmed(channel) => format!("a yes to {channel} that the shop passed on on {day}"),
-        };
+        let start = journey.trigger.sentence(self.day(started_at));
         if let Some(task) = &step.after_closing {
             return format!("the task {task:?} was closed, after {start}");
         }

@@ -8,12 +8,12 @@
 //! ```
 
 use super::attempt::AttemptOutcome;
+use super::requirement::Requirement;
 use super::state::{MessageState, ProviderReport};
 use crate::channel::{Channel, Purpose};
 use crate::id::MessageId;
 use crate::reason::Reason;
 use crate::rules::{Condition, CouponOffer};
-use crate::stage::Stage;
 use crate::time::Period;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,15 +50,9 @@ pub struct Message {
     /// Conditions under which it is withdrawn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<Condition>,
-    /// The stage the customer must still be in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub while_in: Option<Stage>,
-    /// It is the question whether the customer wants messages on this channel at all.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub asks_to_confirm: bool,
-    /// It is about an order: without any that counts it is withdrawn.
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
-    pub needs_order: bool,
+    /// What must hold when it is sent, because of what started its run.
+    #[serde(flatten)]
+    pub requirement: Requirement,
     /// When the journey meant it to go out.
     pub planned_at: Timestamp,
     /// When it was created.
@@ -101,16 +95,13 @@ pub struct Message {
     pub note: Option<String>,
 }
 
-fn yes() -> bool {
-    true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn is_yes(value: &bool) -> bool {
-    *value
-}
-
 impl Message {
+    /// Whether it asks the customer to confirm that they want messages on this channel at all.
+    #[must_use]
+    pub fn asks_to_confirm(&self) -> bool {
+        self.requirement == Requirement::Unconfirmed
+    }
+
     /// The message with a lease on its next attempt.
     #[must_use]
     pub fn claimed(&self, now: Timestamp) -> Self {

@@ -3,9 +3,11 @@
 mod attempt;
 mod message;
 mod next_action;
+mod requirement;
 mod state;
 
 pub use attempt::AttemptOutcome;
 pub use message::{LEASE, Message};
 pub use next_action::{EVIDENCE_AFTER, EVIDENCE_STANDS, NextAction, PROMPT_EVENT, QUEUED_CHECK, UNCONFIRMED_AFTER};
+pub use requirement::Requirement;
 pub use state::{MessageState, ProviderReport};

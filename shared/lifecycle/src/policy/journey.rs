@@ -77,10 +77,10 @@ pub(super) fn check_journeys(journeys: &[Journey]) -> Result<(), PolicyError> {
             if let Err(reason) = step.check(&journey.steps) {
                 return invalid(&place, reason);
             }
-            if let Trigger::Unconfirmed(channel) = journey.trigger
+            if let Some(channel) = journey.trigger.only_channel()
                 && (step.channel != channel || step.fallback.is_some())
             {
-                return invalid(&place, format!("may use the channel {channel} only, which it asks to confirm"));
+                return invalid(&place, format!("may use the channel {channel} only, which its trigger is about"));
             }
             before = Some(step);
         }

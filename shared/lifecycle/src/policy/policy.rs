@@ -6,7 +6,6 @@ use crate::rules::{
 };
 use crate::short_code;
 use crate::time::{Calendar, QuietHours, Zone};
-use crate::triggers::Trigger;
 
 /// All rules of one shop, validated.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +54,7 @@ impl Policy {
     /// referral starts.
     #[must_use]
     pub fn referral_reward_percent(&self) -> Option<u8> {
-        let rewarding = self.journeys.iter().filter(|journey| journey.trigger == Trigger::ReferralConverted);
+        let rewarding = self.journeys.iter().filter(|journey| journey.trigger.rewards_referrals());
         rewarding.flat_map(|journey| &journey.steps).find_map(|step| Some(step.coupon.as_ref()?.percent))
     }
 }

@@ -86,7 +86,7 @@ fn a_question_that_was_answered_meanwhile_is_withdrawn() {
     let traits = Traits { sms_consent: Some(true), ..Traits::default() };
     life.apply_with("identify", Event::Identified, traits);
     life.pass(2);
-    let question = life.created.iter().find(|message| message.asks_to_confirm).expect("a question").clone();
+    let question = life.created.iter().find(|message| message.asks_to_confirm()).expect("a question").clone();
     assert_eq!(verdict(&life.policy, &life.customer, &question, question.created_at), Verdict::Send);
     life.own_word(Channel::Sms, true);
     let after = verdict(&life.policy, &life.customer, &question, question.created_at);

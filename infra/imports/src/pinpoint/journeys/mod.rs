@@ -84,7 +84,7 @@ pub fn translate(input: &Input, choices: &Choices) -> Result<Translation, Transl
             let known = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
             return Err(TranslationError::NoJourney { name: name.clone(), known });
         }
-        if let Err(reason) = Trigger::try_from(trigger.clone()) {
+        if let Err(reason) = Trigger::parse(trigger) {
             return Err(TranslationError::NoTrigger { name: name.clone(), reason });
         }
     }
