@@ -1,6 +1,6 @@
 //! Who a customer is and where they stand, for people.
 
-use crate::{Admin, coupons, export};
+use crate::{Admin, consents, coupons};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Customer, Register};
@@ -46,7 +46,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "profile": profile(&customer),
         "permissions": permissions(&customer, &policy, now),
         "paused_until": customer.folded.permissions.paused_until(now),
-        "consents": consents(admin, key).await?,
+        "consents": latest_consents(admin, key).await?,
         "nps": customer.folded.nps.as_ref().map(|said| json!({ "score": said.value.score, "at": said.at })),
         "coupons": coupons::of(admin, key).await?,
         "referral": referral(admin, key, &customer, now).await?,
@@ -74,10 +74,10 @@ fn profile(customer: &Customer) -> Value {
 
 /// The latest word on each channel and purpose, of shop and customer apart, with where and when it was said. Looked for
 /// among the latest 250 facts that are not about orders: older words hold, but are not told here (an export has all).
-async fn consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
+async fn latest_consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
     let newest_first = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?;
     let mut seen = BTreeSet::new();
-    let words = newest_first.facts.iter().flat_map(export::consents);
+    let words = newest_first.facts.iter().flat_map(consents::consents);
     let mut is_latest =
         |word: &Value| seen.insert([&word["channel"], &word["purpose"], &word["said_by"]].map(Value::to_string));
     Ok(words.filter(|word| is_latest(word)).collect())

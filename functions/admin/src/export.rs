@@ -4,10 +4,10 @@
 //! thousand facts.) What is not in it is not stored by customer, but by accident: requests that were refused as malformed
 //! and are kept for 90 days.
 
+use crate::consents::consents;
 use crate::{Admin, coupons, customer, timeline};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_store::CustomerKey;
 use rekindle_store::customers::erasure::Activity;
 use serde_json::{Value, json};
@@ -101,34 +101,4 @@ impl Held {
             Activity::Unreadable => self.unreadable += 1,
         }
     }
-}
-
-/// What a fact says about consent, with where and when it was said and which words were shown.
-pub(crate) fn consents(fact: &Fact) -> Vec<Value> {
-    let mut told = Vec::new();
-    if let Event::Consent(consent) = &fact.event {
-        told.push(json!({
-            "at": fact.at,
-            "channel": consent.channel,
-            "purpose": consent.purpose,
-            "granted": consent.granted,
-            "source": consent.source,
-            "text_version": consent.text_version,
-            "said_by": if consent.own { "customer" } else { "shop" },
-        }));
-    }
-    for (channel, granted) in [(Channel::Email, fact.traits.email_consent), (Channel::Sms, fact.traits.sms_consent)] {
-        told.extend(granted.map(|granted| {
-            json!({
-                "at": fact.at,
-                "channel": channel,
-                "purpose": null,
-                "granted": granted,
-                "source": format!("trait of {}", fact.kind()),
-                "text_version": null,
-                "said_by": "shop",
-            })
-        }));
-    }
-    told
 }

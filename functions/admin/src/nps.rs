@@ -15,7 +15,7 @@ const MOST: u32 = 1_000_000;
 
 /// The report, months in order.
 pub(crate) async fn by_month(admin: &Admin, call: &Call) -> Result<Value, Problem> {
-    if let Some(by) = call.asked("by").filter(|by| *by != "month") {
+    if let Some(by) = call.parameter("by").filter(|by| *by != "month") {
         let by: String = by.chars().take(40).collect();
         return Err(Problem::bad_request(format!("by must be month, not {by:?}.")));
     }

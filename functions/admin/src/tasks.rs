@@ -18,7 +18,7 @@ const LONGEST_NAME: usize = 100;
 
 /// A list of tasks, newest last; `?state=open` unless `closed` is asked for.
 pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
-    let list = match call.asked("state") {
+    let list = match call.parameter("state") {
         None | Some("open") => TaskList::Open,
         Some("closed") => TaskList::Closed,
         Some(_) => return Err(Problem::bad_request("state must be open or closed.")),

@@ -21,6 +21,7 @@ mod wiring;
 
 pub use customer::AdvanceError;
 pub use trigger::handle;
+pub use wiring::wire;
 
 use rekindle_messaging::KeyRing;
 use rekindle_platform::{Clock, WorkQueue};

@@ -35,12 +35,12 @@ pub use mirror::{MirrorError, Mirrored};
 pub use report::{FeedbackError, Report, ReportEffect};
 pub use text::Heard;
 pub use trigger::{TriggerError, handle, handle_any};
+pub use wiring::wire;
 
 use rekindle_messaging::{EventBus, KeyRing, Texter};
 use rekindle_platform::Clock;
 use rekindle_store::Store;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -57,8 +57,6 @@ pub struct Feedback {
     pub link_keys: Arc<KeyRing>,
     /// Where the customers' pages are, without a slash at the end.
     pub links_base_url: String,
-    /// The pause between two pages of opted-out numbers: SNS answers about one call a second.
-    pub between_pages: Duration,
     /// The time.
     pub clock: Clock,
 }

@@ -19,6 +19,8 @@ use rekindle_store::sending::opt_out_mirror::MirrorPlace;
 const FROM_LIST: &str = "sns-opt-out-list";
 /// From the beginning of one pass to the next.
 const PASS_INTERVAL: SignedDuration = SignedDuration::from_hours(24);
+/// From one page to the next: SNS answers about one call a second.
+const PAGE_INTERVAL: SignedDuration = SignedDuration::from_millis(1_100);
 /// How long a run begins new pages: Lambda ends it after two minutes, and the last page takes its time.
 const MAX_RUN_TIME: SignedDuration = SignedDuration::from_secs(80);
 /// A continuation token older than this is not used: SNS does not say how long it keeps one.
@@ -72,7 +74,7 @@ impl Feedback {
                         "SNS refuses the kept place in the list of opted-out numbers; it is read from its start"
                     );
                     place = beginning(began);
-                    tokio::time::sleep(self.between_pages).await;
+                    self.clock.wait_until(self.clock.now() + PAGE_INTERVAL).await;
                     continue;
                 }
                 Err(error) => return Err(MirrorError::Sns(error.into())),
@@ -96,7 +98,7 @@ impl Feedback {
                 tracing::info!(numbers, closed, unfinished, "opted-out numbers were mirrored");
                 return Ok(mirrored);
             }
-            tokio::time::sleep(self.between_pages).await;
+            self.clock.wait_until(self.clock.now() + PAGE_INTERVAL).await;
         }
     }
 

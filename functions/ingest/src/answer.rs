@@ -1,13 +1,30 @@
-//! The answer to a call whose events were looked at one by one.
+//! The responses of the function.
 
 use crate::problem::Problem;
-use http::{HeaderValue, Response, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use rekindle_inbound::Rejection;
 use rekindle_platform::gateway::Body;
 use serde::Serialize;
 use serde_json::json;
 
-/// What became of each event.
+/// A fixed JSON document.
+pub(crate) fn json(text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The methods of a path, as the answer to OPTIONS.
+pub(crate) fn methods(methods: &[&str]) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+/// What became of each event of a call.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     accepted: usize,

@@ -15,7 +15,7 @@ pub(crate) enum Credentials {
 impl Credentials {
     /// Reads the header. What is not one of the two schemes counts as no header. The password of Basic,
     /// which libraries leave empty, is not looked at.
-    pub(crate) fn of_headers(headers: &HeaderMap) -> Self {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let Some((scheme, rest)) = text.and_then(|text| text.trim().split_once(' ')) else { return Self::InBody };
         let key = match scheme.to_ascii_lowercase().as_str() {

@@ -11,39 +11,41 @@ mod limits;
 mod problem;
 mod route;
 mod split;
+mod wiring;
 
 use answer::Answer;
 use auth::Credentials;
 use batch::Batch;
-use http::Response;
+use http::{Method, Response};
 use problem::Problem;
 use rekindle_inbound::{Received, Rejection};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_platform::spans;
 use rekindle_platform::throttle::TooMuch;
-use rekindle_platform::{Clock, Throttle};
+use rekindle_platform::{Clock, NoRoute, Route, Throttle, spans};
 use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::shop::api_keys::{KeyHolder, Role};
 use rekindle_store::{CustomerKey, Store, StoreError};
-use route::{Call, Route};
-pub use route::{OPENAPI, ROUTES};
+use route::Call;
+pub use route::{OPENAPI, Operation, ROUTES};
 use tracing::Instrument;
+pub use wiring::wire;
 
-/// What the function needs: made once, at start.
+/// What the function works with.
 #[derive(Debug, Clone)]
 pub struct Ingest {
     /// The tables.
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// How much each key may bring.
+    pub throttle: Throttle,
     default_currency: Currency,
-    throttle: Throttle,
 }
 
 impl Ingest {
-    /// Stores into `store`, at the time that `clock` tells, however much comes. Amounts without a currency are US dollars.
+    /// Stores into `store`, at the time of `clock`, without a limit for keys. Amounts without a currency are US dollars.
     ///
     /// # Panics
     /// Never: the dollar is a currency.
@@ -52,22 +54,10 @@ impl Ingest {
         let default_currency = Currency::parse("USD").expect("the dollar is a currency");
         Self { store, clock, default_currency, throttle: Throttle::none() }
     }
-
-    /// The same with a limit to what each key may bring.
-    #[must_use]
-    pub fn with_throttle(self, throttle: Throttle) -> Self {
-        Self { throttle, ..self }
-    }
-
-    /// The same with another currency for amounts that come without one.
-    #[must_use]
-    pub fn with_default_currency(self, default_currency: Currency) -> Self {
-        Self { default_currency, ..self }
-    }
 }
 
-/// Answers one HTTP request. An answer of 200 means that everything it calls accepted is durable; every
-/// other answer is an RFC 9457 problem document. A request may be repeated without harm.
+/// Answers one HTTP request. With 200 every event that the response counts as accepted is durable; every
+/// other response is an RFC 9457 problem document. A request may be repeated without harm.
 pub async fn handle(ingest: &Ingest, request: Request) -> Response<Body> {
     match answer(ingest, request).instrument(spans::http_call()).await {
         Ok(response) => response,
@@ -76,23 +66,31 @@ pub async fn handle(ingest: &Ingest, request: Request) -> Response<Body> {
 }
 
 async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Problem> {
-    let call = match route::route(request.method(), request.uri().path())? {
-        Route::Answered(response) => return Ok(response),
-        Route::Call(call) => call,
+    let path = request.uri().path();
+    let found = Route::for_request(&ROUTES, request.method().as_str(), path);
+    let (route, _) = found.map_err(|none| match none {
+        NoRoute::Path => Problem::not_found(path),
+        NoRoute::Method { allow } => Problem::wrong_method(&allow),
+    })?;
+    if *request.method() == Method::OPTIONS {
+        return Ok(answer::methods(route.methods));
+    }
+    let Some(call) = Call::for_operation(route.id) else {
+        return Ok(answer::json(if route.id == Operation::Health { r#"{"status":"ok"}"# } else { OPENAPI }));
     };
     let (head, body) = request.into_parts();
     let body = body::read(&head.headers, body, call.max_body_bytes())?;
-    // A key in a header is checked before anything of the body is looked at.
-    let (holder, key, parsed) = match Credentials::of_headers(&head.headers) {
-        Credentials::Key(key) => (admit(ingest, &key).await?, key, Batch::parse(&body, call)),
+    // A key in a header is checked before the body is parsed.
+    let (holder, key, parsed) = match Credentials::from_headers(&head.headers) {
+        Credentials::Key(key) => (authenticate(ingest, &key, route).await?, key, Batch::parse(&body, call)),
         Credentials::InBody => {
             let batch = Batch::parse(&body, call)?;
             let key = batch.write_key().ok_or_else(Problem::no_key)?.to_owned();
-            (admit(ingest, &key).await?, key, Ok(batch))
+            (authenticate(ingest, &key, route).await?, key, Ok(batch))
         }
     };
-    let brought = parsed.as_ref().map_or(1, |batch| batch.elements().len());
-    ingest.throttle.charge(&holder.hash, brought, holder.limits, ingest.clock.now());
+    let events = parsed.as_ref().map_or(1, |batch| batch.elements().len());
+    ingest.throttle.charge(&holder.hash, events, holder.limits, ingest.clock.now());
     match parsed {
         Ok(batch) => store_events(ingest, &holder.shop, &key, &batch, call).await,
         Err(rejection) => {
@@ -138,18 +136,21 @@ async fn store_events(
     if call.is_batch() { Ok(answer.into_response()) } else { answer.into_response_for_one() }
 }
 
-/// Who holds the key, if it is one that events are sent with and they did not send too much lately.
-async fn admit(ingest: &Ingest, key: &str) -> Result<KeyHolder, Problem> {
+/// Returns who holds the key, if it has the scope that the route asks for and did not send too much lately.
+async fn authenticate(ingest: &Ingest, key: &str, route: &Route<Operation>) -> Result<KeyHolder, Problem> {
     let now = ingest.clock.now();
     let holder = ingest.store.holder_of(key, now).await.map_err(|error| unavailable(&error))?;
     let holder = holder.ok_or_else(Problem::unknown_key)?;
     spans::note_shop(&holder.shop);
-    if holder.role != Role::Write {
-        return Err(Problem::admin_key());
+    if let Some(scope) = route.scope.filter(|scope| !holder.scopes.contains(*scope)) {
+        return Err(match holder.role {
+            Role::Admin => Problem::admin_key(),
+            Role::Write => Problem::missing_scope(scope),
+        });
     }
     let admitted = ingest.throttle.admit(&holder.hash, holder.limits, now);
     admitted.map_err(|too_much: TooMuch| {
-        tracing::warn!("a key brought too much; the sender was asked to come again later");
+        tracing::warn!("a key sent too much; the sender was asked to try again later");
         Problem::from(too_much)
     })?;
     Ok(holder)
@@ -166,10 +167,9 @@ fn refusal(ingest: &Ingest, rejection: &Rejection, body: &str, key: &str) -> Ref
 }
 
 fn unavailable(error: &StoreError) -> Problem {
-    tracing::error!(%error, "the store took nothing; the sender was asked to come again");
+    tracing::error!(%error, "the store took nothing; the sender was asked to try again");
     Problem::unavailable()
 }
 
 #[cfg(test)]
 mod tests;
-mod wiring;

@@ -1,12 +1,12 @@
 //! The Lambda function `ingest`.
 
-use ingest::{Ingest, handle};
+use ingest::{handle, wire};
 use lambda_runtime::Error;
-use rekindle_platform::{Platform, gateway};
+use rekindle_platform::{Parts, gateway};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let ingest = &Ingest::from_platform(&Platform::start()?)?;
+    let ingest = &wire(&Parts::start("ingest")?)?;
     ingest.store.prime().await;
     gateway::serve(async |request| handle(ingest, request).await).await
 }

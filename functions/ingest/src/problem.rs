@@ -2,6 +2,7 @@
 
 use http::{Response, StatusCode};
 use rekindle_inbound::Rejection;
+use rekindle_platform::Scope;
 use rekindle_platform::gateway::Body;
 use rekindle_platform::throttle::TooMuch;
 
@@ -19,7 +20,7 @@ impl Problem {
         Self(rekindle_platform::Problem::no_such_path(path, hint))
     }
 
-    pub(crate) fn wrong_method(allowed: &'static str) -> Self {
+    pub(crate) fn wrong_method(allowed: &str) -> Self {
         Self(rekindle_platform::Problem::wrong_method(allowed))
     }
 
@@ -42,6 +43,11 @@ impl Problem {
             StatusCode::FORBIDDEN,
             "This is an admin key. Events are sent with a write key; keep the admin key where customers cannot find it.",
         )
+    }
+
+    pub(crate) fn missing_scope(scope: Scope) -> Self {
+        let scope = scope.code();
+        Self::new(StatusCode::FORBIDDEN, format!("This route asks for the scope {scope}, which the key does not have."))
     }
 
     pub(crate) fn too_large(what: &str) -> Self {

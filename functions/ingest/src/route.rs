@@ -1,101 +1,116 @@
-//! Which path and method mean what.
+//! The routes of the function, and what each means.
 
 use crate::limits;
-use crate::problem::Problem;
-use http::{Method, Response, StatusCode, header};
 use rekindle_inbound::{Kind, MAX_EVENT_BYTES};
-use rekindle_platform::Route as Known;
-use rekindle_platform::gateway::Body;
+use rekindle_platform::{Route, Scope};
 
-const READ: &str = "GET, OPTIONS";
-const BRING: &str = "POST, OPTIONS";
+/// What can be called. The ids are those of the operations in the description of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// The description of the API.
+    Describe,
+    /// The same under `/v1`.
+    DescribeV1,
+    /// Whether the function answers.
+    Health,
+    /// One event of a kind, which happened now.
+    Track,
+    /// See [`Operation::Track`].
+    Identify,
+    /// See [`Operation::Track`].
+    Page,
+    /// See [`Operation::Track`].
+    Screen,
+    /// See [`Operation::Track`].
+    Group,
+    /// See [`Operation::Track`].
+    Alias,
+    /// Events of any kind, which happened now.
+    Batch,
+    /// Events of any kind from a history.
+    Import,
+    /// One event of a kind from a history.
+    ImportTrack,
+    /// See [`Operation::ImportTrack`].
+    ImportIdentify,
+    /// See [`Operation::ImportTrack`].
+    ImportPage,
+    /// See [`Operation::ImportTrack`].
+    ImportScreen,
+    /// See [`Operation::ImportTrack`].
+    ImportGroup,
+    /// See [`Operation::ImportTrack`].
+    ImportAlias,
+    /// The same as [`Operation::Import`].
+    ImportBatch,
+}
+
+const GET: &[&str] = &["GET", "OPTIONS"];
+const POST: &[&str] = &["POST", "OPTIONS"];
 
 /// Everything that this function answers to.
-pub const ROUTES: [Known; 18] = [
-    Known::new("/openapi.json", READ),
-    Known::new("/v1/openapi.json", READ),
-    Known::new("/v1/health", READ),
-    Known::new("/v1/track", BRING),
-    Known::new("/v1/identify", BRING),
-    Known::new("/v1/page", BRING),
-    Known::new("/v1/screen", BRING),
-    Known::new("/v1/group", BRING),
-    Known::new("/v1/alias", BRING),
-    Known::new("/v1/batch", BRING),
-    Known::new("/v1/import", BRING),
-    Known::new("/v1/import/track", BRING),
-    Known::new("/v1/import/identify", BRING),
-    Known::new("/v1/import/page", BRING),
-    Known::new("/v1/import/screen", BRING),
-    Known::new("/v1/import/group", BRING),
-    Known::new("/v1/import/alias", BRING),
-    Known::new("/v1/import/batch", BRING),
+pub const ROUTES: [Route<Operation>; 18] = [
+    Route::public(Operation::Describe, GET, "/openapi.json"),
+    Route::public(Operation::DescribeV1, GET, "/v1/openapi.json"),
+    Route::public(Operation::Health, GET, "/v1/health"),
+    Route::new(Operation::Track, Scope::Send, POST, "/v1/track"),
+    Route::new(Operation::Identify, Scope::Send, POST, "/v1/identify"),
+    Route::new(Operation::Page, Scope::Visit, POST, "/v1/page"),
+    Route::new(Operation::Screen, Scope::Visit, POST, "/v1/screen"),
+    Route::new(Operation::Group, Scope::Send, POST, "/v1/group"),
+    Route::new(Operation::Alias, Scope::Send, POST, "/v1/alias"),
+    Route::new(Operation::Batch, Scope::Send, POST, "/v1/batch"),
+    Route::new(Operation::Import, Scope::Send, POST, "/v1/import"),
+    Route::new(Operation::ImportTrack, Scope::Send, POST, "/v1/import/track"),
+    Route::new(Operation::ImportIdentify, Scope::Send, POST, "/v1/import/identify"),
+    Route::new(Operation::ImportPage, Scope::Send, POST, "/v1/import/page"),
+    Route::new(Operation::ImportScreen, Scope::Send, POST, "/v1/import/screen"),
+    Route::new(Operation::ImportGroup, Scope::Send, POST, "/v1/import/group"),
+    Route::new(Operation::ImportAlias, Scope::Send, POST, "/v1/import/alias"),
+    Route::new(Operation::ImportBatch, Scope::Send, POST, "/v1/import/batch"),
 ];
 
 /// The description of the whole HTTP API (OpenAPI 3.1), of this function and of the others.
 pub const OPENAPI: &str = include_str!("../../openapi.json");
 
-/// A call that brings events.
+/// A call that sends events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Call {
-    /// The kind of its only event; `None` for a batch, whose events tell their kind.
+    /// The kind of its only event; `None` for a batch, whose events name their kinds.
     pub(crate) kind: Option<Kind>,
     /// Whether it came under `/v1/import`: its times are history, not the reading of a clock.
     pub(crate) historical: bool,
 }
 
 impl Call {
+    /// The call of an operation; `None` for one that sends no events.
+    pub(crate) fn for_operation(operation: Operation) -> Option<Self> {
+        let (kind, historical) = match operation {
+            Operation::Describe | Operation::DescribeV1 | Operation::Health => return None,
+            Operation::Track => (Some(Kind::Track), false),
+            Operation::Identify => (Some(Kind::Identify), false),
+            Operation::Page => (Some(Kind::Page), false),
+            Operation::Screen => (Some(Kind::Screen), false),
+            Operation::Group => (Some(Kind::Group), false),
+            Operation::Alias => (Some(Kind::Alias), false),
+            Operation::Batch => (None, false),
+            Operation::ImportTrack => (Some(Kind::Track), true),
+            Operation::ImportIdentify => (Some(Kind::Identify), true),
+            Operation::ImportPage => (Some(Kind::Page), true),
+            Operation::ImportScreen => (Some(Kind::Screen), true),
+            Operation::ImportGroup => (Some(Kind::Group), true),
+            Operation::ImportAlias => (Some(Kind::Alias), true),
+            Operation::Import | Operation::ImportBatch => (None, true),
+        };
+        Some(Self { kind, historical })
+    }
+
     pub(crate) fn is_batch(self) -> bool {
         self.kind.is_none()
     }
 
+    /// The longest body of the call, in bytes.
     pub(crate) fn max_body_bytes(self) -> usize {
         if self.is_batch() { limits::MAX_BATCH_BYTES } else { MAX_EVENT_BYTES }
     }
-}
-
-/// What a request is.
-#[derive(Debug)]
-pub(crate) enum Route {
-    Call(Call),
-    /// Answered without looking at anything else.
-    Answered(Response<Body>),
-}
-
-/// Finds out what a request is.
-pub(crate) fn route(method: &Method, path: &str) -> Result<Route, Problem> {
-    let (known, _) = Known::find(&ROUTES, path).ok_or_else(|| Problem::not_found(path))?;
-    if !known.allows(method.as_str()) {
-        return Err(Problem::wrong_method(known.allow));
-    }
-    if *method == Method::OPTIONS {
-        return Ok(Route::Answered(allowed(known.allow)));
-    }
-    let rest = known.path.strip_prefix("/v1/").unwrap_or("openapi.json");
-    let (name, historical) = match rest.strip_prefix("import/") {
-        Some(name) => (name, true),
-        None if rest == "import" => ("batch", true),
-        None => (rest, false),
-    };
-    Ok(match name {
-        "openapi.json" => Route::Answered(json(OPENAPI)),
-        "health" => Route::Answered(json(r#"{"status":"ok"}"#)),
-        "batch" => Route::Call(Call { kind: None, historical }),
-        name => {
-            Route::Call(Call { kind: Some(Kind::from_name(name).ok_or_else(|| Problem::not_found(path))?), historical })
-        }
-    })
-}
-
-fn json(text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    response
-}
-
-fn allowed(methods: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(methods));
-    response
 }

@@ -1,17 +1,14 @@
-//! The function as Lambda runs it.
+//! How the function is wired, on Lambda as on one machine.
 
 use crate::Ingest;
-use rekindle_platform::{Clock, Platform, SettingError, Throttle};
-use rekindle_store::{Store, Tables};
+use rekindle_platform::{Parts, SettingError};
+use rekindle_store::Store;
 
-impl Ingest {
-    /// What the environment says.
-    ///
-    /// # Errors
-    /// A variable is missing or malformed.
-    pub fn from_platform(platform: &Platform) -> Result<Self, SettingError> {
-        let Platform { environment, clients } = platform;
-        let store = Store::new(clients.dynamodb(), Tables::from_environment(environment)?);
-        Ok(Self::new(store, Clock::system()).with_throttle(Throttle::full()))
-    }
+/// Wires the function.
+///
+/// # Errors
+/// A variable is missing or malformed.
+pub fn wire(parts: &Parts) -> Result<Ingest, SettingError> {
+    let ingest = Ingest::new(Store::from_parts(parts)?, parts.clock.clone());
+    Ok(Ingest { throttle: parts.throttle.clone(), ..ingest })
 }

@@ -2,15 +2,16 @@
 
 use crate::Links;
 use crate::consent::consent;
+use crate::error::LinksError;
 use crate::form::Form;
 use crate::page::Page;
-use crate::visit::{self, LinksError, Visit};
+use crate::visit::{self, Visit};
 use minijinja::context;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Consent;
 
-/// GET shows what the customer would say yes to: the channel, what for, how often. POST notes their yes to exactly that.
-/// Who says yes twice, or has changed their mind since the question, has said yes.
+/// GET shows what the customer would agree to: the channel, the purposes, how often. POST stores their yes to exactly that,
+/// also if they agreed before or have refused since they were asked.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let channel = visit.channel();
     let asked = asked(visit, channel);
@@ -35,11 +36,11 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     )
 }
 
-/// What the shop asked for in the customer's name; if nothing waits any more, what the customer does not get.
+/// The purposes that wait for the customer's yes; if none waits any more, those that the customer does not get.
 fn asked(visit: &Visit, channel: Channel) -> Vec<Purpose> {
     let permissions = &visit.customer.folded.permissions;
-    let stands = |purpose: &Purpose| permissions.consent(&visit.policy.consent, channel, *purpose);
-    let waiting: Vec<_> = Purpose::ALL.into_iter().filter(|purpose| stands(purpose) == Consent::Unconfirmed).collect();
+    let state = |purpose: &Purpose| permissions.consent(&visit.policy.consent, channel, *purpose);
+    let waiting: Vec<_> = Purpose::ALL.into_iter().filter(|purpose| state(purpose) == Consent::Unconfirmed).collect();
     if !waiting.is_empty() {
         return waiting;
     }

@@ -1,14 +1,14 @@
-//! What the pages note of a customer's yes or no.
+//! The facts of a customer's yes or no.
 
 use crate::visit::Visit;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
 
-/// The version of what the pages say about what a customer agrees to or refuses. It is noted with every yes and no, so
-/// that somebody can look up years later what the customer read. A test tells when the wording changed without it.
+/// The version of the text in which the pages say what a customer agrees to or refuses. It is stored with every yes and no,
+/// so that people can look up years later what the customer read. A test fails when the wording changes and this does not.
 pub(crate) const TEXT_VERSION: &str = "2026-11";
 
-/// A fact about consent, said now by the customer. Its identity is the message whose link was used: the same act within
+/// The fact that the customer agrees or refuses now. Its identity is the message whose link was used: the same act within
 /// the same instant is the same fact.
 pub(crate) fn consent(visit: &Visit, channel: Channel, purpose: Option<Purpose>, granted: bool, source: &str) -> Fact {
     let event = Event::Consent(ConsentEvent {
@@ -33,12 +33,12 @@ pub(crate) fn allowed(visit: &Visit, channel: Channel) -> Vec<Purpose> {
     Purpose::ALL.into_iter().filter(|purpose| visit.may(channel, *purpose)).collect()
 }
 
-/// Purposes as a form carries them.
+/// Purposes as a form's field.
 pub(crate) fn names(purposes: &[Purpose]) -> String {
     purposes.iter().map(|purpose| purpose.name()).collect::<Vec<_>>().join(" ")
 }
 
-/// Purposes as a form carried them. What is none is left out.
+/// The purposes in a form's field. Unknown names are left out.
 pub(crate) fn purposes(names: &str) -> Vec<Purpose> {
     Purpose::ALL.into_iter().filter(|purpose| names.split(' ').any(|name| name == purpose.name())).collect()
 }
@@ -62,7 +62,7 @@ mod tests {
     ];
 
     #[test]
-    fn whoever_changes_the_wording_raises_its_version() {
+    fn a_change_of_the_wording_needs_a_new_version() {
         let sections = [ENGLISH, RUSSIAN].map(|text| {
             let texts: toml::Table = text.parse().expect("TOML");
             SECTIONS.map(|name| texts[name].to_string()).concat()

@@ -1,6 +1,5 @@
-//! A customer asks the shop for everything that it holds about them, or for its deletion. The page passes the wish on: it
-//! becomes a fact on the customer's timeline and a task for the shop's people, who answer it. Nothing is deleted or shown by
-//! whoever happens to have the link.
+//! A customer asks the shop for everything that it stores about them, or for its deletion. The request becomes a fact on the
+//! customer's timeline and a task for the shop's people, who answer it. The link alone neither shows nor deletes anything.
 
 use crate::visit::Visit;
 use jiff::{Timestamp, TimestampRound, Unit};
@@ -16,8 +15,8 @@ pub(crate) enum DataRequest {
 }
 
 impl DataRequest {
-    /// What a button of the page asks for.
-    pub(crate) fn of_form(act: &str) -> Option<Self> {
+    /// The request of a button of the page.
+    pub(crate) fn from_form(act: &str) -> Option<Self> {
         [Self::Export, Self::Erase].into_iter().find(|request| request.name() == act)
     }
 
@@ -37,7 +36,7 @@ impl DataRequest {
     }
 }
 
-/// The fact that it was asked for. Two clicks within a minute are one wish, and one fact.
+/// The fact of a request. Two clicks within a minute are one request and one fact.
 pub(crate) fn fact(visit: &Visit, request: DataRequest) -> Fact {
     let id = format!("{}-{}", visit.claims.message, request.name());
     Fact {

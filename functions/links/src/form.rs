@@ -1,18 +1,18 @@
-//! What a form sent.
+//! The fields of a form that was sent.
 
 use std::collections::HashMap;
 
-/// The fields of a form. Of a field that was sent several times the last value holds.
+/// The fields of a form. The last value of a repeated field holds.
 pub(crate) struct Form(HashMap<String, String>);
 
 impl Form {
-    /// Reads a body sent as `application/x-www-form-urlencoded`. Any other body has no fields: a mail
+    /// Parses a body sent as `application/x-www-form-urlencoded`. Any other body has no fields: a mail
     /// program's one click may come as multipart, and its one field changes nothing.
-    pub(crate) fn read(body: &[u8]) -> Self {
+    pub(crate) fn parse(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
 
-    /// The value of a field, trimmed; nothing if it is empty.
+    /// The value of a field, trimmed; `None` if it is empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }

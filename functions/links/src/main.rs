@@ -1,16 +1,16 @@
 //! The Lambda function `links`.
 
 use lambda_runtime::Error;
-use links::{Links, handle};
-use rekindle_platform::{Platform, gateway};
+use links::{Links, handle, wire};
+use rekindle_platform::{Parts, gateway};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (started, keys) = &Links::from_platform(&Platform::start()?).await?;
-    started.store.prime().await;
+    let (links, keys) = &wire(&Parts::start("links")?).await?;
+    links.store.prime().await;
     gateway::serve(async |request| {
-        let link_keys = keys.at(started.clock.now()).await;
-        handle(&Links { link_keys, ..started.clone() }, request).await
+        let link_keys = keys.at(links.clock.now()).await;
+        handle(&Links { link_keys, ..links.clone() }, request).await
     })
     .await
 }

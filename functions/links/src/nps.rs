@@ -1,18 +1,19 @@
 //! `/n/{token}`: how likely are you to recommend us?
 
+use crate::error::LinksError;
 use crate::form::Form;
 use crate::page::Page;
-use crate::visit::{LinksError, Visit};
+use crate::visit::Visit;
 use crate::{Links, referral};
 use minijinja::context;
 use rekindle_lifecycle::facts::{Event, Fact, NpsAnswer, Traits};
 use rekindle_lifecycle::nps::NpsGroup;
 
-/// Longest answer to the open question that is kept, in characters.
-const COMMENT: usize = 2_000;
+/// The longest answer to the open question that is stored, in characters.
+const MAX_COMMENT_CHARS: usize = 2_000;
 
-/// GET shows the score of the link, chosen but not counted, and the open question. POST counts; of several
-/// answers to one survey the last one holds. Who would recommend the shop is given the means to.
+/// GET shows the score of the link, chosen but not stored, and the open question. POST stores the answer; the last of
+/// several answers to one survey holds. A customer who would recommend the shop gets a code to pass on.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let from_link = visit.claims.score.unwrap_or(10);
     let Some(form) = form else {
@@ -34,7 +35,7 @@ fn answer(form: &Form, from_link: u8) -> NpsAnswer {
     let score = form.text("score").and_then(|text| text.parse().ok()).filter(|score| *score <= 10);
     let score = score.unwrap_or(from_link);
     let comment = form.text("comment").unwrap_or_default().chars();
-    let comment: String = comment.filter(|c| *c == '\n' || !c.is_control()).take(COMMENT).collect();
+    let comment: String = comment.filter(|c| *c == '\n' || !c.is_control()).take(MAX_COMMENT_CHARS).collect();
     NpsAnswer {
         score,
         comment: (!comment.is_empty()).then_some(comment),

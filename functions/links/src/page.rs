@@ -1,7 +1,7 @@
 //! Rendering: light pages in the customer's language and the shop's colours, without scripts, cookies or
 //! anything from another host.
 
-use crate::visit::LinksError;
+use crate::error::LinksError;
 use http::Response;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use rekindle_messaging::{Brand, Language};
@@ -27,15 +27,15 @@ pub(crate) struct Page {
     pub(crate) status: u16,
     /// The document.
     pub(crate) html: String,
-    /// Where the visitor is led instead.
+    /// Where the visitor is redirected to.
     location: Option<String>,
-    /// Where, beside this host, an answer to a form of this page may lead.
+    /// An origin beside this host to which a form of this page may redirect.
     form_to: Option<String>,
-    /// What can be done here, if something else was tried.
-    allow: Option<&'static str>,
+    /// The methods of the page, if another one was used.
+    allow: Option<String>,
 }
 
-/// A shop's face, in a language.
+/// How a shop's pages look, in a language.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look<'a> {
     /// The shop as its customers see it.
@@ -49,12 +49,12 @@ impl Page {
         Self { status, html, location: None, form_to: None, allow: None }
     }
 
-    /// No page, but the way to another.
-    pub(crate) fn leading_to(location: String) -> Self {
+    /// A redirect to another page.
+    pub(crate) fn redirect(location: String) -> Self {
         Self { location: Some(location), ..Self::new(303, String::new()) }
     }
 
-    /// The page, whose form may lead to an address elsewhere: browsers want to know before they follow.
+    /// The same page, whose form may redirect to another host: browsers ask for that in the content security policy.
     pub(crate) fn with_form_to(self, url: &str) -> Self {
         // Scheme and authority: up to the third slash, a question mark or a hash.
         let after_scheme = url.find("://").map_or(0, |at| at + 3);
@@ -130,7 +130,7 @@ fn section_of(texts: &toml::Value) -> Value {
     Value::from_pairs(texts.map(|(name, text)| (name.clone(), Value::from(minijinja::value::Serde(text)))))
 }
 
-/// The form of a word that goes with a number: one and many in English; one, few and many in Russian.
+/// The number with the form of a word that agrees with it: one and many in English; one, few and many in Russian.
 #[allow(clippy::needless_pass_by_value, reason = "the template engine hands lists over by value")]
 fn counted(number: u64, forms: Vec<String>) -> String {
     let (tens, ones) = (number % 100, number % 10);
@@ -157,15 +157,17 @@ fn environment() -> &'static Environment<'static> {
     &PAGES
 }
 
-/// For a link that is damaged, expired, foreign or unknown: the same page for all of them.
+/// For a link that is damaged, expired, foreign or unknown: one page, which does not tell them apart.
 pub(crate) fn no_such_link() -> Page {
     plain(404, "no_such_link")
 }
 
-pub(crate) fn wrong_method(allow: &'static str) -> Page {
+/// For a method that the page does not have.
+pub(crate) fn wrong_method(allow: String) -> Page {
     Page { allow: Some(allow), ..plain(405, "no_such_link") }
 }
 
+/// For a body that is too long.
 pub(crate) fn too_large() -> Page {
     plain(413, "too_large")
 }
@@ -175,17 +177,17 @@ pub(crate) fn mistyped_code() -> Page {
     plain(404, "mistyped_code")
 }
 
-/// For a referral code that is nobody's.
+/// For a referral code that does not exist.
 pub(crate) fn unknown_code() -> Page {
     plain(404, "unknown_code")
 }
 
-/// For trouble on our side.
+/// For a failure on our side.
 pub(crate) fn come_back() -> Page {
     plain(503, "come_back")
 }
 
-/// A page without a shop: nobody knows whose it would be. It speaks both languages.
+/// A page without a shop, because the request names none. It is in both languages.
 fn plain(status: u16, section: &str) -> Page {
     let both = ["en", "ru"].map(|language| {
         let texts = texts(language).get_attr(section).unwrap_or_default();

@@ -1,44 +1,45 @@
-//! `/p/{token}`: what a customer wants to receive, in which language, by which clock, and when not.
+//! `/p/{token}`: what a customer wants to receive, in which language, in which time zone, and a pause.
 
 use crate::consent::consent;
 use crate::data_request::DataRequest;
+use crate::error::LinksError;
 use crate::form::Form;
 use crate::page::Page;
-use crate::visit::{LinksError, Visit};
+use crate::pause::pause_for;
+use crate::visit::Visit;
 use crate::{Links, data_request};
-use jiff::SignedDuration;
 use minijinja::{Value, context};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Profile;
-use rekindle_lifecycle::facts::{Event, Fact, Pause, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, Traits};
 use rekindle_lifecycle::time::Zone;
 use rekindle_store::shop::data_requests;
 
 /// Languages that messages are written in.
 const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("ru", "Русский")];
 /// Pauses that are offered, in days.
-const PAUSES: [i64; 2] = [30, 90];
+const PAUSE_DAYS: [i64; 2] = [30, 90];
 
-/// What the page tells beside the form.
+/// What the page shows beside the form.
 #[derive(Default)]
 struct Notes<'a> {
     saved: bool,
-    /// The time zone as it was typed, if there is no such one.
+    /// The time zone as it was typed, if there is none of that name.
     no_such_zone: Option<&'a str>,
-    /// What was asked for.
+    /// What the customer asked the shop for.
     requested: Option<DataRequest>,
 }
 
-/// GET shows the form as things stand. POST stores what differs, and shows the form as things stand then.
+/// GET shows the form with what is stored. POST stores what differs, and shows the form again.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let act = form.and_then(|form| form.text("act"));
     if let (Some("save"), Some(form)) = (act, form) {
         let (facts, no_such_zone) = changes(visit, form);
         links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
-        let after = visit.again(links).await?;
+        let after = visit.reload(links).await?;
         return show(&after, token, &Notes { saved: no_such_zone.is_none(), no_such_zone, requested: None });
     }
-    let requested = act.and_then(DataRequest::of_form);
+    let requested = act.and_then(DataRequest::from_form);
     if let Some(request) = requested {
         let fact = data_request::fact(visit, request);
         links.store.store_and_apply(&visit.key, std::slice::from_ref(&fact), visit.now).await?;
@@ -49,14 +50,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     show(visit, token, &Notes { requested, ..Notes::default() })
 }
 
-/// The fact of a pause that begins now.
-pub(crate) fn pause_for(visit: &Visit, days: i64) -> Fact {
-    let id = format!("{}-pause", visit.claims.message);
-    let until = visit.now + SignedDuration::from_hours(24 * days);
-    Fact { at: visit.act_at(), id, event: Event::Pause(Pause { until }), traits: Traits::default() }
-}
-
-/// What the form changes, and the time zone as it was typed, if there is no such one.
+/// The facts of what the form changes, and the time zone as it was typed, if there is none of that name.
 fn changes<'a>(visit: &Visit, form: &'a Form) -> (Vec<Fact>, Option<&'a str>) {
     let mut facts = choices(visit, form);
     let mut no_such_zone = None;
@@ -78,14 +72,15 @@ fn changes<'a>(visit: &Visit, form: &'a Form) -> (Vec<Fact>, Option<&'a str>) {
     }
     facts.extend(match form.text("pause") {
         Some("end") => Some(pause_for(visit, 0)),
-        days => {
-            PAUSES.into_iter().find(|known| Some(known.to_string().as_str()) == days).map(|days| pause_for(visit, days))
-        }
+        days => PAUSE_DAYS
+            .into_iter()
+            .find(|known| Some(known.to_string().as_str()) == days)
+            .map(|days| pause_for(visit, days)),
     });
     (facts, no_such_zone)
 }
 
-/// One fact for each box that differs from what holds.
+/// One fact for each box that differs from what is stored.
 fn choices(visit: &Visit, form: &Form) -> Vec<Fact> {
     let mut facts = Vec::new();
     for channel in reachable(visit) {
@@ -117,7 +112,7 @@ fn show(visit: &Visit, token: &str, notes: &Notes<'_>) -> Result<Page, LinksErro
                 code => code, name => name, chosen => visit.language.base().as_str() == code
             }),
             time_zone => notes.no_such_zone.unwrap_or_else(|| time_zone(profile)),
-            pauses => PAUSES.to_vec(),
+            pauses => PAUSE_DAYS.to_vec(),
             paused_until => visit.paused_until(),
             saved => notes.saved,
             no_such_zone => notes.no_such_zone.is_some(),

@@ -1,8 +1,9 @@
-//! `/r/{code}`: where a friend arrives. And what a customer has to pass on.
+//! `/r/{code}`: where a friend arrives; and what a customer can pass on.
 
 use crate::Links;
+use crate::error::LinksError;
 use crate::page::{self, Look, Page};
-use crate::visit::{LinksError, Visit};
+use crate::visit::Visit;
 use http::{HeaderMap, header};
 use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -14,8 +15,8 @@ use rekindle_store::CustomerKey;
 /// The parameter in the address of the shop's page that carries the code.
 const PARAMETER: &str = "referral_code";
 
-/// GET shows who invites and what the friend gets. POST counts the visit, once a visitor, and leads to the shop with
-/// the code. Programs that follow links count nothing.
+/// GET shows who invites and what the friend gets. POST counts the visit, once a visitor, and redirects to the shop with
+/// the code. Programs that only follow links are not counted.
 pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: bool) -> Result<Page, LinksError> {
     let code = short_code::normalise(&percent_decode_str(written).decode_utf8_lossy());
     if !short_code::is_valid(&code) {
@@ -32,10 +33,10 @@ pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: 
     if acts {
         let visitor = links.link_keys.fingerprint("visitor", &visitor(request));
         if let Err(error) = links.store.note_visit(&code, &visitor, now).await {
-            // The friend is on the way to the shop: a visit that is not counted must not stop them.
+            // The friend goes on to the shop: a visit that is not counted must not stop them.
             tracing::error!(error = &error as &dyn std::error::Error, "a visit with a referral code was not counted");
         }
-        return Ok(Page::leading_to(with_code(&brand.settings().shop_url, &code)));
+        return Ok(Page::redirect(with_code(&brand.settings().shop_url, &code)));
     }
     let policy = links.store.policy(&owner.shop, now).await?;
     let first_name = customer.folded.profile.first_name.as_ref();
@@ -45,7 +46,7 @@ pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: 
     let page = look.render(
         "referral.html",
         context! {
-            friend => first_name.and_then(|said| greeting_name(&said.value)),
+            friend => first_name.and_then(|name| greeting_name(&name.value)),
             discount => (percent > 0).then(|| language.percent(percent)),
             code => code.clone(),
             action => format!("/r/{code}"),
@@ -54,8 +55,8 @@ pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: 
     Ok(page.with_form_to(&brand.settings().shop_url))
 }
 
-/// The code and the link that a customer passes on to friends, and what both get for it. Nothing if every code that the
-/// customer could have is somebody else's.
+/// The code and the link that a customer passes on to friends, and what both get for it. `None` if every code that the
+/// customer could have belongs to another customer.
 pub(crate) async fn offer(links: &Links, visit: &Visit) -> Result<Option<Value>, LinksError> {
     let CustomerKey { shop, customer } = &visit.key;
     let codes = links.link_keys.referral_codes(shop, customer);
@@ -63,11 +64,11 @@ pub(crate) async fn offer(links: &Links, visit: &Visit) -> Result<Option<Value>,
     let link = format!("{}/r/{code}", links.links_base_url);
     let percent = |percent: u8| (percent > 0).then(|| visit.language.percent(percent));
     let texts = page::texts(visit.look().language_of_page());
-    let words = |name: &str| texts.get_attr("share").and_then(|share| share.get_attr(name)).unwrap_or_default();
+    let text_of = |name: &str| texts.get_attr("share").and_then(|share| share.get_attr(name)).unwrap_or_default();
     let shop_name = &visit.brand.settings().name;
-    let message = format!("{} {shop_name}: {link}", words("message"));
+    let message = format!("{} {shop_name}: {link}", text_of("message"));
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let subject = format!("{} {shop_name}", words("subject"));
+    let subject = format!("{} {shop_name}", text_of("subject"));
     Ok(Some(context! {
         code => code,
         link => link,
@@ -78,14 +79,14 @@ pub(crate) async fn offer(links: &Links, visit: &Visit) -> Result<Option<Value>,
     }))
 }
 
-/// What tells one visitor from another; only its fingerprint is kept.
+/// What distinguishes one visitor from another. Only its fingerprint is stored.
 fn visitor(request: &Request) -> String {
     let address = request.extensions().get().map(|SourceIp(address)| address.as_str());
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     format!("{}\n{}", address.unwrap_or_else(|| header("x-forwarded-for")), header("user-agent"))
 }
 
-/// An address with the code in its query, whatever was there before.
+/// A URL with the code added to its query.
 fn with_code(url: &str, code: &str) -> String {
     let (address, fragment) = url.split_once('#').map_or((url, None), |(address, rest)| (address, Some(rest)));
     let separator = match address.split_once('?') {
@@ -97,7 +98,7 @@ fn with_code(url: &str, code: &str) -> String {
     format!("{address}{separator}{PARAMETER}={code}{fragment}")
 }
 
-/// The language of a visitor whom nobody knows: the first of their browser's that the pages are written in.
+/// The language of a visitor without a profile: the first of their browser's that the pages are written in.
 fn language(headers: &HeaderMap, brand: &Brand) -> Language {
     let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let tags = wanted.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());

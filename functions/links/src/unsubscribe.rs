@@ -2,21 +2,22 @@
 
 use crate::Links;
 use crate::consent::{allowed, consent, names, purposes};
+use crate::error::LinksError;
 use crate::form::Form;
 use crate::page::Page;
-use crate::preferences::pause_for;
-use crate::visit::{self, LinksError, Visit};
+use crate::pause::pause_for;
+use crate::visit::{self, Visit};
 use minijinja::context;
 
-/// The break that is offered instead, in days.
-const BREAK: i64 = 30;
+/// The pause that is offered instead, in days.
+const OFFERED_PAUSE_DAYS: i64 = 30;
 
 /// GET shows a button. POST refuses everything on the channel of the message, whatever its body says, so
-/// that a mail program's one click counts in any encoding; only the page's own other buttons do something else.
+/// that a mail program's one click counts in any encoding. Only the page's own other buttons do something else.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let channel = visit.channel();
-    // What was allowed before, so that an undo gives back that and no more. The form carries it along, because after
-    // the first of two clicks on the same button nothing is allowed any more.
+    // An undo allows again what was allowed before, and no more. The form carries that along, because after the first of
+    // two clicks on the same button nothing is allowed any more.
     let before = match form.and_then(|form| form.text("again")) {
         Some(again) => purposes(again),
         None => allowed(visit, channel),
@@ -28,20 +29,20 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
             let source = "undo on the unsubscribe page";
             ("undone", before.iter().map(|purpose| consent(visit, channel, Some(*purpose), true, source)).collect())
         }
-        Some(Some("pause")) => ("paused", vec![pause_for(visit, BREAK)]),
+        Some(Some("pause")) => ("paused", vec![pause_for(visit, OFFERED_PAUSE_DAYS)]),
         Some(_) => ("done", vec![consent(visit, channel, None, false, "unsubscribe page")]),
     };
     if !facts.is_empty() {
         links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
     }
-    let after = if state == "paused" { Some(visit.again(links).await?) } else { None };
+    let after = if state == "paused" { Some(visit.reload(links).await?) } else { None };
     visit.look().render(
         "unsubscribe.html",
         context! {
             state => state,
             channel => channel.name(),
             again => names(&before),
-            pause => BREAK,
+            pause => OFFERED_PAUSE_DAYS,
             paused_until => after.as_ref().and_then(Visit::paused_until),
             preferences => visit::preferences_path(links, visit),
             action => format!("/u/{token}"),

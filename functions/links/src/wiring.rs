@@ -1,26 +1,19 @@
-//! The function as Lambda runs it.
+//! How the function is wired, on Lambda as on one machine.
 
 use crate::Links;
 use rekindle_messaging::LinkKeys;
-use rekindle_platform::{Clock, Platform};
-use rekindle_store::{Store, Tables};
+use rekindle_platform::Parts;
+use rekindle_store::Store;
 use std::error::Error;
 
-impl Links {
-    /// What the environment says, with the link keys as they are now; and where to ask for them again before each event.
-    ///
-    /// # Errors
-    /// A variable is missing or malformed, or the link keys cannot be read: one line that says what is wrong.
-    pub async fn from_platform(platform: &Platform) -> Result<(Self, LinkKeys), Box<dyn Error + Send + Sync>> {
-        let Platform { environment, clients } = platform;
-        let clock = Clock::system();
-        let setting = environment.link_keys_secret()?;
-        let store = Store::new(clients.dynamodb(), Tables::from_environment(environment)?);
-        let links_base_url = environment.links_base_url()?;
-        // Last, for it is the only one that asks the network.
-        let keys = LinkKeys::read(setting, || clients.secrets(), clock.now()).await?;
-        let link_keys = keys.at(clock.now()).await;
-        let started = Self { store, links_base_url, link_keys, clock };
-        Ok((started, keys))
-    }
+/// Wires the function. It comes with the link keys as they are now, and with their source, to be asked again before each event.
+///
+/// # Errors
+/// A variable is missing or malformed, or the link keys cannot be read: one line that says what is wrong.
+pub async fn wire(parts: &Parts) -> Result<(Links, LinkKeys), Box<dyn Error + Send + Sync>> {
+    let store = Store::from_parts(parts)?;
+    let links_base_url = parts.environment.links_base_url()?;
+    let keys = LinkKeys::from_parts(parts).await?;
+    let link_keys = keys.at(parts.clock.now()).await;
+    Ok((Links { store, links_base_url, link_keys, clock: parts.clock.clone() }, keys))
 }

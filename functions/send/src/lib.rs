@@ -37,6 +37,7 @@ mod wiring;
 pub use canary::CanaryError;
 pub use message::{Progress, SendError};
 pub use trigger::{TriggerError, handle, handle_any};
+pub use wiring::wire;
 
 use rekindle_messaging::{EventBus, KeyRing, Mailer, Texter};
 use rekindle_platform::{Clock, WorkQueue};

@@ -1,10 +1,10 @@
-//! What another policy would change now: asked before it is stored.
+//! What another policy would change now, before it is stored.
 //!
-//! Both policies decide about the same customers, as they are stored, at the same instant; nothing is written. What is
-//! not seen: orders that were rolled up into totals were counted by the days of the stored policy's time zone, and stay so
-//! here; and what the policies would do later than now.
+//! Both policies decide about the same customers, as they are stored, at the same instant; nothing is written. The comparison
+//! leaves out what the policies would do later than now. Orders that were rolled up into totals were counted by the days of the
+//! stored policy's time zone, and stay so here.
 
-use crate::{Settings, policy};
+use crate::{Settings, policy, stored};
 use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
@@ -13,23 +13,23 @@ use rekindle_lifecycle::stage::Stage;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Customers looked at unless asked for more or fewer.
-const USUAL: u32 = 10_000;
-/// Customers looked at at most: what can be read within the time of one call.
-const MOST: u32 = 100_000;
+/// Customers that a call examines unless it gives a limit.
+const DEFAULT_CUSTOMERS: u32 = 10_000;
+/// Most customers that a call examines: what can be read within the time of one call.
+const MAX_CUSTOMERS: u32 = 100_000;
 
 /// Says how many customers would be in another stage, and which messages would be created, were the policy in the
 /// call's body in force now instead of the stored one.
 pub(crate) async fn run(settings: &Settings, call: &Call) -> Result<Value, Problem> {
     let candidate = policy::checked(&settings.store, &call.shop, &call.body).await?;
-    let limit = call.number("limit", USUAL, MOST)?;
-    // The policy as stored, not as remembered: the answer is about the next edit.
-    let stored = policy::stored(&settings.store, &call.shop).await?;
+    let limit = call.number("limit", DEFAULT_CUSTOMERS, MAX_CUSTOMERS)?;
+    // Not the remembered policy: the comparison is with the one that an edit would replace.
+    let stored = stored::policy(&settings.store, &call.shop).await?;
     let now = settings.clock.now();
     let mut difference = Difference::default();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let look = |customer: Customer| difference.look(&stored, &candidate, &customer, now);
-    let examined = settings.store.examine_customers(&call.shop, limit, look).await?;
+    let count = |customer: Customer| difference.count(&stored, &candidate, &customer, now);
+    let examined = settings.store.examine_customers(&call.shop, limit, count).await?;
     Ok(json!({
         "examined": examined.customers,
         "complete": examined.complete,
@@ -48,7 +48,7 @@ struct Difference {
 }
 
 impl Difference {
-    fn look(&mut self, stored: &Policy, candidate: &Policy, customer: &Customer, now: jiff::Timestamp) {
+    fn count(&mut self, stored: &Policy, candidate: &Policy, customer: &Customer, now: jiff::Timestamp) {
         let decisions = [decide(stored, customer, now), decide(candidate, customer, now)];
         let [before, after] = [decisions[0].stage, decisions[1].stage];
         if before != after {

@@ -4,45 +4,48 @@
 //! |---|---|
 //! | `GET`, `PUT /v1/policy` | the shop's policy (TOML); an empty one means the default |
 //! | `POST /v1/policy/dry-run` | what another policy would change now; nothing is stored |
-//! | `GET /v1/policy/versions`, `/{n}` | what the policy was before, and by whom |
+//! | `GET /v1/policy/versions`, `/{n}` | the earlier versions of the policy, and who stored them |
 //! | `POST /v1/policy/versions/{n}/restore` | stores the text of a version again, as the newest |
 //! | `GET`, `PUT /v1/brand` | name, sender, postal address, colour (JSON) |
 //! | `GET /v1/templates` | the shop's own templates |
 //! | `GET`, `PUT`, `DELETE /v1/templates/{name}/{language}` | one of them (JSON) |
 //! | `GET`, `PUT /v1/sending` | whether the shop sends, and how fast at most |
 //!
-//! The cast: `route` reads what is asked for; [`rekindle_admin_api`] knows whose shop it is; `policy`, `brand`, `templates` and
-//! `sending` keep what their names say; `dry_run` tells what another policy would do.
+//! [`ROUTES`] is what can be called; [`rekindle_admin_api`] knows who calls. `policy`, `brand`, `templates` and `sending` read and
+//! store what their names say, `dry_run` compares another policy with the stored one. `stored` reads what a check needs, and
+//! `needed_templates` finds the template that a step lacks.
 //!
 //! What is guaranteed:
-//! - the shop comes from the key alone: nobody reads or writes another shop's settings;
-//! - a setting that could not be sent with is refused with 422 and the place of the mistake, and what was there stays:
-//!   a policy that does not parse or asks for a template that does not exist, a template that some customer's mail
-//!   could not be made of, a brand without a sender;
+//! - the shop comes from the key alone, so no caller reads or writes another shop's settings;
+//! - a setting that could not be sent with is refused with 422 and the place of the mistake, and the stored one stays:
+//!   a policy that does not parse or asks for a template that does not exist, a template that cannot be filled for some
+//!   customer, a brand without a sender;
 //! - functions that have read a setting use it for up to a minute more.
 //!
-//! It is a function of its own, beside `admin`, because it alone compiles what shops wrote: a compiler of mails is large, and
-//! what runs over foreign texts should be able to reach as little as can be.
+//! It is a function of its own, beside `admin`, because it alone compiles what shops write: a compiler of mails is large, and
+//! code that reads texts from outside should have as few permissions as possible.
 
 mod brand;
 mod dry_run;
+mod needed_templates;
 mod policy;
-mod route;
+mod routes;
 mod sending;
+mod stored;
 mod templates;
+mod wiring;
+
+pub use routes::{Operation, ROUTES};
+pub use wiring::wire;
 
 use http::Response;
-use rekindle_admin_api::{Call, Caller, Problem, Verb, answer};
+use rekindle_admin_api::{Api, Call, Problem, answer};
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_platform::{Clock, Throttle, spans};
+use rekindle_platform::{Clock, Throttle};
 use rekindle_store::Store;
-pub use route::ROUTES;
-use route::Resource;
-use serde_json::Value;
-use tracing::Instrument;
 
-/// Longest body that is read, in bytes.
-const LONGEST_BODY: usize = 256 * 1024;
+/// The longest body of a call, in bytes.
+const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -55,49 +58,55 @@ pub struct Settings {
     pub throttle: Throttle,
 }
 
-/// Answers one HTTP request; what is wrong with it is an RFC 9457 problem document.
+/// Answers one HTTP request. What is wrong with it is an RFC 9457 problem document.
 pub async fn handle(settings: &Settings, request: Request) -> Response<Body> {
-    match respond(settings, request).instrument(spans::http_call()).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
-    }
+    let Settings { store, throttle, clock } = settings;
+    let api = Api { routes: &ROUTES, max_body_bytes: |_| MAX_BODY_BYTES, store, throttle, now: clock.now() };
+    api.serve(request, async |operation, call| respond(settings, operation, &call).await).await
 }
 
-async fn respond(settings: &Settings, request: Request) -> Result<Response<Body>, Problem> {
-    let (head, body) = request.into_parts();
-    let now = settings.clock.now();
-    let caller = Caller::of(&head.headers, &settings.store, &settings.throttle, now).await?;
-    let (resource, verb) = route::route(&head.method, head.uri.path())?;
-    let call = Call::read(caller, &head, body, LONGEST_BODY)?;
+async fn respond(settings: &Settings, operation: Operation, call: &Call) -> Result<Response<Body>, Problem> {
     let (store, shop) = (&settings.store, &call.shop);
-    let told = match (resource, verb) {
-        (Resource::Policy, Verb::Get) => {
+    let value = match operation {
+        Operation::ReadPolicy => {
             return policy::text(store, shop).await.map(|text| answer::text(text, "application/toml"));
         }
-        (Resource::Policy, _) => policy::put(settings, &call, &call.body).await?,
-        (Resource::PolicyDryRun, _) => dry_run::run(settings, &call).await?,
-        (Resource::PolicyVersions, _) => policy::versions(settings, &call).await?,
-        (Resource::PolicyVersion(number), _) => policy::version(settings, &call, number).await?,
-        (Resource::PolicyRestore(number), _) => policy::restore(settings, &call, number).await?,
-        (Resource::Brand, Verb::Get) => brand::read(store, shop).await?,
-        (Resource::Brand, _) => brand::put(store, shop, &call.body).await.map(answer::done)?,
-        (Resource::Sending, Verb::Get) => sending::read(store, shop).await?,
-        (Resource::Sending, _) => sending::write(store, shop, &call.body, now).await?,
-        (Resource::Templates, _) => templates::list(store, shop).await?,
-        (Resource::Template(name, language), verb) => template(settings, &call, verb, &name, &language).await?,
+        Operation::StorePolicy => policy::put(settings, call, &call.body).await?,
+        Operation::TryPolicy => dry_run::run(settings, call).await?,
+        Operation::ListPolicyVersions => policy::versions(settings, call).await?,
+        Operation::ReadPolicyVersion => policy::version(settings, call, version(call)?).await?,
+        Operation::RestorePolicyVersion => policy::restore(settings, call, version(call)?).await?,
+        Operation::ReadBrand => brand::get(store, shop).await?,
+        Operation::StoreBrand => brand::put(store, shop, &call.body).await.map(answer::done)?,
+        Operation::ReadSending => sending::get(store, shop).await?,
+        Operation::ChangeSending => sending::put(store, shop, &call.body, settings.clock.now()).await?,
+        Operation::ListTemplates => templates::list(store, shop).await?,
+        Operation::ReadTemplate => {
+            let (name, language) = template(call)?;
+            templates::get(store, shop, &name, &language).await?
+        }
+        Operation::StoreTemplate => {
+            let (name, language) = template(call)?;
+            templates::put(store, shop, &name, &language, &call.body).await.map(answer::done)?
+        }
+        Operation::RemoveTemplate => {
+            let (name, language) = template(call)?;
+            templates::delete(store, shop, &name, &language).await.map(answer::done)?
+        }
     };
-    Ok(answer::json_body(&told))
+    Ok(answer::json_body(&value))
 }
 
-async fn template(settings: &Settings, call: &Call, verb: Verb, name: &str, language: &str) -> Result<Value, Problem> {
-    let (store, shop) = (&settings.store, &call.shop);
-    match verb {
-        Verb::Get => templates::read(store, shop, name, language).await,
-        Verb::Delete => templates::delete(store, shop, name, language).await.map(answer::done),
-        _ => templates::put(store, shop, name, language, &call.body).await.map(answer::done),
-    }
+/// The version of the policy that the path names.
+fn version(call: &Call) -> Result<u32, Problem> {
+    let number = call.path_part(0)?.parse();
+    number.map_err(|_| Problem::bad_request("A version of the policy is a whole number."))
+}
+
+/// The name and the language of the template that the path names.
+fn template(call: &Call) -> Result<(String, String), Problem> {
+    Ok((call.path_part(0)?, call.path_part(1)?))
 }
 
 #[cfg(test)]
 mod tests;
-mod wiring;

@@ -1,7 +1,7 @@
-//! The shop's policy: storing it, what it was before, going back.
+//! The shop's policy: reading and storing it, its versions, restoring one.
 
-use crate::templates::missing_template;
-use crate::{Settings, brand, templates};
+use crate::needed_templates::missing_template;
+use crate::{Settings, stored};
 use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::{DEFAULT_POLICY, Policy};
@@ -10,10 +10,10 @@ use rekindle_store::shop::policies::PolicyNotStored;
 use rekindle_store::shop::policy_versions::{Edit, PolicyVersion};
 use serde_json::{Value, json};
 
-/// Versions in one answer.
-const VERSIONS: u16 = 100;
+/// Most versions in one response.
+const MAX_VERSIONS: u16 = 100;
 
-/// The shop's policy as it wrote it, or the default with its documentation.
+/// The shop's policy as the shop wrote it, or the default policy with its comments.
 pub(crate) async fn text(store: &Store, shop: &ShopId) -> Result<String, Problem> {
     Ok(store.policy_text(shop).await?.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
 }
@@ -33,21 +33,21 @@ pub(crate) async fn put(settings: &Settings, call: &Call, text: &str) -> Result<
 
 /// The versions, newest first; those before `?before=`, if it is given.
 pub(crate) async fn versions(settings: &Settings, call: &Call) -> Result<Value, Problem> {
-    let before = call.asked("before").map(|_| call.number("before", u32::MAX, u32::MAX)).transpose()?;
-    let limit = call.number("limit", VERSIONS, VERSIONS)?;
+    let before = call.parameter("before").map(|_| call.number("before", u32::MAX, u32::MAX)).transpose()?;
+    let limit = call.number("limit", MAX_VERSIONS, MAX_VERSIONS)?;
     let found = settings.store.policy_versions(&call.shop, before, limit).await?;
     let next = found.last().filter(|last| found.len() == usize::from(limit) && last.number > 1);
     let next = next.map(|last| last.number);
-    Ok(json!({ "versions": found.iter().map(told).collect::<Vec<_>>(), "next_before": next }))
+    Ok(json!({ "versions": found.iter().map(version_to_json).collect::<Vec<_>>(), "next_before": next }))
 }
 
 /// One version with its text.
 pub(crate) async fn version(settings: &Settings, call: &Call, number: u32) -> Result<Value, Problem> {
     let found = settings.store.policy_version(&call.shop, number).await?;
     let (version, toml) = found.ok_or_else(no_such_version)?;
-    let mut told = told(&version);
-    told["policy"] = toml.into();
-    Ok(told)
+    let mut value = version_to_json(&version);
+    value["policy"] = toml.into();
+    Ok(value)
 }
 
 /// Stores the text of a version again, as the newest one, if it is still good: a template that it names may be gone.
@@ -57,7 +57,7 @@ pub(crate) async fn restore(settings: &Settings, call: &Call, number: u32) -> Re
     put(settings, call, &toml).await
 }
 
-fn told(version: &PolicyVersion) -> Value {
+fn version_to_json(version: &PolicyVersion) -> Value {
     let edit = version.edit.as_ref();
     json!({
         "version": version.number,
@@ -67,20 +67,14 @@ fn told(version: &PolicyVersion) -> Value {
     })
 }
 
-/// Reads a policy that has no mistake and names only templates that exist.
+/// Parses a policy and checks that every template that it names exists.
 pub(crate) async fn checked(store: &Store, shop: &ShopId, text: &str) -> Result<Policy, Problem> {
     let policy = Policy::parse(text).map_err(|error| Problem::refused(error.to_string()))?;
-    let (own, default_language) = (templates::own(store, shop).await?, brand::default_language(store, shop).await?);
+    let (own, default_language) = (stored::templates(store, shop).await?, stored::default_language(store, shop).await?);
     match missing_template(&policy, &own, &default_language) {
         Some(missing) => Err(Problem::refused(missing)),
         None => Ok(policy),
     }
-}
-
-/// The policy in force, as it is stored now.
-pub(crate) async fn stored(store: &Store, shop: &ShopId) -> Result<Policy, Problem> {
-    let text = store.policy_text(shop).await?.unwrap_or_default();
-    Policy::parse(&text).map_err(|error| Problem::in_use(format!("The stored policy cannot be read any more: {error}")))
 }
 
 fn no_such_version() -> Problem {

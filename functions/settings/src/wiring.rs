@@ -1,17 +1,14 @@
-//! The function as Lambda runs it.
+//! How the function is wired, on Lambda as on one machine.
 
 use crate::Settings;
-use rekindle_platform::{Clock, Platform, SettingError, Throttle};
-use rekindle_store::{Store, Tables};
+use rekindle_platform::{Parts, SettingError};
+use rekindle_store::Store;
 
-impl Settings {
-    /// What the environment says.
-    ///
-    /// # Errors
-    /// A variable is missing or malformed: one line that says what is wrong.
-    pub fn from_platform(platform: &Platform) -> Result<Self, SettingError> {
-        let Platform { environment, clients } = platform;
-        let store = Store::new(clients.dynamodb(), Tables::from_environment(environment)?);
-        Ok(Self { store, clock: Clock::system(), throttle: Throttle::full() })
-    }
+/// Wires the function.
+///
+/// # Errors
+/// A variable is missing or malformed.
+pub fn wire(parts: &Parts) -> Result<Settings, SettingError> {
+    let store = Store::from_parts(parts)?;
+    Ok(Settings { store, clock: parts.clock.clone(), throttle: parts.throttle.clone() })
 }

@@ -5,6 +5,8 @@
 
 mod wiring;
 
+pub use wiring::wire;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use rekindle_platform::{Clock, QueueError, WorkQueue, spans};

@@ -1,24 +1,21 @@
-//! The function as Lambda runs it.
+//! How the function is wired, on Lambda as on one machine.
 
 use crate::Sweep;
-use rekindle_platform::{Clock, Platform, SettingError, WorkQueue};
-use rekindle_store::{Store, Tables};
+use rekindle_platform::{Parts, SettingError};
+use rekindle_store::Store;
 
-/// Customers that one run takes from a shard: 40,000 in all, well within the minute that a run has.
-const LIMIT_PER_SHARD: usize = 5_000;
+/// Most customers that one run takes from a shard: 40,000 in all, well within the minute that a run has.
+const MAX_CUSTOMERS_PER_SHARD: usize = 5_000;
 
-impl Sweep {
-    /// What the environment says.
-    ///
-    /// # Errors
-    /// A variable is missing or malformed.
-    pub fn from_platform(platform: &Platform) -> Result<Self, SettingError> {
-        let Platform { environment, clients } = platform;
-        Ok(Self {
-            store: Store::new(clients.dynamodb(), Tables::from_environment(environment)?),
-            advance_queue: WorkQueue::new(clients.sqs(), environment.queue_advance_url()?),
-            clock: Clock::system(),
-            limit_per_shard: LIMIT_PER_SHARD,
-        })
-    }
+/// Wires the function.
+///
+/// # Errors
+/// A variable is missing or malformed.
+pub fn wire(parts: &Parts) -> Result<Sweep, SettingError> {
+    Ok(Sweep {
+        store: Store::from_parts(parts)?,
+        advance_queue: parts.advance_queue()?,
+        clock: parts.clock.clone(),
+        limit_per_shard: MAX_CUSTOMERS_PER_SHARD,
+    })
 }

@@ -1,21 +1,23 @@
-//! The functions, wired as on Lambda.
+//! The functions, wired as on Lambda. A new function is a field, a line of [`Handlers::wire`] and, if it answers HTTP, a row of
+//! [`HTTP_FUNCTIONS`].
 
-use super::{ADVANCE_QUEUE, EVENT_BUS, LocalShop, SEND_QUEUE, StackTime};
 use admin::Admin;
 use advance::Advance;
 use feedback::Feedback;
+use futures::future::{BoxFuture, FutureExt};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
 use ingest::Ingest;
 use links::Links;
-use rekindle_messaging::{EventBus, Mailer, Templates, Texter};
-use rekindle_platform::{Clients, Throttle, WorkQueue};
-use rekindle_store::Store;
+use rekindle_platform::gateway::{Body, Request};
+use rekindle_platform::{Parts, Route};
 use send::Sender;
-use send::limits::RateCaps;
-use send::shop_context::ShopContexts;
 use settings::Settings;
-use std::sync::Arc;
-use std::time::Duration;
+use std::error::Error;
 use sweep::Sweep;
+
+/// The functions by name, as their crates and bootstraps are called.
+pub const FUNCTIONS: [&str; 8] = ["admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"];
 
 /// The functions, each with what it works with.
 #[derive(Debug, Clone)]
@@ -38,72 +40,96 @@ pub struct Handlers {
     pub links: Links,
 }
 
+/// A function that answers HTTP.
+pub struct HttpFunction {
+    /// Its name.
+    pub name: &'static str,
+    /// Its table of routes.
+    pub routes: fn() -> Vec<Route<String>>,
+    has_path: fn(&str) -> bool,
+    answer: fn(&Handlers, Request) -> BoxFuture<'_, Response<Body>>,
+}
+
+/// The functions that answer HTTP.
+pub const HTTP_FUNCTIONS: [HttpFunction; 4] = [
+    HttpFunction {
+        name: "ingest",
+        routes: || ingest::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&ingest::ROUTES, path).is_some(),
+        answer: |handlers, request| ingest::handle(&handlers.ingest, request).boxed(),
+    },
+    HttpFunction {
+        name: "links",
+        routes: || links::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&links::ROUTES, path).is_some(),
+        answer: |handlers, request| links::handle(&handlers.links, request).boxed(),
+    },
+    HttpFunction {
+        name: "admin",
+        routes: || admin::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&admin::ROUTES, path).is_some(),
+        answer: |handlers, request| admin::handle(&handlers.admin, request).boxed(),
+    },
+    HttpFunction {
+        name: "settings",
+        routes: || settings::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&settings::ROUTES, path).is_some(),
+        answer: |handlers, request| settings::handle(&handlers.settings, request).boxed(),
+    },
+];
+
+/// Paths that no function has, and the functions that the deployed API hands them to, as `infra/template.yaml` says; the most
+/// specific first.
+const CATCH_ALLS: [Route<&str>; 4] = [
+    Route::public("ingest", &[], "/v1/import/{kind}"),
+    Route::public("settings", &[], "/v1/policy/{proxy+}"),
+    Route::public("settings", &[], "/v1/templates/{proxy+}"),
+    Route::public("admin", &[], "/v1/{proxy+}"),
+];
+
+impl HttpFunction {
+    /// The function that the deployed API hands a path to; `None` if the API answers itself that it has no such route.
+    #[must_use]
+    pub fn for_path(path: &str) -> Option<&'static Self> {
+        const ALL: &[HttpFunction] = &HTTP_FUNCTIONS;
+        ALL.iter().find(|function| (function.has_path)(path)).or_else(|| {
+            let (catch_all, _) = Route::find(&CATCH_ALLS, path)?;
+            ALL.iter().find(|function| function.name == catch_all.id)
+        })
+    }
+}
+
 impl Handlers {
-    pub(super) fn wire(
-        clients: &Clients,
-        services_url: &str,
-        store: &Store,
-        shop: &LocalShop,
-        time: &StackTime,
-        links_base_url: &str,
-    ) -> Self {
-        let clock = time.clock();
-        let queue = |name: &str| WorkQueue::new(clients.sqs(), format!("{services_url}/000000000000/{name}"));
-        let throttle = match time {
-            StackTime::Real => Throttle::full(),
-            StackTime::Virtual(_) => Throttle::none(),
-        };
-        Self {
-            ingest: Ingest::new(store.clone(), clock.clone()).with_throttle(throttle.clone()),
-            admin: Admin {
-                store: store.clone(),
-                clock: clock.clone(),
-                link_keys: Arc::clone(&shop.link_keys),
-                throttle: throttle.clone(),
-            },
-            settings: Settings { store: store.clone(), clock: clock.clone(), throttle },
-            advance: Advance {
-                store: store.clone(),
-                send_queue: queue(SEND_QUEUE),
-                advance_queue: queue(ADVANCE_QUEUE),
-                link_keys: Arc::clone(&shop.link_keys),
-                clock: clock.clone(),
-            },
-            sweep: Sweep {
-                store: store.clone(),
-                advance_queue: queue(ADVANCE_QUEUE),
-                clock: clock.clone(),
-                limit_per_shard: 5_000,
-            },
-            send: Sender {
-                store: store.clone(),
-                mailer: Mailer::new(&clients.ses(), Some("rekindle".to_owned())),
-                texter: Texter::new(&clients.sns()),
-                canary_from: None,
-                send_queue: queue(SEND_QUEUE),
-                rate_caps: RateCaps { emails_per_second: None, texts_per_second: 1_000.0 },
-                events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
-                shops: ShopContexts::new(Templates::built_in()),
-                link_keys: Arc::clone(&shop.link_keys),
-                links_base_url: links_base_url.to_owned(),
-                clock: clock.clone(),
-            },
-            links: Links {
-                store: store.clone(),
-                link_keys: Arc::clone(&shop.link_keys),
-                links_base_url: links_base_url.to_owned(),
-                clock: clock.clone(),
-            },
-            feedback: Feedback {
-                store: store.clone(),
-                texter: Texter::new(&clients.sns()),
-                sns: clients.sns(),
-                events: EventBus::named(clients.eventbridge(), EVENT_BUS.to_owned()),
-                link_keys: Arc::clone(&shop.link_keys),
-                links_base_url: links_base_url.to_owned(),
-                between_pages: Duration::ZERO,
-                clock,
-            },
+    /// Wires every function, each from the parts that `parts` returns for its name.
+    ///
+    /// # Errors
+    /// A variable of the environment is missing or malformed: one line that says what is wrong.
+    pub async fn wire(parts: impl Fn(&'static str) -> Parts) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self {
+            ingest: ingest::wire(&parts("ingest"))?,
+            admin: admin::wire(&parts("admin")).await?.0,
+            settings: settings::wire(&parts("settings"))?,
+            advance: advance::wire(&parts("advance")).await?.0,
+            sweep: sweep::wire(&parts("sweep"))?,
+            send: send::wire(&parts("send")).await?.0,
+            feedback: feedback::wire(&parts("feedback")).await?.0,
+            links: links::wire(&parts("links")).await?.0,
+        })
+    }
+
+    /// Answers a request as the deployed API does.
+    pub async fn answer(&self, request: Request) -> Response<Body> {
+        match HttpFunction::for_path(request.uri().path()) {
+            Some(function) => (function.answer)(self, request).await,
+            None => no_route(),
         }
     }
+}
+
+/// What API Gateway answers to a path without a route.
+fn no_route() -> Response<Body> {
+    let mut response = Response::new(Body::from(r#"{"message":"Not Found"}"#));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }

@@ -1,5 +1,5 @@
-//! The HTTP API of a local stack: the functions' routes (as API Gateway has them on AWS), the inbox, the dashboard, and the
-//! controls that exist only here.
+//! The HTTP API of a local stack: what the functions answer, each path with the same function as on AWS, the inbox, the
+//! dashboard, and the controls that exist only here.
 
 use super::pump::Pump;
 use super::reasons::StoredReasons;
@@ -9,11 +9,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
+use rekindle_platform::gateway;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -38,62 +39,23 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .route("/dashboard", get(dashboard))
         .route("/dashboard/customers/{id}", get(customer))
-        .route("/v1/policy", any(to_settings))
-        .route("/v1/policy/{*rest}", any(to_settings))
-        .route("/v1/brand", any(to_settings))
-        .route("/v1/sending", any(to_settings))
-        .route("/v1/templates", any(to_settings))
-        .route("/v1/templates/{*rest}", any(to_settings))
-        .route("/v1/customers/{*rest}", any(to_admin))
-        .route("/v1/suppressions", any(to_admin))
-        .route("/v1/suppressions/{*rest}", any(to_admin))
-        .route("/v1/tasks", any(to_admin))
-        .route("/v1/tasks/{*rest}", any(to_admin))
-        .route("/v1/coupons/{*rest}", any(to_admin))
-        .route("/v1/reports/{*rest}", any(to_admin))
         .route("/local/overview", get(overview))
         .route("/local/clock", post(move_clock).get(show_clock))
         .route("/local/events/ses", post(publish_event))
         .route("/local/events/sms", post(publish_event))
-        .route("/u/{token}", any(to_links))
-        .route("/p/{token}", any(to_links))
-        .route("/n/{token}", any(to_links))
-        .route("/c/{token}", any(to_links))
-        .route("/r/{code}", any(to_links))
-        .fallback(to_ingest)
+        .fallback(to_functions)
         .with_state(Front { stack, pump })
         .merge(inbox)
 }
 
-/// Everything else is the shop's API, and unknown paths are its 404.
-async fn to_ingest(State(front): State<Front>, request: Request) -> Response {
-    call(request, async |request| ingest::handle(&front.stack.handlers.ingest, request).await).await
-}
-
-async fn to_admin(State(front): State<Front>, request: Request) -> Response {
-    call(request, async |request| admin::handle(&front.stack.handlers.admin, request).await).await
-}
-
-async fn to_settings(State(front): State<Front>, request: Request) -> Response {
-    call(request, async |request| settings::handle(&front.stack.handlers.settings, request).await).await
-}
-
-async fn to_links(State(front): State<Front>, request: Request) -> Response {
-    call(request, async |request| links::handle(&front.stack.handlers.links, request).await).await
-}
-
-/// Calls a function with a request as API Gateway does: with the complete body.
-async fn call(
-    request: Request,
-    function: impl AsyncFnOnce(rekindle_platform::gateway::Request) -> http::Response<rekindle_platform::gateway::Body>,
-) -> Response {
+/// Calls the function that has the path as API Gateway does: with the complete body.
+async fn to_functions(State(front): State<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     };
-    let request =
-        rekindle_platform::gateway::Request::from_parts(parts, rekindle_platform::gateway::Body::Binary(body.to_vec()));
-    let (parts, body) = function(request).await.into_parts();
+    let request = gateway::Request::from_parts(parts, gateway::Body::Binary(body.to_vec()));
+    let (parts, body) = front.stack.handlers.answer(request).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
 }
 

@@ -11,6 +11,7 @@
 mod customer_page;
 mod data_dir;
 mod engine;
+mod environment;
 mod handlers;
 pub mod http;
 pub mod inbox;
@@ -24,7 +25,7 @@ mod time;
 
 pub use data_dir::{DataDir, DataDirError};
 pub use engine::{Engine, EngineError, StreamBatch, StreamReader};
-pub use handlers::Handlers;
+pub use handlers::{FUNCTIONS, HTTP_FUNCTIONS, Handlers, HttpFunction};
 pub use loops::{Clicks, Coupons, Loops, Referrals, Tasks};
 pub use overview::{Overview, Progress, Running};
 pub use pump::{Pump, PumpError};
@@ -32,7 +33,7 @@ pub use shop::{LocalShop, SHOP};
 pub use time::StackTime;
 
 use rekindle_emulators::{Cloud, CloudError, CloudSettings, Durability, QueueSettings, Redrive, services};
-use rekindle_platform::{AwsEndpoints, Clients};
+use rekindle_platform::{AwsEndpoints, Clients, Parts, Throttle};
 use rekindle_store::{Store, StoreError, Tables};
 use std::io;
 use std::sync::Arc;
@@ -90,6 +91,9 @@ pub enum StackError {
     /// A file or a port cannot be used.
     #[error("a file or a port of the local stack cannot be used")]
     Io(#[from] io::Error),
+    /// The functions cannot be wired.
+    #[error("the functions cannot be wired: {0}")]
+    Wiring(String),
     /// The shop cannot be set up.
     #[error("the shop of the local stack cannot be set up: {0}")]
     Shop(String),
@@ -132,7 +136,16 @@ impl Stack {
         tables.create_missing(&client).await?;
         let store = Store::new(client.clone(), tables);
         let shop = LocalShop::set_up(&data, &store).await.map_err(StackError::Shop)?;
-        let handlers = Handlers::wire(&clients, &endpoints.services, &store, &shop, &time, links_base_url);
+        let environment = environment::environment(&store, &endpoints.services, links_base_url, &shop.ring);
+        let throttle = match time {
+            StackTime::Real => Throttle::full(),
+            // In a time that is moved by hand nothing has a rate.
+            StackTime::Virtual(_) => Throttle::none(),
+        };
+        let parts =
+            Parts::new(environment, clients).with_clock(time.clock()).with_throttle(throttle).with(store.clone());
+        let handlers =
+            Handlers::wire(|_| parts.clone()).await.map_err(|error| StackError::Wiring(error.to_string()))?;
         Ok(Self { data, time, store, cloud, handlers, engine, shop, endpoints, client, servers })
     }
 

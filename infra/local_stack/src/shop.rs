@@ -17,12 +17,21 @@ pub const SHOP: &str = "shop";
 const LINK_KEYS: &str = "link-keys.json";
 
 /// The shop of a local stack.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LocalShop {
     /// Its id.
     pub id: ShopId,
     /// The keys that seal the links in its messages.
     pub link_keys: Arc<KeyRing>,
+    /// The same keys as JSON, as the functions' environment has them.
+    pub(super) ring: String,
+}
+
+/// Shows no key.
+impl std::fmt::Debug for LocalShop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalShop").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl LocalShop {
@@ -49,7 +58,7 @@ impl LocalShop {
         {
             store.put_policy(&id, &text).await.map_err(|error| format!("the shop's policy: {error}"))?;
         }
-        Ok(Self { id, link_keys: Arc::new(link_keys) })
+        Ok(Self { id, link_keys: Arc::new(link_keys), ring })
     }
 
     /// Creates a key for the HTTP API and returns it. It cannot be read again.

@@ -1,19 +1,21 @@
-//! What the functions `admin` and `settings` share, both of which the platform team calls with a shop's admin key.
+//! What the functions share that the platform team calls with a shop's admin key.
 //!
-//! The cast: [`Caller`] is whose shop a key opens and who holds it; [`Call`] is a request of theirs, read; [`Verb`] is what is
-//! to be done; [`answer`] has the forms of what is answered, and [`Problem`] says why nothing was done.
+//! - [`Api::serve`] takes a request through authentication, routing, the check of its scope and the parsing of what was sent;
+//! - [`Caller`] is who calls and what they may do;
+//! - [`Call`] is a request of theirs, parsed;
+//! - [`answer`] has the forms of responses, and [`Problem`] says why nothing was done.
 //!
 //! What is guaranteed:
-//! - the shop comes from the key alone, and a write key opens nothing here;
-//! - no answer and no log line repeats a key.
+//! - the shop comes from the key alone, and a key reaches only the routes whose scope it has;
+//! - no response and no log line repeats a key.
 
 pub mod answer;
 mod call;
 mod caller;
-mod path;
 mod problem;
+mod serve;
 
 pub use call::Call;
 pub use caller::Caller;
-pub use path::{Verb, decoded};
 pub use problem::Problem;
+pub use serve::Api;

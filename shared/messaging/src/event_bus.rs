@@ -7,6 +7,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::{Parts, SettingError};
 use serde_json::{Value, json};
 
 /// Longest event, in bytes, as EventBridge counts them: the limit of one call, less some room for the names.
@@ -115,6 +116,15 @@ struct Bus {
 }
 
 impl EventBus {
+    /// The bus that `EVENT_BUS_NAME` names; no bus if it is not set.
+    ///
+    /// # Errors
+    /// The variable is malformed.
+    pub fn from_parts(parts: &Parts) -> Result<Self, SettingError> {
+        let name = parts.environment.event_bus_name()?;
+        Ok(name.map_or_else(Self::none, |name| Self::named(parts.clients.eventbridge(), name)))
+    }
+
     /// A bus by its name or ARN.
     #[must_use]
     pub fn named(client: Client, name: String) -> Self {

@@ -3,6 +3,7 @@
 use crate::{KeyRing, KeyRingError};
 use aws_sdk_secretsmanager::Client;
 use jiff::{SignedDuration, Timestamp};
+use rekindle_platform::{Parts, SettingError};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How long a ring is used before its secret is read again. A new key must not seal earlier than this after it was
@@ -12,6 +13,9 @@ pub const READ_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 /// There is no ring to start with.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkKeysError {
+    /// `LINK_KEYS_SECRET` is missing or malformed.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// The secret could not be read.
     #[error("the secret with the link keys could not be read; may the function read it?")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -46,12 +50,21 @@ struct Known {
 }
 
 impl LinkKeys {
+    /// The keys that `LINK_KEYS_SECRET` names or holds. Ask for them last: where it names a secret, this asks the network.
+    ///
+    /// # Errors
+    /// The variable is missing or malformed, or the secret cannot be read or holds no ring.
+    pub async fn from_parts(parts: &Parts) -> Result<Self, LinkKeysError> {
+        let setting = parts.environment.link_keys_secret()?;
+        Self::load(setting, || parts.clients.secrets(), parts.clock.now()).await
+    }
+
     /// Reads the keys. `setting` is `LINK_KEYS_SECRET`: the ARN of a secret, or the ring itself as JSON, for which no
     /// client is needed.
     ///
     /// # Errors
     /// The secret cannot be read, or holds no ring.
-    pub async fn read(setting: String, client: impl FnOnce() -> Client, now: Timestamp) -> Result<Self, LinkKeysError> {
+    pub async fn load(setting: String, client: impl FnOnce() -> Client, now: Timestamp) -> Result<Self, LinkKeysError> {
         let source = match setting.starts_with("arn:") {
             true => Source::Secret { client: client(), arn: setting },
             false => Source::Written(setting),

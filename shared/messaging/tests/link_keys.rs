@@ -67,7 +67,7 @@ async fn a_new_key_is_known_five_minutes_later_and_seals_from_its_time_on() {
     let secret = Secret::default();
     secret.set(Some(json!({ "secret": FIRST }).to_string()));
     let client = client(&secret).await;
-    let keys = LinkKeys::read(ARN.to_owned(), || client, start()).await.expect("keys");
+    let keys = LinkKeys::load(ARN.to_owned(), || client, start()).await.expect("keys");
     secret.set(Some(rotated()));
     let current_after = async |minutes| keys.at(start() + SignedDuration::from_mins(minutes)).await.current_id();
     assert_eq!(current_after(4).await, 1);
@@ -80,7 +80,7 @@ async fn a_secret_that_cannot_be_read_again_leaves_the_known_keys_in_use() {
     let secret = Secret::default();
     secret.set(Some(json!({ "secret": FIRST }).to_string()));
     let client = client(&secret).await;
-    let keys = LinkKeys::read(ARN.to_owned(), || client, start()).await.expect("keys");
+    let keys = LinkKeys::load(ARN.to_owned(), || client, start()).await.expect("keys");
     for unusable in [None, Some("{}".to_owned())] {
         secret.set(unusable);
         assert_eq!(keys.at(start() + READ_AGAIN * 2).await.current_id(), 1);
@@ -93,14 +93,14 @@ async fn a_secret_that_cannot_be_read_again_leaves_the_known_keys_in_use() {
 async fn without_the_secret_nothing_starts_and_the_reason_names_no_key() {
     let secret = Secret::default();
     let client = client(&secret).await;
-    let refused = LinkKeys::read(ARN.to_owned(), || client, start()).await.expect_err("access is denied");
+    let refused = LinkKeys::load(ARN.to_owned(), || client, start()).await.expect_err("access is denied");
     assert_eq!(refused.to_string(), "the secret with the link keys could not be read; may the function read it?");
 }
 
 #[tokio::test]
 async fn keys_that_are_written_out_need_no_client() {
     let ring = json!({ "secret": FIRST }).to_string();
-    let keys = LinkKeys::read(ring.clone(), || unreachable!("no client"), start()).await.expect("keys");
+    let keys = LinkKeys::load(ring.clone(), || unreachable!("no client"), start()).await.expect("keys");
     let known = KeyRing::parse(&ring, start()).expect("a ring");
     assert_eq!(keys.at(start()).await.fingerprint("email", "x"), known.fingerprint("email", "x"));
 }

@@ -1,10 +1,11 @@
-//! The clients of AWS, built from the environment that Lambda gives, without the SDK's configuration
+//! The clients of AWS, made from the environment that Lambda gives, without the SDK's configuration
 //! chain (profiles, containers, instance metadata), which would only cost time at a cold start.
 //!
-//! DynamoDB, SQS, EventBridge and Secrets Manager are repeated by the SDK: their calls can be. SES and SNS are not: an attempt that
-//! timed out may have gone out, and only the state of the message decides what happens next.
+//! The SDK retries calls of DynamoDB, SQS, EventBridge and Secrets Manager, which are safe to repeat. It does not retry SES and
+//! SNS: an attempt that timed out may have gone out, and only the state of the message decides what happens next.
 
 use crate::http_client::{self, Trust};
+use crate::made_once::MadeOnce;
 use crate::settings::{Environment, SettingError};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -13,18 +14,19 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use std::convert::Infallible;
 use std::time::Duration;
 
 /// Longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest wait for the first byte of an answer.
-const READ: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest time that handing one message to a provider may take.
-const SENDING: Duration = Duration::from_secs(10);
+const SENDING_TIMEOUT: Duration = Duration::from_secs(10);
 /// Attempts of a call that may be repeated, the first included.
-const ATTEMPTS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
-/// Where AWS is, when it is not AWS.
+/// Where the services are on one machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsEndpoints {
     /// URL of DynamoDB.
@@ -33,7 +35,7 @@ pub struct AwsEndpoints {
     pub services: String,
 }
 
-/// The keys of somebody who calls AWS. `Debug` shows none of them.
+/// Credentials for calling AWS. `Debug` shows none of them.
 #[derive(Clone)]
 pub struct AccessKeys {
     /// The id of the access key.
@@ -61,7 +63,7 @@ impl std::fmt::Debug for AccessKeys {
     }
 }
 
-/// Makes clients, which all share one HTTP client: its connections and its TLS configuration.
+/// Makes clients, each once. All share one HTTP client: its connections and its TLS configuration.
 #[derive(Debug, Clone)]
 pub struct Clients {
     region: String,
@@ -73,6 +75,7 @@ pub struct Clients {
     sqs: Option<String>,
     eventbridge: Option<String>,
     secrets: Option<String>,
+    made: MadeOnce,
 }
 
 impl Clients {
@@ -94,7 +97,7 @@ impl Clients {
         Self::with_credentials(&region, AccessKeys { id, secret, session }, environment)
     }
 
-    /// Clients of a region with these keys; of the environment nothing counts but the endpoints, as in
+    /// Clients of a region with these credentials. Of the environment only the endpoints are read, as in
     /// [`Clients::from_env`].
     ///
     /// # Errors
@@ -112,10 +115,11 @@ impl Clients {
             sqs: endpoint("AWS_ENDPOINT_URL_SQS")?,
             eventbridge: endpoint("AWS_ENDPOINT_URL_EVENTBRIDGE")?,
             secrets: endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER")?,
+            made: MadeOnce::default(),
         })
     }
 
-    /// Clients of the local stack, whose endpoints do not check signatures.
+    /// Clients of services on one machine, which do not check signatures.
     #[must_use]
     pub fn local(endpoints: &AwsEndpoints) -> Self {
         let services = Some(endpoints.services.clone());
@@ -129,56 +133,71 @@ impl Clients {
             sqs: services.clone(),
             eventbridge: services.clone(),
             secrets: services,
+            made: MadeOnce::default(),
         }
+    }
+
+    /// Hands in a client to be used in the place of one that would be made: for tests that play the network.
+    #[must_use]
+    pub fn with<C: Send + Sync + 'static>(self, client: C) -> Self {
+        self.made.put(client);
+        self
     }
 
     /// A client of DynamoDB; calls are attempted up to three times.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.repeated(self.dynamodb.as_deref()))
+        self.client(|| aws_sdk_dynamodb::Client::new(&self.repeated(self.dynamodb.as_deref())))
     }
 
     /// A client of SQS; calls are attempted up to three times.
     #[must_use]
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.repeated(self.sqs.as_deref()))
+        self.client(|| aws_sdk_sqs::Client::new(&self.repeated(self.sqs.as_deref())))
     }
 
     /// A client of EventBridge; calls are attempted up to three times. An event that is on the bus twice has one
     /// identity, by which its receivers know it.
     #[must_use]
     pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
-        aws_sdk_eventbridge::Client::new(&self.repeated(self.eventbridge.as_deref()))
+        self.client(|| aws_sdk_eventbridge::Client::new(&self.repeated(self.eventbridge.as_deref())))
     }
 
     /// A client of Secrets Manager; calls are attempted up to three times.
     #[must_use]
     pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
-        aws_sdk_secretsmanager::Client::new(&self.repeated(self.secrets.as_deref()))
+        self.client(|| aws_sdk_secretsmanager::Client::new(&self.repeated(self.secrets.as_deref())))
     }
 
     /// A client of SES; a call is attempted once and takes at most ten seconds.
     #[must_use]
     pub fn ses(&self) -> aws_sdk_sesv2::Client {
-        aws_sdk_sesv2::Client::new(&self.attempted_once(self.ses.as_deref()))
+        self.client(|| aws_sdk_sesv2::Client::new(&self.attempted_once(self.ses.as_deref())))
     }
 
     /// A client of SNS; a call is attempted once and takes at most ten seconds.
     #[must_use]
     pub fn sns(&self) -> aws_sdk_sns::Client {
-        aws_sdk_sns::Client::new(&self.attempted_once(self.sns.as_deref()))
+        self.client(|| aws_sdk_sns::Client::new(&self.attempted_once(self.sns.as_deref())))
+    }
+
+    fn client<C: Clone + Send + Sync + 'static>(&self, make: impl FnOnce() -> C) -> C {
+        let made = self.made.get_or_make(|| Ok::<_, Infallible>(make()));
+        made.unwrap_or_else(|never| match never {})
     }
 
     fn repeated(&self, endpoint: Option<&str>) -> SdkConfig {
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(READ).build();
-        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
+        let retries = RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS);
         self.config(endpoint, retries, timeouts)
     }
 
     fn attempted_once(&self, endpoint: Option<&str>) -> SdkConfig {
         // The read must be allowed as long as the operation, or it would end the attempt first.
-        let timeouts =
-            TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(SENDING).operation_timeout(SENDING);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(SENDING_TIMEOUT)
+            .operation_timeout(SENDING_TIMEOUT);
         self.config(endpoint, RetryConfig::disabled(), timeouts.build())
     }
 
@@ -230,7 +249,7 @@ mod tests {
         assert_eq!(attempts(&clients.attempted_once(None)), Some(1));
         assert_eq!(attempts(&clients.repeated(None)), Some(3));
         let timeouts = clients.ses().config().timeout_config().cloned();
-        assert_eq!(timeouts.and_then(|timeouts| timeouts.operation_timeout()), Some(SENDING));
+        assert_eq!(timeouts.and_then(|timeouts| timeouts.operation_timeout()), Some(SENDING_TIMEOUT));
         assert_eq!(clients.sns().config().retry_config().map(RetryConfig::max_attempts), Some(1));
         assert_eq!(clients.eventbridge().config().retry_config().map(RetryConfig::max_attempts), Some(3));
     }

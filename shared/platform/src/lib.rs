@@ -1,7 +1,8 @@
-//! What every function needs at its start, read once: [`settings`] from the environment, the
-//! [`clients`] of AWS, [`tracing`] and the time; and what the functions that answer HTTP share: the [`gateway`]'s requests
-//! and answers, the form of the answers that say what is wrong, [`Problem`], the table of what is answered, [`Route`], and how
-//! much a key may bring, [`Throttle`].
+//! What every function needs at its start: [`Parts`], which are the [`settings`] of the environment, the [`clients`] of AWS,
+//! the [`clock`] and the [`throttle`], and [`tracing`] for log lines.
+//!
+//! What the functions that answer HTTP share: the requests and responses of the [`gateway`], the table of [`Route`]s with the
+//! [`Scope`]s that they ask for, and the form of an error response, [`Problem`].
 
 pub mod batch;
 pub mod clients;
@@ -9,23 +10,26 @@ pub mod clock;
 pub mod gateway;
 mod http_client;
 mod json_line;
+mod made_once;
+mod parts;
 mod problem;
 pub mod queue;
 pub mod remembered;
 pub mod retry;
 mod routes;
+mod scope;
 pub mod settings;
 pub mod spans;
-mod start;
 pub mod throttle;
 pub mod tracing;
 
 pub use clients::{AccessKeys, AwsEndpoints, Clients};
 pub use clock::Clock;
+pub use parts::Parts;
 pub use problem::Problem;
 pub use queue::{QueueError, WorkQueue};
 pub use remembered::Remembered;
-pub use routes::Route;
+pub use routes::{NoRoute, Route};
+pub use scope::{Scope, Scopes};
 pub use settings::{Environment, SettingError};
-pub use start::Platform;
 pub use throttle::{KeyLimits, Throttle};

@@ -1,7 +1,10 @@
-//! Answers that are not 200: RFC 9457 problem documents, the same from every function that shops and their teams call.
+//! Error responses: RFC 9457 problem documents, the same from every function that shops and their teams call.
 
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
+
+/// Longest part of an unknown path that the answer repeats, in characters.
+const MAX_SHOWN_PATH: usize = 100;
 
 /// Why a request was not served. `type` is left out, which by RFC 9457 means that the title is the
 /// status code's own.
@@ -21,41 +24,40 @@ impl Problem {
         Self { status, detail: detail.into(), field: None, header: None }
     }
 
-    /// Nothing is at this path; `hint` says what is elsewhere, or nothing.
+    /// 404: nothing is at this path. `hint` may say where to look instead.
     #[must_use]
     pub fn no_such_path(path: &str, hint: &str) -> Self {
-        // Whoever made the path up may have made it long.
-        let path: String = path.chars().take(100).collect();
+        let path: String = path.chars().take(MAX_SHOWN_PATH).collect();
         let gap = if hint.is_empty() { "" } else { " " };
         Self::new(StatusCode::NOT_FOUND, format!("There is no {path:?}.{gap}{hint}"))
     }
 
-    /// The path exists, with other methods.
+    /// 405: the path exists, with other methods.
     #[must_use]
-    pub fn wrong_method(allowed: &'static str) -> Self {
+    pub fn wrong_method(allowed: &str) -> Self {
         let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, format!("Allowed here: {allowed}."));
         problem.with_header("allow", allowed)
     }
 
-    /// No key, or none that opens anything; `challenge` says how one is sent.
+    /// 401: no key, or an unknown one. `challenge` says how a key is sent.
     #[must_use]
     pub fn unauthorized(challenge: &'static str, detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, detail).with_header("www-authenticate", challenge)
     }
 
-    /// Nothing was done, or not everything, and nobody is to blame: the caller should come again.
+    /// 503: nothing was done, or not everything. The caller should send the request again.
     #[must_use]
     pub fn unavailable(detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header("retry-after", "5")
     }
 
-    /// The same with a header; a value that no header can have leaves it out.
+    /// The same problem with a header, which is left out if the value cannot stand in one.
     #[must_use]
     pub fn with_header(self, name: &'static str, value: &str) -> Self {
         Self { header: HeaderValue::from_str(value).ok().map(|value| (name, value)), ..self }
     }
 
-    /// The same with the name of the field that is wrong.
+    /// The same problem with the name of the field that is wrong.
     #[must_use]
     pub fn with_field(self, field: Option<String>) -> Self {
         Self { field, ..self }
@@ -67,7 +69,7 @@ impl Problem {
         &self.detail
     }
 
-    /// The answer, as `application/problem+json`.
+    /// The response, as `application/problem+json`.
     #[must_use]
     pub fn into_response<B: From<String>>(self) -> Response<B> {
         let title = self.status.canonical_reason().unwrap_or("Error");
@@ -102,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_does_not_exist_is_repeated_in_part_and_harmlessly() {
+    fn an_unknown_path_is_repeated_escaped_and_cut() {
         let problem = Problem::no_such_path(&format!("/\"{}", "x".repeat(500)), "Look at /v1.");
         assert_eq!(problem.detail(), format!("There is no \"/\\\"{}\". Look at /v1.", "x".repeat(98)));
         assert_eq!(Problem::no_such_path("/v2", "").detail(), "There is no \"/v2\".");

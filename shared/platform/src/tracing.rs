@@ -16,20 +16,22 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{fmt, registry};
 
-/// The beginnings of the names of our own crates.
-const OURS: [&str; 9] = ["rekindle", "admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"];
+/// The first word in the names of the shared crates.
+const SHARED_CRATES: &str = "rekindle";
 
-/// Whose spans are open at every level: ours, and Lambda's, which holds the id of the request.
+/// The crate whose spans are open at every level like our own: they hold the id of the request.
 const LAMBDA: &str = "lambda_runtime";
 
 /// Starts logging to standard error on one machine and to standard output, as JSON lines, on Lambda.
 /// The level is `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else `info`; what cannot be read counts as not
 /// set. Does nothing where a subscriber is set already.
-pub fn start(environment: &Environment) {
+///
+/// `functions` are the function crates in this program, whose lines have that level like those of the shared crates.
+pub fn start(environment: &Environment, functions: &[&str]) {
     let already_set = if on_lambda(environment) {
-        ::tracing::subscriber::set_global_default(lines(environment, std::io::stdout)).is_err()
+        ::tracing::subscriber::set_global_default(lines(environment, functions, std::io::stdout)).is_err()
     } else {
-        ::tracing::subscriber::set_global_default(lines(environment, std::io::stderr)).is_err()
+        ::tracing::subscriber::set_global_default(lines(environment, functions, std::io::stderr)).is_err()
     };
     if already_set {
         ::tracing::debug!("logging was started before");
@@ -37,12 +39,13 @@ pub fn start(environment: &Environment) {
 }
 
 /// The lines that [`start`] would write, in the form and of the levels that the environment says, to another place.
-pub fn lines<W>(environment: &Environment, place: W) -> Box<dyn Subscriber + Send + Sync>
+pub fn lines<W>(environment: &Environment, functions: &[&str], place: W) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let targets = targets(environment);
-    let shown = filter_fn(move |metadata| is_shown(&targets, metadata));
+    let own: Vec<String> = functions.iter().chain([&SHARED_CRATES]).map(|name| (*name).to_owned()).collect();
+    let targets = targets(environment, &own);
+    let shown = filter_fn(move |metadata| is_shown(&targets, &own, metadata));
     let lines = registry().with(shown);
     // A line that cannot be written, because the disk is full or nobody reads the pipe, must not end the program.
     let layer = fmt::layer().log_internal_errors(false);
@@ -59,12 +62,12 @@ where
     }
 }
 
-/// Whether an event is shown, by its level; whether a span is open. Ours always are, so that a warning says what it is about
-/// where only warnings are asked for.
-fn is_shown(targets: &Targets, metadata: &Metadata<'_>) -> bool {
+/// Whether an event is shown, by its level; whether a span is open. The spans of our `own` crates always are, so that a warning
+/// says what it is about also where only warnings are shown.
+fn is_shown(targets: &Targets, own: &[String], metadata: &Metadata<'_>) -> bool {
     let (target, level) = (metadata.target(), metadata.level());
-    let is_ours = |target: &str| OURS.iter().chain([&LAMBDA]).any(|ours| target.starts_with(ours));
-    let says_what_it_is_about = metadata.is_span() && *level <= LevelFilter::INFO && is_ours(target);
+    let is_own = target.starts_with(LAMBDA) || own.iter().any(|name| target.starts_with(name));
+    let says_what_it_is_about = metadata.is_span() && *level <= LevelFilter::INFO && is_own;
     says_what_it_is_about || targets.would_enable(target, level)
 }
 
@@ -73,19 +76,20 @@ fn on_lambda(environment: &Environment) -> bool {
 }
 
 /// Levels by target, without the fields and spans of an environment filter, which bring regular expressions along.
-fn targets(environment: &Environment) -> Targets {
+fn targets(environment: &Environment, own: &[String]) -> Targets {
     let level = |name| environment.optional(name).and_then(|text| text.parse::<LevelFilter>().ok());
     let by_target = || environment.optional("RUST_LOG").and_then(|text| text.parse::<Targets>().ok());
     match level("AWS_LAMBDA_LOG_LEVEL").or_else(|| level("RUST_LOG")) {
-        Some(level) => of_ours(level),
-        // Who names a target wants that one.
-        None => by_target().unwrap_or_else(|| of_ours(LevelFilter::INFO)),
+        Some(level) => levels(level, own),
+        None => by_target().unwrap_or_else(|| levels(LevelFilter::INFO, own)),
     }
 }
 
-fn of_ours(level: LevelFilter) -> Targets {
-    let others = level.min(LevelFilter::INFO);
-    Targets::new().with_default(others).with_targets(OURS.map(|name| (name, level)))
+/// This level for our own crates, and at most `info` for all others.
+fn levels(level: LevelFilter, own: &[String]) -> Targets {
+    Targets::new()
+        .with_default(level.min(LevelFilter::INFO))
+        .with_targets(own.iter().map(|name| (name.as_str(), level)))
 }
 
 #[cfg(test)]
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn the_level_comes_from_lambda_then_from_the_usual_variable_then_is_info() {
         let level = |pairs: &[(&'static str, &'static str)]| {
-            let filter = targets(&Environment::from_pairs(pairs.iter().copied()));
+            let filter = targets(&Environment::from_pairs(pairs.iter().copied()), &["ingest".to_owned()]);
             let shows = |target, level| filter.would_enable(target, &level);
             let (debug, info) = (::tracing::Level::DEBUG, ::tracing::Level::INFO);
             [
@@ -116,7 +120,7 @@ mod tests {
 
     #[test]
     fn starting_twice_is_harmless() {
-        start(&Environment::from_pairs([("AWS_LAMBDA_FUNCTION_NAME", "ingest")]));
-        start(&Environment::from_pairs([]));
+        start(&Environment::from_pairs([("AWS_LAMBDA_FUNCTION_NAME", "ingest")]), &["ingest"]);
+        start(&Environment::from_pairs([]), &[]);
     }
 }

@@ -6,7 +6,7 @@ use crate::table::capacity::Capacity;
 use crate::table::tables::Tables;
 use aws_sdk_dynamodb::Client;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_platform::Remembered;
+use rekindle_platform::{Parts, Remembered, SettingError};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -37,6 +37,14 @@ impl Store {
             known_rates: Arc::default(),
             next_mark: Arc::new(AtomicI64::new(i64::MIN)),
         }
+    }
+
+    /// The store on the tables that the environment names, which all functions wired from the same parts share.
+    ///
+    /// # Errors
+    /// The name of a table is missing or malformed.
+    pub fn from_parts(parts: &Parts) -> Result<Self, SettingError> {
+        parts.once(|parts| Ok(Self::new(parts.clients.dynamodb(), Tables::from_environment(&parts.environment)?)))
     }
 
     /// The names of the tables.

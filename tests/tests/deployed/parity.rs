@@ -2,11 +2,12 @@
 
 use crate::checklist::Checklist;
 use crate::stack::{self, Stack};
-use rekindle_platform::{Clients, Platform};
+use rekindle_local_stack::{FUNCTIONS, Handlers};
+use rekindle_platform::{Clients, Parts};
 use rekindle_store::Tables;
 use rekindle_store::table::tables::{SHAPES, TableShape};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Runtime;
 
 /// The tables of the stack are those that the local stack creates: here, in the same emulator, for comparison.
@@ -70,35 +71,25 @@ fn declared_expiry(template: &Value, stack: &Stack<'_>, name: &str) -> Value {
 /// Every variable that a function asks for is set on the deployed one, and every one that is set is asked for.
 pub(crate) fn environments(stack: &Stack<'_>, checklist: &mut Checklist) {
     let runtime = Runtime::new().expect("a runtime");
-    for function in ["admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"] {
+    let mut environments = BTreeMap::new();
+    for function in FUNCTIONS {
         let configuration = stack.configuration(function);
         let variables = configuration["Environment"]["Variables"].as_object().expect("variables").clone();
         let set: BTreeSet<String> = variables.keys().cloned().collect();
         let own: Vec<(&str, &str)> =
             variables.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())).collect();
-        // Exactly what the function is started with: its wiring, with the values that are deployed.
-        let environment = stack.emulator.environment(&own);
-        let clients = Clients::from_env(&environment).expect("complete");
-        let platform = Platform { environment: environment.clone(), clients };
-        runtime.block_on(start(function, &platform)).unwrap_or_else(|error| panic!("{function}: {error}"));
+        environments.insert(function, (set, stack.emulator.environment(&own)));
+    }
+    // Exactly what the functions are started with: their wiring, with the values that are deployed.
+    let parts = |function| {
+        let (_, environment) = &environments[function];
+        Parts::new(environment.clone(), Clients::from_env(environment).expect("complete"))
+    };
+    runtime.block_on(Handlers::wire(parts)).unwrap_or_else(|error| panic!("{error}"));
+    for (function, (set, environment)) in &environments {
         let is_own = |name: &String| !name.starts_with("AWS_");
         let asked: BTreeSet<String> = environment.asked().into_iter().filter(is_own).collect();
-        assert_eq!(set, asked, "{function}: what the template sets, and what the function asks for");
+        assert_eq!(*set, asked, "{function}: what the template sets, and what the function asks for");
     }
     checklist.done("every function is given the variables that it asks for, and no others");
-}
-
-/// Starts a function as its `main` does.
-async fn start(function: &str, platform: &Platform) -> Result<(), String> {
-    let told = |error: &dyn std::fmt::Display| error.to_string();
-    match function {
-        "admin" => admin::Admin::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
-        "advance" => advance::Advance::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
-        "feedback" => feedback::Feedback::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
-        "ingest" => ingest::Ingest::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
-        "links" => links::Links::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
-        "send" => send::Sender::from_platform(platform).await.map(|_| ()).map_err(|error| told(&error)),
-        "settings" => settings::Settings::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
-        _ => sweep::Sweep::from_platform(platform).map(|_| ()).map_err(|error| told(&error)),
-    }
 }

@@ -4,6 +4,7 @@
 use crate::checklist::{Checklist, wait_for};
 use crate::permissions::CALLS;
 use crate::stack::Stack;
+use rekindle_local_stack::FUNCTIONS;
 use serde_json::json;
 
 /// A function whose role lost its policy is refused, and works again once it has it.
@@ -22,7 +23,7 @@ pub(crate) fn are_enforced(stack: &Stack<'_>, checklist: &mut Checklist) {
     wait_for("a function without a policy is refused", || (asked() == 503).then_some(()));
     stack.emulator.aws(&[&["iam", "put-role-policy"], &named[..], &["--policy-document", &policy]].concat());
     wait_for("a function with its policy works again", || (asked() == 401).then_some(()));
-    for function in ["admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"] {
+    for function in FUNCTIONS {
         let role = stack.role(function);
         let attached = stack.emulator.aws(&["iam", "list-attached-role-policies", "--role-name", &role]);
         assert_eq!(attached["AttachedPolicies"], json!([]), "{function} has its own policies only");

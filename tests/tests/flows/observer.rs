@@ -6,14 +6,13 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use rekindle_local_stack::{ADVANCE_QUEUE, EVENT_BUS, SEND_QUEUE, Stack};
-use rekindle_platform::{AwsEndpoints, Clients, Environment, Platform};
+use rekindle_local_stack::{ADVANCE_QUEUE, EVENT_BUS, Handlers, SEND_QUEUE, Stack};
+use rekindle_platform::{AwsEndpoints, Clients, Environment, Parts};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Which action, as IAM spells it, on which resources, as the template names them.
@@ -87,33 +86,16 @@ impl Observer {
             ("EMAILS_PER_SECOND", "0".to_owned()),
             ("TEXTS_PER_SECOND", "100".to_owned()),
         ];
-        let platform = |function: &'static str| {
+        let clock = stack.time.clock();
+        let parts = |function: &'static str| {
             let own = variables.iter().map(|(name, value)| (*name, value.as_str()));
             let environment = Environment::from_pairs(own.chain([("AWS_ACCESS_KEY_ID", function)]));
             let clients = Clients::from_env(&environment).expect("all that clients need");
             let mut environments = self.environments.lock().expect("no panic");
             environments.entry(function).or_default().push(environment.clone());
-            Platform { environment, clients }
+            Parts::new(environment, clients).with_clock(clock.clone())
         };
-        let clock = stack.time.clock();
-        let functions = &mut stack.handlers;
-        functions.ingest = ingest::Ingest::from_platform(&platform("ingest")).expect("wired");
-        functions.ingest.clock = clock.clone();
-        functions.sweep = sweep::Sweep::from_platform(&platform("sweep")).expect("wired");
-        functions.admin = admin::Admin::from_platform(&platform("admin")).await.expect("wired").0;
-        functions.settings = settings::Settings::from_platform(&platform("settings")).expect("wired");
-        functions.links = links::Links::from_platform(&platform("links")).await.expect("wired").0;
-        functions.advance = advance::Advance::from_platform(&platform("advance")).await.expect("wired").0;
-        functions.send = send::Sender::from_platform(&platform("send")).await.expect("wired").0;
-        functions.feedback = feedback::Feedback::from_platform(&platform("feedback")).await.expect("wired").0;
-        functions.sweep.clock = clock.clone();
-        functions.admin.clock = clock.clone();
-        functions.settings.clock = clock.clone();
-        functions.links.clock = clock.clone();
-        functions.advance.clock = clock.clone();
-        functions.send.clock = clock.clone();
-        functions.feedback.clock = clock;
-        functions.feedback.between_pages = Duration::ZERO;
+        stack.handlers = Handlers::wire(parts).await.expect("wired");
     }
 
     /// What each function calls, and asks of its environment, AWS's own variables aside.

@@ -1,15 +1,16 @@
 //! Keys: revoked ones open nothing a minute later, whichever function knew them; and none brings more than it may.
 
 use crate::stage::{Stage, order};
-use rekindle_platform::{KeyLimits, Throttle};
+use rekindle_local_stack::HTTP_FUNCTIONS;
+use rekindle_platform::{KeyLimits, Scope, Scopes, Throttle};
 use rekindle_store::Store;
-use rekindle_store::shop::api_keys::hash_of;
+use rekindle_store::shop::api_keys::{Role, hash_of};
 use serde_json::json;
 
 /// A stack whose functions hold keys to their limits, as on Lambda.
 async fn throttled() -> Stage {
     let change = |stack: &mut rekindle_local_stack::Stack| {
-        stack.handlers.ingest = stack.handlers.ingest.clone().with_throttle(Throttle::full());
+        stack.handlers.ingest.throttle = Throttle::full();
         stack.handlers.admin.throttle = Throttle::full();
         // As two functions have it: each for itself.
         stack.handlers.settings.throttle = Throttle::full();
@@ -46,6 +47,25 @@ async fn a_key_that_was_revoked_opens_nothing_sixty_seconds_later() {
     stage.skip(86_400);
     assert_eq!((send().await, look().await), (401, 401));
     assert_eq!(stage.items().await, before, "what came with a dead key left nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_reaches_the_routes_whose_scope_it_has_and_no_other() {
+    let stage = Stage::new().await;
+    let shop = stage.shop("quartz", "Quartz").await;
+    let routes: Vec<_> = HTTP_FUNCTIONS.iter().flat_map(|function| (function.routes)()).collect();
+    for scope in Scope::ALL {
+        let store = &stage.stack.store;
+        let key = store.create_key(&shop.id, Role::Admin, stage.now()).await.expect("a key");
+        store.scope_key(&shop.id, &hash_of(&key), Scopes::new(&[scope])).await.expect("scoped");
+        for route in routes.iter().filter(|route| route.scope.is_some()) {
+            let path = route.path.replace("{version}", "7").replace("{channel}", "sms").replace("{language}", "en");
+            let answer = stage.call(route.methods[0], &path.replace(['{', '}', '+'], ""), &key, "").await;
+            assert_ne!(answer.status, 401, "{} with {scope:?}: {answer:?}", route.id);
+            let is_refused = answer.status == 403;
+            assert_eq!(is_refused, route.scope != Some(scope), "{} with {scope:?}: {answer:?}", route.id);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

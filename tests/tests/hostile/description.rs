@@ -1,6 +1,7 @@
 //! The description of the HTTP API says what there is: every route and no other, as the functions and the template have it.
 
 use crate::stage::Stage;
+use rekindle_local_stack::{HTTP_FUNCTIONS, HttpFunction};
 use rekindle_platform::Route;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,14 +12,9 @@ fn document() -> Value {
     serde_json::from_str(ingest::OPENAPI).expect("JSON")
 }
 
-/// Each function, with its table and the integration of the template that leads to it.
-fn functions() -> [(&'static str, &'static [Route]); 4] {
-    [
-        ("IngestIntegration", &ingest::ROUTES),
-        ("LinksIntegration", &links::ROUTES),
-        ("AdminIntegration", &admin::ROUTES),
-        ("SettingsIntegration", &settings::ROUTES),
-    ]
+/// Every route of every function.
+fn routes() -> Vec<Route<String>> {
+    HTTP_FUNCTIONS.iter().flat_map(|function| (function.routes)()).collect()
 }
 
 /// Every operation: its path, its method, and what is said of it.
@@ -36,10 +32,9 @@ fn operations() -> BTreeMap<(String, String), Value> {
 #[test]
 fn every_route_is_described_and_nothing_is_described_that_is_no_route() {
     let described: BTreeSet<(String, String)> = operations().into_keys().collect();
-    let answered: BTreeSet<(String, String)> = functions()
+    let answered: BTreeSet<(String, String)> = routes()
         .iter()
-        .flat_map(|(_, routes)| routes.iter())
-        .flat_map(|route| route.methods().map(|method| (route.path.replace("+}", "}"), method.to_owned())))
+        .flat_map(|route| route.methods.iter().map(|method| (route.path.replace("+}", "}"), (*method).to_owned())))
         .collect();
     let only =
         |one: &BTreeSet<_>, other: &BTreeSet<(String, String)>| one.difference(other).cloned().collect::<Vec<_>>();
@@ -106,9 +101,8 @@ async fn what_is_described_answers_and_other_methods_are_told_which_there_are() 
     let described = operations();
     let paths: BTreeSet<&String> = described.keys().map(|(path, _)| path).collect();
     for path in paths {
-        let is_admins =
-            [&admin::ROUTES[..], &settings::ROUTES].iter().any(|routes| Route::find(routes, path).is_some());
-        let key = if is_admins { &shop.admin } else { &shop.write };
+        let is_of_shop = Route::find(&ingest::ROUTES, path).is_some();
+        let key = if is_of_shop { &shop.write } else { &shop.admin };
         let place = path.replace("{version}", "7").replace("{channel}", "sms").replace("{language}", "en");
         for method in METHODS {
             let answer = stage.call(method, &place.replace(['{', '}'], ""), key, "").await;
@@ -145,17 +139,45 @@ async fn what_is_described_answers_and_other_methods_are_told_which_there_are() 
 }
 
 #[test]
-fn the_template_leads_each_described_path_to_the_function_that_answers_it() {
+fn every_route_has_the_id_of_its_operation() {
+    let operations = operations();
+    for route in routes() {
+        for (index, method) in route.methods.iter().enumerate() {
+            // The first method of a route has its id, another one its own name behind it: `unsubscribe`, `unsubscribeHead`.
+            let suffix = if index == 0 { String::new() } else { method.to_lowercase() };
+            let path = route.path.replace("+}", "}");
+            let told = operations[&(path, (*method).to_owned())]["operationId"].as_str().expect("an id");
+            assert_eq!(told.replace('_', "").to_lowercase(), format!("{}{suffix}", route.id.to_lowercase()));
+        }
+    }
+}
+
+#[test]
+fn every_route_names_its_scope_or_is_described_as_open_to_anybody() {
+    let operations = operations();
+    for route in routes() {
+        for method in route.methods.iter().filter(|method| **method != "OPTIONS") {
+            let operation = &operations[&(route.path.replace("+}", "}"), (*method).to_owned())];
+            let is_open = operation["security"].as_array().is_some_and(Vec::is_empty);
+            assert_eq!(route.scope.is_none(), is_open, "{method} {}", route.path);
+        }
+    }
+}
+
+#[test]
+fn the_template_hands_each_path_to_the_function_that_the_local_stack_does() {
     let template = include_str!("../../../infra/template.yaml");
     let between = |line: &str, from: &str, to: &str| -> Option<String> {
         let rest = line.split_once(from)?.1;
         Some(rest.split_once(to)?.0.to_owned())
     };
-    let routes: Vec<(String, String)> = template
+    let deployed: Vec<(String, String)> = template
         .lines()
-        .filter_map(|line| Some((between(line, "RouteKey: 'ANY ", "'")?, between(line, "integrations/${", "}")?)))
+        .filter_map(|line| {
+            Some((between(line, "RouteKey: 'ANY ", "'")?, between(line, "integrations/${", "Integration}")?))
+        })
         .collect();
-    assert!(routes.len() > 10, "the template's routes are found");
+    assert!(deployed.len() > 10, "the template's routes are found");
     let fits = |pattern: &str, path: &str| match pattern.strip_suffix("/{proxy+}") {
         Some(beginning) => path.strip_prefix(beginning).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/')),
         None => {
@@ -163,13 +185,39 @@ fn the_template_leads_each_described_path_to_the_function_that_answers_it() {
             own.len() == parts.len() && own.iter().zip(&parts).all(|(own, part)| own == part || own.starts_with('{'))
         }
     };
-    for (integration, table) in functions() {
-        for route in table {
-            // API Gateway takes the most specific: without braces first, the greedy one last.
-            let mut fitting: Vec<_> = routes.iter().filter(|(pattern, _)| fits(pattern, route.path)).collect();
-            fitting.sort_by_key(|(pattern, _)| (pattern.contains("{proxy+}"), pattern.matches('{').count()));
-            let found = fitting.first().map(|(_, target)| target.as_str());
-            assert_eq!(found, Some(integration), "{}", route.path);
+    // API Gateway takes the most specific: without braces first, then the longest, the greedy ones last.
+    let deployed_to = |path: &str| {
+        let mut fitting: Vec<_> = deployed.iter().filter(|(pattern, _)| fits(pattern, path)).collect();
+        fitting.sort_by_key(|(pattern, _)| {
+            let is_greedy = pattern.contains("{proxy+}");
+            (is_greedy, pattern.matches('{').count(), usize::MAX - pattern.len())
+        });
+        fitting.first().map(|(_, function)| function.to_lowercase())
+    };
+    let unknown = [
+        "/",
+        "/v1",
+        "/v1/order",
+        "/v1/import/order",
+        "/v1/import/track/now",
+        "/v1/policy/undo",
+        "/v1/policy/versions/1/undo",
+        "/v1/templates/welcome",
+        "/v1/brand/name",
+        "/v1/customers",
+        "/v2/track",
+        "/u",
+        "/u/a/b",
+        "/x/y",
+    ];
+    let known = routes();
+    for path in known.iter().map(|route| route.path).chain(unknown) {
+        let local = HttpFunction::for_path(path).map(|function| function.name.to_owned());
+        assert_eq!(local, deployed_to(path), "{path}");
+    }
+    for function in &HTTP_FUNCTIONS {
+        for route in (function.routes)() {
+            assert_eq!(deployed_to(route.path).as_deref(), Some(function.name), "{}", route.path);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::stage::{Shop, Stage, order};
 use crate::values::{ODD_TEXTS, cases, runtime};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rekindle_local_stack::HTTP_FUNCTIONS;
 use rekindle_messaging::LinkPurpose;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -155,11 +156,12 @@ fn acts(stage: &Stage, own: &Shop, handles: &Handles) -> impl Strategy<Value = A
         "1",
         "2",
     ]);
-    let routes = admin::ROUTES
+    let routes: Vec<(&str, &str)> = HTTP_FUNCTIONS
         .iter()
-        .chain(&settings::ROUTES)
-        .flat_map(|route| route.methods().map(move |method| (method, route.path)))
-        .collect::<Vec<_>>();
+        .filter(|function| !["ingest", "links"].contains(&function.name))
+        .flat_map(|function| (function.routes)())
+        .flat_map(|route| route.methods.iter().map(move |method| (*method, route.path)))
+        .collect();
     let queries = names(&["", &handles.after, "open#2026-03-02", "quartz-b7"]);
     let bodies = proptest::sample::select(vec![
         String::new(),

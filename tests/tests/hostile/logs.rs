@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle_emulators::{Fault, Matching, Service};
 use rekindle_lifecycle::channel::Channel;
+use rekindle_local_stack::FUNCTIONS;
 use rekindle_messaging::LinkPurpose;
 use rekindle_platform::{AwsEndpoints, Clients, Environment};
 use rekindle_store::Store;
@@ -48,8 +49,8 @@ impl Kept {
 fn logged(settings: &[(&'static str, &'static str)]) -> (String, Vec<String>) {
     let kept = Kept::default();
     let place = kept.clone();
-    let lines =
-        rekindle_platform::tracing::lines(&Environment::from_pairs(settings.iter().copied()), move || place.clone());
+    let environment = Environment::from_pairs(settings.iter().copied());
+    let lines = rekindle_platform::tracing::lines(&environment, &FUNCTIONS, move || place.clone());
     let _on_this_thread = tracing::subscriber::set_default(lines);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let keys = runtime.block_on(everything());

@@ -8,7 +8,6 @@ use rekindle_emulators::Durability;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime};
 use rekindle_messaging::{LinkClaims, LinkPurpose};
-use rekindle_platform::Route;
 use rekindle_platform::gateway::Body;
 use rekindle_store::CustomerKey;
 use rekindle_store::shop::api_keys::Role;
@@ -112,17 +111,7 @@ impl Stage {
 
     /// Hands a request to the function that the routes of the deployment lead to.
     pub(crate) async fn send(&self, request: rekindle_platform::gateway::Request) -> Answer {
-        let (handlers, path) = (&self.stack.handlers, request.uri().path().to_owned());
-        let response = if Route::find(&ingest::ROUTES, &path).is_some() {
-            ingest::handle(&handlers.ingest, request).await
-        } else if Route::find(&links::ROUTES, &path).is_some() {
-            links::handle(&handlers.links, request).await
-        } else if Route::find(&settings::ROUTES, &path).is_some() {
-            settings::handle(&handlers.settings, request).await
-        } else {
-            admin::handle(&handlers.admin, request).await
-        };
-        answer(response)
+        answer(self.stack.handlers.answer(request).await)
     }
 
     /// Posts events in one batch, all of which have to be taken.

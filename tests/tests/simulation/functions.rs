@@ -2,31 +2,21 @@
 
 use crate::line::Line;
 use crate::world::World;
-use admin::Admin;
-use advance::Advance;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
-use feedback::Feedback;
-use ingest::Ingest;
-use jiff::Timestamp;
-use links::Links;
-use rekindle_messaging::{EventBus, KeyRing, Mailer, Templates, Texter};
+use rekindle_local_stack::Handlers;
+use rekindle_messaging::Templates;
 use rekindle_platform::throttle::Throttle;
-use rekindle_platform::{AwsEndpoints, Clients, WorkQueue};
-use rekindle_store::{Store, Tables};
-use send::Sender;
-use send::limits::RateCaps;
-use send::shop_context::ShopContexts;
-use serde_json::json;
+use rekindle_platform::{AwsEndpoints, Clients, Environment, Parts};
 use std::sync::Arc;
 use std::time::Duration;
-use sweep::Sweep;
 use tokio::sync::Notify;
 
 /// Where the customers' pages are.
 pub(crate) const LINKS: &str = "https://l.example.com";
 const NOWHERE: &str = "http://127.0.0.1:1";
+const RING: &str = r#"{"current":1,"keys":[{"id":1,"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}]}"#;
 
 tokio::task_local! {
     /// Who makes the calls of this task.
@@ -42,16 +32,12 @@ pub(crate) struct Invocation {
     pub(crate) crash: Option<Arc<Notify>>,
 }
 
-/// The clients of a history.
+/// What all functions of a history are wired from: clients whose calls the history answers, and the environment.
 #[derive(Clone)]
 pub(crate) struct Lines {
-    dynamodb: aws_sdk_dynamodb::Client,
-    sqs: aws_sdk_sqs::Client,
-    ses: aws_sdk_sesv2::Client,
-    sns: aws_sdk_sns::Client,
-    eventbridge: aws_sdk_eventbridge::Client,
+    clients: Clients,
+    environment: Environment,
     templates: Templates,
-    link_keys: Arc<KeyRing>,
 }
 
 impl Lines {
@@ -71,108 +57,57 @@ impl Lines {
                 $sdk::Client::from_conf(config.retry_config(retries.clone()).retry_partition(partition()).build())
             }};
         }
-        let ring =
-            json!({ "current": 1, "keys": [{ "id": 1, "secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" }] });
-        Self {
-            dynamodb: line!(aws_sdk_dynamodb, clients.dynamodb(), repeated),
-            sqs: line!(aws_sdk_sqs, clients.sqs(), repeated),
-            ses: line!(aws_sdk_sesv2, clients.ses()),
-            sns: line!(aws_sdk_sns, clients.sns()),
-            eventbridge: line!(aws_sdk_eventbridge, clients.eventbridge(), repeated),
-            templates: Templates::built_in(),
-            link_keys: Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring")),
-        }
+        let clients = clients
+            .clone()
+            .with(line!(aws_sdk_dynamodb, clients.dynamodb(), repeated))
+            .with(line!(aws_sdk_sqs, clients.sqs(), repeated))
+            .with(line!(aws_sdk_sesv2, clients.ses()))
+            .with(line!(aws_sdk_sns, clients.sns()))
+            .with(line!(aws_sdk_eventbridge, clients.eventbridge(), repeated));
+        let queue_url = |name: &str| format!("{NOWHERE}/0/{name}");
+        let environment = Environment::from_pairs([
+            ("TABLE_CUSTOMERS", "r-customers"),
+            ("TABLE_ACTIVITY", "r-activity"),
+            ("TABLE_SHOPS", "r-shops"),
+            ("QUEUE_ADVANCE_URL", &queue_url("advance")),
+            ("QUEUE_SEND_URL", &queue_url("send")),
+            ("LINKS_BASE_URL", LINKS),
+            ("LINK_KEYS_SECRET", RING),
+            ("SES_CONFIGURATION_SET", "set"),
+            ("EVENT_BUS_NAME", "bus"),
+            ("TEXTS_PER_SECOND", "20"),
+        ]);
+        Self { clients, environment, templates: Templates::built_in() }
     }
 
     pub(crate) fn client(&self) -> aws_sdk_dynamodb::Client {
-        self.dynamodb.clone()
-    }
-
-    fn store(&self) -> Store {
-        Store::new(self.dynamodb.clone(), Tables::with_prefix("r"))
-    }
-
-    pub(crate) fn queue(&self, name: &str) -> WorkQueue {
-        WorkQueue::new(self.sqs.clone(), format!("{NOWHERE}/0/{name}"))
-    }
-}
-
-/// An instance: what a function knows from its start on.
-pub(crate) struct Instance {
-    pub(crate) ingest: Ingest,
-    pub(crate) links: Links,
-    pub(crate) advance: Advance,
-    pub(crate) sweep: Sweep,
-    pub(crate) send: Sender,
-    pub(crate) feedback: Feedback,
-    pub(crate) admin: Admin,
-}
-
-impl Instance {
-    fn start(world: &World) -> Self {
-        let lines = &world.lines;
-        let (store, link_keys) = (lines.store(), &lines.link_keys);
-        let clock = world.time.clock(world.wrong_clock());
-        let events = EventBus::named(lines.eventbridge.clone(), "bus".to_owned());
-        Self {
-            ingest: Ingest::new(store.clone(), clock.clone()),
-            links: Links {
-                store: store.clone(),
-                link_keys: Arc::clone(link_keys),
-                links_base_url: LINKS.to_owned(),
-                clock: clock.clone(),
-            },
-            advance: Advance {
-                store: store.clone(),
-                send_queue: lines.queue("send"),
-                advance_queue: lines.queue("advance"),
-                link_keys: Arc::clone(link_keys),
-                clock: clock.clone(),
-            },
-            sweep: Sweep {
-                store: store.clone(),
-                advance_queue: lines.queue("advance"),
-                clock: clock.clone(),
-                limit_per_shard: 5_000,
-            },
-            send: Sender {
-                store: store.clone(),
-                mailer: Mailer::new(&lines.ses, Some("set".to_owned())),
-                texter: Texter::new(&lines.sns),
-                canary_from: None,
-                events: events.clone(),
-                shops: ShopContexts::new(lines.templates.clone()),
-                link_keys: Arc::clone(link_keys),
-                links_base_url: LINKS.to_owned(),
-                send_queue: lines.queue("send"),
-                rate_caps: RateCaps { emails_per_second: None, texts_per_second: 20.0 },
-                clock: clock.clone(),
-            },
-            feedback: Feedback {
-                store: store.clone(),
-                texter: Texter::new(&lines.sns),
-                sns: lines.sns.clone(),
-                events,
-                link_keys: Arc::clone(link_keys),
-                links_base_url: LINKS.to_owned(),
-                between_pages: Duration::ZERO,
-                clock: clock.clone(),
-            },
-            admin: Admin { store, clock, link_keys: Arc::clone(link_keys), throttle: Throttle::none() },
-        }
+        self.clients.dynamodb()
     }
 }
 
 impl World {
+    /// A cold start: wires the functions anew, with what they know from their start on.
+    async fn start(&self) -> Handlers {
+        let lines = &self.lines;
+        let parts = Parts::new(lines.environment.clone(), lines.clients.clone())
+            .with_clock(self.time.clock(self.wrong_clock()))
+            .with_throttle(Throttle::none())
+            .with(lines.templates.clone());
+        Handlers::wire(|_| parts.clone()).await.expect("the environment is complete")
+    }
+
     /// Runs a function for at most so long. Nothing comes of it if it stops on the way.
     pub(crate) async fn invoke<T>(
         self: &Arc<Self>,
         function: &'static str,
         seconds: u64,
-        work: impl AsyncFnOnce(&Instance) -> T,
+        work: impl AsyncFnOnce(&Handlers) -> T,
     ) -> Option<T> {
         let warm = self.warm.lock().expect("no panic").get_mut(function).and_then(Vec::pop);
-        let instance = warm.unwrap_or_else(|| Instance::start(self));
+        let instance = match warm {
+            Some(warm) => warm,
+            None => self.start().await,
+        };
         let crash = Arc::new(Notify::new());
         let by = Invocation { world: Arc::clone(self), function, crash: Some(Arc::clone(&crash)) };
         let done = tokio::select! {
@@ -188,8 +123,8 @@ impl World {
     }
 
     /// Does something as the operator, to whom nothing happens.
-    pub(crate) async fn operate<T>(self: &Arc<Self>, work: impl AsyncFnOnce(&Instance) -> T) -> T {
-        let instance = Instance::start(self);
+    pub(crate) async fn operate<T>(self: &Arc<Self>, work: impl AsyncFnOnce(&Handlers) -> T) -> T {
+        let instance = self.start().await;
         let by = Invocation { world: Arc::clone(self), function: "operator", crash: None };
         CURRENT.scope(by, work(&instance)).await
     }

@@ -2,13 +2,13 @@
 
 use crate::bug::Bug;
 use crate::fault::{Happened, Plan};
-use crate::functions::Instance;
 use crate::history::{Customer, History};
 use crate::script::{Rules, Script};
 use crate::world::{Shared, World};
 use crate::{actors, triggers};
 use http::Request;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_local_stack::Handlers;
 use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
 use rekindle_platform::gateway::Body;
 use rekindle_store::Tables;
@@ -79,7 +79,7 @@ async fn run(play: Play) -> Seen {
             queue.replay();
         }
         if world.outages.stream.is_some() && !world.has(Bug::NothingReconciles) {
-            world.operate(async |it| reconcile(&world, it).await).await;
+            world.operate(async |it| reconcile(it).await).await;
         }
         tokio::time::sleep(Duration::from_secs(rest)).await;
     }
@@ -143,8 +143,8 @@ fn brand(shop: &str) -> Value {
     })
 }
 
-async fn reconcile(world: &Shared, it: &Instance) {
-    let queue = world.lines.queue("advance");
+async fn reconcile(it: &Handlers) {
+    let queue = it.advance.advance_queue.clone();
     let rate = NonZeroU32::new(1_000).expect("not zero");
     let rebuild = Rebuild { store: &it.admin.store, queue: Some(&queue), rate };
     rebuild.run(&Whose::All, |_| {}).await.expect("nothing happens to the operator");

@@ -5,7 +5,7 @@ use crate::bug::Bug;
 use crate::call::Call;
 use crate::dynamodb;
 use crate::fault::{Fault, Faults, Plan};
-use crate::functions::{Instance, Lines};
+use crate::functions::Lines;
 use crate::history::{Customer, History};
 use crate::provider::{Fate, Outcome};
 use crate::queue::Queue;
@@ -13,6 +13,7 @@ use crate::script::{Outage, Outages};
 use crate::time::Time;
 use dynoxide::Database;
 use jiff::Timestamp;
+use rekindle_local_stack::Handlers;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -50,7 +51,7 @@ pub(crate) struct World {
     /// The provider took something over.
     pub(crate) mail_came: Notify,
     /// Instances that wait for their next event.
-    pub(crate) warm: Mutex<HashMap<&'static str, Vec<Instance>>>,
+    pub(crate) warm: Mutex<HashMap<&'static str, Vec<Handlers>>>,
     pub(crate) readers: BTreeMap<Customer, Reader>,
     pub(crate) outages: Outages,
     /// What goes wrong.

@@ -19,6 +19,7 @@ mod shop;
 mod stack_address;
 
 use clap::{Parser, Subcommand};
+use rekindle_local_stack::FUNCTIONS;
 use rekindle_platform::Environment;
 use std::process::ExitCode;
 
@@ -69,7 +70,7 @@ struct WrongUse(&'static str);
 /// wrongly.
 #[must_use]
 pub(crate) fn run(cli: Cli) -> ExitCode {
-    rekindle_platform::tracing::start(&Environment::of_process().with_default("RUST_LOG", DEFAULT_LOG));
+    rekindle_platform::tracing::start(&Environment::of_process().with_default("RUST_LOG", DEFAULT_LOG), &FUNCTIONS);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacit
 use jiff::Timestamp;
 use rand::TryRng;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_platform::KeyLimits;
+use rekindle_platform::{KeyLimits, Scope, Scopes};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -125,7 +125,36 @@ impl Store {
         Ok(())
     }
 
-    /// Whose key this is and what its holder may do; `None` if it is nobody's. Asks the table.
+    /// Gives a key scopes of its own in the place of those of its role, by the key's hash. Functions follow within a minute.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the shop has no such key; or the database refused or did not answer.
+    ///
+    /// # Panics
+    /// Without a scope: revoke the key instead.
+    pub async fn scope_key(&self, shop: &ShopId, hash: &str, scopes: Scopes) -> Result<(), StoreError> {
+        assert_ne!(scopes, Scopes::NONE, "a key has at least one scope");
+        let codes = scopes.iter().map(|scope| scope.code().to_owned()).collect();
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::api_key_pk(hash)))
+            .key("sk", AttributeValue::S(keys::API_KEY_SK.to_owned()))
+            .update_expression("SET scopes = :scopes")
+            .condition_expression("shop = :shop")
+            .expression_attribute_values(":scopes", AttributeValue::Ss(codes))
+            .expression_attribute_values(":shop", AttributeValue::S(shop.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("UpdateItem", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        self.known_keys.forget(hash);
+        Ok(())
+    }
+
+    /// Whose key this is and what it is for; `None` for an unknown one. Asks the table.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -171,7 +200,11 @@ impl Store {
             requests_per_second: rate("requests_per_second").unwrap_or(usual.requests_per_second),
             events_per_second: rate("events_per_second").unwrap_or(usual.events_per_second),
         };
-        Ok(Some(KeyHolder { shop, role, hash, limits: limits.check().unwrap_or(usual) }))
+        // A code that this version does not know allows nothing.
+        let own = item.get("scopes").and_then(|value| value.as_ss().ok());
+        let own = own.map(|codes| codes.iter().filter_map(|code| Scope::from_code(code)).collect());
+        let scopes = own.unwrap_or(role.scopes());
+        Ok(Some(KeyHolder { shop, role, scopes, hash, limits: limits.check().unwrap_or(usual) }))
     }
 
     async fn write_both(&self, first: TransactWriteItem, second: TransactWriteItem) -> Result<(), StoreError> {

@@ -61,6 +61,7 @@ mod tests {
         let holder = KeyHolder {
             shop: ShopId::parse("vinyl").expect("an id"),
             role: Role::Write,
+            scopes: Role::Write.scopes(),
             hash: "used".to_owned(),
             limits: KeyLimits::USUAL,
         };

@@ -1,9 +1,9 @@
-//! What the holder of an API key may do.
+//! What an API key is for, and what its holder may do.
 
 use rekindle_lifecycle::id::ShopId;
-use rekindle_platform::KeyLimits;
+use rekindle_platform::{KeyLimits, Scope, Scopes};
 
-/// What the holder of a key may do.
+/// What a key is for: how it begins, and the scopes of a key that stores none of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Send events.
@@ -25,7 +25,16 @@ impl Role {
         }
     }
 
-    /// How keys of this role begin, so that people and scanners of repositories know one when they see it.
+    /// The scopes of a key of this role that stores none of its own.
+    #[must_use]
+    pub const fn scopes(self) -> Scopes {
+        match self {
+            Self::Write => Scopes::new(&[Scope::Send, Scope::Visit]),
+            Self::Admin => Scopes::new(&[Scope::Read, Scope::ReadPeople, Scope::Edit, Scope::Operate]),
+        }
+    }
+
+    /// How keys of this role begin, so that people and scanners of repositories recognise one.
     #[must_use]
     pub fn prefix(self) -> &'static str {
         match self {
@@ -39,15 +48,17 @@ impl Role {
     }
 }
 
-/// Who holds a key that opens something.
+/// Who holds a key that is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyHolder {
     /// The shop: the only one whose records the key reaches.
     pub shop: ShopId,
-    /// What they may do.
+    /// What the key is for.
     pub role: Role,
-    /// How the key is called in records: its hash.
+    /// What its holder may do.
+    pub scopes: Scopes,
+    /// SHA-256 of the key, by which records name it.
     pub hash: String,
-    /// How much they may bring.
+    /// How much its holder may bring.
     pub limits: KeyLimits,
 }

@@ -1,7 +1,9 @@
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_platform::KeyLimits;
+use rekindle_platform::{KeyLimits, Scope, Scopes};
 use rekindle_store::shop::api_keys::{Role, hash_of};
+use rekindle_store::{Store, keys};
 use rekindle_testing::database::store_and_client;
 
 fn shop(name: &str) -> ShopId {
@@ -51,4 +53,28 @@ async fn a_key_has_the_usual_limits_until_its_shop_is_given_others() {
     assert!(of_another.is_err_and(|error| error.is_conflict()));
     store.limit_key(&shop("vinyl"), &hash_of(&key), own).await.expect("changed");
     assert_eq!(limits(now).await, Some(own));
+}
+
+#[tokio::test]
+async fn a_key_has_the_scopes_of_its_role_until_it_is_given_its_own_and_unknown_codes_allow_nothing() {
+    let (store, client) = store_and_client().await;
+    let now = Timestamp::UNIX_EPOCH;
+    let key = store.create_key(&shop("vinyl"), Role::Admin, now).await.expect("made");
+    let scopes = async |store: &Store| store.holder_of(&key, now).await.expect("asked").map(|holder| holder.scopes);
+    assert_eq!(scopes(&store).await, Some(Role::Admin.scopes()));
+    let own = Scopes::new(&[Scope::Read, Scope::Visit]);
+    let of_another = store.scope_key(&shop("tea"), &hash_of(&key), own).await;
+    assert!(of_another.is_err_and(|error| error.is_conflict()));
+    store.scope_key(&shop("vinyl"), &hash_of(&key), own).await.expect("changed");
+    assert_eq!(scopes(&store).await, Some(own));
+    // As a later version may store it.
+    let codes = ["read", "fly"].map(str::to_owned).to_vec();
+    let update = client.update_item().table_name(&store.tables().shops).update_expression("SET scopes = :scopes");
+    let update = update
+        .key("pk", AttributeValue::S(keys::api_key_pk(&hash_of(&key))))
+        .key("sk", AttributeValue::S(keys::API_KEY_SK.to_owned()))
+        .expression_attribute_values(":scopes", AttributeValue::Ss(codes));
+    update.send().await.expect("stored");
+    let fresh = Store::new(client.clone(), store.tables().clone());
+    assert_eq!(scopes(&fresh).await, Some(Scopes::new(&[Scope::Read])));
 }

@@ -1,0 +1,35 @@
+//! What a fact says about consent.
+
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::facts::{Event, Fact};
+use serde_json::{Value, json};
+
+/// Each statement about consent that a fact makes, with where and when it was made and which version of the text was shown.
+pub(crate) fn consents(fact: &Fact) -> Vec<Value> {
+    let mut found = Vec::new();
+    if let Event::Consent(consent) = &fact.event {
+        found.push(json!({
+            "at": fact.at,
+            "channel": consent.channel,
+            "purpose": consent.purpose,
+            "granted": consent.granted,
+            "source": consent.source,
+            "text_version": consent.text_version,
+            "said_by": if consent.own { "customer" } else { "shop" },
+        }));
+    }
+    for (channel, granted) in [(Channel::Email, fact.traits.email_consent), (Channel::Sms, fact.traits.sms_consent)] {
+        found.extend(granted.map(|granted| {
+            json!({
+                "at": fact.at,
+                "channel": channel,
+                "purpose": null,
+                "granted": granted,
+                "source": format!("trait of {}", fact.kind()),
+                "text_version": null,
+                "said_by": "shop",
+            })
+        }));
+    }
+    found
+}

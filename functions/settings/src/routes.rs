@@ -1,0 +1,54 @@
+//! The routes of the function.
+
+use rekindle_platform::{Route, Scope};
+
+/// What can be called. The ids are those of the operations in the description of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// The shop's policy, as TOML.
+    ReadPolicy,
+    /// Stores another policy.
+    StorePolicy,
+    /// What another policy would change now.
+    TryPolicy,
+    /// The versions of the policy.
+    ListPolicyVersions,
+    /// One version of the policy.
+    ReadPolicyVersion,
+    /// Stores the text of a version again.
+    RestorePolicyVersion,
+    /// Name, sender, postal address, colour.
+    ReadBrand,
+    /// Stores another brand.
+    StoreBrand,
+    /// Whether the shop sends, and how fast at most.
+    ReadSending,
+    /// Stops or resumes sending, changes its limits.
+    ChangeSending,
+    /// The shop's own templates.
+    ListTemplates,
+    /// One of them.
+    ReadTemplate,
+    /// Stores a template.
+    StoreTemplate,
+    /// Removes a template.
+    RemoveTemplate,
+}
+
+/// Everything that this function answers to. The first path that fits a request decides.
+pub const ROUTES: [Route<Operation>; 14] = [
+    Route::new(Operation::ReadPolicy, Scope::Read, &["GET"], "/v1/policy"),
+    Route::new(Operation::StorePolicy, Scope::Edit, &["PUT"], "/v1/policy"),
+    Route::new(Operation::TryPolicy, Scope::Read, &["POST"], "/v1/policy/dry-run"),
+    Route::new(Operation::ListPolicyVersions, Scope::Read, &["GET"], "/v1/policy/versions"),
+    Route::new(Operation::ReadPolicyVersion, Scope::Read, &["GET"], "/v1/policy/versions/{version}"),
+    Route::new(Operation::RestorePolicyVersion, Scope::Edit, &["POST"], "/v1/policy/versions/{version}/restore"),
+    Route::new(Operation::ReadBrand, Scope::Read, &["GET"], "/v1/brand"),
+    Route::new(Operation::StoreBrand, Scope::Edit, &["PUT"], "/v1/brand"),
+    Route::new(Operation::ReadSending, Scope::Read, &["GET"], "/v1/sending"),
+    Route::new(Operation::ChangeSending, Scope::Operate, &["PUT"], "/v1/sending"),
+    Route::new(Operation::ListTemplates, Scope::Read, &["GET"], "/v1/templates"),
+    Route::new(Operation::ReadTemplate, Scope::Read, &["GET"], "/v1/templates/{name}/{language}"),
+    Route::new(Operation::StoreTemplate, Scope::Edit, &["PUT"], "/v1/templates/{name}/{language}"),
+    Route::new(Operation::RemoveTemplate, Scope::Edit, &["DELETE"], "/v1/templates/{name}/{language}"),
+];
