@@ -1,8 +1,8 @@
 //! One browser. The W3C's WebDriver protocol is a dozen JSON calls; spoken directly, it needs no further library.
 
-use crate::program::wait_for;
 use crate::tools;
 use base64ct::{Base64, Encoding};
+use rekindle_tests::patience::{STALLED_AFTER, wait_for};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -70,8 +70,13 @@ impl Browser {
                 options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
             }
         }
-        let wanted =
-            json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
+        // How long a page or a script takes depends on what else the machine does.
+        let patience = STALLED_AFTER.as_secs() * 1_000;
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "timeouts": { "script": patience, "pageLoad": patience },
+        } } });
         let url = format!("http://127.0.0.1:{port}/session");
         let started = post(&url, &wanted);
         let id = started["sessionId"].as_str().unwrap_or_else(|| panic!("the browser does not start: {started}"));
@@ -111,12 +116,12 @@ impl Browser {
     pub(crate) fn follow(&self, selector: &str) {
         let Element(page) = self.find("html");
         self.click(selector);
-        wait_for(|| {
+        wait_for("the page is left", || {
             let answer = ureq::get(format!("{}/element/{page}/name", self.session));
             let answer = answer.config().http_status_as_error(false).build().call().expect("the driver answers");
             (answer.status() != 200).then_some(())
         });
-        wait_for(|| self.all("main").pop());
+        wait_for("the next page is there", || self.all("main").pop());
     }
 
     /// Types into an element, after what it holds.
@@ -164,7 +169,7 @@ impl Browser {
 
     /// Goes to the window that was opened last, as soon as there are so many.
     pub(crate) fn enter_window(&self, count: usize) {
-        let windows = wait_for(|| {
+        let windows = wait_for("the window is open", || {
             let windows = self.get("window/handles").as_array().expect("a list").clone();
             (windows.len() >= count).then_some(windows)
         });

@@ -7,7 +7,6 @@
 //! - [`tools`] finds the browser, its driver and axe-core, or installs them;
 //! - [`browser`] is one browser, driven over the WebDriver protocol;
 //! - [`shop`] is a running shop whose customers have got their mails;
-//! - [`program`] starts the built program;
 //! - the other modules are tests, each about one page or one promise.
 
 mod accessibility;
@@ -15,9 +14,6 @@ mod browser;
 mod confirm;
 mod nps;
 mod preferences;
-#[path = "../process/program.rs"]
-#[allow(dead_code, reason = "the tests of the process use all of it, these a part")]
-mod program;
 mod referral;
 mod shop;
 mod tools;

@@ -1,7 +1,7 @@
 //! A running shop: its customers have ordered, time has passed, and their mails are in the inbox.
 
 use crate::browser::{Browser, Screen};
-use crate::program::Server;
+use rekindle_tests::program::Server;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,7 +1,7 @@
 //! The emulator of AWS: one process, which starts the functions as processes of their own. It listens on loopback only.
 
-use crate::checklist::wait_for;
 use rekindle_platform::{Clients, Environment};
+use rekindle_tests::patience::wait_for;
 use serde_json::Value;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;

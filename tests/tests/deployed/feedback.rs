@@ -1,10 +1,11 @@
 //! What SES reports, on its way through the stack's own topic and queue.
 
-use crate::checklist::{Checklist, wait_for};
+use crate::checklist::Checklist;
 use crate::mails::Welcome;
 use crate::ses::SesStandIn;
 use crate::shop::Shop;
 use crate::stack::Stack;
+use rekindle_tests::patience::wait_for;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 

@@ -1,11 +1,12 @@
 //! What arrived at SES, and what a customer does with it.
 
-use crate::checklist::{Checklist, wait_for};
+use crate::checklist::Checklist;
 use crate::public_api::{PUBLIC_URL, path_of};
 use crate::ses::SesStandIn;
 use crate::shop::Shop;
 use crate::stack::Stack;
 use rekindle_emulators::Message;
+use rekindle_tests::patience::wait_for;
 use serde_json::json;
 use std::collections::BTreeSet;
 

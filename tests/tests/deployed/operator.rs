@@ -1,9 +1,10 @@
 //! The commands that a platform team has for a deployed stack.
 
-use crate::checklist::{Checklist, wait_for};
+use crate::checklist::Checklist;
 use crate::ses::SesStandIn;
 use crate::shop::Shop;
 use crate::stack::{self, Stack};
+use rekindle_tests::patience::wait_for;
 use serde_json::{Value, json};
 use std::path::Path;
 

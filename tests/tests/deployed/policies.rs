@@ -1,10 +1,11 @@
 //! Whether the emulator enforces role policies at all: without this, nothing that works below would show that the roles
 //! of the template are enough.
 
-use crate::checklist::{Checklist, wait_for};
+use crate::checklist::Checklist;
 use crate::permissions::CALLS;
 use crate::stack::Stack;
 use rekindle_local_stack::FUNCTIONS;
+use rekindle_tests::patience::wait_for;
 use serde_json::json;
 
 /// A function whose role lost its policy is refused, and works again once it has it.

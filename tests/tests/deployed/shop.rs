@@ -1,10 +1,11 @@
 //! The shop: opened in the deployed tables, with customers of the CDNOW sample, whose orders its client library posts.
 
-use crate::checklist::{Checklist, wait_for};
+use crate::checklist::Checklist;
 use crate::stack::{self, Stack};
 use crate::tools::{self, root};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rekindle_tests::patience::wait_for;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

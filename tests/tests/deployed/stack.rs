@@ -9,6 +9,7 @@ use crate::template::BUCKET;
 use base64ct::{Base64, Encoding};
 use rekindle_messaging::{KeyRing, LinkPurpose};
 use rekindle_store::Tables;
+use rekindle_tests::patience::wait_for;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -146,7 +147,7 @@ impl<'e> Stack<'e> {
             "513",
         ]);
         let opened = |link: &str| self.api.open(link).status == 200;
-        crate::checklist::wait_for("a new instance knows the new key", || opened(&resealed).then_some(()));
+        wait_for("a new instance knows the new key", || opened(&resealed).then_some(()));
         assert!(opened(link), "a new instance opens the old link");
         checklist.done("a new link key is taken up, and links of the old one open before and after");
     }

@@ -1,8 +1,9 @@
 //! A shop that sends texts.
 
-use crate::checklist::{Checklist, wait_for};
+use crate::checklist::Checklist;
 use crate::shop::Shop;
 use crate::stack::Stack;
+use rekindle_tests::patience::wait_for;
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -1,8 +1,9 @@
-//! Messages of which nobody knows whether the provider took them: evidence settles them, silence of a provider
-//! that is known to have reported puts them back once, and nothing else sends them again.
+//! Messages of unknown outcome: evidence settles them, the silence of a provider that is known to have reported later mails puts
+//! them back on the queue once, and nothing else sends them again.
 
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, instant, key};
+use aws_sdk_sesv2::config::{AsyncSleep, Sleep};
 use aws_smithy_types::timeout::TimeoutConfig;
 use rekindle_emulators::{Fault, Matching, Service, services};
 use rekindle_lifecycle::channel::Channel;
@@ -17,14 +18,27 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// A sender whose provider has a tenth of a second to answer, instead of ten.
-async fn impatient(stage: &Stage) -> Sender {
+/// The pause of a time-out, which is over when the test says so: a time-out of real time could come before the provider has
+/// the call, on a machine that is busy.
+#[derive(Debug, Clone, Default)]
+struct PauseByHand(Arc<Notify>);
+
+impl AsyncSleep for PauseByHand {
+    fn sleep(&self, _: Duration) -> Sleep {
+        let over = Arc::clone(&self.0);
+        Sleep::new(async move { over.notified().await })
+    }
+}
+
+/// A sender that gives up on its provider when the pause is over.
+async fn impatient(stage: &Stage, pause: PauseByHand) -> Sender {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let services_url = format!("http://{}", listener.local_addr().expect("bound"));
     tokio::spawn(axum::serve(listener, services::router(stage.stack.cloud.clone())).into_future());
     let ses = Clients::local(&AwsEndpoints { dynamodb: services_url.clone(), services: services_url }).ses();
-    let timeouts = TimeoutConfig::builder().operation_timeout(Duration::from_millis(100)).build();
-    let ses = aws_sdk_sesv2::Client::from_conf(ses.config().to_builder().timeout_config(timeouts).build());
+    let timeouts = TimeoutConfig::builder().operation_timeout(Duration::from_secs(10)).build();
+    let config = ses.config().to_builder().timeout_config(timeouts).sleep_impl(pause);
+    let ses = aws_sdk_sesv2::Client::from_conf(config.build());
     Sender { mailer: Mailer::new(&ses, Some("rekindle".to_owned())), ..stage.stack.handlers.send.clone() }
 }
 
@@ -41,11 +55,22 @@ async fn an_answer_that_is_lost_after_the_mail_was_taken_is_settled_by_the_provi
     let hang = Arc::new(Notify::new());
     for fault in [Fault::ApplyThenDrop, Fault::ApplyThenHang(Arc::clone(&hang)), Fault::HangThenApply(hang)] {
         let mut stage = created().await;
-        let sender = impatient(&stage).await;
+        let pause = PauseByHand::default();
+        let sender = impatient(&stage, pause.clone()).await;
         stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, fault.clone());
         let id = stage.message("anna", "thanks").await.id;
-        let settled = sender.process_message(&key("anna"), &id).await.expect("an outcome");
-        assert_eq!(settled, Progress::Done(MessageState::Unknown), "{fault:?}");
+        let gives_up = async {
+            while stage.stack.cloud.faults().left() > 0 {
+                tokio::task::yield_now().await;
+            }
+            while !matches!(fault, Fault::HangThenApply(_)) && stage.mailbox().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            pause.0.notify_one();
+        };
+        let anna = key("anna");
+        let (settled, ()) = tokio::join!(sender.process_message(&anna, &id), gives_up);
+        assert_eq!(settled.expect("an outcome"), Progress::Done(MessageState::Unknown), "{fault:?}");
         let message = stage.message("anna", "thanks").await;
         assert_eq!(message.unknown_since, Some(stage.now()));
         if let Fault::HangThenApply(until) = &fault {

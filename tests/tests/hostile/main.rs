@@ -13,9 +13,6 @@ mod isolation;
 mod limits;
 mod logs;
 mod pages;
-#[path = "../process/program.rs"]
-#[allow(dead_code, reason = "what the tests of the program need beside what is needed here")]
-mod program;
 mod provider_events;
 mod schemathesis;
 mod shop_events;

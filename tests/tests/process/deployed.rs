@@ -1,11 +1,11 @@
 //! The commands for a deployed stack, with a program in place of the AWS CLI that says what AWS would, and the local
 //! DynamoDB, SES and SQS behind them.
 
-use crate::program::{Ended, rekindle};
 use rekindle_emulators::{Durability, MailboxFilter, Outgoing, Page, services};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
 use rekindle_store::shop::api_keys::Role;
+use rekindle_tests::program::{Ended, rekindle};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

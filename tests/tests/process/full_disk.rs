@@ -1,8 +1,10 @@
-//! A disk that is full: no event is acknowledged that is not stored, none that was is lost, and as soon as there is
-//! room everything goes on. The limit on the size of files plays the full disk; it needs no rights.
+//! A full disk: no event is acknowledged that is not stored, none that was is lost, and as soon as there is room everything
+//! goes on. A limit on the size of files stands for the full disk; it needs no rights.
 
-use crate::program::{Server, rekindle, wait_for};
+use rekindle_tests::patience::{wait_for, wait_while_it_advances};
+use rekindle_tests::program::{Server, rekindle};
 use serde_json::{Value, json};
+use std::ops::ControlFlow;
 use std::process::Command;
 
 fn visit(number: usize) -> Value {
@@ -19,10 +21,10 @@ fn a_full_disk_is_an_answer_to_come_again_and_nothing_acknowledged_is_lost() {
     // Ignored, the signal becomes an error of the write. The limit counts kilobytes.
     command.args(["-c", "trap '' XFSZ; ulimit -S -f 900; exec \"$0\" serve --port 0 --data \"$1\""]);
     command.arg(rekindle()).arg(folder.path());
-    let mut server = Server::from(command);
+    let mut server = Server::from_command(command);
     let key = server.printed_after("write key").expect("a key");
     let mut acknowledged = 0;
-    let (status, problem) = wait_for(|| {
+    let (status, problem) = wait_for("the disk is full", || {
         let batch: Vec<Value> = (acknowledged..acknowledged + 10).map(visit).collect();
         let (status, answer) = server.post("/v1/batch", &key, &json!({ "batch": batch })).expect("an answer");
         if status == 200 {
@@ -35,14 +37,16 @@ fn a_full_disk_is_an_answer_to_come_again_and_nothing_acknowledged_is_lost() {
     assert_eq!((status, problem["status"].clone()), (503, json!(503)), "{problem}");
     assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
     assert!(acknowledged >= 10, "{acknowledged}");
-    // It has met the full disk in the background too, and still runs.
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    // What runs in the background has met the full disk too, twice, and the server still runs.
+    wait_for("the background work fails and is tried again", || {
+        (server.printed().matches("a trigger failed; it is tried again").count() >= 2).then_some(())
+    });
     assert!(server.runs(), "{}", server.printed());
 
     let more_room = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &server.id().to_string()]).status();
     assert!(more_room.expect("prlimit, of util-linux").success());
     let more: Vec<Value> = (acknowledged..acknowledged + 10).map(visit).collect();
-    wait_for(|| {
+    wait_for("there is room again", || {
         let (status, _) = server.post("/v1/batch", &key, &json!({ "batch": more })).expect("an answer");
         (status == 200).then_some(())
     });
@@ -50,5 +54,8 @@ fn a_full_disk_is_an_answer_to_come_again_and_nothing_acknowledged_is_lost() {
     server.kill();
     let server = Server::start(folder.path(), &[]);
     let wanted = json!(acknowledged + 10);
-    wait_for(|| (server.get("/local/overview")["customers"] == wanted).then_some(()));
+    wait_while_it_advances("every visitor is a customer", || {
+        let customers = server.get("/local/overview")["customers"].clone();
+        if customers == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(customers) }
+    });
 }

@@ -1,7 +1,8 @@
 //! Segment's own library for Python, as a shop would use it, against `rekindle serve`. It is installed from the package
 //! index into a virtual environment below `target/`, once.
 
-use crate::program::{Server, wait_for};
+use rekindle_tests::patience::wait_for;
+use rekindle_tests::program::Server;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,7 +54,9 @@ fn segments_own_library_posts_to_rekindle_as_to_segment() {
     assert!(shop.status.success(), "{told}");
     // The virtual clock stood still meanwhile: what happened a moment after it counts a moment later.
     server.post("/local/clock", &key, &json!({ "advance": "5m" })).expect("an answer");
-    let overview = wait_for(|| Some(server.get("/local/overview")).filter(|seen| seen["orders"] == json!(25)));
+    let overview = wait_for("25 orders are counted", || {
+        Some(server.get("/local/overview")).filter(|seen| seen["orders"] == json!(25))
+    });
     assert_eq!(overview["customers"], json!(25), "{overview}");
     // What the library said of Anna is what her mail is made of.
     server.post("/local/clock", &key, &json!({ "advance": "1d" })).expect("an answer");

@@ -1,6 +1,7 @@
 //! `rekindle serve`: what it prints, what it refuses, and its clock.
 
-use crate::program::{Server, run, wait_for};
+use rekindle_tests::patience::wait_for;
+use rekindle_tests::program::{Server, run};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::Path;
@@ -45,7 +46,7 @@ fn a_clock_that_is_moved_by_hand_brings_what_is_due_on_the_way() {
     assert_eq!(steps(&server)[2..], ["guide", "thanks"]);
     let (status, _) = server.post("/v1/track", &key, &order("bela1", "2026-04-01T10:00:00Z")).expect("an answer");
     assert_eq!(status, 200);
-    wait_for(|| (server.get("/local/overview")["customers"] == json!(2)).then_some(()));
+    wait_for("the second customer is there", || (server.get("/local/overview")["customers"] == json!(2)).then_some(()));
 }
 
 #[test]

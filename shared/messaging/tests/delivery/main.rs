@@ -7,15 +7,12 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::config::{BehaviorVersion, Region};
-use provider::{Behaviour, Provider, read_request};
+use provider::{ATTEMPT_TIMEOUT, Behaviour, Pauses, Provider};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{Brand, Mailer, OutgoingEmail, OutgoingSms, RenderedEmail, Texter};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
 
 /// Retries as eager as the SDK allows: it is for the mailer and the texter to switch them off.
 fn eager() -> RetryConfig {
@@ -23,14 +20,14 @@ fn eager() -> RetryConfig {
 }
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(400)).build()
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
 }
 
 fn credentials() -> SharedCredentialsProvider {
     SharedCredentialsProvider::new(Credentials::from_keys("id", "key", None))
 }
 
-fn mailer_with(url: &str, credentials: SharedCredentialsProvider) -> Mailer {
+fn mailer_with(url: &str, pauses: Pauses, credentials: SharedCredentialsProvider) -> Mailer {
     let config = aws_sdk_sesv2::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
@@ -38,12 +35,13 @@ fn mailer_with(url: &str, credentials: SharedCredentialsProvider) -> Mailer {
         .endpoint_url(url)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .timeout_config(timeouts())
+        .sleep_impl(pauses)
         .retry_config(eager())
         .build();
     Mailer::new(&aws_sdk_sesv2::Client::from_conf(config), Some("rekindle-events".to_owned()))
 }
 
-fn texter(url: &str) -> Texter {
+fn texter(url: &str, pauses: Pauses) -> Texter {
     let config = aws_sdk_sns::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
@@ -51,6 +49,7 @@ fn texter(url: &str) -> Texter {
         .endpoint_url(url)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .timeout_config(timeouts())
+        .sleep_impl(pauses)
         .retry_config(eager())
         .build();
     Texter::new(&aws_sdk_sns::Client::from_conf(config))
@@ -93,8 +92,9 @@ async fn send_mail(
 
 async fn mail(behaviour: Behaviour) -> (AttemptOutcome, Vec<String>) {
     let provider = Provider::start(behaviour).await;
-    let mailer = mailer_with(&provider.url, credentials());
+    let mailer = mailer_with(&provider.url, provider.pauses.clone(), credentials());
     let outcome = send_mail(&mailer, "anna@example.com", |_, _, _| ()).await;
+    drop(mailer);
     (outcome, provider.requests().await)
 }
 
@@ -103,7 +103,7 @@ async fn text(behaviour: Behaviour) -> (AttemptOutcome, Vec<String>) {
     let to = PhoneNumber::parse("+442071838750").expect("a number");
     let tags = tags();
     let sms = OutgoingSms { to: &to, text: "Hi & bye", tags: &tags, sender_id: Some("Groove") };
-    let outcome = texter(&provider.url).send(&sms).await;
+    let outcome = texter(&provider.url, provider.pauses.clone()).send(&sms).await;
     (outcome, provider.requests().await)
 }
 
@@ -256,7 +256,7 @@ async fn an_accepted_text_carries_its_kind_its_sender_and_its_tags() {
 #[tokio::test]
 async fn a_mail_that_cannot_be_sent_as_it_is_never_leaves_the_machine() {
     let provider = Provider::start(Behaviour::Answer(200, JSON, r#"{"MessageId":"x"}"#)).await;
-    let mailer = mailer_with(&provider.url, credentials());
+    let mailer = mailer_with(&provider.url, provider.pauses.clone(), credentials());
     let to = "anna@example.com";
     for outcome in [
         send_mail(&mailer, to, |mail, _, _| mail.subject = "a\r\nBcc: b@example.com".to_owned()).await,
@@ -276,8 +276,9 @@ async fn a_mail_that_cannot_be_sent_as_it_is_never_leaves_the_machine() {
 #[tokio::test]
 async fn a_domain_with_letters_outside_ascii_is_written_in_its_ascii_form() {
     let provider = Provider::start(Behaviour::Answer(200, JSON, r#"{"MessageId":"x"}"#)).await;
-    let mailer = mailer_with(&provider.url, credentials());
+    let mailer = mailer_with(&provider.url, provider.pauses.clone(), credentials());
     assert_eq!(kind(&send_mail(&mailer, "anna@пример.рф", |_, _, _| ()).await), "accepted");
+    drop(mailer);
     assert!(provider.requests().await[0].contains("anna@xn--e1afmkfd.xn--p1ai"));
 }
 
@@ -296,7 +297,7 @@ impl ProvideCredentials for NoCredentials {
 #[tokio::test]
 async fn without_credentials_nothing_is_sent_and_the_mail_can_be_attempted_again() {
     let provider = Provider::start(Behaviour::Answer(200, JSON, r#"{"MessageId":"x"}"#)).await;
-    let mailer = mailer_with(&provider.url, SharedCredentialsProvider::new(NoCredentials));
+    let mailer = mailer_with(&provider.url, provider.pauses.clone(), SharedCredentialsProvider::new(NoCredentials));
     let outcome = send_mail(&mailer, "anna@example.com", |_, _, _| ()).await;
     assert_eq!(kind(&outcome), "for now", "{outcome:?}");
     assert!(!format!("{outcome:?}").contains("anna"), "{outcome:?}");
@@ -305,40 +306,16 @@ async fn without_credentials_nothing_is_sent_and_the_mail_can_be_attempted_again
 
 #[tokio::test]
 async fn a_server_that_is_not_there_leaves_the_outcome_open() {
-    let mailer = mailer_with("http://127.0.0.1:1", credentials());
+    let mailer = mailer_with("http://127.0.0.1:1", Pauses::default(), credentials());
     assert_eq!(kind(&send_mail(&mailer, "anna@example.com", |_, _, _| ()).await), "ambiguous");
 }
 
 #[tokio::test]
 async fn a_connection_that_is_used_again_and_closed_is_not_tried_twice() {
-    // The first request is answered and the connection kept; the second is read and the connection closed.
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let count = Arc::new(Mutex::new(0));
-    let seen = Arc::clone(&count);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let seen = Arc::clone(&seen);
-            tokio::spawn(async move {
-                while read_request(&mut stream).await.is_some() {
-                    let number = {
-                        let mut seen = seen.lock().expect("no panic");
-                        *seen += 1;
-                        *seen
-                    };
-                    if number > 1 {
-                        return;
-                    }
-                    let body = r#"{"MessageId":"x"}"#;
-                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-                    stream.write_all(answer.as_bytes()).await.expect("the client reads");
-                }
-            });
-        }
-    });
-    let mailer = mailer_with(&url, credentials());
+    let provider = Provider::start(Behaviour::AnswerOnce(200, JSON, r#"{"MessageId":"x"}"#)).await;
+    let mailer = mailer_with(&provider.url, provider.pauses.clone(), credentials());
     assert_eq!(kind(&send_mail(&mailer, "anna@example.com", |_, _, _| ()).await), "accepted");
     assert_eq!(kind(&send_mail(&mailer, "anna@example.com", |_, _, _| ()).await), "ambiguous");
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(*count.lock().expect("no panic"), 2);
+    drop(mailer);
+    assert_eq!(provider.requests().await.len(), 2);
 }

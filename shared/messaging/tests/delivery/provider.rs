@@ -1,62 +1,108 @@
-//! A server on this machine that behaves as told.
+//! A server on this machine that behaves as a test wants, and the clock of a client's time-outs.
 
+use aws_sdk_sesv2::config::{AsyncSleep, Sleep};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// How long a client waits for an answer.
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What the server does after it has read a whole request.
 #[derive(Clone, Copy)]
 pub(crate) enum Behaviour {
     Answer(u16, &'static str, &'static str),
+    /// Answers the first request, and closes the connection of any later one.
+    AnswerOnce(u16, &'static str, &'static str),
     Close,
     Silence,
 }
 
-/// A provider that counts and keeps the requests it has read.
+/// A provider that keeps the requests it has read.
 pub(crate) struct Provider {
     pub(crate) url: String,
-    requests: Arc<Mutex<Vec<String>>>,
+    pub(crate) pauses: Pauses,
+    address: SocketAddr,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Mutex<Vec<String>>,
+    connections: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// The pauses of a client. A time-out comes as soon as the provider stays silent, not after a while in which a busy machine may
+/// not even have sent the request; the pause before a repetition is over at once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pauses(Arc<Notify>);
+
+impl AsyncSleep for Pauses {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let silent = Arc::clone(&self.0);
+        Sleep::new(async move {
+            if duration >= ATTEMPT_TIMEOUT {
+                silent.notified().await;
+            }
+        })
+    }
 }
 
 impl Provider {
     pub(crate) async fn start(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&requests);
+        let address = listener.local_addr().expect("an address");
+        let (seen, pauses) = (Arc::new(Seen::default()), Pauses::default());
+        let (shared, silent) = (Arc::clone(&seen), pauses.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, behaviour, Arc::clone(&seen)));
+                let serving = tokio::spawn(serve(stream, behaviour, Arc::clone(&shared), silent.clone()));
+                shared.connections.lock().expect("no panic").push(serving);
             }
         });
-        Self { url, requests }
+        Self { url: format!("http://{address}"), pauses, address, seen }
     }
 
-    /// Waits until a repetition would have come, then gives the requests.
-    pub(crate) async fn requests(&self) -> Vec<String> {
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-        self.requests.lock().expect("the server did not panic").clone()
+    /// Returns all requests, once every connection has ended: the client must be gone.
+    pub(crate) async fn requests(self) -> Vec<String> {
+        // Connections are accepted one after the other: when this one has ended, all before it were accepted.
+        let mut last = TcpStream::connect(self.address).await.expect("the server listens");
+        last.shutdown().await.expect("open");
+        assert_eq!(last.read(&mut [0]).await.expect("the server closes it"), 0);
+        let connections = std::mem::take(&mut *self.seen.connections.lock().expect("no panic"));
+        for connection in connections {
+            connection.await.expect("no panic");
+        }
+        std::mem::take(&mut *self.seen.requests.lock().expect("no panic"))
     }
 }
 
-async fn serve(mut stream: TcpStream, behaviour: Behaviour, seen: Arc<Mutex<Vec<String>>>) {
+async fn serve(mut stream: TcpStream, behaviour: Behaviour, seen: Arc<Seen>, pauses: Pauses) {
     while let Some(request) = read_request(&mut stream).await {
-        seen.lock().expect("the server did not panic").push(request);
+        let number = {
+            let mut requests = seen.requests.lock().expect("no panic");
+            requests.push(request);
+            requests.len()
+        };
         match behaviour {
-            Behaviour::Answer(status, head, body) => {
+            Behaviour::AnswerOnce(..) if number > 1 => return,
+            Behaviour::Answer(status, head, body) | Behaviour::AnswerOnce(status, head, body) => {
                 let answer = format!("HTTP/1.1 {status} X\r\n{head}content-length: {}\r\n\r\n{body}", body.len());
                 if stream.write_all(answer.as_bytes()).await.is_err() {
                     return;
                 }
             }
             Behaviour::Close => return,
-            Behaviour::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
+            Behaviour::Silence => pauses.0.notify_one(),
         }
     }
 }
 
-pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
