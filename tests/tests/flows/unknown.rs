@@ -60,7 +60,7 @@ async fn an_answer_that_is_lost_after_the_mail_was_taken_is_settled_by_the_provi
         stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, fault.clone());
         let id = stage.message("anna", "thanks").await.id;
         let gives_up = async {
-            while stage.stack.cloud.faults().left() > 0 {
+            while stage.stack.cloud.faults().remaining() > 0 {
                 tokio::task::yield_now().await;
             }
             while !matches!(fault, Fault::HangThenApply(_)) && stage.mailbox().is_empty() {
