@@ -148,7 +148,7 @@ impl Plan {
         let is_news = folded != stored.folded;
         let mut customer = Customer { folded, ..stored };
         let mut decision = decide(policy, &customer, now);
-        let due_at = due_at_to_store(customer.due_at, decision.due_at, now);
+        let due_at = customer.due_at_to_store(decision.due_at, now);
         let decided = decision.decided.take();
         let changes = is_news
             || customer.version == 0
@@ -167,42 +167,5 @@ impl Plan {
             customer.decided = decided;
         }
         Some(Self { customer, decision, changes })
-    }
-}
-
-/// The instant to store, given the one that is stored and the one that is wanted: a stored one that is
-/// too early costs at most one idle look, moving it costs two more write units each time.
-fn due_at_to_store(stored: Option<Timestamp>, wanted: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    match (stored, wanted) {
-        (Some(stored), Some(wanted)) if now < stored && stored <= wanted => Some(stored),
-        (Some(stored), None) if now < stored => Some(stored),
-        (_, wanted) => wanted,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).expect("an instant")
-    }
-
-    #[test]
-    fn a_due_time_moves_only_forward_in_time_when_it_has_to() {
-        let now = at(100);
-        for (stored, wanted, result) in [
-            (None, None, None),
-            (None, Some(150), Some(150)),
-            // Stored earlier than wanted: left alone, an idle look will come.
-            (Some(120), Some(150), Some(120)),
-            (Some(120), None, Some(120)),
-            // Stored later than wanted, or over: written.
-            (Some(150), Some(120), Some(120)),
-            (Some(100), Some(150), Some(150)),
-            (Some(90), None, None),
-        ] {
-            assert_eq!(due_at_to_store(stored.map(at), wanted.map(at), now), result.map(at), "{stored:?} {wanted:?}");
-        }
     }
 }

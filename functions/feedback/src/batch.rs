@@ -9,10 +9,11 @@ use aws_lambda_events::event::sqs::SqsMessage;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{MessageId, ShopId};
+use rekindle_lifecycle::reputation::MailOutcome;
 use rekindle_platform::batch::guarded;
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
-use rekindle_store::sending::reputation::{CountError, MailOutcome};
+use rekindle_store::sending::reputation::CountError;
 use std::collections::BTreeMap;
 use tracing::{Instrument, Span};
 

@@ -21,7 +21,6 @@ mod batch;
 mod help_answer;
 pub mod inbound_text;
 pub mod incoming;
-pub mod keyword;
 mod mirror;
 mod report;
 mod sending_health;

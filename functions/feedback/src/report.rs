@@ -2,23 +2,22 @@
 
 use crate::Feedback;
 use crate::ses_event::{Link, SesEvent, SesEventKind};
-use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::clicks::{self, ReportedClick};
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Reaction, ReactionKind, SoftBounce, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::{run_digest, short_digest};
 use rekindle_lifecycle::message::{Message, MessageState};
+use rekindle_lifecycle::reputation::{Harm, MailOutcome};
 use rekindle_messaging::PublishError;
 use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::customers::apply::ApplyError;
-use rekindle_store::sending::reputation::{CountError, Harm, MailOutcome};
+use rekindle_store::sending::reputation::CountError;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::{Guarded, StoreError};
 
-/// A link that is followed so soon after the mail arrived was followed by a program that checks mails.
-const TOO_SOON: SignedDuration = SignedDuration::from_secs(10);
 /// Characters of the digest by which links of one mail are told apart.
 const LINK_DIGEST_LEN: usize = 8;
 
@@ -189,7 +188,7 @@ impl Feedback {
                 text_version: None,
                 own: true,
             })),
-            SesEventKind::Clicked { link: Link(link) } => self.is_by_a_person(event, link, message).then(|| {
+            SesEventKind::Clicked { link: Link(link) } => self.is_interest(event, link, message).then(|| {
                 Event::Reaction(Reaction {
                     how: ReactionKind::Click,
                     message: Some(message.id.clone()),
@@ -202,14 +201,11 @@ impl Feedback {
         said.map(|said| Fact { at: event.at, id: event.provider_id.clone(), event: said, traits: Traits::default() })
     }
 
-    /// Whether a click is a person's who is interested. A program comes within seconds of the delivery (of the
-    /// hand-over, while the delivery is not reported), and who goes to unsubscribe says so on the page. That a program
-    /// follows every link at once only the fold can see.
-    fn is_by_a_person(&self, event: &SesEvent, link: &str, message: &Message) -> bool {
-        let arrived_at = message.delivered_at.or(message.accepted_at).unwrap_or(event.sent_at);
+    /// Whether a click shows interest, as far as one report tells.
+    fn is_interest(&self, event: &SesEvent, link: &str, message: &Message) -> bool {
         let of_ours = link.strip_prefix(self.links_base_url.as_str());
-        let to_leave = of_ours.is_some_and(|path| path.starts_with("/u/") || path.starts_with("/p/"));
-        !to_leave && event.at.duration_since(arrived_at) >= TOO_SOON
+        let is_to_unsubscribe = of_ours.is_some_and(|path| path.starts_with("/u/") || path.starts_with("/p/"));
+        clicks::is_interest(ReportedClick { at: event.at, sent_at: event.sent_at, is_to_unsubscribe }, message)
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::Feedback;
 use crate::report::FeedbackError;
 use rekindle_lifecycle::id::{ShopId, short_digest};
+use rekindle_lifecycle::reputation::{Harm, MailOutcome};
 use rekindle_messaging::CloudEvent;
 use rekindle_store::sending::pause::{PauseCause, SendingPaused};
-use rekindle_store::sending::reputation::{Harm, MailOutcome};
 use serde_json::json;
 
 /// The type of the event that says so.

@@ -1,17 +1,16 @@
 //! Applying one text to the customers who were texted under its number.
 
 use crate::inbound_text::InboundText;
-use crate::keyword::Keyword;
 use crate::report::FeedbackError;
 use crate::{Feedback, help_answer};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::PhoneNumber;
-use rekindle_lifecycle::customer::Consent;
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, NpsAnswer, Reaction, ReactionKind, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::run_digest;
+use rekindle_lifecycle::inbound_text::{Asked, Meaning};
 use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{Brand, Language, OutgoingSms};
 use rekindle_platform::spans;
@@ -20,10 +19,6 @@ use rekindle_store::sending::phone_numbers::{Text, TextKind, TextedCustomer};
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::settings::BRAND;
 
-/// How long a lone number answers the NPS question.
-const SURVEY_OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How long a yes answers the question whether texts are wanted.
-const CONFIRMATION_OPEN: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Longest text kept for the timeline, in characters; with what stands before it, a name of an event.
 const KEPT: usize = 120;
 
@@ -73,40 +68,42 @@ impl Feedback {
     pub async fn text(&self, text: &InboundText) -> Result<Heard, FeedbackError> {
         let fingerprint = self.link_keys.phone_fingerprint(&text.from);
         let customers = self.store.customers_of_number(&fingerprint).await?;
-        let latest = |kind: Option<TextKind>, within: SignedDuration, at: Timestamp| {
+        let latest = |kind: Option<TextKind>| {
             let texts = customers.iter().filter_map(|customer| {
-                let text = kind.map_or_else(|| customer.latest(), |kind| customer.text(kind))?;
-                (at.duration_since(text.at) <= within).then_some((&customer.customer, text))
+                Some((&customer.customer, kind.map_or_else(|| customer.latest(), |kind| customer.text(kind))?))
             });
             texts.max_by_key(|(_, text)| text.at)
         };
-        let Some((nearest, last)) = latest(None, SignedDuration::MAX, text.at) else { return Ok(Heard::NobodyKnown) };
+        let Some((nearest, last)) = latest(None) else { return Ok(Heard::NobodyKnown) };
         spans::note_customer(&nearest.shop, &self.link_keys.customer_fingerprint(&nearest.shop, &nearest.customer));
         let at = self.store.first_received(&text.id, text.at).await?;
-        let asked = || latest(Some(TextKind::Confirmation), CONFIRMATION_OPEN, at);
-        let surveyed = || latest(Some(TextKind::Survey), SURVEY_OPEN, at);
-        match Keyword::of(&text.body) {
-            Keyword::Stop => {
+        let (confirmation, survey) = (latest(Some(TextKind::Confirmation)), latest(Some(TextKind::Survey)));
+        let asked = Asked {
+            confirmation: confirmation.map(|(_, question)| question.at),
+            survey: survey.map(|(_, question)| question.at),
+        };
+        match Meaning::parse(&text.body, asked, at) {
+            Meaning::Stop => {
                 self.stop(&customers, text, at).await?;
                 Ok(Heard::Stopped)
             }
-            Keyword::Help => self.help(text, &fingerprint, nearest).await,
-            Keyword::Yes | Keyword::YesOrStart if let Some((customer, _)) = asked() => {
+            Meaning::Help => self.help(text, &fingerprint, nearest).await,
+            Meaning::Confirm if let Some((customer, _)) = confirmation => {
                 self.unlist(customer, &text.from, at).await?;
                 self.grant(customer, &text.id, at, "reply to the confirmation").await?;
                 Ok(Heard::Confirmed)
             }
-            Keyword::Start | Keyword::YesOrStart => {
+            Meaning::Start => {
                 self.start(&customers, nearest, text, at).await?;
                 Ok(Heard::Started)
             }
-            Keyword::Score(score) if let Some((customer, survey)) = surveyed() => {
+            Meaning::Score(score) if let Some((customer, survey)) = survey => {
                 let event = Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None });
                 let fact = Fact { at, id: survey.message.to_string(), event, traits: Traits::default() };
                 self.store.put_facts(&[(customer.clone(), fact)]).await?;
                 Ok(Heard::Scored)
             }
-            Keyword::Score(_) | Keyword::Yes | Keyword::Other => {
+            Meaning::Reply | Meaning::Confirm | Meaning::Score(_) => {
                 self.reply(nearest, last, text, at).await?;
                 Ok(Heard::Replied)
             }
@@ -188,10 +185,7 @@ impl Feedback {
     async fn is_only_stopped(&self, key: &CustomerKey, at: Timestamp) -> Result<bool, FeedbackError> {
         let customer = self.store.customer(key).await?;
         let policy = self.store.policy(&key.shop, self.clock.now()).await?;
-        let permissions = &customer.folded.permissions;
-        let refuses = |purpose: &_| permissions.consent(&policy.consent, Channel::Sms, *purpose) == Consent::Refused;
-        let refuses_all = rekindle_lifecycle::channel::Purpose::ALL.iter().all(refuses);
-        Ok(permissions.suppressed(Channel::Sms, at) == Some(SuppressionCause::Stop) && !refuses_all)
+        Ok(customer.folded.permissions.is_only_stopped(&policy.consent, Channel::Sms, at))
     }
 
     /// Stores the customer's own yes to texts, which lifts their STOP.

@@ -4,16 +4,12 @@ use crate::Sender;
 use crate::limits::Limit;
 use crate::message::{Progress, SendError};
 use crate::pace::QUOTA_CHECK;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use rekindle_lifecycle::back_off::AFTER_TOO_FAST;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::message::{AttemptOutcome, Message};
 use rekindle_lifecycle::reason::Reason;
 use rekindle_store::{CustomerKey, Guarded};
-
-/// How long a message waits after the provider said that it was too fast: twice as long each time.
-fn backoff(attempts: u32) -> SignedDuration {
-    SignedDuration::from_secs((5_i64 << attempts.saturating_sub(1).min(8)).min(900))
-}
 
 impl Sender {
     /// Has all who send on a channel take note that the provider took no more.
@@ -45,7 +41,7 @@ impl Sender {
         let not_now = match &outcome {
             AttemptOutcome::RejectedForNow { reason } => Some(reason.clone()),
             AttemptOutcome::TooFast { .. } => {
-                held = Some(now + backoff(claimed.attempts));
+                held = Some(now + AFTER_TOO_FAST.full(claimed.attempts));
                 None
             }
             AttemptOutcome::QuotaUsedUp { reason } => {

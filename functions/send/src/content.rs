@@ -38,7 +38,7 @@ pub fn context(
         coupon: message.coupon.as_ref().zip(offer.coupon_code.clone()).map(|(coupon, code)| CouponOffer {
             code,
             percent: coupon.percent,
-            expires_on: Some(zone.to_datetime(coupon.valid_for.after(message.created_at)).date()),
+            expires_on: Some(zone.to_datetime(coupon.last_day_of(message.created_at)).date()),
         }),
         referral: offer.referral_code.clone().map(|code| ReferralOffer {
             code,

@@ -4,7 +4,6 @@
 
 use crate::Sender;
 use crate::message::SendError;
-use jiff::Timestamp;
 use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::rules::CouponSource;
@@ -41,7 +40,7 @@ impl Sender {
             message: message.id.clone(),
             percent: offer.percent,
             issued_at: message.created_at,
-            expires_at: expires_at(message, offer.valid_for.after(message.created_at)),
+            expires_at: offer.expires_at(message.created_at),
         };
         match &offer.source {
             CouponSource::Fixed(code) => Ok(Some(code.clone())),
@@ -65,10 +64,4 @@ impl Sender {
             }
         }
     }
-}
-
-/// A coupon holds to the end of its last day wherever the customer lives: the mail names the day only.
-fn expires_at(message: &Message, last: Timestamp) -> Timestamp {
-    let end = last.saturating_add(jiff::SignedDuration::from_hours(24));
-    end.unwrap_or(message.created_at)
 }

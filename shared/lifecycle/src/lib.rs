@@ -19,18 +19,22 @@
 //! - no customer ever gets more messages in any window than the frequency cap allows, or one at night;
 //! - a message's identity follows from what it is for, so the same decision makes the same message.
 
+pub mod back_off;
 pub mod channel;
+pub mod clicks;
 pub mod contact;
 pub mod customer;
 pub mod decide;
 pub mod facts;
 pub mod id;
+pub mod inbound_text;
 pub mod message;
 pub mod money;
 pub mod nps;
 pub mod policy;
 pub mod reason;
 pub mod referral;
+pub mod reputation;
 pub mod rules;
 pub mod sending_rate;
 pub mod short_code;

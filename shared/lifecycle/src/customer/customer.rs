@@ -90,6 +90,17 @@ impl Customer {
         })
     }
 
+    /// Returns the due time to store, given the one that the decision wants. One that is stored and too early stays: it
+    /// costs at most one idle look, and moving it costs two more write units each time.
+    #[must_use]
+    pub fn due_at_to_store(&self, wanted: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        match (self.due_at, wanted) {
+            (Some(stored), Some(wanted)) if now < stored && stored <= wanted => Some(stored),
+            (Some(stored), None) if now < stored => Some(stored),
+            (_, wanted) => wanted,
+        }
+    }
+
     /// Returns what the customer can be recognised by, as digests that compare with those of friends who used this code.
     #[must_use]
     pub fn marks(&self, code: &str) -> Marks {
@@ -105,5 +116,36 @@ impl Customer {
     pub fn needs_attention_at(&self) -> Option<Timestamp> {
         let checks = self.decided.contacts.iter().filter_map(|contact| contact.check_at);
         checks.chain(self.decided.next_at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("an instant")
+    }
+
+    #[test]
+    fn a_stored_due_time_moves_only_when_it_has_to() {
+        let (shop, id) = (ShopId::parse("vinyl").expect("an id"), CustomerId::parse("anna").expect("an id"));
+        let now = at(100);
+        for (stored, wanted, result) in [
+            (None, None, None),
+            (None, Some(150), Some(150)),
+            // Stored earlier than wanted: left alone, an idle look will come.
+            (Some(120), Some(150), Some(120)),
+            (Some(150), Some(150), Some(150)),
+            (Some(120), None, Some(120)),
+            // Stored later than wanted, or over: written.
+            (Some(150), Some(120), Some(120)),
+            (Some(100), Some(150), Some(150)),
+            (Some(100), None, None),
+            (Some(90), None, None),
+        ] {
+            let customer = Customer { due_at: stored.map(at), ..Customer::new(shop.clone(), id.clone()) };
+            assert_eq!(customer.due_at_to_store(wanted.map(at), now), result.map(at), "{stored:?} {wanted:?}");
+        }
     }
 }

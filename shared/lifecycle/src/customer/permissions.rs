@@ -107,6 +107,13 @@ impl Permissions {
         self.closures.cause(channel, own.map(|(_, said)| said.at).max(), now)
     }
 
+    /// Whether a STOP is all that closes a channel: the customer refused in no other way, so that START opens it again.
+    #[must_use]
+    pub fn is_only_stopped(&self, rules: &ConsentRules, channel: Channel, now: Timestamp) -> bool {
+        let refuses = |purpose| self.consent(rules, channel, purpose) == Consent::Refused;
+        self.suppressed(channel, now) == Some(SuppressionCause::Stop) && !Purpose::ALL.into_iter().all(refuses)
+    }
+
     /// Whether the customer may be written to on a channel for a purpose, a closed channel aside.
     #[must_use]
     pub fn consent(&self, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> Consent {

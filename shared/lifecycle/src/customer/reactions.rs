@@ -1,15 +1,14 @@
 //! How a customer reacted lately, folded from facts: programs that follow links are told apart from people.
 
+use crate::clicks::are_by_one_program;
 use crate::facts::{Reaction, ReactionKind};
 use crate::id::MessageId;
+use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Clicks that are remembered: the latest. A mail has fewer links that somebody follows one after the other.
 const CLICKS: usize = 8;
-/// Two links of one message followed within this time were followed by a program that checks mails.
-const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// How a customer reacted lately.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,9 +88,7 @@ impl Reactions {
     fn clicks_of_people(&self) -> impl Iterator<Item = &Click> {
         self.clicks.iter().filter(|click| {
             !self.clicks.iter().any(|other| {
-                other.message == click.message
-                    && other.link != click.link
-                    && other.at.duration_since(click.at).abs() < AT_ONCE
+                other.message == click.message && other.link != click.link && are_by_one_program(click.at, other.at)
             })
         })
     }

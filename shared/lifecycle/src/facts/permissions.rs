@@ -56,6 +56,21 @@ pub enum SuppressionCause {
     Manual,
 }
 
+impl SuppressionCause {
+    /// How much a cause weighs beside others of the same address: what the customer did themselves weighs more than a
+    /// technical cause, and that more than the shop's list.
+    #[must_use]
+    pub fn severity(self) -> u8 {
+        match self {
+            Self::Complaint => 4,
+            Self::Stop => 3,
+            Self::PermanentBounce => 2,
+            Self::RepeatedBounce => 1,
+            Self::Manual => 0,
+        }
+    }
+}
+
 /// The shop opened a closed channel again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsuppression {
@@ -68,4 +83,17 @@ pub struct Unsuppression {
 pub struct SoftBounce {
     /// The channel.
     pub channel: Channel,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_customer_did_weighs_more_than_a_bounce_and_a_bounce_more_than_the_shops_list() {
+        use SuppressionCause::{Complaint, Manual, PermanentBounce, RepeatedBounce, Stop};
+        let mut causes = [Stop, Manual, Complaint, RepeatedBounce, PermanentBounce];
+        causes.sort_by_key(|cause| cause.severity());
+        assert_eq!(causes, [Manual, RepeatedBounce, PermanentBounce, Stop, Complaint]);
+    }
 }

@@ -58,7 +58,7 @@ impl SuppressedAddress {
     /// What is known after `new` became known as well: the graver cause and the later end win, whichever came first.
     #[must_use]
     fn with(&self, new: &Self) -> Self {
-        let cause = if gravity(new.cause) > gravity(self.cause) { new.cause } else { self.cause };
+        let cause = if new.cause.severity() > self.cause.severity() { new.cause } else { self.cause };
         let until = self.until.zip(new.until).map(|(one, other)| one.max(other));
         let erased = self.erased || new.erased;
         Self {
@@ -71,17 +71,6 @@ impl SuppressedAddress {
             customer: self.customer.clone().or_else(|| new.customer.clone()).filter(|_| !erased),
             erased,
         }
-    }
-}
-
-/// The customer's own word weighs more than a technical cause, and that more than a list.
-fn gravity(cause: SuppressionCause) -> u8 {
-    match cause {
-        SuppressionCause::Complaint => 4,
-        SuppressionCause::Stop => 3,
-        SuppressionCause::PermanentBounce => 2,
-        SuppressionCause::RepeatedBounce => 1,
-        SuppressionCause::Manual => 0,
     }
 }
 

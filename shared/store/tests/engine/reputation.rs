@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{MessageId, ShopId, short_digest};
+use rekindle_lifecycle::reputation::{Harm, MailOutcome};
 use rekindle_store::Used;
-use rekindle_store::sending::reputation::{Harm, MailOutcome};
 use rekindle_testing::database::store_and_client;
 
 fn vinyl() -> ShopId {

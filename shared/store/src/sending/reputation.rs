@@ -5,10 +5,6 @@
 //! few, each is remembered by its message while its bucket is there, so that one that is reported again is not
 //! counted again, and one whose counting was cut off is counted when it is reported again.
 
-mod record;
-
-pub use record::{Harm, MailOutcome, Reputation, WINDOW};
-
 use crate::store::Store;
 use crate::table::attributes::{json, number};
 use crate::table::error::StoreError;
@@ -16,6 +12,7 @@ use crate::table::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_lifecycle::reputation::{MailOutcome, Reputation};
 use rekindle_platform::retry::{Attempts, LostRaces};
 use std::collections::HashMap;
 

@@ -1,8 +1,8 @@
 //! The rolling record itself, and when it is too bad to go on: rules without a database.
 
+use crate::id::MessageId;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
-use rekindle_lifecycle::id::MessageId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -162,7 +162,7 @@ impl Reputation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rekindle_lifecycle::id::short_digest;
+    use crate::id::short_digest;
 
     fn second(number: i64) -> Timestamp {
         Timestamp::from_second(number).expect("an instant")
