@@ -66,8 +66,8 @@ impl<'w> Attempts<'w> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use futures::FutureExt;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn the_first_attempt_is_at_once_and_the_second_is_not() {
