@@ -1,6 +1,5 @@
 //! What a fact says about consent.
 
-use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, Fact};
 use serde_json::{Value, json};
 
@@ -18,18 +17,16 @@ pub(crate) fn consents(fact: &Fact) -> Vec<Value> {
             "said_by": if consent.own { "customer" } else { "shop" },
         }));
     }
-    for (channel, granted) in [(Channel::Email, fact.traits.email_consent), (Channel::Sms, fact.traits.sms_consent)] {
-        found.extend(granted.map(|granted| {
-            json!({
-                "at": fact.at,
-                "channel": channel,
-                "purpose": null,
-                "granted": granted,
-                "source": format!("trait of {}", fact.kind()),
-                "text_version": null,
-                "said_by": "shop",
-            })
-        }));
-    }
+    found.extend(fact.traits.consents().map(|(channel, granted)| {
+        json!({
+            "at": fact.at,
+            "channel": channel,
+            "purpose": null,
+            "granted": granted,
+            "source": format!("trait of {}", fact.kind()),
+            "text_version": null,
+            "said_by": "shop",
+        })
+    }));
     found
 }

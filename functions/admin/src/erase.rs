@@ -17,7 +17,7 @@ use crate::{Admin, coupons};
 use jiff::Timestamp;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
+use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::CustomerKey;
@@ -127,8 +127,7 @@ impl Erasure<'_> {
         match activity {
             Activity::Fact(fact) => {
                 self.removed.facts += 1;
-                let (email, phone) = (fact.traits.email.as_ref(), fact.traits.phone.as_ref());
-                self.forget_addresses(email, phone, |_| None).await?;
+                self.forget_addresses(fact.traits.addresses(), |_| None).await?;
                 if let Some(task) = data_requests::task_of(self.key, fact) {
                     self.removed.tasks += 1;
                     self.admin.store.remove_task(&self.key.shop, &task.id).await?;
@@ -144,7 +143,7 @@ impl Erasure<'_> {
                 for code in coupons::generated_codes(&self.admin.link_keys, &self.key.shop, message) {
                     self.forget_coupon(&code).await?;
                 }
-                if message.channel == Channel::Handoff {
+                if message.channel.row().opens_task {
                     self.removed.tasks += 1;
                     self.admin.store.remove_task(&self.key.shop, &message.id).await?;
                 }
@@ -169,27 +168,24 @@ impl Erasure<'_> {
 
     async fn forget_profile(&mut self, customer: &Customer) -> Result<(), Problem> {
         let Folded { profile, permissions, .. } = &customer.folded;
-        let email = profile.email.as_ref().map(|said| &said.value);
-        let phone = profile.phone.as_ref().map(|said| &said.value);
+        let addresses = Channel::ALL.into_iter().filter_map(|channel| Some((channel, profile.address(channel)?)));
         let now = self.now;
-        self.forget_addresses(email, phone, |channel| permissions.suppressed(channel, now)).await
+        self.forget_addresses(addresses, |channel| permissions.suppressed(channel, now)).await
     }
 
     /// Leaves of addresses their fingerprints on the suppression list, with the cause that is known.
     async fn forget_addresses(
         &mut self,
-        email: Option<&EmailAddress>,
-        phone: Option<&PhoneNumber>,
+        addresses: impl Iterator<Item = (Channel, Address)>,
         cause: impl Fn(Channel) -> Option<SuppressionCause>,
     ) -> Result<(), Problem> {
         let Admin { store, link_keys, .. } = self.admin;
-        let email = email.map(|address| (Channel::Email, link_keys.email_fingerprint(address)));
-        let phone = phone.map(|number| (Channel::Sms, link_keys.phone_fingerprint(number)));
-        for (channel, fingerprint) in [email, phone].into_iter().flatten() {
-            if !self.known.insert(fingerprint.clone()) {
+        for (channel, address) in addresses {
+            let fingerprint = link_keys.address_fingerprint(&address);
+            if !self.known.insert(format!("{channel} {fingerprint}")) {
                 continue;
             }
-            if channel == Channel::Sms {
+            if matches!(address, Address::Phone(_)) {
                 store.forget_number(&fingerprint, self.key).await?;
             }
             let entry = SuppressedAddress {

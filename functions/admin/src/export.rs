@@ -8,6 +8,7 @@ use crate::consents::consents;
 use crate::{Admin, coupons, customer, timeline};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::contact::Address;
 use rekindle_store::CustomerKey;
 use rekindle_store::customers::erasure::Activity;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
     }
     let mut suppressions = Vec::new();
     for (channel, address) in &held.addresses {
-        let Some((_, fingerprint)) = admin.link_keys.address_fingerprint(*channel, address) else { continue };
+        let fingerprint = admin.link_keys.address_fingerprint(address);
         let entry = admin.store.suppression(&key.shop, *channel, &fingerprint).await?;
         suppressions.extend(entry.as_ref().map(crate::suppressions::told));
     }
@@ -52,8 +53,8 @@ struct Held {
     consents: Vec<Value>,
     decisions: Vec<Value>,
     messages: Vec<Value>,
-    /// Every address that was ever told.
-    addresses: BTreeSet<(Channel, String)>,
+    /// Every address that any fact names.
+    addresses: BTreeSet<(Channel, Address)>,
     tasks: Vec<rekindle_lifecycle::id::MessageId>,
     /// Items that this version cannot read.
     unreadable: u32,
@@ -82,13 +83,11 @@ impl Held {
         match activity {
             Activity::Fact(fact) => {
                 self.consents.extend(consents(&fact));
-                let (email, phone) = (fact.traits.email.as_ref(), fact.traits.phone.as_ref());
-                self.addresses.extend(email.map(|address| (Channel::Email, address.as_str().to_owned())));
-                self.addresses.extend(phone.map(|number| (Channel::Sms, number.as_str().to_owned())));
+                self.addresses.extend(fact.traits.addresses());
                 self.facts.push(json!(fact));
             }
             Activity::Message(message) => {
-                if message.channel == Channel::Handoff {
+                if message.channel.row().opens_task {
                     self.tasks.push(message.id.clone());
                 }
                 self.messages.push(json!(message));

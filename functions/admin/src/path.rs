@@ -49,7 +49,9 @@ pub(crate) fn task(call: &Call) -> Result<MessageId, Problem> {
 /// There is no such channel with addresses.
 pub(crate) fn address(call: &Call) -> Result<(Channel, String), Problem> {
     let name = call.path_part(0)?;
-    let channel = [Channel::Email, Channel::Sms].into_iter().find(|channel| channel.name() == name);
-    let channel = channel.ok_or_else(|| Problem::bad_request("The channel must be email or sms."))?;
+    let channel = Channel::parse(&name).filter(|channel| channel.has_addresses());
+    let channel = channel.ok_or_else(|| {
+        Problem::bad_request(format!("The channel must be {}.", Channel::either(Channel::with_addresses())))
+    })?;
     Ok((channel, call.path_part(1)?))
 }

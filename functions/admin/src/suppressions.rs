@@ -91,21 +91,16 @@ pub(crate) async fn import(admin: &Admin, call: &Call) -> Result<Value, Problem>
 }
 
 fn entry(admin: &Admin, line: &Line, now: jiff::Timestamp) -> Result<SuppressedAddress, Wrong> {
-    let read = admin.link_keys.address_fingerprint(line.channel, &line.address);
-    let (address, fingerprint) = read.ok_or_else(|| {
-        let reason = match line.channel {
-            Channel::Sms => "is not a phone number in international form, such as +442071838750",
-            _ => "is not an e-mail address",
-        };
-        Wrong { line: line.number, field: "address", reason: reason.to_owned() }
-    })?;
+    let address = line.channel.row().address.parse(&line.address);
+    let address =
+        address.map_err(|error| Wrong { line: line.number, field: "address", reason: error.to_string() })?;
     Ok(SuppressedAddress {
         channel: line.channel,
-        fingerprint,
+        fingerprint: admin.link_keys.address_fingerprint(&address),
         cause: line.cause,
         at: line.at.unwrap_or(now),
         until: line.until,
-        address: Some(address),
+        address: Some(address.as_str().to_owned()),
         customer: None,
         erased: false,
     })
@@ -114,8 +109,9 @@ fn entry(admin: &Admin, line: &Line, now: jiff::Timestamp) -> Result<SuppressedA
 /// Takes an address off the list; a customer it is known to belong to is opened again on that channel. What the customer
 /// said themselves (a complaint, a STOP) only they can take back.
 pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: &str) -> Result<(), Problem> {
-    let read = admin.link_keys.address_fingerprint(channel, address);
-    let (_, fingerprint) = read.ok_or_else(|| Problem::bad_request("The address is none of this channel."))?;
+    let address = channel.row().address.parse(address);
+    let address = address.map_err(|_| Problem::bad_request("The address is none of this channel."))?;
+    let fingerprint = admin.link_keys.address_fingerprint(&address);
     let found = admin.store.suppression(&call.shop, channel, &fingerprint).await?;
     let found = found.ok_or_else(|| Problem::missing("The address is not on the list."))?;
     if matches!(found.cause, SuppressionCause::Complaint | SuppressionCause::Stop) {

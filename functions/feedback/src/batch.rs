@@ -1,9 +1,11 @@
-//! Taking in one batch: what belongs together one after the other, the rest at once; what fails comes again.
+//! Processing one batch: reports about one message and texts from one number one after the other, all others at the same
+//! time. What fails is delivered again.
 
+use crate::delivery_report::{DeliveryReport, ReportKind};
 use crate::inbound_text::InboundText;
-use crate::incoming::{self, Incoming, Unread};
-use crate::report::{FeedbackError, Report};
-use crate::ses_event::{SesEvent, SesEventKind};
+use crate::incoming::{self, Incoming};
+use crate::report::{AppliedReport, FeedbackError};
+use crate::unreadable::Unreadable;
 use crate::{Feedback, ReportEffect};
 use aws_lambda_events::event::sqs::SqsMessage;
 use futures::{StreamExt, stream};
@@ -17,8 +19,8 @@ use rekindle_store::sending::reputation::CountError;
 use std::collections::BTreeMap;
 use tracing::{Instrument, Span};
 
-/// Messages and numbers whose events are taken in at once within one invocation.
-const AT_ONCE: usize = 8;
+/// Messages, and numbers, that are processed at the same time.
+const CONCURRENCY: usize = 8;
 
 /// How many of each kind there were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +33,7 @@ impl Counts {
 
     /// How many there were of a kind.
     #[must_use]
-    pub fn of(&self, name: &str) -> usize {
+    pub fn get(&self, name: &str) -> usize {
         self.0.get(name).copied().unwrap_or(0)
     }
 
@@ -40,31 +42,34 @@ impl Counts {
     }
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// What was in it.
+    /// What it held.
     pub counts: Counts,
-    /// What has to be delivered again, by the queue's ids.
+    /// The queue's ids of what has to be delivered again.
     pub failed: Vec<String>,
 }
 
-/// A report on its way through a batch.
+/// What applying a report gave; none if it panicked.
+type Applied = Option<Result<AppliedReport, FeedbackError>>;
+
+/// A report of a batch.
 struct Queued {
     id: String,
-    event: SesEvent,
+    report: DeliveryReport,
     /// The unit of work that it is.
     span: Span,
-    /// Kept only for an event of unknown type.
+    /// Kept only for a report of unknown type.
     body: Option<String>,
 }
 
 impl Feedback {
-    /// Takes in a batch of the queue.
-    pub async fn take_in(&self, records: Vec<SqsMessage>) -> Batch {
+    /// Processes a batch of the queue.
+    pub async fn process_batch(&self, records: Vec<SqsMessage>) -> Batch {
         let mut batch = Batch::default();
-        // The events of one message one after the other, the highest first: the others then say nothing new. The texts
-        // of one number in the order in which they came.
+        // The reports about one message are applied one after the other, the highest first: the others then say nothing new.
+        // The texts of one number are applied in the order in which they arrived.
         let mut by_message: BTreeMap<MessageId, Vec<Queued>> = BTreeMap::new();
         let mut by_number = BTreeMap::new();
         let mut canary_sent_at = None;
@@ -73,14 +78,14 @@ impl Feedback {
             let (id, body) = (record.message_id.unwrap_or_default(), record.body.unwrap_or_default());
             let span = spans::queue_message(&id);
             let _entered = span.enter();
-            match incoming::read(&body, arrived_at) {
-                Ok(Incoming::Report(event)) => {
-                    let CustomerKey { shop, customer } = &event.customer;
+            match incoming::parse(&body, arrived_at) {
+                Ok(Incoming::Report(report)) => {
+                    let CustomerKey { shop, customer } = &report.customer;
                     spans::note_customer(shop, &self.link_keys.customer_fingerprint(shop, customer));
-                    spans::note_message(&event.message);
-                    let body = (event.told == SesEventKind::Unknown).then_some(body);
-                    let queued = Queued { id, event, span: span.clone(), body };
-                    by_message.entry(queued.event.message.clone()).or_default().push(queued);
+                    spans::note_message(&report.message);
+                    let body = matches!(report.kind, ReportKind::Unknown { .. }).then_some(body);
+                    let queued = Queued { id, report, span: span.clone(), body };
+                    by_message.entry(queued.report.message.clone()).or_default().push(queued);
                 }
                 Ok(Incoming::Text(text)) => {
                     let texts: &mut Vec<_> = by_number.entry(text.from.clone()).or_default();
@@ -90,8 +95,8 @@ impl Feedback {
                     canary_sent_at = canary_sent_at.max(Some(sent_at));
                     batch.counts.add("canary");
                 }
-                Err(Unread::NotOurs) => batch.counts.add("not_ours"),
-                Err(Unread::NotANumber) => batch.counts.add("text_from_no_number"),
+                Err(Unreadable::NotOurs) => batch.counts.add("not_ours"),
+                Err(Unreadable::NotANumber) => batch.counts.add("text_from_no_number"),
                 Err(error) => {
                     tracing::error!(error = %error, "it goes to the dead letters");
                     batch.counts.add("unreadable");
@@ -101,90 +106,91 @@ impl Feedback {
         }
         let (reports, texts) = tokio::join!(
             stream::iter(by_message.into_values())
-                .map(|events| self.reports(events))
-                .buffer_unordered(AT_ONCE)
+                .map(|reports| self.apply_reports(reports))
+                .buffer_unordered(CONCURRENCY)
                 .collect::<Vec<_>>(),
             stream::iter(by_number.into_values())
                 .map(async |mut texts: Vec<(String, InboundText, Span)>| {
                     texts.sort_by_key(|(_, text, _)| text.at);
-                    let mut applied = Vec::with_capacity(texts.len());
+                    let mut effects = Vec::with_capacity(texts.len());
                     for (id, text, span) in texts {
-                        applied.push((id, guarded(self.text(&text)).instrument(span.clone()).await, span));
+                        effects.push((id, guarded(self.text(&text)).instrument(span.clone()).await, span));
                     }
-                    applied
+                    effects
                 })
-                .buffer_unordered(AT_ONCE)
+                .buffer_unordered(CONCURRENCY)
                 .collect::<Vec<_>>(),
         );
-        for (id, applied, span) in texts.into_iter().flatten() {
-            if let Some(applied) = span.in_scope(|| settle(&mut batch, id, applied)) {
-                batch.counts.add(applied.name());
+        for (id, effect, span) in texts.into_iter().flatten() {
+            if let Some(effect) = span.in_scope(|| succeeded(&mut batch, id, effect)) {
+                batch.counts.add(effect.name());
             }
         }
-        let reports = reports.into_iter().flatten();
-        let mut taken = Vec::new();
-        for (queued, report) in reports {
-            let Queued { id, event, span, .. } = queued;
-            if let Some(report) = span.in_scope(|| settle(&mut batch, id.clone(), report)) {
-                batch.counts.add(match report.taken {
+        let mut done = Vec::new();
+        for (Queued { id, report, span, .. }, applied) in reports.into_iter().flatten() {
+            if let Some(applied) = span.in_scope(|| succeeded(&mut batch, id.clone(), applied)) {
+                batch.counts.add(match applied.effect {
                     ReportEffect::NoSuchMessage => "no_such_message",
-                    _ if report.is_no_reaction => "click_of_no_reaction",
-                    _ => event.told.name(),
+                    _ if applied.is_no_reaction => "click_of_no_reaction",
+                    _ => report.kind.name(),
                 });
-                taken.push((id, event, report.outcome));
+                done.push((id, report, applied.outcome));
             }
         }
-        let through = taken.iter().map(|(_, event, _)| event.sent_at).max().max(canary_sent_at);
-        self.judge_all(&mut batch, taken).await;
-        // Evidence only ever from a batch that was taken in whole: an event still to come may be of an earlier mail.
+        let through = done.iter().map(|(_, report, _)| report.sent_at).max().max(canary_sent_at);
+        self.judge_shops(&mut batch, done).await;
+        // Only a batch that succeeded as a whole is evidence: a report that is still to come may be about an earlier message.
         if let Some(through) = through.filter(|_| batch.failed.is_empty())
             && self.store.note_event(through, self.clock.now()).await.is_err()
         {
-            tracing::warn!("how far the events have come was not noted; the next batch will");
+            tracing::warn!("how far the events have come was not noted; the next batch will note it");
         }
         if canary_sent_at.is_some() {
             tracing::info!(metric = "canary_seen", value = 1, "a canary came back");
         }
-        tracing::info!(counts = batch.counts.to_json(), failed = batch.failed.len(), "a batch was taken in");
+        tracing::info!(counts = batch.counts.to_json(), failed = batch.failed.len(), "a batch was processed");
         batch
     }
 
-    /// Takes in the events of one message that were reported together, the highest first: what the others
-    /// say of its state is then known without another look.
-    async fn reports(&self, mut events: Vec<Queued>) -> Vec<(Queued, Option<Result<Report, FeedbackError>>)> {
-        events.sort_by_key(|queued| std::cmp::Reverse(queued.event.told.report()));
-        let mut reports: Vec<(Queued, Option<Result<Report, FeedbackError>>)> = Vec::with_capacity(events.len());
-        for queued in events {
-            let first = reports.first().and_then(|(first, report)| Some((first, report.as_ref()?.as_ref().ok()?)));
-            let is_known = first.is_some_and(|(first, report)| {
-                report.taken != ReportEffect::NoSuchMessage
-                    && first.event.told.report().is_some()
-                    && first.event.customer == queued.event.customer
+    /// Applies the reports about one message, the highest first: what the others say about its state is then known without
+    /// reading the message again.
+    async fn apply_reports(&self, mut reports: Vec<Queued>) -> Vec<(Queued, Applied)> {
+        reports.sort_by_key(|queued| std::cmp::Reverse(queued.report.kind.state()));
+        let mut done: Vec<(Queued, Applied)> = Vec::with_capacity(reports.len());
+        for queued in reports {
+            let first = done.first().and_then(|(first, applied)| Some((first, applied.as_ref()?.as_ref().ok()?)));
+            let is_known = first.is_some_and(|(first, applied)| {
+                applied.effect != ReportEffect::NoSuchMessage
+                    && first.report.kind.state().is_some()
+                    && first.report.customer == queued.report.customer
             });
-            let report = if is_known && !Self::says_more_than_its_state(&queued.event) {
-                Some(Ok(Report { taken: ReportEffect::Known, is_no_reaction: false, outcome: None }))
+            let applied = if is_known && queued.report.kind.is_only_a_state() {
+                Some(Ok(AppliedReport { effect: ReportEffect::Known, is_no_reaction: false, outcome: None }))
             } else {
-                guarded(self.report_and_keep(&queued)).instrument(queued.span.clone()).await
+                guarded(self.apply_and_keep(&queued)).instrument(queued.span.clone()).await
             };
-            reports.push((queued, report));
+            done.push((queued, applied));
         }
-        reports
+        done
     }
 
-    async fn report_and_keep(&self, queued: &Queued) -> Result<Report, FeedbackError> {
-        let report = self.report(&queued.event).await?;
-        if let (Some(body), true) = (&queued.body, report.taken != ReportEffect::NoSuchMessage) {
-            self.keep_unknown(&queued.event, body).await?;
+    async fn apply_and_keep(&self, queued: &Queued) -> Result<AppliedReport, FeedbackError> {
+        let applied = self.apply_report(&queued.report).await?;
+        if let (Some(body), ReportKind::Unknown { field }) = (&queued.body, &queued.report.kind)
+            && applied.effect != ReportEffect::NoSuchMessage
+        {
+            self.keep_unknown(&queued.report, field, body).await?;
         }
-        Ok(report)
+        Ok(applied)
     }
 
-    /// Has each shop judged by what became of its mails. What harms comes again if that fails; the rest is forgone.
-    async fn judge_all(&self, batch: &mut Batch, taken: Vec<(String, SesEvent, Option<MailOutcome>)>) {
+    /// Judges each shop by the outcomes of its messages. If that fails, the harmful reports are delivered again; the others
+    /// are not counted.
+    async fn judge_shops(&self, batch: &mut Batch, done: Vec<(String, DeliveryReport, Option<MailOutcome>)>) {
         let mut by_shop: BTreeMap<ShopId, (Vec<MailOutcome>, Vec<String>)> = BTreeMap::new();
-        for (id, event, outcome) in taken {
+        for (id, report, outcome) in done {
             let Some(outcome) = outcome else { continue };
-            let (outcomes, harms) = by_shop.entry(event.customer.shop).or_default();
+            let (outcomes, harms) = by_shop.entry(report.customer.shop).or_default();
             harms.extend(outcome.harm.is_some().then_some(id));
             outcomes.push(outcome);
         }
@@ -199,8 +205,8 @@ impl Feedback {
     }
 }
 
-/// The value of what went well; what did not comes again.
-fn settle<T>(batch: &mut Batch, id: String, outcome: Option<Result<T, FeedbackError>>) -> Option<T> {
+/// The value of what succeeded. What failed is noted to be delivered again.
+fn succeeded<T>(batch: &mut Batch, id: String, outcome: Option<Result<T, FeedbackError>>) -> Option<T> {
     match outcome {
         Some(Ok(value)) => return Some(value),
         Some(Err(error)) => {

@@ -1,6 +1,6 @@
 //! A text that a customer sent: the form in which two-way SMS publishes it.
 
-use crate::incoming::Unread;
+use crate::unreadable::Unreadable;
 use jiff::Timestamp;
 use rekindle_lifecycle::contact::PhoneNumber;
 use serde_json::Value;
@@ -10,26 +10,26 @@ use serde_json::Value;
 pub struct InboundText {
     /// The provider's id: the same for every delivery of the same text.
     pub id: String,
-    /// Who wrote.
+    /// The sender's number.
     pub from: PhoneNumber,
-    /// What.
+    /// What it says.
     pub body: String,
-    /// When it came.
+    /// When it arrived.
     pub at: Timestamp,
 }
 
-/// Whether it has the shape of a text.
-pub(crate) fn is_one(value: &Value) -> bool {
+/// Whether a value has the shape of a text.
+pub(crate) fn is_inbound_text(value: &Value) -> bool {
     value.get("inboundMessageId").is_some() && value.get("originationNumber").is_some()
 }
 
-/// Reads a text that came at `at`.
-pub(crate) fn parse(value: &Value, at: Timestamp) -> Result<InboundText, Unread> {
+/// Reads a text that arrived at `at`.
+pub(crate) fn parse(value: &Value, at: Timestamp) -> Result<InboundText, Unreadable> {
     let id = value["inboundMessageId"].as_str().filter(|id| !id.is_empty());
-    let id = id.ok_or(Unread::Malformed("inboundMessageId"))?.to_owned();
-    let body = value["messageBody"].as_str().ok_or(Unread::Malformed("messageBody"))?.to_owned();
-    let from = value["originationNumber"].as_str().ok_or(Unread::Malformed("originationNumber"))?;
-    let from = PhoneNumber::parse(from).map_err(|_| Unread::NotANumber)?;
+    let id = id.ok_or(Unreadable::Malformed("inboundMessageId"))?.to_owned();
+    let body = value["messageBody"].as_str().ok_or(Unreadable::Malformed("messageBody"))?.to_owned();
+    let from = value["originationNumber"].as_str().ok_or(Unreadable::Malformed("originationNumber"))?;
+    let from = PhoneNumber::parse(from).map_err(|_| Unreadable::NotANumber)?;
     Ok(InboundText { id, from, body, at })
 }
 
@@ -52,8 +52,8 @@ mod tests {
         };
         let good = text(json!("+12025550143"), json!("Secret"), json!("i1")).expect("a text");
         assert_eq!(format!("{good:?}"), "InboundText(i1, 6 bytes)");
-        assert_eq!(text(json!("22395"), json!("Hi"), json!("i1")), Err(Unread::NotANumber));
-        assert_eq!(text(json!("+12025550143"), json!(7), json!("i1")), Err(Unread::Malformed("messageBody")));
-        assert_eq!(text(json!("+12025550143"), json!("Hi"), json!("")), Err(Unread::Malformed("inboundMessageId")));
+        assert_eq!(text(json!("22395"), json!("Hi"), json!("i1")), Err(Unreadable::NotANumber));
+        assert_eq!(text(json!("+12025550143"), json!(7), json!("i1")), Err(Unreadable::Malformed("messageBody")));
+        assert_eq!(text(json!("+12025550143"), json!("Hi"), json!("")), Err(Unreadable::Malformed("inboundMessageId")));
     }
 }

@@ -1,10 +1,11 @@
-//! `feedback`: takes in what comes back: what SES reports about mails, and what customers text. A report settles its
+//! `feedback`: processes what comes back: what providers report about messages, and what customers text. A report settles its
 //! message from any state, and is the evidence by which unknown outcomes are resolved.
 //!
-//! The cast:
-//! - [`handle`] takes a batch from the `feedback` queue, or the schedule's wish to mirror SNS's opt-outs;
-//! - [`incoming`] opens the envelope and tells reports, [`ses_event`], from texts, [`inbound_text`];
-//! - [`Feedback::report`] applies one report to its message;
+//! The parts:
+//! - [`handle`] takes a batch from the `feedback` queue, or the schedule's call to mirror SNS's opt-outs;
+//! - [`incoming`] opens the envelope: a report of SES, which `ses_event` reads, or a text, which [`inbound_text`] reads;
+//! - [`delivery_report`] is the form of a report that is the same for all providers;
+//! - [`Feedback::apply_report`] applies one report to its message and its customer;
 //! - [`Feedback::text`] applies one text to the customers who have the number; [`word`] tells what it says;
 //! - `sending_health` counts what became of a shop's mails and stops a shop when too many do harm;
 //! - [`Feedback::mirror_opt_outs`] closes the numbers that SNS sends no texts to.
@@ -13,27 +14,31 @@
 //! - reports may come in any order and any number of times: a message only moves upwards;
 //! - the shop and the customer of a report are those of our own record of the message, which must exist: tags only say
 //!   where to look. Those of a text are the customers who were texted under its number;
-//! - what a report or a text says is stored as a fact before it counts as taken in, and the same fact every time;
+//! - what a report or a text says is stored as a fact before it counts as processed, and it is the same fact every time;
 //! - a STOP has taken effect by then: no text that is claimed later goes out;
-//! - an event of a type that nobody knows here is kept and counted; what cannot be read at all goes to the dead letters.
+//! - a report of a type that this version does not know is kept and counted; what cannot be read at all goes to the dead
+//!   letters.
 
 mod batch;
+pub mod delivery_report;
 mod help_answer;
 pub mod inbound_text;
 pub mod incoming;
 mod mirror;
 mod report;
 mod sending_health;
-pub mod ses_event;
+mod ses_event;
 mod text;
 mod trigger;
+mod unreadable;
 mod wiring;
 
 pub use batch::{Batch, Counts};
 pub use mirror::{MirrorError, Mirrored};
-pub use report::{FeedbackError, Report, ReportEffect};
+pub use report::{AppliedReport, FeedbackError, ReportEffect};
 pub use text::Heard;
 pub use trigger::{TriggerError, handle, handle_any};
+pub use unreadable::Unreadable;
 pub use wiring::wire;
 
 use rekindle_messaging::{EventBus, KeyRing, Texter};
@@ -50,7 +55,7 @@ pub struct Feedback {
     pub texter: Texter,
     /// Lists opted-out numbers, and opts one in when its owner asks.
     pub sns: aws_sdk_sns::Client,
-    /// Where other systems are told that a shop was stopped.
+    /// Where it is announced that a shop's sending was stopped.
     pub events: EventBus,
     /// Makes the fingerprints of numbers.
     pub link_keys: Arc<KeyRing>,

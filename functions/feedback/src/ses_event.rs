@@ -1,169 +1,63 @@
-//! Reading a report of SES: with `eventType` (configuration sets) or `notificationType` (identities).
+//! Reading a report of SES: an event of a configuration set (`eventType`) or a notification of an identity
+//! (`notificationType`).
 
-use crate::incoming::{self, Incoming, Unread, instant};
+use crate::delivery_report::{DeliveryReport, Link, ReportKind};
+use crate::unreadable::Unreadable;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
-use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::contact::AddressKind;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
-use rekindle_lifecycle::message::ProviderReport;
+use rekindle_messaging::CANARY_TAG;
 use rekindle_store::CustomerKey;
 use serde_json::Value;
-use std::fmt;
 
-/// A report about a mail of ours. `Debug` shows no address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SesEvent {
-    /// When the mail was handed over.
-    pub sent_at: Timestamp,
-    /// When what is reported happened.
-    pub at: Timestamp,
-    /// SES's id of the mail.
-    pub provider_id: String,
-    /// Where to look for the message.
-    pub message: MessageId,
-    /// Whom the mail went to: the engine sends each to one address.
-    pub recipient: Option<EmailAddress>,
-    /// Whose message it says to be.
-    pub customer: CustomerKey,
-    /// What happened.
-    pub told: SesEventKind,
+/// The source of a refusal that a customer gave on SES's own page.
+const CONTACT_LIST: &str = "the contact list of SES";
+
+/// When a mail that is a canary was handed over.
+pub(crate) fn canary(event: &Value) -> Option<Timestamp> {
+    event["mail"]["tags"][CANARY_TAG].as_array()?;
+    instant(&event["mail"]["timestamp"])
 }
 
-/// What a report tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SesEventKind {
-    /// SES took the mail over.
-    Sent,
-    /// The recipient's server has it.
-    Delivered,
-    /// It came back.
-    Bounced {
-        /// The address will never take mail; otherwise the next mail may arrive.
-        permanent: bool,
-        /// It was tried, so it counts against the sender. SES does not try an address on the account's own list.
-        tried: bool,
-    },
-    /// The recipient calls it spam.
-    Complained {
-        /// As for a bounce.
-        tried: bool,
-    },
-    /// The recipient says that it is no spam.
-    NotSpam,
-    /// SES gave it up: a virus.
-    Rejected,
-    /// SES could not fill its template.
-    RenderingFailed,
-    /// Something loaded its pictures. Privacy proxies do that for everybody, so it says nothing about the customer.
-    Opened,
-    /// A link was followed.
-    Clicked {
-        /// The address behind the link.
-        link: Link,
-    },
-    /// The recipient's server puts SES off.
-    Delayed,
-    /// The recipient changed what SES's own contact list knows of them.
-    Subscription {
-        /// They want nothing any more.
-        unsubscribed: bool,
-    },
-    /// A type that this version does not know.
-    Unknown,
-}
-
-/// An address that was followed. It may hold a token, so `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Link(pub String);
-
-impl fmt::Debug for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Link")
-    }
-}
-
-impl SesEventKind {
-    /// What it says of the message's state. Whatever happens to a mail after it was handed over shows that it was.
-    #[must_use]
-    pub fn report(&self) -> Option<ProviderReport> {
-        match self {
-            Self::Delivered => Some(ProviderReport::Delivered),
-            Self::Bounced { .. } => Some(ProviderReport::Bounced),
-            Self::Complained { .. } => Some(ProviderReport::Complained),
-            Self::Rejected | Self::RenderingFailed => Some(ProviderReport::Rejected),
-            Self::Unknown => None,
-            Self::Sent
-            | Self::NotSpam
-            | Self::Opened
-            | Self::Clicked { .. }
-            | Self::Delayed
-            | Self::Subscription { .. } => Some(ProviderReport::Accepted),
-        }
-    }
-
-    /// A word for it, for counts.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Sent => "send",
-            Self::Delivered => "delivery",
-            Self::Bounced { permanent: true, .. } => "bounce_permanent",
-            Self::Bounced { .. } => "bounce_passing",
-            Self::Complained { .. } => "complaint",
-            Self::NotSpam => "complaint_not_spam",
-            Self::Rejected => "reject",
-            Self::RenderingFailed => "rendering_failure",
-            Self::Opened => "open",
-            Self::Clicked { .. } => "click",
-            Self::Delayed => "delivery_delay",
-            Self::Subscription { .. } => "subscription",
-            Self::Unknown => "unknown_type",
-        }
-    }
-}
-
-/// Reads the body of a queue message that is known to be a report.
-///
-/// # Errors
-/// Says why it is not a report about one of our mails.
-pub fn read(body: &str) -> Result<SesEvent, Unread> {
-    match incoming::read(body, Timestamp::UNIX_EPOCH)? {
-        Incoming::Report(event) => Ok(event),
-        Incoming::Text(_) | Incoming::Canary { .. } => Err(Unread::NotOurs),
-    }
+/// An instant as SES and SNS write it.
+pub(crate) fn instant(value: &Value) -> Option<Timestamp> {
+    value.as_str()?.parse().ok()
 }
 
 /// Reads a report out of its envelope.
-pub(crate) fn parse(event: &Value) -> Result<SesEvent, Unread> {
+pub(crate) fn parse(event: &Value) -> Result<DeliveryReport, Unreadable> {
     let kind = event["eventType"].as_str().or_else(|| event["notificationType"].as_str());
-    let kind = kind.ok_or(Unread::Malformed("eventType"))?;
+    let kind = kind.ok_or(Unreadable::Malformed("eventType"))?;
     let mail = &event["mail"];
-    let sent_at = instant(&mail["timestamp"]).ok_or(Unread::Malformed("mail.timestamp"))?;
-    let provider_id = mail["messageId"].as_str().ok_or(Unread::Malformed("mail.messageId"))?;
+    let sent_at = instant(&mail["timestamp"]).ok_or(Unreadable::Malformed("mail.timestamp"))?;
+    let provider_id = mail["messageId"].as_str().ok_or(Unreadable::Malformed("mail.messageId"))?;
     let tag = |name: &str| mail["tags"][name][0].as_str();
-    let message = tag("message").and_then(|id| MessageId::parse(id).ok()).ok_or(Unread::NotOurs)?;
-    let shop = tag("shop").and_then(|id| ShopId::parse(id).ok()).ok_or(Unread::NotOurs)?;
+    let message = tag("message").and_then(|id| MessageId::parse(id).ok()).ok_or(Unreadable::NotOurs)?;
+    let shop = tag("shop").and_then(|id| ShopId::parse(id).ok()).ok_or(Unreadable::NotOurs)?;
     let encoded = [tag("customer").unwrap_or_default(), tag("customer-rest").unwrap_or_default()].concat();
     let id = Base64UrlUnpadded::decode_vec(&encoded).ok().and_then(|id| String::from_utf8(id).ok());
-    let customer = id.and_then(|id| CustomerId::parse(&id).ok()).ok_or(Unread::NotOurs)?;
+    let customer = id.and_then(|id| CustomerId::parse(&id).ok()).ok_or(Unreadable::NotOurs)?;
     let recipient = match mail["destination"].as_array().map(Vec::as_slice) {
-        Some([only]) => only.as_str().and_then(|address| EmailAddress::parse(address).ok()),
+        Some([only]) => only.as_str().and_then(|address| AddressKind::Email.parse(address).ok()),
         _ => None,
     };
-    let (told, detail) = tell(kind, event);
-    Ok(SesEvent {
-        sent_at,
-        at: instant(&detail["timestamp"]).unwrap_or(sent_at),
-        provider_id: provider_id.to_owned(),
+    let (kind, detail) = what_happened(kind, event);
+    Ok(DeliveryReport {
+        channel: Channel::Email,
+        customer: CustomerKey { shop, customer },
         message,
         recipient,
-        customer: CustomerKey { shop, customer },
-        told,
+        provider_id: provider_id.to_owned(),
+        sent_at,
+        at: instant(&detail["timestamp"]).unwrap_or(sent_at),
+        kind,
     })
 }
 
-/// What happened, and the object that tells more of it.
-fn tell<'e>(kind: &str, event: &'e Value) -> (SesEventKind, &'e Value) {
+/// What happened, and the part of the event with its details.
+fn what_happened<'e>(kind: &str, event: &'e Value) -> (ReportKind, &'e Value) {
     let detail = &event[match kind {
         "Send" => "send",
         "Delivery" => "delivery",
@@ -178,27 +72,27 @@ fn tell<'e>(kind: &str, event: &'e Value) -> (SesEventKind, &'e Value) {
         _ => "",
     }];
     let says = |field: &str, value: &str| detail[field].as_str() == Some(value);
-    let told = match kind {
-        "Send" => SesEventKind::Sent,
-        "Delivery" => SesEventKind::Delivered,
-        "Bounce" => SesEventKind::Bounced {
+    let kind = match kind {
+        "Send" => ReportKind::Sent,
+        "Delivery" => ReportKind::Delivered,
+        "Bounce" => ReportKind::Bounced {
             permanent: says("bounceType", "Permanent"),
             tried: !says("bounceSubType", "OnAccountSuppressionList"),
         },
-        "Complaint" if says("complaintFeedbackType", "not-spam") => SesEventKind::NotSpam,
-        "Complaint" => SesEventKind::Complained { tried: !says("complaintSubType", "OnAccountSuppressionList") },
-        "Reject" => SesEventKind::Rejected,
-        "Rendering Failure" => SesEventKind::RenderingFailed,
-        "Open" => SesEventKind::Opened,
-        "Click" => SesEventKind::Clicked { link: Link(detail["link"].as_str().unwrap_or_default().to_owned()) },
-        "DeliveryDelay" => SesEventKind::Delayed,
+        "Complaint" if says("complaintFeedbackType", "not-spam") => ReportKind::NotSpam,
+        "Complaint" => ReportKind::Complained { tried: !says("complaintSubType", "OnAccountSuppressionList") },
+        "Reject" => ReportKind::Rejected,
+        "Rendering Failure" => ReportKind::RenderingFailed,
+        "Open" => ReportKind::Opened,
+        "Click" => ReportKind::Clicked { link: Link(detail["link"].as_str().unwrap_or_default().to_owned()) },
+        "DeliveryDelay" => ReportKind::Delayed,
         "Subscription" => {
             let wants_nothing = &detail["newTopicPreferences"]["unsubscribeAll"];
-            SesEventKind::Subscription { unsubscribed: wants_nothing.as_bool() == Some(true) }
+            ReportKind::Subscription { unsubscribed: wants_nothing.as_bool() == Some(true), list: CONTACT_LIST }
         }
-        _ => SesEventKind::Unknown,
+        _ => ReportKind::Unknown { field: "eventType" },
     };
-    (told, detail)
+    (kind, detail)
 }
 
 #[cfg(test)]
@@ -219,32 +113,24 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_read_from_every_envelope() {
-        let raw = bounce("eventType");
-        let read_raw = read(&raw.to_string()).expect("an event");
-        assert_eq!(read_raw.told, SesEventKind::Bounced { permanent: true, tried: true });
-        assert_eq!(read_raw.customer.customer.as_str(), "anna");
-        let wrapped = json!({ "Type": "Notification", "Message": raw.to_string() });
-        assert_eq!(read(&wrapped.to_string()), Ok(read_raw.clone()));
-        assert_eq!(read(&bounce("notificationType").to_string()), Ok(read_raw));
+    fn an_event_and_a_notification_are_the_same_report() {
+        let report = parse(&bounce("eventType")).expect("a report");
+        assert_eq!(report.kind, ReportKind::Bounced { permanent: true, tried: true });
+        assert_eq!((report.channel, report.customer.customer.as_str()), (Channel::Email, "anna"));
+        assert_eq!(parse(&bounce("notificationType")), Ok(report));
     }
 
     #[test]
-    fn what_is_no_event_of_ours_is_told_apart() {
-        assert_eq!(read("{"), Err(Unread::Malformed("the JSON")));
-        assert_eq!(read("{}"), Err(Unread::Malformed("eventType")));
+    fn an_event_about_a_mail_of_another_sender_is_not_ours() {
         let mut others = bounce("eventType");
         others["mail"]["tags"] = json!({});
-        assert_eq!(read(&others.to_string()), Err(Unread::NotOurs));
+        assert_eq!(parse(&others), Err(Unreadable::NotOurs));
     }
 
     #[test]
     fn what_ses_did_not_try_does_not_count_against_the_sender() {
         let mut event = bounce("eventType");
         event["bounce"]["bounceSubType"] = "OnAccountSuppressionList".into();
-        assert_eq!(
-            read(&event.to_string()).expect("an event").told,
-            SesEventKind::Bounced { permanent: true, tried: false }
-        );
+        assert_eq!(parse(&event).expect("a report").kind, ReportKind::Bounced { permanent: true, tried: false });
     }
 }

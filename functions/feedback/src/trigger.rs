@@ -19,7 +19,7 @@ pub enum TriggerError {
 /// Handles one batch and answers which of its events have to be delivered again (the mapping must have
 /// `ReportBatchItemFailures` on).
 pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
-    failures(feedback.take_in(event.records).await.failed)
+    failures(feedback.process_batch(event.records).await.failed)
 }
 
 /// Handles whatever triggers the function: a schedule mirrors the opt-outs, everything else is a batch.

@@ -28,7 +28,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
             done => done || asked.is_empty(),
             channel => channel.name(),
             purposes => asked.iter().map(|purpose| purpose.name()).collect::<Vec<_>>(),
-            most => if channel == Channel::Sms { cap.sms.min(cap.total) } else { cap.total },
+            most => cap.most(channel),
             days => (cap.window.as_seconds() / 86_400).max(1),
             preferences => visit::preferences_path(links, visit),
             action => format!("/c/{token}"),

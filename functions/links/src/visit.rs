@@ -54,7 +54,7 @@ impl Visit {
         Look { brand: &self.brand, language: &self.language }
     }
 
-    /// The channel of the message that the link was in.
+    /// The channel of the message that the link was in; e-mail if the message is gone.
     pub(crate) fn channel(&self) -> Channel {
         self.message.as_ref().map_or(Channel::Email, |message| message.channel)
     }

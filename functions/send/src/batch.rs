@@ -1,6 +1,6 @@
-//! A batch of the queue `send`, at the pace that the providers take. What they do not take in time goes on the queue
-//! again, later: to leave it there would count as a failure and end with the dead letters. What its shop's own limit keeps
-//! waits in line there, and does not keep the batch from working for others.
+//! A batch of the queue `send`, at the pace that the providers accept. Messages that they do not accept in time are put on the
+//! queue again with a delay: leaving them there would count as a failure and end with the dead letters. Messages that wait for
+//! their shop's own limit are put back with their retry time, so that the batch can go on with other shops.
 
 use crate::pace::Pace;
 use crate::{Progress, SendError, Sender};
@@ -14,40 +14,39 @@ use rekindle_platform::spans;
 use rekindle_store::work::SendWork;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
-/// Messages brought on at once within one invocation: what one batch of the queue's mapping holds, so that one lease of
-/// slots serves it.
-const AT_ONCE: usize = 10;
-/// How long an invocation takes at least when some of its messages had to go back, unless there are turns before: who takes messages from the queue
-/// faster than they are sent only moves them in circles.
-const REST: SignedDuration = SignedDuration::from_secs(10);
+/// Messages processed at the same time: what one batch of the queue's mapping holds, so that one lease of slots serves it.
+const CONCURRENCY: usize = 10;
+/// The least time that an invocation takes when the provider held some of its messages back, unless there are turns before: a
+/// sender that takes messages faster than they can be sent only moves them in circles.
+const MIN_HELD_DURATION: SignedDuration = SignedDuration::from_secs(10);
 
 /// Handles one batch and answers which of its messages have to be delivered again.
 pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
     let began = sender.clock.precise_now();
-    let (held, in_line, next) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicI64::new(i64::MAX));
+    let (held, at_limit, next) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicI64::new(i64::MAX));
     let mut answer = SqsBatchResponse::default();
     let mut records = event.records.into_iter().peekable();
     while records.peek().is_some() {
         let mut part = SqsEvent::default();
-        part.records = records.by_ref().take(AT_ONCE).collect();
+        part.records = records.by_ref().take(CONCURRENCY).collect();
         let pace = Pace::since(sender, began);
-        let failed = each_message(part, AT_ONCE, |work: SendWork| {
-            let (pace, held, in_line, next, way) = (&pace, &held, &in_line, &next, pace.enter());
+        let failed = each_message(part, CONCURRENCY, |work: SendWork| {
+            let (held, at_limit, next, arrival) = (&held, &at_limit, &next, pace.enter());
             async move {
                 let (key, message) = work.keys().ok_or(SendError::NoSuchKey)?;
                 spans::note_customer(&key.shop, &sender.link_keys.customer_fingerprint(&key.shop, &key.customer));
                 spans::note_message(&message);
-                let settled = sender.process(&key, &message, pace, way).await?;
+                let progress = sender.process(&key, &message, arrival).await?;
                 let now = sender.clock.now();
-                match settled {
-                    Progress::Held(until) => {
+                match progress {
+                    Progress::HeldByProvider(until) => {
                         held.fetch_add(1, Ordering::Relaxed);
                         next.fetch_min(until.as_millisecond(), Ordering::Relaxed);
                         sender.send_queue.put_later(&work, delay(now, until, message.as_str())).await?;
                     }
-                    Progress::InLine(until) => {
-                        in_line.fetch_add(1, Ordering::Relaxed);
-                        if let Some((work, seconds)) = in_line_again(work, now, until) {
+                    Progress::HeldByShop(until) => {
+                        at_limit.fetch_add(1, Ordering::Relaxed);
+                        if let Some((work, seconds)) = retry(work, now, until) {
                             sender.send_queue.put_later(&work, seconds).await?;
                         }
                     }
@@ -59,34 +58,34 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
         .await;
         answer.batch_item_failures.extend(failed.batch_item_failures);
     }
-    let (held, in_line) = (held.into_inner(), in_line.into_inner());
-    if in_line > 0 {
-        tracing::info!(messages = in_line, "the own limit of their shop is used up; they wait in line");
+    let (held, at_limit) = (held.into_inner(), at_limit.into_inner());
+    if at_limit > 0 {
+        tracing::info!(messages = at_limit, "their shop's own limit is used up; they return at their retry times");
     }
     if held > 0 {
-        tracing::info!(metric = "sends_held_by_rate", value = held, "the provider takes no more; messages wait");
+        tracing::info!(metric = "sends_held_by_rate", value = held, "the provider accepts no more for now; messages wait");
         let next = Timestamp::from_millisecond(next.into_inner()).unwrap_or(Timestamp::MAX);
-        sender.clock.wait_until(next.min(began + REST)).await;
+        sender.clock.wait_until(next.min(began + MIN_HELD_DURATION)).await;
     }
     answer
 }
 
-/// The work on a message that waits in line until `until`, and in how many seconds it comes again. Nothing if the customer's
-/// own check comes before: it puts the message on the queue, and two works on one message would take two places.
-fn in_line_again(work: SendWork, now: Timestamp, until: Timestamp) -> Option<(SendWork, u16)> {
+/// The work on a message that returns at its retry time `until`, and the delay in seconds. None if the customer's due time
+/// comes before: it puts the message on the queue, and two pieces of work on one message would take two retry times.
+fn retry(work: SendWork, now: Timestamp, until: Timestamp) -> Option<(SendWork, u16)> {
     let since = work.in_line_since.unwrap_or(now);
-    let longest = i64::from(LONGEST_DELAY);
+    let max_delay = i64::from(LONGEST_DELAY);
     let seconds = match until.duration_since(now).as_secs() {
-        // Beyond the end of the line: they must not all come at once.
-        left if left >= longest => delay(now, until, &work.message),
+        // Beyond the last retry time: they must not all return at once.
+        left if left >= max_delay => delay(now, until, &work.message),
         left => u16::try_from(left.max(1)).unwrap_or(LONGEST_DELAY),
     };
     let comes = now + SignedDuration::from_secs(seconds.into());
     (comes < QUEUED_CHECK.after(since)).then_some((SendWork { in_line_since: Some(since), ..work }, seconds))
 }
 
-/// In how many seconds a message that waits for `until` comes again: between half of the time and all of it, so that of
-/// many messages some are always there when a turn is free.
+/// The delay in seconds of a message that waits for `until`: between half of the time and all of it, so that some of many
+/// messages are always there when a turn is free.
 fn delay(now: Timestamp, until: Timestamp, message: &str) -> u16 {
     let left = until.duration_since(now).as_secs().clamp(1, i64::from(LONGEST_DELAY));
     let left = u16::try_from(left).unwrap_or(LONGEST_DELAY);
@@ -100,11 +99,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_in_line_comes_at_its_place_and_its_work_ends_when_the_customers_own_check_makes_another() {
+    fn a_message_returns_at_its_retry_time_and_its_work_ends_when_the_customers_due_time_makes_another() {
         let now = Timestamp::from_second(10_000).expect("an instant");
         let ago = |seconds: i64| Some(now - SignedDuration::from_secs(seconds));
         let work = |in_line_since| SendWork { customer: "c".to_owned(), message: "m".to_owned(), in_line_since };
-        let again = |since, left| in_line_again(work(since), now, now + SignedDuration::from_secs(left));
+        let again = |since, left| retry(work(since), now, now + SignedDuration::from_secs(left));
         for (since, left, seconds) in [(None, 0, 1), (None, 7, 7), (None, 899, 899), (ago(2_700), 899, 899)] {
             let (work, delay) = again(since, left).expect("work");
             assert_eq!((work.in_line_since, delay), (since.or(Some(now)), seconds), "{left}");
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_comes_again_between_half_of_the_time_and_all_of_it_and_some_at_once_never() {
+    fn a_message_returns_between_half_of_the_time_and_all_of_it_and_never_at_once() {
         let now = Timestamp::from_second(1_000).expect("an instant");
         for (left, least, most) in [(-5, 1, 1), (0, 1, 1), (1, 1, 1), (20, 10, 20), (900, 450, 900), (9_000, 450, 900)]
         {

@@ -1,9 +1,9 @@
-//! What is written when an attempt is over, or when there will be none.
+//! Recording how a message ended: after an attempt, or without one.
 
 use crate::Sender;
-use crate::limits::Limit;
-use crate::message::{Progress, SendError};
-use crate::pace::QUOTA_CHECK;
+use crate::error::SendError;
+use crate::pace::QUOTA_CHECK_INTERVAL;
+use crate::progress::Progress;
 use jiff::Timestamp;
 use rekindle_lifecycle::back_off::AFTER_TOO_FAST;
 use rekindle_lifecycle::customer::Customer;
@@ -12,23 +12,7 @@ use rekindle_lifecycle::reason::Reason;
 use rekindle_store::{CustomerKey, Guarded};
 
 impl Sender {
-    /// Has all who send on a channel take note that the provider took no more.
-    pub(crate) async fn slow_down(&self, account: &Limit, outcome: &AttemptOutcome) {
-        let now = self.clock.now();
-        let noted = match outcome {
-            AttemptOutcome::TooFast { .. } => self.store.cut_sending_rate(&account.of, account.cap, now).await,
-            AttemptOutcome::QuotaUsedUp { .. } => self.store.hold_sending(&account.of, now + QUOTA_CHECK).await,
-            _ => Ok(()),
-        };
-        if let Err(error) = noted {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the rate could not be cut; the provider says so again"
-            );
-        }
-    }
-
-    /// Records the outcome of an attempt, whatever else goes on.
+    /// Records the outcome of an attempt.
     pub(crate) async fn conclude(
         &self,
         key: &CustomerKey,
@@ -46,7 +30,7 @@ impl Sender {
             }
             AttemptOutcome::QuotaUsedUp { reason } => {
                 tracing::error!(reason, "the day's quota is used up; messages wait");
-                held = Some(now + QUOTA_CHECK);
+                held = Some(now + QUOTA_CHECK_INTERVAL);
                 None
             }
             AttemptOutcome::RejectedForGood { reason } => {
@@ -63,23 +47,23 @@ impl Sender {
                     metric = "messages_unknown",
                     value = 1,
                     reason,
-                    "nobody knows whether the message was accepted"
+                    "it is not known whether the message was accepted"
                 );
                 None
             }
             AttemptOutcome::Accepted { .. } => None,
         };
         let settled = claimed.attempted(outcome, now);
-        // If a provider event settled the message first, its word is newer than ours.
+        // If a provider event settled the message first, it knows more than this attempt, and its state stays.
         self.store.settle_message(key, &settled, Some(customer), now).await?;
         match (not_now, held) {
             (Some(reason), _) => Err(SendError::NotNow(reason)),
-            (None, Some(until)) => Ok(Progress::Held(until)),
+            (None, Some(until)) => Ok(Progress::HeldByProvider(until)),
             (None, None) => Ok(Progress::Done(settled.state)),
         }
     }
 
-    /// Writes a message that ends without an attempt. Nothing if somebody else wrote it first.
+    /// Records a message that ends without an attempt. None if another writer was faster.
     pub(crate) async fn record(
         &self,
         key: &CustomerKey,

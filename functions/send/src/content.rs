@@ -1,20 +1,18 @@
-//! What a message says: its context from customer and shop, its signed links, its tags.
+//! What a message is rendered from: its context of customer and shop, its signed links, its tags.
 
 use crate::offer::Offer;
 use crate::shop_context::ShopContext;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::tz::TimeZone;
-use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{
     CouponOffer, KeyRing, Language, LinkClaims, LinkPurpose, MessageContext, MessageLinks, ReferralOffer,
 };
-use rekindle_store::sending::phone_numbers::TextKind;
 
-/// Longest value of a tag that SES takes.
-const TAG: usize = 256;
+/// Most characters of a tag's value.
+const MAX_TAG_LEN: usize = 256;
 
 /// Everything a template may use. The same message makes the same context, whenever it is rendered.
 #[must_use]
@@ -76,22 +74,13 @@ fn links(
     }
 }
 
-/// What an answer to a text message would answer.
-pub(crate) fn text_kind(message: &Message) -> TextKind {
-    match message.purpose {
-        _ if message.asks_to_confirm() => TextKind::Confirmation,
-        Purpose::Survey => TextKind::Survey,
-        Purpose::Marketing | Purpose::Referral => TextKind::Other,
-    }
-}
-
 /// The tags by which provider events find their message again, and by which reports count. The
 /// customer's id is encoded, because a tag takes only letters, digits, `_` and `-`, and cut in two where
 /// it is long.
 #[must_use]
 pub fn tags(customer: &Customer, message: &Message) -> Vec<(String, String)> {
     let id = Base64UrlUnpadded::encode_string(customer.id.as_str().as_bytes());
-    let (first, rest) = id.split_at(id.len().min(TAG));
+    let (first, rest) = id.split_at(id.len().min(MAX_TAG_LEN));
     let mut tags = vec![
         ("message", message.id.to_string()),
         ("shop", customer.shop.to_string()),

@@ -1,21 +1,21 @@
 //! `send`: claims a message, renders it, hands it to SES or SNS once, and records what became of it. It
 //! also resolves what an earlier attempt left behind.
 //!
-//! The cast:
+//! The parts:
 //! - [`handle`] takes a batch from the `send` queue;
-//! - [`Sender::process_message`] brings one message as far as it can go now;
-//! - [`shop::ShopContexts`] knows each shop's brand and templates, and whether it may send at all;
-//! - [`pace`] gives each message its turn, so that all workers together send as fast as the provider takes;
+//! - [`Sender::process_message`] takes one message as far as possible now;
+//! - [`shop_context::ShopContexts`] holds each shop's brand, templates and limits, and whether its sending is stopped;
+//! - [`pace`] gives each message its turn, so that all senders together send as fast as the provider accepts;
 //! - [`limits`] says how fast that is, for the account and for the shop;
 //! - [`offer`] finds or makes what exists only once: a coupon, a referral code;
-//! - `task` is what a message on the channel `handoff` becomes;
-//! - [`content`] makes the text, with signed links;
-//! - [`Sender::canary`] sends a mail to nobody, to see that mails leave and events come.
+//! - [`content`] makes the context that templates are filled from, with signed links;
+//! - `providers` renders a message and hands it over: one file each for mails, text messages and tasks;
+//! - [`Sender::canary`] sends a mail to SES's simulator, to see that mails leave and events come.
 //!
 //! What is guaranteed:
-//! - before the claim it looks at what is stored of the customer, folded or not: a refusal, a bounce or an
-//!   order that was acknowledged before that look prevents it;
-//! - a message is claimed only while the customer is exactly as they were at that look;
+//! - before the claim it checks what is stored of the customer, folded or not: a refusal, a bounce or an
+//!   order that was acknowledged before that check prevents it;
+//! - a message is claimed only while the customer is exactly as they were at that check;
 //! - one claim makes one attempt: the SDK does not repeat it, and an expired lease never does either;
 //! - what certainly was not accepted goes back to the queue; what may have been becomes UNKNOWN and waits
 //!   for evidence.
@@ -24,18 +24,21 @@ mod batch;
 mod canary;
 mod conclude;
 pub mod content;
+mod error;
 pub mod limits;
 mod message;
 pub mod offer;
 pub mod pace;
+mod progress;
+mod providers;
 mod recheck;
 pub mod shop_context;
-mod task;
 mod trigger;
 mod wiring;
 
 pub use canary::CanaryError;
-pub use message::{Progress, SendError};
+pub use error::SendError;
+pub use progress::Progress;
 pub use trigger::{TriggerError, handle, handle_any};
 pub use wiring::wire;
 
@@ -55,9 +58,9 @@ pub struct Sender {
     pub texter: Texter,
     /// The verified address that canaries come from, if any are to be sent.
     pub canary_from: Option<String>,
-    /// Where people hear of tasks.
+    /// Where tasks are announced.
     pub events: EventBus,
-    /// Brands and templates of the shops.
+    /// Brands, templates and limits of the shops.
     pub shops: shop_context::ShopContexts,
     /// Seals the links.
     pub link_keys: Arc<KeyRing>,

@@ -1,31 +1,40 @@
 //! Under which limits a message goes out: the account's on its channel, and the shop's own, if it has one.
 
-use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::channel::{Channel, PerChannel};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::sending_rate::UNKNOWN;
+use rekindle_platform::{Environment, SettingError};
 use rekindle_store::sending::limits::SendingLimits;
 use rekindle_store::sending::rate::SendingLimit;
 
-/// How many messages may be sent a second, whatever the providers allow.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RateCaps {
-    /// Mails; without it, as many as SES allows.
-    pub emails_per_second: Option<f64>,
-    /// Texts: SNS does not say what it allows.
-    pub texts_per_second: f64,
+/// How many messages of each channel may be sent a second, whatever the providers allow. None: as many as the provider says.
+pub type RateCaps = PerChannel<Option<f64>>;
+
+/// The caps that the environment of the function sets, and the defaults of the other channels.
+///
+/// # Errors
+/// A variable is set to something that is no rate.
+pub fn rate_caps(environment: &Environment) -> Result<RateCaps, SettingError> {
+    let mut caps = RateCaps::default();
+    for channel in Channel::ALL {
+        if let Some(rate) = &channel.row().rate {
+            caps.set(channel, environment.messages_per_second(rate.variable)?.or(rate.default));
+        }
+    }
+    Ok(caps)
 }
 
-/// A limit and how many it allows a second at most; nothing if the provider alone decides.
+/// A limit and how many it allows a second at most; none if the provider alone decides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
     /// What is limited.
     pub of: SendingLimit,
-    /// To how many a second.
+    /// Messages a second, at most.
     pub cap: Option<f64>,
 }
 
 impl Limit {
-    /// A shop's own limit, a second: it is always a number.
+    /// A shop's own limit, in messages a second.
     pub(crate) fn rate(&self) -> f64 {
         self.cap.unwrap_or(UNKNOWN)
     }
@@ -34,25 +43,21 @@ impl Limit {
 /// The limits of one message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// Of everybody who sends on the channel.
+    /// Of all senders on the channel.
     pub account: Limit,
     /// Of the shop.
     pub own: Option<Limit>,
 }
 
 impl Limits {
-    /// The limits of a shop's messages on a channel; nothing for what goes to no provider.
+    /// The limits of a shop's messages on a channel; none where no provider limits the channel.
     #[must_use]
-    pub fn of(caps: RateCaps, channel: Channel, shop: &ShopId, shops: SendingLimits) -> Option<Self> {
-        let (cap, own) = match channel {
-            Channel::Email => (caps.emails_per_second, shops.emails_per_second),
-            Channel::Sms => (Some(caps.texts_per_second), shops.texts_per_second),
-            Channel::Handoff => return None,
-        };
+    pub fn for_shop(caps: &RateCaps, channel: Channel, shop: &ShopId, limits: &SendingLimits) -> Option<Self> {
+        channel.row().rate.as_ref()?;
         let own_limit = SendingLimit { channel, shop: Some(shop.clone()) };
         Some(Self {
-            account: Limit { of: SendingLimit { channel, shop: None }, cap },
-            own: own.map(|rate| Limit { of: own_limit, cap: Some(rate) }),
+            account: Limit { of: SendingLimit { channel, shop: None }, cap: caps.get(channel).flatten() },
+            own: limits.get(channel).map(|rate| Limit { of: own_limit, cap: Some(rate) }),
         })
     }
 }

@@ -1,106 +1,71 @@
-//! Bringing one message as far as it can go now.
+//! Processing one message: it is sent, or what an earlier attempt left behind is resolved.
+//!
+//! A message that is due goes through these steps, in the order of [`Sender::attempt`]: check, render, reserve a turn, claim,
+//! hand over, record. Until the claim nothing of it is stored, so that a sender which stops leaves the message as it was.
 
+use crate::error::SendError;
 use crate::limits::Limits;
-use crate::pace::{ArrivalGuard, Pace, Turn};
-use crate::shop_context::ShopContextError;
-use crate::{Sender, content};
+use crate::pace::{Arrival, Pace, Reserved};
+use crate::progress::Progress;
+use crate::providers::{Draft, NotRendered, Rendered};
+use crate::shop_context::ShopContext;
+use crate::Sender;
 use jiff::Timestamp;
-use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::MessageId;
-use rekindle_lifecycle::message::{AttemptOutcome, Message, MessageState, NextAction};
+use rekindle_lifecycle::message::{Message, MessageState, NextAction};
+use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::time::Period;
-use rekindle_messaging::{OutgoingEmail, OutgoingSms, RenderedEmail, RenderedSms};
-use rekindle_platform::QueueError;
-use rekindle_platform::retry::{Attempts, LostRaces};
-use rekindle_store::shop::task::Task;
-use rekindle_store::{CustomerKey, Guarded, StoreError};
+use rekindle_lifecycle::reason::Reason;
+use rekindle_platform::retry::Attempts;
+use rekindle_store::{CustomerKey, Guarded};
+use std::sync::Arc;
 
-/// How soon a message of a shop whose sending is stopped is looked at again.
-const PAUSED_CHECK: Period = Period::hours(1);
+/// How soon a message is checked again while its shop's sending is stopped.
+const PAUSE_CHECK_INTERVAL: Period = Period::hours(1);
 
-/// Where a message stands after the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// There is no such message.
-    Absent,
-    /// Nothing more is to be done about it now.
-    Done(MessageState),
-    /// It is somebody else's turn, or the hour's, until then; the customer's check comes back to it.
-    Waiting(Timestamp),
-    /// The provider takes no more before then: it belongs on the queue again, to be seen then.
-    Held(Timestamp),
-    /// Its shop wants no more to be sent before then: it belongs on the queue again, to be seen then.
-    InLine(Timestamp),
+/// What a check found.
+enum Checked {
+    /// The message may go out.
+    Passed(Passed),
+    /// It does not go out now; none if another writer was faster, and the message has to be read again.
+    Ended(Option<Progress>),
 }
 
-/// Why a message could not be brought on. It belongs back on the queue.
-#[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// The database failed.
-    #[error("the message could not be read or written")]
-    Store(#[from] StoreError),
-    /// The message could not be put on the queue for later.
-    #[error("the message could not be put on the queue for later")]
-    Queue(#[from] QueueError),
-    /// The shop cannot speak.
-    #[error("the shop is not ready to send")]
-    ShopContext(#[from] ShopContextError),
-    /// The provider takes nothing at the moment.
-    #[error("the provider takes nothing at the moment: {0}")]
-    NotNow(String),
-    /// What the queue asks for is no key of a message.
-    #[error("what the queue asks for is no key of a message; it goes to the dead letters")]
-    NoSuchKey,
-    /// Others kept writing the customer or the message.
-    #[error(transparent)]
-    Busy(#[from] LostRaces),
-}
-
-impl Turn {
-    /// Where a message stands whose turn is not now.
-    fn not_yet(self) -> Option<Progress> {
-        match self {
-            Self::Later(until) => Some(Progress::Held(until)),
-            Self::InLine(until) => Some(Progress::InLine(until)),
-            Self::Free | Self::At(_) | Self::Due(_) => None,
-        }
-    }
-}
-
-/// A rendered message on its way to an address.
-enum Outgoing {
-    Email(RenderedEmail, String),
-    Sms(RenderedSms),
-    Task(Box<Task>),
+/// A message that may go out, with what is known of its shop and its customer.
+struct Passed {
+    policy: Arc<Policy>,
+    shop: Arc<ShopContext>,
+    customer: Customer,
+    limits: Option<Limits>,
 }
 
 impl Sender {
-    /// Brings one message as far as it can go now: sends it, or resolves what an earlier attempt left.
+    /// Processes one message as far as possible now: sends it, or resolves what an earlier attempt left behind.
     ///
     /// # Errors
     /// The message has to be delivered again later.
     pub async fn process_message(&self, key: &CustomerKey, id: &MessageId) -> Result<Progress, SendError> {
-        let pace = Pace::new(self);
-        self.process(key, id, &pace, pace.enter()).await
+        self.process(key, id, Pace::new(self).enter()).await
     }
 
-    /// Brings one message of a batch as far as it can go now, at the pace of the batch.
+    /// Processes one message of a batch, at the pace of the batch.
     pub(crate) async fn process(
         &self,
         key: &CustomerKey,
         id: &MessageId,
-        pace: &Pace<'_>,
-        mut way: ArrivalGuard<'_>,
+        mut arrival: Arrival<'_>,
     ) -> Result<Progress, SendError> {
         let mut attempts = Attempts::at("customer or the message", id.as_str());
         while attempts.next().await {
-            way.begin();
+            arrival.begin();
             let now = self.clock.now();
             let Some(message) = self.store.message(key, id).await? else { return Ok(Progress::Absent) };
             let events_through = match message.state {
-                MessageState::Unknown => self.store.events_through(now).await?,
+                MessageState::Unknown if message.channel.row().reports_delivery => {
+                    self.store.events_through(now).await?
+                }
                 _ => None,
             };
             let next = match message.next_action(now, events_through) {
@@ -112,8 +77,8 @@ impl Sender {
                     self.store.check_again(key, &message, until, now).await?;
                     return Ok(Progress::Waiting(until));
                 }
-                NextAction::Attempt => match self.attempt(key, &message, pace, &mut way, now).await? {
-                    Some(settled) => return Ok(settled),
+                NextAction::Attempt => match self.attempt(key, &message, &mut arrival, now).await? {
+                    Some(progress) => return Ok(progress),
                     None => continue,
                 },
                 NextAction::Requeue => message.requeue(),
@@ -139,116 +104,91 @@ impl Sender {
         Err(attempts.lost().into())
     }
 
-    /// Checks, claims, renders, sends, records. Nothing if a race was lost before the attempt.
+    /// Makes one attempt to send the message. None if another writer was faster before anything was handed over, or the
+    /// message may not go out any more: it has to be read again.
     async fn attempt(
         &self,
         key: &CustomerKey,
         message: &Message,
-        pace: &Pace<'_>,
-        way: &mut ArrivalGuard<'_>,
+        arrival: &mut Arrival<'_>,
         now: Timestamp,
     ) -> Result<Option<Progress>, SendError> {
-        let policy = self.store.policy(&key.shop, now).await?;
-        let shop = self.shops.of(&self.store, &key.shop, now).await?;
-        if shop.paused && message.channel != Channel::Handoff && now < message.not_after {
-            let until = PAUSED_CHECK.after(now).min(message.not_after);
-            self.store.check_again(key, message, until, now).await?;
-            return Ok(Some(Progress::Waiting(until)));
-        }
-        let limits = Limits::of(self.rate_caps, message.channel, &key.shop, shop.limits);
-        if let Some(limits) = &limits
-            && let Some(turn) = pace.known_too_late(limits, way).await?
-        {
-            return Ok(turn.not_yet());
-        }
-        let customer = self.store.customer(key).await?;
-        match self.recheck(key, &policy, &customer, message, now).await? {
-            Verdict::Send => {}
-            Verdict::Later(until) => {
-                self.store.check_again(key, message, until, now).await?;
-                return Ok(Some(Progress::Waiting(until)));
-            }
-            Verdict::Withdraw(reason) => {
-                return self.record(key, message.cancelled(reason), customer, now).await;
-            }
-        }
-        let offer = self.offer(key, message).await?;
-        let context =
-            content::context(&shop, &policy, &customer, message, &offer, &self.link_keys, &self.links_base_url);
-        let rendered = match message.channel {
-            Channel::Email => shop
-                .templates
-                .render_email(&message.template, &context)
-                .map(|mail| Outgoing::Email(mail, context.links.unsubscribe.clone())),
-            Channel::Sms => shop.templates.render_sms(&message.template, &context).map(Outgoing::Sms),
-            Channel::Handoff => Ok(Outgoing::Task(Box::new(self.task(key, &customer, &policy, message, now).await?))),
+        let Passed { policy, shop, customer, limits } = match self.check(key, message, arrival, now).await? {
+            Checked::Passed(passed) => passed,
+            Checked::Ended(progress) => return Ok(progress),
         };
-        let outgoing = match rendered {
-            Ok(outgoing) => outgoing,
-            Err(error) => {
+        let offer = self.offer(key, message).await?;
+        let draft =
+            Draft { key, message, customer: &customer, policy: &policy, shop: &shop, offer: &offer, now };
+        let rendered = match Rendered::new(self, &draft).await {
+            Ok(rendered) => rendered,
+            Err(NotRendered::Send(error)) => return Err(error),
+            Err(NotRendered::NoAddress) => {
+                return self.record(key, message.cancelled(Reason::NoAddress), customer, now).await;
+            }
+            Err(NotRendered::Template(error)) => {
                 tracing::error!(template = message.template, error = %error, "the template could not be filled");
                 return self.record(key, message.unrenderable(error.to_string()), customer, now).await;
             }
         };
-        let turn = match &limits {
-            Some(limits) => pace.turn(limits, way).await?,
-            None => Turn::Free,
+        let turn = match arrival.reserve(limits).await? {
+            Reserved::Turn(turn) => turn,
+            Reserved::NotNow(not_now) => return Ok(Some(not_now.into())),
         };
-        if let Some(settled) = turn.not_yet() {
-            return Ok(Some(settled));
-        }
         let now = self.clock.now();
         if verdict(&policy, &customer, message, now) != Verdict::Send {
             // While it waited it became too late, or night.
             return Ok(None);
         }
         let claimed = Message { coupon_code: offer.coupon_code, ..message.claimed(now) };
-        if let (Outgoing::Sms(_), Some(number)) = (&outgoing, &customer.folded.profile.phone) {
-            // Before it goes out, so that no answer comes from a number that nobody knows.
-            let number = self.link_keys.phone_fingerprint(&number.value);
-            self.store.note_text(&number, key, &message.id, content::text_kind(message), now).await?;
-        }
+        rendered.prepare_for_answers(self, now).await?;
         if self.store.claim(&customer, &claimed).await? != Guarded::Written {
             return Ok(None);
         }
-        let comes = match &limits {
-            Some(limits) => pace.wait_for_turn(limits, turn).await,
-            None => Ok(true),
-        };
-        let outcome = match comes {
-            Ok(true) => {
-                let outcome = self.hand_over(&customer, &claimed, &shop.brand, &outgoing).await;
-                if let Some(limits) = &limits {
-                    self.slow_down(&limits.account, &outcome).await;
-                }
-                outcome
-            }
-            Ok(false) => AttemptOutcome::TooFast { reason: "its turn had passed when it was claimed".to_owned() },
-            Err(error) => AttemptOutcome::RejectedForNow { reason: error.to_string() },
-        };
+        let outcome = turn.hand_over(rendered.hand_over(self)).await;
         self.conclude(key, &claimed, customer, outcome).await.map(Some)
     }
 
-    async fn hand_over(
+    /// Checks whether the message may go out now: whether its shop sends, whether it can have a turn, and whether it is still
+    /// wanted and allowed.
+    async fn check(
         &self,
-        customer: &Customer,
+        key: &CustomerKey,
         message: &Message,
-        brand: &rekindle_messaging::Brand,
-        outgoing: &Outgoing,
-    ) -> AttemptOutcome {
-        let tags = content::tags(customer, message);
-        let profile = &customer.folded.profile;
-        match (outgoing, &profile.email, &profile.phone) {
-            (Outgoing::Email(rendered, unsubscribe_url), Some(to), _) => {
-                let mail = OutgoingEmail { to: &to.value, brand, rendered, unsubscribe_url, tags: &tags };
-                self.mailer.send(&mail).await
-            }
-            (Outgoing::Sms(rendered), _, Some(to)) => {
-                let sms = OutgoingSms { to: &to.value, text: &rendered.text, tags: &tags, sender_id: None };
-                self.texter.send(&sms).await
-            }
-            (Outgoing::Task(task), ..) => self.open(task).await,
-            _ => AttemptOutcome::RejectedForGood { reason: "the customer has no address".to_owned() },
+        arrival: &mut Arrival<'_>,
+        now: Timestamp,
+    ) -> Result<Checked, SendError> {
+        let policy = self.store.policy(&key.shop, now).await?;
+        let shop = self.shops.get(&self.store, &key.shop, now).await?;
+        if shop.paused && message.channel.row().heeds_sending_pause && now < message.not_after {
+            let until = PAUSE_CHECK_INTERVAL.after(now).min(message.not_after);
+            return self.wait(key, message, until, now).await;
         }
+        let limits = Limits::for_shop(&self.rate_caps, message.channel, &key.shop, &shop.limits);
+        if let Some(limits) = &limits
+            && let Some(not_now) = arrival.known_too_late(limits).await?
+        {
+            return Ok(Checked::Ended(Some(not_now.into())));
+        }
+        let customer = self.store.customer(key).await?;
+        match self.recheck(key, &policy, &customer, message, now).await? {
+            Verdict::Send => Ok(Checked::Passed(Passed { policy, shop, customer, limits })),
+            Verdict::Later(until) => self.wait(key, message, until, now).await,
+            Verdict::Withdraw(reason) => {
+                self.record(key, message.cancelled(reason), customer, now).await.map(Checked::Ended)
+            }
+        }
+    }
+
+    /// Has the customer's due time bring the message back.
+    async fn wait(
+        &self,
+        key: &CustomerKey,
+        message: &Message,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Checked, SendError> {
+        self.store.check_again(key, message, until, now).await?;
+        Ok(Checked::Ended(Some(Progress::Waiting(until))))
     }
 }

@@ -3,7 +3,7 @@
 //! Both follow from the message or the customer, so a message that is prepared again carries the same.
 
 use crate::Sender;
-use crate::message::SendError;
+use crate::error::SendError;
 use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::rules::CouponSource;

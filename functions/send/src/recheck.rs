@@ -15,8 +15,8 @@ use rekindle_store::{CustomerKey, RecentFacts, StoreError};
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 impl Sender {
-    /// Decides once more whether the message is wanted, from the customer and from the facts that are stored but may not be
-    /// folded yet.
+    /// Checks once more whether the message is wanted, against the customer as folded and against the facts that are stored
+    /// but may not be folded yet.
     pub(crate) async fn recheck(
         &self,
         key: &CustomerKey,
@@ -55,7 +55,7 @@ impl Sender {
         Ok(verdict(policy, &ahead, message, now))
     }
 
-    /// Whether the shop must not write to this address, whichever of its customers has it.
+    /// Whether the address is on the shop's suppression list, whichever of its customers it belongs to.
     async fn is_suppressed(
         &self,
         key: &CustomerKey,
@@ -63,13 +63,8 @@ impl Sender {
         channel: Channel,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let profile = &customer.folded.profile;
-        let fingerprint = match channel {
-            Channel::Email => profile.email.as_ref().map(|said| self.link_keys.email_fingerprint(&said.value)),
-            Channel::Sms => profile.phone.as_ref().map(|said| self.link_keys.phone_fingerprint(&said.value)),
-            Channel::Handoff => None,
-        };
-        let Some(fingerprint) = fingerprint else { return Ok(false) };
+        let Some(address) = customer.folded.profile.address(channel) else { return Ok(false) };
+        let fingerprint = self.link_keys.address_fingerprint(&address);
         let listed = self.store.suppression(&key.shop, channel, &fingerprint).await?;
         Ok(listed.is_some_and(|listed| listed.holds_at(now)))
     }

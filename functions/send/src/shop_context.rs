@@ -1,4 +1,4 @@
-//! How a shop speaks: its brand and its templates, read from its settings.
+//! What a shop's messages are made of and limited by, read from its settings.
 
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
@@ -9,12 +9,12 @@ use rekindle_store::shop::settings::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
 use std::sync::Arc;
 
-/// A shop's brand and templates, and whether it may speak at all.
+/// A shop's brand and templates, and how fast it sends.
 #[derive(Debug)]
 pub struct ShopContext {
-    /// The shop's sending is stopped.
+    /// Whether the shop's sending is stopped.
     pub paused: bool,
-    /// How fast it wants to send at most.
+    /// The shop's own limits.
     pub limits: SendingLimits,
     /// Name, sender, postal address, colour.
     pub brand: Brand,
@@ -22,14 +22,14 @@ pub struct ShopContext {
     pub templates: Templates,
 }
 
-/// Knows the shops of shops; reads each at most once a minute.
+/// The contexts of shops. Each is read at most once a minute.
 #[derive(Clone)]
 pub struct ShopContexts {
     built_in: Arc<Templates>,
     known: Remembered<ShopContext>,
 }
 
-/// A shop cannot speak.
+/// Why a shop cannot send.
 #[derive(Debug, thiserror::Error)]
 pub enum ShopContextError {
     /// The settings could not be read.
@@ -41,17 +41,17 @@ pub enum ShopContextError {
 }
 
 impl ShopContexts {
-    /// Knows nothing but the built-in templates yet.
+    /// No contexts yet. Every shop starts from the built-in templates.
     #[must_use]
     pub fn new(built_in: Templates) -> Self {
         Self { built_in: Arc::new(built_in), known: Remembered::default() }
     }
 
-    /// The shop of a shop at `now`.
+    /// The context of a shop at `now`.
     ///
     /// # Errors
     /// The shop has no brand or its settings cannot be read.
-    pub async fn of(&self, store: &Store, shop: &ShopId, now: Timestamp) -> Result<Arc<ShopContext>, ShopContextError> {
+    pub async fn get(&self, store: &Store, shop: &ShopId, now: Timestamp) -> Result<Arc<ShopContext>, ShopContextError> {
         if let Some(shop) = self.known.get(shop.as_str(), now) {
             return Ok(shop);
         }
@@ -59,7 +59,7 @@ impl ShopContexts {
         let brand = brand.ok_or(ShopContextError::NoBrand)?;
         let mut templates = (*self.built_in).clone();
         for (name, value) in store.settings_with_prefix(shop, TEMPLATE).await? {
-            // Checked when it was stored: what cannot be used now was written by another version.
+            // Templates are checked when they are stored: one that cannot be used now was written by another version.
             let own = serde_json::from_value::<CheckedTemplate>(value).ok();
             match own.and_then(|own| templates.with(&own).ok()) {
                 Some(with_own) => templates = with_own,

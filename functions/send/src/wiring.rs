@@ -1,10 +1,10 @@
 //! How the function is wired, on Lambda as on one machine.
 
 use crate::Sender;
-use crate::limits::RateCaps;
+use crate::limits::rate_caps;
 use crate::shop_context::ShopContexts;
 use rekindle_messaging::{EventBus, LinkKeys, Mailer, Templates, Texter};
-use rekindle_platform::{Environment, Parts, SettingError};
+use rekindle_platform::{Parts, SettingError};
 use rekindle_store::Store;
 use std::error::Error;
 
@@ -19,7 +19,7 @@ pub async fn wire(parts: &Parts) -> Result<(Sender, LinkKeys), Box<dyn Error + S
     let texter = Texter::new(&clients.sns());
     let events = EventBus::from_parts(parts)?;
     let send_queue = parts.send_queue()?;
-    let rate_caps = RateCaps::from_environment(environment)?;
+    let rate_caps = rate_caps(environment)?;
     let canary_from = environment.canary_from()?;
     let links_base_url = environment.links_base_url()?;
     let templates = parts.once(|_| Ok::<_, SettingError>(Templates::built_in()))?;
@@ -40,13 +40,4 @@ pub async fn wire(parts: &Parts) -> Result<(Sender, LinkKeys), Box<dyn Error + S
         clock: clock.clone(),
     };
     Ok((sender, keys))
-}
-
-impl RateCaps {
-    fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        Ok(Self {
-            emails_per_second: environment.emails_per_second()?,
-            texts_per_second: environment.texts_per_second()?,
-        })
-    }
 }

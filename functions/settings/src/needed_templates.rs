@@ -1,8 +1,8 @@
 //! Whether every step of a policy has its template.
 
-use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::channel::{Channel, TemplateForm};
 use rekindle_lifecycle::policy::Policy;
-use rekindle_messaging::{Language, TemplateContent, TemplateOverride, Templates};
+use rekindle_messaging::{Language, TemplateOverride, Templates};
 
 /// The first step whose template does not exist in a language that every customer falls back to, in a sentence.
 pub(crate) fn missing_template(
@@ -12,14 +12,11 @@ pub(crate) fn missing_template(
 ) -> Option<String> {
     let last_resort = [default_language.clone(), default_language.base(), Language::english()];
     let exists = |channel: Channel, name: &str| {
-        let is_built_in = match channel {
-            Channel::Email => Templates::email_names().any(|known| known == name),
-            Channel::Sms => Templates::sms_names().any(|known| known == name),
-            // What a task is about is told to people in the shop's own words.
-            Channel::Handoff => true,
-        };
+        let form = channel.row().template;
+        // The template of a step that opens a task is the task's title.
+        let is_built_in = form == TemplateForm::Title || Templates::names(form).any(|known| known == name);
         let is_own = |own: &TemplateOverride| {
-            channel_of(own) == channel && own.name == name && last_resort.contains(&own.language)
+            own.channel() == channel && own.name == name && last_resort.contains(&own.language)
         };
         is_built_in || own.iter().any(is_own)
     };
@@ -39,12 +36,4 @@ pub(crate) fn missing_template(
         }
     }
     None
-}
-
-/// The channel that a template is for.
-pub(crate) fn channel_of(own: &TemplateOverride) -> Channel {
-    match own.content {
-        TemplateContent::Email { .. } => Channel::Email,
-        TemplateContent::Sms { .. } => Channel::Sms,
-    }
 }

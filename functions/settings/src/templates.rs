@@ -1,6 +1,6 @@
 //! The shop's own templates: each is checked before it is stored, and none is removed that the policy needs.
 
-use crate::needed_templates::{channel_of, missing_template};
+use crate::needed_templates::missing_template;
 use crate::stored;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
@@ -47,7 +47,7 @@ pub(crate) async fn put(store: &Store, shop: &ShopId, name: &str, language: &str
     }
     let own: TemplateOverride =
         serde_json::from_value(Value::Object(document)).map_err(|error| Problem::refused(error.to_string()))?;
-    let setting = template_setting(channel_of(&own), own.language.as_str(), &own.name);
+    let setting = template_setting(own.channel(), own.language.as_str(), &own.name);
     let checked = own.check().map_err(|error| Problem::refused(error.to_string()))?;
     Ok(store.put_setting(shop, &setting, &json!(checked)).await?)
 }

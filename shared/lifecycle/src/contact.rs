@@ -12,6 +12,54 @@ pub enum ContactError {
     /// Not a number in E.164 form.
     #[error("is not a phone number in international form, such as +442071838750")]
     NotAPhoneNumber,
+    /// The channel has no addresses.
+    #[error("is no address, because the channel has none")]
+    NoAddresses,
+}
+
+/// What an address on a channel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AddressKind {
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// None: the shop's people find a way.
+    None,
+}
+
+/// An address of either kind. `Debug` and logs never show it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Address {
+    /// An e-mail address.
+    Email(EmailAddress),
+    /// A phone number.
+    Phone(PhoneNumber),
+}
+
+impl AddressKind {
+    /// Accepts an address of this kind, as [`EmailAddress::parse`] and [`PhoneNumber::parse`] do.
+    ///
+    /// # Errors
+    /// The text is not such an address, or there are none of this kind.
+    pub fn parse(self, text: &str) -> Result<Address, ContactError> {
+        match self {
+            Self::Email => EmailAddress::parse(text).map(Address::Email),
+            Self::Phone => PhoneNumber::parse(text).map(Address::Phone),
+            Self::None => Err(ContactError::NoAddresses),
+        }
+    }
+}
+
+impl Address {
+    /// The address. Not for logs.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Email(address) => address.as_str(),
+            Self::Phone(number) => number.as_str(),
+        }
+    }
 }
 
 /// An e-mail address that a provider would accept. `Debug` and logs never show it.

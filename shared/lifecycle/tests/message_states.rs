@@ -190,7 +190,7 @@ fn an_unknown_text_is_never_sent_again() {
 
 #[test]
 fn a_task_whose_opening_was_cut_off_is_opened_again_at_once_and_as_often_as_it_takes() {
-    let mut task = message(Channel::Handoff);
+    let mut task = message(Channel::Task);
     for attempt in 1..4 {
         let claimed = task.claimed(minute(10 * attempt));
         assert_eq!(claimed.next_action(minute(10 * attempt + 2), None), NextAction::MarkUnknown);

@@ -3,6 +3,7 @@
 
 use crate::language::Language;
 use crate::template::{EmailParts, Template};
+use rekindle_lifecycle::channel::TemplateForm;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -76,7 +77,7 @@ pub(crate) struct Footer {
 }
 
 impl Footer {
-    fn of(edition: &Edition) -> Self {
+    fn from_edition(edition: &Edition) -> Self {
         Self { mjml: edition.footer_mjml, text: edition.footer_text }
     }
 
@@ -89,7 +90,7 @@ impl Footer {
 /// The footer in a language, or else in English.
 pub(crate) fn footer(language: &Language) -> Footer {
     let base = language.base();
-    Footer::of(EDITIONS.iter().find(|e| e.language == base.as_str()).unwrap_or(&EDITIONS[0]))
+    Footer::from_edition(EDITIONS.iter().find(|e| e.language == base.as_str()).unwrap_or(&EDITIONS[0]))
 }
 
 /// Every built-in mail's subject and preheader, by language and name.
@@ -98,35 +99,42 @@ static SUBJECTS: LazyLock<BTreeMap<&'static str, BTreeMap<String, Lines>>> = Laz
     EDITIONS.iter().map(|e| (e.language, read(e))).collect()
 });
 
-/// Compiles one built-in mail.
-pub(crate) fn email(language: &Language, name: &str) -> Option<Template> {
+/// Compiles one built-in template.
+pub(crate) fn template(form: TemplateForm, language: &Language, name: &str) -> Option<Template> {
     let edition = EDITIONS.iter().find(|e| e.language == language.as_str())?;
+    match form {
+        TemplateForm::Mail => mail(edition, language, name),
+        TemplateForm::Text => text(edition, language, name),
+        TemplateForm::Title => None,
+    }
+}
+
+fn mail(edition: &Edition, language: &Language, name: &str) -> Option<Template> {
     let (_, html, text) = edition.emails.iter().find(|(known, ..)| *known == name)?;
     let lines = &SUBJECTS[edition.language][name];
     let parts = EmailParts {
         subject: lines.subject.clone(),
         preheader: lines.preheader.clone(),
         html: [edition.before, html, edition.after].concat(),
-        text: Footer::of(edition).below(text),
+        text: Footer::from_edition(edition).below(text),
     };
     Some(Template::email(name, language.clone(), parts).expect("built-in templates are tested"))
 }
 
-/// Compiles one built-in text message.
-pub(crate) fn sms(language: &Language, name: &str) -> Option<Template> {
-    let edition = EDITIONS.iter().find(|e| e.language == language.as_str())?;
+fn text(edition: &Edition, language: &Language, name: &str) -> Option<Template> {
     let (_, source) = edition.texts.iter().find(|(known, _)| *known == name)?;
     Some(Template::sms(name, language.clone(), source).expect("built-in templates are tested"))
 }
 
-/// The names of the built-in mails.
-pub(crate) fn email_names() -> impl Iterator<Item = &'static str> {
-    EDITIONS[0].emails.iter().map(|(name, ..)| *name)
-}
-
-/// The names of the built-in text messages.
-pub(crate) fn sms_names() -> impl Iterator<Item = &'static str> {
-    EDITIONS[0].texts.iter().map(|(name, _)| *name)
+/// The names of the built-in templates of a form.
+pub(crate) fn names(form: TemplateForm) -> impl Iterator<Item = &'static str> {
+    let edition = &EDITIONS[0];
+    let names: Vec<&'static str> = match form {
+        TemplateForm::Mail => edition.emails.iter().map(|(name, ..)| *name).collect(),
+        TemplateForm::Text => edition.texts.iter().map(|(name, _)| *name).collect(),
+        TemplateForm::Title => Vec::new(),
+    };
+    names.into_iter()
 }
 
 /// The languages of the built-in templates.

@@ -7,23 +7,27 @@ use crate::language::Language;
 use crate::message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, View};
 use crate::template::{EmailParts, PartError, Template, TemplatePart};
 use crate::template_override::{TemplateContent, TemplateError, TemplateOverride};
-use crate::templates::TemplateChannel;
 use minijinja::value::{Serde, Value};
+use rekindle_lifecycle::channel::TemplateForm;
 use rekindle_mjml::{Mistake, expressions};
 use serde::{Deserialize, Serialize};
 
-/// Gmail cuts mails off, and with them the unsubscribe link, at 102 KB.
-const LARGEST_HTML: usize = 100_000;
-/// With all that is filled in for some customers only. It is stored in one item with its sources; DynamoDB takes 400 KB.
-const LARGEST_COMPILED: usize = 150_000;
-const LARGEST_SOURCE: usize = 64_000;
-const LARGEST_LINE: usize = 1_000;
-const LARGEST_SMS: usize = 2_000;
-/// A longer text costs more than ten parts would earn, and carriers refuse it.
-const MOST_SMS_PARTS: u32 = 10;
+/// Most bytes of a filled mail. Gmail cuts mails off, and with them the unsubscribe link, at 102 KB.
+const MAX_HTML_BYTES: usize = 100_000;
+/// Most bytes of a compiled mail, with everything that is filled in for some customers only. It is stored in one item with
+/// its sources; DynamoDB takes 400 KB.
+const MAX_COMPILED_BYTES: usize = 150_000;
+/// Most bytes of the MJML or the plain text of a mail.
+const MAX_SOURCE_BYTES: usize = 64_000;
+/// Most bytes of a subject or a preheader.
+const MAX_LINE_BYTES: usize = 1_000;
+/// Most bytes of a text message's template.
+const MAX_SMS_BYTES: usize = 2_000;
+/// Most parts of a text message. A longer one costs more than it earns, and carriers refuse it.
+const MAX_SMS_PARTS: u32 = 10;
 
-/// A shop's own template that can be filled for every customer: what is stored of it, so that whoever sends need not try it
-/// again, nor know MJML. Its JSON is that of [`TemplateOverride`], with what a mail was compiled to beside it.
+/// A shop's own template that can be filled for every customer. It is stored in this form, so that `send` neither tries it
+/// again nor needs a compiler of MJML. Its JSON is that of [`TemplateOverride`], with the compiled mail beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckedTemplate {
     /// As the shop wrote it.
@@ -56,10 +60,10 @@ impl TemplateOverride {
         let compiled = match &self.content {
             TemplateContent::Email { subject, preheader, mjml, text } => {
                 for (part, source, limit) in [
-                    (TemplatePart::Subject, subject, LARGEST_LINE),
-                    (TemplatePart::Preheader, preheader, LARGEST_LINE),
-                    (TemplatePart::Mjml, mjml, LARGEST_SOURCE),
-                    (TemplatePart::Text, text, LARGEST_SOURCE),
+                    (TemplatePart::Subject, subject, MAX_LINE_BYTES),
+                    (TemplatePart::Preheader, preheader, MAX_LINE_BYTES),
+                    (TemplatePart::Mjml, mjml, MAX_SOURCE_BYTES),
+                    (TemplatePart::Text, text, MAX_SOURCE_BYTES),
                 ] {
                     check_source(part, source, limit)?;
                     try_alone(part, source, &self.language, &samples)?;
@@ -67,21 +71,21 @@ impl TemplateOverride {
                 let footer = built_in::footer(&self.language);
                 let html = rekindle_mjml::compile(mjml, footer.mjml)
                     .map_err(|problem| mistake((TemplatePart::Mjml, problem)))?;
-                at_most(LARGEST_COMPILED, TemplatePart::Mjml, &html)?;
+                at_most(MAX_COMPILED_BYTES, TemplatePart::Mjml, &html)?;
                 Some(CompiledEmail { html, text: footer.below(text) })
             }
             TemplateContent::Sms { sms } => {
-                check_source(TemplatePart::Sms, sms, LARGEST_SMS)?;
+                check_source(TemplatePart::Sms, sms, MAX_SMS_BYTES)?;
                 try_alone(TemplatePart::Sms, sms, &self.language, &samples)?;
                 None
             }
         };
         let checked = CheckedTemplate { written: self, compiled };
-        let (channel, template) = checked.template()?;
+        let (_, template) = checked.template()?;
         for context in &samples {
-            match channel {
-                TemplateChannel::Email => check_email(&template, context)?,
-                TemplateChannel::Sms => check_sms(&template, context)?,
+            match &checked.written.content {
+                TemplateContent::Email { .. } => check_email(&template, context)?,
+                TemplateContent::Sms { .. } => check_sms(&template, context)?,
             }
         }
         Ok(checked)
@@ -89,8 +93,11 @@ impl TemplateOverride {
 }
 
 impl CheckedTemplate {
-    /// Ready to be filled. An error is possible only if another version of the template language checked it.
-    pub(crate) fn template(&self) -> Result<(TemplateChannel, Template), TemplateError> {
+    /// The template, compiled, and its form.
+    ///
+    /// # Errors
+    /// It was checked by a version with another template language.
+    pub(crate) fn template(&self) -> Result<(TemplateForm, Template), TemplateError> {
         let TemplateOverride { name, language, content } = &self.written;
         match (content, &self.compiled) {
             (TemplateContent::Email { subject, preheader, .. }, Some(CompiledEmail { html, text })) => {
@@ -101,12 +108,12 @@ impl CheckedTemplate {
                     text: text.clone(),
                 };
                 let template = Template::email(name, language.clone(), parts).map_err(mistake)?;
-                Ok((TemplateChannel::Email, template))
+                Ok((TemplateForm::Mail, template))
             }
             (TemplateContent::Email { .. }, None) => Err(TemplateError::Empty { part: TemplatePart::Mjml }),
             (TemplateContent::Sms { sms }, _) => {
                 let template = Template::sms(name, language.clone(), sms).map_err(mistake)?;
-                Ok((TemplateChannel::Sms, template))
+                Ok((TemplateForm::Text, template))
             }
         }
     }
@@ -158,7 +165,7 @@ fn check_email(template: &Template, context: &MessageContext) -> Result<(), Temp
         line: 1,
         problem: error.to_string(),
     })?;
-    at_most(LARGEST_HTML, TemplatePart::Mjml, &rendered.html)?;
+    at_most(MAX_HTML_BYTES, TemplatePart::Mjml, &rendered.html)?;
     if rendered.subject.is_empty() {
         return Err(TemplateError::Empty { part: TemplatePart::Subject });
     }
@@ -196,8 +203,8 @@ fn check_sms(template: &Template, context: &MessageContext) -> Result<(), Templa
     if !rendered.text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "STOP") {
         return Err(TemplateError::Lacks { part, lacks: "how to opt out: Reply STOP to opt out" });
     }
-    if rendered.parts > MOST_SMS_PARTS {
-        return Err(TemplateError::TooManyParts { parts: rendered.parts, limit: MOST_SMS_PARTS });
+    if rendered.parts > MAX_SMS_PARTS {
+        return Err(TemplateError::TooManyParts { parts: rendered.parts, limit: MAX_SMS_PARTS });
     }
     Ok(())
 }

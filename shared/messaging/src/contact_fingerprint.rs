@@ -1,9 +1,8 @@
-//! What stands for an address or a number where it must not be readable: in the list of those whom a shop must not write
-//! to, in the look-up of who texted back, in marks of erasure. One spelling for all of them, so that they find each other.
+//! Fingerprints: they stand for an address, a number or a customer where it must not be readable, in the suppression list, in
+//! the look-up of a text's sender, in marks of erasure. All places spell them the same way, so that they find each other.
 
 use crate::KeyRing;
-use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
+use rekindle_lifecycle::contact::{Address, EmailAddress, PhoneNumber};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 
 impl KeyRing {
@@ -25,22 +24,12 @@ impl KeyRing {
         self.fingerprint("customer", &format!("{shop}#{customer}"))
     }
 
-    /// Reads what people are written to at on a channel, and makes its fingerprint: the text as it is kept, and the
-    /// fingerprint. Nothing for a channel without addresses, or a text that is none.
+    /// The fingerprint of an address of either kind.
     #[must_use]
-    pub fn address_fingerprint(&self, channel: Channel, text: &str) -> Option<(String, String)> {
-        match channel {
-            Channel::Email => {
-                let address = EmailAddress::parse(text).ok()?;
-                let fingerprint = self.email_fingerprint(&address);
-                Some((address.into(), fingerprint))
-            }
-            Channel::Sms => {
-                let number = PhoneNumber::parse(text).ok()?;
-                let fingerprint = self.phone_fingerprint(&number);
-                Some((number.into(), fingerprint))
-            }
-            Channel::Handoff => None,
+    pub fn address_fingerprint(&self, address: &Address) -> String {
+        match address {
+            Address::Email(address) => self.email_fingerprint(address),
+            Address::Phone(number) => self.phone_fingerprint(number),
         }
     }
 }
@@ -48,17 +37,20 @@ impl KeyRing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rekindle_lifecycle::contact::AddressKind;
 
     #[test]
-    fn an_address_has_one_fingerprint_however_it_is_written_and_no_other_channel_shares_it() {
+    fn an_address_has_one_fingerprint_however_it_is_written_and_no_other_kind_shares_it() {
         let ring = r#"{"current":1,"keys":[{"id":1,"secret":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="}]}"#;
         let ring = KeyRing::parse(ring, jiff::Timestamp::UNIX_EPOCH).expect("a ring");
-        let of = |channel, text| ring.address_fingerprint(channel, text).map(|(_, fingerprint)| fingerprint);
-        assert_eq!(of(Channel::Email, "Anna@Example.com"), of(Channel::Email, " anna@example.COM "));
-        assert_eq!(of(Channel::Sms, "+44 20 7183 8750"), of(Channel::Sms, "+442071838750"));
-        assert_ne!(of(Channel::Email, "anna@example.com"), of(Channel::Email, "bob@example.com"));
-        for (channel, text) in [(Channel::Email, "anna"), (Channel::Sms, "0207"), (Channel::Handoff, "a@b.example")] {
-            assert_eq!(of(channel, text), None);
+        let of = |kind: AddressKind, text| kind.parse(text).map(|address| ring.address_fingerprint(&address));
+        assert_eq!(of(AddressKind::Email, "Anna@Example.com"), of(AddressKind::Email, " anna@example.COM "));
+        assert_eq!(of(AddressKind::Phone, "+44 20 7183 8750"), of(AddressKind::Phone, "+442071838750"));
+        assert_ne!(of(AddressKind::Email, "anna@example.com"), of(AddressKind::Email, "bob@example.com"));
+        for (kind, text) in
+            [(AddressKind::Email, "anna"), (AddressKind::Phone, "0207"), (AddressKind::None, "a@b.example")]
+        {
+            assert!(of(kind, text).is_err(), "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a template and facts about a customer to a message in the customer's inbox.
 //!
-//! The cast, in the order of a message's way:
+//! The parts, in the order in which a message goes through them:
 //! - [`Brand`]: the shop as its customers see it. Checked once; nothing in it can forge a header.
 //! - [`KeyRing`] and [`LinkClaims`]: the sealed tokens behind a message's links; [`LinkKeys`]: where the keys are read.
 //! - [`MessageContext`]: the brand, the customer, the offer, the links: all that a template can mention.
@@ -9,7 +9,7 @@
 //!   refused.
 //! - [`RenderedEmail`] and [`RenderedSms`]: what the customer will read.
 //! - [`Mailer`] and [`Texter`]: one attempt to hand a message to SES or SNS; [`SendQuota`] is how many SES takes.
-//! - [`EventBus`] and [`CloudEvent`]: telling other systems what happened.
+//! - [`EventBus`] and [`CloudEvent`]: events for other systems.
 //!
 //! What holds:
 //! - Rendering is pure: no clock, no random number; the same context makes the same message, byte for byte.
@@ -18,13 +18,13 @@
 //! - A template that was accepted can be filled for every customer, known or unknown name, with or without
 //!   a coupon, and its mail has an unsubscribe link and the shop's postal address.
 //! - One call of [`Mailer::send`] or [`Texter::send`] makes at most one HTTP request, however the client
-//!   was configured, and says what is known of its outcome: accepted, certainly not, or nobody knows.
+//!   was configured, and says what is known of its outcome: accepted, certainly not accepted, or unknown.
 //! - No address, number, token or key is in a log line, an error or a `Debug` output of this crate's types
 //!   that carry them for delivery.
 
 mod brand;
 mod built_in;
-mod canary;
+mod channels;
 mod checked_template;
 mod contact_fingerprint;
 mod coupon_code;
@@ -34,33 +34,25 @@ mod key_ring;
 mod language;
 mod link_keys;
 mod link_token;
-mod mailbox;
-mod mailer;
 mod message_context;
-mod outcome;
 mod referral_code;
-mod send_quota;
-pub use rekindle_lifecycle::short_code;
 mod sms_parts;
-mod tags;
 mod template;
 mod template_override;
 mod templates;
-mod texter;
 
 pub use brand::{Brand, BrandError, BrandSettings};
-pub use canary::CANARY_TAG;
+pub use channels::{CANARY_TAG, Mailer, OutgoingEmail, OutgoingSms, QuotaError, SendQuota, Texter};
 pub use checked_template::CheckedTemplate;
 pub use event_bus::{CloudEvent, EventBus, PublishError};
 pub use key_ring::{KeyRing, KeyRingError};
 pub use language::{Language, LanguageError};
 pub use link_keys::{LinkKeys, LinkKeysError, READ_AGAIN};
 pub use link_token::{LinkClaims, LinkPurpose, TokenError};
-pub use mailer::{Mailer, OutgoingEmail};
 pub use message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError, greeting_name};
-pub use send_quota::{QuotaError, SendQuota};
 pub use sms_parts::{SmsEncoding, sms_parts};
 pub use template::{RenderedEmail, RenderedSms, TemplatePart};
 pub use template_override::{TemplateContent, TemplateError, TemplateOverride};
 pub use templates::Templates;
-pub use texter::{OutgoingSms, Texter};
+
+pub use rekindle_lifecycle::short_code;

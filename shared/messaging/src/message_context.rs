@@ -1,4 +1,4 @@
-//! What a message is filled with: the brand, the customer, the offer and the links.
+//! What a template is filled with: the brand, the customer, the offer and the links.
 
 use crate::brand::{Brand, is_web_address};
 use crate::language::Language;
@@ -87,12 +87,12 @@ impl fmt::Debug for MessageContext {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// No template of that name in any language that would do.
-    #[error("there is no {channel} template named {name:?}; store one, or correct the journey's step")]
+    #[error("there is no {form} template named {name:?}; store one, or correct the journey's step")]
     NoSuchTemplate {
         /// The name asked for.
         name: String,
-        /// "email" or "sms".
-        channel: &'static str,
+        /// "mail" or "text".
+        form: &'static str,
     },
     /// A link that is not an absolute http(s) address.
     #[error("the {0} link is not an absolute http or https address")]

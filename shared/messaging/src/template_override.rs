@@ -2,6 +2,7 @@
 
 use crate::language::Language;
 use crate::template::TemplatePart;
+use rekindle_lifecycle::channel::Channel;
 use serde::{Deserialize, Serialize};
 
 /// A template as a shop writes it.
@@ -15,6 +16,17 @@ pub struct TemplateOverride {
     /// What it says.
     #[serde(flatten)]
     pub content: TemplateContent,
+}
+
+impl TemplateOverride {
+    /// The channel that it is for.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        match self.content {
+            TemplateContent::Email { .. } => Channel::Email,
+            TemplateContent::Sms { .. } => Channel::Sms,
+        }
+    }
 }
 
 /// What a template says, by channel.

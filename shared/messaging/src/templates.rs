@@ -1,4 +1,4 @@
-//! All templates that a shop has, and the choice among them.
+//! All templates that a shop has, and the choice between them.
 
 use crate::built_in;
 use crate::checked_template::CheckedTemplate;
@@ -6,6 +6,7 @@ use crate::language::Language;
 use crate::message_context::{MessageContext, RenderError};
 use crate::template::{RenderedEmail, RenderedSms, Template};
 use crate::template_override::TemplateError;
+use rekindle_lifecycle::channel::TemplateForm;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -18,24 +19,9 @@ pub struct Templates {
     slots: Arc<HashMap<Key, Slot>>,
 }
 
-/// Channel, name and language of a template.
-type Key = (TemplateChannel, String, Language);
+/// Form, name and language of a template.
+type Key = (TemplateForm, String, Language);
 type Slot = Arc<OnceLock<Template>>;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum TemplateChannel {
-    Email,
-    Sms,
-}
-
-impl TemplateChannel {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Sms => "sms",
-        }
-    }
-}
 
 impl Templates {
     /// The templates that every shop has.
@@ -43,24 +29,17 @@ impl Templates {
     pub fn built_in() -> Self {
         let mut slots = HashMap::new();
         for language in built_in::languages() {
-            for name in built_in::email_names() {
-                slots.insert((TemplateChannel::Email, name.to_owned(), language.clone()), Slot::default());
-            }
-            for name in built_in::sms_names() {
-                slots.insert((TemplateChannel::Sms, name.to_owned(), language.clone()), Slot::default());
+            for form in [TemplateForm::Mail, TemplateForm::Text] {
+                let keys = built_in::names(form).map(|name| (form, name.to_owned(), language.clone()));
+                slots.extend(keys.map(|key| (key, Slot::default())));
             }
         }
         Self { slots: Arc::new(slots) }
     }
 
-    /// The names of the built-in mails, in the order of the customer's life.
-    pub fn email_names() -> impl Iterator<Item = &'static str> {
-        built_in::email_names()
-    }
-
-    /// The names of the built-in text messages.
-    pub fn sms_names() -> impl Iterator<Item = &'static str> {
-        built_in::sms_names()
+    /// The names of the built-in templates of a form, in the order of the customer's life.
+    pub fn names(form: TemplateForm) -> impl Iterator<Item = &'static str> {
+        built_in::names(form)
     }
 
     /// These templates with one of the shop's own: in place of the built-in one of that name and language, or beside the
@@ -69,9 +48,9 @@ impl Templates {
     /// # Errors
     /// It was checked by another version, which knew another template language.
     pub fn with(&self, own: &CheckedTemplate) -> Result<Self, TemplateError> {
-        let (channel, template) = own.template()?;
+        let (form, template) = own.template()?;
         let mut slots = HashMap::clone(&self.slots);
-        let key = (channel, template.name.clone(), template.language.clone());
+        let key = (form, template.name.clone(), template.language.clone());
         slots.insert(key, Arc::new(OnceLock::from(template)));
         Ok(Self { slots: Arc::new(slots) })
     }
@@ -82,7 +61,7 @@ impl Templates {
     /// # Errors
     /// There is no such template, or the context lacks something that it needs.
     pub fn render_email(&self, name: &str, context: &MessageContext) -> Result<RenderedEmail, RenderError> {
-        self.choose(TemplateChannel::Email, name, context)?.render_email(context)
+        self.choose(TemplateForm::Mail, name, context)?.render_email(context)
     }
 
     /// Fills a text message; the language is chosen as for [`Templates::render_email`].
@@ -90,26 +69,22 @@ impl Templates {
     /// # Errors
     /// There is no such template, or the context lacks something that it needs.
     pub fn render_sms(&self, name: &str, context: &MessageContext) -> Result<RenderedSms, RenderError> {
-        self.choose(TemplateChannel::Sms, name, context)?.render_sms(context)
+        self.choose(TemplateForm::Text, name, context)?.render_sms(context)
     }
 
-    fn choose(&self, channel: TemplateChannel, name: &str, context: &MessageContext) -> Result<&Template, RenderError> {
+    fn choose(&self, form: TemplateForm, name: &str, context: &MessageContext) -> Result<&Template, RenderError> {
         let default = &context.brand.settings().default_language;
         let candidates =
             [context.language.clone(), context.language.base(), default.clone(), default.base(), Language::english()];
         for language in candidates {
-            let key = (channel, name.to_owned(), language);
+            let key = (form, name.to_owned(), language);
             if let Some(slot) = self.slots.get(&key) {
                 return Ok(slot.get_or_init(|| {
                     let (_, name, language) = &key;
-                    let compiled = match channel {
-                        TemplateChannel::Email => built_in::email(language, name),
-                        TemplateChannel::Sms => built_in::sms(language, name),
-                    };
-                    compiled.expect("an empty slot belongs to a built-in template")
+                    built_in::template(form, language, name).expect("an empty slot belongs to a built-in template")
                 }));
             }
         }
-        Err(RenderError::NoSuchTemplate { name: name.to_owned(), channel: channel.name() })
+        Err(RenderError::NoSuchTemplate { name: name.to_owned(), form: form.name() })
     }
 }

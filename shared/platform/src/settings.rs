@@ -177,29 +177,15 @@ impl Environment {
         self.optional("CANARY_FROM").map(|_| self.checked("CANARY_FROM", expected, fits)).transpose()
     }
 
-    /// `EMAILS_PER_SECOND`: mails a second at most, whatever SES allows; nothing if that is not set or 0.
+    /// A variable with an upper bound for a channel, in messages a second; none if it is not set or 0.
     ///
     /// # Errors
     /// Set to something that is no rate.
-    pub fn emails_per_second(&self) -> Result<Option<f64>, SettingError> {
-        Ok(self.rate("EMAILS_PER_SECOND", "a number such as 0 for as many as SES allows")?.filter(|rate| *rate > 0.0))
-    }
-
-    /// `TEXTS_PER_SECOND`: texts a second at most; 1 if that is not set or 0.
-    ///
-    /// # Errors
-    /// Set to something that is no rate.
-    pub fn texts_per_second(&self) -> Result<f64, SettingError> {
-        Ok(self
-            .rate("TEXTS_PER_SECOND", "a number such as 1 for one text a second")?
-            .filter(|rate| *rate > 0.0)
-            .unwrap_or(1.0))
-    }
-
-    fn rate(&self, name: &'static str, expected: &'static str) -> Result<Option<f64>, SettingError> {
+    pub fn messages_per_second(&self, name: &'static str) -> Result<Option<f64>, SettingError> {
         let Some(text) = self.optional(name) else { return Ok(None) };
         let rate = text.parse().ok().filter(|rate| (0.0..=100_000.0).contains(rate));
-        rate.map(Some).ok_or(SettingError::Malformed { name, expected })
+        let expected = "messages a second, such as 0.5, or 0 for the usual rate";
+        rate.map(|rate| Some(rate).filter(|rate| *rate > 0.0)).ok_or(SettingError::Malformed { name, expected })
     }
 
     /// A variable of another name, if it is set and not empty.
@@ -278,14 +264,15 @@ mod tests {
         assert_eq!(environment.event_bus_name(), Ok(None));
         assert!(environment.asked().contains("EVENT_BUS_NAME"), "a variable that is not set was asked for as well");
         let rates = Environment::from_pairs([("EMAILS_PER_SECOND", "0"), ("TEXTS_PER_SECOND", "0.5")]);
-        assert_eq!((rates.emails_per_second(), rates.texts_per_second()), (Ok(None), Ok(0.5)));
-        assert_eq!((environment.emails_per_second(), environment.texts_per_second()), (Ok(None), Ok(1.0)));
+        assert_eq!(rates.messages_per_second("EMAILS_PER_SECOND"), Ok(None));
+        assert_eq!(rates.messages_per_second("TEXTS_PER_SECOND"), Ok(Some(0.5)));
+        assert_eq!(environment.messages_per_second("TEXTS_PER_SECOND"), Ok(None));
         for wrong in ["-1", "fast", "NaN", "inf", "1e9"] {
             let rates = Environment::from_pairs([("EMAILS_PER_SECOND", wrong)]);
-            let refused = rates.emails_per_second().expect_err(wrong).to_string();
+            let refused = rates.messages_per_second("EMAILS_PER_SECOND").expect_err(wrong).to_string();
             assert_eq!(
                 refused,
-                "EMAILS_PER_SECOND is malformed: it should be a number such as 0 for as many as SES allows"
+                "EMAILS_PER_SECOND is malformed: it should be messages a second, such as 0.5, or 0 for the usual rate"
             );
         }
         let bus = |name| Environment::from_pairs([("EVENT_BUS_NAME", name)]).event_bus_name();

@@ -110,9 +110,9 @@ async fn a_bounce_that_is_acknowledged_stops_the_next_mail_before_it_is_folded()
     let events = stage.stack.cloud.queues().receive(FEEDBACK_QUEUE, 10).expect("the queue");
     for event in &events {
         // The other mail server kept it for three days.
-        let event = feedback::ses_event::read(&event.body).expect("an event");
-        let event = feedback::ses_event::SesEvent { at: stage.now(), ..event };
-        stage.stack.handlers.feedback.report(&event).await.expect("taken in");
+        let event = feedback::incoming::parse_report(&event.body).expect("an event");
+        let event = feedback::delivery_report::DeliveryReport { at: stage.now(), ..event };
+        stage.stack.handlers.feedback.apply_report(&event).await.expect("taken in");
     }
     stage.send("anna", &guide.id).await.expect("looked at");
     let guide = stage.message("anna", "guide").await;

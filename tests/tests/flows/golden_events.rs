@@ -127,7 +127,7 @@ pub(crate) async fn take_in(stage: &Stage, bodies: &[&str]) -> Batch {
         bodies.iter().enumerate().map(|(place, body)| json!({ "messageId": place.to_string(), "body": body }));
     let event: SqsEvent =
         serde_json::from_value(json!({ "Records": records.collect::<Vec<_>>() })).expect("a batch of the queue");
-    stage.stack.handlers.feedback.take_in(event.records).await
+    stage.stack.handlers.feedback.process_batch(event.records).await
 }
 
 /// What is stored about Anna, orders aside.
@@ -173,7 +173,7 @@ pub(crate) async fn every_report_of_ses_is_taken_in_as_it_should_be_and_changes_
         let body = example(&format!("ses/{name}.json"), id.as_str(), &stage.url);
         for time in ["first", "second"] {
             let batch = take_in(&stage, &[&body]).await;
-            assert_eq!((batch.failed.len(), batch.counts.of(count)), (0, 1), "{name}, the {time} time: {batch:?}");
+            assert_eq!((batch.failed.len(), batch.counts.get(count)), (0, 1), "{name}, the {time} time: {batch:?}");
             assert_eq!(stage.message("anna", "thanks").await.state, state, "{name}, the {time} time");
             let kinds: Vec<_> = said(&stage).await.iter().map(Fact::kind).collect();
             assert_eq!(kinds, facts, "{name}, the {time} time");
@@ -198,7 +198,7 @@ async fn a_click_soon_after_a_late_delivery_is_a_programs() {
     // The click came 8 seconds after that, and stands before it in the batch.
     let click = example("ses/click.json", id.as_str(), "");
     let batch = take_in(&stage, &[&click, &delivery.to_string()]).await;
-    assert_eq!((batch.counts.of("click_of_no_reaction"), batch.counts.of("delivery")), (1, 1));
+    assert_eq!((batch.counts.get("click_of_no_reaction"), batch.counts.get("delivery")), (1, 1));
     assert!(said(&stage).await.is_empty());
 }
 
@@ -271,7 +271,7 @@ async fn a_megabyte_and_markup_in_an_event_do_no_harm() {
     let mut bounce: Value = serde_json::from_str(&example("ses/bounce-permanent.json", id.as_str(), "")).expect("JSON");
     bounce["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = "<img src=x onerror=alert(1)>".repeat(40_000).into();
     let batch = take_in(&stage, &[&event.to_string(), &bounce.to_string(), "x", &"[".repeat(1 << 20)]).await;
-    assert_eq!((batch.counts.of("unknown_type"), batch.counts.of("bounce_permanent")), (1, 1));
+    assert_eq!((batch.counts.get("unknown_type"), batch.counts.get("bounce_permanent")), (1, 1));
     assert_eq!(batch.failed, ["2", "3"], "what is not JSON goes to the dead letters");
     let day = stage.now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let (kept, _) = stage.stack.store.refused_on(&stage.stack.shop.id, day, None).await.expect("read");

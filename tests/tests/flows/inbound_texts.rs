@@ -96,7 +96,7 @@ pub(crate) async fn every_example_of_a_text_is_taken_in_as_it_should_be_and_once
         let before = said(&stage, "anna").await;
         let body = example(name);
         let batch = take_in(&stage, &[&body]).await;
-        assert_eq!((batch.failed.len(), batch.counts.of(count)), (0, 1), "{name}: {batch:?}");
+        assert_eq!((batch.failed.len(), batch.counts.get(count)), (0, 1), "{name}: {batch:?}");
         let first = said(&stage, "anna").await;
         let new: Vec<_> = first.iter().filter(|fact| !before.contains(fact)).map(Fact::kind).collect();
         assert_eq!(new, kinds, "{name} after {kind:?}");
@@ -175,7 +175,7 @@ async fn a_yes_counts_for_thirty_days_after_the_question_and_for_whom_was_asked(
         // Something else was sent to Bela meanwhile: she was not asked.
         note(&stage, "bela", PHONE, TextKind::Other, stage.now()).await;
         let batch = take_in(&stage, &[&text(1, word)]).await;
-        assert_eq!(batch.counts.of(count), 1, "{word} after {days}: {batch:?}");
+        assert_eq!(batch.counts.get(count), 1, "{word} after {days}: {batch:?}");
         let asked_in_time = count == "text_confirmed";
         assert_eq!(allowed(&stage, "anna").await, asked_in_time, "{word} after {days}");
         assert_eq!(allowed(&stage, "bela").await, count == "text_start", "{word} after {days}");
@@ -202,14 +202,14 @@ pub(crate) async fn a_lone_number_answers_the_survey_for_seven_days_and_the_last
     assert_eq!(answers, [(survey.as_str(), 3), (survey.as_str(), 10)]);
     stage.skip("6d");
     let batch = take_in(&stage, &[&text(3, "9"), &text(4, "11")]).await;
-    assert_eq!(batch.counts.of("text_reply"), 2, "a week later it is a number like any other");
+    assert_eq!(batch.counts.get("text_reply"), 2, "a week later it is a number like any other");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 pub(crate) async fn help_is_answered_once_a_day_by_the_shop_that_wrote_last() {
     let stage = texted(TextKind::Other).await;
     let batch = take_in(&stage, &[&text(1, "HELP"), &text(2, "info")]).await;
-    assert_eq!((batch.counts.of("text_help"), batch.counts.of("text_help_again")), (1, 1));
+    assert_eq!((batch.counts.get("text_help"), batch.counts.get("text_help_again")), (1, 1));
     let expected =
         "Harbour Records: news and offers for our customers. https://harbour-records.example Reply STOP to opt out.";
     assert_eq!(texts_out(&stage), [expected]);
@@ -230,7 +230,7 @@ pub(crate) async fn what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as
     let stage = texted(TextKind::Other).await;
     let long = format!("<script>alert(1)</script> {{{{ 7 * 7 }}}} \r\nBcc: x {}", "🎁".repeat(250_000));
     let batch = take_in(&stage, &[&text(1, &long)]).await;
-    assert_eq!((batch.failed.len(), batch.counts.of("text_reply")), (0, 1));
+    assert_eq!((batch.failed.len(), batch.counts.get("text_reply")), (0, 1));
     let facts = said(&stage, "anna").await;
     let last = stage.message("anna", "thanks").await.id;
     let reaction = facts.iter().find_map(|fact| match &fact.event {
@@ -257,7 +257,7 @@ async fn texts_from_strangers_and_short_codes_change_nothing() {
     let mut short: Value = serde_json::from_str(&text(2, "STOP")).expect("JSON");
     short["originationNumber"] = "22395".into();
     let batch = take_in(&stage, &[&text(1, "STOP"), &short.to_string()]).await;
-    assert_eq!((batch.counts.of("text_from_nobody_known"), batch.counts.of("text_from_no_number")), (1, 1));
+    assert_eq!((batch.counts.get("text_from_nobody_known"), batch.counts.get("text_from_no_number")), (1, 1));
     assert!(batch.failed.is_empty());
     assert_eq!(stage.overview().await.customers, 1);
 }
@@ -305,5 +305,5 @@ async fn a_reply_about_a_message_that_was_erased_is_still_kept() {
     let later = stage.now() + span("1m");
     stage.stack.store.note_text(&fingerprint, &key("anna"), &gone, TextKind::Other, later).await.expect("noted");
     stage.skip("5m");
-    assert_eq!(take_in(&stage, &[&text(1, "Who is this?")]).await.counts.of("text_reply"), 1);
+    assert_eq!(take_in(&stage, &[&text(1, "Who is this?")]).await.counts.get("text_reply"), 1);
 }

@@ -133,8 +133,8 @@ async fn a_batch_that_was_cut_off_on_the_way_is_made_up_for_when_it_comes_again(
     let bounces: Vec<String> = (0..5).map(|n| event(&stage, n, "Bounce")).collect();
     // Cut off after the messages were moved, before anything was counted.
     for bounce in &bounces {
-        let event = feedback::ses_event::read(bounce).expect("an event");
-        stage.stack.handlers.feedback.report(&event).await.expect("taken in");
+        let event = feedback::incoming::parse_report(bounce).expect("an event");
+        stage.stack.handlers.feedback.apply_report(&event).await.expect("taken in");
     }
     assert_eq!(stage.stack.store.reputation(&stage.stack.shop.id).await.expect("read").bounces(), 0);
     // Then the bus is away: the shop is stopped, and the batch comes again until somebody is told.

@@ -219,7 +219,7 @@ async fn provider_events(stage: &mut Stage, shop: &Shop) {
     let mut bodies: Vec<String> = bodies.iter().map(Value::to_string).collect();
     bodies.push(format!("{CUSTOMER} is not JSON"));
     bodies.push(json!({ "Message": CUSTOMER }).to_string());
-    stage.stack.handlers.feedback.take_in(records(&bodies).records).await;
+    stage.stack.handlers.feedback.process_batch(records(&bodies).records).await;
     // The same of the other queues.
     let answer = send::handle(&stage.stack.handlers.send, records(&bodies)).await;
     assert!(!answer.batch_item_failures.is_empty());
@@ -326,7 +326,7 @@ async fn broken_tables(stage: &Stage, shop: &Shop) {
         advance::handle(&handlers.advance, event).await.expect("answered");
         let _ = handlers
             .feedback
-            .take_in(
+            .process_batch(
                 records(&[
                     json!({ "originationNumber": PHONE, "messageBody": "STOP", "inboundMessageId": "z" }).to_string()
                 ])

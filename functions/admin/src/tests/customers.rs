@@ -45,7 +45,7 @@ async fn anna(rig: &Rig<Admin>) -> (CustomerKey, Vec<Message>) {
     assert_eq!(messages.len(), 1, "the first order is answered with thanks");
     customer.stage = decision.stage;
     customer.decided = decision.decided.expect("something is decided");
-    let handoff = Message { channel: Channel::Handoff, id: task_id(&key), ..messages[0].clone() };
+    let handoff = Message { channel: Channel::Task, id: task_id(&key), ..messages[0].clone() };
     messages.push(handoff);
     store.commit(&customer, &messages, &decision.entries, now()).await.expect("committed");
     let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint };

@@ -45,7 +45,7 @@ async fn all_three_channels_are_the_customers_choice() {
     let shown = shop.get(&path).await;
     assert!(shown.contains("Personal contact") && shown.contains("name=\"handoff-marketing\" checked"), "{shown}");
     shop.post(&path, "act=save&email-marketing=on").await;
-    assert!(!shop.allows(Channel::Handoff, Purpose::Marketing).await);
+    assert!(!shop.allows(Channel::Task, Purpose::Marketing).await);
     assert!(shop.allows(Channel::Email, Purpose::Marketing).await);
     for fact in shop.facts().await {
         if let Event::Consent(consent) = fact.event {

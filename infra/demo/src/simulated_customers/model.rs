@@ -95,7 +95,7 @@ impl Model {
     pub fn acts(&self, letter: &DeliveredMessage) -> Vec<Timed> {
         let mut acts = match letter.channel {
             Channel::Sms => self.about_text(letter),
-            Channel::Email | Channel::Handoff => self.about_mail(letter),
+            Channel::Email | Channel::Task => self.about_mail(letter),
         };
         acts.sort_by_key(|timed| timed.at);
         acts

@@ -40,7 +40,7 @@ impl Letters {
         match self {
             Self::Advance => serde_json::from_str::<AdvanceWork>(body).is_ok_and(|work| work.customer().is_some()),
             Self::Send => serde_json::from_str::<SendWork>(body).is_ok_and(|work| work.keys().is_some()),
-            Self::Feedback => incoming::read(body, Timestamp::UNIX_EPOCH).is_ok(),
+            Self::Feedback => incoming::parse(body, Timestamp::UNIX_EPOCH).is_ok(),
         }
     }
 }

@@ -62,18 +62,10 @@ impl Permissions {
 
     /// Takes in what a shop says about consent among the traits: it holds for all purposes.
     pub fn apply_traits(&mut self, traits: &Traits, at: Timestamp) {
-        for (channel, granted) in [(Channel::Email, traits.email_consent), (Channel::Sms, traits.sms_consent)] {
-            if let Some(granted) = granted {
-                let consent = ConsentEvent {
-                    channel,
-                    purpose: None,
-                    granted,
-                    source: String::new(),
-                    text_version: None,
-                    own: false,
-                };
-                self.apply(&consent, at);
-            }
+        for (channel, granted) in traits.consents() {
+            let source = String::new();
+            let consent = ConsentEvent { channel, purpose: None, granted, source, text_version: None, own: false };
+            self.apply(&consent, at);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::register::{self, Register, apply};
 use crate::channel::Channel;
-use crate::contact::{EmailAddress, PhoneNumber};
+use crate::contact::{Address, AddressKind, EmailAddress, PhoneNumber};
 use crate::facts::Traits;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
@@ -100,14 +100,19 @@ impl Profile {
         instants.into_iter().flatten().max()
     }
 
-    /// Whether the customer has an address on the channel.
+    /// Whether the customer has an address on the channel, or the channel needs none.
     #[must_use]
     pub fn can_be_reached_by(&self, channel: Channel) -> bool {
-        match channel {
-            Channel::Email => self.email.is_some(),
-            Channel::Sms => self.phone.is_some(),
-            // The shop's people find a way, or close the task.
-            Channel::Handoff => true,
+        channel.row().address == AddressKind::None || self.address(channel).is_some()
+    }
+
+    /// The customer's address on the channel, if the channel has addresses.
+    #[must_use]
+    pub fn address(&self, channel: Channel) -> Option<Address> {
+        match channel.row().address {
+            AddressKind::Email => self.email.as_ref().map(|said| Address::Email(said.value.clone())),
+            AddressKind::Phone => self.phone.as_ref().map(|said| Address::Phone(said.value.clone())),
+            AddressKind::None => None,
         }
     }
 }

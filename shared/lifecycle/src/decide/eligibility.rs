@@ -44,7 +44,7 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
     if let Err(reason) = reach(folded, policy, message.channel, message.purpose, message.asks_to_confirm(), now) {
         return Verdict::Withdraw(reason);
     }
-    match waking_hour(policy, &folded.profile, now) {
+    match allowed_hour(policy, &folded.profile, message.channel, now) {
         at if at <= now => Verdict::Send,
         at if at >= message.not_after => Verdict::Withdraw(Reason::QuietHours),
         at => Verdict::Later(at),
@@ -96,9 +96,12 @@ pub(super) fn reach(
     Ok(())
 }
 
-/// The first instant, at or after `at`, at which the customer may be written to: by their own clock, or
-/// where nobody knows it by the clock of every zone they may live in.
-pub(super) fn waking_hour(policy: &Policy, profile: &Profile, at: Timestamp) -> Timestamp {
+/// The first instant, at or after `at`, at which the customer may be written to on a channel: by their own clock, or where
+/// it is unknown by the clock of every zone they may live in.
+pub(super) fn allowed_hour(policy: &Policy, profile: &Profile, channel: Channel, at: Timestamp) -> Timestamp {
+    if !channel.row().heeds_quiet_hours {
+        return at;
+    }
     let own = profile.time_zone.as_ref().and_then(|zone| Zone::parse(&zone.value).ok());
     match own {
         Some(zone) => policy.quiet_hours.next_allowed(at, &[zone]),

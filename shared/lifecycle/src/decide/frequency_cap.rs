@@ -13,12 +13,10 @@ pub(super) fn free_at(cap: &FrequencyCap, contacts: &[Contact], channel: Channel
     let last_at = contacts.iter().map(|contact| if contact.check_at.is_some() { now } else { contact.at }).max();
     let after_gap = last_at.map_or(now, |last_at| cap.min_gap.after(last_at));
     let all = place_at(cap, contacts.iter(), cap.total, now);
-    let sms = if channel == Channel::Sms {
-        place_at(cap, contacts.iter().filter(|contact| contact.channel == Channel::Sms), cap.sms, now)
-    } else {
-        now
-    };
-    after_gap.max(all).max(sms).max(now)
+    let own = cap.own(channel).map_or(now, |limit| {
+        place_at(cap, contacts.iter().filter(|contact| contact.channel == channel), limit, now)
+    });
+    after_gap.max(all).max(own).max(now)
 }
 
 fn place_at<'c>(
@@ -43,10 +41,14 @@ fn place_at<'c>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::PerChannel;
     use crate::id::MessageId;
     use crate::time::Period;
 
-    const CAP: FrequencyCap = FrequencyCap { window: Period::days(7), total: 3, sms: 1, min_gap: Period::hours(12) };
+    fn cap(texts: usize) -> FrequencyCap {
+        let own = PerChannel::from_fn(|channel| (channel == Sms).then_some(texts));
+        FrequencyCap { window: Period::days(7), total: 3, own, min_gap: Period::hours(12) }
+    }
 
     fn day(number: i64) -> Timestamp {
         Timestamp::from_second(number * 86_400).expect("an instant")
@@ -59,7 +61,7 @@ mod tests {
 
     fn free(contacts: &[(Channel, i64, bool)], channel: Channel, now: i64) -> Timestamp {
         let contacts: Vec<_> = contacts.iter().map(|(channel, at, open)| contact(*channel, day(*at), *open)).collect();
-        free_at(&CAP, &contacts, channel, day(now))
+        free_at(&cap(1), &contacts, channel, day(now))
     }
 
     use Channel::{Email, Sms};
@@ -87,14 +89,13 @@ mod tests {
 
     #[test]
     fn two_messages_keep_their_distance() {
-        assert_eq!(free(&[(Email, 3, false)], Email, 3), CAP.min_gap.after(day(3)));
+        assert_eq!(free(&[(Email, 3, false)], Email, 3), cap(1).min_gap.after(day(3)));
         // One that was created two days ago and is still under way.
-        assert_eq!(free(&[(Email, 1, true)], Email, 3), CAP.min_gap.after(day(3)));
+        assert_eq!(free(&[(Email, 1, true)], Email, 3), cap(1).min_gap.after(day(3)));
     }
 
     #[test]
     fn a_cap_of_zero_text_messages_allows_none() {
-        let cap = FrequencyCap { sms: 0, ..CAP };
-        assert_eq!(free_at(&cap, &[], Sms, day(1)), Timestamp::MAX);
+        assert_eq!(free_at(&cap(0), &[], Sms, day(1)), Timestamp::MAX);
     }
 }

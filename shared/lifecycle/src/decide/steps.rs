@@ -61,7 +61,8 @@ impl<'a> Planner<'a> {
         let run = self.decided.runs.get(&journey.id).filter(|run| !run.ended)?;
         if let Some(step) = journey.pending_steps(run).next() {
             let Some(task) = &step.after_closing else { return Some((step, step.delay.after(run.started_at))) };
-            let task = self.message_id(journey, &run.id, task, Channel::Handoff);
+            let opens_it = journey.steps.iter().find(|step| step.id == *task)?;
+            let task = self.message_id(journey, &run.id, task, opens_it.channel);
             let closed_at = self.customer.folded.closed_tasks.get(&task);
             return closed_at.map(|closed_at| (step, step.delay.after(*closed_at)));
         }
@@ -121,7 +122,8 @@ impl<'a> Planner<'a> {
     fn create_or_hold(&mut self, candidate: &Candidate<'_>) -> bool {
         let Candidate { journey, step, channel, planned_at } = *candidate;
         let under_cap = frequency_cap::free_at(&self.policy.frequency_cap, &self.decided.contacts, channel, self.now);
-        let waking = eligibility::waking_hour(self.policy, &self.customer.folded.profile, under_cap.max(self.now));
+        let profile = &self.customer.folded.profile;
+        let waking = eligibility::allowed_hour(self.policy, profile, channel, under_cap.max(self.now));
         if waking > self.now {
             let reason = if under_cap > self.now { Reason::FrequencyCap } else { Reason::QuietHours };
             self.note_next_change(waking.min(step.not_after.after(planned_at)));

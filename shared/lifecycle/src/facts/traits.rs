@@ -1,6 +1,7 @@
 //! What a shop says about a customer.
 
-use crate::contact::{EmailAddress, PhoneNumber};
+use crate::channel::Channel;
+use crate::contact::{Address, AddressKind, EmailAddress, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
 /// What a shop tells about a customer. Absent fields say nothing; they do not erase.
@@ -35,5 +36,23 @@ impl Traits {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The addresses that they name, with the channels that use them.
+    pub fn addresses(&self) -> impl Iterator<Item = (Channel, Address)> {
+        Channel::with_addresses().filter_map(|channel| {
+            let address = match channel.row().address {
+                AddressKind::Email => self.email.clone().map(Address::Email),
+                AddressKind::Phone => self.phone.clone().map(Address::Phone),
+                AddressKind::None => None,
+            };
+            address.map(|address| (channel, address))
+        })
+    }
+
+    /// What they say about consent: it holds for all purposes.
+    pub fn consents(&self) -> impl Iterator<Item = (Channel, bool)> {
+        let said = [(Channel::Email, self.email_consent), (Channel::Sms, self.sms_consent)];
+        said.into_iter().filter_map(|(channel, granted)| Some((channel, granted?)))
     }
 }

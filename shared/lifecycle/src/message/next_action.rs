@@ -2,7 +2,7 @@
 
 use super::message::Message;
 use super::state::MessageState;
-use crate::channel::Channel;
+use crate::channel::UnknownOutcome;
 use crate::time::Period;
 use jiff::Timestamp;
 
@@ -40,10 +40,9 @@ pub enum NextAction {
 }
 
 impl Message {
-    /// What to do about the message now. A mail is put back on evidence only, a text message never, a task at once:
-    /// opening it is idempotent. `events_through` is the latest instant of sending for which
-    /// the provider's event stream is known to have reported: evidence exists only for e-mail, because
-    /// SNS reports no text messages.
+    /// What to do about the message now. One whose outcome is unknown is put back as the row of its channel says
+    /// ([`UnknownOutcome`]). `events_through` is the latest instant of sending for which the provider's event stream is known
+    /// to have reported: the evidence that a message which it does not report was not accepted.
     #[must_use]
     pub fn next_action(&self, now: Timestamp, events_through: Option<Timestamp>) -> NextAction {
         match self.state {
@@ -52,14 +51,16 @@ impl Message {
                 Some(until) if now < until => NextAction::Wait(until),
                 _ => NextAction::MarkUnknown,
             },
-            // Opening a task again opens no second one: nothing has to be known of the first attempt.
-            MessageState::Unknown if self.channel == Channel::Handoff => NextAction::Requeue,
             MessageState::Unknown => {
+                let retry = self.channel.row().unknown_outcome;
+                if retry == UnknownOutcome::RetryAtOnce {
+                    return NextAction::Requeue;
+                }
                 let since = self.unknown_since.unwrap_or(self.created_at);
                 let unheard = events_through.is_some_and(|through| through > since);
                 let evidence_at = EVIDENCE_AFTER.after(since);
                 let give_up_at = UNCONFIRMED_AFTER.after(since);
-                let can_requeue = self.channel == Channel::Email && !self.requeued;
+                let can_requeue = retry == UnknownOutcome::RetryOnEvidence && !self.requeued;
                 if can_requeue && unheard && now >= evidence_at {
                     NextAction::Requeue
                 } else if now >= give_up_at {

@@ -3,7 +3,7 @@
 use super::names::{NAME, is_name};
 use crate::channel::Channel;
 use crate::money::{Currency, Money};
-use crate::rules::{Condition, CouponOffer, CouponSource};
+use crate::rules::{Condition, CouponOffer, CouponSource, channel_table};
 use crate::time::Period;
 use serde::Deserialize;
 
@@ -16,8 +16,9 @@ pub struct Step {
     /// How long after the start of the run, or with `after_closing` after the task was closed.
     pub delay: Period,
     /// How to reach the customer.
+    #[serde(deserialize_with = "channel_table::channel")]
     pub channel: Channel,
-    /// The template; of a task on the channel `handoff`, what it is about.
+    /// The template; of a task, what it is about.
     pub template: String,
     /// Conditions of this run under which the step is skipped.
     #[serde(default)]
@@ -31,11 +32,11 @@ pub struct Step {
     /// What the customer must have spent in all.
     #[serde(default)]
     pub only_if_spent: Option<Spent>,
-    /// An earlier step on the channel `handoff`: this one waits until its task is closed.
+    /// An earlier step that opens a task: this one waits until the task is closed.
     #[serde(default)]
     pub after_closing: Option<String>,
     /// The channel to use when the first cannot reach the customer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "channel_table::optional_channel")]
     pub fallback: Option<Channel>,
     /// The coupon it carries.
     #[serde(default)]
@@ -72,7 +73,7 @@ impl Step {
             if !(1..=100).contains(&coupon.percent) {
                 return Err("the coupon's percent must be 1 to 100".to_owned());
             }
-            if self.channel == Channel::Handoff {
+            if self.channel.row().opens_task {
                 return Err("a task carries no coupon".to_owned());
             }
             let plain = |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -87,9 +88,9 @@ impl Step {
             }
         }
         if let Some(before) = &self.after_closing {
-            let is_task = |step: &&Self| step.id == *before && step.channel == Channel::Handoff;
+            let is_task = |step: &&Self| step.id == *before && step.channel.row().opens_task;
             if !steps.iter().take_while(|step| step.id != self.id).any(|step| is_task(&step)) {
-                return Err(format!("after_closing names {before:?}, which is no earlier step on the channel handoff"));
+                return Err(format!("after_closing names {before:?}, which is no earlier step on the channel task"));
             }
         }
         Ok(())

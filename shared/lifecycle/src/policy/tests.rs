@@ -1,4 +1,5 @@
 use super::*;
+use crate::channel::{Channel, Confirmation, ConsentDefault};
 use crate::short_code;
 use crate::time::Period;
 
@@ -32,7 +33,7 @@ fn the_default_file_is_a_valid_policy_with_the_promised_journeys() {
 #[test]
 fn a_shop_writes_only_what_it_changes() {
     let policy = Policy::parse("[frequency_cap]\ntotal = 2\n[stages]\nhoneymoon = \"21d\"").expect("a valid policy");
-    assert_eq!((policy.frequency_cap.total, policy.frequency_cap.sms), (2, 1));
+    assert_eq!((policy.frequency_cap.total, policy.frequency_cap.own(Channel::Sms)), (2, Some(1)));
     assert_eq!(policy.stages.honeymoon, Period::days(21));
     assert_eq!(policy.journeys.len(), Policy::built_in().journeys.len());
 }

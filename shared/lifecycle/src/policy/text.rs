@@ -4,6 +4,7 @@
 use super::error::PolicyError;
 use super::file::PolicyFile;
 use super::policy::Policy;
+use crate::rules::channel_table::is_given_by_code;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml::Spanned;
@@ -49,6 +50,9 @@ fn located(own: &str, error: PolicyError) -> PolicyError {
 /// Puts in what is missing. Values keep the places they have in their own text.
 fn complete<'text>(own: &mut DeTable<'text>, default: DeTable<'text>) {
     for (key, below) in default {
+        if is_given_by_code(key.get_ref(), |code| own.contains_key(code)) {
+            continue;
+        }
         match own.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut) {
             None => {
                 own.insert(key, below);

@@ -7,6 +7,7 @@ use super::error::PolicyError;
 use super::file::PolicyFile;
 use super::policy::Policy;
 use super::text;
+use crate::rules::channel_table::is_given_by_code;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -49,6 +50,9 @@ fn completed(own: Value, default: &Value) -> Value {
         (Value::Null, default) => default.clone(),
         (Value::Object(mut own), Value::Object(default)) => {
             for (key, default) in default {
+                if is_given_by_code(key, |code| own.contains_key(code)) {
+                    continue;
+                }
                 let value = own.remove(key).unwrap_or_default();
                 own.insert(key.clone(), completed(value, default));
             }

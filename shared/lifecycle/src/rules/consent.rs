@@ -1,55 +1,108 @@
-//! Which customers may be written to before they said anything about it.
+//! Whom silence allows to write to, by channel.
 
-use crate::channel::Channel;
+use super::channel_table::{Key, Keys};
+use crate::channel::{Channel, Confirmation, ConsentDefault, PerChannel};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use std::fmt;
 
-/// Whom silence allows to write to, by channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Whom silence allows to write to, by channel. What a policy leaves out is as the channel's row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsentRules {
-    email: ConsentDefault,
-    sms: ConsentDefault,
-    handoff: ConsentDefault,
-    /// Channels on which the shop's word is not enough.
-    confirm: ConfirmRules,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfirmRules {
-    email: bool,
-    sms: bool,
-}
-
-/// What a customer's silence about a channel means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentDefault {
-    /// They may be written to until they refuse.
-    UntilRefused,
-    /// They may be written to only once they agreed.
-    WhenGranted,
+    silence: PerChannel<ConsentDefault>,
+    confirm: PerChannel<bool>,
 }
 
 impl ConsentRules {
     /// Whether a customer who said nothing about the channel may be written to.
     #[must_use]
     pub fn allows_by_default(&self, channel: Channel) -> bool {
-        let rule = match channel {
-            Channel::Email => self.email,
-            Channel::Sms => self.sms,
-            Channel::Handoff => self.handoff,
-        };
-        rule == ConsentDefault::UntilRefused && !self.needs_confirmation(channel)
+        self.silence.get(channel) == Some(ConsentDefault::UntilRefused) && !self.needs_confirmation(channel)
     }
 
     /// Whether a yes that the shop passes on needs the customer's own on top (double opt-in).
     #[must_use]
     pub fn needs_confirmation(&self, channel: Channel) -> bool {
-        match channel {
-            Channel::Email => self.confirm.email,
-            Channel::Sms => self.confirm.sms,
-            Channel::Handoff => false,
+        self.confirm.get(channel) == Some(true)
+    }
+}
+
+impl Default for ConsentRules {
+    fn default() -> Self {
+        let confirm = |channel: Channel| channel.row().confirmation == Confirmation::Required;
+        Self {
+            silence: PerChannel::from_fn(|channel| channel.row().default_consent),
+            confirm: PerChannel::from_fn(confirm),
         }
+    }
+}
+
+const CONSENT: Keys = Keys { channels: |_| true, others: &["confirm"] };
+const CONFIRM: Keys = Keys { channels: |row| !matches!(row.confirmation, Confirmation::Never), others: &[] };
+
+impl<'de> Deserialize<'de> for ConsentRules {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ConsentTable)
+    }
+}
+
+struct ConsentTable;
+
+impl<'de> Visitor<'de> for ConsentTable {
+    type Value = ConsentRules;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of channels")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<ConsentRules, A::Error> {
+        let mut rules = ConsentRules::default();
+        let mut given = PerChannel::from_fn(|_| false);
+        while let Some(key) = CONSENT.next(&mut table)? {
+            match key {
+                Key::Channel(channel) => {
+                    if given.get(channel) == Some(true) {
+                        let (word, code) = (channel.word(), channel.name());
+                        return Err(Error::custom(format!("{word} and {code} are the same channel")));
+                    }
+                    given.set(channel, true);
+                    rules.silence.set(channel, table.next_value()?);
+                }
+                Key::Other(_) => {
+                    let ConfirmTable(confirm) = table.next_value()?;
+                    rules.confirm = PerChannel::from_fn(|channel| {
+                        let said = confirm.get(channel).flatten();
+                        said.or(rules.confirm.get(channel)).unwrap_or_default()
+                    });
+                }
+            }
+        }
+        Ok(rules)
+    }
+}
+
+/// The table `[consent.confirm]`.
+struct ConfirmTable(PerChannel<Option<bool>>);
+
+impl<'de> Deserialize<'de> for ConfirmTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self(PerChannel::default()))
+    }
+}
+
+impl<'de> Visitor<'de> for ConfirmTable {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of channels")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut table: A) -> Result<Self, A::Error> {
+        while let Some(key) = CONFIRM.next(&mut table)? {
+            if let Key::Channel(channel) = key {
+                self.0.set(channel, Some(table.next_value()?));
+            }
+        }
+        Ok(self)
     }
 }

@@ -1,5 +1,6 @@
 //! The numbers and choices of a policy, each group with what it means.
 
+pub(crate) mod channel_table;
 mod condition;
 mod consent;
 mod coupon;
@@ -9,7 +10,7 @@ mod referral;
 mod stage;
 
 pub use condition::Condition;
-pub use consent::{ConsentDefault, ConsentRules};
+pub use consent::ConsentRules;
 pub use coupon::{CouponOffer, CouponSource};
 pub use frequency_cap::FrequencyCap;
 pub use journeys::{Experiment, ImportRules, NpsRules};

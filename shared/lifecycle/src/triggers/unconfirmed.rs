@@ -9,25 +9,23 @@ use crate::message::Requirement;
 use crate::reason::Reason;
 use jiff::civil::Date;
 
-/// The channels on which a policy can ask for the customer's own yes.
-const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
-
 /// A yes to this channel that waits for the customer's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsentUnconfirmed(Channel);
 
 impl TriggerRule for ConsentUnconfirmed {
     fn form() -> String {
-        format!("unconfirmed:<{}>", CHANNELS.map(Channel::name).join("|"))
+        let channels: Vec<&str> = Channel::confirmable().map(Channel::word).collect();
+        format!("unconfirmed:<{}>", channels.join("|"))
     }
 
     fn from_words(words: &str) -> Option<Self> {
-        let name = words.strip_prefix("unconfirmed:")?;
-        CHANNELS.into_iter().find(|channel| channel.name() == name).map(Self)
+        let channel = Channel::parse(words.strip_prefix("unconfirmed:")?)?;
+        Channel::confirmable().find(|confirmable| *confirmable == channel).map(Self)
     }
 
     fn words(&self) -> String {
-        format!("unconfirmed:{}", self.0)
+        format!("unconfirmed:{}", self.0.word())
     }
 
     fn start(&self, situation: &Situation<'_>, previous: Option<&Run>) -> Found {

@@ -20,7 +20,7 @@ fn somebody_calls_an_unhappy_customer_before_anybody_writes() {
     life.answer("survey", 3);
     life.pass(3);
     assert_eq!(life.of("nps-detractor"), ["handoff call"]);
-    let task = life.created.iter().find(|message| message.channel == Channel::Handoff).expect("a task").id.clone();
+    let task = life.created.iter().find(|message| message.channel == Channel::Task).expect("a task").id.clone();
     assert_eq!(life.of("welcome"), ["email thanks"], "nothing is offered to them");
     assert_eq!(life.skipped("guide"), Some(Reason::Detractor));
 

@@ -1,14 +1,14 @@
-//! What SES allows the account.
+//! How many mails SES allows the account.
 
-use crate::Mailer;
+use super::ses::Mailer;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// What SES allows the account.
+/// How many mails SES allows the account.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SendQuota {
     /// Mails a second.
     pub per_second: f64,
-    /// All that may be sent in 24 hours was sent.
+    /// Whether all mails of the last 24 hours were sent.
     pub used_up: bool,
 }
 
@@ -20,7 +20,8 @@ pub struct QuotaError {
 }
 
 impl Mailer {
-    /// Asks SES what it allows the account. SES answers about one such call a second, all told: never ask for each mail.
+    /// Asks SES what it allows the account. SES answers about one such call a second over all callers: do not ask for each
+    /// mail.
     ///
     /// # Errors
     /// SES did not answer, or refused to say.

@@ -1,7 +1,7 @@
-//! One attempt to hand a text message to SNS.
+//! Text messages through SNS: one attempt to hand a text over.
 
-use crate::outcome::{Dispatched, classify};
-use crate::tags;
+use super::outcome::{Dispatched, ProviderCodes, classify};
+use super::tags;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -29,8 +29,14 @@ impl fmt::Debug for OutgoingSms<'_> {
     }
 }
 
-/// Sends text messages through SNS. Never repeats a request by itself: SNS has no idempotency token for
-/// text messages.
+/// The codes that SNS has of its own.
+const SNS_CODES: ProviderCodes = ProviderCodes {
+    not_now: &[],
+    too_fast: &["KMSThrottling", "KMSThrottlingException", "Throttled", "ThrottledException"],
+    quota_used_up: &[],
+};
+
+/// Sends text messages through SNS. It never repeats a request: SNS has no idempotency token for text messages.
 #[derive(Debug, Clone)]
 pub struct Texter {
     client: Client,
@@ -67,7 +73,7 @@ impl Texter {
                 Some(id) => AttemptOutcome::Accepted { provider_id: id.to_owned() },
                 None => AttemptOutcome::Ambiguous { reason: "the answer names no message id".to_owned() },
             },
-            Err(error) => classify(&error, &dispatched),
+            Err(error) => classify(&error, &dispatched, &SNS_CODES),
         }
     }
 }

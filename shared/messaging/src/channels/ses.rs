@@ -1,10 +1,10 @@
-//! One attempt to hand a mail to SES.
+//! E-mail through SES: one attempt to hand a mail over.
 
 use crate::brand::{Brand, is_web_address};
-use crate::mailbox::mailbox;
-use crate::outcome::{Dispatched, classify};
-use crate::tags;
 use crate::template::RenderedEmail;
+use super::mailbox::mailbox;
+use super::outcome::{Dispatched, ProviderCodes, classify};
+use super::tags;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::BuildError;
@@ -12,7 +12,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Me
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::message::AttemptOutcome;
 
-/// A mail on its way out. One recipient, always: a complaint can list everyone at a domain.
+/// A mail on its way out. It always has one recipient: a complaint can list every recipient at a domain.
 #[derive(Debug, Clone, Copy)]
 pub struct OutgoingEmail<'a> {
     /// Who receives it.
@@ -28,16 +28,24 @@ pub struct OutgoingEmail<'a> {
     pub tags: &'a [(String, String)],
 }
 
-/// Sends mail through SES. Never repeats a request by itself: SES has no idempotency token, so the SDK's
-/// own retries could send a mail twice.
+/// Sends mail through SES. It never repeats a request: SES has no idempotency token, so the SDK's own retries could send a
+/// mail twice.
 #[derive(Debug, Clone)]
 pub struct Mailer {
-    pub(crate) client: Client,
-    pub(crate) configuration_set: Option<String>,
+    pub(super) client: Client,
+    pub(super) configuration_set: Option<String>,
 }
 
-/// SES: a header's value has at most 995 characters.
-const LONGEST_HEADER: usize = 995;
+/// Most characters of a header's value.
+const MAX_HEADER_LEN: usize = 995;
+
+/// The codes that SES has of its own. It says `TooManyRequestsException` above the rate, and also when the day's quota is
+/// used up; then its message names the day.
+pub(super) const SES_CODES: ProviderCodes = ProviderCodes {
+    not_now: &["AccountSuspendedException", "SendingPausedException"],
+    too_fast: &["TooManyRequestsException"],
+    quota_used_up: &["LimitExceededException"],
+};
 
 impl Mailer {
     /// Sends with this client's region, credentials and timeouts; its retries are switched off here,
@@ -48,10 +56,10 @@ impl Mailer {
         Self { client: Client::from_conf(config), configuration_set }
     }
 
-    /// Makes at most one request. The outcome says what is known of it: `Ambiguous` for a timeout, a
-    /// broken connection, an unreadable answer and every 5xx; `TooFast` and `QuotaUsedUp` where SES takes
-    /// no more; `RejectedForNow` for a paused account and wrong credentials; `RejectedForGood` for any other refusal, and for a mail that cannot
-    /// be sent as it is (a bad tag or header), of which nothing leaves the machine.
+    /// Makes at most one request. The outcome says what is known of it: `Ambiguous` for a timeout, a broken connection, an
+    /// unreadable answer and every 5xx; `TooFast` and `QuotaUsedUp` where SES accepts no more; `RejectedForNow` for a paused
+    /// account and wrong credentials; `RejectedForGood` for any other refusal, and for a mail that cannot be sent as it is (a
+    /// bad tag or header), of which nothing leaves the machine.
     pub async fn send(&self, email: &OutgoingEmail<'_>) -> AttemptOutcome {
         let (content, to) = match prepare(email) {
             Ok(prepared) => prepared,
@@ -80,7 +88,7 @@ impl Mailer {
                 Some(id) => AttemptOutcome::Accepted { provider_id: id.to_owned() },
                 None => AttemptOutcome::Ambiguous { reason: "the answer names no message id".to_owned() },
             },
-            Err(error) => classify(&error, &dispatched),
+            Err(error) => classify(&error, &dispatched, &SES_CODES),
         }
     }
 }
@@ -115,7 +123,7 @@ fn list_unsubscribe(email: &OutgoingEmail<'_>) -> Result<String, String> {
     if let Some(address) = &email.brand.settings().unsubscribe_address {
         value.push_str(&format!(", <mailto:{}?subject=unsubscribe>", uri_address(address)));
     }
-    if value.len() > LONGEST_HEADER {
+    if value.len() > MAX_HEADER_LEN {
         Err("the unsubscribe link is too long for a header".to_owned())
     } else {
         Ok(value)

@@ -7,7 +7,7 @@ fn is_tag(text: &str) -> bool {
 
 /// The first tag that cannot be sent, by its name and how it is wrong; without its value, which may be
 /// about a customer.
-pub(crate) fn first_bad(tags: &[(String, String)]) -> Option<String> {
+pub(super) fn first_bad(tags: &[(String, String)]) -> Option<String> {
     let place = tags.iter().position(|(name, value)| !is_tag(name) || !is_tag(value))?;
     let (name, _) = &tags[place];
     let which = if is_tag(name) { format!("value of the tag {name}") } else { format!("name of tag {place}") };

@@ -1,14 +1,14 @@
-//! Mail to nobody, sent so that something comes back: it shows that mails leave and that SES's events arrive, and how
-//! far they have come, which is the evidence on which unknown outcomes are resolved while customers get no mail.
+//! Canary mails to SES's mailbox simulator. Their events show that mails leave and that SES's events arrive, and up to which
+//! instant they have arrived: the evidence on which unknown outcomes are resolved while no customer gets mail.
 
-use crate::Mailer;
-use crate::outcome::{Dispatched, classify};
+use super::outcome::{Dispatched, classify};
+use super::ses::{Mailer, SES_CODES};
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageTag};
 use rekindle_lifecycle::message::AttemptOutcome;
 
 /// The tag by which the events of a canary are known.
 pub const CANARY_TAG: &str = "canary";
-/// SES's mailbox simulator takes every mail, delivers it, and counts it against no quota or reputation.
+/// SES's mailbox simulator accepts every mail, delivers it, and counts it against no quota or reputation.
 const SIMULATOR: &str = "success@simulator.amazonses.com";
 
 impl Mailer {
@@ -36,7 +36,7 @@ impl Mailer {
         let dispatched = Dispatched::default();
         match request.customize().interceptor(dispatched.clone()).send().await {
             Ok(answer) => AttemptOutcome::Accepted { provider_id: answer.message_id.unwrap_or_default() },
-            Err(error) => classify(&error, &dispatched),
+            Err(error) => classify(&error, &dispatched, &SES_CODES),
         }
     }
 }

@@ -1,31 +1,28 @@
-//! A message on the channel `handoff`: a task for the shop's people, kept on their list and told on the event bus.
+//! Tasks for the shop's people: kept on the shop's list and announced on the event bus.
 
+use super::Draft;
 use crate::Sender;
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::Event;
-use rekindle_lifecycle::message::{AttemptOutcome, Message};
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::CloudEvent;
-use rekindle_store::shop::task::{Task, TaskNps};
-use rekindle_store::{CustomerKey, StoreError};
+use rekindle_store::StoreError;
+use rekindle_store::shop::task::{self, TaskNps};
 use serde_json::json;
 
-/// The type of the event that tells of a new task.
-const OPENED: &str = "rekindle.task.opened";
+/// The type of the event that announces a task.
+const TASK_OPENED: &str = "rekindle.task.opened";
 
-impl Sender {
-    /// What people need to know before they call: why, what the customer answered, what they bought.
-    pub(crate) async fn task(
-        &self,
-        key: &CustomerKey,
-        customer: &Customer,
-        policy: &Policy,
-        message: &Message,
-        now: Timestamp,
-    ) -> Result<Task, StoreError> {
-        let recent = self.store.facts_since(key, message.run_started_at).await?;
+/// A task that is ready to be opened.
+pub(crate) struct Task(Box<task::Task>);
+
+impl Task {
+    /// Collects what people need to know before they call: why, what the customer answered, what they bought.
+    pub(super) async fn new(sender: &Sender, draft: &Draft<'_>) -> Result<Self, StoreError> {
+        let Draft { key, message, customer, policy, now, .. } = draft;
+        let recent = sender.store.facts_since(key, message.run_started_at).await?;
         let answers = recent.facts.iter().filter(|fact| fact.id == message.run).filter_map(|fact| match &fact.event {
             Event::NpsAnswer(answer) => Some((fact.at, answer)),
             _ => None,
@@ -35,7 +32,7 @@ impl Sender {
             comment: answer.comment.clone(),
             may_call: answer.may_call,
         });
-        Ok(Task {
+        Ok(Self(Box::new(task::Task {
             id: message.id.clone(),
             shop: key.shop.clone(),
             customer: key.customer.clone(),
@@ -45,16 +42,16 @@ impl Sender {
             created_at: message.created_at,
             because: message.because.clone(),
             nps,
-            history: history(customer, policy, now),
+            history: history(customer, policy, *now),
             notes: Vec::new(),
             closed: None,
-        })
+        })))
     }
 
-    /// Puts the task on the list and tells the bus. Both may be repeated: the task is known by its id, and so is the
-    /// event.
-    pub(crate) async fn open(&self, task: &Task) -> AttemptOutcome {
-        if let Err(error) = self.store.open_task(task).await {
+    /// Puts the task on the list and announces it. Both may be repeated: the task has the message's id, and so has the event.
+    pub(super) async fn hand_over(&self, sender: &Sender) -> AttemptOutcome {
+        let Self(task) = self;
+        if let Err(error) = sender.store.open_task(task).await {
             return AttemptOutcome::RejectedForNow { reason: error.to_string() };
         }
         let data = json!({
@@ -66,8 +63,8 @@ impl Sender {
             "because": task.because,
             "nps_score": task.nps.as_ref().map(|nps| nps.score),
         });
-        let event = CloudEvent::of_shop(&task.shop, OPENED, task.id.to_string(), task.created_at, data);
-        match self.events.publish(&event.about(task.id.as_str())).await {
+        let event = CloudEvent::of_shop(&task.shop, TASK_OPENED, task.id.to_string(), task.created_at, data);
+        match sender.events.publish(&event.about(task.id.as_str())).await {
             Ok(()) => AttemptOutcome::Accepted { provider_id: task.id.to_string() },
             Err(error) if error.is_passing() => AttemptOutcome::RejectedForNow { reason: error.to_string() },
             // The task is on the list, which is what counts.

@@ -1,4 +1,4 @@
-//! What is known of an attempt when the SDK reports an error.
+//! What is known of an attempt when the SDK reports an error, for every provider.
 //!
 //! A message may be attempted again only when it was certainly not accepted. Certain is: an answer in
 //! the 4xx range, or an error before anything was handed to the network. All else (a timeout, a broken
@@ -15,10 +15,10 @@ use rekindle_lifecycle::message::AttemptOutcome;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Notes that a request was handed to the network. Before that, even an error that looks like a broken
-/// connection (no credentials, a signature that cannot be made) is certain: nobody has seen the message.
+/// Notes that a request was handed to the network. Before that, even an error that looks like a broken connection (no
+/// credentials, a signature that cannot be made) is certain: the message did not leave.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Dispatched(Arc<AtomicBool>);
+pub(super) struct Dispatched(Arc<AtomicBool>);
 
 impl Dispatched {
     fn happened(&self) -> bool {
@@ -43,17 +43,19 @@ impl Intercept for Dispatched {
     }
 }
 
-/// Codes that say "not now".
-const FOR_NOW: [&str; 2] = ["AccountSuspendedException", "SendingPausedException"];
+/// The error codes that a provider has of its own.
+#[derive(Debug)]
+pub(super) struct ProviderCodes {
+    /// Nothing is accepted at the moment.
+    pub(super) not_now: &'static [&'static str],
+    /// Above the rate.
+    pub(super) too_fast: &'static [&'static str],
+    /// The day's quota is used up.
+    pub(super) quota_used_up: &'static [&'static str],
+}
 
-/// Codes that say "not so fast": of SES v2 and SNS, and those that all services share. SES says the same when the day's
-/// quota is used up, in other words.
-const TOO_FAST: [&str; 11] = [
-    "TooManyRequestsException",
-    "KMSThrottling",
-    "KMSThrottlingException",
-    "Throttled",
-    "ThrottledException",
+/// Codes that say "too fast" at every AWS service.
+const TOO_FAST: [&str; 6] = [
     "Throttling",
     "ThrottlingException",
     "RequestLimitExceeded",
@@ -62,11 +64,8 @@ const TOO_FAST: [&str; 11] = [
     "SlowDown",
 ];
 
-/// The code that says that a quota is used up.
-const QUOTA: &str = "LimitExceededException";
-
-/// Codes that say "not you": the deployment's credentials, clock or rights are wrong. The message is not
-/// at fault, and losing it for good would lose every message until somebody corrects the deployment.
+/// Codes that blame the caller: the deployment's credentials, clock or rights are wrong. The message is not at fault, and
+/// rejecting it for good would lose every message until the deployment is corrected.
 const SENDER_AT_FAULT: [&str; 16] = [
     "AccessDenied",
     "AccessDeniedException",
@@ -87,9 +86,10 @@ const SENDER_AT_FAULT: [&str; 16] = [
 ];
 
 /// Sorts an error of the SDK.
-pub(crate) fn classify<E: ProvideErrorMetadata>(
+pub(super) fn classify<E: ProvideErrorMetadata>(
     error: &SdkError<E, HttpResponse>,
     dispatched: &Dispatched,
+    codes: &ProviderCodes,
 ) -> AttemptOutcome {
     let sent = dispatched.happened();
     match error {
@@ -107,7 +107,7 @@ pub(crate) fn classify<E: ProvideErrorMetadata>(
             let status = answer.raw().status().as_u16();
             let code = answer.err().code().unwrap_or("no code");
             let message = answer.err().message().unwrap_or_default();
-            sort_answer(status, code, message)
+            sort_answer(codes, status, code, message)
         }
         _ => ambiguous("an error of a kind that is not known here"),
     }
@@ -117,17 +117,22 @@ fn ambiguous(reason: &str) -> AttemptOutcome {
     AttemptOutcome::Ambiguous { reason: reason.to_owned() }
 }
 
-fn sort_answer(status: u16, code: &str, message: &str) -> AttemptOutcome {
+fn sort_answer(codes: &ProviderCodes, status: u16, code: &str, message: &str) -> AttemptOutcome {
     let reason = redact(&format!("{status} {code}: {message}"));
     // 408 is a server that stopped waiting for a request that it may have read.
     if !(400..500).contains(&status) || status == 408 {
         return AttemptOutcome::Ambiguous { reason };
     }
-    if status == 429 || code == QUOTA || TOO_FAST.contains(&code) {
-        let of_the_day = code == QUOTA || message.to_ascii_lowercase().contains("daily");
-        return if of_the_day { AttemptOutcome::QuotaUsedUp { reason } } else { AttemptOutcome::TooFast { reason } };
+    let is_quota = codes.quota_used_up.contains(&code);
+    if status == 429 || is_quota || TOO_FAST.contains(&code) || codes.too_fast.contains(&code) {
+        let is_for_the_day = is_quota || message.to_ascii_lowercase().contains("daily");
+        return if is_for_the_day {
+            AttemptOutcome::QuotaUsedUp { reason }
+        } else {
+            AttemptOutcome::TooFast { reason }
+        };
     }
-    if FOR_NOW.contains(&code) || SENDER_AT_FAULT.contains(&code) {
+    if codes.not_now.contains(&code) || SENDER_AT_FAULT.contains(&code) {
         return AttemptOutcome::RejectedForNow { reason };
     }
     AttemptOutcome::RejectedForGood { reason }
@@ -177,9 +182,16 @@ fn numbers_in_groups<'a>(words: &[&'a str]) -> Vec<&'a str> {
 mod tests {
     use super::*;
 
+    /// Of a provider that has codes of every kind.
+    const CODES: ProviderCodes = ProviderCodes {
+        not_now: &["AccountSuspendedException", "SendingPausedException"],
+        too_fast: &["TooManyRequestsException", "KMSThrottling", "Throttled"],
+        quota_used_up: &["LimitExceededException"],
+    };
+
     #[test]
     fn answers_are_sorted_by_status_and_code() {
-        let kind = |status, code| match sort_answer(status, code, "") {
+        let kind = |status, code| match sort_answer(&CODES, status, code, "") {
             AttemptOutcome::Accepted { .. } => "accepted",
             AttemptOutcome::RejectedForNow { .. } => "for now",
             AttemptOutcome::RejectedForGood { .. } => "for good",
@@ -219,10 +231,10 @@ mod tests {
     #[test]
     fn the_days_quota_is_told_from_the_rate_by_the_words() {
         for message in ["Daily message quota exceeded.", "Daily sending quota exceeded"] {
-            let outcome = sort_answer(429, "TooManyRequestsException", message);
+            let outcome = sort_answer(&CODES, 429, "TooManyRequestsException", message);
             assert!(matches!(outcome, AttemptOutcome::QuotaUsedUp { .. }), "{outcome:?}");
         }
-        let outcome = sort_answer(429, "TooManyRequestsException", "Maximum sending rate exceeded.");
+        let outcome = sort_answer(&CODES, 429, "TooManyRequestsException", "Maximum sending rate exceeded.");
         assert!(matches!(outcome, AttemptOutcome::TooFast { .. }), "{outcome:?}");
     }
 

@@ -5,7 +5,7 @@ use rekindle_lifecycle::contact::EmailAddress;
 
 /// `Name <address>`: the name quoted (RFC 5322 3.2.4), or encoded when it is not ASCII (RFC 2047). The
 /// caller has checked that it has no control characters; they would be encoded, never written.
-pub(crate) fn mailbox(name: &str, address: &EmailAddress) -> String {
+pub(super) fn mailbox(name: &str, address: &EmailAddress) -> String {
     let plain = name.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
     // "=?" at the start of a word would be taken for an encoded word.
     let name = if plain && !name.contains("=?") { quoted(name) } else { encoded_words(name) };

@@ -1,0 +1,14 @@
+//! One attempt to hand a message to a provider: one file for each provider, and one outcome for all of them.
+
+mod canary;
+mod mailbox;
+mod outcome;
+mod quota;
+mod ses;
+mod sns;
+mod tags;
+
+pub use canary::CANARY_TAG;
+pub use quota::{QuotaError, SendQuota};
+pub use ses::{Mailer, OutgoingEmail};
+pub use sns::{OutgoingSms, Texter};
