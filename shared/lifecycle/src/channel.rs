@@ -76,6 +76,14 @@ pub struct RateRow {
     pub default: Option<f64>,
 }
 
+impl RateRow {
+    /// Whether the provider tells how much it allows.
+    #[must_use]
+    pub fn is_told_by_provider(&self) -> bool {
+        self.default.is_none()
+    }
+}
+
 /// What the templates of a channel consist of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TemplateForm {

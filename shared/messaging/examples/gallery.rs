@@ -5,6 +5,7 @@
 //! cargo build --workspace --examples && target/debug/examples/gallery FOLDER
 //! ```
 
+use rekindle_lifecycle::channel::TemplateForm;
 use rekindle_messaging::{Brand, CouponOffer, Language, MessageContext, MessageLinks, ReferralOffer, Templates};
 use std::error::Error;
 use std::path::PathBuf;
@@ -16,14 +17,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let templates = Templates::built_in();
     for (tag, first_name) in [("en", "Anna"), ("ru", "Анна")] {
         let context = sample(tag, first_name)?;
-        for name in Templates::email_names() {
+        for name in Templates::names(TemplateForm::Mail) {
             let mail = templates.render_email(name, &context)?;
             let file = |extension: &str| folder.join(format!("{name}.{tag}.{extension}"));
             fs::write(file("html"), mail.html)?;
             fs::write(file("txt"), mail.text)?;
             fs::write(file("subject"), format!("{}\n{}\n", mail.subject, mail.preheader))?;
         }
-        for name in Templates::sms_names() {
+        for name in Templates::names(TemplateForm::Text) {
             let sms = templates.render_sms(name, &context)?;
             let shown = format!("{}\n\n({} parts, {:?})\n", sms.text, sms.parts, sms.encoding);
             fs::write(folder.join(format!("{name}.{tag}.sms.txt")), shown)?;

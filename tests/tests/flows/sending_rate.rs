@@ -57,7 +57,7 @@ async fn four_workers_together_send_twenty_mails_a_second_at_most_and_each_mail_
     let data = Arc::new(DataDir::take(folder.path()).expect("a free directory"));
     let mut stack =
         Stack::start(data, StackTime::Real, Durability::Relaxed, "https://x.example").await.expect("a stack");
-    stack.handlers.send.rate_caps.emails_per_second = Some(20.0);
+    stack.handlers.send.rate_caps.set(Channel::Email, Some(20.0));
     let stack = Arc::new(stack);
     stack.store.put_policy(&stack.shop.id, THANKS_AT_ONCE).await.expect("a valid policy");
     for number in 0..MAILS {
@@ -106,7 +106,7 @@ async fn four_workers_together_send_twenty_mails_a_second_at_most_and_each_mail_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_go_out_in_time_comes_again_later_and_is_no_dead_letter() {
-    let mut stage = Stage::with(|stack| stack.handlers.send.rate_caps.emails_per_second = Some(1.0)).await;
+    let mut stage = Stage::with(|stack| stack.handlers.send.rate_caps.set(Channel::Email, Some(1.0))).await;
     let orders: Vec<_> = (0..70).map(|n| order_at(&format!("c{n}"), &format!("o{n}"), stage.now())).collect();
     stage.take(&orders).await;
     stage.pass("1h").await;

@@ -67,7 +67,7 @@ impl Shop {
     pub(crate) async fn prime(&self) {
         let (store, shop, now) = (&self.stack.store, &self.stack.shop.id, self.now());
         store.policy(shop, now).await.expect("a policy");
-        self.stack.handlers.send.shops.of(store, shop, now).await.expect("a voice");
+        self.stack.handlers.send.shops.get(store, shop, now).await.expect("a voice");
         // Once a day somebody asks SES what it allows.
         let mails = SendingLimit { channel: Channel::Email, shop: None };
         if store.should_ask_rate(&mails, now).await.expect("answered") {

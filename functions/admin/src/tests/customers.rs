@@ -77,7 +77,8 @@ fn task(key: &CustomerKey) -> Task {
 }
 
 async fn is_suppressed(rig: &Rig<Admin>, channel: Channel, address: &str) -> Option<SuppressedAddress> {
-    let (_, fingerprint) = rig.function.link_keys.address_fingerprint(channel, address).expect("an address");
+    let address = channel.row().address.parse(address).expect("an address");
+    let fingerprint = rig.function.link_keys.address_fingerprint(&address);
     rig.store.suppression(&shop(), channel, &fingerprint).await.expect("read")
 }
 

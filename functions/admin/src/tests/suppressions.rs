@@ -2,6 +2,7 @@
 
 use super::{now, rig, shop};
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
@@ -67,15 +68,15 @@ async fn an_export_has_every_entry_no_formula_and_can_be_imported_again() {
 async fn an_address_is_lifted_with_the_customer_it_belongs_to_unless_they_refused_themselves() {
     let rig = rig().await;
     let anna = rig.ordered("anna", 24).await;
-    let (address, fingerprint) =
-        rig.function.link_keys.address_fingerprint(Channel::Email, "anna@example.com").expect("an address");
+    let address = EmailAddress::parse("anna@example.com").expect("an address");
+    let fingerprint = rig.function.link_keys.email_fingerprint(&address);
     let entry = SuppressedAddress {
         channel: Channel::Email,
         fingerprint,
         cause: SuppressionCause::PermanentBounce,
         at: now(),
         until: None,
-        address: Some(address),
+        address: Some(address.into()),
         customer: Some(anna.customer.clone()),
         erased: false,
     };

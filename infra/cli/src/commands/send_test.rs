@@ -39,7 +39,7 @@ pub(super) struct SendTestArgs {
 pub(super) async fn run(args: SendTestArgs) -> anyhow::Result<()> {
     let deployment = args.address.find().await?;
     let now = Timestamp::now();
-    let voice = ShopContexts::new(Templates::built_in()).of(&deployment.store, &args.shop, now).await;
+    let voice = ShopContexts::new(Templates::built_in()).get(&deployment.store, &args.shop, now).await;
     let voice = voice.with_context(|| format!("the shop {} cannot speak", args.shop))?;
     let mail = TestMail {
         voice: &voice,

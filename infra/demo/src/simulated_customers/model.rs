@@ -3,7 +3,7 @@
 
 use super::{Action, Choice, DeliveredMessage, Rates, Timed};
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::channel::TemplateForm;
 use rekindle_lifecycle::id::fraction;
 use rekindle_lifecycle::nps::NpsGroup;
 
@@ -93,9 +93,9 @@ impl Model {
     /// Everything that is done about a letter, in order of time, each act later than its delivery.
     #[must_use]
     pub fn acts(&self, letter: &DeliveredMessage) -> Vec<Timed> {
-        let mut acts = match letter.channel {
-            Channel::Sms => self.about_text(letter),
-            Channel::Email | Channel::Task => self.about_mail(letter),
+        let mut acts = match letter.channel.row().template {
+            TemplateForm::Text => self.about_text(letter),
+            TemplateForm::Mail | TemplateForm::Title => self.about_mail(letter),
         };
         acts.sort_by_key(|timed| timed.at);
         acts

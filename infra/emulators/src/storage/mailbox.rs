@@ -224,14 +224,17 @@ impl MailboxFilter {
     }
 }
 
-fn channel(name: &str) -> Channel {
-    if name == Channel::Sms.name() { Channel::Sms } else { Channel::Email }
+fn channel(row: &Row<'_>) -> rusqlite::Result<Channel> {
+    const COLUMN: usize = 1;
+    let name = row.get_ref(COLUMN)?.as_str()?;
+    let unknown = || rusqlite::Error::InvalidColumnType(COLUMN, "channel".to_owned(), rusqlite::types::Type::Text);
+    Channel::parse(name).ok_or_else(unknown)
 }
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     Ok(Summary {
         id: row.get(0)?,
-        channel: channel(row.get_ref(1)?.as_str()?),
+        channel: channel(row)?,
         recipient: row.get(2)?,
         journey: row.get(3)?,
         step: row.get(4)?,
@@ -245,7 +248,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let request = serde_json::from_str(row.get_ref(5)?.as_str()?)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(5, rusqlite::types::Type::Text, Box::new(error)))?;
     let content = NewMessage {
-        channel: channel(row.get_ref(1)?.as_str()?),
+        channel: channel(row)?,
         provider_id: row.get(2)?,
         subject: row.get(4)?,
         text: row.get(6)?,

@@ -34,12 +34,7 @@ impl Query {
             }),
             journey: given(&self.journey),
             step: given(&self.step),
-            channel: match self.channel.as_str() {
-                "" => None,
-                "email" => Some(Channel::Email),
-                "sms" => Some(Channel::Sms),
-                other => return Err(InboxError::InvalidQuery(format!("channel is {other:?}; it can be email or sms"))),
-            },
+            channel: channel(&self.channel)?,
         })
     }
 
@@ -62,6 +57,17 @@ impl Query {
     pub(super) fn is_filtered(&self) -> bool {
         [&self.to, &self.journey, &self.step, &self.channel].into_iter().any(|text| !text.is_empty())
     }
+}
+
+fn channel(given: &str) -> Result<Option<Channel>, InboxError> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let known = Channel::parse(given).filter(|channel| channel.has_addresses());
+    known.map(Some).ok_or_else(|| {
+        let channels = Channel::either(Channel::with_addresses());
+        InboxError::InvalidQuery(format!("channel is {given:?}; it can be {channels}"))
+    })
 }
 
 fn number(name: &str, given: &str) -> Result<Option<i64>, InboxError> {

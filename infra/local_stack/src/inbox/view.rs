@@ -4,7 +4,7 @@ use super::{mailbox_name, sms_parts};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rekindle_emulators::{Message, Summary};
-use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::channel::TemplateForm;
 use serde::Serialize;
 
 /// A message in the list.
@@ -57,7 +57,7 @@ struct Unsubscribe {
 
 impl From<Summary> for Line {
     fn from(message: Summary) -> Self {
-        let is_sms = message.channel == Channel::Sms;
+        let is_sms = message.channel.row().template == TemplateForm::Text;
         Self {
             id: message.id,
             is_sms,
@@ -75,7 +75,7 @@ impl MessageView {
     pub(super) fn new(message: Message, reason: Option<String>) -> Self {
         let content = message.content;
         let tags = content.request.rekindle_tags();
-        let is_sms = content.channel == Channel::Sms;
+        let is_sms = content.channel.row().template == TemplateForm::Text;
         let request = &content.request;
         let to = request.recipients().collect::<Vec<_>>().join(", ");
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());

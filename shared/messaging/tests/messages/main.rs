@@ -2,6 +2,7 @@
 
 mod own_templates;
 
+use rekindle_lifecycle::channel::TemplateForm;
 use rekindle_messaging::{
     Brand, CouponOffer, Language, MessageContext, MessageLinks, ReferralOffer, RenderError, Templates,
 };
@@ -48,7 +49,7 @@ fn context(language: &str, full: bool) -> MessageContext {
 fn every_mail_reads_as_it_was_written() {
     let templates = Templates::built_in();
     for language in ["en", "ru"] {
-        for name in Templates::email_names() {
+        for name in Templates::names(TemplateForm::Mail) {
             let mut page = String::new();
             for (customer, full) in [("known customer, with a coupon", true), ("unknown name, no coupon", false)] {
                 let mail = templates.render_email(name, &context(language, full)).expect("a built-in mail");
@@ -59,7 +60,7 @@ fn every_mail_reads_as_it_was_written() {
             }
             insta::assert_snapshot!(format!("{name}.{language}"), page);
         }
-        for name in Templates::sms_names() {
+        for name in Templates::names(TemplateForm::Text) {
             let mut page = String::new();
             for full in [true, false] {
                 let sms = templates.render_sms(name, &context(language, full)).expect("a built-in text");
@@ -83,7 +84,7 @@ fn the_html_of_two_mails_is_as_it_was_looked_at() {
 fn every_mail_has_what_the_law_and_the_reader_need() {
     let templates = Templates::built_in();
     for language in ["en", "ru"] {
-        for name in Templates::email_names() {
+        for name in Templates::names(TemplateForm::Mail) {
             for full in [true, false] {
                 let context = context(language, full);
                 let mail = templates.render_email(name, &context).expect("a built-in mail");
@@ -138,7 +139,7 @@ fn whatever_a_name_contains_it_stays_text() {
         &"x".repeat(100_000),
     ] {
         for language in ["en", "ru"] {
-            for template in Templates::email_names() {
+            for template in Templates::names(TemplateForm::Mail) {
                 let mut hostile = context(language, true);
                 hostile.first_name = Some(name.to_owned());
                 let mail = templates.render_email(template, &hostile).expect("any name can be rendered");
@@ -217,7 +218,7 @@ fn debug_output_shows_neither_links_nor_names() {
 fn every_text_says_who_writes_and_how_to_stop() {
     let templates = Templates::built_in();
     for language in ["en", "ru"] {
-        for (name, full) in Templates::sms_names().flat_map(|name| [(name, true), (name, false)]) {
+        for (name, full) in Templates::names(TemplateForm::Text).flat_map(|name| [(name, true), (name, false)]) {
             let context = context(language, full);
             let sms = templates.render_sms(name, &context).expect("a built-in text");
             let brand = &context.brand.settings().name;
@@ -236,13 +237,13 @@ fn whatever_a_coupon_or_a_code_contains_it_stays_text() {
         let mut hostile = context(language, true);
         hostile.coupon.as_mut().expect("a coupon").code = evil.to_owned();
         hostile.referral.as_mut().expect("a code").code = evil.to_owned();
-        for name in Templates::email_names() {
+        for name in Templates::names(TemplateForm::Mail) {
             let mail = templates.render_email(name, &hostile).expect("any code can be rendered");
             assert!(!mail.html.contains("<b>") && !mail.html.contains("49"), "{name}: {}", mail.html);
             assert!(!mail.subject.contains(char::is_control) && !mail.preheader.contains(char::is_control));
             assert!(!mail.text.contains("\nBcc") && !mail.text.contains("\r"), "{name}: {}", mail.text);
         }
-        for name in Templates::sms_names() {
+        for name in Templates::names(TemplateForm::Text) {
             let sms = templates.render_sms(name, &hostile).expect("any code can be rendered");
             assert!(!sms.text.contains(char::is_control), "{name}: {}", sms.text);
         }

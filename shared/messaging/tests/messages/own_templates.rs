@@ -1,6 +1,7 @@
 //! A shop's own templates: what is refused, what is stored, and how they are filled.
 
 use crate::context;
+use rekindle_lifecycle::channel::TemplateForm;
 use rekindle_messaging::{
     CheckedTemplate, Language, SmsEncoding, TemplateContent, TemplateError, TemplateOverride, TemplatePart, Templates,
 };
@@ -175,7 +176,7 @@ fn links_that_answer_are_not_led_over_the_providers_address_and_two_others_are()
         parts[2] = "<mj-text><a class=\"x\" href=\"{{ links.unsubscribe }}\">u</a> <a href=\"{{ links.shop }}\">s</a></mj-text>".into();
     }));
     let templates = Templates::built_in().with(&own).expect("a good override");
-    for name in Templates::email_names() {
+    for name in Templates::names(TemplateForm::Mail) {
         let mail = templates.render_email(name, &context("en", true)).expect("a mail");
         let links: Vec<&str> =
             mail.html.split("<a").skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag).collect();

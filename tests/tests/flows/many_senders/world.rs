@@ -8,23 +8,22 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::Database;
 use futures::future::{FutureExt, join_all};
 use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::attempt::AttemptOutcome;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::{EventBus, KeyRing, Mailer, Templates, Texter};
 use rekindle_platform::{AwsEndpoints, Clients, Clock, WorkQueue};
 use rekindle_store::sending::limits::SendingLimits;
-use rekindle_store::sending::rate::SendingLimit;
 use rekindle_store::{Store, Tables};
 use send::Sender;
 use send::limits::{Limits, RateCaps};
-use send::pace::{Pace, Turn};
+use send::pace::{NotNow, Pace, Reserved};
 use send::shop_context::ShopContexts;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-const MAIL: SendingLimit = SendingLimit { channel: Channel::Email, shop: None };
 const WORKERS: usize = 10;
 const MILLI: i64 = 1_000;
 /// How long a message is hidden from others after a worker took it.
@@ -129,46 +128,53 @@ impl World {
     async fn batch(&self, sender: &Sender, batch: &[u64]) {
         let (pace, began) = (Pace::new(sender), self.time.now());
         let each = batch.iter().map(|message| {
-            let mut way = pace.enter();
-            let pace = &pace;
-            let shops = SendingLimits { emails_per_second: self.plan.own(*message), ..SendingLimits::default() };
+            let mut arrival = pace.enter();
+            let own = SendingLimits::default().with(Channel::Email, self.plan.own(*message));
             let shop = ShopId::parse("vinyl").expect("an id");
-            let limits = Limits::of(sender.rate_caps, Channel::Email, &shop, shops).expect("a channel with limits");
+            let limits =
+                Limits::for_shop(&sender.rate_caps, Channel::Email, &shop, &own).expect("a channel with limits");
             async move {
                 // It reads the message, then looks at the customer and prepares it.
                 self.time.rest(self.draws.between(3, 16) * MILLI).await;
-                let mut turn = pace.known_too_late(&limits, &mut way).await.expect("the table answers");
-                if turn.is_none() {
-                    self.time.rest(self.draws.between(10, 50) * MILLI).await;
-                    turn = Some(pace.turn(&limits, &mut way).await.expect("the table answers"));
-                }
+                let reserved = match arrival.known_too_late(&limits).await.expect("the table answers") {
+                    Some(not_now) => Reserved::NotNow(not_now),
+                    None => {
+                        self.time.rest(self.draws.between(10, 50) * MILLI).await;
+                        arrival.reserve(Some(limits)).await.expect("the table answers")
+                    }
+                };
                 let wait = |until: Timestamp| until.as_microsecond() - sender.clock.precise_now().as_microsecond();
-                let turn = match turn.expect("asked for") {
-                    Turn::Later(until) => {
+                let turn = match reserved {
+                    Reserved::NotNow(NotNow::ProviderBusy(until)) => {
                         self.put_back(*message, self.draws.between(wait(until) / 2, wait(until) + 1).max(SECOND));
                         self.time.rest((began + REST - self.time.now()).min(wait(until))).await;
                         return;
                     }
                     // In whole seconds, and a queue is late now and then.
-                    Turn::InLine(place) => {
-                        let wait = (wait(place) / SECOND).clamp(1, 900) * SECOND;
+                    Reserved::NotNow(NotNow::ShopBusy(retry_at)) => {
+                        let wait = (wait(retry_at) / SECOND).clamp(1, 900) * SECOND;
                         return self.put_back(*message, wait + self.draws.between(0, 1_000) * MILLI);
                     }
-                    turn => turn,
+                    Reserved::Turn(turn) => turn,
                 };
                 // It claims the message. Now and then that takes long.
                 let slow = self.draws.happens(10);
                 self.time.rest(if slow { 400 * MILLI } else { self.draws.between(5, 60) * MILLI }).await;
-                if !pace.wait_for_turn(&limits, turn).await.expect("the table answers") {
-                    self.put_back(*message, SECOND);
-                    return;
-                }
-                self.time.rest(self.draws.between(3, 9) * MILLI).await;
-                if self.provider_takes(*message) {
-                    self.time.rest(self.draws.between(20, 80) * MILLI).await;
-                } else {
-                    sender.store.cut_sending_rate(&MAIL, None, sender.clock.now()).await.expect("cut");
-                    self.put_back(*message, 5 * SECOND);
+                let mut attempted = false;
+                let attempt = async {
+                    attempted = true;
+                    self.time.rest(self.draws.between(3, 9) * MILLI).await;
+                    if self.provider_takes(*message) {
+                        self.time.rest(self.draws.between(20, 80) * MILLI).await;
+                        return AttemptOutcome::Accepted { provider_id: message.to_string() };
+                    }
+                    AttemptOutcome::TooFast { reason: "refused".to_owned() }
+                };
+                match turn.hand_over(attempt).await {
+                    AttemptOutcome::Accepted { .. } => {}
+                    AttemptOutcome::TooFast { .. } if attempted => self.put_back(*message, 5 * SECOND),
+                    AttemptOutcome::TooFast { .. } => self.put_back(*message, SECOND),
+                    other => panic!("{other:?}"),
                 }
             }
         });
@@ -241,7 +247,7 @@ impl World {
             link_keys: Arc::new(KeyRing::parse(&ring.to_string(), Timestamp::UNIX_EPOCH).expect("a ring")),
             links_base_url: nowhere.clone(),
             send_queue: WorkQueue::new(clients.sqs(), nowhere),
-            rate_caps: RateCaps { emails_per_second: None, texts_per_second: 1.0 },
+            rate_caps: RateCaps::from_fn(|channel| channel.row().rate.as_ref()?.default),
             clock,
         }
     }

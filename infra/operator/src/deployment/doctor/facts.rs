@@ -3,7 +3,7 @@
 
 use crate::deployment::{AwsCli, AwsCliError, Deployment, DeploymentError, Outputs};
 use jiff::Timestamp;
-use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::channel::{Channel, TemplateForm};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::Brand;
@@ -183,7 +183,8 @@ impl Shop {
     pub(crate) fn texts(&self) -> bool {
         let Ok(policy) = Policy::parse(self.policy.as_deref().unwrap_or_default()) else { return false };
         let mut steps = policy.journeys.iter().flat_map(|journey| &journey.steps);
-        steps.any(|step| step.channel == Channel::Sms || step.fallback == Some(Channel::Sms))
+        let is_text = |channel: Channel| channel.row().template == TemplateForm::Text;
+        steps.any(|step| is_text(step.channel) || step.fallback.is_some_and(is_text))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is asked for and what is given: a limit, some wanted slots, leased slots.
 
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::channel::{Channel, RateRow};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::sending_rate::SendingRate;
 
@@ -58,14 +58,15 @@ impl Wanted {
 }
 
 impl SendingLimit {
-    /// Whether a provider says how much it allows: SES does, of the account.
-    fn is_told(&self) -> bool {
-        self.channel == Channel::Email && self.shop.is_none()
+    /// Whether the provider tells how much it allows. A shop's own limit is the shop's.
+    #[must_use]
+    pub fn is_told_by_provider(&self) -> bool {
+        self.shop.is_none() && self.channel.row().rate.as_ref().is_some_and(RateRow::is_told_by_provider)
     }
 
     /// The rate; where no provider says what it allows, that is the cap.
     pub(super) fn rate(&self, known: SendingRate, cap: Option<f64>) -> SendingRate {
-        if self.is_told() { known } else { SendingRate { allowed: cap, ..known } }
+        if self.is_told_by_provider() { known } else { SendingRate { allowed: cap, ..known } }
     }
 }
 
