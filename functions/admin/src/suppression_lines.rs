@@ -76,8 +76,8 @@ fn line_of<'t>(number: u64, said: impl Fn(&str) -> Option<&'t str>) -> Result<Li
     let said = |name: &str| said(name).map(|text| csv::plain(text.trim())).filter(|text| !text.is_empty());
     let wrong = |field, reason: &str| Wrong { line: number, field, reason: reason.to_owned() };
     let channel = said("channel").and_then(Channel::parse).filter(|channel| channel.has_addresses());
-    let channel = channel
-        .ok_or_else(|| wrong("channel", &format!("must be {}", Channel::either(Channel::with_addresses()))))?;
+    let channel =
+        channel.ok_or_else(|| wrong("channel", &format!("must be {}", Channel::either(Channel::with_addresses()))))?;
     let cause = match said("cause") {
         None => SuppressionCause::Manual,
         Some(name) => cause_of(name).ok_or_else(|| {

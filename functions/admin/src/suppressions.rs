@@ -92,8 +92,7 @@ pub(crate) async fn import(admin: &Admin, call: &Call) -> Result<Value, Problem>
 
 fn entry(admin: &Admin, line: &Line, now: jiff::Timestamp) -> Result<SuppressedAddress, Wrong> {
     let address = line.channel.row().address.parse(&line.address);
-    let address =
-        address.map_err(|error| Wrong { line: line.number, field: "address", reason: error.to_string() })?;
+    let address = address.map_err(|error| Wrong { line: line.number, field: "address", reason: error.to_string() })?;
     Ok(SuppressedAddress {
         channel: line.channel,
         fingerprint: admin.link_keys.address_fingerprint(&address),

@@ -63,7 +63,11 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
         tracing::info!(messages = at_limit, "their shop's own limit is used up; they return at their retry times");
     }
     if held > 0 {
-        tracing::info!(metric = "sends_held_by_rate", value = held, "the provider accepts no more for now; messages wait");
+        tracing::info!(
+            metric = "sends_held_by_rate",
+            value = held,
+            "the provider accepts no more for now; messages wait"
+        );
         let next = Timestamp::from_millisecond(next.into_inner()).unwrap_or(Timestamp::MAX);
         sender.clock.wait_until(next.min(began + MIN_HELD_DURATION)).await;
     }

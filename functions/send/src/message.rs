@@ -3,21 +3,21 @@
 //! A message that is due goes through these steps, in the order of [`Sender::attempt`]: check, render, reserve a turn, claim,
 //! hand over, record. Until the claim nothing of it is stored, so that a sender which stops leaves the message as it was.
 
+use crate::Sender;
 use crate::error::SendError;
 use crate::limits::Limits;
 use crate::pace::{Arrival, Pace, Reserved};
 use crate::progress::Progress;
 use crate::providers::{Draft, NotRendered, Rendered};
 use crate::shop_context::ShopContext;
-use crate::Sender;
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState, NextAction};
 use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::time::Period;
 use rekindle_lifecycle::reason::Reason;
+use rekindle_lifecycle::time::Period;
 use rekindle_platform::retry::Attempts;
 use rekindle_store::{CustomerKey, Guarded};
 use std::sync::Arc;
@@ -118,8 +118,7 @@ impl Sender {
             Checked::Ended(progress) => return Ok(progress),
         };
         let offer = self.offer(key, message).await?;
-        let draft =
-            Draft { key, message, customer: &customer, policy: &policy, shop: &shop, offer: &offer, now };
+        let draft = Draft { key, message, customer: &customer, policy: &policy, shop: &shop, offer: &offer, now };
         let rendered = match Rendered::new(self, &draft).await {
             Ok(rendered) => rendered,
             Err(NotRendered::Send(error)) => return Err(error),

@@ -51,7 +51,12 @@ impl ShopContexts {
     ///
     /// # Errors
     /// The shop has no brand or its settings cannot be read.
-    pub async fn get(&self, store: &Store, shop: &ShopId, now: Timestamp) -> Result<Arc<ShopContext>, ShopContextError> {
+    pub async fn get(
+        &self,
+        store: &Store,
+        shop: &ShopId,
+        now: Timestamp,
+    ) -> Result<Arc<ShopContext>, ShopContextError> {
         if let Some(shop) = self.known.get(shop.as_str(), now) {
             return Ok(shop);
         }

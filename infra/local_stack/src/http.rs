@@ -14,9 +14,11 @@ use axum::{Json, Router};
 use jiff::SignedDuration;
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
+use rekindle_lifecycle::channel::Channel;
 use rekindle_platform::gateway;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -87,7 +89,7 @@ async fn dashboard(State(front): State<Front>) -> Response {
             orders => overview.orders,
             messages => overview.messages,
             suppressed => overview.suppressed,
-            names => context! { email => "mail", sms => "text messages", handoff => "calls" },
+            names => channel_names(),
             loops => Serde(overview.loops),
         })
     });
@@ -95,6 +97,11 @@ async fn dashboard(State(front): State<Front>) -> Response {
         Ok(page) => Html(page).into_response(),
         Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
+}
+
+/// The words for channels, by the codes that answers of the API have.
+fn channel_names() -> BTreeMap<&'static str, &'static str> {
+    Channel::ALL.into_iter().map(|channel| (channel.name(), channel.row().messages)).collect()
 }
 
 async fn overview(State(front): State<Front>) -> Response {

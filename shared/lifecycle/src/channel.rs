@@ -309,3 +309,57 @@ impl fmt::Display for Purpose {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_channel_has_a_row_of_its_own_with_words_that_no_other_has() {
+        let mut names = BTreeSet::new();
+        for channel in Channel::ALL {
+            assert_eq!(channel.row().channel, channel);
+            assert!(names.insert(channel.name()), "{channel}");
+            assert!(channel.word() == channel.name() || names.insert(channel.word()), "{channel}");
+            for name in [channel.name(), channel.word()] {
+                assert_eq!(Channel::parse(name), Some(channel));
+            }
+        }
+        assert_eq!((Channel::parse("fax"), Channel::parse("Email")), (None, None));
+    }
+
+    #[test]
+    fn a_message_is_retried_on_evidence_only_where_the_provider_reports() {
+        for row in Channel::ALL.map(Channel::row) {
+            let needs_reports = row.unknown_outcome == UnknownOutcome::RetryOnEvidence;
+            assert!(!needs_reports || row.reports_delivery, "{}", row.channel);
+        }
+    }
+
+    #[test]
+    fn a_task_is_called_task_and_stored_as_handoff() {
+        assert_eq!(
+            (Channel::parse("task"), Channel::parse("handoff")),
+            (Channel::parse("handoff"), Some(Channel::ALL[2]))
+        );
+        assert_eq!((Channel::ALL[2].word(), Channel::ALL[2].name()), ("task", "handoff"));
+        assert_eq!(serde_json::to_string(&Channel::ALL[2]).expect("JSON"), "\"handoff\"");
+    }
+
+    #[test]
+    fn words_are_listed_as_in_a_sentence() {
+        assert_eq!(Channel::either(Channel::ALL.into_iter()), "email, sms or task");
+        assert_eq!(Channel::either(Channel::with_addresses()), "email or sms");
+        assert_eq!(Channel::either(Channel::having(|row| row.opens_task)), "task");
+        assert_eq!(Channel::either(Channel::confirmable()), "email or sms");
+    }
+
+    #[test]
+    fn a_value_for_each_channel_is_found_again() {
+        let mut values = PerChannel::from_fn(|channel| channel.name().len());
+        assert_eq!(Channel::ALL.map(|channel| values.get(channel)), [Some(5), Some(3), Some(7)]);
+        values.set(Channel::ALL[1], 9);
+        assert_eq!(Channel::ALL.map(|channel| values.get(channel)), [Some(5), Some(9), Some(7)]);
+    }
+}

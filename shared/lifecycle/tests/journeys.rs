@@ -6,7 +6,7 @@ use rekindle_lifecycle::rules::{CouponOffer, CouponSource};
 use rekindle_lifecycle::time::Period;
 
 const MAIL: &str = "id = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"t\"";
-const TASK: &str = "id = \"call\"\ndelay = \"0h\"\nchannel = \"handoff\"\ntemplate = \"t\"";
+const TASK: &str = "id = \"call\"\ndelay = \"0h\"\nchannel = \"task\"\ntemplate = \"t\"";
 
 fn read(trigger: &str, steps: &[&str]) -> Result<Policy, String> {
     let steps: String = steps.iter().map(|step| format!("[[journey.step]]\n{step}\n")).collect();
@@ -95,7 +95,7 @@ fn a_coupon_that_cannot_be_is_refused_with_what_would_be_right() {
 fn a_step_waits_for_an_earlier_task_only() {
     let after = |task: &str| format!("{MAIL}\nafter_closing = \"{task}\"");
     assert!(read("order", &[TASK, &after("call")]).is_ok());
-    let told = "which is no earlier step on the channel handoff";
+    let told = "which is no earlier step on the channel task";
     assert!(refused("order", &[TASK, &after("visit")]).contains(told), "no step of this name");
     let mail = MAIL.replace("\"a\"", "\"call\"").replace("1h", "0h");
     assert!(refused("order", &[&mail, &after("call")]).contains(told), "no task");

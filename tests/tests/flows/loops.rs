@@ -77,7 +77,7 @@ priority = 1
 [[journey.step]]
 id = "call"
 delay = "1h"
-channel = "handoff"
+channel = "task"
 template = "welcome-call"
 "#;
 

@@ -75,7 +75,10 @@ async fn a_used_up_quota_of_the_day_holds_every_mail_back_and_loses_none() {
         stage.advance(name).await;
         let id = stage.message(name, "thanks").await.id;
         let settled = stage.send(name, &id).await.expect("held");
-        assert!(matches!(settled, Progress::HeldByProvider(until) if until > stage.now() + span("14m")), "{name}: {settled:?}");
+        assert!(
+            matches!(settled, Progress::HeldByProvider(until) if until > stage.now() + span("14m")),
+            "{name}: {settled:?}"
+        );
     }
     let attempts: Vec<u32> =
         futures::future::join_all(["anna", "bela", "cleo"].map(|name| stage.message(name, "thanks")))

@@ -127,8 +127,8 @@ fn a_report_about_a_message_that_is_not_that_customers_touches_nobody() {
             let mut report = bounce(&shop, &customer, message, &stage);
             report["mail"]["tags"]["shop"] = json!([told_shop]);
             if !is_genuine {
-                let batch =
-                    runtime.block_on(stage.stack.handlers.feedback.process_batch(vec![record("r", &report.to_string())]));
+                let batch = runtime
+                    .block_on(stage.stack.handlers.feedback.process_batch(vec![record("r", &report.to_string())]));
                 prop_assert_eq!(batch.counts.get("failed"), 0, "{:?}", batch);
                 prop_assert_eq!(batch.counts.get("bounce_permanent"), 0, "{:?}", batch);
             }

@@ -2,8 +2,8 @@
 
 use super::{Draft, NotRendered};
 use crate::{Sender, content};
-use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{Brand, OutgoingEmail, RenderedEmail};
 
 /// A mail that is ready to go out.

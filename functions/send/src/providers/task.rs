@@ -5,6 +5,7 @@ use crate::Sender;
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::Event;
+use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::CloudEvent;

@@ -3,10 +3,10 @@
 use super::{Draft, NotRendered};
 use crate::{Sender, content};
 use jiff::Timestamp;
-use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_lifecycle::channel::Purpose;
 use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::id::MessageId;
+use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_lifecycle::message::Message;
 use rekindle_messaging::{OutgoingSms, RenderedSms};
 use rekindle_store::sending::phone_numbers::TextKind;

@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use rekindle_demo::simulated_customers::Done;
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::stage::Stage;
 use rekindle_local_stack::{Loops, Overview, Running};
 use std::io::IsTerminal;
@@ -136,14 +137,22 @@ fn loops(loops: &Loops) -> Vec<String> {
     lines.push(under("closed", loops.tasks.closed));
     for (what, counts) in [("said yes themselves", &loops.confirmations), ("said no themselves", &loops.refusals)] {
         lines.push(line(what, counts.values().sum::<u64>()));
-        lines.extend(counts.iter().map(|(channel, count)| under(channel, *count)));
+        lines.extend(counts.iter().map(|(channel, count)| under(word(channel), *count)));
     }
     let closed = loops.closed_channels.iter();
     let closed = closed.flat_map(|(channel, causes)| causes.iter().map(move |(cause, count)| (channel, cause, *count)));
     lines.push(line("channels closed", closed.clone().map(|(_, _, count)| count).sum::<u64>()));
-    lines.extend(closed.map(|(channel, cause, count)| under(&format!("{channel}: {}", words(cause)), count)));
+    lines.extend(closed.map(|(channel, cause, count)| under(&format!("{}: {}", word(channel), words(cause)), count)));
     lines.push(line("links followed by people", loops.clicks.people));
     lines
+}
+
+/// The word for a channel, by its code.
+fn word(channel: &str) -> &str {
+    match Channel::parse(channel) {
+        Some(known) => known.word(),
+        None => channel,
+    }
 }
 
 fn words(name: &str) -> String {

@@ -13,9 +13,9 @@ pub(super) fn free_at(cap: &FrequencyCap, contacts: &[Contact], channel: Channel
     let last_at = contacts.iter().map(|contact| if contact.check_at.is_some() { now } else { contact.at }).max();
     let after_gap = last_at.map_or(now, |last_at| cap.min_gap.after(last_at));
     let all = place_at(cap, contacts.iter(), cap.total, now);
-    let own = cap.own(channel).map_or(now, |limit| {
-        place_at(cap, contacts.iter().filter(|contact| contact.channel == channel), limit, now)
-    });
+    let own = cap
+        .own(channel)
+        .map_or(now, |limit| place_at(cap, contacts.iter().filter(|contact| contact.channel == channel), limit, now));
     after_gap.max(all).max(own).max(now)
 }
 

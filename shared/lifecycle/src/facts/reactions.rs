@@ -47,7 +47,7 @@ pub struct NpsAnswer {
 /// Somebody of the shop's people finished a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskClosed {
-    /// The task: the message on the channel `handoff` that opened it.
+    /// The task: the message that opened it.
     pub task: MessageId,
     /// What came of it, in the words of whoever closed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::channel::{Channel, Confirmation, ConsentDefault};
+use crate::rules::ConsentRules;
 use crate::short_code;
 use crate::time::Period;
 
@@ -74,6 +75,56 @@ fn a_mistake_within_a_table_is_reported_with_its_line_too() {
     assert_eq!(twice, "journey j: stands twice in the policy (line 11)");
     let step = refused(&format!("{}not_after = \"0d\"\n", journey("j")));
     assert_eq!(step, "journey j, step a: not_after must be longer than nothing (line 6)");
+}
+
+#[test]
+fn the_default_policy_says_of_each_channel_what_its_row_says() {
+    let policy = Policy::built_in();
+    assert_eq!(policy.consent, ConsentRules::default());
+    for channel in Channel::ALL {
+        let row = channel.row();
+        assert_eq!(policy.frequency_cap.own(channel).is_some(), row.has_own_cap, "{channel}");
+        assert_eq!(policy.consent.needs_confirmation(channel), row.confirmation == Confirmation::Required, "{channel}");
+        let allowed = row.default_consent == ConsentDefault::UntilRefused;
+        assert_eq!(policy.consent.allows_by_default(channel), allowed, "{channel}");
+    }
+}
+
+#[test]
+fn a_task_may_also_be_called_by_its_code_but_not_by_both_at_once() {
+    let consent = |name: &str| Policy::parse(&format!("[consent]\n{name} = \"when_granted\"")).map(|it| it.consent);
+    let refused_by_default = consent("task").expect("a policy");
+    assert_eq!(consent("handoff"), Ok(refused_by_default));
+    assert_ne!(refused_by_default, ConsentRules::default());
+    let stored = |name: &str| {
+        let values: PolicyValues =
+            serde_json::from_value(serde_json::json!({ "consent": { name: "when_granted" } })).expect("values");
+        values.policy().expect("a policy").consent
+    };
+    assert_eq!((stored("task"), stored("handoff")), (refused_by_default, refused_by_default));
+    let both = refused("[consent]\ntask = \"when_granted\"\nhandoff = \"until_refused\"");
+    assert!(both.contains("task and handoff are the same channel"), "{both}");
+    let step = |channel: &str| {
+        Policy::parse(&format!(
+            "[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n\
+             [[journey.step]]\nid = \"a\"\ndelay = \"1h\"\nchannel = \"{channel}\"\ntemplate = \"t\""
+        ))
+    };
+    assert_eq!(step("task"), step("handoff"));
+    let unknown = step("fax").expect_err("no channel").to_string();
+    assert!(unknown.contains("line 8") && unknown.contains("expected email, sms or task"), "{unknown}");
+}
+
+#[test]
+fn a_channel_without_a_confirmation_or_a_cap_of_its_own_has_no_key_for_it() {
+    for (text, expected) in [
+        ("[consent.confirm]\ntask = true", "unknown field `task`, expected one of `email`, `sms`"),
+        ("[consent]\nfax = \"until_refused\"", "expected one of `email`, `sms`, `task`, `confirm`"),
+        ("[frequency_cap]\nemail = 1", "expected one of `sms`, `window`, `total`, `min_gap`"),
+    ] {
+        let error = refused(text);
+        assert!(error.contains("line 2") && error.contains(expected), "{error}");
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! E-mail through SES: one attempt to hand a mail over.
 
-use crate::brand::{Brand, is_web_address};
-use crate::template::RenderedEmail;
 use super::mailbox::mailbox;
 use super::outcome::{Dispatched, ProviderCodes, classify};
 use super::tags;
+use crate::brand::{Brand, is_web_address};
+use crate::template::RenderedEmail;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::BuildError;

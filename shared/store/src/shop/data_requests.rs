@@ -3,6 +3,7 @@
 
 use crate::shop::task::Task;
 use crate::table::keys::{self, CustomerKey};
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::id::MessageId;
 
@@ -23,7 +24,7 @@ pub fn task_of(key: &CustomerKey, fact: &Fact) -> Option<Task> {
     let step = name.to_lowercase().replace(' ', "-");
     let run = keys::occurred_at(fact.at);
     Some(Task {
-        id: MessageId::derive(&key.shop, &key.customer, JOURNEY, &run, &step, "handoff"),
+        id: MessageId::derive(&key.shop, &key.customer, JOURNEY, &run, &step, Channel::Task.name()),
         shop: key.shop.clone(),
         customer: key.customer.clone(),
         journey: JOURNEY.to_owned(),

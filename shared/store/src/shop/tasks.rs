@@ -1,4 +1,4 @@
-//! What a shop's people are asked to do: the messages of the channel `handoff`, kept until somebody closes them.
+//! Tasks for a shop's people: the messages of the channel *task*, kept until they are closed.
 //!
 //! Items of `shops` under `pk = tasks#{shop}`: `sk = open#{created_at}#{id}` or `closed#{created_at}#{id}` holds the task
 //! (`task`, JSON, and its `revision`), so that both lists are in the order of creation; `sk = task#{id}` mentions it by its

@@ -57,7 +57,7 @@ fn line(text: &str) -> String {
 /// The templates that journeys in force name.
 fn templates(journeys: &[Journey]) -> BTreeSet<String> {
     let steps = journeys.iter().filter(|journey| journey.in_force()).flat_map(|journey| &journey.steps);
-    let steps = steps.filter(|step| step.aside.is_none() && step.channel != "handoff");
+    let steps = steps.filter(|step| step.aside.is_none() && step.channel != "task");
     steps.map(|step| format!("{} ({}), in Pinpoint {:?}", template(step), step.channel, step.template)).collect()
 }
 

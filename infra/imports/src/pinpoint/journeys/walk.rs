@@ -97,7 +97,7 @@ impl Walk<'_> {
                 "SMS" => self.message(&next, "sms", own, &way),
                 "ContactCenter" => {
                     self.note(&next, "a call of the contact centre is a task for people here");
-                    self.message(&next, "handoff", own, &way);
+                    self.message(&next, "task", own, &way);
                 }
                 "Wait" => self.wait(&next, &own["WaitTime"], &mut way),
                 "Holdout" => {
@@ -118,7 +118,7 @@ impl Walk<'_> {
 
     fn message(&mut self, activity: &str, channel: &'static str, own: &Value, way: &Way) {
         let template = own["TemplateName"].as_str().unwrap_or_default();
-        if template.is_empty() && channel != "handoff" {
+        if template.is_empty() && channel != "task" {
             self.note(activity, "names no template; one is named after the activity");
         }
         let template = if template.is_empty() { activity.to_owned() } else { template.to_owned() };
