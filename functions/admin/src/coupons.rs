@@ -7,7 +7,7 @@ use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::rules::CouponSource;
 use rekindle_lifecycle::short_code;
 use rekindle_messaging::KeyRing;
-use rekindle_store::customers::erasure::Activity;
+use rekindle_store::activity::item::Activity;
 use rekindle_store::offers::coupons::{Coupon, Redemption};
 use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};

@@ -21,7 +21,7 @@ use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::CustomerKey;
-use rekindle_store::customers::erasure::Activity;
+use rekindle_store::activity::item::Activity;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::data_requests;
 use serde_json::{Value, json};

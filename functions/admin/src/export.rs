@@ -10,7 +10,7 @@ use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
 use rekindle_store::CustomerKey;
-use rekindle_store::customers::erasure::Activity;
+use rekindle_store::activity::item::Activity;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -41,13 +41,13 @@ struct Remark {
 }
 
 impl Answer {
-    /// The event at this index is stored, but for the fields that the warnings name.
+    /// Adds a stored event; the fields that the warnings name are left out.
     pub(crate) fn accept(&mut self, index: usize, warnings: Vec<Rejection>) {
         self.accepted += 1;
         self.warnings.extend(warnings.into_iter().map(|warning| Remark::new(index, warning)));
     }
 
-    /// The event at this index is in quarantine.
+    /// Adds an event that is in quarantine.
     pub(crate) fn reject(&mut self, index: usize, rejection: Rejection) {
         self.rejected.push(Remark::new(index, rejection));
     }

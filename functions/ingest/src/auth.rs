@@ -4,7 +4,7 @@
 use base64ct::{Base64, Encoding};
 use http::{HeaderMap, header};
 
-/// How a request says who it is from.
+/// The credentials of a request.
 pub(crate) enum Credentials {
     /// A key in a header.
     Key(String),
@@ -13,8 +13,7 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    /// Reads the header. What is not one of the two schemes counts as no header. The password of Basic,
-    /// which libraries leave empty, is not looked at.
+    /// Reads the header. Any other scheme counts as no header. The password of Basic, which libraries leave empty, is ignored.
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let Some((scheme, rest)) = text.and_then(|text| text.trim().split_once(' ')) else { return Self::InBody };

@@ -1,4 +1,4 @@
-//! The events of a call, and what the call says about all of them.
+//! The events of a call, and the fields that concern all of them.
 
 use crate::limits;
 use crate::route::Call;
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 /// A call's body. A call with one event is a batch of one, without a frame.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    /// Everything beside the events.
+    /// The fields beside the events.
     frame: Map<String, Value>,
     elements: Vec<Element>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Batch {
 pub(crate) enum Element {
     /// It is JSON.
     Json(Value),
-    /// It is not, but its neighbours are.
+    /// It is not; the other events may be.
     Broken {
         /// What was sent.
         text: String,
@@ -60,7 +60,7 @@ impl Batch {
         let (mut frame, mut elements) = (Map::new(), None);
         for (name, text) in split::members(body)? {
             if name == "batch" {
-                elements = Some(split::elements(text)?.into_iter().map(Element::read).collect());
+                elements = Some(split::elements(text)?.into_iter().map(Element::parse).collect());
             } else if let Ok(value) = serde_json::from_str(text) {
                 frame.insert(name.to_owned(), value);
             }
@@ -105,7 +105,7 @@ impl Batch {
 }
 
 impl Element {
-    fn read(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         match serde_json::from_str(text) {
             Ok(value) => Self::Json(value),
             Err(error) => Self::Broken { text: text.to_owned(), rejection: not_json(&error) },
@@ -120,7 +120,7 @@ impl Element {
         }
     }
 
-    /// The event's JSON, as good as it is.
+    /// The event as text, whether or not it is JSON.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Json(value) => Cow::Owned(value.to_string()),

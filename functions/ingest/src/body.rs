@@ -1,4 +1,4 @@
-//! The text of a request's body: uncompressed, bounded, UTF-8.
+//! Reads the text of a request's body: uncompressed, bounded, UTF-8.
 
 use crate::problem::Problem;
 use flate2::read::MultiGzDecoder;
@@ -6,9 +6,8 @@ use http::{HeaderMap, header};
 use rekindle_platform::gateway::Body;
 use std::io::Read;
 
-/// Reads the body. However much a compressed body would become, no more than `longest` bytes of it
-/// are kept.
-pub(crate) fn read(headers: &HeaderMap, body: Body, longest: usize) -> Result<String, Problem> {
+/// Reads the body. At most `max_len` bytes are kept, however large a compressed body would become.
+pub(crate) fn parse(headers: &HeaderMap, body: Body, max_len: usize) -> Result<String, Problem> {
     let bytes = match body {
         Body::Text(text) => text.into_bytes(),
         Body::Binary(bytes) => bytes,
@@ -17,12 +16,12 @@ pub(crate) fn read(headers: &HeaderMap, body: Body, longest: usize) -> Result<St
     let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
     let bytes = match encoding.as_deref() {
         None | Some(b"" | b"identity") => bytes,
-        Some(b"gzip" | b"x-gzip") => uncompress(&bytes, longest)?,
+        Some(b"gzip" | b"x-gzip") => uncompress(&bytes, max_len)?,
         Some(_) => return Err(Problem::unsupported_encoding()),
     };
-    if bytes.len() > longest {
+    if bytes.len() > max_len {
         return Err(Problem::too_large(&format!(
-            "The body is longer than {longest} bytes. Send fewer events at once."
+            "The body is longer than {max_len} bytes. Send fewer events at once."
         )));
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -30,10 +29,10 @@ pub(crate) fn read(headers: &HeaderMap, body: Body, longest: usize) -> Result<St
     })
 }
 
-fn uncompress(bytes: &[u8], longest: usize) -> Result<Vec<u8>, Problem> {
+fn uncompress(bytes: &[u8], max_len: usize) -> Result<Vec<u8>, Problem> {
     let mut plain = Vec::new();
     // One byte more than allowed shows that there is too much.
-    let read = MultiGzDecoder::new(bytes).take(longest as u64 + 1).read_to_end(&mut plain);
+    let read = MultiGzDecoder::new(bytes).take(max_len as u64 + 1).read_to_end(&mut plain);
     read.map_err(|_| Problem::malformed("The body is not what Content-Encoding says: it cannot be read as gzip."))?;
     Ok(plain)
 }

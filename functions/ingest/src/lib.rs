@@ -79,7 +79,7 @@ async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Pro
         return Ok(answer::json(if route.id == Operation::Health { r#"{"status":"ok"}"# } else { OPENAPI }));
     };
     let (head, body) = request.into_parts();
-    let body = body::read(&head.headers, body, call.max_body_bytes())?;
+    let body = body::parse(&head.headers, body, call.max_body_bytes())?;
     // A key in a header is checked before the body is parsed.
     let (holder, key, parsed) = match Credentials::from_headers(&head.headers) {
         Credentials::Key(key) => (authenticate(ingest, &key, route).await?, key, Batch::parse(&body, call)),

@@ -1,5 +1,5 @@
-//! Finds the parts of a JSON text without reading them, so that one part that is not JSON (a `NaN`,
-//! half of an emoji, a number beyond all numbers) does not spoil its neighbours.
+//! Finds the parts of a JSON text without parsing them, so that one part that is not JSON (a `NaN`, half of an emoji, a number that is
+//! too large) does not cost the others.
 
 /// The names and values of an object's members. `None` if brackets and quotes do not match.
 pub(crate) fn members(text: &str) -> Option<Vec<(&str, &str)>> {

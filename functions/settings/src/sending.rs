@@ -33,7 +33,7 @@ pub(crate) async fn get(store: &Store, shop: &ShopId) -> Result<Value, Problem> 
 pub(crate) async fn put(store: &Store, shop: &ShopId, text: &str, now: Timestamp) -> Result<Value, Problem> {
     let change: Change = serde_json::from_str(text).map_err(|error| Problem::refused(error.to_string()))?;
     if let Some(limits) = change.limits {
-        if let Some(name) = limits.first_bad() {
+        if let Some(name) = limits.first_invalid() {
             return Err(Problem::refused(format!("limits.{name} must be above 0 and at most 100000 a second")));
         }
         store.put_setting(shop, SENDING_LIMITS, &json!(limits)).await?;

@@ -20,7 +20,7 @@ pub struct Store {
     pub(crate) known_keys: Arc<KnownKeys>,
     pub(crate) known_policies: Remembered<Policy>,
     pub(crate) known_rates: Arc<KnownRates>,
-    /// When to note again how far the provider's events have come, in milliseconds since 1970.
+    /// When to record again how far the provider's events have reported, in milliseconds since 1970.
     pub(crate) next_mark: Arc<AtomicI64>,
 }
 

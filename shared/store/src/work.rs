@@ -1,29 +1,28 @@
-//! What functions ask of each other through queues: small, and free of personal data but for the
-//! customer's id.
+//! The messages of the queues between functions: small, and without personal data except the customer's id.
 
 use crate::table::keys::CustomerKey;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::MessageId;
 use serde::{Deserialize, Serialize};
 
-/// Look at a customer now.
+/// Advance a customer now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdvanceWork {
     /// The customer, as `{shop}#{customer}`.
     pub customer: String,
-    /// Fold the whole history again: a fact may not have been taken in.
+    /// Recount from the whole history: a fact may not have been folded.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recount: bool,
 }
 
-/// Send a message, or find out what became of it.
+/// Send a message, or find out its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendWork {
     /// The customer, as `{shop}#{customer}`.
     pub customer: String,
     /// The message.
     pub message: String,
-    /// Since when it waits in line under a limit of its shop, if it does: nobody else reads it.
+    /// Since when it waits in line under a limit of its shop, if it does. Only `send` reads this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_line_since: Option<Timestamp>,
 }

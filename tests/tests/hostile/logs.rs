@@ -182,7 +182,7 @@ async fn provider_events(stage: &mut Stage, shop: &Shop) {
     let activity =
         stage.stack.store.activity_in(&key(&shop.id, CUSTOMER), rekindle_store::keys::MESSAGE).await.expect("read");
     let mail = activity.into_iter().find_map(|one| match one {
-        rekindle_store::customers::erasure::Activity::Message(message) if message.channel == Channel::Email => {
+        rekindle_store::activity::item::Activity::Message(message) if message.channel == Channel::Email => {
             Some(message.id)
         }
         _ => None,

@@ -28,7 +28,7 @@ async fn mailed() -> (Stage, Shop, [Message; 2]) {
     for customer in ["anna", "bela"] {
         let activity = stage.stack.store.activity_in(&key(&shop.id, customer), rekindle_store::keys::MESSAGE).await;
         let message = activity.expect("read").into_iter().find_map(|one| match one {
-            rekindle_store::customers::erasure::Activity::Message(message) if message.channel == Channel::Email => {
+            rekindle_store::activity::item::Activity::Message(message) if message.channel == Channel::Email => {
                 Some(*message)
             }
             _ => None,

@@ -1,5 +1,5 @@
-//! Finding every customer of whom facts are stored, whether or not anybody has looked at the facts: for counting again
-//! after the stream, or a function behind it, did not do its work.
+//! Finds every customer with stored facts, whether or not the facts were folded: for recounting after the stream, or a function
+//! behind it, failed.
 
 use crate::store::Store;
 use crate::table::error::StoreError;
@@ -9,19 +9,19 @@ use futures::stream::{self, BoxStream, StreamExt};
 use rekindle_lifecycle::id::ShopId;
 use std::collections::HashMap;
 
-/// Parts of the table that are read side by side.
+/// Segments of the table that are read in parallel.
 const SEGMENTS: i32 = 4;
 
-/// How far a part of the table was read.
+/// How far a segment was read.
 #[derive(Default)]
 struct Place {
     from: Option<HashMap<String, AttributeValue>>,
-    /// The last customer of the page before, who may go on in the next one.
+    /// The last customer of the previous page; their items may continue in the next one.
     last: Option<String>,
 }
 
 impl Store {
-    /// The customers of whom facts are stored, page by page, each once, in no order; of one shop, or of all. Reads the
+    /// The customers with stored facts, page by page, each once, in no order; of one shop, or of all. Reads the
     /// table `activity` as a whole, half a read unit for each four kilobytes, and no faster than the pages are taken.
     /// A customer whose first fact is stored meanwhile may be among them or not.
     ///
@@ -72,7 +72,7 @@ impl Store {
             .await
             .map_err(|error| StoreError::from_sdk("Scan", error))?;
         self.capacity.add_reads(answer.consumed_capacity());
-        // A customer's items follow one another.
+        // A customer's items are adjacent.
         let mut last = place.last;
         let mut found = Vec::new();
         for pk in answer.items().iter().filter_map(|item| item.get("pk")?.as_s().ok()) {

@@ -3,6 +3,7 @@
 pub mod decisions;
 pub mod fact_scan;
 pub mod facts;
+pub mod item;
 pub mod messages;
 pub mod quarantine;
 pub mod recent_facts;

@@ -1,4 +1,4 @@
-//! What a shop sent and was refused: kept for 90 days with the reason, for people to look at.
+//! Events that were refused: kept for 90 days with the reason, for people to look at.
 
 use crate::store::Store;
 use crate::table::error::StoreError;
@@ -11,12 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::{ShopId, short_digest};
 use std::collections::HashMap;
 
-/// Longest body kept, in bytes; what is longer is cut.
-pub const LONGEST_BODY: usize = 32 * 1024;
-/// How long it is kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Maximum length of the stored body, in bytes; a longer one is cut.
+pub const MAX_BODY_LEN: usize = 32 * 1024;
+/// How long a refused event is kept.
+const RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Something refused. `Debug` does not show the body, which may hold addresses.
+/// A refused event. `Debug` does not show the body, which may hold addresses.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refused {
     /// When it came.
@@ -25,12 +25,12 @@ pub struct Refused {
     pub field: String,
     /// What is wrong with it.
     pub reason: String,
-    /// What was sent, cut to [`LONGEST_BODY`].
+    /// What was sent, cut to [`MAX_BODY_LEN`].
     pub body: String,
 }
 
 impl Store {
-    /// Stores what was refused. The same body refused again on the same day (UTC) is the same item.
+    /// Stores refused events. The same body refused again on the same day (UTC) is the same item.
     ///
     /// # Errors
     /// As [`Store::put_facts`].
@@ -39,8 +39,8 @@ impl Store {
         self.put_items(&self.tables.activity, items).await
     }
 
-    /// What a shop was refused on a day (UTC): at most one page (1 MB) from `after` on, and where the
-    /// next page begins.
+    /// The events of a shop that were refused on a day (UTC): at most one page (1 MB) from `after` on, and where the next page
+    /// begins.
     ///
     /// # Errors
     /// The database refused or did not answer, or an item cannot be read.
@@ -70,7 +70,7 @@ impl Store {
 fn refused_item(shop: &ShopId, refused: &Refused) -> HashMap<String, AttributeValue> {
     let digest = short_digest(&["refused", &refused.field, &refused.reason, &refused.body], 26);
     let day = refused.received_at.to_zoned(TimeZone::UTC).date();
-    let expires_at = (refused.received_at + KEPT).as_second();
+    let expires_at = (refused.received_at + RETENTION).as_second();
     let text = |text: &str| AttributeValue::S(text.to_owned());
     HashMap::from([
         ("pk".to_owned(), AttributeValue::S(keys::quarantine_pk(shop, day))),
@@ -78,7 +78,7 @@ fn refused_item(shop: &ShopId, refused: &Refused) -> HashMap<String, AttributeVa
         ("received_at".to_owned(), AttributeValue::S(refused.received_at.to_string())),
         ("field".to_owned(), text(&refused.field)),
         ("reason".to_owned(), text(&refused.reason)),
-        ("body".to_owned(), text(cut(&refused.body, LONGEST_BODY))),
+        ("body".to_owned(), text(cut(&refused.body, MAX_BODY_LEN))),
         (EXPIRES_AT.to_owned(), AttributeValue::N(expires_at.to_string())),
     ])
 }
@@ -94,9 +94,9 @@ fn refused_from_item(item: &HashMap<String, AttributeValue>) -> Result<Refused, 
     Ok(Refused { received_at, field: text("field")?, reason: text("reason")?, body: text("body")? })
 }
 
-/// The beginning of a text, at most so many bytes, ending between two characters.
-fn cut(text: &str, longest: usize) -> &str {
-    &text[..text.floor_char_boundary(longest)]
+/// The beginning of a text, at most `max_len` bytes, ending between two characters.
+fn cut(text: &str, max_len: usize) -> &str {
+    &text[..text.floor_char_boundary(max_len)]
 }
 
 impl std::fmt::Debug for Refused {

@@ -1,4 +1,4 @@
-//! Committing a decision: the customer, the messages it creates and what is noted of it, all or nothing.
+//! Committing a decision: the customer, the messages that it creates and its record, all or nothing.
 
 use crate::activity::{decisions, messages};
 use crate::customers::item;
@@ -13,7 +13,7 @@ use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::message::Message;
 
 impl Store {
-    /// Writes a customer as decided upon, provided that nobody wrote them since they were read
+    /// Writes a customer as decided, provided that the item did not change since it was read
     /// (`customer.version` is the version that was read), with the new messages and the entries of the
     /// timeline. Without messages and entries this is one conditional put; otherwise one transaction.
     ///

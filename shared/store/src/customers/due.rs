@@ -1,5 +1,5 @@
-//! The due index: which customers have to be looked at now. Its cost follows the customers that are
-//! due, not the customers there are.
+//! The index `due`: which customers have to be advanced now. Its cost grows with the customers that are due, not with all
+//! customers.
 
 use crate::store::Store;
 use crate::table::attributes::number;
@@ -10,23 +10,23 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-/// What a look into one shard of the index found.
+/// One page of a shard of the index.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DuePage {
     /// Customers due, the most urgent first.
     pub customers: Vec<CustomerKey>,
     /// When the first of them was due.
     pub oldest: Option<Timestamp>,
-    /// There may be more due than the limit let through: ask again from here.
+    /// Where the next page begins; absent after the last.
     pub more: Option<DueCursor>,
 }
 
-/// Where a look into a shard stopped.
+/// Where a page of a shard ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DueCursor(HashMap<String, AttributeValue>);
 
 impl Store {
-    /// Looks for the customers of a shard who are due at `now`, at most `limit` of them.
+    /// The customers of a shard who are due at `now`, at most `limit` of them.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -37,7 +37,7 @@ impl Store {
         limit: u16,
         from: Option<DueCursor>,
     ) -> Result<DuePage, StoreError> {
-        // The bound in time is part of the key condition: whoever is not due yet is not read, and not paid for.
+        // The bound in time is part of the key condition: a customer who is not due yet is not read, and not paid for.
         let query = self
             .client
             .query()

@@ -22,7 +22,7 @@ const FOLDED: &str = "folded";
 const DECIDED: &str = "decided";
 
 impl Store {
-    /// A customer as stored, or one of whom nothing is known (version 0). Strongly consistent; one read
+    /// A customer as stored, or an empty one (version 0). Strongly consistent; one read
     /// unit up to four kilobytes.
     ///
     /// # Errors
@@ -46,8 +46,8 @@ pub fn parse_customer_item(item: &HashMap<String, AttributeValue>) -> Result<Cus
     from_item(&key, item)
 }
 
-/// The put of a customer that was seen at `customer.version`: it holds only if nobody wrote since, and
-/// raises the version.
+/// The put of a customer that was seen at `customer.version`: its condition is that the item did
+/// not change since, and it raises the version.
 pub(crate) fn put(table: &str, customer: &Customer) -> Put {
     let key = CustomerKey { shop: customer.shop.clone(), customer: customer.id.clone() };
     let pk = key.pk();

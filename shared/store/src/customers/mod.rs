@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod commit;
 pub mod due;
+pub mod erased_counts;
 pub mod erasure;
 pub mod item;
 pub mod scan;

@@ -1,8 +1,7 @@
-//! Looking at many customers of one shop, for questions about all of them: what another policy would change, what they
-//! answered.
+//! Reads many customers of one shop, for questions about all of them: what another policy would change, what they answered.
 //!
-//! The whole table has to be read, because no index lists a shop's customers; so it is read in parallel, and only up to a
-//! bound. The order is that of hashes: a part of the customers is a fair sample of them.
+//! The whole table is read, because no index lists a shop's customers: in parallel, and up to a bound. The order is that of hashes,
+//! so a part of the customers is a fair sample.
 
 use crate::customers::item::parse_customer_item;
 use crate::store::Store;
@@ -14,12 +13,12 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::id::ShopId;
 use std::collections::HashMap;
 
-/// Parts of the table that are read at once.
+/// Segments of the table that are read in parallel.
 const SEGMENTS: i32 = 4;
-/// Customers read per one that is asked for, before it is given up to find more of this shop among those of others.
-const MOST_READ: usize = 20;
+/// Maximum number of items read for each customer asked for; then the scan stops, even if it found fewer customers of the shop.
+const MAX_READ_RATIO: usize = 20;
 
-/// How much was looked at.
+/// How much was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Examined {
     /// Customers of the shop.
@@ -60,7 +59,7 @@ impl Store {
         let (mut examined, mut read) = (Examined { customers: 0, complete: true }, 0);
         while let Some(page) = pages.next().await {
             let page = page?;
-            if page.read > 0 && read >= limit.saturating_mul(MOST_READ) {
+            if page.read > 0 && read >= limit.saturating_mul(MAX_READ_RATIO) {
                 examined.complete = false;
                 break;
             }

@@ -1,4 +1,4 @@
-//! Settling a message with its customer: the message's new state and the customer's note of it, together.
+//! Claiming and settling a message together with its customer.
 
 use crate::activity::messages;
 use crate::customers::item;
@@ -41,7 +41,7 @@ impl Store {
         })
     }
 
-    /// Writes where a message stands now and the customer who took note of it, both or neither.
+    /// Writes the new state of a message and the customer who reflects it, both or neither.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -59,15 +59,13 @@ impl Store {
         })
     }
 
-    /// Writes where a message stands now, and has the customer take note of it: the place under the
-    /// frequency cap, the next check. If the customer is written by others again and again, the message is
-    /// written alone, because what became of it must not be lost; the customer's check finds it later.
+    /// Writes the new state of a message, and updates the customer with it: the place under the frequency cap, the next check. If
+    /// every race for the customer is lost, the message is written alone, because its outcome must not be lost; the customer's
+    /// check finds it later.
     ///
-    /// `seen` is the customer as read lately, which saves reading them; if somebody wrote them since, they
-    /// are read again.
+    /// `seen` is the customer as read before, which saves a read; if the item changed since, it is read again.
     ///
-    /// The answer is [`Guarded::MessageChanged`], and nothing was written, if somebody wrote the message
-    /// since it was read.
+    /// Returns [`Guarded::MessageChanged`], and writes nothing, if the message changed since it was read.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -96,7 +94,7 @@ impl Store {
         self.put_message(key, message).await
     }
 
-    /// Has the customer take note of a message that is settled already.
+    /// Updates the customer with a message that is settled already.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -115,7 +113,7 @@ impl Store {
         Ok(())
     }
 
-    /// Has the customer look after an open message again at `at`.
+    /// Sets the customer's next check of an open message to `at`.
     ///
     /// # Errors
     /// The database refused or did not answer.

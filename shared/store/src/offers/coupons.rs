@@ -15,26 +15,28 @@ use crate::table::calls;
 use crate::table::error::StoreError;
 use crate::table::guarded::Guarded;
 use crate::table::keys::{self, CustomerKey};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId, hash};
 use rekindle_platform::retry::Attempts;
 use serde::{Deserialize, Serialize};
 
 const COUPON: &str = "coupon";
-/// Attribute with the order that used it; absent while nobody did.
+/// Attribute with the order that used it; absent until then.
 const USED_BY: &str = "used_by";
 const USED_AT: &str = "used_at";
 const USER: &str = "used_by_customer";
-/// Free codes that are looked at, so that those who take one at the same time take different ones.
-const CHOICE: i32 = 50;
+/// Stands in place of the name of a customer or an order.
+const ERASED_NAME: &str = "(erased)";
+/// Free codes to choose from, so that concurrent callers take different ones.
+const CANDIDATES: i32 = 50;
 
 /// A coupon of a customer's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coupon {
     /// The code.
     pub code: String,
-    /// The customer whose it is.
+    /// The customer who owns it.
     pub customer: CustomerId,
     /// The message that carries it.
     pub message: MessageId,
@@ -51,13 +53,13 @@ pub struct Coupon {
 pub struct Redemption {
     /// The order.
     pub order: String,
-    /// Whose order it is.
+    /// The customer who ordered.
     pub customer: String,
     /// When it was placed.
     pub at: Timestamp,
 }
 
-/// What redeeming a coupon came to.
+/// The result of redeeming a coupon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redeemed {
     /// The order uses it; perhaps it did already.
@@ -82,8 +84,8 @@ impl Store {
         Ok(known.is_some_and(|(known, _)| known.message == coupon.message))
     }
 
-    /// Issues a coupon with a code of a pool, or tells which one the message has already. `None` if the pool is empty.
-    /// `coupon.code` is what is found.
+    /// Issues a coupon with a code of a pool, or returns the one that the message has already. `None` if the pool is empty. The
+    /// given `coupon.code` is ignored.
     ///
     /// # Errors
     /// The database refused or did not answer, or others took every code that was tried.
@@ -155,7 +157,7 @@ impl Store {
         Ok(Some((coupon, used)))
     }
 
-    /// Notes that an order used a coupon. Doing so again changes nothing; of two orders the first keeps it.
+    /// Records that an order used a coupon. A repetition changes nothing; of two orders the first keeps it.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -185,6 +187,42 @@ impl Store {
         }
         let exists = self.coupon(&key.shop, code).await?.is_some();
         Ok(if exists { Redeemed::ByAnother } else { Redeemed::NoSuchCoupon })
+    }
+
+    /// Removes this customer as owner and as user of a coupon. Its value and the fact that it was used stay.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the coupon cannot be read.
+    pub async fn forget_in_coupon(&self, key: &CustomerKey, code: &str, name: &str) -> Result<(), StoreError> {
+        let Some((coupon, used)) = self.coupon(&key.shop, code).await? else { return Ok(()) };
+        let erased = CustomerId::parse(ERASED_NAME).expect("it is an id");
+        let id = AttributeValue::S(keys::coupon_pk(&key.shop, code));
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.shops)
+            .key("pk", id)
+            .key("sk", AttributeValue::S(keys::COUPON_SK.to_owned()))
+            .condition_expression("attribute_exists(pk)")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let mut sets = Vec::new();
+        if coupon.customer == key.customer {
+            let message = MessageId::parse(name).unwrap_or_else(|_| coupon.message.clone());
+            let coupon = Coupon { customer: erased, message, ..coupon };
+            sets.push("coupon = :coupon");
+            update = update.expression_attribute_values(":coupon", json(&coupon));
+        }
+        if used.is_some_and(|used| used.customer == key.customer.as_str()) {
+            sets.push("used_by = :erased, used_by_customer = :erased");
+            update = update.expression_attribute_values(":erased", AttributeValue::S(ERASED_NAME.to_owned()));
+        }
+        if sets.is_empty() {
+            return Ok(());
+        }
+        let answer = update.update_expression(format!("SET {}", sets.join(", "))).send().await;
+        let answer = answer.map_err(|error| StoreError::from_sdk("UpdateItem", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        Ok(())
     }
 
     /// Adds codes to a pool. A code that is in it already stays; one that was issued before is dropped when its turn
@@ -220,7 +258,7 @@ impl Store {
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(keys::pool_pk(shop, pool)))
             .consistent_read(true)
-            .limit(CHOICE);
+            .limit(CANDIDATES);
         let answer = self.page(query).await?;
         let codes = answer.items().iter().filter_map(|item| item.get("sk")?.as_s().ok().cloned());
         Ok(codes.collect())

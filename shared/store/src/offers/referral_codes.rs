@@ -1,4 +1,4 @@
-//! Referral codes: whose code it is, and who came with it.
+//! Referral codes: their owners and their visitors.
 //!
 //! A code belongs to one customer for good. Everything about it is in its own partition of `shops`: the item `owner`, and
 //! one item a visitor, which expires.
@@ -12,15 +12,15 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use std::collections::HashMap;
 
-/// How long a visitor is remembered.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// How long a visitor is kept.
+const VISIT_RETENTION: SignedDuration = SignedDuration::from_hours(180 * 24);
 const SHOP: &str = "shop";
 const CUSTOMER: &str = "customer";
 
 impl Store {
-    /// The code of a customer: the first of `candidates` that is nobody else's, or `None` if all of them are. The
-    /// candidates are a function of the customer, so that everybody who asks gets the same code, at once or years
-    /// later; the first is free but for a chance in billions. One read unit; the first time one read and one write.
+    /// The code of a customer: the first of `candidates` that no other customer owns, or `None` if every one is taken. The
+    /// candidates are a function of the customer, so that all callers get the same code, now or years later; the first is free but
+    /// for a chance in billions. One read unit; the first time one read and one write.
     ///
     /// # Errors
     /// The database refused or did not answer. Asking again is harmless.
@@ -33,7 +33,7 @@ impl Store {
             let found = match self.referral_owner(&code).await? {
                 Some(found) => found,
                 None if self.take_referral_code(&code, owner).await? => return Ok(Some(code)),
-                // Somebody took it meanwhile: perhaps for the same customer.
+                // It was taken meanwhile, perhaps for the same customer.
                 None => match self.referral_owner(&code).await? {
                     Some(found) => found,
                     None => continue,
@@ -46,7 +46,7 @@ impl Store {
         Ok(None)
     }
 
-    /// Whose code this is. Strongly consistent; one read unit.
+    /// The owner of a code. Strongly consistent; one read unit.
     ///
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
@@ -62,7 +62,7 @@ impl Store {
         Ok(Some(CustomerKey { shop, customer: customer.ok_or_else(|| unreadable(CUSTOMER))? }))
     }
 
-    /// Forgets whose code this is, if it is this customer's: part of erasing them. The code leads nowhere then.
+    /// Removes the owner of a code if it is this customer: part of erasing them. The code leads nowhere then.
     ///
     /// # Errors
     /// The database refused or did not answer. Calling again is harmless.
@@ -90,8 +90,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that somebody came with a code; whether they came with it for the first time in half a year. `visitor` is a
-    /// keyed fingerprint: neither an address nor anything that can be turned back into one. One write unit.
+    /// Records a visit with a code; whether it is the visitor's first in half a year. `visitor` is a keyed fingerprint, which cannot be
+    /// turned back into an address. One write unit.
     ///
     /// # Errors
     /// The database refused or did not answer. Calling again is harmless.
@@ -103,15 +103,15 @@ impl Store {
             .item("pk", AttributeValue::S(keys::referral_pk(code)))
             .item("sk", AttributeValue::S(keys::referral_visit_sk(visitor)))
             .item("at", AttributeValue::S(now.to_string()))
-            .item(EXPIRES_AT, second(now + REMEMBERED))
-            // What has expired may lie there for two days more.
+            .item(EXPIRES_AT, second(now + VISIT_RETENTION))
+            // An expired item may stay for two more days.
             .condition_expression("attribute_not_exists(pk) OR #expires_at <= :now")
             .expression_attribute_names("#expires_at", EXPIRES_AT)
             .expression_attribute_values(":now", second(now));
         self.put_if(noted).await
     }
 
-    /// How many different visitors came with a code in the last half year. About one read unit for fifty of them.
+    /// The number of distinct visitors with a code in the last half year. About one read unit for fifty of them.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -129,7 +129,7 @@ impl Store {
         self.count(query).await
     }
 
-    /// Makes a code somebody's; `false` if it is somebody's already.
+    /// Gives a code to a customer; `false` if it has an owner already.
     async fn take_referral_code(&self, code: &str, owner: &CustomerKey) -> Result<bool, StoreError> {
         let item = HashMap::from([
             ("pk".to_owned(), AttributeValue::S(keys::referral_pk(code))),

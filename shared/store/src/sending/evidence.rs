@@ -19,8 +19,8 @@ const THROUGH: &str = "through";
 /// The one that will count next, and since when it stands.
 const NEXT: &str = "next";
 const NEXT_SINCE: &str = "next_since";
-/// How soon is asked again after somebody else was found to have made a mark.
-const AGAIN: SignedDuration = SignedDuration::from_mins(1);
+/// Pause before the next attempt after another process made a mark.
+const RETRY_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 impl Store {
     /// The latest instant of sending about which, and about everything before it, events would have been processed by
@@ -43,12 +43,12 @@ impl Store {
         Ok(instant(NEXT).filter(|_| stands).max(instant(THROUGH)))
     }
 
-    /// Notes that an event about a mail sent at `sent_at` was processed at `now`. Costs a write every quarter of an hour.
+    /// Records that an event about a mail sent at `sent_at` was processed at `now`. Costs one write every quarter of an hour.
     ///
     /// # Errors
     /// The database refused or did not answer.
     pub async fn note_event(&self, sent_at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        // A condition that does not hold costs a write unit too: what is known not to hold is not asked.
+        // A failed condition costs a write unit too, so a write that is known to fail is not made.
         let is_soon = now.as_millisecond() < self.next_mark.load(Ordering::Relaxed);
         if is_soon || now > PROMPT_EVENT.after(sent_at) {
             return Ok(());
@@ -69,7 +69,7 @@ impl Store {
             .expression_attribute_values(":sent_at", number(sent_at.as_millisecond()))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":settled", number((now - stands).as_millisecond()));
-        let next = if self.update_if(update).await? { stands } else { AGAIN };
+        let next = if self.update_if(update).await? { stands } else { RETRY_INTERVAL };
         self.next_mark.store((now + next).as_millisecond(), Ordering::Relaxed);
         Ok(())
     }

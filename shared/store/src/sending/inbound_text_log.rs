@@ -1,5 +1,5 @@
-//! When a customer's text was heard for the first time: queues deliver more than once, each time with another time
-//! of arrival, but what is made of a text must be the same each time.
+//! When a text from a customer was received first. Queues deliver more than once, each time with another time of arrival, but the
+//! facts made from a text must be the same each time.
 
 use crate::store::Store;
 use crate::table::attributes::number;
@@ -11,12 +11,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValu
 use jiff::{SignedDuration, Timestamp};
 
 const AT: &str = "at";
-/// How long it is remembered: longer than queues and their dead letters keep a text.
-const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is kept: longer than queues and their dead letters keep a text.
+const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Store {
-    /// The instant at which a text counts as heard: `at` if this is the first time, otherwise what was answered
-    /// then. One write unit.
+    /// The instant at which a text counts as received: `at` on the first call, and the same instant on every later call. One write
+    /// unit.
     ///
     /// # Errors
     /// The database refused or did not answer; calling again is harmless.
@@ -28,7 +28,7 @@ impl Store {
             .item("pk", AttributeValue::S(keys::inbound_text_pk(inbound_id)))
             .item("sk", AttributeValue::S(keys::INBOUND_TEXT_SK.to_owned()))
             .item(AT, number(at.as_millisecond()))
-            .item(EXPIRES_AT, number((at + KEPT).as_second()))
+            .item(EXPIRES_AT, number((at + RETENTION).as_second()))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

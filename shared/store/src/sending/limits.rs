@@ -1,4 +1,4 @@
-//! How fast a shop wants to send at most: a setting of the shop, `sending_limits`.
+//! The limits that a shop sets on its own sending: a setting of the shop, `sending_limits`.
 
 use crate::store::Store;
 use crate::table::error::StoreError;
@@ -13,8 +13,7 @@ pub const SENDING_LIMITS: &str = keys::SENDING_LIMITS_SK;
 /// The highest limit that can be set, in messages a second.
 const MAX_PER_SECOND: f64 = 100_000.0;
 
-/// How fast a shop wants to send at most, in messages a second by channel; where it has no limit of its own, as fast as the
-/// account may. As JSON, each limit has the name that the channel's row gives it, such as `emails_per_second`.
+/// Maximum rates of a shop, in messages per second by channel. Without one, the limit of the account applies. As JSON, each limit has the name that the channel's row gives it, such as `emails_per_second`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Option<f64>>", into = "BTreeMap<&'static str, f64>")]
 pub struct SendingLimits(PerChannel<Option<f64>>);
@@ -40,7 +39,7 @@ impl SendingLimits {
 
     /// The name of the first limit that is not above 0 and at most 100,000 a second.
     #[must_use]
-    pub fn first_bad(&self) -> Option<&'static str> {
+    pub fn first_invalid(&self) -> Option<&'static str> {
         let bad = |rate: f64| !(rate > 0.0 && rate <= MAX_PER_SECOND);
         named().find(|(channel, _)| self.get(*channel).is_some_and(bad)).map(|(_, name)| name)
     }

@@ -1,7 +1,8 @@
-//! Whether a shop may send at all. A pause is a setting of the shop, `sending_paused`, that says why.
+//! A stop of all sending of a shop: a setting of the shop, `sending_paused`, with the cause.
 
 use crate::sending::reputation::CountError;
 use crate::store::Store;
+use crate::table::attributes::json;
 use crate::table::error::StoreError;
 use crate::table::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,28 +19,28 @@ pub const SENDING_PAUSED: &str = keys::SENDING_PAUSED_SK;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]
 pub enum PauseCause {
-    /// Too many of its last mails came back.
+    /// Too many of the last mails bounced.
     Bounces {
         /// How many.
         count: u64,
         /// Of how many.
         mails: u64,
     },
-    /// Too many of its last mails were called spam.
+    /// Too many of the last mails were reported as spam.
     Complaints {
         /// How many.
         count: u64,
         /// Of how many.
         mails: u64,
     },
-    /// Somebody wants it so.
+    /// A person stopped it.
     ByHand {
-        /// In their words.
+        /// Their reason.
         note: String,
     },
 }
 
-/// A shop does not send.
+/// A pause of a shop's sending.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendingPaused {
     /// Since when.
@@ -47,13 +48,13 @@ pub struct SendingPaused {
     /// Why.
     #[serde(flatten)]
     pub why: PauseCause,
-    /// Other systems were told.
+    /// Whether the event bus was notified.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub announced: bool,
 }
 
 impl Store {
-    /// Stops a shop's sending; answers with the pause that holds. Of several the first holds, with its figures.
+    /// Stops a shop's sending; returns the pause that holds. The first of several holds, with its figures.
     ///
     /// # Errors
     /// The database refused or did not answer; call again.
@@ -68,14 +69,14 @@ impl Store {
             if self.replace_pause(shop, &pause, None).await? {
                 return Ok(pause);
             }
-            // It may have been lifted since; then this one is the first.
+            // It may be lifted by now; then this pause is the first.
             if let Some(first) = self.sending_paused(shop).await? {
                 return Ok(first);
             }
         }
     }
 
-    /// Why a shop does not send, if it does not. Strongly consistent, one read unit.
+    /// The pause of a shop's sending, if there is one. Strongly consistent; one read unit.
     ///
     /// # Errors
     /// The database refused or did not answer, or the setting cannot be read.
@@ -87,17 +88,17 @@ impl Store {
         }
     }
 
-    /// Notes that other systems were told of a pause. Does nothing if it was lifted meanwhile.
+    /// Records that the event bus was notified of a pause. Does nothing if the pause was lifted meanwhile.
     ///
     /// # Errors
-    /// The database refused or did not answer; they may be told again.
+    /// The database refused or did not answer; the notification may be sent again.
     pub async fn note_pause_announced(&self, shop: &ShopId, pause: &SendingPaused) -> Result<(), StoreError> {
         let announced = SendingPaused { announced: true, ..pause.clone() };
         self.replace_pause(shop, &announced, Some(pause)).await.map(|_| ())
     }
 
-    /// Lets a shop send again; says whether it was paused. Its record starts anew first, so that what led to the
-    /// pause cannot lead to the next.
+    /// Lifts the pause of a shop; whether there was one. Its record of bounces and complaints starts anew first, so that the old
+    /// counts cannot lead to another pause.
     ///
     /// # Errors
     /// The shop may still be paused; call again.
@@ -106,14 +107,14 @@ impl Store {
         Ok(self.delete_setting(shop, SENDING_PAUSED).await?)
     }
 
-    /// Writes a pause if what is there is `seen`; says whether it was.
+    /// Writes a pause if the stored one is `seen`; whether it did.
     async fn replace_pause(
         &self,
         shop: &ShopId,
         pause: &SendingPaused,
         seen: Option<&SendingPaused>,
     ) -> Result<bool, StoreError> {
-        let text = |pause: &SendingPaused| crate::table::attributes::json(pause);
+        let text = |pause: &SendingPaused| json(pause);
         let put = self
             .client
             .put_item()

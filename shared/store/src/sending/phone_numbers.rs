@@ -1,5 +1,5 @@
-//! Whose number it is: which customers were texted under a phone number, and with what, so that an answer finds
-//! them. The number itself is not kept, only its keyed fingerprint.
+//! Which customers were texted at a phone number, and with what, so that an answer finds them. The number itself is not stored, only
+//! its keyed fingerprint.
 //!
 //! One item of `shops` for each number and customer: `pk` = `phone#{fingerprint}`, `sk` = `{shop}#{customer}`, and for
 //! each kind of text the latest message of that kind and when it was sent.
@@ -13,12 +13,12 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::MessageId;
 use std::collections::{BTreeMap, HashMap};
 
-/// What a text asked for, as far as its answer depends on it.
+/// The kind of a text, as far as its answer depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TextKind {
-    /// The NPS question: a lone number answers it.
+    /// The NPS question, which a lone number answers.
     Survey,
-    /// The question whether texts are wanted: a yes answers it.
+    /// The question whether texts are wanted, which a yes answers.
     Confirmation,
     /// Anything else.
     Other,
@@ -29,11 +29,11 @@ pub enum TextKind {
 pub struct Text {
     /// The message.
     pub message: MessageId,
-    /// When the provider took it over.
+    /// When the provider accepted it.
     pub at: Timestamp,
 }
 
-/// A customer who was texted under a number.
+/// A customer who was texted at a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextedCustomer {
     /// The customer.
@@ -41,8 +41,8 @@ pub struct TextedCustomer {
     texts: BTreeMap<TextKind, Text>,
 }
 
-/// How often the question for help is answered.
-const HELP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// Minimum time between two answers to a question for help.
+const HELP_ANSWER_INTERVAL: SignedDuration = SignedDuration::from_hours(24);
 
 impl TextKind {
     /// Every kind.
@@ -73,8 +73,8 @@ impl TextedCustomer {
 }
 
 impl Store {
-    /// Notes that a text went to a number. Texts may be noted in any order and any number of times: the latest of
-    /// each kind holds. One write unit.
+    /// Records that a text went to a number. Texts may be recorded in any order and any number of times; the latest of each kind
+    /// counts. One write unit.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -99,11 +99,11 @@ impl Store {
             .expression_attribute_names("#at", at_name)
             .expression_attribute_values(":message", AttributeValue::S(message.to_string()))
             .expression_attribute_values(":at", number(at.as_millisecond()));
-        // A later text of the kind is noted already.
+        // A later text of the kind is recorded already.
         self.update_if(written).await.map(|_| ())
     }
 
-    /// The customers, of every shop, who were texted under a number. Strongly consistent; one read unit up to
+    /// The customers, of every shop, who were texted at a number. Strongly consistent; one read unit up to
     /// about forty of them.
     ///
     /// # Errors
@@ -116,10 +116,10 @@ impl Store {
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(keys::phone_pk(fingerprint)))
             .consistent_read(true);
-        self.all(query).await?.iter().filter_map(|item| read(item).transpose()).collect()
+        self.all(query).await?.iter().filter_map(|item| from_item(item).transpose()).collect()
     }
 
-    /// Forgets that a customer was texted under a number, for their erasure.
+    /// Removes the record that a customer was texted at a number, for their erasure.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -127,8 +127,8 @@ impl Store {
         self.delete(&self.tables.shops, keys::phone_pk(fingerprint), Some(customer.pk())).await.map(|_| ())
     }
 
-    /// Whether the question for help from a number is to be answered now: once in 24 hours, by the first who asks.
-    /// Whoever gets `true` and stops before answering leaves the number without an answer that day, never with two.
+    /// Whether a question for help from a number is to be answered now: `true` once in 24 hours. A caller that gets `true` and
+    /// stops before it answers leaves the number without an answer that day; two answers are never sent.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -143,13 +143,13 @@ impl Store {
             .condition_expression("attribute_not_exists(#at) OR #at <= :day_ago")
             .expression_attribute_names("#at", "answered_at")
             .expression_attribute_values(":now", number(now.as_millisecond()))
-            .expression_attribute_values(":day_ago", number((now - HELP_EVERY).as_millisecond()));
+            .expression_attribute_values(":day_ago", number((now - HELP_ANSWER_INTERVAL).as_millisecond()));
         self.update_if(written).await
     }
 }
 
-/// The customer of an item; nothing if the item is the number's own note about help.
-fn read(item: &HashMap<String, AttributeValue>) -> Result<Option<TextedCustomer>, StoreError> {
+/// The customer of an item; `None` for the number's own record of help answers.
+fn from_item(item: &HashMap<String, AttributeValue>) -> Result<Option<TextedCustomer>, StoreError> {
     let unreadable = |attribute| StoreError::Unreadable { family: "phone", attribute };
     let sk = item.get("sk").and_then(|value| value.as_s().ok()).ok_or_else(|| unreadable("sk"))?;
     if sk == keys::HELP_ANSWER_SK {

@@ -1,9 +1,9 @@
-//! Whom a shop must not write to, by channel and address: what providers reported, what the shop imported, and who was
-//! erased.
+//! The addresses and numbers that a shop must not write to, by channel: reported by providers, imported by the shop, or kept from an
+//! erasure.
 //!
 //! Items of `shops`: `pk = suppression#{shop}`, `sk = {channel}#{fingerprint}`; `cause`, `at`, `revision`, and where they
-//! are known `until`, `address`, `customer`. The fingerprint is keyed, so that it tells nothing about the address to who
-//! has only the table; after an erasure (`erased`) the fingerprint and the cause are all that is left.
+//! are known `until`, `address`, `customer`. The fingerprint is keyed, so that it reveals nothing about the
+//! address to a reader of the table; after an erasure (`erased`) only the fingerprint and the cause remain.
 
 use crate::store::Store;
 use crate::table::attributes::number;
@@ -74,18 +74,18 @@ impl SuppressedAddress {
     }
 }
 
-/// Some of those whom a shop must not write to.
+/// One page of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuppressionPage {
     /// By channel, then in no order.
     pub entries: Vec<SuppressedAddress>,
-    /// Where the next page begins, if there may be one.
+    /// Where the next page begins; absent after the last.
     pub next: Option<String>,
 }
 
 impl Store {
-    /// Notes that an address must not be written to; says whether that is news. Noting it again changes nothing; of two
-    /// causes the graver wins, of two ends the later. One read unit, and one write unit if it is news.
+    /// Stores that an address must not be written to; whether that changed anything. Of two causes the more severe wins, of two
+    /// ends the later. One read unit, and one write unit for a change.
     ///
     /// # Errors
     /// The database refused or did not answer, or others kept writing the same entry.
@@ -110,7 +110,7 @@ impl Store {
         Err(attempts.lost().into())
     }
 
-    /// What is noted about an address. Strongly consistent: one read unit.
+    /// The entry of an address, if there is one. Strongly consistent; one read unit.
     ///
     /// # Errors
     /// The database refused or did not answer, or the entry cannot be read.
@@ -123,7 +123,7 @@ impl Store {
         Ok(self.stored_suppression(shop, channel, fingerprint).await?.map(|(entry, _)| entry))
     }
 
-    /// Forgets that an address must not be written to; answers with what was noted.
+    /// Removes the entry of an address; returns what it was.
     ///
     /// # Errors
     /// The database refused or did not answer, or the entry cannot be read.
@@ -136,11 +136,11 @@ impl Store {
         let old = self
             .delete(&self.tables.shops, keys::suppression_pk(shop), Some(keys::suppression_sk(channel, fingerprint)))
             .await?;
-        old.map(|old| read(&old).map(|(entry, _)| entry)).transpose()
+        old.map(|old| from_item(&old).map(|(entry, _)| entry)).transpose()
     }
 
-    /// Those whom a shop must not write to, `limit` at a time, from where an earlier page ended. Ends that have passed are
-    /// listed too. Eventually consistent.
+    /// The entries of a shop, `limit` at a time, from where an earlier page ended. Entries that have ended are listed too.
+    /// Eventually consistent.
     ///
     /// # Errors
     /// The database refused or did not answer, or an entry cannot be read.
@@ -161,7 +161,7 @@ impl Store {
             .set_exclusive_start_key(start)
             .limit(i32::from(limit));
         let answer = self.page(query).await?;
-        let entries = answer.items().iter().map(|item| Ok(read(item)?.0)).collect::<Result<_, StoreError>>()?;
+        let entries = answer.items().iter().map(|item| Ok(from_item(item)?.0)).collect::<Result<_, StoreError>>()?;
         let next = next_page(&answer);
         Ok(SuppressionPage { entries, next })
     }
@@ -174,7 +174,7 @@ impl Store {
     ) -> Result<Option<(SuppressedAddress, u64)>, StoreError> {
         let sk = keys::suppression_sk(channel, fingerprint);
         let item = self.get(&self.tables.shops, keys::suppression_pk(shop), Some(sk)).await?;
-        item.as_ref().map(read).transpose()
+        item.as_ref().map(from_item).transpose()
     }
 
     fn suppression_put(&self, shop: &ShopId, entry: &SuppressedAddress, seen: u64) -> Put {
@@ -221,7 +221,7 @@ pub fn cause_of(name: &str) -> Option<SuppressionCause> {
     serde_json::from_value(name.into()).ok()
 }
 
-fn read(item: &HashMap<String, AttributeValue>) -> Result<(SuppressedAddress, u64), StoreError> {
+fn from_item(item: &HashMap<String, AttributeValue>) -> Result<(SuppressedAddress, u64), StoreError> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
     let unreadable = |attribute| StoreError::Unreadable { family: "suppression", attribute };
     let (channel, fingerprint) =

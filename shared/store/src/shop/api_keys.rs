@@ -17,7 +17,7 @@ use rekindle_platform::{KeyLimits, Scope, Scopes};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// A key as it is stored: its hash tells nothing about the key and is how one refers to it.
+/// A key as it is stored, by its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyRecord {
     /// SHA-256 of the key, 64 hexadecimal digits.
@@ -29,8 +29,7 @@ pub struct ApiKeyRecord {
 }
 
 impl Store {
-    /// Makes a key for a shop out of 32 random bytes and answers with it: the only time that it can be
-    /// seen.
+    /// Creates a key for a shop from 32 random bytes and returns it: the only time that it can be seen.
     ///
     /// # Errors
     /// The operating system gave no random bytes, or the database refused or did not answer.
@@ -99,7 +98,7 @@ impl Store {
         answer.items().iter().map(record_from_item).collect()
     }
 
-    /// Changes how much the holder of a key may bring, by the key's hash. Functions follow within a minute.
+    /// Changes the limits of a key, by its hash. Functions follow within a minute.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the shop has no such key; or the database refused or did not answer.
@@ -163,8 +162,8 @@ impl Store {
         Ok(self.read_holder(hash).await?.map(|holder| (holder.shop, holder.role)))
     }
 
-    /// Who holds this key; `None` if it is nobody's. The answer is remembered for a minute, so a key that was revoked
-    /// opens nothing 60 seconds later, wherever it was in use.
+    /// The holder of a key; `None` for an unknown key. The answer is remembered for a minute, so a revoked key opens nothing 60
+    /// seconds later, wherever it was in use.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -222,13 +221,13 @@ impl Store {
     }
 }
 
-/// SHA-256 of a key, 64 hexadecimal digits: tells nothing about the key and is how one refers to it.
+/// SHA-256 of a key, 64 hexadecimal digits: reveals nothing about the key and is how one refers to it.
 #[must_use]
 pub fn hash_of(key: &str) -> String {
     base16ct::lower::encode_string(&Sha256::digest(key.as_bytes()))
 }
 
-/// The hash of what has the form of a key; what has not is nobody's, and is not asked for.
+/// The hash of a text that has the form of a key; anything else is not looked up.
 fn hash_of_well_formed(key: &str) -> Option<String> {
     let secret = Role::ALL.iter().find_map(|role| key.strip_prefix(role.prefix()))?;
     (secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit())).then(|| hash_of(key))

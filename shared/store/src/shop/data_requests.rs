@@ -1,5 +1,5 @@
-//! A customer's wish for a copy of what is held about them, or for its deletion: a fact of theirs, and a task for the
-//! shop's people. Which task it is follows from the fact, so whoever has the one finds the other.
+//! A customer's request for a copy of what is held about them, or for its deletion: a fact, and a task for the shop's people. The
+//! task's id follows from the fact.
 
 use crate::shop::task::Task;
 use crate::table::keys::{self, CustomerKey};
@@ -7,7 +7,7 @@ use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::id::MessageId;
 
-/// The journey that such tasks are said to be of.
+/// The journey that such tasks name.
 const JOURNEY: &str = "data-request";
 
 /// The names of the events, and what people are asked to do.
@@ -16,7 +16,7 @@ const REQUESTS: [(&str, &str); 2] = [
     ("Erase Requested", "the customer asks for everything held about them to be erased"),
 ];
 
-/// The task that a fact asks for; nothing if it is not such a wish.
+/// The task that a fact asks for; `None` if the fact is not such a request.
 #[must_use]
 pub fn task_of(key: &CustomerKey, fact: &Fact) -> Option<Task> {
     let Event::Other { name } = &fact.event else { return None };

@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How long an answer about a key is remembered: a revoked key works at most so long.
-const REMEMBERED: SignedDuration = SignedDuration::from_secs(60);
-/// Answers remembered at once.
-const MOST_REMEMBERED: usize = 1024;
+/// How long an answer about a key is remembered. A revoked key works for at most this long.
+const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
+/// Maximum number of remembered answers.
+const MAX_ANSWERS: usize = 1024;
 
-/// Answers about keys, by the hash of the key: `None` for one that is nobody's.
+/// Answers about keys, by the hash of the key: `None` for an unknown key.
 #[derive(Default)]
 pub(crate) struct KnownKeys(Mutex<HashMap<String, (Timestamp, Option<KeyHolder>)>>);
 
@@ -23,11 +23,11 @@ impl KnownKeys {
 
     pub(crate) fn remember(&self, hash: String, holder: Option<KeyHolder>, now: Timestamp) {
         let mut known = self.lock();
-        if known.len() >= MOST_REMEMBERED {
+        if known.len() >= MAX_ANSWERS {
             // Guesses go first: they must not push out the keys in use.
             known.retain(|_, (since, holder)| holder.is_some() && is_fresh(*since, now));
         }
-        if known.len() >= MOST_REMEMBERED {
+        if known.len() >= MAX_ANSWERS {
             known.clear();
         }
         known.insert(hash, (now, holder));
@@ -45,7 +45,7 @@ impl KnownKeys {
 /// A clock that was set back must not keep an answer for longer.
 fn is_fresh(since: Timestamp, now: Timestamp) -> bool {
     let age = now.duration_since(since);
-    age >= SignedDuration::ZERO && age < REMEMBERED
+    age >= SignedDuration::ZERO && age < MAX_AGE
 }
 
 #[cfg(test)]
@@ -66,10 +66,10 @@ mod tests {
             limits: KeyLimits::USUAL,
         };
         known.remember("used".to_owned(), Some(holder), start);
-        for guess in 0..3 * MOST_REMEMBERED {
+        for guess in 0..3 * MAX_ANSWERS {
             known.remember(guess.to_string(), None, start);
         }
-        assert!(known.lock().len() <= MOST_REMEMBERED);
+        assert!(known.lock().len() <= MAX_ANSWERS);
         let after = |seconds| known.recall("used", start + SignedDuration::from_secs(seconds));
         assert!(after(59).is_some());
         assert!(after(60).is_none() && after(-1).is_none());

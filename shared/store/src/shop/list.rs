@@ -1,5 +1,5 @@
-//! Which shops there are: those that were created by name. A shop works without being on the list; it is for people and
-//! for checks, who ask about all of them.
+//! The list of shops that were created by name. A shop works without being on the list; people and checks use it to go through all
+//! shops.
 
 use crate::store::Store;
 use crate::table::error::StoreError;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 
 impl Store {
-    /// Puts a shop on the list; says whether it was not there before. One write unit.
+    /// Puts a shop on the list; whether it is new there. One write unit.
     ///
     /// # Errors
     /// The database refused or did not answer.

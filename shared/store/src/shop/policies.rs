@@ -1,4 +1,4 @@
-//! The policy of each shop, as the shop wrote it. What it was before is in [`crate::shop::policy_versions`].
+//! The policy of each shop, as the shop wrote it. Earlier versions are in [`crate::shop::policy_versions`].
 
 use crate::store::Store;
 use crate::table::error::StoreError;
@@ -10,11 +10,11 @@ use rekindle_platform::retry::LostRaces;
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// What the text of a policy says, beside it: see [`PolicyValues`].
+/// The values that the text sets, beside the text: see [`PolicyValues`].
 pub(crate) const VALUES: &str = "values";
 
-/// Most bytes of a policy as it is kept: the text, and what it says. An item has at most 400 KB.
-pub(crate) const MOST: usize = 380_000;
+/// Maximum size of a stored policy in bytes: the text and its values. An item has at most 400 KB.
+pub(crate) const MAX_POLICY_LEN: usize = 380_000;
 
 /// Why a policy was not stored.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,9 @@ pub enum PolicyNotStored {
     #[error("the policy was refused")]
     Refused(#[from] PolicyError),
     /// It has no mistake, and more bytes than an item of the database may have, together with the values that it sets.
-    #[error("the policy has {0} bytes as it is kept, and at most {MOST} fit; shorten its comments and journeys")]
+    #[error(
+        "the policy has {0} bytes as it is kept, and at most {MAX_POLICY_LEN} fit; shorten its comments and journeys"
+    )]
     TooLong(usize),
     /// The database did not take it.
     #[error("the policy was not stored")]
@@ -69,8 +71,8 @@ impl Store {
         text.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: keys::POLICY_SK })
     }
 
-    /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake, in the name of nobody: as a
-    /// deployment sets its shops up. People's edits are [`Store::edit_policy`].
+    /// Stores the policy of a shop, in the form of `policy.toml`, if it has no mistake, without an author: as a
+    /// deployment sets up its shops. People edit with [`Store::edit_policy`].
     ///
     /// # Errors
     /// The text is refused, with the place and what would be right; or the database is.

@@ -1,11 +1,10 @@
-//! What a shop's policy was before: every edit that is accepted makes a version, and none is lost when two are made at
-//! once.
+//! The versions of a shop's policy: every accepted edit makes one, and none is lost when two are made concurrently.
 //!
 //! The item `policy` of a shop holds the text in force, what it says, and the number of its version; `policy#{number}` holds each
 //! version: `toml`, `digest`, and when and by whom it was stored. Both are written in one transaction, on condition that
 //! the number is the one that was read.
 
-use crate::shop::policies::{MOST, PolicyNotStored, VALUES};
+use crate::shop::policies::{MAX_POLICY_LEN, PolicyNotStored, VALUES};
 use crate::store::Store;
 use crate::table::attributes::number;
 use crate::table::error::StoreError;
@@ -66,7 +65,7 @@ impl Store {
         edit: Option<&Edit>,
     ) -> Result<PolicyVersion, PolicyNotStored> {
         let value = json!({ TOML: toml, VALUES: PolicyValues::from_text(toml)? }).to_string();
-        if value.len() > MOST {
+        if value.len() > MAX_POLICY_LEN {
             return Err(PolicyNotStored::TooLong(value.len()));
         }
         let digest = short_digest(&["policy", toml], 26);
@@ -100,7 +99,7 @@ impl Store {
         limit: u16,
     ) -> Result<Vec<PolicyVersion>, StoreError> {
         let last = before.unwrap_or(u32::MAX).saturating_sub(1);
-        // The texts are long, and nobody asked for them: pages are read until the limit is reached.
+        // The texts are long and not wanted here: pages are read until the limit is reached.
         let query = self
             .client
             .query()
@@ -116,7 +115,7 @@ impl Store {
             .scan_index_forward(false)
             .limit(i32::from(limit));
         let found = self.at_least(query, usize::from(limit)).await?;
-        found.iter().take(usize::from(limit)).map(read).collect()
+        found.iter().take(usize::from(limit)).map(from_item).collect()
     }
 
     /// A version of a shop's policy and its text, if there is one of this number. Strongly consistent.
@@ -131,7 +130,7 @@ impl Store {
         let sk = keys::policy_version_sk(version);
         let Some(item) = self.get(&self.tables.shops, keys::shop_pk(shop), Some(sk)).await? else { return Ok(None) };
         let toml = text(&item, TOML).cloned().ok_or_else(|| unreadable(TOML))?;
-        Ok(Some((read(&item)?, toml)))
+        Ok(Some((from_item(&item)?, toml)))
     }
 
     async fn policy_in_force(&self, shop: &ShopId) -> Result<InForce, StoreError> {
@@ -172,7 +171,7 @@ impl Store {
     }
 }
 
-fn read(item: &HashMap<String, AttributeValue>) -> Result<PolicyVersion, StoreError> {
+fn from_item(item: &HashMap<String, AttributeValue>) -> Result<PolicyVersion, StoreError> {
     let number = text(item, "sk").and_then(|sk| sk.strip_prefix(keys::POLICY_VERSION)?.parse().ok());
     let at = text(item, AT).map(|at| at.parse().map_err(|_| unreadable(AT))).transpose()?;
     Ok(PolicyVersion {

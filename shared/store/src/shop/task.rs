@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
 use serde::{Deserialize, Serialize};
 
-/// Something for people to do about a customer. `Debug` shows nothing of the customer but their id.
+/// A task about a customer. `Debug` shows nothing of the customer but their id.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// The message that asks for it.
@@ -29,7 +29,7 @@ pub struct Task {
     /// What to know about the customer before calling them, in lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<String>,
-    /// What people wrote down, oldest first.
+    /// The notes, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<TaskNote>,
     /// How it ended; absent while it is open.
@@ -45,12 +45,12 @@ pub struct TaskNps {
     /// The main reason, in the customer's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Whether somebody may call.
+    /// Whether the customer agreed to a call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_call: Option<bool>,
 }
 
-/// What somebody wrote down.
+/// A note.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskNote {
     /// When.

@@ -52,8 +52,8 @@ pub struct TaskPage {
 }
 
 impl Store {
-    /// Opens a task; says whether that is news. A task of this id that exists, open or closed, stays as it is. One
-    /// transaction: four write units.
+    /// Opens a task; whether it is new. An existing task of this id, open or closed, stays as it is. One transaction: four write
+    /// units.
     ///
     /// # Errors
     /// The database refused or did not answer; opening it again is harmless.
@@ -74,7 +74,7 @@ impl Store {
             if self.transact(items.clone()).await?.is_empty() {
                 return Ok(true);
             }
-            // Another transaction may merely have held it.
+            // Another transaction may have held the item.
             if self.task(&task.shop, &task.id).await?.is_some() {
                 return Ok(false);
             }
@@ -115,13 +115,13 @@ impl Store {
             .set_exclusive_start_key(start)
             .limit(i32::from(limit));
         let answer = self.page(query).await?;
-        let tasks = answer.items().iter().map(|item| Ok(read(item)?.0)).collect::<Result<_, StoreError>>()?;
+        let tasks = answer.items().iter().map(|item| Ok(from_item(item)?.0)).collect::<Result<_, StoreError>>()?;
         let next = next_page(&answer);
         Ok(TaskPage { tasks, next })
     }
 
-    /// Adds a note to a task, open or closed; answers with the task, or nothing if there is none. The same words of the
-    /// same person as the last note are that note, said again.
+    /// Adds a note to a task, open or closed; returns the task, or `None` if there is none. A note with the author and text of the
+    /// last one is a repetition and not added.
     ///
     /// # Errors
     /// The database refused or did not answer, or others kept writing the task.
@@ -142,8 +142,8 @@ impl Store {
         Err(attempts.lost().into())
     }
 
-    /// Closes a task, and stores the fact that `told` makes of the closing with it, both or neither; answers with the
-    /// task, or nothing if there is none. A task that is closed stays as it is: its first outcome stands.
+    /// Closes a task and stores the fact that `fact_of` makes of the closing, both or neither; returns the task, or `None` if there
+    /// is none. A closed task stays as it is: its first outcome counts.
     ///
     /// # Errors
     /// The database refused or did not answer, or others kept writing the task.
@@ -152,7 +152,7 @@ impl Store {
         shop: &ShopId,
         id: &MessageId,
         closing: &Closing,
-        told: impl Fn(&Task) -> Fact,
+        fact_of: impl Fn(&Task) -> Fact,
     ) -> Result<Option<Task>, StoreError> {
         let mut attempts = Attempts::at("task", &closing.by);
         while attempts.next().await {
@@ -173,7 +173,7 @@ impl Store {
                 .expect("a delete has a key and a table");
             let fact = Put::builder()
                 .table_name(&self.tables.activity)
-                .set_item(Some(fact_item(&customer, &told(&task))))
+                .set_item(Some(fact_item(&customer, &fact_of(&task))))
                 .build()
                 .expect("a put has an item and a table");
             let items = vec![
@@ -188,8 +188,7 @@ impl Store {
         Err(attempts.lost().into())
     }
 
-    /// Removes a task with all that was written down, as if it had never been; part of erasing a customer. What is not
-    /// there is removed already.
+    /// Removes a task with its notes; part of erasing a customer. A missing task counts as removed.
     ///
     /// # Errors
     /// The database refused or did not answer, or removed only some of it.
@@ -199,7 +198,7 @@ impl Store {
         let Some(mention) = self.get(table, pk.clone(), Some(mention_sk.clone())).await? else { return Ok(()) };
         let created_at = mention.get(CREATED_AT).and_then(|at| at.as_s().ok()?.parse().ok());
         let created_at = created_at.ok_or_else(|| unreadable(CREATED_AT))?;
-        // The mention goes last: what stops in between finds the rest again.
+        // The mention goes last: after an interruption a repetition finds the rest.
         let [open, closed] = [keys::OPEN_TASK, keys::CLOSED_TASK].map(|list| keys::task_sk(list, created_at, id));
         for sks in [vec![open, closed], vec![mention_sk]] {
             let requests = sks.into_iter().map(|sk| {
@@ -222,17 +221,17 @@ impl Store {
         };
         let created_at = mention.get(CREATED_AT).and_then(|at| at.as_s().ok()?.parse().ok());
         let created_at = created_at.ok_or_else(|| unreadable(CREATED_AT))?;
-        // It may be closed between the two looks, but never opened again.
+        // It may be closed between the two reads, but is never opened again.
         for list in [TaskList::Open, TaskList::Closed] {
             let sk = keys::task_sk(list.prefix(), created_at, id);
             if let Some(item) = self.get(table, pk.clone(), Some(sk)).await? {
-                return read(&item).map(Some);
+                return from_item(&item).map(Some);
             }
         }
         Ok(None)
     }
 
-    /// The put of a task that was seen at a revision; 0 if it is new in its list.
+    /// The put of a task that was read at a revision; 0 if it is new in its list.
     fn task_put(&self, list: TaskList, task: &Task, seen: u64) -> Put {
         let put = Put::builder()
             .table_name(&self.tables.shops)
@@ -251,7 +250,7 @@ impl Store {
     }
 }
 
-fn read(item: &HashMap<String, AttributeValue>) -> Result<(Task, u64), StoreError> {
+fn from_item(item: &HashMap<String, AttributeValue>) -> Result<(Task, u64), StoreError> {
     let task = item.get(TASK).and_then(|value| serde_json::from_str(value.as_s().ok()?).ok());
     let revision = item.get(REVISION).and_then(|value| value.as_n().ok()?.parse().ok());
     Ok((task.ok_or_else(|| unreadable(TASK))?, revision.ok_or_else(|| unreadable(REVISION))?))

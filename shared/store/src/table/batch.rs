@@ -11,12 +11,12 @@ use rekindle_platform::retry::BackOff;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// Items a batch write takes, by DynamoDB's limit.
-const BATCH: usize = 25;
-/// Batches under way at once.
-const BATCHES_AT_ONCE: usize = 4;
-/// How often what a batch left undone is repeated.
-pub(crate) const REPETITIONS: u32 = 6;
+/// Maximum number of items in a batch write, by DynamoDB's limit.
+const MAX_BATCH_LEN: usize = 25;
+/// Batches written in parallel.
+const CONCURRENCY: usize = 4;
+/// Maximum number of repetitions for the items that a batch left unprocessed.
+const MAX_REPETITIONS: u32 = 6;
 /// Pauses before the repetitions.
 const BACK_OFF: BackOff = BackOff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
 
@@ -38,10 +38,10 @@ impl Store {
 
     /// Puts and deletes unconditionally, 25 at a time; no two of them may have the same key.
     pub(crate) async fn write_batches(&self, table: &str, requests: Vec<WriteRequest>) -> Result<(), StoreError> {
-        let batches: Vec<Vec<WriteRequest>> = requests.chunks(BATCH).map(<[WriteRequest]>::to_vec).collect();
+        let batches: Vec<Vec<WriteRequest>> = requests.chunks(MAX_BATCH_LEN).map(<[WriteRequest]>::to_vec).collect();
         stream::iter(batches)
             .map(|batch| write_batch(&self.client, &self.capacity, table, batch))
-            .buffer_unordered(BATCHES_AT_ONCE)
+            .buffer_unordered(CONCURRENCY)
             .try_collect()
             .await
     }
@@ -54,7 +54,7 @@ async fn write_batch(
     batch: Vec<WriteRequest>,
 ) -> Result<(), StoreError> {
     let mut left = batch;
-    for repetition in 0..=REPETITIONS {
+    for repetition in 0..=MAX_REPETITIONS {
         if repetition > 0 {
             tokio::time::sleep(BACK_OFF.before(repetition, &first_key(&left))).await;
         }

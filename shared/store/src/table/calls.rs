@@ -1,4 +1,4 @@
-//! The calls that everybody makes: request units are counted, errors sorted, pages followed.
+//! The calls to the tables: request units are counted, errors classified, pages followed.
 
 use crate::store::Store;
 use crate::table::error::StoreError;
@@ -36,7 +36,7 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// Removes the item of this key; answers with what it was, if it was there.
+    /// Removes the item of this key; returns what it was, if it existed.
     pub(crate) async fn delete(&self, table: &str, pk: String, sk: Option<String>) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
@@ -91,7 +91,7 @@ impl Store {
         self.at_least(query, usize::MAX).await
     }
 
-    /// The items of a query, page by page until there are `enough` of them or no more; perhaps some more than asked.
+    /// The items of a query, page by page, until there are at least `enough` or no more.
     pub(crate) async fn at_least(&self, query: QueryFluentBuilder, enough: usize) -> Result<Vec<Item>, StoreError> {
         let (mut found, mut next) = (Vec::new(), None);
         loop {

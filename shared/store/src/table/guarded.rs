@@ -1,12 +1,12 @@
-//! How a write ends that names the versions it saw.
+//! The result of a write that names the versions it saw.
 
-/// How a guarded write ended.
+/// The result of a guarded write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guarded {
-    /// It is done.
+    /// It was written.
     Written,
-    /// Somebody wrote the customer since it was read: read it again.
+    /// The customer changed since it was read: read it again.
     CustomerChanged,
-    /// Somebody wrote the message since it was read, or it exists already: read it again.
+    /// The message changed since it was read, or it exists already: read it again.
     MessageChanged,
 }

@@ -31,7 +31,7 @@ pub struct TableShape {
     pub index: Option<IndexShape>,
     /// Whether new images go to a stream.
     pub stream: bool,
-    /// The attribute that tells, in seconds since 1970, when an item may be deleted.
+    /// The attribute with the second since 1970 after which an item may be deleted.
     pub expiry: Option<&'static str>,
 }
 
@@ -60,8 +60,8 @@ pub const SHAPES: [TableShape; 3] = [
     TableShape { name: |t| &t.shops, sort_key: true, index: None, stream: false, expiry: Some(EXPIRES_AT) },
 ];
 
-/// How long a new table may take until it can be used.
-const LONGEST_CREATION: Duration = Duration::from_secs(60);
+/// Maximum time until a new table can be used.
+const CREATION_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Tables {
     /// Tables named `{prefix}-customers`, `{prefix}-activity` and `{prefix}-shops`.
@@ -150,7 +150,7 @@ async fn wait_until_active(client: &Client, name: &str) -> Result<(), StoreError
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     };
-    match tokio::time::timeout(LONGEST_CREATION, polling).await {
+    match tokio::time::timeout(CREATION_TIMEOUT, polling).await {
         Ok(result) => result,
         Err(elapsed) => Err(StoreError::Unavailable { operation: "CreateTable", source: elapsed.into() }),
     }

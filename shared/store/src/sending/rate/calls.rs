@@ -31,7 +31,7 @@ impl Store {
         }
     }
 
-    /// The item after an update, or the one that stood in its way.
+    /// The item after an update, or the item that failed its condition.
     pub(super) async fn try_rate(
         &self,
         limit: &SendingLimit,

@@ -5,7 +5,7 @@ use super::slots::SendingLimit;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// The items as they were seen last.
+/// The items as this process saw them last.
 #[derive(Debug, Default)]
 pub(crate) struct KnownRates(Mutex<HashMap<SendingLimit, Seen>>);
 

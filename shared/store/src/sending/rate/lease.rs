@@ -8,16 +8,16 @@ use crate::table::error::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_platform::retry::Attempts;
 
-/// How long after the last known slot others may well have taken more.
-const BUSY: SignedDuration = SignedDuration::from_secs(5);
-/// How far ahead slots are taken while nobody knows what the provider allows.
-const WHILE_UNKNOWN: SignedDuration = SignedDuration::from_secs(2);
+/// How long after the last known slot other workers may have taken more.
+const RECENTLY_BUSY: SignedDuration = SignedDuration::from_secs(5);
+/// How far ahead slots are leased while the provider's rate is unknown.
+const MAX_LEASE_AT_UNKNOWN_RATE: SignedDuration = SignedDuration::from_secs(2);
 
 impl Store {
-    /// Takes slots under a limit.
+    /// Leases slots under a limit.
     ///
     /// # Errors
-    /// The database refused or did not answer, or others were quicker again and again; slots may be lost.
+    /// The database refused or did not answer; slots may be lost.
     pub async fn lease_slots(&self, limit: &SendingLimit, wanted: Wanted) -> Result<Leased, StoreError> {
         let mut seen = self.known_rates.get(limit);
         let who = wanted.who();
@@ -29,10 +29,10 @@ impl Store {
             };
             let rate = limit.rate(known.rate, wanted.cap);
             let interval = rate.interval(wanted.now, wanted.cap);
-            // Nobody knows the rate yet: what is taken now must not be in the way when it is known.
-            let unknown = rate.allowed.is_none().then(|| wanted.from + WHILE_UNKNOWN);
+            // The rate is unknown yet: slots leased now must not be in the way once it is known.
+            let unknown = rate.allowed.is_none().then(|| wanted.from + MAX_LEASE_AT_UNKNOWN_RATE);
             let wanted = Wanted { until: unknown.map_or(wanted.until, |until| wanted.until.min(until)), ..wanted };
-            // Slots are only ever taken: what was too late when it was seen is too late now.
+            // `tat` only grows: what was too late when it was seen is too late now.
             let tat = known.tat.unwrap_or(Timestamp::MIN);
             if tat > wanted.until || wanted.from > wanted.until {
                 return Ok(Leased::Later(tat.max(wanted.from)));
@@ -41,15 +41,15 @@ impl Store {
             let moved = interval * i32::try_from(count).unwrap_or(i32::MAX);
             let last = wanted.until - interval * i32::try_from(count - 1).unwrap_or(i32::MAX);
             let update = self.update_rate(&known);
-            let update = if tat + BUSY < wanted.from {
-                // Nobody has sent for a while: the slots begin here.
+            let update = if tat + RECENTLY_BUSY < wanted.from {
+                // Nothing was sent for a while: the slots begin here.
                 update
                     .update_expression("SET #tat = :end")
                     .condition_expression(format!("(attribute_not_exists(#tat) OR #tat <= :from) AND {}", known.same()))
                     .expression_attribute_values(":end", micros(wanted.from + moved))
                     .expression_attribute_values(":from", micros(wanted.from))
             } else if tat < wanted.from {
-                // It may or may not be as it was: whatever it is, it must not have moved.
+                // It may have been passed by: the condition is that it has not moved.
                 update
                     .update_expression("SET #tat = :end")
                     .condition_expression(format!("#tat = :tat AND {}", known.same()))
@@ -74,7 +74,7 @@ impl Store {
         Ok(Leased::Later(wanted.until))
     }
 
-    /// From one slot to the next, as far as this store knows. Costs nothing.
+    /// The time from one slot to the next, as this store saw the rate last. Costs nothing.
     #[must_use]
     pub fn known_interval(&self, limit: &SendingLimit, cap: Option<f64>, now: Timestamp) -> SignedDuration {
         let rate = self.known_rates.get(limit).map(|seen| seen.rate).unwrap_or_default();
@@ -95,7 +95,7 @@ impl Store {
         Ok(self.read_rate(limit).await?.tat)
     }
 
-    /// Lets nobody send under a limit before an instant. One write unit.
+    /// Holds all sending under a limit until an instant. One write unit.
     ///
     /// # Errors
     /// The database refused or did not answer; call again.

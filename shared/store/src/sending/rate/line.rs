@@ -1,9 +1,8 @@
 //! The line of the messages that wait because their shop has a limit of its own.
 //!
-//! A shop that wants four mails a second and has a thousand to send must not keep the workers busy with asking for turns: so
-//! each message that finds no slot is told when to come back, a little more of them a second than there are slots. However
-//! many wait, each asks once or twice, and the workers have time for others. The place is no slot: who comes back asks
-//! for one as before.
+//! A shop that wants four mails a second and has a thousand to send must not keep the workers busy with requests for slots. So each
+//! message that finds no slot gets a time to come back, slightly more of them per second than there are slots. However many wait,
+//! each asks once or twice. The time is not a slot: a message that comes back asks for a slot as before.
 
 use super::item::{LINE, RATE, Seen, micros};
 use super::slots::{Leased, SendingLimit, Slots, Wanted, fitting};
@@ -13,10 +12,10 @@ use crate::table::error::StoreError;
 use rekindle_platform::retry::Attempts;
 
 impl Store {
-    /// Takes places at the end of the line under a limit. One write unit; none if the line is too long.
+    /// Reserves times at the end of the line under a limit. One write unit; none if the line is too long.
     ///
     /// # Errors
-    /// The database refused or did not answer; some places may stay empty.
+    /// The database refused or did not answer; some times may stay unused.
     pub async fn reserve_retry_times(&self, limit: &SendingLimit, wanted: Wanted) -> Result<Leased, StoreError> {
         let mut seen = self.known_rates.get(limit);
         let who = wanted.who();
@@ -37,7 +36,7 @@ impl Store {
             let update = self.client.update_item().expression_attribute_names("#line", LINE);
             let update = update.expression_attribute_values(":from", micros(wanted.from));
             let update = match line {
-                // Nobody waits: the line begins here.
+                // The line is empty: it begins here.
                 None => update
                     .update_expression("SET #line = :end")
                     .condition_expression("attribute_not_exists(#line) OR #line <= :from")

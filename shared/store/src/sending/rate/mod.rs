@@ -1,12 +1,15 @@
-//! The slots in which messages are handed to a provider, shared by all who send: a lease.
+//! The slots in which messages are handed to a provider. Workers lease them from one item per limit.
 //!
 //! `pk` = `rate#{channel}` (of the account) or `rate#{channel}#{shop}`. `tat` is the instant of the next free slot, in
-//! microseconds; `rate` is the [`SendingRate`] as JSON; Where a shop has a limit of its own, `recent` is
-//! when its latest sends are ([`RecentSends`]), and `line` the end of the line of its messages that wait ([`Store::reserve_retry_times`]). Who sends takes some slots in a row by moving `tat` behind them, and uses each at its time. Slots that nobody uses,
-//! because a worker stopped, are lost and nothing else is.
+//! microseconds; `rate` is the [`SendingRate`](rekindle_lifecycle::sending_rate::SendingRate) as JSON. Where a shop has a limit of
+//! its own, `recent` holds the instants of its latest sends ([`RecentSends`]), and `line` the end of the line of its waiting
+//! messages ([`Store::reserve_retry_times`](crate::Store::reserve_retry_times)).
 //!
-//! A lease names the rate that it reckons with. After another rate was written it fails, so nobody goes on with an old
-//! one. It costs one write unit; a worker that does not know the item yet reads it first (one read unit).
+//! A sender leases consecutive slots by advancing `tat` past them, and uses each at its instant. The slots of a worker that stops
+//! are lost; nothing else is.
+//!
+//! A lease names the rate that it assumes. It fails after another rate was written, so no worker goes on with an old one. It costs
+//! one write unit; a worker that has not seen the item reads it first (one read unit).
 
 mod calls;
 mod item;

@@ -11,12 +11,12 @@ use jiff::Timestamp;
 use rekindle_platform::retry::Attempts;
 
 impl Store {
-    /// Notes sends under a shop's own limit: `choose` says at which instants, and notes them in the record that it is given.
-    /// Nobody else's are noted in between. It may be asked more than once; what it chose last counts, and nothing if others
-    /// were quicker again and again. One write unit, none if it chooses nothing.
+    /// Records sends under a shop's own limit: `choose` gets the record, adds the instants to it and returns them. No other
+    /// worker's sends come in between. `choose` may be called more than once, after lost races; the last call counts, and none if
+    /// every race is lost. One write unit, none if it chooses nothing.
     ///
     /// # Errors
-    /// The database refused or did not answer; the instants may be noted.
+    /// The database refused or did not answer; the instants may be recorded.
     pub async fn note_sends(
         &self,
         limit: &SendingLimit,

@@ -8,15 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::sending_rate::SendingRate;
 use rekindle_platform::retry::Attempts;
 
-/// How far ahead slots must lie to say that messages wait for their turn.
-const WAITING: SignedDuration = SignedDuration::from_secs(1);
+/// Messages count as waiting when the next free slot is this far ahead.
+const MIN_WAIT: SignedDuration = SignedDuration::from_secs(1);
 
 impl Store {
-    /// Notes that the provider said that it was too fast: the rate is cut for everybody. One write unit, none if it was
-    /// just cut.
+    /// Cuts the rate for all workers after the provider throttled. One write unit, none if it was just cut.
     ///
     /// # Errors
-    /// The database refused or did not answer; the provider will say it again.
+    /// The database refused or did not answer; the provider will throttle again.
     pub async fn cut_sending_rate(
         &self,
         limit: &SendingLimit,
@@ -27,8 +26,8 @@ impl Store {
         self.change_rate(limit, |rate| Some(cut(rate)).filter(|cut| *cut != rate)).await.map(|_| ())
     }
 
-    /// Whether the caller should ask the provider what it allows, because nobody knows or what is known is old, and
-    /// nobody else was told to. One write unit if so; otherwise none, and a read unit for who does not know the item.
+    /// Whether the caller should ask the provider what it allows: the rate is unknown or old, and no other worker was asked to.
+    /// One write unit if so; otherwise none, and a read unit for a store that has not seen the item.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -37,7 +36,7 @@ impl Store {
             Some(known) => known,
             None => self.read_rate(limit).await?,
         };
-        let waiting = known.tat.is_some_and(|tat| tat > now + WAITING);
+        let waiting = known.tat.is_some_and(|tat| tat > now + MIN_WAIT);
         if !known.rate.should_be_asked(now, waiting) {
             return Ok(false);
         }
@@ -45,10 +44,10 @@ impl Store {
         self.change_rate(limit, asked).await
     }
 
-    /// Notes what the provider allows. One write unit.
+    /// Stores what the provider allows. One write unit.
     ///
     /// # Errors
-    /// The database refused or did not answer; somebody asks again in a minute.
+    /// The database refused or did not answer; the provider is asked again in a minute.
     pub async fn note_allowed_rate(
         &self,
         limit: &SendingLimit,
@@ -58,7 +57,7 @@ impl Store {
         self.change_rate(limit, |rate| Some(rate.read(per_second, now))).await.map(|_| ())
     }
 
-    /// Changes the rate, unless `change` sees nothing to change; whether it did.
+    /// Changes the rate, unless `change` returns none; whether it did.
     async fn change_rate(
         &self,
         limit: &SendingLimit,

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::sending_rate::AIM;
 
-/// Most sends that are remembered: of a shop with a higher limit, correspondingly less than a second of them.
-const MOST: f64 = 20.0;
+/// Maximum number of remembered sends. Of a shop with a higher limit they cover less than a second.
+const MAX_SENDS: f64 = 20.0;
 
 /// Instants of sends, the latest last: no stretch of its span holds more than as many as the limit allows in it.
 ///
@@ -24,7 +24,7 @@ impl Allowed {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between one and twenty")]
     fn at(rate: f64) -> Self {
         let rate = rate.max(1e-6);
-        let count = rate.floor().clamp(1.0, MOST);
+        let count = rate.floor().clamp(1.0, MAX_SENDS);
         Self { count: count as usize, span: SignedDuration::from_secs_f64(count / (AIM * rate)) }
     }
 }
@@ -42,7 +42,7 @@ impl RecentSends {
         &self.0
     }
 
-    /// The first instant from `from` on at which one more may go out, at so many a second.
+    /// The first instant from `from` on at which one more may go out, at `rate` sends per second.
     #[must_use]
     pub fn next(&self, from: Timestamp, rate: f64) -> Timestamp {
         let allowed = Allowed::at(rate);

@@ -5,7 +5,7 @@ use rekindle_lifecycle::channel::{Channel, RateRow};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::sending_rate::SendingRate;
 
-/// What has a rate of its own.
+/// A limit on the rate of sending.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SendingLimit {
     /// The channel.
@@ -14,7 +14,7 @@ pub struct SendingLimit {
     pub shop: Option<ShopId>,
 }
 
-/// Some slots that are wanted.
+/// A request for slots.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     /// How many.
@@ -23,30 +23,29 @@ pub struct Wanted {
     pub from: Timestamp,
     /// Not after.
     pub until: Timestamp,
-    /// At most so many a second, whatever the provider allows; of a channel of which no provider says what it allows,
-    /// so many.
+    /// Maximum rate per second, whatever the provider allows. On a channel whose provider does not report a rate, this is the rate.
     pub cap: Option<f64>,
     /// The present instant.
     pub now: Timestamp,
 }
 
-/// Slots that are nobody else's.
+/// Leased slots: no other worker has them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Slots {
-    /// How many: perhaps fewer than wanted.
+    /// How many; perhaps fewer than wanted.
     pub count: u32,
     /// The first.
     pub first: Timestamp,
-    /// From one to the next.
+    /// The time from one to the next.
     pub interval: SignedDuration,
 }
 
-/// The answer to who wants slots.
+/// The result of a request for slots.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Leased {
-    /// There are some.
+    /// Some are leased.
     Slots(Slots),
-    /// There is none in time: the next free one is then.
+    /// None is free in time. The next free one is at this instant.
     Later(Timestamp),
 }
 
@@ -58,13 +57,13 @@ impl Wanted {
 }
 
 impl SendingLimit {
-    /// Whether the provider tells how much it allows. A shop's own limit is the shop's.
+    /// Whether the provider reports what it allows. A limit of a shop is set by the shop.
     #[must_use]
     pub fn is_told_by_provider(&self) -> bool {
         self.shop.is_none() && self.channel.row().rate.as_ref().is_some_and(RateRow::is_told_by_provider)
     }
 
-    /// The rate; where no provider says what it allows, that is the cap.
+    /// The rate; where the provider does not report one, it is the cap.
     pub(super) fn rate(&self, known: SendingRate, cap: Option<f64>) -> SendingRate {
         if self.is_told_by_provider() { known } else { SendingRate { allowed: cap, ..known } }
     }
@@ -77,7 +76,7 @@ impl Slots {
     }
 }
 
-/// How many of the wanted slots lie in time if the first does.
+/// Returns how many of the wanted slots end in time if they begin at `first`.
 pub(super) fn fitting(first: Timestamp, interval: SignedDuration, wanted: &Wanted) -> u32 {
     let between = wanted.until.duration_since(first).as_micros().max(0);
     let more = u32::try_from(between / interval.as_micros().max(1)).unwrap_or(u32::MAX - 1);
