@@ -1,5 +1,8 @@
 //! The `rekindle` command.
 
+// They panic when a pipe is closed or a disk is full: `commands::output` has functions that do not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod commands;
 
 use clap::Parser;

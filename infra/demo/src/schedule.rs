@@ -1,4 +1,4 @@
-//! A history on disk in the order of time, so that memory does not grow with it.
+//! An order history on disk in the order of time, so that memory does not grow with it.
 
 use jiff::Timestamp;
 use rekindle_imports::history::{ReadError, Reader, RowError, event};
@@ -6,31 +6,31 @@ use rusqlite::Connection;
 use serde_json::Value;
 use std::path::Path;
 
-/// Rejected rows that are kept to be shown; the others are only counted.
-const SHOWN: usize = 20;
+/// Most rejected rows in memory; further ones are only counted.
+const MAX_REJECTIONS: usize = 20;
 
 /// The events of a history, sorted by time and then by customer and order.
 pub struct Schedule {
     connection: Connection,
-    /// Rows that were not taken.
+    /// The number of rejected rows.
     pub rejected: u64,
-    /// The first of them.
+    /// The first rejected rows.
     pub rejections: Vec<RowError>,
 }
 
-/// A history cannot be put in the order of time.
+/// Why a history cannot be sorted or queried.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
     /// The schedule's own file failed.
     #[error("the schedule of the order history cannot be kept on disk")]
     Disk(#[from] rusqlite::Error),
-    /// The history cannot be read to its end.
+    /// The history cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
 }
 
 impl Schedule {
-    /// Sorts a history into a file of its own, in place of what was there.
+    /// Sorts a history into a file, and replaces what was there.
     ///
     /// # Errors
     /// The file cannot be written, or the history not be read to its end.
@@ -39,7 +39,7 @@ impl Schedule {
             let _ = std::fs::remove_file(format!("{}{leftover}", file.display()));
         }
         let mut connection = Connection::open(file)?;
-        // The file is made anew at every start: nothing in it has to survive a crash.
+        // The file is rebuilt at every start: nothing in it has to survive a crash.
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.execute_batch("CREATE TABLE event (at INTEGER, customer TEXT, sort TEXT, body TEXT)")?;
@@ -51,12 +51,12 @@ impl Schedule {
                 match row {
                     Ok(row) => {
                         let at = row.ordered_at.as_millisecond();
-                        let body = event::of(&row).to_string();
+                        let body = event::for_row(&row).to_string();
                         insert.execute((at, row.customer_id.as_str(), row.order_id.as_str(), body))?;
                     }
                     Err(error) => {
                         rejected += 1;
-                        if rejections.len() < SHOWN {
+                        if rejections.len() < MAX_REJECTIONS {
                             rejections.push(error);
                         }
                     }
@@ -72,7 +72,7 @@ impl Schedule {
         Ok(Self { connection, rejected, rejections })
     }
 
-    /// Keeps the events of every `one_in`-th customer, by the order of their ids, and forgets the others.
+    /// Keeps the events of every `one_in`-th customer, in the order of their ids, and deletes the others.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -88,7 +88,7 @@ impl Schedule {
         Ok(())
     }
 
-    /// Customers and events.
+    /// How many customers and events there are.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -99,7 +99,7 @@ impl Schedule {
         Ok((u64::try_from(counts.0).unwrap_or(0), u64::try_from(counts.1).unwrap_or(0)))
     }
 
-    /// The instants of the first and the last event, if there is any.
+    /// The instants of the first and the last event; `None` without events.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_for_the_first_time_is_told_from_who_was_there_before() {
+    fn newcomers_are_customers_whose_first_event_is_in_the_span() {
         let folder = tempfile::tempdir().expect("a folder");
         let row = |customer: &str, day: u8| format!("{customer},{customer}{day},2026-03-{day:02},1,\n");
         let rows = [row("anna", 1), row("anna", 9), row("bob", 8), row("bob", 20), row("cleo", 10), row("dan", 15)];

@@ -133,3 +133,74 @@ fn no_route() -> Response<Body> {
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = include_str!("../../template.yaml");
+
+    /// The routes of the template: each path with the name of its integration.
+    fn template_routes() -> Vec<(&'static str, &'static str)> {
+        let after = |line: &'static str, start: &str| line.split_once(start).map(|(_, rest)| rest);
+        let route = |line: &'static str| {
+            let path = after(line, "RouteKey: 'ANY ")?.split('\'').next()?;
+            Some((path, after(line, "integrations/${")?.split('}').next()?))
+        };
+        TEMPLATE.lines().filter_map(route).collect()
+    }
+
+    /// The integration that API Gateway chooses: of the routes that match, the one with the fewest parameters, and of those
+    /// the longest.
+    fn integration(path: &str) -> Option<&'static str> {
+        let fits = |route: &str| {
+            let (mut route, mut path) = (route.split('/').peekable(), path.split('/').peekable());
+            while let Some(part) = route.next() {
+                if part.ends_with("+}") {
+                    return path.peek().is_some_and(|rest| !rest.is_empty());
+                }
+                match path.next() {
+                    Some(own) if own == part || part.starts_with('{') && !own.is_empty() => {}
+                    _ => return false,
+                }
+            }
+            path.next().is_none()
+        };
+        let mut found: Vec<_> = template_routes().into_iter().filter(|(route, _)| fits(route)).collect();
+        found.sort_by_key(|(route, _)| (route.contains("+}"), route.contains('{'), std::cmp::Reverse(route.len())));
+        found.first().map(|(_, integration)| *integration)
+    }
+
+    #[test]
+    fn a_path_is_answered_by_the_same_function_here_and_on_aws() {
+        assert!(template_routes().len() > 20, "{}", template_routes().len());
+        let mut paths: Vec<String> = HTTP_FUNCTIONS
+            .iter()
+            .flat_map(|function| (function.routes)())
+            .map(|route| {
+                let parts = route.path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+                parts.collect::<Vec<_>>().join("/")
+            })
+            .collect();
+        paths.extend(paths.clone().iter().flat_map(|path| [format!("{path}/x"), format!("{path}x")]));
+        let unknown =
+            ["/v1", "/v1/", "/v1/x", "/v1/x/y", "/v1/import/x", "/v1/import/x/y", "/v1/policy/x/y", "/v2/x", "/x"];
+        paths.extend(unknown.map(str::to_owned));
+        for path in paths {
+            let own = HttpFunction::for_path(&path).map(|function| function.name);
+            let on_aws = integration(&path).and_then(|name| name.strip_suffix("Integration")).map(str::to_lowercase);
+            assert_eq!(own, on_aws.as_deref(), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_function_of_the_workspace_has_its_name_here() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
+        let folders = std::fs::read_dir(folder).expect("the functions").map(|entry| entry.expect("an entry").path());
+        let is_crate = |path: &std::path::PathBuf| path.join("Cargo.toml").exists();
+        let name = |path: std::path::PathBuf| path.file_name().expect("a name").to_string_lossy().into_owned();
+        let mut found: Vec<String> = folders.filter(is_crate).map(name).collect();
+        found.sort();
+        assert_eq!(found, FUNCTIONS);
+    }
+}

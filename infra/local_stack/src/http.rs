@@ -45,13 +45,13 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/local/clock", post(move_clock).get(show_clock))
         .route("/local/events/ses", post(publish_event))
         .route("/local/events/sms", post(publish_event))
-        .fallback(to_functions)
+        .fallback(call_function)
         .with_state(Front { stack, pump })
         .merge(inbox)
 }
 
 /// Calls the function that has the path as API Gateway does: with the complete body.
-async fn to_functions(State(front): State<Front>, request: Request) -> Response {
+async fn call_function(State(front): State<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");

@@ -119,6 +119,20 @@ mod tests {
     }
 
     #[test]
+    fn every_crate_outside_of_functions_has_the_shared_first_word() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let folders = ["shared", "infra"].map(|folder| std::fs::read_dir(root.join(folder)).expect("a folder"));
+        let manifests = folders.into_iter().flatten().map(|entry| entry.expect("an entry").path().join("Cargo.toml"));
+        let mut count = 0;
+        for manifest in manifests.filter_map(|path| std::fs::read_to_string(path).ok()) {
+            let name = manifest.split("name = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a name");
+            assert!(name.starts_with(SHARED_CRATES), "{name} logs as if it were a crate of others");
+            count += 1;
+        }
+        assert!(count > 10, "{count} crates were found");
+    }
+
+    #[test]
     fn starting_twice_is_harmless() {
         start(&Environment::from_pairs([("AWS_LAMBDA_FUNCTION_NAME", "ingest")]), &["ingest"]);
         start(&Environment::from_pairs([]), &[]);

@@ -32,6 +32,7 @@ mod recheck;
 mod sending_health;
 mod sending_rate;
 mod stage;
+mod sweeps;
 mod trouble;
 mod unknown;
 mod virtual_time;

@@ -106,7 +106,7 @@ fn outputs_resources_and_files_that_the_guide_names_exist() {
 fn the_table_of_costs_is_what_the_command_prints() {
     let (workload, prices) = (Workload::default(), Prices::built_in().expect("prices"));
     let bills: Vec<Bill> =
-        [0, 10_000, 1_000_000, 100_000_000].iter().map(|customers| Bill::of(*customers, &workload, &prices)).collect();
+        [0, 10_000, 1_000_000, 100_000_000].iter().map(|customers| Bill::new(*customers, &workload, &prices)).collect();
     let text = table(&bills, &workload, &prices);
     assert!(GUIDE.contains(&format!("```\n{text}```\n")), "put this into infra/README.md:\n{text}");
 }

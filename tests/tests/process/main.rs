@@ -7,5 +7,7 @@ mod demo;
 mod deployed;
 mod full_disk;
 mod kill;
+mod output;
+mod program;
 mod segment;
 mod serve;

@@ -1,12 +1,12 @@
-//! The address a stack is reached at.
+//! The address of a local stack.
 
 use anyhow::Context;
 use tokio::net::TcpListener;
 
-/// Opens a port of this machine, and tells the URL to reach it at. Port 0 takes any that is free.
+/// Opens a port of this machine, and returns its URL. Port 0 means any free port.
 ///
 /// # Errors
-/// The port is taken, or may not be opened.
+/// The port is in use, or may not be opened.
 pub(super) async fn listen(port: u16) -> anyhow::Result<(TcpListener, String)> {
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await

@@ -1,21 +1,22 @@
 //! `rekindle costs`: what a deployment costs a month.
 
+use super::output::print;
 use anyhow::{Context, bail};
 use clap::Args;
 use rekindle_operator::costs::{Architecture, Bill, EmailPlan, Prices, Workload, table};
 use serde_json::json;
 use std::path::PathBuf;
 
-/// What a deployment costs a month, from measured request units and dated prices. Asks nobody and needs no account.
+/// What a deployment costs a month, from measured request units and dated prices. Needs no account and no network.
 #[derive(Debug, Args)]
 pub(super) struct CostsArgs {
-    /// Customers; a column for each number
+    /// Numbers of customers; each gets a column
     #[arg(long, value_delimiter = ',', default_values_t = [0, 10_000, 1_000_000, 100_000_000], value_name = "N,…")]
     customers: Vec<u64>,
-    /// Orders that a customer places in a month, on average
+    /// Orders of a customer in a month, on average
     #[arg(long, default_value_t = Workload::default().orders, value_name = "X")]
     orders_per_customer_month: f64,
-    /// Of these, the share that is a customer's first order
+    /// The share of these that are a customer's first order
     #[arg(long, default_value_t = Workload::default().first_orders, value_name = "SHARE")]
     first_order_share: f64,
     /// Other events of a customer in a month: identify, visits, clicks
@@ -36,13 +37,13 @@ pub(super) struct CostsArgs {
     /// Months of history that are stored
     #[arg(long, default_value_t = Workload::default().months_kept, value_name = "N")]
     months_kept: f64,
-    /// Months that log lines are kept
+    /// Months for which log lines are kept
     #[arg(long, default_value_t = Workload::default().log_months, value_name = "N")]
     log_months: f64,
     /// Minutes between sweeps: the stack's parameter SweepMinutes
     #[arg(long, default_value_t = Workload::default().sweep_minutes, value_name = "N")]
     sweep_minutes: f64,
-    /// What SES charges by
+    /// The plan of SES
     #[arg(long, value_enum, default_value = "essentials")]
     email_plan: EmailPlan,
     /// The stack's parameter Architecture
@@ -68,7 +69,7 @@ pub(super) fn run(args: &CostsArgs) -> anyhow::Result<()> {
         prices.text_messages.price = amount("--text-price", price)?;
     }
     let workload = args.workload()?;
-    let bills: Vec<Bill> = args.customers.iter().map(|customers| Bill::of(*customers, &workload, &prices)).collect();
+    let bills: Vec<Bill> = args.customers.iter().map(|customers| Bill::new(*customers, &workload, &prices)).collect();
     if args.json {
         let columns = bills.iter().map(|bill| {
             let lines = bill.lines.iter().map(|line| {
@@ -77,16 +78,13 @@ pub(super) fn run(args: &CostsArgs) -> anyhow::Result<()> {
             });
             json!({ "customers": bill.customers, "usd": bill.total(), "lines": lines.collect::<Vec<_>>() })
         });
-        println!(
-            "{}",
-            json!({
-                "prices": { "as_of": prices.as_of, "region": prices.region },
-                "workload": workload,
-                "months": columns.collect::<Vec<_>>(),
-            })
-        );
+        print(json!({
+            "prices": { "as_of": prices.as_of, "region": prices.region },
+            "workload": workload,
+            "months": columns.collect::<Vec<_>>(),
+        }))?;
     } else {
-        print!("{}", table(&bills, &workload, &prices));
+        print(table(&bills, &workload, &prices).trim_end())?;
     }
     Ok(())
 }

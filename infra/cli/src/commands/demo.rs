@@ -1,7 +1,8 @@
-//! `rekindle demo`: the main job on real orders, in virtual time.
+//! `rekindle demo`: plays a real order history through the whole engine, in virtual time.
 
 use super::address::listen;
 use super::display::{Display, summary};
+use super::output::{note, print};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -20,13 +21,13 @@ use std::time::Instant;
 
 /// The order history that comes with the program.
 const SAMPLE: &str = include_str!("../../../../events/cdnow-sample.csv");
-/// Of the sample, one customer in so many fits into a minute.
-const ONE_IN: u32 = 4;
-/// Events posted in one call.
-const BATCH: usize = 200;
+/// Of the sample, every fourth customer, which takes about a minute.
+const DEFAULT_ONE_IN: u32 = 4;
+/// Most events of a call.
+const BATCH_SIZE: usize = 200;
 
-/// Posts a real shop's orders to the engine's own HTTP API in the order of time and lets a virtual clock
-/// run: every order, stage and message goes through the very handlers that run on AWS.
+/// Posts a real shop's orders to the engine's own HTTP API in the order of time, while a virtual clock runs: every order,
+/// stage and message goes through the same functions as on AWS.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
     /// An order history of your own: CSV or NDJSON with customer_id, order_id, ordered_at, amount [default: the CDNOW
@@ -39,7 +40,7 @@ pub(super) struct DemoArgs {
     /// Stop the clock on this day [default: the day after the last order]
     #[arg(long, value_name = "DATE")]
     until: Option<Date>,
-    /// Keep the data here; run again to go on where it stopped [default: a temporary directory]
+    /// Keep the data in this directory; run again to continue where it stopped [default: a temporary directory]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Port of the HTTP API, the dashboard and the inbox; 0 takes any
@@ -51,19 +52,19 @@ pub(super) struct DemoArgs {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
-    /// Whether people are simulated who open, click, answer, leave, redeem and recommend
-    #[arg(long, value_enum, default_value_t = Readers::On)]
-    readers: Readers,
-    /// Draws other people: the same seed gives the same run
+    /// Whether to simulate customers who open, click, answer, unsubscribe, redeem and recommend
+    #[arg(long, value_enum, default_value_t = Simulation::On)]
+    readers: Simulation,
+    /// The seed of the simulated customers: the same seed gives the same run
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How often people do what: a TOML file in which each rate that it names takes the place of the usual one
+    /// How often the simulated customers do what: a TOML file with rates; those that it leaves out have their defaults
     #[arg(long, value_name = "FILE")]
     rates: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Readers {
+enum Simulation {
     On,
     Off,
 }
@@ -82,7 +83,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let (listener, url) = listen(args.port).await?;
     let start = first - SignedDuration::from_hours(1);
     let time = StackTime::virtual_from(start, &data)?;
-    // A lost power supply may cost a demo; a killed process does not.
+    // A demo need not survive a power failure, but it survives a kill.
     let stack = Arc::new(Stack::start(data, time, Durability::Relaxed, &url).await?);
     let progress = Arc::new(Progress::from_overview(&Overview::scan(&stack).await?));
     let mut pump = Pump::new(Arc::clone(&stack), Arc::clone(&progress))?;
@@ -91,34 +92,34 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await?;
     let shop = ShopClient { url: format!("{url}/v1/batch"), key };
     let mut display = Display::new(start, until);
-    let mut crowd = match args.readers {
-        Readers::On => {
-            Some(SimulatedCustomers::gather(Arc::clone(&stack), &schedule, Model::new(rates, args.seed), &url).await?)
+    let mut customers = match args.readers {
+        Simulation::On => {
+            Some(SimulatedCustomers::new(Arc::clone(&stack), &schedule, Model::new(rates, args.seed), &url).await?)
         }
-        Readers::Off => None,
+        Simulation::Off => None,
     };
     let mut next = schedule.next_at(stack.time.now())?;
     while let Some(at) = next.filter(|at| *at < until) {
-        pass(&mut pump, crowd.as_mut(), at).await?;
-        shop.post_all(&schedule, crowd.as_ref(), at).await?;
+        pass(&mut pump, customers.as_mut(), at).await?;
+        shop.post_all(&schedule, customers.as_ref(), at).await?;
         display.show(at, &progress.now());
         next = schedule.next_at(at + SignedDuration::from_millis(1))?;
     }
-    pass(&mut pump, crowd.as_mut(), until).await?;
+    pass(&mut pump, customers.as_mut(), until).await?;
     display.finish();
 
     let overview = Overview::scan(&stack).await?;
-    let done = crowd.as_ref().map(SimulatedCustomers::done);
+    let done = customers.as_ref().map(SimulatedCustomers::done);
     let seconds = started.elapsed().as_secs_f64();
     if args.json {
-        println!("{}", as_json(&overview, done, until, seconds)?);
+        print(to_json(&overview, done, until, seconds)?)?;
     } else {
-        println!("{}\n\n  in {seconds:.1} seconds", summary(&overview, done, until));
+        print(format_args!("{}\n\n  in {seconds:.1} seconds", summary(&overview, done, until)))?;
     }
     if args.exit {
         return Ok(());
     }
-    eprintln!("\n  dashboard  {url}/dashboard\n  inbox      {url}/inbox\n\nCtrl-C ends the demo.");
+    note(format_args!("\n  dashboard  {url}/dashboard\n  inbox      {url}/inbox\n\nCtrl-C ends the demo."));
     tokio::select! {
         served = server => served??,
         interrupted = tokio::signal::ctrl_c() => interrupted?,
@@ -126,15 +127,15 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets the time pass, with readers or without.
-async fn pass(pump: &mut Pump, crowd: Option<&mut SimulatedCustomers<'_>>, until: Timestamp) -> anyhow::Result<()> {
-    match crowd {
-        Some(crowd) => Ok(crowd.live_until(pump, until).await?),
+/// Moves the time to `until`, with or without simulated customers.
+async fn pass(pump: &mut Pump, customers: Option<&mut SimulatedCustomers<'_>>, until: Timestamp) -> anyhow::Result<()> {
+    match customers {
+        Some(customers) => Ok(customers.run_until(pump, until).await?),
         None => Ok(pump.run_until(until).await?),
     }
 }
 
-/// How often people do what.
+/// The rates of the simulated customers.
 fn rates(args: &DemoArgs) -> anyhow::Result<Rates> {
     let Some(path) = &args.rates else { return Ok(Rates::built_in().clone()) };
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -153,29 +154,29 @@ fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<(Schedule, Timest
         }
     };
     for rejection in &schedule.rejections {
-        eprintln!("skipped {rejection}");
+        note(format_args!("skipped {rejection}"));
     }
     if schedule.rejected > 0 {
-        eprintln!("{} rows were skipped", schedule.rejected);
+        note(format_args!("{} rows were skipped", schedule.rejected));
     }
     let Some((first, last)) = schedule.span()? else { bail!("the order history has no orders") };
-    let (of_customers, _) = schedule.size()?;
+    let (all_customers, _) = schedule.size()?;
     let subset = args.orders.is_none() && !args.all;
     if subset {
-        schedule.keep_one_customer_in(ONE_IN)?;
+        schedule.keep_one_customer_in(DEFAULT_ONE_IN)?;
     }
     let (customers, orders) = schedule.size()?;
     if subset {
-        eprintln!(
-            "Every {ONE_IN}th of the sample's {of_customers} customers: {customers} customers, {orders} purchases (--all takes all)"
-        );
+        note(format_args!(
+            "Every {DEFAULT_ONE_IN}th of the sample's {all_customers} customers: {customers} customers, {orders} purchases (--all takes all)"
+        ));
     } else {
-        eprintln!("{customers} customers, {orders} purchases");
+        note(format_args!("{customers} customers, {orders} purchases"));
     }
     Ok((schedule, first, last))
 }
 
-fn as_json(overview: &Overview, done: Option<&Done>, until: Timestamp, seconds: f64) -> anyhow::Result<Value> {
+fn to_json(overview: &Overview, done: Option<&Done>, until: Timestamp, seconds: f64) -> anyhow::Result<Value> {
     let mut json = serde_json::to_value(overview)?;
     json["until"] = until.strftime("%Y-%m-%d").to_string().into();
     json["wall_seconds"] = ((seconds * 100.0).round() / 100.0).into();
@@ -185,27 +186,28 @@ fn as_json(overview: &Overview, done: Option<&Done>, until: Timestamp, seconds: 
     Ok(json)
 }
 
-/// Posts as a shop does.
+/// Posts events as a shop does.
 struct ShopClient {
     url: String,
     key: String,
 }
 
 impl ShopClient {
+    /// Posts the events of one instant.
     async fn post_all(
         &self,
         schedule: &Schedule,
-        crowd: Option<&SimulatedCustomers<'_>>,
+        customers: Option<&SimulatedCustomers<'_>>,
         at: Timestamp,
     ) -> anyhow::Result<()> {
         let mut posted = 0;
         loop {
-            let mut events = schedule.events_at(at, posted, BATCH)?;
+            let mut events = schedule.events_at(at, posted, BATCH_SIZE)?;
             if events.is_empty() {
                 return Ok(());
             }
-            if let Some(crowd) = crowd {
-                crowd.add_to_orders(&mut events, at)?;
+            if let Some(customers) = customers {
+                customers.add_to_orders(&mut events, at)?;
             }
             posted += events.len();
             self.post(json!({ "batch": events })).await?;

@@ -1,5 +1,6 @@
-//! What a person sees while the demo runs, and at its end.
+//! What the demo shows while it runs, and at its end.
 
+use super::output::note;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use rekindle_demo::simulated_customers::Done;
@@ -9,11 +10,11 @@ use rekindle_local_stack::{Loops, Overview, Running};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-/// How often a line is printed where there is no terminal to draw on.
-const LINE_EVERY: Duration = Duration::from_secs(5);
+/// Time between two lines without a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Shows the date, the stages and the messages as they change: a bar on a terminal, now and then a line
-/// elsewhere. Everything goes to standard error.
+/// Shows the date, the stages and the messages as they change, on standard error: a bar on a terminal, a line now and then
+/// elsewhere.
 pub(super) struct Display {
     bar: ProgressBar,
     start: Timestamp,
@@ -22,7 +23,7 @@ pub(super) struct Display {
 }
 
 impl Display {
-    /// A display for the time from `start` to `end`.
+    /// A display of the time from `start` to `end`.
     pub(super) fn new(start: Timestamp, end: Timestamp) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = if terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
@@ -35,32 +36,33 @@ impl Display {
         Self { bar, start, last_line: None, lines: !terminal }
     }
 
-    /// Shows a moment.
+    /// Shows the counts at an instant.
     pub(super) fn show(&mut self, now: Timestamp, running: &Running) {
         let hours = u64::try_from(now.duration_since(self.start).as_hours()).unwrap_or(0);
         let text = sentence(running);
-        if self.lines && self.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
+        if self.lines && self.last_line.is_none_or(|last| last.elapsed() >= LINE_INTERVAL) {
             self.last_line = Some(Instant::now());
-            eprintln!("{}  {text}", now.strftime("%Y-%m-%d"));
+            note(format_args!("{}  {text}", now.strftime("%Y-%m-%d")));
         }
         self.bar.set_position(hours);
         self.bar.set_prefix(now.strftime("%-d %b %Y").to_string());
         self.bar.set_message(text);
     }
 
-    /// Makes room for what comes after.
+    /// Removes the bar.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
 
+/// The counts in a sentence.
 fn sentence(running: &Running) -> String {
     let stages = Stage::ALL.into_iter().filter(|stage| *stage != Stage::Prospect);
     let stages = stages.map(|stage| format!("{stage} {}", running.stages.get(&stage).copied().unwrap_or(0)));
     format!("{} · {} messages", stages.collect::<Vec<_>>().join(" · "), running.sent)
 }
 
-/// The table at the end.
+/// The summary at the end.
 pub(super) fn summary(overview: &Overview, done: Option<&Done>, until: Timestamp) -> String {
     let mut lines = vec![format!(
         "On {}: {} customers, {} orders",
@@ -68,12 +70,12 @@ pub(super) fn summary(overview: &Overview, done: Option<&Done>, until: Timestamp
         overview.customers,
         overview.orders
     )];
-    let most = overview.stages.values().max().copied().unwrap_or(1).max(1);
+    let largest = overview.stages.values().max().copied().unwrap_or(1).max(1);
     lines.push(String::new());
     for stage in Stage::ALL {
         let count = overview.stages.get(stage.name()).copied().unwrap_or(0);
         if count > 0 || stage != Stage::Prospect {
-            let bar = "█".repeat(usize::try_from(count * 32 / most).unwrap_or(0));
+            let bar = "█".repeat(usize::try_from(count * 32 / largest).unwrap_or(0));
             lines.push(format!("  {:<10} {count:>7}  {bar}", stage.name()));
         }
     }
@@ -97,24 +99,26 @@ pub(super) fn summary(overview: &Overview, done: Option<&Done>, until: Timestamp
         lines.extend(loops(&overview.loops));
         lines.push(line("links followed by programs", done.links_scanned));
         lines.push(under("recognised late, by their speed", overview.loops.clicks.programs));
-        lines.push(line("acts of readers", done.acts.values().sum::<u64>()));
-        lines.extend(done.acts.iter().map(|(act, count)| under(act, *count)));
-        if let Some(trouble) = &done.first_trouble {
-            lines.push(format!("  {} pages did not answer as they should, the first: {trouble}", done.troubles));
+        lines.push(line("acts of simulated customers", done.actions.values().sum::<u64>()));
+        lines.extend(done.actions.iter().map(|(action, count)| under(action, *count)));
+        if let Some(failure) = &done.first_failure {
+            lines.push(format!("  {} pages failed, the first: {failure}", done.failures));
         }
     }
     lines.join("\n")
 }
 
+/// A line of the summary.
 fn line(what: &str, count: impl std::fmt::Display) -> String {
     format!("  {what:<32} {count:>7}")
 }
 
+/// An indented line, part of the line above.
 fn under(what: &str, count: impl std::fmt::Display) -> String {
     format!("    {what:<30} {count:>7}")
 }
 
-/// What came back.
+/// The lines about what customers did.
 fn loops(loops: &Loops) -> Vec<String> {
     let nps = loops.nps;
     let mut lines = vec![line("answers to the NPS question", nps.answers())];

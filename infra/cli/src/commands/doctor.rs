@@ -1,5 +1,6 @@
-//! `rekindle doctor`: looks at a deployed stack and says what is missing.
+//! `rekindle doctor`: checks a deployed stack.
 
+use super::output::{OutputError, print};
 use super::progress::spinner;
 use super::stack_address::StackAddress;
 use anyhow::bail;
@@ -8,9 +9,9 @@ use jiff::Timestamp;
 use rekindle_operator::deployment::doctor::{Finding, Severity, examine};
 use serde_json::json;
 
-/// Looks at a deployed stack with the AWS CLI, changes nothing, and says what stands in the way of the first send: senders
-/// and DKIM, the sandbox, quotas, events, links, texts, schedules, alarms, secrets, shops, dead letters. Ends with 1 if
-/// there is a problem. What may not be looked at is a warning that names the permission.
+/// Checks a deployed stack with the AWS CLI, and changes nothing: senders and DKIM, the sandbox, quotas, events, links, texts,
+/// schedules, alarms, secrets, shops, dead letters. Ends with 1 if there is a problem. A check without the permission for it
+/// is a warning that names the permission.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
     #[command(flatten)]
@@ -29,13 +30,10 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (problems, warnings) = (count(Severity::Problem), count(Severity::Warning));
     if args.json {
-        println!(
-            "{}",
-            json!({ "stack": deployment.name, "problems": problems, "warnings": warnings, "findings": findings })
-        );
+        print(json!({ "stack": deployment.name, "problems": problems, "warnings": warnings, "findings": findings }))?;
     } else {
         for finding in &findings {
-            show(finding);
+            show(finding)?;
         }
     }
     match (problems, warnings) {
@@ -44,14 +42,15 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
     }
 }
 
-fn show(finding: &Finding) {
+fn show(finding: &Finding) -> Result<(), OutputError> {
     let severity = match finding.severity {
         Severity::Problem => "problem",
         Severity::Warning => "warning",
         Severity::Ok => "ok",
     };
-    println!("{severity:<8} {:<13} {}", finding.check, finding.found);
+    print(format_args!("{severity:<8} {:<13} {}", finding.check, finding.found))?;
     if let Some(mend) = &finding.mend {
-        println!("{:<22} → {mend}", "");
+        print(format_args!("{:<22} → {mend}", ""))?;
     }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! The guides name commands as they are.
+//! Tests that the guides name commands as they are.
 
 use super::Cli;
 use clap::Parser;
@@ -9,7 +9,7 @@ const GUIDES: [(&str, &str); 2] = [
     ("infra/leaving-pinpoint.md", include_str!("../../../leaving-pinpoint.md")),
 ];
 
-/// The commands in the blocks of a guide, a line each, and those in the text, which may leave something out.
+/// The commands in the code blocks of a guide, one a line, and those in its text, which may be incomplete.
 fn commands(guide: &str) -> (Vec<String>, Vec<String>) {
     let (mut whole, mut in_text) = (Vec::new(), Vec::new());
     let joined = guide.replace("\\\n", " ");
@@ -25,7 +25,7 @@ fn commands(guide: &str) -> (Vec<String>, Vec<String>) {
     (whole, in_text)
 }
 
-/// The words of a line, as a shell would have them.
+/// The words of a line, split as a shell does.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;

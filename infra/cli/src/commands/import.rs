@@ -1,5 +1,6 @@
 //! `rekindle import`: posts an order history to a running endpoint.
 
+use super::output::{note, print};
 use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,16 +11,16 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Rejected rows shown to a person.
-pub(super) const SHOWN: usize = 20;
+/// Most rejected rows in the output.
+pub(super) const MAX_SHOWN: usize = 20;
 
-/// Posts an order history to a running endpoint. Rows that are already there change nothing, so an import may be run
-/// again at any time; one that was interrupted goes on where it stopped.
+/// Posts an order history to a running endpoint. Rows that were imported before change nothing, so an import may be run again
+/// at any time; an interrupted import continues where it stopped.
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     /// CSV or NDJSON with customer_id, order_id, ordered_at, amount, and optionally currency, email, phone, status
     file: PathBuf,
-    /// Where to post it
+    /// The URL of the endpoint
     #[arg(long, default_value = "http://127.0.0.1:8787", value_name = "URL")]
     endpoint: String,
     /// The shop's write key [default: the environment variable REKINDLE_WRITE_KEY]
@@ -28,10 +29,10 @@ pub(super) struct ImportArgs {
     /// Write every rejected row to this CSV file: line, field, reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Keep the progress here until the import is through [default: beside the history]
+    /// Keep the progress in this file until the import is complete [default: beside the history]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Begin with the first row, whatever an interrupted import has posted
+    /// Begin with the first row, even if an import was interrupted
     #[arg(long)]
     restart: bool,
     /// Print the summary as JSON
@@ -51,7 +52,7 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
         None => Rejects::default(),
     };
     if checkpoint.line() > 0 {
-        eprintln!("goes on after line {} (--restart begins anew)", checkpoint.line());
+        note(format_args!("continues after line {} (--restart begins anew)", checkpoint.line()));
     }
     let size = std::fs::metadata(&args.file)?.len();
     let bar = bar(size);
@@ -60,21 +61,21 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
     let outcome = import
         .run(|bytes, summary| {
             bar.set_position(bytes);
-            bar.set_message(told(summary));
+            bar.set_message(in_words(summary));
         })
         .await;
     bar.finish_and_clear();
     let summary = outcome?;
     let seconds = started.elapsed().as_secs_f64();
     if args.json {
-        println!("{}", as_json(&summary, &import.rejects, seconds));
+        print(as_json(&summary, &import.rejects, seconds))?;
     } else {
-        println!("{}, in {seconds:.1} seconds", told(&summary));
-        for row in import.rejects.kept().iter().take(SHOWN) {
-            println!("  {row}");
+        print(format_args!("{}, in {seconds:.1} seconds", in_words(&summary)))?;
+        for row in import.rejects.first().iter().take(MAX_SHOWN) {
+            print(format_args!("  {row}"))?;
         }
-        if import.rejects.kept().len() > SHOWN && args.rejects.is_none() {
-            println!("  … --rejects FILE writes all of them");
+        if import.rejects.first().len() > MAX_SHOWN && args.rejects.is_none() {
+            print(format_args!("  … --rejects FILE writes all of them"))?;
         }
     }
     if summary.rejected > 0 {
@@ -83,18 +84,20 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The key that was given, or that of the environment.
+/// The key of the option, or else of the environment.
 pub(super) fn write_key(given: Option<WriteKey>) -> anyhow::Result<WriteKey> {
     let key = given.or_else(|| std::env::var("REKINDLE_WRITE_KEY").ok().map(|key| WriteKey::new(&key)));
     key.context("no write key: give one with --write-key or in REKINDLE_WRITE_KEY")
 }
 
+/// The file beside a history in which the progress is kept.
 pub(super) fn beside(history: &Path) -> PathBuf {
     let mut name = history.to_owned().into_os_string();
     name.push(".import-state");
     name.into()
 }
 
+/// A progress bar over the bytes of a file. It is hidden without a terminal.
 pub(super) fn bar(bytes: u64) -> ProgressBar {
     let is_terminal = std::io::stderr().is_terminal();
     let target = if is_terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
@@ -105,14 +108,15 @@ pub(super) fn bar(bytes: u64) -> ProgressBar {
     bar
 }
 
-pub(super) fn told(summary: &Summary) -> String {
+/// The counts in a sentence.
+pub(super) fn in_words(summary: &Summary) -> String {
     let Summary { rows, accepted, rejected, warnings } = summary;
     let [rows, accepted, rejected, warnings] = [rows, accepted, rejected, warnings].map(|count| HumanCount(*count));
     format!("{rows} rows: {accepted} accepted, {rejected} rejected, {warnings} warnings")
 }
 
 pub(super) fn as_json(summary: &Summary, rejects: &Rejects, seconds: f64) -> Value {
-    let rejected = rejects.kept().iter();
+    let rejected = rejects.first().iter();
     let rejected = rejected.map(|row| json!({ "line": row.line, "field": row.field, "reason": row.reason }));
     json!({
         "rows": summary.rows,

@@ -1,5 +1,6 @@
 //! `rekindle link-keys`: the keys that seal the links in messages.
 
+use super::output::print;
 use super::stack_address::StackAddress;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -8,8 +9,8 @@ use rekindle_operator::deployment::link_keys::{KeyInfo, StoredKeys, new_secret};
 use rekindle_operator::deployment::{AwsCli, Deployment, Outputs};
 use serde_json::{Value, json};
 
-/// Shows the keys that seal the links in the messages of a deployed stack, and adds a new one. Secrets are never shown, and
-/// never in the arguments of a program.
+/// Shows the keys that seal the links in messages of a deployed stack, or adds a key. Secrets are never shown, and never in
+/// the arguments of a program.
 #[derive(Debug, Args)]
 pub(super) struct LinkKeysArgs {
     #[command(subcommand)]
@@ -20,7 +21,7 @@ pub(super) struct LinkKeysArgs {
 enum Action {
     /// List the keys by their ids, and say which one seals
     Show(Options),
-    /// Add a key, which seals in a quarter of an hour, when all functions know it; the old ones still open their links
+    /// Add a key. It seals links in a quarter of an hour, when all functions know it; old keys still open their links
     Rotate(Options),
 }
 
@@ -42,7 +43,7 @@ pub(super) async fn run(args: LinkKeysArgs) -> anyhow::Result<()> {
     let (aws, stack) = (options.address.aws(), options.address.stack().to_owned());
     let infos = tokio::task::spawn_blocking(move || -> anyhow::Result<Vec<KeyInfo>> {
         let outputs = Deployment::outputs_of(&aws, &stack)?;
-        let (stored, version) = read(&aws, &outputs)?;
+        let (stored, version) = load(&aws, &outputs)?;
         let stored = StoredKeys::parse(&stored, now)?;
         if !rotates {
             return Ok(stored.infos(now));
@@ -53,7 +54,7 @@ pub(super) async fn run(args: LinkKeysArgs) -> anyhow::Result<()> {
     });
     let infos = infos.await??;
     if options.json {
-        println!("{}", json!({ "keys": infos }));
+        print(json!({ "keys": infos }))?;
         return Ok(());
     }
     for key in &infos {
@@ -63,13 +64,13 @@ pub(super) async fn run(args: LinkKeysArgs) -> anyhow::Result<()> {
             (false, true) => "is known, and does not seal yet",
             (false, false) => "opens old links",
         };
-        println!("{:>3}  from {from:<20}  {what}", key.id);
+        print(format_args!("{:>3}  from {from:<20}  {what}", key.id))?;
     }
     Ok(())
 }
 
-/// The stored keys, and which version of the secret they are.
-fn read(aws: &AwsCli, outputs: &Outputs) -> anyhow::Result<(String, String)> {
+/// The stored keys, and the version of their secret.
+fn load(aws: &AwsCli, outputs: &Outputs) -> anyhow::Result<(String, String)> {
     let mut answer = aws.call(&["secretsmanager", "get-secret-value", "--secret-id", &outputs.link_keys_secret_arn])?;
     let Value::String(stored) = answer["SecretString"].take() else {
         bail!("the secret with the link keys holds no text")
@@ -81,14 +82,14 @@ fn read(aws: &AwsCli, outputs: &Outputs) -> anyhow::Result<(String, String)> {
 /// before it has sealed anything.
 fn put(aws: &AwsCli, outputs: &Outputs, keys: &StoredKeys, version: &str) -> anyhow::Result<()> {
     let arn = &outputs.link_keys_secret_arn;
-    let (_, before) = read(aws, outputs)?;
+    let (_, before) = load(aws, outputs)?;
     if before != version {
         bail!("somebody else changed the link keys at this moment; look at them and rotate again");
     }
     let command = ["secretsmanager", "put-secret-value", "--secret-id", arn, "--secret-string", "file:///dev/stdin"];
     aws.call_with_input(&command, &keys.to_json())
         .context("the new key is not stored; the old ones are as they were")?;
-    let (stored, _) = read(aws, outputs)?;
+    let (stored, _) = load(aws, outputs)?;
     if stored != keys.to_json() {
         bail!("the link keys that are stored are not those that were put; look at them and rotate again");
     }

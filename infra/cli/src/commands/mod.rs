@@ -1,4 +1,4 @@
-//! The command line: one module a command.
+//! The command line: one module for each command.
 
 mod address;
 mod costs;
@@ -10,6 +10,7 @@ mod guides;
 mod import;
 mod import_pinpoint;
 mod link_keys;
+mod output;
 mod progress;
 mod rebuild;
 mod replay_dead_letters;
@@ -19,11 +20,12 @@ mod shop;
 mod stack_address;
 
 use clap::{Parser, Subcommand};
+use output::{OutputError, note};
 use rekindle_local_stack::FUNCTIONS;
 use rekindle_platform::Environment;
 use std::process::ExitCode;
 
-/// What is logged unless `RUST_LOG` says otherwise: people watch the command's own output.
+/// What is logged unless `RUST_LOG` says otherwise. It is little, since people watch the command's own output.
 const DEFAULT_LOG: &str = "warn,dynoxide=error";
 
 /// Keeps a shop's customers: from their first order to their next one.
@@ -53,21 +55,21 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Send one mail of a shop of a deployed stack, filled with samples, to SES's mailbox simulator
     SendTest(send_test::SendTestArgs),
-    /// Try again what failed again and again in a deployed stack
+    /// Try dead letters of a deployed stack again: customers, messages and reports whose processing kept failing
     ReplayDeadLetters(replay_dead_letters::ReplayArgs),
-    /// Count customers of a deployed stack again from their facts, as after an outage
+    /// Count customers of a deployed stack again from their facts, for example after an outage
     Rebuild(rebuild::RebuildArgs),
     /// Show the keys that seal the links of a deployed stack, and add a new one
     LinkKeys(link_keys::LinkKeysArgs),
 }
 
-/// A command was used in a way that makes no sense, which only shows when everything that was said is put together.
+/// Wrong usage that `clap` cannot detect, since it depends on several options.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct WrongUse(&'static str);
 
-/// Runs a command: 0 if it did what was asked, 1 if it failed, with the reason on standard error; 2 if it was used
-/// wrongly.
+/// Runs a command. The exit code is 0 on success, also if the reader of its output has ended; 1 on failure, with the reason
+/// on standard error; 2 on wrong usage.
 #[must_use]
 pub(crate) fn run(cli: Cli) -> ExitCode {
     rekindle_platform::tracing::start(&Environment::of_process().with_default("RUST_LOG", DEFAULT_LOG), &FUNCTIONS);
@@ -90,7 +92,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::LinkKeys(args) => link_keys::run(args).await,
         }
     });
-    // Work that still runs in the background belongs to servers that nobody waits for.
+    // Servers that still run in the background are not waited for.
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,8 +100,11 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// The whole chain of causes, the first cause last.
+/// Reports a failure with all its causes, and returns the exit code.
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
+    if matches!(error.downcast_ref(), Some(OutputError::Closed)) {
+        return ExitCode::SUCCESS;
+    }
+    note(format_args!("error: {error:#}"));
     if error.is::<WrongUse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

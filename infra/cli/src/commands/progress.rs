@@ -1,15 +1,15 @@
-//! What a person sees while a command works: something that moves, on a terminal only.
+//! What a terminal shows while a command works.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::Duration;
 
-/// Of work whose amount is not known.
+/// A spinner, for an unknown amount of work.
 pub(super) fn spinner(message: impl Into<std::borrow::Cow<'static, str>>) -> ProgressBar {
     started(ProgressBar::new_spinner(), "{spinner} {elapsed} {wide_msg}").with_message(message)
 }
 
-/// Of an amount of work that is about known.
+/// A bar, for an amount of work that is roughly known.
 pub(super) fn bar(amount: u64, message: impl Into<std::borrow::Cow<'static, str>>) -> ProgressBar {
     started(ProgressBar::new(amount), "{bar:24.cyan/black} {human_pos} of {human_len}, {eta} {wide_msg}")
         .with_message(message)

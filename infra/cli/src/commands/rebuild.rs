@@ -1,5 +1,6 @@
-//! `rekindle rebuild`: customers of a deployed stack are counted again from their facts.
+//! `rekindle rebuild`: counts customers of a deployed stack again from their facts.
 
+use super::output::print;
 use super::progress::spinner;
 use super::stack_address::StackAddress;
 use clap::Args;
@@ -12,19 +13,19 @@ use serde_json::json;
 use std::num::NonZeroU32;
 use std::time::Instant;
 
-/// Counts customers of a deployed stack again from all their stored facts, those included whom nobody has looked at yet.
-/// Safe while the stack works, and harmless when repeated; one that was interrupted is run again.
+/// Counts customers of a deployed stack again from all their stored facts, including facts that were not processed yet. Safe
+/// while the stack works and harmless when repeated; run it again if it was interrupted.
 #[derive(Debug, Args)]
 pub(super) struct RebuildArgs {
     #[command(flatten)]
     address: StackAddress,
-    /// Only the customers of this shop [default: of all]
+    /// Only the customers of this shop [default: of all shops]
     #[arg(long, value_name = "SHOP", value_parser = |text: &str| ShopId::parse(text).map_err(|error| error.to_string()))]
     shop: Option<ShopId>,
     /// Only this customer of the shop
     #[arg(long, value_name = "ID", requires = "shop", value_parser = |text: &str| CustomerId::parse(text).map_err(|error| error.to_string()))]
     customer: Option<CustomerId>,
-    /// Most customers a second
+    /// The most customers a second
     #[arg(long, default_value = "100", value_name = "NUMBER")]
     rate: NonZeroU32,
     /// Only count the customers
@@ -52,17 +53,17 @@ pub(super) async fn run(args: RebuildArgs) -> anyhow::Result<()> {
     let customers = counted?;
     let units = deployment.store.capacity().take().read;
     if args.json {
-        println!("{}", json!({ "customers": customers, "dry_run": args.dry_run, "read_units": units }));
+        print(json!({ "customers": customers, "dry_run": args.dry_run, "read_units": units }))?;
         return Ok(());
     }
     let seconds = started.elapsed().as_secs_f64();
     let customers = HumanCount(customers);
     if args.dry_run {
-        println!("{customers} customers would be counted again; finding them took {units} read units");
+        print(format_args!("{customers} customers would be counted again; finding them took {units} read units"))?;
     } else {
-        println!(
+        print(format_args!(
             "{customers} customers are on the queue to be counted again, in {seconds:.1} seconds; {units} read units"
-        );
+        ))?;
     }
     Ok(())
 }

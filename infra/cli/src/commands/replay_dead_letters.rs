@@ -1,5 +1,6 @@
-//! `rekindle replay-dead-letters`: what failed again and again is tried once more.
+//! `rekindle replay-dead-letters`: tries dead letters again.
 
+use super::output::print;
 use super::progress::bar;
 use super::stack_address::StackAddress;
 use anyhow::bail;
@@ -10,19 +11,20 @@ use rekindle_operator::deployment::dead_letters::{Letters, Replay, Replayed};
 use serde_json::{Map, Value, json};
 use std::num::NonZeroU32;
 
-/// Moves dead letters of a deployed stack back to the queues they came from, once what killed them is gone. A letter that
-/// nobody can read is left and counted. What stops in between may leave a letter twice, which does no harm, never lost.
+/// Moves dead letters of a deployed stack back to the queues they came from. Do so when the cause of the failures is gone.
+/// Letters that cannot be parsed stay and are counted. An interruption may duplicate a letter, which is harmless, but never
+/// loses one.
 #[derive(Debug, Args)]
 pub(super) struct ReplayArgs {
-    /// Whose dead letters [default: all]
+    /// The queues whose dead letters to move [default: all]
     #[arg(value_enum, value_name = "QUEUE")]
     queues: Vec<Queue>,
     #[command(flatten)]
     address: StackAddress,
-    /// Most letters a second
+    /// The most letters a second
     #[arg(long, default_value = "50", value_name = "NUMBER")]
     rate: NonZeroU32,
-    /// Only look
+    /// Only count
     #[arg(long)]
     dry_run: bool,
     /// Print the result as JSON
@@ -36,11 +38,11 @@ enum Queue {
     Advance,
     /// Messages to send
     Send,
-    /// What providers reported
+    /// Reports of providers
     Feedback,
-    /// Positions of the stream: `rekindle rebuild` does their work
+    /// Positions of the stream: `rekindle rebuild` replaces them
     Stream,
-    /// Schedules that could not start their function: the next one did their work
+    /// Schedules that could not start their function: the next run replaced them
     Schedule,
 }
 
@@ -55,7 +57,7 @@ impl Queue {
         }
     }
 
-    /// Where its dead letters are.
+    /// The URL of its dead-letter queue.
     fn dead(self, outputs: &Outputs) -> &str {
         match self {
             Self::Advance => &outputs.advance_dead_letters_url,
@@ -66,7 +68,7 @@ impl Queue {
         }
     }
 
-    /// What they are and where they came from, if they can go back.
+    /// The kind of its dead letters and the URL to which they go back, if they can.
     fn origin(self, outputs: &Outputs) -> Option<(Letters, &str)> {
         match self {
             Self::Advance => Some((Letters::Advance, &outputs.advance_queue_url)),
@@ -82,17 +84,19 @@ pub(super) async fn run(args: ReplayArgs) -> anyhow::Result<()> {
     let queues = if args.queues.is_empty() { Queue::value_variants() } else { &args.queues };
     let client = deployment.clients.sqs();
     let replay = Replay { client: &client, rate: args.rate, dry_run: args.dry_run, started_at: Timestamp::now() };
-    let (mut told, mut refused) = (Map::new(), 0);
+    let (mut results, mut refused) = (Map::new(), 0);
     for queue in queues {
         let (name, dead) = (queue.name(), queue.dead(&deployment.outputs));
         let waiting = replay.waiting(dead).await?;
         let Some((letters, to)) = queue.origin(&deployment.outputs) else {
             let then = (waiting > 0).then(|| instead(*queue, dead, &args.address));
             if !args.json {
-                println!("{name:<9} {waiting} wait");
-                then.iter().for_each(|then| println!("{:<9} → {then}", ""));
+                print(format_args!("{name:<9} {waiting} wait"))?;
+                if let Some(then) = &then {
+                    print(format_args!("{:<9} → {then}", ""))?;
+                }
             }
-            told.insert(name.to_owned(), json!({ "waiting": waiting, "instead": then }));
+            results.insert(name.to_owned(), json!({ "waiting": waiting, "instead": then }));
             continue;
         };
         let bar = bar(waiting, name);
@@ -101,19 +105,20 @@ pub(super) async fn run(args: ReplayArgs) -> anyhow::Result<()> {
         let replayed = replayed?;
         refused += replayed.refused;
         if !args.json {
-            println!("{name:<9} {}", in_words(&replayed, args.dry_run));
+            print(format_args!("{name:<9} {}", in_words(&replayed, args.dry_run)))?;
         }
-        told.insert(name.to_owned(), serde_json::to_value(replayed)?);
+        results.insert(name.to_owned(), serde_json::to_value(replayed)?);
     }
     if args.json {
-        println!("{}", json!({ "dry_run": args.dry_run, "queues": Value::Object(told) }));
+        print(json!({ "dry_run": args.dry_run, "queues": Value::Object(results) }))?;
     }
     if refused > 0 {
-        bail!("the queues did not take {refused} letters; they are dead letters still, so run it again");
+        bail!("the queues refused {refused} letters, which are still dead letters; run it again");
     }
     Ok(())
 }
 
+/// What to do about dead letters that cannot be moved.
 fn instead(queue: Queue, url: &str, address: &StackAddress) -> String {
     let purge = format!("aws sqs purge-queue --queue-url {url}{}", address.aws().options());
     match queue {
@@ -123,7 +128,7 @@ fn instead(queue: Queue, url: &str, address: &StackAddress) -> String {
                 address.options()
             )
         }
-        _ => format!("the next schedule did their work: {purge}"),
+        _ => format!("the next run of the schedule replaced them: {purge}"),
     }
 }
 
@@ -131,9 +136,9 @@ fn in_words(replayed: &Replayed, dry_run: bool) -> String {
     let Replayed { moved, unreadable, came_back, refused } = replayed;
     let mut words = format!("{moved} {}", if dry_run { "would be moved" } else { "moved" });
     for (count, what) in [
-        (unreadable, "cannot be read and are left"),
-        (came_back, "came back meanwhile and are left"),
-        (refused, "were not taken and are left"),
+        (unreadable, "cannot be parsed and stay"),
+        (came_back, "failed again meanwhile and stay"),
+        (refused, "were refused and stay"),
     ] {
         if *count > 0 {
             words.push_str(&format!(", {count} {what}"));

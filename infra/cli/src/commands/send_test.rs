@@ -1,5 +1,6 @@
 //! `rekindle send-test`: one mail of a shop to SES's mailbox simulator.
 
+use super::output::print;
 use super::stack_address::StackAddress;
 use anyhow::{Context, bail};
 use clap::Args;
@@ -13,8 +14,8 @@ use rekindle_operator::deployment::test_mail::TestMail;
 use send::shop_context::ShopContexts;
 use serde_json::json;
 
-/// Sends one mail of a shop of a deployed stack, filled with samples, to SES's mailbox simulator, and says what SES
-/// answered. The simulator takes it even while the account is in the sandbox.
+/// Sends one mail of a shop of a deployed stack, with sample values, to SES's mailbox simulator, and prints SES's answer. The
+/// simulator accepts it even while the account is in the sandbox.
 #[derive(Debug, Args)]
 pub(super) struct SendTestArgs {
     #[command(flatten)]
@@ -22,7 +23,7 @@ pub(super) struct SendTestArgs {
     /// The shop
     #[arg(long, value_name = "SHOP", value_parser = |text: &str| ShopId::parse(text).map_err(|error| error.to_string()))]
     shop: ShopId,
-    /// Who receives it; in the sandbox only a verified address can
+    /// The recipient; in the sandbox only verified addresses receive mails
     #[arg(long, value_name = "ADDRESS", default_value = "success@simulator.amazonses.com", value_parser = |text: &str| EmailAddress::parse(text).map_err(|error| error.to_string()))]
     to: EmailAddress,
     /// The template
@@ -39,10 +40,10 @@ pub(super) struct SendTestArgs {
 pub(super) async fn run(args: SendTestArgs) -> anyhow::Result<()> {
     let deployment = args.address.find().await?;
     let now = Timestamp::now();
-    let voice = ShopContexts::new(Templates::built_in()).get(&deployment.store, &args.shop, now).await;
-    let voice = voice.with_context(|| format!("the shop {} cannot speak", args.shop))?;
+    let context = ShopContexts::new(Templates::built_in()).get(&deployment.store, &args.shop, now).await;
+    let context = context.with_context(|| format!("the shop {} cannot send", args.shop))?;
     let mail = TestMail {
-        voice: &voice,
+        context: &context,
         template: &args.template,
         language: args.language.as_ref(),
         to: &args.to,
@@ -50,22 +51,22 @@ pub(super) async fn run(args: SendTestArgs) -> anyhow::Result<()> {
         today: now.to_zoned(TimeZone::UTC).date(),
     };
     let tested = mail.send(&deployment).await?;
-    let (accepted, said) = match &tested.outcome {
-        AttemptOutcome::Accepted { provider_id } => (true, format!("SES took it over as {provider_id}")),
+    let (accepted, answer) = match &tested.outcome {
+        AttemptOutcome::Accepted { provider_id } => (true, format!("SES accepted it as {provider_id}")),
         AttemptOutcome::TooFast { reason }
         | AttemptOutcome::QuotaUsedUp { reason }
-        | AttemptOutcome::RejectedForNow { reason } => (false, format!("SES does not take it now: {reason}")),
+        | AttemptOutcome::RejectedForNow { reason } => (false, format!("SES does not accept it now: {reason}")),
         AttemptOutcome::RejectedForGood { reason } => (false, format!("SES refuses it: {reason}")),
-        AttemptOutcome::Ambiguous { reason } => (false, format!("nobody knows whether SES took it: {reason}")),
+        AttemptOutcome::Ambiguous { reason } => (false, format!("it is not known whether SES accepted it: {reason}")),
     };
     if args.json {
-        println!("{}", json!({ "accepted": accepted, "said": said, "subject": tested.subject }));
+        print(json!({ "accepted": accepted, "said": answer, "subject": tested.subject }))?;
     }
     if !accepted {
-        bail!("{said}; rekindle doctor {} says what is missing", args.address.options());
+        bail!("{answer}; rekindle doctor {} says what is missing", args.address.options());
     }
     if !args.json {
-        println!("{:?}: {said}.\nIts events come back to the stack as those of a canary.", tested.subject);
+        print(format_args!("{:?}: {answer}.\nThe stack handles its events like those of a canary.", tested.subject))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `rekindle serve`: the engine on this machine in real time.
 
 use super::address::listen;
+use super::output::{note, try_note};
 use clap::Args;
 use jiff::Timestamp;
 use rekindle_emulators::Durability;
@@ -12,17 +13,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// There once the keys were shown: a start that was killed before, or a demo on the same directory, showed none.
-const KEYS_TOLD: &str = "keys-told";
+/// A file that exists once the keys were shown. They were not if the first start was killed early, or was a demo.
+const KEYS_SHOWN_FILE: &str = "keys-told";
 
-/// Runs the engine on this machine, as it runs on AWS: an HTTP API that shops post to, an inbox that takes
-/// the mail. Whatever it acknowledged survives a kill at any moment.
+/// Runs the engine on this machine as on AWS: an HTTP API for shops, and an inbox that shows all mails and texts. Everything
+/// that it acknowledged survives a kill at any moment.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// Port of the HTTP API, the dashboard and the inbox; 0 takes any
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Where the data is kept between runs
+    /// The directory in which data is kept between runs
     #[arg(long, default_value = ".rekindle", value_name = "DIR")]
     data: PathBuf,
     /// Start at this virtual time; POST /local/clock {"advance":"3d"} moves it
@@ -38,32 +39,35 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         None => StackTime::Real,
     };
     let stack = Arc::new(Stack::start(data, time, Durability::Full, &url).await?);
-    if stack.data.load(KEYS_TOLD)?.is_none() {
+    if stack.data.load(KEYS_SHOWN_FILE)?.is_none() {
         let now = stack.time.now();
-        eprintln!("write key  {}", stack.shop.new_key(&stack.store, Role::Write, now).await?);
-        eprintln!("admin key  {}", stack.shop.new_key(&stack.store, Role::Admin, now).await?);
-        eprintln!("Keep them: they are shown this once.\n");
-        stack.data.replace(KEYS_TOLD, &now.to_string())?;
+        let write = stack.shop.new_key(&stack.store, Role::Write, now).await?;
+        let admin = stack.shop.new_key(&stack.store, Role::Admin, now).await?;
+        let shown = format!("write key  {write}\nadmin key  {admin}\nKeep them: they are shown this once.\n");
+        // Keys that could not be shown are of no use: the next start makes new ones.
+        if try_note(shown).is_ok() {
+            stack.data.replace(KEYS_SHOWN_FILE, &now.to_string())?;
+        }
     }
     let progress = Arc::new(Progress::from_overview(&Overview::default()));
     let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
     let by_hand = args.clock.map(|_| Arc::clone(&pump));
     let server = axum::serve(listener, http::router(Arc::clone(&stack), by_hand)).into_future();
-    eprintln!(
+    note(format_args!(
         "API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox"
-    );
+    ));
     tokio::select! {
         served = server => served?,
-        never = turn(&pump, args.clock.is_some()) => match never {},
+        never = trigger(&pump, args.clock.is_some()) => match never {},
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
     Ok(())
 }
 
-/// Keeps the triggers going. With a virtual time the pump is shared with whoever moves it, and what was
-/// posted meanwhile is taken in between.
-async fn turn(pump: &Mutex<Pump>, by_hand: bool) -> Infallible {
-    if !by_hand {
+/// Triggers the functions. Virtual time moves by calls of the API, which use the same pump; what was posted meanwhile is
+/// processed in between.
+async fn trigger(pump: &Mutex<Pump>, is_virtual: bool) -> Infallible {
+    if !is_virtual {
         return pump.lock().await.run().await;
     }
     loop {

@@ -1,11 +1,12 @@
-//! `rekindle shop`: shows and changes what a shop decides itself, over the HTTP API of a running stack; creates shops of
-//! a deployed stack and their keys.
+//! `rekindle shop`: shows and changes a shop's settings over the HTTP API of a running stack; creates shops of a deployed
+//! stack and their keys.
 
 mod api;
 mod keys;
 mod policy;
 
 use super::WrongUse;
+use super::output::print;
 use super::stack_address::StackAddress;
 use anyhow::{Context, bail};
 use api::{AdminKey, Api};
@@ -14,12 +15,11 @@ use keys::KeyAction;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// Where the local stack answers, if it was not told otherwise.
-const LOCAL_STACK: &str = "http://127.0.0.1:8787";
+/// The default address of the local stack.
+const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8787";
 
-/// Shows and changes a shop's brand, policy and templates. What could not be sent with is refused, with the place of the
-/// mistake; a change is seen everywhere within a minute. With --stack the shop is one of a deployed stack, which can have
-/// several.
+/// Shows and changes a shop's brand, policy and templates. Invalid ones are refused, with the place of the mistake; a change
+/// is in effect everywhere within a minute. With --stack the shop is one of a deployed stack, which can have several.
 #[derive(Debug, Args)]
 pub(super) struct ShopArgs {
     #[command(subcommand)]
@@ -52,7 +52,7 @@ enum Action {
     Settings(SettingsAction),
 }
 
-/// What the shop's own administrators do, over HTTP.
+/// Actions of the shop's own administrators, over HTTP.
 #[derive(Debug, Subcommand)]
 enum SettingsAction {
     /// Print brand, own templates and policy
@@ -62,15 +62,15 @@ enum SettingsAction {
         /// The file
         file: PathBuf,
     },
-    /// Replace the policy with a TOML file; what it leaves out has its default
+    /// Replace the policy with a TOML file; settings that it leaves out have their defaults
     SetPolicy {
         /// The file
         file: PathBuf,
-        /// Store nothing: say how many customers would change their stage and which messages would go out now
+        /// Store nothing: print how many customers would change their stage and which messages would go out now
         #[arg(long)]
         dry_run: bool,
     },
-    /// List what the policy was before, newest first, with who stored it and when
+    /// List the stored versions of the policy, newest first, with who stored each and when
     PolicyVersions,
     /// Store the policy of an earlier version again, as a new version
     RestorePolicy {
@@ -94,58 +94,58 @@ enum SettingsAction {
 
 pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
     let address = args.stack.map(|stack| StackAddress::new(stack, args.region, args.profile));
-    let told = match args.action {
+    let answer = match args.action {
         Action::Keys(action) => {
-            let address = address.ok_or(WrongUse("this is for a deployed stack: name it with --stack"))?;
+            let address = address.ok_or(WrongUse("this action is for a deployed stack: name one with --stack"))?;
             action.run(&address).await?
         }
         Action::Settings(action) => {
-            let Some(key) = args.admin_key.or_else(AdminKey::of_process) else {
+            let Some(key) = args.admin_key.or_else(AdminKey::from_environment) else {
                 bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY");
             };
             let endpoint = match (args.endpoint, address) {
                 (Some(endpoint), _) => endpoint,
                 (None, Some(address)) => address.outputs().await?.public_url,
-                (None, None) => LOCAL_STACK.to_owned(),
+                (None, None) => DEFAULT_ENDPOINT.to_owned(),
             };
             let api = Api { endpoint: endpoint.trim_end_matches('/').to_owned(), key };
             tokio::task::spawn_blocking(move || act(&api, &action)).await??
         }
     };
     if args.json {
-        println!("{}", told.json);
+        print(answer.json)?;
     } else {
-        println!("{}", told.text);
+        print(answer.text)?;
     }
     Ok(())
 }
 
-/// What an action has to say, for people and for programs.
-struct Told {
+/// The result of an action, for people and for programs.
+struct Answer {
     text: String,
     json: Value,
 }
 
-fn act(api: &Api, action: &SettingsAction) -> anyhow::Result<Told> {
-    let done = |text: String| Told { text, json: json!({ "success": true }) };
+fn act(api: &Api, action: &SettingsAction) -> anyhow::Result<Answer> {
+    let done = |text: String| Answer { text, json: json!({ "success": true }) };
     match action {
         SettingsAction::Show => show(api),
         SettingsAction::SetBrand { file } => {
-            api.call("PUT", "/v1/brand", Some(&read(file)?))?;
+            api.call("PUT", "/v1/brand", Some(&load(file)?))?;
             Ok(done("The brand is stored.".to_owned()))
         }
         SettingsAction::SetPolicy { file, dry_run: true } => {
-            policy::dry_run(&api.call_json("POST", "/v1/policy/dry-run", Some(&read(file)?))?)
+            policy::dry_run(&api.call_json("POST", "/v1/policy/dry-run", Some(&load(file)?))?)
         }
         SettingsAction::SetPolicy { file, dry_run: false } => {
-            policy::stored(api.call_json("PUT", "/v1/policy", Some(&read(file)?))?)
+            policy::stored(api.call_json("PUT", "/v1/policy", Some(&load(file)?))?)
         }
         SettingsAction::PolicyVersions => policy::versions(|path| api.call_json("GET", path, None)),
         SettingsAction::RestorePolicy { version } => {
             policy::stored(api.call_json("POST", &format!("/v1/policy/versions/{version}/restore"), None)?)
         }
         SettingsAction::SetTemplate { file } => {
-            let template: toml::Table = toml::from_str(&read(file)?)
+            let template: toml::Table = toml::from_str(&load(file)?)
                 .map_err(|error| anyhow::anyhow!("{} is not TOML: {error}", file.display()))?;
             let path = template_path(&word(&template, "name", file)?, &word(&template, "language", file)?);
             api.call("PUT", &path, Some(&serde_json::to_string(&template)?))?;
@@ -158,7 +158,7 @@ fn act(api: &Api, action: &SettingsAction) -> anyhow::Result<Told> {
     }
 }
 
-fn show(api: &Api) -> anyhow::Result<Told> {
+fn show(api: &Api) -> anyhow::Result<Answer> {
     let brand: Value = serde_json::from_str(&api.call("GET", "/v1/brand", None)?)?;
     let mut templates: Value = serde_json::from_str(&api.call("GET", "/v1/templates", None)?)?;
     let templates = templates["templates"].take();
@@ -170,7 +170,7 @@ fn show(api: &Api) -> anyhow::Result<Told> {
     let listed: String = listed.collect();
     let listed = if listed.is_empty() { "  none: the built-in ones are used\n" } else { &listed };
     let text = format!("Brand\n{brand:#}\n\nOwn templates\n{listed}\nPolicy\n{}", policy.trim_end());
-    Ok(Told { text, json: json!({ "brand": brand, "templates": templates, "policy": policy }) })
+    Ok(Answer { text, json: json!({ "brand": brand, "templates": templates, "policy": policy }) })
 }
 
 fn template_path(name: &str, language: &str) -> String {
@@ -181,9 +181,9 @@ fn template_path(name: &str, language: &str) -> String {
 
 fn word(template: &toml::Table, name: &str, file: &Path) -> anyhow::Result<String> {
     let value = template.get(name).and_then(toml::Value::as_str);
-    value.map(str::to_owned).with_context(|| format!("{} says no {name}", file.display()))
+    value.map(str::to_owned).with_context(|| format!("{} has no {name}", file.display()))
 }
 
-fn read(file: &Path) -> anyhow::Result<String> {
+fn load(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }

@@ -1,9 +1,9 @@
-//! How a command says which deployed stack it is about.
+//! The options that name a deployed stack.
 
 use clap::Args;
 use rekindle_operator::deployment::{AwsCli, Deployment, Outputs};
 
-/// A stack that is deployed in AWS, reached with what the AWS CLI knows.
+/// A stack that is deployed in AWS, reached with the credentials of the AWS CLI.
 #[derive(Debug, Clone, Args)]
 pub(super) struct StackAddress {
     /// The deployed stack, by its name in CloudFormation
@@ -18,7 +18,7 @@ pub(super) struct StackAddress {
 }
 
 impl StackAddress {
-    /// A stack by its name.
+    /// The stack of a name.
     pub(super) fn new(stack: String, region: Option<String>, profile: Option<String>) -> Self {
         Self { stack, region, profile }
     }
@@ -28,12 +28,12 @@ impl StackAddress {
         &self.stack
     }
 
-    /// The AWS CLI, looking there.
+    /// The AWS CLI for its region and profile.
     pub(super) fn aws(&self) -> AwsCli {
         AwsCli::new(self.region.clone(), self.profile.clone())
     }
 
-    /// The options that make another command of this program address the same stack.
+    /// The options with which another command of this program uses the same stack.
     pub(super) fn options(&self) -> String {
         format!("--stack {}{}", self.stack, self.aws().options())
     }
@@ -44,7 +44,7 @@ impl StackAddress {
         Ok(tokio::task::spawn_blocking(move || Deployment::find(&aws, &name)).await??)
     }
 
-    /// Asks the stack where its parts are.
+    /// Loads the outputs of the stack.
     pub(super) async fn outputs(&self) -> anyhow::Result<Outputs> {
         let (aws, name) = (self.aws(), self.stack.clone());
         Ok(tokio::task::spawn_blocking(move || Deployment::outputs_of(&aws, &name)).await??)

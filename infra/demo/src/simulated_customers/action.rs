@@ -1,76 +1,76 @@
-//! What readers do.
+//! What simulated customers do.
 
 use jiff::Timestamp;
 
-/// Something that a reader does about a letter, or that happens to it.
+/// Something that a simulated customer does with a message, or that happens to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Its pictures are loaded.
+    /// Its images are loaded.
     Open,
-    /// A link of it is followed, by its place among the links. A page of the engine is looked at, nothing more.
+    /// A link is followed.
     Click {
-        /// Its place among the letter's links.
+        /// Its index among the message's links.
         link: usize,
     },
-    /// A program follows every link at once, and looks behind those that lead here.
+    /// A program follows every link at once, and loads the pages of the engine behind them.
     Scan,
     /// The NPS question is answered.
     Answer {
-        /// 0 to 10: the link that is followed.
+        /// The score, 0 to 10, and so the link that is followed.
         score: u8,
-        /// Why.
+        /// The reason.
         comment: Option<&'static str>,
-        /// Somebody may call.
+        /// Whether the shop may call.
         may_call: bool,
     },
     /// Another score is chosen on the same page, some minutes later.
     Reconsider {
-        /// The score at first.
+        /// The first score.
         score: u8,
-        /// The score now.
+        /// The new score.
         instead: u8,
     },
-    /// No more of this.
+    /// The customer unsubscribes.
     Unsubscribe {
-        /// With the mail program's button; otherwise on the page.
+        /// By the mail program's button; otherwise on the page.
         one_click: bool,
     },
-    /// Taken back on the page.
+    /// The customer undoes it on the page.
     Undo,
-    /// Something is chosen on the page of preferences.
+    /// The customer changes something on the page of preferences.
     Choose(Choice),
-    /// Yes, it was me.
+    /// The customer confirms their address.
     Confirm,
-    /// The mail comes back.
+    /// The mail bounces.
     Bounce {
-        /// For good; otherwise the next one may arrive.
+        /// Whether later mails bounce too.
         permanent: bool,
     },
-    /// The reader calls it spam.
+    /// The customer reports it as spam.
     Complain,
-    /// A text is answered.
+    /// The customer answers a text.
     Reply(&'static str),
-    /// Somebody to whom the code was passed on looks at the page, and goes on to the shop.
+    /// A friend with the referral code opens its page, and goes on to the shop.
     Visit {
-        /// Tells one visitor from another.
+        /// The friend's user agent, which differs from others'.
         visitor: String,
     },
 }
 
-/// What is changed on the page of preferences.
+/// A change on the page of preferences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// A break of 30 days.
+    /// No messages for 30 days.
     Pause,
     /// No mails of this purpose.
     Without(&'static str),
 }
 
-/// An act with its instant.
+/// An action and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timed {
-    /// When.
+pub struct TimedAction {
+    /// When it happens.
     pub at: Timestamp,
-    /// What.
-    pub act: Action,
+    /// What happens.
+    pub action: Action,
 }

@@ -1,27 +1,27 @@
-//! The reader's browser: the engine's public pages, over HTTP.
+//! A simulated customer's browser, which uses the engine's public pages over HTTP.
 
 use super::delivered_message::page_of;
 use super::form::Form;
 use std::time::Duration;
 
-/// Opens pages at a stack's own address and sends their forms. It follows nobody anywhere else.
+/// Opens pages of a stack and sends their forms. It follows no link to another server.
 #[derive(Debug, Clone)]
 pub(super) struct Browser {
     agent: ureq::Agent,
     url: String,
 }
 
-/// A page did not answer as it should. Never says which link it was: who has it can act for the customer.
+/// Why a page failed. The error does not contain the link, with which anyone could act for the customer.
 #[derive(Debug, thiserror::Error)]
 pub enum BrowserError {
-    /// Another status than the page has.
+    /// An unexpected status.
     #[error("the page /{page} answered {method} with status {status}")]
     Status {
-        /// Its name.
+        /// The name of the page.
         page: String,
-        /// What was asked.
+        /// The method of the request.
         method: &'static str,
-        /// What came.
+        /// The status of the answer.
         status: u16,
     },
     /// The stack did not answer.
@@ -36,51 +36,52 @@ impl Browser {
         Self { agent: config.build().into(), url: url.to_owned() }
     }
 
-    /// Opens the page of a link.
+    /// Loads the page of a link.
     pub(super) fn get(&self, link: &str) -> Result<String, BrowserError> {
         let (name, address) = self.at(link);
         let answer = self.agent.get(address).call().map_err(unreachable)?;
-        page(answer, &name, "GET", 200)
+        check(answer, &name, "GET", 200)
     }
 
-    /// Asks for the head of the page of a link, as programs do that check links.
+    /// Requests the head of the page of a link, as link checkers do.
     pub(super) fn head(&self, link: &str) -> Result<(), BrowserError> {
         let (name, address) = self.at(link);
         let answer = self.agent.head(address).call().map_err(unreachable)?;
-        page(answer, &name, "HEAD", 200).map(|_| ())
+        check(answer, &name, "HEAD", 200).map(|_| ())
     }
 
     /// Sends the form of the page of a link.
     pub(super) fn post(&self, link: &str, form: &Form) -> Result<String, BrowserError> {
         let (name, address) = self.at(link);
         let answer = self.agent.post(address).send_form(form.fields()).map_err(unreachable)?;
-        page(answer, &name, "POST", 200)
+        check(answer, &name, "POST", 200)
     }
 
-    /// The one click of RFC 8058, as a mail program sends it.
+    /// Unsubscribes by one click (RFC 8058), as a mail program does.
     pub(super) fn one_click(&self, link: &str) -> Result<(), BrowserError> {
         let mut form = Form::default();
         form.set("List-Unsubscribe", "One-Click");
         self.post(link, &form).map(|_| ())
     }
 
-    /// Goes on to the shop from the page of a referral code; the shop itself is not visited.
+    /// Opens the page of a referral code and goes on to the shop, which itself is not loaded.
     pub(super) fn go_to_shop(&self, code: &str, visitor: &str) -> Result<(), BrowserError> {
         let address = format!("{}/r/{code}", self.url);
-        let shown = self.agent.get(&address).header("user-agent", visitor).call().map_err(unreachable)?;
-        page(shown, "r", "GET", 200)?;
-        let led = self.agent.post(&address).header("user-agent", visitor).send_empty().map_err(unreachable)?;
-        page(led, "r", "POST", 303).map(|_| ())
+        let page_answer = self.agent.get(&address).header("user-agent", visitor).call().map_err(unreachable)?;
+        check(page_answer, "r", "GET", 200)?;
+        let redirect = self.agent.post(&address).header("user-agent", visitor).send_empty().map_err(unreachable)?;
+        check(redirect, "r", "POST", 303).map(|_| ())
     }
 
-    /// The page of a link at the address of this stack: the port may be another one than when the mail was sent.
+    /// The name and the URL of a link's page at this stack, whose port may have changed since the mail was sent.
     fn at(&self, link: &str) -> (String, String) {
         let (name, token) = page_of(link).unwrap_or(("", ""));
         (name.to_owned(), format!("{}/{name}/{token}", self.url))
     }
 }
 
-fn page(
+/// The text of an answer with the expected status.
+fn check(
     mut answer: http::Response<ureq::Body>,
     page: &str,
     method: &'static str,

@@ -1,19 +1,19 @@
-//! What somebody holds in their hands: a mail or a text as it was delivered.
+//! A mail or a text as it was delivered.
 
 use jiff::Timestamp;
 use rekindle_emulators::Message;
 use rekindle_lifecycle::channel::Channel;
 
-/// A delivered mail or text, as its reader sees it.
+/// A delivered mail or text, as its recipient sees it.
 #[derive(Clone)]
 pub struct DeliveredMessage {
-    /// Its place in the mailbox.
-    pub place: i64,
-    /// The message of the engine. That of a reward is another one wherever the shop has other keys.
-    pub message: String,
-    /// What is drawn by: the same in every run on the same orders.
-    pub draw: String,
-    /// Whose it is, as the shop names them.
+    /// Its number in the mailbox.
+    pub mailbox_id: i64,
+    /// The engine's id of the message. That of a reward depends on the shop's keys.
+    pub message_id: String,
+    /// What the model's draws are made of: the same in every run on the same orders.
+    pub draw_key: String,
+    /// The shop's id of the customer.
     pub customer: String,
     /// Mail or text.
     pub channel: Channel,
@@ -25,18 +25,18 @@ pub struct DeliveredMessage {
     pub step: String,
     /// When it was delivered.
     pub sent_at: Timestamp,
-    /// The links in it, in the order in which they stand there, each once.
+    /// Its links in their order, without duplicates.
     pub links: Vec<String>,
-    /// The coupon in it.
+    /// Its coupon code.
     pub coupon: Option<String>,
-    /// Where the mail program's one click goes.
+    /// The link of the mail program's unsubscribe button.
     pub one_click: Option<String>,
 }
 
 impl DeliveredMessage {
-    /// Reads what was delivered. Nothing if it is none of the engine's messages.
+    /// Parses a message of the mailbox; `None` if the engine did not send it.
     #[must_use]
-    pub fn read(delivered: &Message) -> Option<Self> {
+    pub fn parse(delivered: &Message) -> Option<Self> {
         let request = &delivered.content.request;
         let text = delivered.content.text.as_deref().unwrap_or_default();
         let one_click = request.header("List-Unsubscribe").and_then(|header| {
@@ -46,9 +46,9 @@ impl DeliveredMessage {
         let customer = request.customer()?;
         let (journey, step) = (request.tag("journey")?.to_owned(), request.tag("step")?.to_owned());
         Some(Self {
-            place: delivered.id,
-            message: request.tag("message")?.to_owned(),
-            draw: format!("{customer} {journey} {step} {}", delivered.sent_at),
+            mailbox_id: delivered.id,
+            message_id: request.tag("message")?.to_owned(),
+            draw_key: format!("{customer} {journey} {step} {}", delivered.sent_at),
             customer,
             channel: delivered.content.channel,
             to: request.recipients().next()?.to_owned(),
@@ -61,12 +61,12 @@ impl DeliveredMessage {
         })
     }
 
-    /// The links to the page of this name, such as `n`.
+    /// The links to the page of a name, such as `n`.
     pub fn links_to<'l>(&'l self, page: &'l str) -> impl Iterator<Item = &'l str> {
         self.links.iter().map(String::as_str).filter(move |link| page_of(link).is_some_and(|(name, _)| name == page))
     }
 
-    /// The first link that leads to no page of the engine: to the shop.
+    /// The first link that does not lead to a page of the engine, and so leads to the shop.
     #[must_use]
     pub fn link_to_shop(&self) -> Option<&str> {
         self.links.iter().map(String::as_str).find(|link| page_of(link).is_none())
@@ -79,7 +79,7 @@ impl DeliveredMessage {
     }
 }
 
-/// Name and token of a page of the engine, if a link leads to one.
+/// The name and the token of a page of the engine, if a link leads to one.
 pub(super) fn page_of(link: &str) -> Option<(&str, &str)> {
     let (_, rest) = link.split_once("://")?;
     let (_, path) = rest.split_once('/')?;
@@ -98,7 +98,7 @@ fn links(text: &str) -> Vec<String> {
     links
 }
 
-/// A coupon of the reader's own: a prefix in capitals, a hyphen, eight characters. In whatever language it is offered.
+/// A coupon code of the customer's own, in any language: a prefix in capitals, a hyphen, eight characters.
 fn coupon(text: &str) -> Option<String> {
     let words = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()));
     let is_one = |word: &&str| {
@@ -113,10 +113,10 @@ fn coupon(text: &str) -> Option<String> {
     words.into_iter().find(is_one).map(str::to_owned)
 }
 
-/// Addresses, names and links stay out of logs: who has a link can act for the customer.
+/// Leaves out addresses, names and links, with which anyone could act for the customer.
 impl std::fmt::Debug for DeliveredMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "DeliveredMessage({} {}/{})", self.message, self.journey, self.step)
+        write!(f, "DeliveredMessage({} {}/{})", self.message_id, self.journey, self.step)
     }
 }
 
@@ -126,8 +126,8 @@ pub(super) mod tests {
     use base64ct::{Base64UrlUnpadded, Encoding};
     use rekindle_emulators::{NewMessage, Request};
 
-    /// A mail with this text, to this customer.
-    pub(in crate::simulated_customers) fn letter(
+    /// A mail with a text to a customer.
+    pub(in crate::simulated_customers) fn message(
         customer: &str,
         journey: &str,
         step: &str,
@@ -155,22 +155,22 @@ pub(super) mod tests {
             request,
         };
         let sent_at = "1997-02-01T10:00:00Z".parse().expect("an instant");
-        DeliveredMessage::read(&Message { id: 7, sent_at, content }).expect("a letter")
+        DeliveredMessage::parse(&Message { id: 7, sent_at, content }).expect("a message")
     }
 
     #[test]
-    fn a_letter_shows_its_links_its_coupon_and_the_code_to_pass_on() {
+    fn a_message_shows_its_links_its_coupon_and_the_code_to_pass_on() {
         let text = "Your code: SECOND-7KQ2MX4H.\n\nLook: https://tea.example/new\n0: http://127.0.0.1:1/n/a\n1: http://127.0.0.1:1/n/b\n\
                     Pass it on: http://127.0.0.1:1/r/7KQ2MX4H\nagain https://tea.example/new";
-        let letter = letter("anna", "nps", "question", text);
-        assert_eq!(letter.coupon.as_deref(), Some("SECOND-7KQ2MX4H"));
-        assert_eq!(letter.links.len(), 4, "each link once");
-        assert_eq!(letter.links_to("n").count(), 2);
-        assert_eq!(letter.link_to_shop(), Some("https://tea.example/new"));
-        assert_eq!(letter.referral_code().as_deref(), Some("7KQ2MX4H"));
-        assert_eq!(letter.one_click.as_deref(), Some("http://127.0.0.1:1/u/TOKEN"));
-        assert_eq!(letter.customer, "anna");
-        assert!(!format!("{letter:?}").contains('@'));
+        let message = message("anna", "nps", "question", text);
+        assert_eq!(message.coupon.as_deref(), Some("SECOND-7KQ2MX4H"));
+        assert_eq!(message.links.len(), 4, "each link once");
+        assert_eq!(message.links_to("n").count(), 2);
+        assert_eq!(message.link_to_shop(), Some("https://tea.example/new"));
+        assert_eq!(message.referral_code().as_deref(), Some("7KQ2MX4H"));
+        assert_eq!(message.one_click.as_deref(), Some("http://127.0.0.1:1/u/TOKEN"));
+        assert_eq!(message.customer, "anna");
+        assert!(!format!("{message:?}").contains('@'));
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Filling in a form as a browser does: what a page has chosen already is sent along.
+//! Forms as a browser sends them, with the values that the page has set.
 
-/// The fields that a browser would send, as a page stands: hidden fields, ticked boxes, chosen options.
+/// The fields that a browser sends for a form: hidden fields, ticked boxes, chosen options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// Reads the first form of a page.
+    /// Parses the first form of a page.
     pub(super) fn first_of(page: &str) -> Self {
         let form = page.split_once("<form").map_or("", |(_, rest)| rest);
         let form = form.split_once("</form>").map_or(form, |(form, _)| form);
@@ -28,18 +28,18 @@ impl Form {
         Self(fields)
     }
 
-    /// Gives a field a value in place of the one it has.
+    /// Sets the value of a field.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         self.clear(name);
         self.0.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Unticks a box.
+    /// Removes a field, as an unticked box is.
     pub(super) fn clear(&mut self, name: &str) {
         self.0.retain(|(known, _)| known != name);
     }
 
-    /// The fields, to be sent.
+    /// The fields to send: names and values.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -54,7 +54,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(unescaped(rest.split('"').next()?))
 }
 
-/// The five characters that a page escapes in an attribute, and the slash.
+/// Replaces the character references that pages use in attributes.
 fn unescaped(text: &str) -> String {
     let plain = [
         ("&quot;", "\""),

@@ -1,14 +1,13 @@
-//! The people who get the messages, simulated: they open, click, answer, leave, come back, pass codes on. They reach the
-//! engine only as people do, through its public pages and its providers' reports.
+//! Simulated customers, who open, click, answer, unsubscribe, order and recommend. They reach the engine only as people do:
+//! through its public pages and the reports of its providers.
 //!
-//! The cast:
 //! - [`Rates`] say how often people do what;
-//! - [`DeliveredMessage`] is a delivered mail or text, [`Action`] something that is done about it;
-//! - [`Model`] tells what is done about a letter and when: a function, without a clock and without chance;
-//! - [`SimulatedCustomers`] does it when the virtual time has come, between the engine's own instants;
+//! - [`DeliveredMessage`] is a delivered mail or text, [`Action`] a reaction to it;
+//! - [`Model`] decides on reactions and their times. It is a function, without a clock or randomness;
+//! - [`SimulatedCustomers`] performs them at their virtual times, between the engine's own instants;
 //! - `orders` adds coupons and codes to the orders of the history, `staff` closes tasks;
-//! - `browser` and `form` are how pages are used, `reports` what providers tell;
-//! - [`Done`] counts.
+//! - `browser` and `form` use pages, `reports` are the events that providers publish;
+//! - [`Done`] counts what was done.
 
 mod action;
 mod browser;
@@ -22,11 +21,11 @@ mod rates;
 mod reports;
 mod staff;
 
-pub use action::{Action, Choice, Timed};
+pub use action::{Action, Choice, TimedAction};
 pub use browser::BrowserError;
 pub use delivered_message::DeliveredMessage;
 pub use done::Done;
 pub use model::Model;
-pub use population::{CrowdError, SimulatedCustomers};
+pub use population::{SimulatedCustomers, SimulationError};
 pub use rates::{MailRates, OrderRates, Rates, RatesError, SurveyRates, TextRates};
 pub use staff::StaffError;

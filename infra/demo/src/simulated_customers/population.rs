@@ -1,10 +1,10 @@
-//! All readers of a stack, driven by its virtual time.
+//! All simulated customers of a stack, driven by its virtual time.
 
 use super::browser::{Browser, BrowserError};
 use super::form::Form;
 use super::orders::Orders;
 use super::staff::{Staff, StaffError};
-use super::{Action, Choice, DeliveredMessage, Done, Model, Timed, reports};
+use super::{Action, Choice, DeliveredMessage, Done, Model, TimedAction, reports};
 use crate::schedule::{Schedule, ScheduleError};
 use jiff::Timestamp;
 use rekindle_emulators::{CloudError, MailboxFilter, Message, Outcome, Page};
@@ -16,13 +16,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Arc;
 
-/// Letters that are read from the mailbox at a time.
-const AT_A_TIME: u32 = 100;
+/// Most messages that are loaded from the mailbox at a time.
+const PAGE_SIZE: u32 = 100;
 
-/// Everybody who gets a stack's messages, and the shop's people.
+/// The simulated customers of a stack, and the shop's staff.
 ///
-/// What is still to be done is not kept on disk: after a restart it is drawn again from the mailbox. What was done at
-/// the very instant of a kill is done again, which changes nothing.
+/// Pending actions are not stored: after a restart they are drawn again from the mailbox. Actions at the instant of a kill are
+/// performed again, which changes nothing.
 pub struct SimulatedCustomers<'h> {
     stack: Arc<Stack>,
     history: &'h Schedule,
@@ -30,18 +30,18 @@ pub struct SimulatedCustomers<'h> {
     browser: Browser,
     staff: Staff,
     orders: Orders,
-    /// The place of the last letter that was looked at.
+    /// The number of the last message whose actions were drawn.
     seen: i64,
-    /// What is to be done, by instant and then in an order that is the same in every run.
-    to_do: BTreeMap<(Timestamp, String, usize), (Arc<DeliveredMessage>, Action)>,
-    /// Pages that readers have before them, by message.
+    /// The pending actions by time, and then in an order that is the same in every run.
+    pending: BTreeMap<(Timestamp, String, usize), (Arc<DeliveredMessage>, Action)>,
+    /// Forms of open pages, by message.
     pages: HashMap<String, Form>,
     done: Done,
 }
 
-/// Readers could not go on.
+/// Why the simulation stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum CrowdError {
+pub enum SimulationError {
     /// The engine stopped.
     #[error(transparent)]
     Pump(#[from] PumpError),
@@ -51,26 +51,31 @@ pub enum CrowdError {
     /// The order history failed.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// The shop's people could not work.
+    /// The staff could not close tasks.
     #[error(transparent)]
     Staff(#[from] StaffError),
-    /// There is no key for the shop's people.
-    #[error("the shop's people got no key")]
+    /// The key of the staff could not be created.
+    #[error("the key of the shop's staff cannot be created")]
     Store(#[from] StoreError),
-    /// The time cannot be kept.
+    /// The virtual time cannot be stored.
     #[error("the data directory cannot be written")]
     Io(#[from] io::Error),
-    /// A reader broke down.
-    #[error("a reader broke down; see the log")]
-    Broken,
+    /// A thread panicked.
+    #[error("a simulated customer failed; see the log")]
+    Panicked,
 }
 
 impl<'h> SimulatedCustomers<'h> {
-    /// The readers of a stack whose HTTP API is at `url`.
+    /// The simulated customers of a stack whose HTTP API is at `url`.
     ///
     /// # Errors
-    /// The shop's people got no key.
-    pub async fn gather(stack: Arc<Stack>, history: &'h Schedule, model: Model, url: &str) -> Result<Self, CrowdError> {
+    /// The key of the staff cannot be created.
+    pub async fn new(
+        stack: Arc<Stack>,
+        history: &'h Schedule,
+        model: Model,
+        url: &str,
+    ) -> Result<Self, SimulationError> {
         let now = stack.time.now();
         let key = stack.shop.new_key(&stack.store, Role::Admin, now).await?;
         Ok(Self {
@@ -78,7 +83,7 @@ impl<'h> SimulatedCustomers<'h> {
             staff: Staff::new(url, key, now),
             orders: Orders::default(),
             seen: 0,
-            to_do: BTreeMap::new(),
+            pending: BTreeMap::new(),
             pages: HashMap::new(),
             done: Done::default(),
             stack,
@@ -87,14 +92,14 @@ impl<'h> SimulatedCustomers<'h> {
         })
     }
 
-    /// Moves a virtual time to `until`: engine and readers each act when it is their turn.
+    /// Moves the virtual time to `until`. Engine and simulated customers act at their own times on the way.
     ///
     /// # Errors
     /// The engine stopped, or a file failed.
-    pub async fn live_until(&mut self, pump: &mut Pump, until: Timestamp) -> Result<(), CrowdError> {
+    pub async fn run_until(&mut self, pump: &mut Pump, until: Timestamp) -> Result<(), SimulationError> {
         pump.settle().await?;
         loop {
-            self.look()?;
+            self.draw_actions()?;
             let next = self.next_at().min(until);
             if pump.step(next).await? {
                 continue;
@@ -102,16 +107,16 @@ impl<'h> SimulatedCustomers<'h> {
             if self.next_at() > until {
                 return Ok(());
             }
-            self.act().await?;
+            self.perform_due().await?;
             pump.settle().await?;
         }
     }
 
-    /// Adds to orders that are posted at `at` what their customers name in them.
+    /// Adds coupons and referral codes to orders that are posted at `at`.
     ///
     /// # Errors
     /// The order history cannot be read.
-    pub fn add_to_orders(&self, events: &mut [Value], at: Timestamp) -> Result<(), CrowdError> {
+    pub fn add_to_orders(&self, events: &mut [Value], at: Timestamp) -> Result<(), SimulationError> {
         events.iter_mut().try_for_each(|event| self.orders.add_to(event, at, self.history))?;
         Ok(())
     }
@@ -123,91 +128,104 @@ impl<'h> SimulatedCustomers<'h> {
     }
 
     fn next_at(&self) -> Timestamp {
-        let first = self.to_do.first_key_value().map(|((at, ..), _)| *at);
+        let first = self.pending.first_key_value().map(|((at, ..), _)| *at);
         first.map_or(self.staff.next_at(), |first| first.min(self.staff.next_at()))
     }
 
-    /// Reads the letters that were delivered since, and draws what is done about them.
-    fn look(&mut self) -> Result<(), CrowdError> {
+    /// Draws the actions about newly delivered messages.
+    fn draw_actions(&mut self) -> Result<(), SimulationError> {
         let now = self.stack.time.now();
         loop {
             let page = Page::After(self.seen);
             // Newest first.
-            let delivered = self.stack.cloud.mailbox().load(&MailboxFilter::default(), page, AT_A_TIME)?;
+            let delivered = self.stack.cloud.mailbox().load(&MailboxFilter::default(), page, PAGE_SIZE)?;
             let Some(newest) = delivered.first() else { return Ok(()) };
             self.seen = newest.id;
-            for letter in delivered.iter().rev().filter_map(DeliveredMessage::read) {
-                let letter = Arc::new(letter);
-                let invitation = self.orders.read(&letter, &self.model, self.history)?;
-                let visit = invitation
-                    .map(|invited| Timed { at: invited.looks_at, act: Action::Visit { visitor: invited.visitor } });
-                // What lies in the past was done before a restart.
-                let acts = self.model.acts(&letter).into_iter().chain(visit).filter(|timed| timed.at >= now);
-                for (number, Timed { at, act }) in acts.enumerate() {
-                    self.to_do.insert((at, letter.draw.clone(), number), (Arc::clone(&letter), act));
+            for message in delivered.iter().rev().filter_map(DeliveredMessage::parse) {
+                let message = Arc::new(message);
+                let invitation = self.orders.add_message(&message, &self.model, self.history)?;
+                let visit = invitation.map(|invited| TimedAction {
+                    at: invited.visits_at,
+                    action: Action::Visit { visitor: invited.visitor },
+                });
+                // Actions in the past were performed before a restart.
+                let actions = self.model.actions(&message).into_iter().chain(visit).filter(|timed| timed.at >= now);
+                for (number, TimedAction { at, action }) in actions.enumerate() {
+                    self.pending.insert((at, message.draw_key.clone(), number), (Arc::clone(&message), action));
                 }
             }
         }
     }
 
-    /// Does everything whose instant has come.
-    async fn act(&mut self) -> Result<(), CrowdError> {
+    /// Performs the actions that are due, and lets the staff work.
+    async fn perform_due(&mut self) -> Result<(), SimulationError> {
         let now = self.stack.time.now();
-        while let Some(first) = self.to_do.first_entry().filter(|first| first.key().0 <= now) {
-            let (letter, act) = first.remove();
-            self.perform(&letter, act, now).await?;
+        while let Some(first) = self.pending.first_entry().filter(|first| first.key().0 <= now) {
+            let (message, action) = first.remove();
+            self.perform(&message, action, now).await?;
         }
         if self.staff.next_at() <= now {
             let (mut staff, model) = (self.staff.clone(), self.model.clone());
-            let worked = tokio::task::spawn_blocking(move || staff.look(&model, now).map(|closed| (staff, closed)));
-            let (staff, closed) = worked.await.map_err(|_| CrowdError::Broken)??;
+            let worked = tokio::task::spawn_blocking(move || staff.work(&model, now).map(|closed| (staff, closed)));
+            let (staff, closed) = worked.await.map_err(|_| SimulationError::Panicked)??;
             self.staff = staff;
             self.done.tasks_closed += closed;
         }
         Ok(())
     }
 
-    async fn perform(&mut self, letter: &Arc<DeliveredMessage>, act: Action, now: Timestamp) -> Result<(), CrowdError> {
-        *self.done.acts.entry(name(&act)).or_default() += 1;
-        let Some(delivered) = self.stack.cloud.mailbox().get(letter.place)? else { return Ok(()) };
-        for event in self.told(letter, &delivered, &act, now) {
+    async fn perform(
+        &mut self,
+        message: &Arc<DeliveredMessage>,
+        action: Action,
+        now: Timestamp,
+    ) -> Result<(), SimulationError> {
+        *self.done.actions.entry(name(&action)).or_default() += 1;
+        let Some(delivered) = self.stack.cloud.mailbox().get(message.mailbox_id)? else { return Ok(()) };
+        for event in self.provider_events(message, &delivered, &action, now) {
             self.stack.cloud.publish_ses_event(&event)?;
         }
-        if matches!(act, Action::Reply(word) if word.to_uppercase().starts_with("STOP")) {
-            // The carrier hears it as well.
-            self.stack.cloud.opt_outs().opt_out(&letter.to)?;
+        if matches!(action, Action::Reply(word) if word.to_uppercase().starts_with("STOP")) {
+            // The carrier stops sending too.
+            self.stack.cloud.opt_outs().opt_out(&message.to)?;
         }
-        let page = self.pages.remove(&letter.message);
-        let (browser, letter) = (self.browser.clone(), Arc::clone(letter));
-        let name = letter.message.clone();
-        let visited = tokio::task::spawn_blocking(move || visit(&browser, &letter, &act, page));
-        match visited.await.map_err(|_| CrowdError::Broken)? {
+        let page = self.pages.remove(&message.message_id);
+        let (browser, message) = (self.browser.clone(), Arc::clone(message));
+        let name = message.message_id.clone();
+        let visited = tokio::task::spawn_blocking(move || visit(&browser, &message, &action, page));
+        match visited.await.map_err(|_| SimulationError::Panicked)? {
             Ok(Some(form)) => {
                 self.pages.insert(name, form);
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a page did not answer a reader as it should");
-                self.done.trouble(&error);
+                tracing::warn!(error = &error as &dyn std::error::Error, "a page of the engine failed");
+                self.done.add_failure(&error);
             }
         }
         Ok(())
     }
 
-    /// What the providers tell of an act.
-    fn told(&mut self, letter: &DeliveredMessage, delivered: &Message, act: &Action, now: Timestamp) -> Vec<Value> {
+    /// The events that providers publish about an action.
+    fn provider_events(
+        &mut self,
+        message: &DeliveredMessage,
+        delivered: &Message,
+        action: &Action,
+        now: Timestamp,
+    ) -> Vec<Value> {
         let clicked = |link: Option<&str>| link.map(|link| reports::click(delivered, link, now)).into_iter().collect();
-        match act {
+        match action {
             Action::Open => vec![reports::open(delivered, now)],
-            Action::Click { link } => clicked(letter.links.get(*link).map(String::as_str)),
+            Action::Click { link } => clicked(message.links.get(*link).map(String::as_str)),
             Action::Scan => {
-                self.done.links_scanned += letter.links.len() as u64;
-                reports::scan(delivered, &letter.links, now)
+                self.done.links_scanned += message.links.len() as u64;
+                reports::scan(delivered, &message.links, now)
             }
-            Action::Answer { score, .. } => clicked(letter.links_to("n").nth(usize::from(*score))),
-            Action::Unsubscribe { one_click: false } => clicked(letter.links_to("u").next()),
-            Action::Choose(_) => clicked(letter.links_to("p").next()),
-            Action::Confirm if letter.one_click.is_some() => clicked(letter.links_to("c").next()),
+            Action::Answer { score, .. } => clicked(message.links_to("n").nth(usize::from(*score))),
+            Action::Unsubscribe { one_click: false } => clicked(message.links_to("u").next()),
+            Action::Choose(_) => clicked(message.links_to("p").next()),
+            Action::Confirm if message.one_click.is_some() => clicked(message.links_to("c").next()),
             Action::Bounce { permanent: true } => vec![reports::outcome(delivered, Outcome::PermanentBounce, now)],
             Action::Bounce { permanent: false } => vec![reports::outcome(delivered, Outcome::TransientBounce, now)],
             Action::Complain => vec![reports::outcome(delivered, Outcome::Complaint, now)],
@@ -221,24 +239,24 @@ impl<'h> SimulatedCustomers<'h> {
     }
 }
 
-/// What a reader does on the engine's pages. The form that they have before them afterwards, if they may come back to it.
+/// Uses the engine's pages for an action. Returns the form of a page to which the customer may come back.
 fn visit(
     browser: &Browser,
-    letter: &DeliveredMessage,
-    act: &Action,
+    message: &DeliveredMessage,
+    action: &Action,
     page: Option<Form>,
 ) -> Result<Option<Form>, BrowserError> {
-    let first = |page: &'static str| letter.links_to(page).next().unwrap_or_default().to_owned();
-    match act {
+    let first = |page: &'static str| message.links_to(page).next().unwrap_or_default().to_owned();
+    match action {
         Action::Open | Action::Click { .. } | Action::Bounce { .. } | Action::Complain | Action::Reply(_) => {}
         Action::Scan => {
-            for link in ["n", "c", "u", "p"].iter().flat_map(|page| letter.links_to(page)) {
+            for link in ["n", "c", "u", "p"].iter().flat_map(|page| message.links_to(page)) {
                 browser.head(link)?;
                 browser.get(link)?;
             }
         }
         Action::Answer { score, comment, may_call } => {
-            let link = letter.links_to("n").nth(usize::from(*score)).unwrap_or_default();
+            let link = message.links_to("n").nth(usize::from(*score)).unwrap_or_default();
             let mut form = Form::first_of(&browser.get(link)?);
             form.set("comment", comment.unwrap_or_default());
             if *may_call {
@@ -247,13 +265,13 @@ fn visit(
             browser.post(link, &form)?;
         }
         Action::Reconsider { score, instead } => {
-            let link = letter.links_to("n").nth(usize::from(*score)).unwrap_or_default();
+            let link = message.links_to("n").nth(usize::from(*score)).unwrap_or_default();
             let mut form = Form::first_of(&browser.get(link)?);
             form.set("score", &instead.to_string());
             browser.post(link, &form)?;
         }
         Action::Unsubscribe { one_click: true } => {
-            browser.one_click(letter.one_click.as_deref().unwrap_or_default())?
+            browser.one_click(message.one_click.as_deref().unwrap_or_default())?
         }
         Action::Unsubscribe { one_click: false } => {
             let link = first("u");
@@ -279,13 +297,13 @@ fn visit(
             browser.get(&link)?;
             browser.post(&link, &Form::default())?;
         }
-        Action::Visit { visitor } => browser.go_to_shop(&letter.referral_code().unwrap_or_default(), visitor)?,
+        Action::Visit { visitor } => browser.go_to_shop(&message.referral_code().unwrap_or_default(), visitor)?,
     }
     Ok(None)
 }
 
-fn name(act: &Action) -> &'static str {
-    match act {
+fn name(action: &Action) -> &'static str {
+    match action {
         Action::Open => "open",
         Action::Click { .. } => "click",
         Action::Scan => "scan",

@@ -1,25 +1,25 @@
-//! How often readers do what: every number of the model, in one place.
+//! The rates of all actions of simulated customers.
 
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 const DEFAULT: &str = include_str!("rates.toml");
 
-/// How often readers do what. The file `rates.toml` says what each rate is a share of.
+/// The rates of all actions. The file `rates.toml` says what each rate is a share of.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
-    /// What becomes of mails.
+    /// About mails.
     pub mail: MailRates,
-    /// What becomes of the NPS question.
+    /// About the NPS question.
     pub survey: SurveyRates,
-    /// What becomes of texts.
+    /// About texts.
     pub text: TextRates,
-    /// What changes in orders.
+    /// About orders.
     pub orders: OrderRates,
 }
 
-/// What becomes of mails.
+/// Rates about mails.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the file with the numbers describes each")]
@@ -37,7 +37,7 @@ pub struct MailRates {
     pub confirm: f64,
 }
 
-/// What becomes of the NPS question.
+/// Rates about the NPS question.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the file with the numbers describes each")]
@@ -50,7 +50,7 @@ pub struct SurveyRates {
     pub second_thoughts: f64,
 }
 
-/// What becomes of texts.
+/// Rates about texts.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the file with the numbers describes each")]
@@ -61,7 +61,7 @@ pub struct TextRates {
     pub reply: f64,
 }
 
-/// What changes in orders.
+/// Rates about orders.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the file with the numbers describes each")]
@@ -72,19 +72,19 @@ pub struct OrderRates {
     pub own_code: f64,
 }
 
-/// A file of rates cannot be used.
+/// Why a file of rates cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RatesError {
     /// It is not TOML, or names a rate that does not exist.
     #[error("the rates cannot be read: {0}")]
     Unreadable(String),
-    /// A rate is no probability.
+    /// A rate is not a probability.
     #[error("{0} must be a number from 0 to 1")]
     NotAProbability(String),
 }
 
 impl Rates {
-    /// The rates that come with the program.
+    /// The built-in rates.
     #[must_use]
     pub fn built_in() -> &'static Self {
         static RATES: LazyLock<Rates> =
@@ -92,7 +92,7 @@ impl Rates {
         &RATES
     }
 
-    /// Reads a file of rates; what it leaves out is as in the one that comes with the program.
+    /// Parses a file of rates. Rates that it leaves out are the built-in ones.
     ///
     /// # Errors
     /// Names the rate that cannot be used.
@@ -131,17 +131,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_changes_what_it_names_and_leaves_the_rest() {
+    fn a_file_changes_the_rates_that_it_names_and_no_others() {
         let rates = Rates::parse("[mail]\nopen = 1\n").expect("rates");
         assert_eq!((rates.mail.open, rates.mail.click), (1.0, Rates::built_in().mail.click));
-        for (text, told) in [
+        for (text, message) in [
             ("[mail]\nopened = 0.1", "opened"),
             ("[post]\nopen = 0.1", "[post]"),
             ("[mail]\nopen = 30", "mail.open must be a number from 0 to 1"),
             ("[mail]\nopen = \"often\"", "mail.open"),
         ] {
             let error = Rates::parse(text).expect_err(text).to_string();
-            assert!(error.contains(told), "{error}");
+            assert!(error.contains(message), "{error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The shop's people: every working day they look at the list of tasks and close what was done since.
+//! The shop's staff, who close tasks every working day.
 
 use super::Model;
 use jiff::civil::Weekday;
@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// When they look, in UTC.
-const LOOKED_AT: i8 = 10;
+/// The hour of the day at which they work, in UTC.
+const WORK_HOUR: i8 = 10;
 const OUTCOMES: [&str; 3] =
     ["Called: sorted out, sends a kind word", "Nobody answered; wrote a card", "Sent a new copy"];
 
-/// People who close tasks over the admin API, a day or two after these were opened.
+/// Staff who close tasks over the admin API, a day or two after they were opened.
 #[derive(Debug, Clone)]
 pub(super) struct Staff {
     agent: ureq::Agent,
@@ -21,25 +21,25 @@ pub(super) struct Staff {
     next_at: Timestamp,
 }
 
-/// The admin API did not answer as it should.
+/// The admin API failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the list of tasks could not be worked off")]
+#[error("the shop's tasks cannot be listed or closed")]
 pub struct StaffError(#[source] Box<ureq::Error>);
 
 impl Staff {
     pub(super) fn new(url: &str, key: String, now: Timestamp) -> Self {
         let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30)));
-        Self { agent: config.build().into(), url: url.to_owned(), key, next_at: next_look(now) }
+        Self { agent: config.build().into(), url: url.to_owned(), key, next_at: next_morning(now) }
     }
 
-    /// When they look next.
+    /// When they work next.
     pub(super) fn next_at(&self) -> Timestamp {
         self.next_at
     }
 
-    /// Closes what was done. How many tasks that are.
-    pub(super) fn look(&mut self, model: &Model, now: Timestamp) -> Result<u64, StaffError> {
-        self.next_at = next_look(now);
+    /// Closes the tasks that are done. Returns how many.
+    pub(super) fn work(&mut self, model: &Model, now: Timestamp) -> Result<u64, StaffError> {
+        self.next_at = next_morning(now);
         let (mut closed, mut after) = (0, None::<String>);
         loop {
             let mut address = format!("{}/v1/tasks?limit=100", self.url);
@@ -52,7 +52,7 @@ impl Staff {
             let page = self.call(self.agent.get(address))?;
             for task in page["tasks"].as_array().into_iter().flatten() {
                 let (Some(id), Some(opened_at)) = (task["id"].as_str(), task["created_at"].as_str()) else { continue };
-                let worked = model.lot("worked", id);
+                let worked = model.random("worked", id);
                 let takes = SignedDuration::from_hours(24) + SignedDuration::from_secs_f64(worked * 86_400.0);
                 if opened_at.parse::<Timestamp>().is_ok_and(|opened_at| opened_at + takes <= now) {
                     let outcome = OUTCOMES[usize::from(rekindle_lifecycle::id::hash(&[id])[0]) % OUTCOMES.len()];
@@ -76,11 +76,11 @@ impl Staff {
 }
 
 /// The first working day's morning after `now`.
-fn next_look(now: Timestamp) -> Timestamp {
+fn next_morning(now: Timestamp) -> Timestamp {
     let today = now.to_zoned(TimeZone::UTC).date();
     let days = (0..7).filter_map(|ahead| today.checked_add(ahead.days()).ok());
     let working = days.filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
-    let mornings = working.filter_map(|day| Some(day.at(LOOKED_AT, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp()));
+    let mornings = working.filter_map(|day| Some(day.at(WORK_HOUR, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp()));
     mornings.into_iter().find(|morning| *morning > now).unwrap_or(Timestamp::MAX)
 }
 
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shops_people_look_on_working_days() {
+    fn the_staff_work_on_working_days() {
         for (now, next) in [
             ("1997-01-03T09:59:59Z", "1997-01-03T10:00:00Z"),
             ("1997-01-03T10:00:00Z", "1997-01-06T10:00:00Z"),
@@ -101,7 +101,7 @@ mod tests {
             ("1997-01-06T23:00:00Z", "1997-01-07T10:00:00Z"),
         ] {
             let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
-            assert_eq!(next_look(at(now)), at(next));
+            assert_eq!(next_morning(at(now)), at(next));
         }
     }
 }

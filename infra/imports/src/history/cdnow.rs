@@ -1,4 +1,4 @@
-//! The text files of the CDNOW data set (Fader and Hardie): customer, (customer within the sample,) day, number of
+//! The text files of the CDNOW data set (Fader and Hardie): customer, customer within the sample (optional), day, number of
 //! CDs, dollars.
 
 use super::row::{OrderRow, RowError};
@@ -7,21 +7,22 @@ use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-/// Numbers the rows that are alike: the set has no order ids, so they are made of the row itself and of that number,
-/// and do not depend on the order of the rows.
+/// Parses rows and gives them order ids, which the data set lacks: an id is made of the row itself, and equal rows are
+/// numbered, so that ids do not depend on the order of the rows.
 #[derive(Default)]
 pub(super) struct Cdnow {
-    alike: HashMap<u64, u32>,
+    /// How often each row was there, by its hash.
+    seen: HashMap<u64, u32>,
 }
 
 impl Cdnow {
-    /// Whether a file that begins with this line is one of the set.
+    /// Whether a file with this first line is one of the data set.
     pub(super) fn begins_with(line: &str) -> bool {
         let words: Vec<&str> = line.split_whitespace().collect();
         is_header(&words) || ((4..=5).contains(&words.len()) && words.iter().all(|word| word.parse::<f64>().is_ok()))
     }
 
-    /// The row of a line; nothing for the header.
+    /// Parses a line; `None` for the header.
     pub(super) fn row(&mut self, line: u64, text: &str) -> Option<Result<OrderRow, RowError>> {
         let words: Vec<&str> = text.split_whitespace().collect();
         if is_header(&words) {
@@ -58,7 +59,7 @@ impl Cdnow {
     fn number(&mut self, row: &str) -> u32 {
         let mut hasher = DefaultHasher::new();
         row.hash(&mut hasher);
-        let number = self.alike.entry(hasher.finish()).or_insert(0);
+        let number = self.seen.entry(hasher.finish()).or_insert(0);
         *number += 1;
         *number
     }

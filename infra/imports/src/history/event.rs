@@ -1,9 +1,9 @@
-//! The event that a shop would have posted for a row.
+//! The event that a shop posts for an order.
 
 use super::row::{OrderRow, OrderState};
 use serde_json::{Map, Value, json};
 
-/// Columns that tell who the customer is, and the trait each becomes.
+/// Columns about the customer, each of which becomes a trait of the same name.
 const TRAITS: [&str; 8] = [
     "email",
     "phone",
@@ -15,10 +15,10 @@ const TRAITS: [&str; 8] = [
     "sms_marketing_consent",
 ];
 
-/// The event to post for a row, in the form of Segment's HTTP API. The same row always makes the same
-/// event, with the same message id, so posting it again changes nothing.
+/// The event for a row, in the form of Segment's HTTP API. The same row always makes the same event with the same message
+/// id, so posting it again changes nothing.
 #[must_use]
-pub fn of(row: &OrderRow) -> Value {
+pub fn for_row(row: &OrderRow) -> Value {
     let name = match row.state {
         OrderState::Pending => "Order Placed",
         OrderState::Completed => "Order Completed",
@@ -28,7 +28,7 @@ pub fn of(row: &OrderRow) -> Value {
     let mut properties = Map::new();
     properties.insert("order_id".to_owned(), json!(row.order_id.as_str()));
     if row.state != OrderState::Cancelled {
-        // As text, so that no binary fraction comes in on the way.
+        // As text, so that it is not rounded to a binary fraction.
         let amount = row.amount.to_string();
         properties.insert("total".to_owned(), json!(amount.trim_end_matches(row.amount.currency.code()).trim_end()));
     }
@@ -38,7 +38,7 @@ pub fn of(row: &OrderRow) -> Value {
         if TRAITS.contains(&name.as_str()) {
             traits.insert(name.clone(), as_trait(name, value));
         } else {
-            // A column may have the name of a property above; what is known for sure stays.
+            // A column may have the name of a property above, which takes precedence.
             properties.entry(name.as_str()).or_insert_with(|| value.clone());
         }
     }
@@ -56,14 +56,14 @@ pub fn of(row: &OrderRow) -> Value {
     event
 }
 
-/// Short whatever the length of the order's id.
+/// A message id, which is short whatever the length of the order's id.
 fn message_id(row: &OrderRow) -> String {
     let state = format!("{:?}", row.state);
     let digest = rekindle_lifecycle::id::short_digest(&["history", row.order_id.as_str(), &state], 20);
     format!("history-{digest}")
 }
 
-/// CSV knows no booleans.
+/// The value of a trait. A consent in CSV is text and becomes a boolean.
 fn as_trait(name: &str, value: &Value) -> Value {
     let text = value.as_str().map(str::to_lowercase);
     match (name.ends_with("_consent"), text.as_deref()) {
@@ -80,7 +80,7 @@ mod tests {
     fn event(columns: &Value) -> Value {
         let mut row = json!({ "customer_id": "anna", "order_id": "o1", "ordered_at": "2026-03-01", "amount": "12.5" });
         row.as_object_mut().expect("an object").extend(columns.as_object().cloned().expect("an object"));
-        of(&OrderRow::parse(1, row.as_object().expect("an object")).expect("a row"))
+        for_row(&OrderRow::parse(1, row.as_object().expect("an object")).expect("a row"))
     }
 
     #[test]

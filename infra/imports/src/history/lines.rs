@@ -1,52 +1,52 @@
-//! Lines of a file, one at a time: bounded, numbered, each with its own complaint if it is not text.
+//! The lines of a file, one at a time, numbered and of bounded length. A line that is not text is an error of its own.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Longest line, and longest CSV record of several lines, in bytes. Twice what the API takes as an event.
-pub(super) const LONGEST: usize = 64 * 1024;
+/// Most bytes of a line, and of a CSV record of several lines: twice the API's limit for an event.
+pub(super) const MAX_LINE_BYTES: usize = 64 * 1024;
 
-/// A line without its end.
+/// A line without its line break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
     /// Its number, from 1.
     pub(crate) number: u64,
-    /// What it says, or why it cannot be read, as the predicate of a sentence about it.
+    /// Its text, or the reason why it has none, as the predicate of a sentence about the line.
     pub(crate) text: Result<String, String>,
 }
 
 impl Line {
-    /// Whether it says nothing.
+    /// Whether it is empty but for white space.
     pub(crate) fn is_blank(&self) -> bool {
         self.text.as_ref().is_ok_and(|text| text.trim().is_empty())
     }
 }
 
-/// Reads lines. However long a line is, no more than [`LONGEST`] bytes of it are in memory.
+/// Reads lines. Of each line at most [`MAX_LINE_BYTES`] are in memory.
 pub(crate) struct Lines {
     file: BufReader<Box<dyn Read + Send>>,
-    /// Lines that were read and given back, the next one first.
-    waiting: VecDeque<Line>,
+    /// Lines that were given back, the next one first.
+    given_back: VecDeque<Line>,
     number: u64,
     bytes: u64,
     failure: Option<io::Error>,
 }
 
 impl Lines {
-    pub(crate) fn of(file: Box<dyn Read + Send>) -> Self {
-        let file = BufReader::with_capacity(LONGEST, file);
-        Self { file, waiting: VecDeque::new(), number: 0, bytes: 0, failure: None }
+    pub(crate) fn new(file: Box<dyn Read + Send>) -> Self {
+        let file = BufReader::with_capacity(MAX_LINE_BYTES, file);
+        Self { file, given_back: VecDeque::new(), number: 0, bytes: 0, failure: None }
     }
 
-    /// The next line; nothing at the end of the file, or where reading failed.
+    /// The next line; `None` at the end of the file, or where reading failed.
     pub(crate) fn next(&mut self) -> Option<Line> {
-        self.waiting.pop_front().or_else(|| self.read())
+        self.given_back.pop_front().or_else(|| self.read_line())
     }
 
-    /// Gives lines back, to be read again in this order.
+    /// Gives lines back. They are returned again in this order.
     pub(crate) fn give_back(&mut self, lines: Vec<Line>) {
         for line in lines.into_iter().rev() {
-            self.waiting.push_front(line);
+            self.given_back.push_front(line);
         }
     }
 
@@ -55,12 +55,12 @@ impl Lines {
         self.bytes
     }
 
-    /// Why reading ended before the end of the file, if it did.
+    /// Takes the error that ended the reading before the end of the file, if there was one.
     pub(crate) fn failure(&mut self) -> Option<io::Error> {
         self.failure.take()
     }
 
-    fn read(&mut self) -> Option<Line> {
+    fn read_line(&mut self) -> Option<Line> {
         let mut bytes = Vec::new();
         let (mut is_long, mut is_ended) = (false, false);
         while !is_ended {
@@ -75,7 +75,7 @@ impl Lines {
             };
             let end = found.iter().position(|byte| *byte == b'\n');
             let (part, used) = (&found[..end.unwrap_or(found.len())], end.map_or(found.len(), |end| end + 1));
-            is_long |= bytes.len() + part.len() > LONGEST;
+            is_long |= bytes.len() + part.len() > MAX_LINE_BYTES;
             if !is_long {
                 bytes.extend_from_slice(part);
             }
@@ -88,7 +88,7 @@ impl Lines {
         }
         self.number += 1;
         let text = if is_long {
-            Err(format!("is longer than {LONGEST} bytes"))
+            Err(format!("is longer than {MAX_LINE_BYTES} bytes"))
         } else {
             String::from_utf8(bytes).map_err(|_| "is not text in UTF-8".to_owned())
         };
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn lines(bytes: &[u8]) -> Vec<Line> {
-        let mut lines = Lines::of(Box::new(io::Cursor::new(bytes.to_vec())));
+        let mut lines = Lines::new(Box::new(io::Cursor::new(bytes.to_vec())));
         std::iter::from_fn(move || lines.next()).collect()
     }
 
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_or_no_text_costs_itself_only() {
-        let found = lines(&[b"a\n", "x".repeat(3 * LONGEST).as_bytes(), b"\n\xff\xfe\nb\n"].concat());
+        let found = lines(&[b"a\n", "x".repeat(3 * MAX_LINE_BYTES).as_bytes(), b"\n\xff\xfe\nb\n"].concat());
         let is_text: Vec<_> = found.iter().map(|line| line.text.is_ok()).collect();
         assert_eq!(is_text, [true, false, false, true]);
         assert_eq!(found[1].text, Err("is longer than 65536 bytes".to_owned()));
@@ -138,7 +138,7 @@ mod tests {
                 Err(io::Error::other("the disk is gone"))
             }
         }
-        let mut lines = Lines::of(Box::new(io::Cursor::new(b"a\n".to_vec()).chain(Broken)));
+        let mut lines = Lines::new(Box::new(io::Cursor::new(b"a\n".to_vec()).chain(Broken)));
         assert!(lines.next().is_some());
         assert_eq!(lines.next(), None);
         assert_eq!(lines.failure().map(|error| error.to_string()), Some("the disk is gone".to_owned()));

@@ -1,10 +1,9 @@
-//! Order histories: what a shop exports, read row by row and turned into the events that shops post.
+//! Order histories: files that shops export, parsed row by row into the events that shops post.
 //!
-//! The cast:
-//! - [`OrderRow`] is one row, parsed; [`RowError`] says what is wrong with one, by line and field;
-//! - [`Reader`] reads the rows of a file, `lines` by line: CSV (`csv_rows`), NDJSON, and the text files of the CDNOW
-//!   data set (`cdnow`);
-//! - [`event`] makes the event to post: a function of the row alone, so posting it again is harmless.
+//! - [`OrderRow`] is a parsed row; [`RowError`] says what is wrong with a row, by line and field;
+//! - [`Reader`] parses the rows of a file: CSV (`csv_rows`), NDJSON, and the text files of the CDNOW data set (`cdnow`);
+//!   `lines` splits the file;
+//! - [`event`] makes the event to post. It depends on the row alone, so posting it again changes nothing.
 
 mod cdnow;
 pub(crate) mod csv_rows;

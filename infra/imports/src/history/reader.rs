@@ -1,4 +1,4 @@
-//! Reading an order history from a file, row by row.
+//! Parses an order history from a file, row by row.
 
 use super::cdnow::Cdnow;
 use super::csv_rows::CsvRows;
@@ -9,8 +9,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Reads a history. Rows come as they stand in the file; a row that is wrong is an error of its own and
-/// costs no other row.
+/// Iterates over the rows of a history in the order of the file. An invalid row is an error of its own and does not affect
+/// other rows.
 pub struct Reader {
     path: PathBuf,
     lines: Lines,
@@ -26,7 +26,7 @@ enum Form {
 /// Why a file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The operating system does not give it.
+    /// The operating system cannot open or read it.
     #[error("{path} cannot be read")]
     Io {
         /// The file.
@@ -35,7 +35,7 @@ pub enum ReadError {
         #[source]
         source: io::Error,
     },
-    /// Its first line is no text.
+    /// Its first line is not text.
     #[error("the first line of {path} {reason}; it should be CSV with a header, or one JSON object a line")]
     NotText {
         /// The file.
@@ -43,21 +43,21 @@ pub enum ReadError {
         /// The predicate of a sentence about the line.
         reason: String,
     },
-    /// It has no usable header.
+    /// A required column is missing.
     #[error("{path} has no column {column}; the first line must name the columns, at least {needed}")]
     NoColumn {
         /// The file.
         path: PathBuf,
         /// The first column that is missing.
         column: &'static str,
-        /// The columns that must be there.
+        /// The required columns.
         needed: &'static str,
     },
 }
 
 impl Reader {
-    /// Opens a history: NDJSON if its first line is a JSON object, the text form of the CDNOW data set if
-    /// it is four or five numbers (or that set's header), CSV with a header otherwise. Empty lines do not count.
+    /// Opens a history. It is NDJSON if its first line is a JSON object, a text file of the CDNOW data set if that line is
+    /// four or five numbers (or the header of that set), and CSV with a header otherwise. Empty lines are ignored.
     ///
     /// # Errors
     /// The file cannot be read, or has no header.
@@ -68,7 +68,7 @@ impl Reader {
 
     fn new(path: &Path, file: Box<dyn Read + Send>) -> Result<Self, ReadError> {
         let path = path.to_owned();
-        let mut lines = Lines::of(file);
+        let mut lines = Lines::new(file);
         let first = loop {
             match lines.next() {
                 Some(line) if line.is_blank() => {}
@@ -100,13 +100,13 @@ impl Reader {
         Ok(Self { path, lines, form })
     }
 
-    /// Bytes of the file read so far.
+    /// Bytes of the file that were read so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.lines.bytes()
     }
 
-    /// To be asked when there are no more rows: whether they ended with the file.
+    /// Checks, after the last row, that the file was read to its end.
     ///
     /// # Errors
     /// The file could not be read to its end.
@@ -155,7 +155,7 @@ fn json_row(line: u64, text: &str) -> Result<OrderRow, RowError> {
 mod tests {
     use super::*;
 
-    fn read(text: impl Into<Vec<u8>>) -> Vec<Result<OrderRow, RowError>> {
+    fn rows(text: impl Into<Vec<u8>>) -> Vec<Result<OrderRow, RowError>> {
         let file = Box::new(io::Cursor::new(text.into()));
         Reader::new(Path::new("orders"), file).expect("a history").collect()
     }
@@ -165,12 +165,12 @@ mod tests {
     }
 
     /// Each row in short: line and order, or the complaint.
-    fn told(text: impl Into<Vec<u8>>) -> Vec<String> {
+    fn lines(text: impl Into<Vec<u8>>) -> Vec<String> {
         let short = |row: Result<OrderRow, RowError>| match row {
             Ok(row) => format!("{} {} {} {}", row.line, row.customer_id, row.order_id, row.amount),
             Err(error) => error.to_string(),
         };
-        read(text).into_iter().map(short).collect()
+        rows(text).into_iter().map(short).collect()
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
         let text = "\u{feff}Order_ID,customer_id , ordered_at,amount,city\r\n\r\n\
                     o1,anna,2026-03-01,12.50,\"Bad \"\"Ischl\"\", Upper\r\nAustria\"\r\n\
                     o2, bo ,2026-03-02T10:00:00Z,7,\r\n";
-        let rows = read(text);
+        let rows = rows(text);
         let first = rows[0].as_ref().expect("a row");
         assert_eq!((first.line, first.customer_id.as_str(), first.order_id.as_str()), (3, "anna", "o1"));
         assert_eq!(first.extra["city"], "Bad \"Ischl\", Upper\nAustria");
@@ -201,21 +201,21 @@ mod tests {
             ("\"anna,o9,2026-03-01,1\n", "line 3: the line has a quote that is never closed"),
             ("anna,\"o9\nx,2026-03-01,1\n", "line 3: the line has a quote that is never closed"),
         ] {
-            let found = told(format!("{head}{good}{bad}bo,o2,2026-03-02,2\n"));
+            let found = lines(format!("{head}{good}{bad}bo,o2,2026-03-02,2\n"));
             assert!(found[1].starts_with(complaint), "{found:?}");
             assert_eq!(found[0], "2 anna o1 1.00 USD");
             assert!(found.last().expect("rows").ends_with("bo o2 2.00 USD"), "{found:?}");
         }
         let mut bytes = format!("{head}{good}").into_bytes();
         bytes.extend_from_slice(b"anna,o\xff,2026-03-01,1\nbo,o2,2026-03-02,2\n");
-        assert_eq!(told(bytes)[1..], ["line 3: the line is not text in UTF-8", "4 bo o2 2.00 USD"]);
+        assert_eq!(lines(bytes)[1..], ["line 3: the line is not text in UTF-8", "4 bo o2 2.00 USD"]);
     }
 
     #[test]
     fn a_quote_inside_a_value_opens_nothing() {
         let text =
             "customer_id,order_id,ordered_at,amount,title\nanna,o1,2026-03-01,1,7\" single\nbo,o2,2026-03-02,2,\n";
-        let rows = read(text);
+        let rows = rows(text);
         assert_eq!(rows[0].as_ref().expect("a row").extra["title"], "7\" single");
         assert_eq!(rows.len(), 2);
     }
@@ -224,7 +224,7 @@ mod tests {
     fn semicolons_and_tabs_separate_as_well() {
         for separator in [";", "\t"] {
             let text = "customer_id,order_id,ordered_at,amount\nanna,o1,2026-03-01,1.50\n".replace(',', separator);
-            assert_eq!(told(text), ["2 anna o1 1.50 USD"]);
+            assert_eq!(lines(text), ["2 anna o1 1.50 USD"]);
         }
     }
 
@@ -234,7 +234,7 @@ mod tests {
                     \n{broken}\n[1]\n\
                     {\"customer_id\":\"bo\",\"order_id\":7,\"ordered_at\":\"2026-03-01\",\"amount\":null}\n";
         assert_eq!(
-            told(text),
+            lines(text),
             [
                 "1 42 o1 0.30 USD",
                 "line 3: the line is not a JSON object (column 2)",
@@ -248,7 +248,7 @@ mod tests {
     fn both_forms_of_cdnow_are_read_and_rows_that_are_alike_are_two_orders() {
         let master = " 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n 00002 19970112  1   12.00\n";
         assert_eq!(
-            told(master),
+            lines(master),
             [
                 "1 00001 00001-19970101-1-11.77 11.77 USD",
                 "2 00002 00002-19970112-1-12.00 12.00 USD",
@@ -256,7 +256,7 @@ mod tests {
             ]
         );
         let sample = "customer_id date number_of_cds dollar_value\n00004 1 19970101 2 29.33\n1 2 3\n";
-        let found = told(sample);
+        let found = lines(sample);
         assert_eq!(found[0], "2 00004 00004-19970101-2-29.33 29.33 USD");
         assert_eq!(found[1], "line 3: the line does not have four or five columns");
     }
@@ -266,8 +266,8 @@ mod tests {
         for text in ["", "\n\n", "customer_id,order_id,amount\n", "hello"] {
             assert!(matches!(refused(text), ReadError::NoColumn { .. }), "{text:?}");
         }
-        let told = refused("customer_id,order_id,amount\n").to_string();
-        assert!(told.contains("has no column ordered_at"), "{told}");
+        let error = refused("customer_id,order_id,amount\n").to_string();
+        assert!(error.contains("has no column ordered_at"), "{error}");
         let missing = Reader::open(Path::new("/nowhere/orders.csv")).err().expect("refused");
         assert!(missing.to_string().contains("/nowhere/orders.csv"), "{missing}");
         assert!(matches!(Reader::open(&std::env::temp_dir()).err(), Some(ReadError::Io { .. })));

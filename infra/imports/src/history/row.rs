@@ -12,30 +12,30 @@ use serde_json::{Map, Value};
 pub struct OrderRow {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
-    /// Who ordered.
+    /// The customer.
     pub customer_id: CustomerId,
     /// The order.
     pub order_id: OrderId,
-    /// When. A day without a time counts as its noon, which is the same day in nearly every zone.
+    /// When it was ordered. A day without a time counts as noon UTC, which is the same day in nearly every time zone.
     pub ordered_at: Timestamp,
-    /// What they paid.
+    /// The paid amount.
     pub amount: Money,
-    /// How far the order has come.
+    /// The state of the order.
     pub state: OrderState,
-    /// Every other column that has a value, under its own name.
+    /// The values of all other columns, by column. Empty ones are left out.
     pub extra: Map<String, Value>,
 }
 
-/// How far an order has come, as far as the engine tells apart.
+/// The state of an order, as far as the engine tells states apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderState {
     /// Not paid yet.
     Pending,
     /// Paid; shipped or not.
     Completed,
-    /// Called off.
+    /// Cancelled.
     Cancelled,
-    /// Paid back.
+    /// Refunded.
     Refunded,
 }
 
@@ -47,7 +47,7 @@ pub struct RowError {
     pub line: u64,
     /// The column.
     pub field: String,
-    /// The predicate of a sentence about it.
+    /// What is wrong with it, as the predicate of a sentence about the column.
     pub reason: String,
 }
 
@@ -55,7 +55,7 @@ pub(super) const REQUIRED: [&str; 4] = ["customer_id", "order_id", "ordered_at",
 const OPTIONAL: [&str; 2] = ["currency", "status"];
 
 impl OrderRow {
-    /// Parses the columns of a line. Columns without a name of their own here are kept as they are.
+    /// Parses the columns of a line. Columns that are neither required nor known go into `extra`.
     ///
     /// # Errors
     /// Names the first column that is missing or wrong.

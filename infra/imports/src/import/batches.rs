@@ -1,25 +1,25 @@
-//! Cutting a history into calls.
+//! Groups the rows of a file into calls.
 
 use super::Rows;
 use crate::history::RowError;
 
 /// Most events of a call.
-const EVENTS: usize = 100;
-/// Longest body of a call, in bytes. The endpoint takes 500 KB; a row is at most 64 KB, which JSON may write longer.
-const BYTES: usize = 450_000;
-/// Most rows of a file that one batch may cover, rejected ones included.
-const ROWS: usize = 1_000;
+const MAX_EVENTS: usize = 100;
+/// Most bytes of a call's body. The endpoint accepts 500 KB; a row has up to 64 KB, and more as JSON.
+const MAX_BODY_BYTES: usize = 450_000;
+/// Most rows of a batch, rejected ones included.
+const MAX_ROWS: usize = 1_000;
 
 /// Consecutive rows of a file.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    /// The events to post, as JSON, and the line of each.
+    /// The events to post: the line and the JSON of each.
     events: Vec<(u64, String)>,
-    /// The rows among them that are not as they should be.
+    /// The invalid rows among them.
     pub(super) refused: Vec<RowError>,
-    /// The last line that the batch covers.
+    /// The line of the last row.
     pub(super) through_line: u64,
-    /// The bytes of the file that were read when it was complete.
+    /// How many bytes of the file were read by the end of the batch.
     pub(super) through_byte: u64,
     bytes: usize,
 }
@@ -46,7 +46,7 @@ impl Batch {
     }
 
     fn has_room_for(&self, event: &str) -> bool {
-        self.events.len() < EVENTS && self.bytes + event.len() < BYTES
+        self.events.len() < MAX_EVENTS && self.bytes + event.len() < MAX_BODY_BYTES
     }
 
     fn push(&mut self, line: u64, event: String) {
@@ -55,20 +55,20 @@ impl Batch {
         self.events.push((line, event));
     }
 
-    fn covers(&self) -> usize {
+    fn rows(&self) -> usize {
         self.events.len() + self.refused.len()
     }
 }
 
 /// The rows after a line, in batches.
-pub(super) fn of(rows: &mut impl Rows, after_line: u64) -> impl Iterator<Item = Batch> {
+pub(super) fn split(rows: &mut impl Rows, after_line: u64) -> impl Iterator<Item = Batch> {
     let mut surplus: Option<(u64, String)> = None;
     std::iter::from_fn(move || {
         let mut batch = Batch { bytes: "{\"batch\":[]}".len(), ..Batch::default() };
         if let Some((line, event)) = surplus.take() {
             batch.push(line, event);
         }
-        while batch.covers() < ROWS && batch.events.len() < EVENTS {
+        while batch.rows() < MAX_ROWS && batch.events.len() < MAX_EVENTS {
             match rows.next_event() {
                 None => break,
                 Some(Ok((line, _))) if line <= after_line => {}
@@ -88,7 +88,7 @@ pub(super) fn of(rows: &mut impl Rows, after_line: u64) -> impl Iterator<Item = 
             }
         }
         batch.through_byte = rows.bytes();
-        (batch.covers() > 0).then_some(batch)
+        (batch.rows() > 0).then_some(batch)
     })
 }
 
@@ -102,7 +102,7 @@ mod tests {
         let text = format!("customer_id,order_id,ordered_at,amount,note\n{rows}");
         std::fs::write(file.path(), text).expect("written");
         let mut reader = Reader::open(file.path()).expect("a history");
-        of(&mut reader, after_line).collect()
+        split(&mut reader, after_line).collect()
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
         let long = "ü\\".repeat(15_000);
         let rows: String = (0..25).map(|n| format!("anna,o{n},2026-03-01,1,{long}\n")).collect();
         let found = batches(&rows, 0);
-        assert!(found.len() > 2 && found.iter().all(|batch| batch.body().len() <= BYTES));
+        assert!(found.len() > 2 && found.iter().all(|batch| batch.body().len() <= MAX_BODY_BYTES));
         assert_eq!(found.iter().map(Batch::len).sum::<u64>(), 25);
         assert!(found.is_sorted_by_key(|batch| batch.through_line));
     }

@@ -1,4 +1,4 @@
-//! The small file that remembers how far an import has come.
+//! The small file that stores how far an import has come.
 
 use super::{Summary, WriteKey};
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Bytes at the beginning of a file that tell it from another one of the same size and age.
-const BEGINNING: u64 = 64 * 1024;
+/// Bytes at the beginning of a file by which it is told apart from files of the same size and age.
+const FINGERPRINT_BYTES: u64 = 64 * 1024;
 
 /// How far an import of one file into one shop has come.
 #[derive(Debug)]
@@ -19,14 +19,14 @@ pub struct Checkpoint {
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
-    /// Which file, and where it goes: the record is of no use for another.
+    /// Identifies the file, the endpoint and the key that this progress is about.
     fingerprint: String,
-    /// The last line that is acknowledged, with all before it.
+    /// The line up to which all rows are acknowledged.
     line: u64,
     summary: Summary,
 }
 
-/// The progress cannot be kept.
+/// The progress cannot be stored.
 #[derive(Debug, thiserror::Error)]
 #[error("the progress of the import cannot be kept in {path}; choose another file with --state")]
 pub struct CheckpointError {
@@ -36,8 +36,8 @@ pub struct CheckpointError {
 }
 
 impl Checkpoint {
-    /// Takes up the progress kept in `path`, if it is about this file, this endpoint and this key, and if it is not to
-    /// be begun anew. A file that was changed in size, age or at its beginning is another one.
+    /// Loads the progress stored in `path` if it is about this file, endpoint and key, and begins anew otherwise or with
+    /// `restart`. A file whose size, age or beginning changed counts as another file.
     ///
     /// # Errors
     /// A file cannot be read or written.
@@ -58,35 +58,36 @@ impl Checkpoint {
         let stored = stored.filter(|record| !restart && record.fingerprint == fingerprint);
         let record = stored.unwrap_or_else(|| Record { fingerprint, ..Record::default() });
         let checkpoint = Self { path: path.to_owned(), record };
-        // Better now than after the first call.
+        // A path that cannot be written shows here, before the first call.
         checkpoint.write()?;
         Ok(checkpoint)
     }
 
-    /// The last line that is acknowledged; 0 at the beginning.
+    /// The line up to which all rows are acknowledged; 0 at the beginning.
     #[must_use]
     pub fn line(&self) -> u64 {
         self.record.line
     }
 
-    /// What became of the rows up to it.
+    /// The counts of the rows up to that line.
     #[must_use]
     pub fn summary(&self) -> &Summary {
         &self.record.summary
     }
 
+    /// Stores that all rows up to a line are acknowledged.
     pub(super) fn advance(&mut self, line: u64, summary: &Summary) -> Result<(), CheckpointError> {
         self.record.line = line;
         self.record.summary = summary.clone();
         self.write()
     }
 
-    /// The history is through: nothing is left to remember.
+    /// Deletes the checkpoint of a complete import.
     pub(super) fn remove(&self) -> Result<(), CheckpointError> {
         fs::remove_file(&self.path).map_err(|source| CheckpointError { path: self.path.clone(), source })
     }
 
-    /// A kill leaves the old content or the new.
+    /// Replaces the file atomically: a kill leaves the old content or the new one.
     fn write(&self) -> Result<(), CheckpointError> {
         let failed = |source| CheckpointError { path: self.path.clone(), source };
         let mut new = self.path.clone().into_os_string();
@@ -101,7 +102,7 @@ fn fingerprint(history: &Path, endpoint: &str, key: &WriteKey) -> io::Result<Str
     let about = file.metadata()?;
     let changed = about.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
     let mut beginning = Vec::new();
-    file.take(BEGINNING).read_to_end(&mut beginning)?;
+    file.take(FINGERPRINT_BYTES).read_to_end(&mut beginning)?;
     let mut digest = Sha256::new();
     let target = format!("{endpoint}\n{}\n{}\n{changed:?}\n", key.digest(), about.len());
     digest.update(target.as_bytes());

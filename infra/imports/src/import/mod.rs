@@ -1,19 +1,18 @@
-//! Importing a file into a running endpoint: an order history, or what another system exported.
+//! Imports a file into a running endpoint: an order history, or an export of another system.
 //!
-//! The cast:
 //! - [`Rows`] are the rows of a file as events, whatever its form;
-//! - `batches` cuts them into calls, as they stand in the file;
-//! - [`Target`] posts one call, and comes again as long as that makes sense;
-//! - [`Checkpoint`] is the small file that remembers how far the endpoint has taken the file in;
-//! - [`Rejects`] collects the rows that were not taken;
-//! - [`Import::run`] puts them together, and [`Summary`] is what comes of it.
+//! - `batches` groups them into calls, in the order of the file;
+//! - [`Target`] posts a call, and repeats it if that may help;
+//! - [`Checkpoint`] stores how far the import has come in a small file;
+//! - [`Rejects`] collects the rows that were not accepted;
+//! - [`Import::run`] connects them, and returns a [`Summary`].
 //!
-//! What is guaranteed:
-//! - memory does not grow with the file: a bounded number of bounded calls is under way, and of rejected rows only the
-//!   first thousand are kept;
-//! - only what the endpoint acknowledged moves the checkpoint, in the order of the file; whatever is posted twice because
-//!   of an interruption changes nothing the second time;
-//! - the write key is in no file, log line or message.
+//! Guarantees:
+//! - Memory does not grow with the file: a bounded number of bounded calls is in progress, and only the first thousand
+//!   rejected rows are kept.
+//! - The checkpoint moves only past rows that the endpoint acknowledged, in the order of the file. Rows that are posted
+//!   again after an interruption change nothing the second time.
+//! - The write key is in no file, log line or message.
 
 mod batches;
 mod checkpoint;
@@ -31,74 +30,74 @@ use batches::Batch;
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-/// Calls under way at once.
-const AT_ONCE: usize = 4;
+/// Calls in progress at a time.
+const CONCURRENCY: usize = 4;
 
-/// What became of the rows of a file.
+/// Counts of the rows of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Rows looked at.
+    /// Rows that were read.
     pub rows: u64,
-    /// Rows that the endpoint has.
+    /// Rows that the endpoint accepted.
     pub accepted: u64,
-    /// Rows that were not taken, by us or by the endpoint.
+    /// Rows that the importer or the endpoint rejected.
     pub rejected: u64,
-    /// Fields of accepted rows that were left out.
+    /// Fields of accepted rows that the endpoint ignored.
     pub warnings: u64,
 }
 
-/// Why an import stopped. What was acknowledged before is remembered: running it again goes on from there.
+/// Why an import stopped. Running it again continues after the last acknowledged row.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The endpoint.
+    /// The endpoint did not accept a call.
     #[error(transparent)]
     Post(#[from] PostError),
-    /// The file.
+    /// The file cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The file that remembers the progress.
+    /// The checkpoint cannot be written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The file for rejected rows.
+    /// The file of rejected rows cannot be written.
     #[error("the rejected rows cannot be written; free some space or choose another file with --rejects")]
     Rejects(#[from] csv::Error),
 }
 
 /// An import that is ready to run.
 pub struct Import<R = Reader> {
-    /// The rows.
+    /// The rows to import.
     pub reader: R,
-    /// Where they go.
+    /// The endpoint.
     pub target: Target,
-    /// How far it has come.
+    /// The progress.
     pub checkpoint: Checkpoint,
-    /// What was not taken.
+    /// The rejected rows.
     pub rejects: Rejects,
 }
 
 impl<R: Rows> Import<R> {
-    /// Posts the rows that the endpoint has not acknowledged yet. After each acknowledged call, `watch` is told how many
-    /// bytes of the file have been read, and where the import stands.
+    /// Posts the rows that the endpoint has not acknowledged yet. Calls `watch` after each acknowledged call, with the number
+    /// of bytes that were read from the file and the counts so far.
     ///
     /// # Errors
-    /// The endpoint refused, or did not answer in spite of repetitions; a file cannot be read or written.
+    /// The endpoint refused a call or kept failing; a file cannot be read or written.
     pub async fn run(&mut self, mut watch: impl FnMut(u64, &Summary)) -> Result<Summary, ImportError> {
         self.target.check().await?;
         let (reader, target) = (&mut self.reader, &self.target);
         let after = self.checkpoint.line();
-        let batches = stream::iter(batches::of(reader, after));
+        let batches = stream::iter(batches::split(reader, after));
         let mut answered = batches
             .map(|batch| async move {
                 let answer =
                     if batch.is_empty() { Ok(target::Answer::default()) } else { target.post(&batch, R::column).await };
                 answer.map(|answer| (batch, answer))
             })
-            // In the order of the file, so that the checkpoint never leaves a gap behind.
-            .buffered(AT_ONCE);
+            // In the order of the file, so that no unacknowledged row is before the checkpoint.
+            .buffered(CONCURRENCY);
         let mut summary = self.checkpoint.summary().clone();
         while let Some(answered) = answered.next().await {
             let (batch, answer) = answered?;
-            summary = summary.and(&batch, &answer);
+            summary = summary.plus(&batch, &answer);
             self.rejects.add(in_order(&batch, answer))?;
             self.checkpoint.advance(batch.through_line, &summary)?;
             watch(batch.through_byte, &summary);
@@ -111,18 +110,18 @@ impl<R: Rows> Import<R> {
 }
 
 impl Summary {
-    fn and(self, batch: &Batch, answer: &target::Answer) -> Self {
-        let (read, refused, unwelcome) = (batch.len(), batch.refused.len() as u64, answer.rejected.len() as u64);
+    fn plus(self, batch: &Batch, answer: &target::Answer) -> Self {
+        let (posted, refused, rejected) = (batch.len(), batch.refused.len() as u64, answer.rejected.len() as u64);
         Self {
-            rows: self.rows + read + refused,
-            accepted: self.accepted + read - unwelcome.min(read),
-            rejected: self.rejected + refused + unwelcome,
+            rows: self.rows + posted + refused,
+            accepted: self.accepted + posted - rejected.min(posted),
+            rejected: self.rejected + refused + rejected,
             warnings: self.warnings + answer.warnings,
         }
     }
 }
 
-/// Everything that was rejected of a batch, by us and by the endpoint, in the order of the file.
+/// The rows of a batch that the importer or the endpoint rejected, in the order of the file.
 fn in_order(batch: &Batch, answer: target::Answer) -> Vec<RowError> {
     let mut rejected = batch.refused.clone();
     rejected.extend(answer.rejected);

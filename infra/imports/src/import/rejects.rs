@@ -1,39 +1,39 @@
-//! The rows that were not taken, with line, field and reason.
+//! The rejected rows, with line, field and reason.
 
 use crate::history::RowError;
 use std::fs::OpenOptions;
 use std::path::Path;
 
-/// Most rows kept in memory; a file gets them all.
-const KEPT: usize = 1_000;
+/// Most rows in memory; a file gets all of them.
+const MAX_IN_MEMORY: usize = 1_000;
 
 /// Collects rejected rows.
 #[derive(Default)]
 pub struct Rejects {
-    kept: Vec<RowError>,
+    first: Vec<RowError>,
     file: Option<csv::Writer<std::fs::File>>,
 }
 
 impl Rejects {
-    /// Writes them to a CSV file as well, after what an interrupted run wrote there, or from the beginning.
+    /// Also writes the rows to a CSV file: with `append` after those of an interrupted run, else from the beginning.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn to_file(path: &Path, goes_on: bool) -> Result<Self, csv::Error> {
-        let file = OpenOptions::new().create(true).write(true).append(goes_on).truncate(!goes_on).open(path)?;
+    pub fn to_file(path: &Path, append: bool) -> Result<Self, csv::Error> {
+        let file = OpenOptions::new().create(true).write(true).append(append).truncate(!append).open(path)?;
         let is_new = file.metadata()?.len() == 0;
         let mut file = csv::Writer::from_writer(file);
         if is_new {
             file.write_record(["line", "field", "reason"])?;
             file.flush()?;
         }
-        Ok(Self { kept: Vec::new(), file: Some(file) })
+        Ok(Self { first: Vec::new(), file: Some(file) })
     }
 
-    /// The first thousand.
+    /// The first thousand rows.
     #[must_use]
-    pub fn kept(&self) -> &[RowError] {
-        &self.kept
+    pub fn first(&self) -> &[RowError] {
+        &self.first
     }
 
     /// Adds rows.
@@ -47,8 +47,8 @@ impl Rejects {
             }
             file.flush()?;
         }
-        let room = KEPT - self.kept.len();
-        self.kept.extend(rows.into_iter().take(room));
+        let room = MAX_IN_MEMORY - self.first.len();
+        self.first.extend(rows.into_iter().take(room));
         Ok(())
     }
 }

@@ -1,24 +1,24 @@
-//! What an import reads from.
+//! The source of an import.
 
 use crate::history::{ReadError, Reader, RowError, event};
 use serde_json::Value;
 
-/// The rows of a file as the events to post. The same row always makes the same event, so posting it again is harmless.
+/// The rows of a file as events to post. The same row always makes the same event, so posting it again changes nothing.
 pub trait Rows {
-    /// The next row: its line and its event, or what is wrong with it. Nothing at the end of the file, or where it cannot be
+    /// The next row: its line and its event, or what is wrong with it. `None` at the end of the file, or where it cannot be
     /// read.
     fn next_event(&mut self) -> Option<Result<(u64, Value), RowError>>;
 
-    /// Bytes of the file read so far.
+    /// Bytes of the file that were read so far.
     fn bytes(&self) -> u64;
 
-    /// To be asked when there are no more rows: whether they ended with the file.
+    /// Checks, after the last row, that the file was read to its end.
     ///
     /// # Errors
     /// The file could not be read to its end.
     fn finish(&mut self) -> Result<(), ReadError>;
 
-    /// The column that a field of an event came from.
+    /// The column from which a field of an event is taken.
     fn column(field: &str) -> &str
     where
         Self: Sized;
@@ -26,7 +26,7 @@ pub trait Rows {
 
 impl Rows for Reader {
     fn next_event(&mut self) -> Option<Result<(u64, Value), RowError>> {
-        Some(self.next()?.map(|row| (row.line, event::of(&row))))
+        Some(self.next()?.map(|row| (row.line, event::for_row(&row))))
     }
 
     fn bytes(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! One endpoint: a way to reach somebody, and what was known of them.
+//! One endpoint: an address of a person, and what Pinpoint knew of them.
 
 use crate::history::RowError;
 use jiff::Timestamp;
@@ -6,12 +6,12 @@ use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use serde_json::{Map, Value, json};
 
-/// Pinpoint's last day: an endpoint without a date was known by then. It is old enough to start no journey.
+/// Pinpoint's last day, the date of endpoints without one. It is old enough to start no journey.
 const LAST_DAY: &str = "2026-10-30T00:00:00Z";
-/// Attributes that hold a first name, in lower case and without separators; the last one holds more names.
+/// Attributes that hold a first name, in lower case and without separators. The last one holds a full name.
 const FIRST_NAMES: [&str; 4] = ["firstname", "givenname", "forename", "name"];
-/// What is read of an endpoint, in lower case. Everything else is told to the user as not taken.
-const READ: [&str; 11] = [
+/// The columns of an endpoint that are used, in lower case. All others are reported to the user.
+const USED_COLUMNS: [&str; 11] = [
     "id",
     "channeltype",
     "address",
@@ -24,23 +24,23 @@ const READ: [&str; 11] = [
     "demographic.locale",
     "applicationid",
 ];
-/// What says nothing about anybody: Pinpoint's own bookkeeping.
-const BOOKKEEPING: [&str; 2] = ["cohortid", "requestid"];
+/// Pinpoint's bookkeeping, which says nothing about a person and is not reported.
+const INTERNAL_COLUMNS: [&str; 2] = ["cohortid", "requestid"];
 
 /// One line of an export.
 #[derive(Clone)]
 pub struct Endpoint {
     /// The line of the file, from 1.
     pub line: u64,
-    /// Whose it is: the user's id, or for an endpoint without a user an id made of its own.
+    /// The customer: the user's id, or for an endpoint without a user an id made from the endpoint's.
     pub customer: CustomerId,
     /// Whether the id is a user's.
     pub has_user: bool,
-    /// How they are reached.
-    pub means: Means,
-    /// Whether they refused messages there.
+    /// The address.
+    pub address: ContactAddress,
+    /// Whether messages to it were refused.
     pub opted_out: bool,
-    /// When all this was so.
+    /// When Pinpoint knew this.
     pub at: Timestamp,
     id: String,
     time_zone: Option<String>,
@@ -48,29 +48,30 @@ pub struct Endpoint {
     first_name: Option<String>,
 }
 
-/// How somebody is reached.
+/// An address of a person.
 #[derive(Clone)]
-pub enum Means {
-    /// By mail.
+pub enum ContactAddress {
+    /// For mails.
     Email(EmailAddress),
-    /// By text.
+    /// For texts.
     Sms(PhoneNumber),
 }
 
-/// What `OptOut: NONE` means. Pinpoint sets it for everybody who has not refused, so it is no agreement by itself.
+/// What `OptOut: NONE` means. Pinpoint sets it for everyone who has not refused, so it is not a consent by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptedIn {
-    /// Nothing: the policy says whether such customers may be written to.
+    /// Nothing: the policy says whether such customers get messages.
     SaysNothing,
-    /// They agreed; the shop has the proof.
+    /// Consent; the shop has the proof.
     IsConsent,
 }
 
 impl Endpoint {
-    /// Reads a line: its columns by their dotted names in lower case, of several values the first that is not empty.
+    /// Parses a line: columns by their dotted names in lower case. Of several values of a column the first one that is not
+    /// empty counts.
     ///
     /// # Errors
-    /// Names the first column that is missing, wrong, or of no use here.
+    /// Names the first column that is missing, invalid or not supported.
     pub fn parse(line: u64, columns: &[(String, String)]) -> Result<Self, RowError> {
         let refuse = |field: &str, reason: String| RowError { line, field: field.to_owned(), reason };
         let text = |name: &str| {
@@ -78,20 +79,20 @@ impl Endpoint {
             found.map(|(_, value)| value.trim())
         };
         let channel = text("channeltype").ok_or_else(|| refuse("ChannelType", "is missing".to_owned()))?;
-        let address = text("address");
+        let given = text("address");
         let missing = || {
             let reason =
                 "is missing; only endpoints say how somebody is reached, so export those and not a list of users";
             refuse("Address", reason.to_owned())
         };
-        let means = match channel {
+        let address = match channel {
             "EMAIL" => {
-                let address = EmailAddress::parse(address.ok_or_else(missing)?);
-                Means::Email(address.map_err(|error| refuse("Address", error.to_string()))?)
+                let address = EmailAddress::parse(given.ok_or_else(missing)?);
+                ContactAddress::Email(address.map_err(|error| refuse("Address", error.to_string()))?)
             }
             "SMS" => {
-                let number = PhoneNumber::parse(address.ok_or_else(missing)?);
-                Means::Sms(number.map_err(|error| refuse("Address", error.to_string()))?)
+                let number = PhoneNumber::parse(given.ok_or_else(missing)?);
+                ContactAddress::Sms(number.map_err(|error| refuse("Address", error.to_string()))?)
             }
             other => {
                 let other: String = other.chars().take(40).collect();
@@ -106,7 +107,7 @@ impl Endpoint {
                 return Err(refuse("OptOut", format!("is {other:?}; it should be ALL or NONE")));
             }
         };
-        // A refusal counts even where nothing was sent any more.
+        // A refusal counts even at an address to which Pinpoint sent nothing any more.
         if text("endpointstatus") == Some("INACTIVE") && !opted_out {
             let reason = "is INACTIVE; Pinpoint sent nothing there, because another endpoint had the address";
             return Err(refuse("EndpointStatus", reason.to_owned()));
@@ -120,7 +121,7 @@ impl Endpoint {
         };
         let id = match text("id") {
             Some(id) => id.to_owned(),
-            None => short_digest(&["pinpoint-endpoint", channel, means.address()], 20),
+            None => short_digest(&["pinpoint-endpoint", channel, address.as_str()], 20),
         };
         let user = text("user.userid");
         let customer = match user {
@@ -135,7 +136,7 @@ impl Endpoint {
             line,
             customer,
             has_user: user.is_some(),
-            means,
+            address,
             opted_out,
             at,
             id,
@@ -145,15 +146,15 @@ impl Endpoint {
         })
     }
 
-    /// The event to post for it. The same endpoint always makes the same event; one that was changed since makes another.
+    /// The event to post. The same endpoint always makes the same event, and a changed endpoint another one.
     #[must_use]
     pub fn event(&self, opted_in: OptedIn) -> Value {
         let mut traits = Map::new();
-        let (address, consent) = match &self.means {
-            Means::Email(_) => ("email", "email_marketing_consent"),
-            Means::Sms(_) => ("phone", "sms_marketing_consent"),
+        let (address, consent) = match &self.address {
+            ContactAddress::Email(_) => ("email", "email_marketing_consent"),
+            ContactAddress::Sms(_) => ("phone", "sms_marketing_consent"),
         };
-        traits.insert(address.to_owned(), self.means.address().into());
+        traits.insert(address.to_owned(), self.address.as_str().into());
         if self.opted_out {
             traits.insert(consent.to_owned(), false.into());
         } else if opted_in == OptedIn::IsConsent {
@@ -176,18 +177,15 @@ impl Endpoint {
         })
     }
 
-    /// The columns of a line, by their names in lower case, that have a value and are not taken.
-    pub(super) fn not_taken(columns: &[(String, String)]) -> impl Iterator<Item = &str> {
-        columns
-            .iter()
-            .filter(|(name, value)| !value.trim().is_empty() && !is_taken(name))
-            .map(|(name, _)| name.as_str())
+    /// The columns of a line, in lower case, that have a value and are not used.
+    pub(super) fn ignored_columns(columns: &[(String, String)]) -> impl Iterator<Item = &str> {
+        columns.iter().filter(|(name, value)| !value.trim().is_empty() && !is_used(name)).map(|(name, _)| name.as_str())
     }
 }
 
-impl Means {
-    /// The address or number. Not for logs.
-    fn address(&self) -> &str {
+impl ContactAddress {
+    /// The address or number. It must not be logged.
+    fn as_str(&self) -> &str {
         match self {
             Self::Email(address) => address.as_str(),
             Self::Sms(number) => number.as_str(),
@@ -195,9 +193,9 @@ impl Means {
     }
 }
 
-fn is_taken(name: &str) -> bool {
-    READ.contains(&name)
-        || BOOKKEEPING.contains(&name)
+fn is_used(name: &str) -> bool {
+    USED_COLUMNS.contains(&name)
+        || INTERNAL_COLUMNS.contains(&name)
         || attribute(name).is_some_and(|own| FIRST_NAMES.contains(&&*own))
 }
 
@@ -318,9 +316,9 @@ mod tests {
             (vec![("user.userid", "a\u{0}b")], "User.UserId contains a control character"),
         ] {
             let Err(error) = Endpoint::parse(9, &columns(&changed)) else { panic!("{complaint}") };
-            let told = error.to_string();
-            assert!(told.starts_with(&format!("line 9: {complaint}")), "{told}");
-            assert!(!told.contains("nobody") && !told.contains("6045550182"), "{told}");
+            let message = error.to_string();
+            assert!(message.starts_with(&format!("line 9: {complaint}")), "{message}");
+            assert!(!message.contains("nobody") && !message.contains("6045550182"), "{message}");
         }
     }
 
@@ -335,6 +333,6 @@ mod tests {
         }
         let rows =
             columns(&[("attributes.ride", "bus"), ("metrics.age", "40"), ("location.city", ""), ("cohortid", "3")]);
-        assert_eq!(Endpoint::not_taken(&rows).collect::<Vec<_>>(), ["attributes.ride", "metrics.age"]);
+        assert_eq!(Endpoint::ignored_columns(&rows).collect::<Vec<_>>(), ["attributes.ride", "metrics.age"]);
     }
 }

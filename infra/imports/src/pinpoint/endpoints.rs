@@ -12,18 +12,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names of columns that are remembered as not taken. Pinpoint allows 250 custom attributes.
-const NAMES: usize = 400;
+/// Most names of ignored columns that are collected. Pinpoint allows 250 custom attributes.
+const MAX_IGNORED_COLUMNS: usize = 400;
 
-/// Reads an export: CSV with a header, or one JSON object a line. Rows come as they stand in the file; a row that cannot be
-/// taken is an error of its own and costs no other row. Memory does not grow with the file.
+/// Parses an export in the order of the file: CSV with a header, or one JSON object a line. An invalid row is an error of its
+/// own and does not affect other rows. Memory does not grow with the file.
 pub struct Endpoints {
     path: PathBuf,
     lines: Lines,
     csv: Option<CsvRows>,
     opted_in: OptedIn,
     read: Arc<AtomicU64>,
-    not_taken: BTreeSet<String>,
+    ignored_columns: BTreeSet<String>,
 }
 
 impl Endpoints {
@@ -34,7 +34,7 @@ impl Endpoints {
     pub fn open(path: &Path, opted_in: OptedIn) -> Result<Self, ReadError> {
         let failed = |source| ReadError::Io { path: path.to_owned(), source };
         let (content, read) = file::open(path).map_err(failed)?;
-        let mut lines = Lines::of(content);
+        let mut lines = Lines::new(content);
         let first = loop {
             match lines.next() {
                 Some(line) if line.is_blank() => {}
@@ -63,7 +63,7 @@ impl Endpoints {
             }
         }
         let path = path.to_owned();
-        Ok(Self { path, lines, csv, opted_in, read, not_taken: BTreeSet::new() })
+        Ok(Self { path, lines, csv, opted_in, read, ignored_columns: BTreeSet::new() })
     }
 
     /// The next endpoint.
@@ -85,9 +85,9 @@ impl Endpoints {
             };
             return Some(columns.and_then(|columns: Vec<(String, String)>| {
                 let endpoint = Endpoint::parse(number, &columns)?;
-                for name in Endpoint::not_taken(&columns) {
-                    if self.not_taken.len() < NAMES && !self.not_taken.contains(name) {
-                        self.not_taken.insert(name.to_owned());
+                for name in Endpoint::ignored_columns(&columns) {
+                    if self.ignored_columns.len() < MAX_IGNORED_COLUMNS && !self.ignored_columns.contains(name) {
+                        self.ignored_columns.insert(name.to_owned());
                     }
                 }
                 Ok(endpoint)
@@ -95,10 +95,10 @@ impl Endpoints {
         }
     }
 
-    /// The columns, in lower case, that had values in the endpoints that were taken, and for which there is no place.
+    /// The columns, in lower case, that had values in valid endpoints and were not used.
     #[must_use]
-    pub fn not_taken(&self) -> &BTreeSet<String> {
-        &self.not_taken
+    pub fn ignored_columns(&self) -> &BTreeSet<String> {
+        &self.ignored_columns
     }
 }
 
@@ -130,7 +130,7 @@ impl Rows for Endpoints {
     }
 }
 
-/// The values of a JSON object by dotted names in lower case, as a CSV file would have them.
+/// The values of a JSON object by dotted names in lower case, as in a CSV file.
 fn json_columns(line: Line) -> Result<Vec<(String, String)>, RowError> {
     let number = line.number;
     let refuse = |reason: String| RowError { line: number, field: "the line".to_owned(), reason };
@@ -142,7 +142,7 @@ fn json_columns(line: Line) -> Result<Vec<(String, String)>, RowError> {
     Ok(columns)
 }
 
-/// The parser allows 128 levels, so this ends.
+/// Adds the values of an object. The parser allows 128 levels, so the recursion is bounded.
 fn flatten(prefix: &str, object: &Map<String, Value>, columns: &mut Vec<(String, String)>) {
     for (name, value) in object {
         let name = format!("{prefix}{}", name.to_lowercase());
@@ -178,18 +178,18 @@ mod tests {
 {"ChannelType":"EMAIL","Address":"john@example.com","Location":{"Country":"US"},"User":{"UserId":"user-2","UserAttributes":{"hobby":["chess","go, too"]}}}
 "#;
 
-    /// What a file holds: each endpoint's event, or the complaint; and the columns that are not taken.
-    fn read(content: &[u8]) -> (Vec<String>, Vec<String>) {
+    /// The event or the error of each endpoint of a file, and the ignored columns.
+    fn load(content: &[u8]) -> (Vec<String>, Vec<String>) {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), content).expect("written");
         let mut endpoints = Endpoints::open(file.path(), OptedIn::SaysNothing).expect("an export");
-        let mut told = Vec::new();
+        let mut results = Vec::new();
         while let Some(row) = endpoints.next_event() {
-            told.push(row.map_or_else(|error| error.to_string(), |(_, event)| event.to_string()));
+            results.push(row.map_or_else(|error| error.to_string(), |(_, event)| event.to_string()));
         }
         endpoints.finish().expect("read to its end");
         assert_eq!(endpoints.bytes(), content.len() as u64);
-        (told, endpoints.not_taken().iter().cloned().collect())
+        (results, endpoints.ignored_columns().iter().cloned().collect())
     }
 
     fn packed(content: &[u8]) -> Vec<u8> {
@@ -200,29 +200,29 @@ mod tests {
 
     #[test]
     fn csv_json_and_gzip_say_the_same() {
-        let (events, not_taken) = read(CSV.as_bytes());
+        let (events, ignored_columns) = load(CSV.as_bytes());
         assert_eq!(events.len(), 2);
         assert!(
             events[0].contains("\"userId\":\"user-1\"") && events[0].contains("America/Vancouver"),
             "{}",
             events[0]
         );
-        assert_eq!(not_taken, ["location.country", "user.userattributes.hobby"]);
+        assert_eq!(ignored_columns, ["location.country", "user.userattributes.hobby"]);
         for content in [JSON.as_bytes().to_vec(), packed(CSV.as_bytes()), packed(JSON.as_bytes())] {
-            assert_eq!(read(&content), (events.clone(), not_taken.clone()));
+            assert_eq!(load(&content), (events.clone(), ignored_columns.clone()));
         }
         // Parts that were packed by themselves and put together are one file.
         let (head, tail) = JSON.split_at(JSON.find('\n').expect("two lines") + 1);
-        assert_eq!(read(&[packed(head.as_bytes()), packed(tail.as_bytes())].concat()).0, events);
+        assert_eq!(load(&[packed(head.as_bytes()), packed(tail.as_bytes())].concat()).0, events);
     }
 
     #[test]
     fn a_row_that_cannot_be_taken_costs_no_other_row() {
         let text = format!("{JSON}\n{{broken}}\n{{\"ChannelType\":\"GCM\",\"Address\":\"token\"}}\n{JSON}");
-        let (told, _) = read(text.as_bytes());
-        assert_eq!(told[2], "line 4: the line is not a JSON object (column 2)");
-        assert_eq!(told[3], "line 5: ChannelType is GCM; messages go out as EMAIL and SMS only");
-        assert_eq!(told[4..], told[..2]);
+        let (results, _) = load(text.as_bytes());
+        assert_eq!(results[2], "line 4: the line is not a JSON object (column 2)");
+        assert_eq!(results[3], "line 5: ChannelType is GCM; messages go out as EMAIL and SMS only");
+        assert_eq!(results[4..], results[..2]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A file as Pinpoint leaves it: gzipped, or not.
+//! A file of Pinpoint, which may be gzipped.
 
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
@@ -7,19 +7,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How gzip begins.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The first bytes of a gzip file.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Opens a file, unpacking it if it is gzipped, whatever its name; and tells how much of the file itself has been read.
+/// Opens a file and, if it is gzipped, decompresses it; its name does not matter. The counter holds how many bytes of the
+/// file itself were read.
 pub(super) fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Arc<AtomicU64>)> {
     let read = Arc::new(AtomicU64::new(0));
     let file = Counted { file: File::open(path)?, read: Arc::clone(&read) };
     let mut file = BufReader::new(file);
-    let is_packed = file.fill_buf()?.starts_with(&GZIP);
+    let is_packed = file.fill_buf()?.starts_with(&GZIP_MAGIC);
     let content: Box<dyn Read + Send> = if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
     Ok((content, read))
 }
 
+/// Counts the bytes that are read.
 struct Counted {
     file: File,
     read: Arc<AtomicU64>,

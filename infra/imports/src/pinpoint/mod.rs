@@ -1,12 +1,11 @@
-//! What Amazon Pinpoint leaves behind: its exports, read into what Rekindle has in their place.
+//! Exports of Amazon Pinpoint, translated into what Rekindle has in their place.
 //!
-//! The cast:
 //! - [`Endpoint`] is one line of an export of endpoints or of a segment;
-//! - [`Endpoints`] reads them from a file, CSV or one JSON object a line, gzipped or not, as events to post;
-//! - [`Tally`] counts them, for a look before anything is posted;
-//! - [`journeys`] turns journeys, limits and quiet time into a policy.
+//! - [`Endpoints`] reads them from a file (CSV or one JSON object a line, gzipped or not) as events to post;
+//! - [`Tally`] counts them for a dry run;
+//! - [`journeys`] translates journeys, limits and quiet time into a policy.
 //!
-//! Forms are those of Pinpoint's API of 2016-12-01, and of the files that its export jobs and its console wrote.
+//! The forms are those of Pinpoint's API of 2016-12-01, and of the files of its export jobs and its console.
 
 mod endpoint;
 mod endpoints;
@@ -14,6 +13,6 @@ mod file;
 pub mod journeys;
 mod tally;
 
-pub use endpoint::{Endpoint, Means, OptedIn};
+pub use endpoint::{ContactAddress, Endpoint, OptedIn};
 pub use endpoints::Endpoints;
 pub use tally::Tally;

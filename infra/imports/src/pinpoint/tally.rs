@@ -1,11 +1,11 @@
-//! What a file would bring, counted.
+//! Counts of the endpoints of a file.
 
-use super::endpoint::{Endpoint, Means};
+use super::endpoint::{ContactAddress, Endpoint};
 use serde::Serialize;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Counts of endpoints. Remembers eight bytes of each customer, so that several endpoints of one count as one.
+/// Counts endpoints. Keeps eight bytes of each customer, so that several endpoints of a customer count as one customer.
 #[derive(Debug, Default)]
 pub struct Tally {
     endpoints: u64,
@@ -16,30 +16,30 @@ pub struct Tally {
     customers: HashSet<u64>,
 }
 
-/// The counts.
+/// Counts of endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Endpoints that would be taken.
+    /// Valid endpoints.
     pub endpoints: u64,
     /// Of these, mail addresses.
     pub email: u64,
     /// Of these, phone numbers.
     pub sms: u64,
-    /// Of these, those that refuse messages.
+    /// Of these, those that refused messages.
     pub opted_out: u64,
-    /// Of these, those that belong to no user.
+    /// Of these, those without a user.
     pub without_user: u64,
-    /// The customers that they are of.
+    /// Their customers.
     pub customers: u64,
 }
 
 impl Tally {
-    /// Counts one.
+    /// Counts an endpoint.
     pub fn add(&mut self, endpoint: &Endpoint) {
         self.endpoints += 1;
-        match endpoint.means {
-            Means::Email(_) => self.email += 1,
-            Means::Sms(_) => self.sms += 1,
+        match endpoint.address {
+            ContactAddress::Email(_) => self.email += 1,
+            ContactAddress::Sms(_) => self.sms += 1,
         }
         self.opted_out += u64::from(endpoint.opted_out);
         self.without_user += u64::from(!endpoint.has_user);
@@ -48,7 +48,7 @@ impl Tally {
         self.customers.insert(hasher.finish());
     }
 
-    /// What was counted.
+    /// The counts so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let Self { endpoints, email, sms, opted_out, without_user, customers } = self;

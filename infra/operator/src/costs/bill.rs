@@ -7,35 +7,35 @@ use serde::Serialize;
 
 const GIGABYTE: f64 = 1_000_000_000.0;
 
-/// What a month costs, line by line.
+/// The costs of a month, line by line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bill {
-    /// How many customers there are.
+    /// The number of customers.
     pub customers: u64,
-    /// The lines, always the same ones in the same order.
+    /// The lines, which are the same in every bill.
     pub lines: Vec<Line>,
 }
 
-/// One line of it.
+/// A line of a bill.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
-    /// What for.
+    /// What it is for.
     pub what: &'static str,
-    /// How much of what: the amount and its unit.
+    /// The used amounts and their units.
     pub used: Vec<(f64, &'static str)>,
     /// US dollars.
     pub usd: f64,
 }
 
 impl Bill {
-    /// The bill of a stack with so many customers. With none, it is what a stack costs while nothing happens.
+    /// The bill of a stack with a number of customers. Without customers, it is what an idle stack costs.
     #[must_use]
-    pub fn of(customers: u64, workload: &Workload, prices: &Prices) -> Self {
-        let month = Month::of(customers as f64, workload);
+    pub fn new(customers: u64, workload: &Workload, prices: &Prices) -> Self {
+        let month = Month::new(customers as f64, workload);
         Self { customers, lines: month.lines(workload, prices) }
     }
 
-    /// The sum.
+    /// The sum of all lines.
     #[must_use]
     pub fn total(&self) -> f64 {
         self.lines.iter().map(|line| line.usd).sum()
@@ -57,7 +57,7 @@ struct Month {
 }
 
 impl Month {
-    fn of(customers: f64, workload: &Workload) -> Self {
+    fn new(customers: f64, workload: &Workload) -> Self {
         let orders = customers * workload.orders;
         let first_orders = orders * workload.first_orders;
         let events = orders + customers * workload.other_events;
@@ -71,7 +71,7 @@ impl Month {
 
         let invoked: [(f64, Invocation); 5] = [
             (api_calls, measured::INGEST),
-            // Each event comes alone through the stream, and each due customer alone through the queue.
+            // Assumed are batches of one event in the stream and of one customer in the queue.
             (events + due, measured::ADVANCE),
             (messages + measured::HOURS, measured::SEND),
             (reports + measured::HOURS / 24.0, measured::FEEDBACK),
@@ -128,49 +128,51 @@ impl Month {
             line(
                 "DynamoDB writes",
                 vec![(self.units.writes, "write request units")],
-                prices.dynamodb_writes.of(self.units.writes),
+                prices.dynamodb_writes.for_quantity(self.units.writes),
             ),
             line(
                 "DynamoDB reads",
                 vec![(self.units.reads, "read request units")],
-                prices.dynamodb_reads.of(self.units.reads),
+                prices.dynamodb_reads.for_quantity(self.units.reads),
             ),
             line(
                 "DynamoDB storage, recovery",
                 vec![(gigabytes, "GB")],
-                prices.dynamodb_storage.of(gigabytes) + prices.dynamodb_backup.of(gigabytes),
+                prices.dynamodb_storage.for_quantity(gigabytes) + prices.dynamodb_backup.for_quantity(gigabytes),
             ),
             line(
                 "Lambda",
                 vec![(self.invocations, "invocations"), (self.gigabyte_seconds, "GB-seconds")],
-                prices.lambda_requests.of(self.invocations) + seconds.of(self.gigabyte_seconds),
+                prices.lambda_requests.for_quantity(self.invocations) + seconds.for_quantity(self.gigabyte_seconds),
             ),
-            line("SQS", vec![(requests, "requests")], prices.sqs_requests.of(requests)),
-            line("HTTP API", vec![(self.api_calls, "calls")], prices.http_api_calls.of(self.api_calls)),
-            line("SES mails", vec![(self.emails, "mails")], email.of(self.emails)),
-            line("SNS reports of SES", vec![(self.reports, "reports")], prices.sns_reports.of(self.reports)),
-            line("SMS", vec![(self.texts, "parts of texts")], prices.text_messages.of(self.texts)),
+            line("SQS", vec![(requests, "requests")], prices.sqs_requests.for_quantity(requests)),
+            line("HTTP API", vec![(self.api_calls, "calls")], prices.http_api_calls.for_quantity(self.api_calls)),
+            line("SES mails", vec![(self.emails, "mails")], email.for_quantity(self.emails)),
+            line("SNS reports of SES", vec![(self.reports, "reports")], prices.sns_reports.for_quantity(self.reports)),
+            line("SMS", vec![(self.texts, "parts of texts")], prices.text_messages.for_quantity(self.texts)),
             line(
                 "CloudWatch logs",
                 vec![(logs, "GB")],
-                prices.log_ingestion.of(logs) + prices.log_storage.of(logs * workload.log_months),
+                prices.log_ingestion.for_quantity(logs) + prices.log_storage.for_quantity(logs * workload.log_months),
             ),
             line(
                 "CloudWatch alarms, metrics",
                 vec![(stack::ALARMS, "alarms"), (metrics, "metrics"), (stack::DASHBOARDS, "dashboards")],
-                prices.alarms.of(stack::ALARMS) + prices.metrics.of(metrics) + prices.dashboards.of(stack::DASHBOARDS),
+                prices.alarms.for_quantity(stack::ALARMS)
+                    + prices.metrics.for_quantity(metrics)
+                    + prices.dashboards.for_quantity(stack::DASHBOARDS),
             ),
             line(
                 "Secrets Manager",
                 vec![(stack::SECRETS, "secrets"), (secret_reads, "calls")],
-                prices.secrets.of(stack::SECRETS) + prices.secret_calls.of(secret_reads),
+                prices.secrets.for_quantity(stack::SECRETS) + prices.secret_calls.for_quantity(secret_reads),
             ),
-            line("Schedules", vec![(self.firings, "firings")], prices.schedules.of(self.firings)),
+            line("Schedules", vec![(self.firings, "firings")], prices.schedules.for_quantity(self.firings)),
         ]
     }
 }
 
-/// Units, summed up.
+/// Adds units.
 struct Used(Units);
 
 impl Default for Used {
@@ -191,7 +193,7 @@ mod tests {
     use super::*;
 
     fn bill(customers: u64, workload: &Workload) -> Bill {
-        Bill::of(customers, workload, &Prices::built_in().expect("prices"))
+        Bill::new(customers, workload, &Prices::built_in().expect("prices"))
     }
 
     fn line(bill: &Bill, what: &str) -> f64 {

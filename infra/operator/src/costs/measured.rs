@@ -1,6 +1,5 @@
-//! What things take. Request units and bytes are measured: `tests/tests/units` compares each of them with what the engine
-//! really uses, so they cannot drift. Times are computed from measured CPU times and an assumed wait; whatever is assumed
-//! says so.
+//! What each step uses. Request units and bytes are measured: `tests/tests/units` compares each with what the engine uses. Times
+//! are computed from measured CPU times and assumed waits; assumptions are marked as such.
 
 /// DynamoDB request units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,7 +14,7 @@ const fn units(reads: f64, writes: f64) -> Units {
     Units { reads, writes }
 }
 
-/// The steps of the table of request units that a bill is made of, by their names there.
+/// The steps of a bill, by their names in the table of request units.
 pub const STEPS: [(&str, Units); 10] = [
     ("first order: stored", ORDER_STORED),
     ("first order: taken in, two journeys begin", FIRST_ORDER_TAKEN_IN),
@@ -26,7 +25,7 @@ pub const STEPS: [(&str, Units); 10] = [
     ("message: reported as accepted", MESSAGE_ACCEPTED),
     ("message: reported as delivered", MESSAGE_DELIVERED),
     ("idle wake-up: nothing to do, the next one noted", IDLE_WAKE_UP),
-    ("advance that comes twice", COMES_TWICE),
+    ("advance that comes twice", DELIVERED_TWICE),
 ];
 
 /// An event becomes a fact.
@@ -37,18 +36,18 @@ pub const FIRST_ORDER_TAKEN_IN: Units = units(2.0, 5.0);
 pub const EVENT_TAKEN_IN: Units = units(1.0, 1.0);
 /// `advance` decides on a message.
 pub const MESSAGE_CREATED: Units = units(1.0, 8.0);
-/// `send` looks again, claims, takes a slot of the rate, hands over and settles: the dearest way through it.
+/// `send` checks, claims, reserves a slot, hands over and settles: the most expensive path.
 pub const MESSAGE_SENT: Units = units(5.0, 12.0);
-/// SES reports that it took a mail.
+/// SES reports that it accepted a mail.
 pub const MESSAGE_ACCEPTED: Units = units(1.0, 1.0);
 /// SES reports that a mail was delivered.
 pub const MESSAGE_DELIVERED: Units = units(2.0, 2.0);
-/// A customer is due, and nothing is to be done yet.
+/// A customer is due, but there is nothing to do yet.
 pub const IDLE_WAKE_UP: Units = units(1.0, 3.0);
-/// A queue delivers twice.
-pub const COMES_TWICE: Units = units(1.0, 0.0);
+/// A queue delivers a message twice.
+pub const DELIVERED_TWICE: Units = units(1.0, 0.0);
 
-/// Reads of a sweep that finds nobody due: half a unit for each shard.
+/// Reads of a sweep that finds no customer due: half a unit for each shard.
 pub const EMPTY_SWEEP_READS: f64 = 4.0;
 /// Reads of a sweep for each customer that is due, at most.
 pub const DUE_READS: f64 = 0.015;
@@ -57,10 +56,10 @@ pub const DUE_READS: f64 = 0.015;
 pub const CUSTOMER_BYTES: f64 = 1_400.0;
 /// Bytes of an order's fact.
 pub const ORDER_BYTES: f64 = 700.0;
-/// Bytes that a mail leaves behind: the message, the decision, what was reported.
+/// Bytes that a mail adds to the table: the message, the decision, the reports.
 pub const MESSAGE_BYTES: f64 = 1_500.0;
 
-/// What one invocation takes.
+/// What one invocation uses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Invocation {
     /// Milliseconds of a whole core. A warm invocation takes 0.08, each call of AWS with the tuned client 0.25 (both
@@ -73,7 +72,7 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// What is billed for it. Lambda gives a whole core at 1,769 MB, and less in proportion.
+    /// The billed milliseconds. Lambda gives a whole core at 1,769 MB, and less in proportion.
     #[must_use]
     pub fn gigabyte_seconds(self) -> f64 {
         let milliseconds = self.cpu_ms * 1_769.0 / self.memory_mb + self.wait_ms;
@@ -100,9 +99,9 @@ pub const SWEEP: Invocation = invocation(2.5, 12.0, 256.0);
 pub const REPORTS_PER_EMAIL: f64 = 2.5;
 /// Requests for one message through a queue, if each travels alone: sent, received, deleted.
 pub const REQUESTS_PER_QUEUED: f64 = 3.0;
-/// Times that an order puts off a day on which something was to happen: each costs an idle wake-up. Assumed.
+/// How often an order postpones something that was due: each time costs an idle wake-up. Assumed.
 pub const IDLE_WAKE_UPS_PER_ORDER: f64 = 1.0;
-/// Reads of settings (key, policy, brand) in one invocation. They are remembered for a minute; assumed is that nothing was.
+/// Reads of settings (key, policy, brand) in one invocation. They are cached for a minute; assumed is an empty cache.
 pub const SETTINGS_READS: f64 = 1.0;
 /// Log bytes of one invocation. Assumed: one line; Lambda's own lines are switched off in the template.
 pub const LOG_BYTES: f64 = 400.0;
@@ -111,7 +110,7 @@ pub const ACCESS_LOG_BYTES: f64 = 250.0;
 /// Reads of the secret in a thousand invocations, at new starts and refreshes. Assumed.
 pub const SECRET_READS_PER_THOUSAND: f64 = 1.0;
 
-/// What the template has, whatever happens.
+/// What the template has independently of the work.
 pub mod stack {
     /// Alarms, each on one metric.
     pub const ALARMS: f64 = 35.0;

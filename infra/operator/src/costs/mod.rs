@@ -1,13 +1,11 @@
-//! What a deployment costs a month.
+//! The monthly costs of a deployment.
 //!
-//! The cast:
-//! - [`measured`] has what things take, in request units, bytes and time: measured figures, and assumptions that are
-//!   named as such;
-//! - [`Prices`] is what AWS charges, from a dated file;
+//! - [`measured`] is what each step uses in request units, bytes and time: measured figures, and assumptions marked as such;
+//! - [`Prices`] are AWS's prices, from a dated file;
 //! - [`Workload`] is how much there is to do;
-//! - [`Bill`] is one multiplied by the other, and `table` prints several beside each other.
+//! - [`Bill`] multiplies them, and `table` prints several bills side by side.
 //!
-//! Nothing here looks at a clock, a network or an account: the same input gives the same bill.
+//! Nothing here uses a clock, a network or an account: the same input gives the same bill.
 
 mod bill;
 pub mod measured;

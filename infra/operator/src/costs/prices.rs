@@ -1,8 +1,8 @@
-//! What AWS charges, from a dated file.
+//! AWS's prices, from a dated file.
 
 use serde::{Deserialize, Serialize};
 
-/// The prices that the command knows by itself.
+/// The built-in prices.
 const BUILT_IN: &str = include_str!("../../../prices.toml");
 
 /// Prices of one region at one time, in US dollars.
@@ -31,17 +31,17 @@ pub struct Prices {
     pub sqs_requests: Price,
     /// Calls of the public API.
     pub http_api_calls: Price,
-    /// Mails on the plan that new accounts have.
+    /// Mails on the plan of new accounts.
     pub email_essentials: Price,
-    /// Mails on the plan that old accounts may have.
+    /// Mails without a plan, for old accounts.
     pub email_a_la_carte: Price,
     /// Text messages.
     pub text_messages: Price,
-    /// What SES reports through SNS.
+    /// Reports of SES through SNS.
     pub sns_reports: Price,
-    /// Log lines taken in.
+    /// Ingested log lines.
     pub log_ingestion: Price,
-    /// Log lines kept.
+    /// Stored log lines.
     pub log_storage: Price,
     /// Alarms.
     pub alarms: Price,
@@ -51,33 +51,33 @@ pub struct Prices {
     pub dashboards: Price,
     /// Secrets.
     pub secrets: Price,
-    /// Reading them.
+    /// Reads of secrets.
     pub secret_calls: Price,
     /// Schedules.
     pub schedules: Price,
 }
 
-/// What a thing costs, and where that is written.
+/// A price and its source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// US dollars ...
+    /// US dollars …
     pub price: f64,
-    /// ... for so many ...
+    /// … for this many …
     pub per: f64,
-    /// ... of these.
+    /// … of these units.
     pub unit: String,
-    /// The page that says so.
+    /// The page with the price.
     pub source: String,
 }
 
-/// A file of prices cannot be used.
+/// Why a file of prices cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PricesError {
     /// It is not TOML of this form.
     #[error("the prices are not as in infra/prices.toml")]
     Malformed(#[from] toml::de::Error),
-    /// A number is not one.
+    /// A price or quantity is not positive.
     #[error("{name} has a price or an amount that is no positive number")]
     NotAPrice {
         /// The table in the file.
@@ -89,12 +89,12 @@ impl Prices {
     /// The prices of `infra/prices.toml`.
     ///
     /// # Errors
-    /// Never: a test reads them.
+    /// Never: a test parses them.
     pub fn built_in() -> Result<Self, PricesError> {
         Self::parse(BUILT_IN)
     }
 
-    /// Reads prices in the form of `infra/prices.toml`. All of them must be there.
+    /// Parses prices in the form of `infra/prices.toml`. None may be missing.
     ///
     /// # Errors
     /// A price is missing, unknown, or no positive number.
@@ -111,9 +111,9 @@ impl Prices {
 }
 
 impl Price {
-    /// What so many cost.
+    /// The price of a quantity.
     #[must_use]
-    pub fn of(&self, quantity: f64) -> f64 {
+    pub fn for_quantity(&self, quantity: f64) -> f64 {
         quantity / self.per * self.price
     }
 }
@@ -141,23 +141,23 @@ mod tests {
     #[test]
     fn a_price_is_for_so_many() {
         let prices = Prices::built_in().expect("prices");
-        assert_eq!(prices.dynamodb_writes.of(2_000_000.0), 1.25);
-        assert_eq!(prices.email_essentials.of(1_000.0), 0.16);
+        assert_eq!(prices.dynamodb_writes.for_quantity(2_000_000.0), 1.25);
+        assert_eq!(prices.email_essentials.for_quantity(1_000.0), 0.16);
     }
 
     #[test]
     fn a_file_with_a_price_missing_unknown_or_negative_is_refused_by_name() {
-        let told = |text: &str| {
+        let error = |text: &str| {
             let error = Prices::parse(text).expect_err("refused");
             format!("{error}: {}", std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default())
         };
         let without = BUILT_IN.replace("[secrets]", "[secretz]");
-        assert!(told(&without).contains("secretz"), "{}", told(&without));
+        assert!(error(&without).contains("secretz"), "{}", error(&without));
         let (head, _) = BUILT_IN.split_once("[schedules]").expect("the last price");
-        assert!(told(head).contains("missing field `schedules`"), "{}", told(head));
+        assert!(error(head).contains("missing field `schedules`"), "{}", error(head));
         let negative = BUILT_IN.replace("price = 0.40\nper = 1_000_000", "price = -0.40\nper = 1_000_000");
-        assert!(told(&negative).starts_with("sqs_requests has a price"), "{}", told(&negative));
+        assert!(error(&negative).starts_with("sqs_requests has a price"), "{}", error(&negative));
         let nothing = BUILT_IN.replace("per = 10_000\n", "per = 0\n");
-        assert!(told(&nothing).starts_with("secret_calls has a price"), "{}", told(&nothing));
+        assert!(error(&nothing).starts_with("secret_calls has a price"), "{}", error(&nothing));
     }
 }

@@ -1,4 +1,4 @@
-//! Bills beside each other, for people.
+//! Bills side by side, for people.
 
 use super::bill::Bill;
 use super::prices::Prices;
@@ -6,7 +6,7 @@ use super::workload::{EmailPlan, Workload};
 use indicatif::HumanCount;
 use std::fmt::Write;
 
-/// A table of bills: a column each, the lines one below the other, and what was assumed.
+/// A table of bills, one in each column, and the assumptions.
 #[must_use]
 pub fn table(bills: &[Bill], workload: &Workload, prices: &Prices) -> String {
     let mut text = format!(
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_column_for_each_bill_stands_under_its_number_of_customers() {
         let (workload, prices) = (Workload::default(), Prices::built_in().expect("prices"));
-        let bills = [0, 10_000].map(|customers| Bill::of(customers, &workload, &prices));
+        let bills = [0, 10_000].map(|customers| Bill::new(customers, &workload, &prices));
         let text = table(&bills, &workload, &prices);
         let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a line").to_owned();
         assert!(line("customers").ends_with("             0        10,000"), "{text}");

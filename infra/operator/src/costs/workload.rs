@@ -1,14 +1,14 @@
-//! How much there is to do in a month.
+//! The work of a month.
 
 use clap::ValueEnum;
 use serde::Serialize;
 
-/// What one customer brings on average in a month, and how the stack is set up.
+/// The work that a customer causes in a month on average, and how the stack is set up.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Workload {
     /// Orders.
     pub orders: f64,
-    /// Of the orders, the share that is a customer's first.
+    /// The share of orders that are a customer's first.
     pub first_orders: f64,
     /// Other events: identify, visits, clicks.
     pub other_events: f64,
@@ -20,13 +20,13 @@ pub struct Workload {
     pub events_per_call: f64,
     /// Months of history that are stored.
     pub months_kept: f64,
-    /// Months that log lines are kept.
+    /// Months for which log lines are kept.
     pub log_months: f64,
     /// Minutes between sweeps, as the stack's parameter says.
     pub sweep_minutes: f64,
-    /// What a mail costs.
+    /// The plan of SES.
     pub email_plan: EmailPlan,
-    /// Which processors the functions run on.
+    /// The processors of the functions.
     pub architecture: Architecture,
 }
 
@@ -34,7 +34,7 @@ pub struct Workload {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum EmailPlan {
-    /// What new accounts have since July 2026.
+    /// The plan of new accounts since July 2026.
     Essentials,
     /// Without a plan, as before.
     ALaCarte,
@@ -54,8 +54,8 @@ pub enum Architecture {
 }
 
 impl Default for Workload {
-    /// Rates between those of a music shop of the nineties (an order in six months) and of a shop that people come to every
-    /// other month, with half a mail a month, as the default policy sends to such customers.
+    /// Rates between those of a music shop of the nineties (an order in six months) and of a shop with an order every other
+    /// month, and half a mail a month, as the default policy sends.
     fn default() -> Self {
         Self {
             orders: 0.2,

@@ -1,4 +1,4 @@
-//! The AWS CLI, called as a program: it knows the caller's profiles, single sign-on and proxies.
+//! Runs the AWS CLI, which knows the caller's profiles, single sign-on and proxies.
 
 use super::aws_cli_error::AwsCliError;
 use rekindle_platform::AccessKeys;
@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Longest that one call may take.
-const LONGEST: Duration = Duration::from_secs(60);
+/// How long a call may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The AWS CLI with a region and a profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,21 +19,21 @@ pub struct AwsCli {
 }
 
 impl AwsCli {
-    /// The CLI with the region and the profile that it would choose itself, or with these.
+    /// The CLI with a region and a profile, or with those that it chooses itself.
     #[must_use]
     pub fn new(region: Option<String>, profile: Option<String>) -> Self {
         Self { region, profile }
     }
 
-    /// Calls a command and reads its answer: nothing if it has none. Blocks, at most a minute.
+    /// Calls a command and parses its answer, which is null if there is none. Blocks for at most a minute.
     ///
     /// # Errors
-    /// Says what to do about it. What the arguments after the first two were is never shown.
+    /// The message says what to do. It never contains arguments after the first two.
     pub fn call(&self, arguments: &[&str]) -> Result<Value, AwsCliError> {
         self.call_with_input(arguments, "")
     }
 
-    /// Calls a command that reads something from its standard input, which no list of processes shows.
+    /// Calls a command with an input on its standard input, which lists of processes do not show.
     ///
     /// # Errors
     /// As [`AwsCli::call`].
@@ -46,11 +46,10 @@ impl AwsCli {
         serde_json::from_str(&written).map_err(|_| AwsCliError::Unreadable(command))
     }
 
-    /// Credentials of the caller, as the CLI would use them; those of the environment where the CLI is too old to
-    /// hand them out.
+    /// The caller's credentials, as the CLI uses them. An old CLI does not return them; then those of the environment count.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// The caller is not signed in.
     pub fn credentials(&self) -> Result<AccessKeys, AwsCliError> {
         let command = ["configure", "export-credentials", "--format", "process"];
         let exported = match self.call(&command) {
@@ -66,7 +65,7 @@ impl AwsCli {
         Ok(AccessKeys { id, secret, session: text("SessionToken") })
     }
 
-    /// Where it looks, for people.
+    /// Its region and profile, for people.
     pub(super) fn place(&self) -> String {
         let of_environment = || std::env::var("AWS_REGION").or_else(|_| std::env::var("AWS_DEFAULT_REGION")).ok();
         match self.region.clone().or_else(of_environment) {
@@ -75,7 +74,7 @@ impl AwsCli {
         }
     }
 
-    /// The options that make a command typed by a person go where this one goes.
+    /// The options with which a command of the AWS CLI uses the same region and profile.
     #[must_use]
     pub fn options(&self) -> String {
         let option = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!(" --{name} {value}"));
@@ -87,7 +86,7 @@ impl AwsCli {
         program.args(arguments);
         if arguments.first() != Some(&"configure") {
             program.args(["--output", "json", "--cli-connect-timeout", "5", "--cli-read-timeout", "30"]);
-            // Some versions do not look for it themselves for every service.
+            // Some versions do not find it themselves for every service.
             if let Some(url) = endpoint(arguments.first().copied().unwrap_or_default()) {
                 program.args(["--endpoint-url", &url]);
             }
@@ -97,7 +96,7 @@ impl AwsCli {
                 program.args([option, value]);
             }
         }
-        // A pager would wait for a key.
+        // A pager would wait for input.
         program.env("AWS_PAGER", "").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = program.spawn().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => AwsCliError::NotInstalled,
@@ -105,19 +104,19 @@ impl AwsCli {
         })?;
         let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
         if let Some(mut stdin) = child.stdin.take() {
-            // A command that reads nothing may be over by now.
+            // A command that reads no input may have ended by now.
             let _ = stdin.write_all(input.as_bytes());
         }
         let succeeded = wait(&mut child).ok_or_else(|| AwsCliError::TimedOut(command.to_owned()))?;
         let text = |thread: JoinHandle<String>| thread.join().unwrap_or_default();
-        if succeeded { Ok(text(stdout)) } else { Err(AwsCliError::of(command, &text(stderr))) }
+        if succeeded { Ok(text(stdout)) } else { Err(AwsCliError::from_stderr(command, &text(stderr))) }
     }
 }
 
-/// Whether a process succeeded; nothing if it had to be ended because it took too long.
+/// Waits for a process: whether it succeeded, or `None` if it was killed because it took too long.
 fn wait(child: &mut Child) -> Option<bool> {
     let started = Instant::now();
-    while started.elapsed() < LONGEST {
+    while started.elapsed() < CALL_TIMEOUT {
         if let Ok(Some(status)) = child.try_wait() {
             return Some(status.success());
         }
@@ -128,7 +127,7 @@ fn wait(child: &mut Child) -> Option<bool> {
     None
 }
 
-/// Reads a pipe to its end, so that a process never waits for it to be emptied.
+/// Reads a pipe to its end in a thread, so that the process never waits for its reader.
 fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -139,7 +138,7 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     })
 }
 
-/// Where a service is, when it is not AWS.
+/// The URL of a service, if it is not AWS's own.
 fn endpoint(service: &str) -> Option<String> {
     let of_service = format!("AWS_ENDPOINT_URL_{}", service.replace('-', "_").to_uppercase());
     let set = |name: &str| std::env::var(name).ok().filter(|url| !url.trim().is_empty());

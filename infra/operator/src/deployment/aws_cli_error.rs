@@ -1,9 +1,9 @@
-//! What can go wrong with a call of the AWS CLI, by what a person does next.
+//! Failures of the AWS CLI, by what a person does about them.
 
-/// A call of the AWS CLI failed. One line that says what to do.
+/// A failed call of the AWS CLI. The message is one line that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AwsCliError {
-    /// There is no `aws`.
+    /// There is no program `aws`.
     #[error(
         "the AWS CLI is not installed: install its version 2 (https://aws.amazon.com/cli/), so that `aws` is found"
     )]
@@ -11,19 +11,19 @@ pub enum AwsCliError {
     /// It cannot be started.
     #[error("the AWS CLI cannot be started ({0}); see that `aws --version` works")]
     NotStarted(String),
-    /// It did not end.
+    /// It did not end in time.
     #[error("`aws {0}` gave no answer in time; see that the network reaches AWS, and try again")]
     TimedOut(String),
-    /// Nobody is signed in, or no longer.
+    /// The caller is not signed in any more.
     #[error("AWS does not know who is calling ({0}); sign in (`aws sso login`, `aws login`) or choose a --profile")]
     NotSignedIn(String),
-    /// No such profile.
+    /// The profile does not exist.
     #[error("the AWS CLI has no profile {0}; `aws configure list-profiles` lists what there is")]
     NoProfile(String),
-    /// No region was said.
+    /// No region was given.
     #[error("no region: say it with --region, or in AWS_REGION")]
     NoRegion,
-    /// The caller may not do this.
+    /// The caller lacks a permission.
     #[error("the AWS user lacks the permission {permission}")]
     Denied {
         /// The action, as policies spell it.
@@ -32,33 +32,33 @@ pub enum AwsCliError {
     /// AWS cannot be reached there: the region does not exist or lacks the service.
     #[error("{service} cannot be reached in this region: {message}")]
     Unreachable {
-        /// The service, as the CLI names it.
+        /// The CLI's name for the service.
         service: String,
-        /// What the CLI said.
+        /// The CLI's message.
         message: String,
     },
     /// This version of the CLI does not know the command.
     #[error("this AWS CLI does not know `aws {0}`; install its newest version 2 (https://aws.amazon.com/cli/)")]
     UnknownCommand(String),
-    /// AWS said no.
+    /// AWS refused the call.
     #[error("AWS refused {operation} ({code}): {message}")]
     Refused {
-        /// The operation, as the API names it.
+        /// The API's name for the operation.
         operation: String,
-        /// AWS's code.
+        /// AWS's error code.
         code: String,
-        /// AWS's words.
+        /// AWS's message.
         message: String,
     },
-    /// The CLI failed in a way that is not known here.
+    /// The CLI failed for another reason.
     #[error("`aws {command}` failed: {message}")]
     Failed {
-        /// The command, without its values.
+        /// The command, without values.
         command: String,
-        /// The last line it wrote.
+        /// The last line of its output.
         message: String,
     },
-    /// It answered something else than JSON.
+    /// The answer is not JSON.
     #[error("the answer of `aws {0}` cannot be read")]
     Unreadable(String),
 }
@@ -82,8 +82,8 @@ const NOT_SIGNED_IN: [&str; 8] = [
 ];
 
 impl AwsCliError {
-    /// Sorts what the CLI wrote to standard error. `command` is the service and the operation, without any value.
-    pub(super) fn of(command: &str, written: &str) -> Self {
+    /// Classifies the CLI's standard error. `command` is the service and the operation, without values.
+    pub(super) fn from_stderr(command: &str, written: &str) -> Self {
         let service = command.split(' ').next().unwrap_or_default().to_owned();
         let last = written.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it did not say why");
         let said = |words: &str| written.contains(words);
@@ -129,7 +129,7 @@ fn refusal(written: &str) -> Option<(&str, &str, &str)> {
     Some((code, operation, message))
 }
 
-/// What policies call a service that the CLI calls otherwise.
+/// The name of a service in policies, by its name in the CLI.
 fn iam_prefix(service: &str) -> &str {
     match service {
         "sesv2" => "ses",
@@ -145,34 +145,34 @@ mod tests {
     fn what_the_cli_writes_is_sorted_by_what_a_person_does_next() {
         let denied = "\nAn error occurred (AccessDeniedException) when calling the GetAccount operation: User: \
                       arn:aws:iam::123456789012:user/x is not authorized to perform: ses:GetAccount\n";
-        let error = AwsCliError::of("sesv2 get-account", denied);
+        let error = AwsCliError::from_stderr("sesv2 get-account", denied);
         assert_eq!(error, AwsCliError::Denied { permission: "ses:GetAccount".to_owned() });
         let expired = "An error occurred (ExpiredToken) when calling the DescribeStacks operation: The security token \
                        included in the request is expired";
         assert_eq!(
-            AwsCliError::of("cloudformation describe-stacks", expired),
+            AwsCliError::from_stderr("cloudformation describe-stacks", expired),
             AwsCliError::NotSignedIn("ExpiredToken".to_owned())
         );
         let sso = "\nError when retrieving token from sso: Token has expired and refresh failed\n";
-        assert!(matches!(AwsCliError::of("sesv2 get-account", sso), AwsCliError::NotSignedIn(_)));
+        assert!(matches!(AwsCliError::from_stderr("sesv2 get-account", sso), AwsCliError::NotSignedIn(_)));
         let none = "\nUnable to locate credentials. You can configure credentials by running \"aws configure\".\n";
-        assert!(AwsCliError::of("sesv2 get-account", none).to_string().contains("aws sso login"));
+        assert!(AwsCliError::from_stderr("sesv2 get-account", none).to_string().contains("aws sso login"));
         let region = "\nYou must specify a region. You can also configure your region by running \"aws configure\".\n";
-        assert_eq!(AwsCliError::of("sqs x", region), AwsCliError::NoRegion);
+        assert_eq!(AwsCliError::from_stderr("sqs x", region), AwsCliError::NoRegion);
         let profile = "\nThe config profile (shop) could not be found\n";
-        assert_eq!(AwsCliError::of("sqs x", profile), AwsCliError::NoProfile("shop".to_owned()));
+        assert_eq!(AwsCliError::from_stderr("sqs x", profile), AwsCliError::NoProfile("shop".to_owned()));
         let endpoint = "\nCould not connect to the endpoint URL: \"https://email.xx-1.amazonaws.com/\"\n";
-        assert!(matches!(AwsCliError::of("sesv2 x", endpoint), AwsCliError::Unreachable { .. }));
+        assert!(matches!(AwsCliError::from_stderr("sesv2 x", endpoint), AwsCliError::Unreachable { .. }));
         let missing = "\nAn error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id \
                        x does not exist\n";
         assert_eq!(
-            AwsCliError::of("cloudformation describe-stacks", missing),
+            AwsCliError::from_stderr("cloudformation describe-stacks", missing),
             AwsCliError::Refused {
                 operation: "DescribeStacks".to_owned(),
                 code: "ValidationError".to_owned(),
                 message: "Stack with id x does not exist".to_owned(),
             }
         );
-        assert!(matches!(AwsCliError::of("sqs x", "boom"), AwsCliError::Failed { .. }));
+        assert!(matches!(AwsCliError::from_stderr("sqs x", "boom"), AwsCliError::Failed { .. }));
     }
 }

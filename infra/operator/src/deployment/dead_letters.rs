@@ -1,4 +1,4 @@
-//! Bringing dead letters back to the queues they came from, once what killed them is gone.
+//! Moves dead letters back to the queues they came from, after the cause of the failures is gone.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
@@ -15,26 +15,26 @@ use std::error::Error;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// Letters received by one call, by SQS's limit.
-const AT_ONCE: i32 = 10;
-/// How long a letter is kept from others: longer than a run takes from receiving it to its end.
-const HIDDEN_SECONDS: i32 = 900;
-/// Looks that find nothing before the queue counts as empty.
-const EMPTY_LOOKS: u32 = 2;
+/// Letters per call, by SQS's limit.
+const BATCH_SIZE: i32 = 10;
+/// How long a received letter is hidden from others, in seconds: longer than a run takes from receiving it to its end.
+const VISIBILITY_SECONDS: i32 = 900;
+/// How many receives in a row without a letter mean that the queue is empty.
+const MAX_EMPTY_RECEIVES: u32 = 2;
 
-/// What a queue of dead letters holds.
+/// The kind of a dead-letter queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Letters {
     /// Customers to advance.
     Advance,
     /// Messages to send.
     Send,
-    /// What providers reported.
+    /// Reports of providers.
     Feedback,
 }
 
 impl Letters {
-    /// Whether its function could do anything with a letter; another would only come back.
+    /// Whether its function can parse a letter. Another one would only become a dead letter again.
     #[must_use]
     pub fn are_readable(self, body: &str) -> bool {
         match self {
@@ -45,46 +45,46 @@ impl Letters {
     }
 }
 
-/// Moves letters: receives, sends, then deletes. What stops in between leaves a letter on both queues, which workers
-/// expect; it never leaves it on none. A letter that comes back while this runs is left where it is.
+/// Moves letters: receives, sends, then deletes them. An interruption in between leaves a letter on both queues, which the
+/// functions expect, and never on none. A letter that fails again during the run stays where it is.
 #[derive(Debug)]
 pub struct Replay<'a> {
-    /// The queues.
+    /// A client for the queues.
     pub client: &'a Client,
-    /// Most letters a second, on average.
+    /// The most letters a second, on average.
     pub rate: NonZeroU32,
-    /// Only look.
+    /// Whether to count only.
     pub dry_run: bool,
-    /// When it began.
+    /// When the run began.
     pub started_at: Timestamp,
 }
 
-/// What became of a queue's letters.
+/// Counts of a queue's letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Replayed {
-    /// Moved, or in a dry run, would be.
+    /// Moved letters; in a dry run, letters that would be moved.
     pub moved: u64,
-    /// Left, because nobody could read them.
+    /// Letters that stay because they cannot be parsed.
     pub unreadable: u64,
-    /// Left, because they became dead letters after this began.
+    /// Letters that stay because they became dead letters during the run.
     pub came_back: u64,
-    /// Left, because the queue did not take them.
+    /// Letters that stay because the queue refused them.
     pub refused: u64,
 }
 
-/// A call to a queue failed. Run it again: nothing is lost.
+/// A call to a queue failed. Nothing is lost; run it again.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}: the queue did not answer; run it again")]
 pub struct ReplayError(&'static str, #[source] Box<dyn Error + Send + Sync>);
 
 impl ReplayError {
-    fn of(operation: &'static str) -> impl FnOnce(aws_sdk_sqs::Error) -> Self {
+    fn in_operation(operation: &'static str) -> impl FnOnce(aws_sdk_sqs::Error) -> Self {
         move |error| Self(operation, error.into())
     }
 }
 
 impl Replay<'_> {
-    /// Moves the letters of a queue back to where they came from and tells after each call how it stands.
+    /// Moves the letters of a queue back to where they came from. Calls `watch` with the counts so far after each batch.
     ///
     /// # Errors
     /// A queue refused or did not answer; some letters may be on both.
@@ -93,11 +93,11 @@ impl Replay<'_> {
         letters: Letters,
         from: &str,
         to: &str,
-        mut told: impl FnMut(&Replayed),
+        mut watch: impl FnMut(&Replayed),
     ) -> Result<Replayed, ReplayError> {
         let (mut replayed, mut left, mut seen) = (Replayed::default(), Vec::new(), HashSet::new());
         let mut empty = 0;
-        while empty < EMPTY_LOOKS {
+        while empty < MAX_EMPTY_RECEIVES {
             let received = self.receive(from).await?;
             if received.is_empty() {
                 empty += 1;
@@ -107,7 +107,7 @@ impl Replay<'_> {
             let count = u32::try_from(received.len()).unwrap_or(u32::MAX);
             let mut good = Vec::new();
             for message in received {
-                // Seen before in this run: it was hidden for too short a time, and is counted already.
+                // Received before in this run, and counted already: it was hidden too briefly.
                 let count = u64::from(seen.insert(message.message_id().unwrap_or_default().to_owned()));
                 if !letters.are_readable(message.body().unwrap_or_default()) {
                     replayed.unreadable += count;
@@ -122,35 +122,35 @@ impl Replay<'_> {
                 left.extend(message.receipt_handle);
             }
             self.move_all(good, from, to, &mut replayed, &mut left).await?;
-            told(&replayed);
+            watch(&replayed);
             tokio::time::sleep(Duration::from_secs(1) * count / self.rate.get()).await;
         }
         self.release(from, &left).await?;
         Ok(replayed)
     }
 
-    /// How many letters wait, about.
+    /// The approximate number of letters.
     ///
     /// # Errors
     /// The queue refused or did not answer.
     pub async fn waiting(&self, url: &str) -> Result<u64, ReplayError> {
         let name = QueueAttributeName::ApproximateNumberOfMessages;
         let answer = self.client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await;
-        let answer = answer.map_err(|error| ReplayError::of("GetQueueAttributes")(error.into()))?;
+        let answer = answer.map_err(|error| ReplayError::in_operation("GetQueueAttributes")(error.into()))?;
         let text = answer.attributes().and_then(|attributes| attributes.get(&name));
         Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
     async fn receive(&self, from: &str) -> Result<Vec<Message>, ReplayError> {
-        let call = self.client.receive_message().queue_url(from).max_number_of_messages(AT_ONCE);
+        let call = self.client.receive_message().queue_url(from).max_number_of_messages(BATCH_SIZE);
         let call = call.message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
-        // Waiting a second asks all of the queue's servers, not some.
-        let answer = call.visibility_timeout(HIDDEN_SECONDS).wait_time_seconds(1).send().await;
-        let answer = answer.map_err(|error| ReplayError::of("ReceiveMessage")(error.into()))?;
+        // A wait makes SQS ask all of the queue's servers, not some.
+        let answer = call.visibility_timeout(VISIBILITY_SECONDS).wait_time_seconds(1).send().await;
+        let answer = answer.map_err(|error| ReplayError::in_operation("ReceiveMessage")(error.into()))?;
         Ok(answer.messages.unwrap_or_default())
     }
 
-    /// Whether it was put on a queue after this began: a dead letter keeps the time of its first queue.
+    /// Whether a letter was first sent after the run began. A dead letter keeps the time at which it was first sent.
     fn is_younger(&self, message: &Message) -> bool {
         let sent = message.attributes().and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp));
         let sent = sent.and_then(|text| text.parse::<i64>().ok());
@@ -173,7 +173,7 @@ impl Replay<'_> {
             entry.message_body(message.body().unwrap_or_default()).build().expect("an entry has an id and a body")
         });
         let sent = self.client.send_message_batch().queue_url(to).set_entries(Some(entries.collect())).send().await;
-        let sent = sent.map_err(|error| ReplayError::of("SendMessageBatch")(error.into()))?;
+        let sent = sent.map_err(|error| ReplayError::in_operation("SendMessageBatch")(error.into()))?;
         let taken: BTreeSet<usize> = sent.successful().iter().filter_map(|entry| entry.id().parse().ok()).collect();
         let mut moved = Vec::new();
         for (place, message) in good.into_iter().enumerate() {
@@ -196,10 +196,10 @@ impl Replay<'_> {
         }
         let deleted =
             self.client.delete_message_batch().queue_url(from).set_entries(Some(entries.collect())).send().await;
-        deleted.map(|_| ()).map_err(|error| ReplayError::of("DeleteMessageBatch")(error.into()))
+        deleted.map(|_| ()).map_err(|error| ReplayError::in_operation("DeleteMessageBatch")(error.into()))
     }
 
-    /// Lets others see at once what was left.
+    /// Makes letters that stay visible again.
     async fn release(&self, from: &str, receipts: &[String]) -> Result<(), ReplayError> {
         let released = stream::iter(receipts).map(|receipt| {
             let call = self.client.change_message_visibility().queue_url(from).receipt_handle(receipt);
@@ -207,7 +207,7 @@ impl Replay<'_> {
         });
         let mut released = released.buffer_unordered(8);
         while let Some(one) = released.next().await {
-            one.map_err(|error| ReplayError::of("ChangeMessageVisibility")(error.into()))?;
+            one.map_err(|error| ReplayError::in_operation("ChangeMessageVisibility")(error.into()))?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! Adding a key to those that seal links, in the form that functions read.
+//! Adds a key to those that seal links, in the form that the functions read.
 //!
-//! A new key seals only a while after it was stored, when every running function has read it and can open its links. The
-//! old keys stay: links of years ago must open. What fingerprints are made with stays what it was.
+//! A new key seals links only some time after it was stored, when every running function has loaded it and can open them. Old
+//! keys stay, since links of years ago must open. The key of fingerprints never changes.
 
 use base64ct::{Base64, Encoding};
 use jiff::{SignedDuration, Timestamp};
@@ -9,49 +9,49 @@ use rekindle_messaging::{KeyRing, KeyRingError, READ_AGAIN};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How long after it was stored a new key begins to seal: functions read the keys again every five minutes.
-pub const AHEAD: SignedDuration = SignedDuration::from_mins(15);
-const _: () = assert!(AHEAD.as_secs() >= 2 * READ_AGAIN.as_secs());
+/// How long after it was stored a new key begins to seal. Functions load the keys again every five minutes.
+pub const SEALING_DELAY: SignedDuration = SignedDuration::from_mins(15);
+const _: () = assert!(SEALING_DELAY.as_secs() >= 2 * READ_AGAIN.as_secs());
 
-/// The keys as they are stored. `Debug` shows no secret.
+/// The stored keys. `Debug` shows no secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredKeys(Written);
 
-/// What is known of a key without its secret.
+/// A key without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeyInfo {
-    /// Its id, which is part of each link that it sealed.
+    /// Its id, which is part of each link that it seals.
     pub id: u8,
-    /// From when on it seals, if it was not the first.
+    /// From when it seals; `None` for the first key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seals_from: Option<Timestamp>,
     /// Whether it seals now.
     pub seals: bool,
 }
 
-/// Why the keys cannot be rotated. Says nothing of any secret.
+/// Why the keys cannot be rotated. The message contains no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
-    /// What is stored is no ring.
+    /// The stored text is not a key ring.
     #[error("the link keys that are stored cannot be used; `rekindle doctor` says what to do")]
     Unusable(#[from] KeyRingError),
-    /// The form that names the sealing key leaves no room for a later one.
+    /// The stored form names the sealing key, and so cannot hold a later one.
     #[error(
         "the link keys that are stored name the one that seals (\"current\"); leave that out, and give the key a seals_from if there are several"
     )]
     NamesCurrent,
-    /// The key before is not in use yet.
+    /// The previous key is not in use yet.
     #[error("the key {id} was added just now and seals from {from} on; rotate again after that")]
     UnderWay {
         /// The key.
         id: u8,
-        /// When it begins.
+        /// When it begins to seal.
         from: Timestamp,
     },
     /// Ids are one byte.
     #[error("there is no id left for another key; remove the oldest ones, if they were retired 400 days ago or more")]
     Full,
-    /// The operating system gave no random bytes.
+    /// The operating system returned no random bytes.
     #[error("the operating system gave no random bytes for a key")]
     NoRandomness,
 }
@@ -83,7 +83,7 @@ enum AnyForm {
 /// A secret of 48 random bytes, in 64 characters.
 ///
 /// # Errors
-/// The operating system gave no random bytes.
+/// The operating system returned no random bytes.
 pub fn new_secret() -> Result<String, RotationError> {
     use rand::TryRng;
     let mut bytes = [0_u8; 48];
@@ -92,10 +92,10 @@ pub fn new_secret() -> Result<String, RotationError> {
 }
 
 impl StoredKeys {
-    /// Reads what functions read, by their own rules.
+    /// Parses the stored text as the functions do.
     ///
     /// # Errors
-    /// Functions could not use it either.
+    /// The functions cannot use it either.
     pub fn parse(stored: &str, now: Timestamp) -> Result<Self, RotationError> {
         KeyRing::parse(stored, now)?;
         let unreadable =
@@ -110,7 +110,7 @@ impl StoredKeys {
         }))
     }
 
-    /// What is known of the keys, the newest first.
+    /// The keys without their secrets, newest first.
     #[must_use]
     pub fn infos(&self, now: Timestamp) -> Vec<KeyInfo> {
         let sealing = KeyRing::parse(&self.to_json(), now).ok().map(|ring| ring.current_id());
@@ -121,10 +121,10 @@ impl StoredKeys {
         infos
     }
 
-    /// These keys with one more, which seals from [`AHEAD`] of now on.
+    /// These keys and a new one, which seals after [`SEALING_DELAY`].
     ///
     /// # Errors
-    /// The key before is not in use yet, or the form leaves no room for another.
+    /// The previous key is not in use yet, or the stored form cannot hold another key.
     pub fn rotated(&self, secret: String, now: Timestamp) -> Result<Self, RotationError> {
         if self.0.current.is_some() {
             return Err(RotationError::NamesCurrent);
@@ -137,14 +137,14 @@ impl StoredKeys {
         let newest = self.0.keys.iter().map(|key| key.id).max().unwrap_or(0);
         let id = newest.checked_add(1).ok_or(RotationError::Full)?;
         let first = self.0.keys.iter().min_by_key(|key| key.id).map(|key| key.secret.clone());
-        // To the second: it is read by people.
-        let from = Timestamp::from_second((now + AHEAD).as_second()).unwrap_or(now);
+        // To the second, since people read it.
+        let from = Timestamp::from_second((now + SEALING_DELAY).as_second()).unwrap_or(now);
         let mut keys = vec![WrittenKey { id, secret, seals_from: Some(from) }];
         keys.extend(self.0.keys.iter().cloned());
         Ok(Self(Written { current: None, keys, fingerprints: self.0.fingerprints.clone().or(first) }))
     }
 
-    /// As functions read it.
+    /// The text that functions read.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.0).expect("keys are plain data")

@@ -1,11 +1,10 @@
-//! A stack that is deployed in AWS, addressed by its name.
+//! A stack that is deployed in AWS, found by its name.
 //!
-//! The cast:
-//! - [`AwsCli`] asks the AWS CLI, which platform teams have set up with their profiles and single sign-on;
-//! - [`Outputs`] is what the stack says of itself: where its tables, queues and pages are;
+//! - [`AwsCli`] runs the AWS CLI, which platform teams have set up with their profiles and single sign-on;
+//! - [`Outputs`] are the stack's outputs: its tables, queues and pages;
 //! - [`Deployment`] is the stack with the same clients and the same [`Store`] as its functions have;
-//! - [`doctor`] looks at it and says what is missing; [`test_mail`] sends one mail;
-//! - [`dead_letters`] are tried again, [`rebuild`] has customers counted again;
+//! - [`doctor`] checks it; [`test_mail`] sends one mail;
+//! - [`dead_letters`] moves dead letters back, [`rebuild`] counts customers again;
 //! - [`link_keys`] adds a key to those that seal links.
 
 mod aws_cli;
@@ -30,37 +29,37 @@ use serde_json::Value;
 pub struct Deployment {
     /// Its name.
     pub name: String,
-    /// What it says of itself.
+    /// Its outputs.
     pub outputs: Outputs,
-    /// Clients with the caller's own rights.
+    /// Clients with the caller's permissions.
     pub clients: Clients,
     /// Its tables.
     pub store: Store,
 }
 
-/// Why a deployment cannot be addressed. One line that says what to do.
+/// Why a deployment cannot be used. The message is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DeploymentError {
-    /// The AWS CLI.
+    /// The AWS CLI failed.
     #[error(transparent)]
     AwsCli(#[from] AwsCliError),
-    /// There is no such stack.
+    /// The stack does not exist.
     #[error("there is no stack {name:?} in {place}; name another with --stack, or its region with --region")]
     NoSuchStack {
-        /// The name asked for.
+        /// The given name.
         name: String,
-        /// Where it was looked for.
+        /// The region and profile.
         place: String,
     },
-    /// It is being made, deleted, or failed to be made.
+    /// It is being created or deleted, or its creation failed.
     #[error("the stack {name:?} cannot be used: it is {status}; deploy it first")]
     NotReady {
         /// Its name.
         name: String,
-        /// What CloudFormation says of it.
+        /// Its status in CloudFormation.
         status: String,
     },
-    /// It is something else, or of another version.
+    /// It is not Rekindle, or of another version.
     #[error("the stack {name:?} cannot be used")]
     NotRekindle {
         /// Its name.
@@ -69,17 +68,16 @@ pub enum DeploymentError {
         #[source]
         source: NotRekindle,
     },
-    /// A variable of the environment.
+    /// A variable of the environment is invalid.
     #[error(transparent)]
     Setting(#[from] SettingError),
 }
 
 impl Deployment {
-    /// Finds a stack by its name and makes clients with the credentials that the AWS CLI has. Blocks while the CLI
-    /// runs.
+    /// Finds a stack by its name, and creates clients with the credentials of the AWS CLI. Blocks while the CLI runs.
     ///
     /// # Errors
-    /// Says what is missing, and what to do about it.
+    /// The message says what is missing, and what to do about it.
     pub fn find(aws: &AwsCli, name: &str) -> Result<Self, DeploymentError> {
         let outputs = Self::outputs_of(aws, name)?;
         let environment = Environment::of_process();
@@ -94,13 +92,13 @@ impl Deployment {
         Ok(Self { name: name.to_owned(), outputs, clients, store })
     }
 
-    /// What a stack says of itself, for those who need no more. Blocks while the CLI runs.
+    /// The outputs of a stack. Blocks while the CLI runs.
     ///
     /// # Errors
     /// As [`Deployment::find`].
     pub fn outputs_of(aws: &AwsCli, name: &str) -> Result<Outputs, DeploymentError> {
         let described = Self::describe(aws, name)?;
-        Outputs::of_stack(&described).map_err(|source| DeploymentError::NotRekindle { name: name.to_owned(), source })
+        Outputs::from_stack(&described).map_err(|source| DeploymentError::NotRekindle { name: name.to_owned(), source })
     }
 
     /// The stack as CloudFormation describes it, if it can be used.
@@ -114,7 +112,7 @@ impl Deployment {
         };
         let described = answer["Stacks"][0].take();
         let status = described["StackStatus"].as_str().unwrap_or("in no state");
-        // What was made once stays usable while it is updated and when an update was taken back.
+        // A stack stays usable while it is updated, and after an update was rolled back.
         let usable = status.starts_with("UPDATE_") || status.starts_with("IMPORT_") || status == "CREATE_COMPLETE";
         match usable {
             true => Ok(described),

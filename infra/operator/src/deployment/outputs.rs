@@ -1,13 +1,13 @@
-//! What a stack says of itself.
+//! The outputs of a stack.
 
 use serde_json::Value;
 
-/// Where the parts of a deployed stack are. The template's outputs, with their names.
+/// The parts of a deployed stack: the template's outputs under their names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outputs {
-    /// The region it is in.
+    /// Its region.
     pub region: String,
-    /// What links in messages begin with and shops post to, without a slash at its end.
+    /// The base URL of links in messages and of the API, without a slash at its end.
     pub public_url: String,
     /// The table of customers.
     pub customers_table: String,
@@ -19,27 +19,27 @@ pub struct Outputs {
     pub advance_queue_url: String,
     /// The queue of messages to send.
     pub send_queue_url: String,
-    /// The queue of what providers report.
+    /// The queue of reports of providers.
     pub feedback_queue_url: String,
-    /// Where work on customers ends that failed again and again.
+    /// The dead letters of the queue of customers.
     pub advance_dead_letters_url: String,
-    /// Where messages end that failed again and again.
+    /// The dead letters of the queue of messages.
     pub send_dead_letters_url: String,
-    /// Where reports end that failed again and again.
+    /// The dead letters of the queue of reports.
     pub feedback_dead_letters_url: String,
-    /// Where positions of the stream end that were given up.
+    /// The positions of the stream that were given up.
     pub stream_dead_letters_url: String,
-    /// Where schedules end that could not start their function.
+    /// The schedules that could not start their function.
     pub schedule_dead_letters_url: String,
     /// The secret with the keys that seal links.
     pub link_keys_secret_arn: String,
     /// The configuration set of every mail.
     pub configuration_set: String,
-    /// Where SES tells what became of mails.
+    /// The topic of SES's events about mails.
     pub mail_events_topic_arn: String,
-    /// Where texts of customers come in.
+    /// The topic of customers' texts.
     pub inbound_texts_topic_arn: String,
-    /// Where alarms are told.
+    /// The topic of alarms.
     pub alarm_topic_arn: String,
 }
 
@@ -51,17 +51,17 @@ pub enum NotRekindle {
         "it has no output {0}: it is not Rekindle's, or older than this command; deploy the template that came with it"
     )]
     Lacks(&'static str),
-    /// An output that should name a region does not.
+    /// An output that should contain a region does not.
     #[error("its output {0} is no ARN")]
     NoArn(&'static str),
 }
 
 impl Outputs {
-    /// Reads them from a stack as CloudFormation describes it.
+    /// Parses CloudFormation's description of a stack.
     ///
     /// # Errors
-    /// Says what the stack lacks.
-    pub fn of_stack(described: &Value) -> Result<Self, NotRekindle> {
+    /// Names what the stack lacks.
+    pub fn from_stack(described: &Value) -> Result<Self, NotRekindle> {
         let outputs = described["Outputs"].as_array();
         let output = |name: &'static str| {
             let mut found = outputs.into_iter().flatten().filter(|output| output["OutputKey"] == name);
@@ -132,7 +132,7 @@ pub(crate) mod tests {
     #[test]
     fn a_stack_that_lacks_an_output_is_refused_with_its_name() {
         let stack = described();
-        let outputs = Outputs::of_stack(&stack).expect("complete");
+        let outputs = Outputs::from_stack(&stack).expect("complete");
         assert_eq!(
             (outputs.region.as_str(), outputs.public_url.as_str()),
             ("eu-west-1", "https://mail.shop.example.com")
@@ -140,9 +140,9 @@ pub(crate) mod tests {
         for place in 0..stack["Outputs"].as_array().expect("a list").len() {
             let mut lacking = stack.clone();
             let removed = lacking["Outputs"].as_array_mut().expect("a list").remove(place);
-            let refused = Outputs::of_stack(&lacking).expect_err("incomplete").to_string();
+            let refused = Outputs::from_stack(&lacking).expect_err("incomplete").to_string();
             assert!(refused.contains(removed["OutputKey"].as_str().expect("a name")), "{refused}");
         }
-        assert!(Outputs::of_stack(&json!({})).is_err());
+        assert!(Outputs::from_stack(&json!({})).is_err());
     }
 }

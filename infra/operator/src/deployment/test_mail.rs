@@ -1,5 +1,5 @@
-//! One mail of a shop, filled with samples and handed to SES as a real one is: with the shop's sender and template, the
-//! stack's configuration set and its own tags.
+//! One mail of a shop with sample values, sent like a real one: with the shop's sender and template, the stack's configuration
+//! set, and tags of its own.
 
 use super::Deployment;
 use jiff::civil::Date;
@@ -10,50 +10,49 @@ use rekindle_messaging::{
 };
 use send::shop_context::ShopContext;
 
-/// Takes the place of a token in the links of a test: it opens nothing and belongs to nobody.
-const NO_TOKEN: &str = "test";
+/// The token in the links of a test mail. It opens nothing and belongs to no customer.
+const TEST_TOKEN: &str = "test";
 
-/// What is sent to whom.
+/// A mail to send.
 #[derive(Debug, Clone)]
 pub struct TestMail<'a> {
-    /// How the shop speaks.
-    pub voice: &'a ShopContext,
+    /// The shop's brand, templates and policy.
+    pub context: &'a ShopContext,
     /// The template.
     pub template: &'a str,
-    /// The language; the shop's default if there is none.
+    /// The language; `None` means the shop's default.
     pub language: Option<&'a Language>,
-    /// Who receives it.
+    /// The recipient.
     pub to: &'a EmailAddress,
-    /// The shop's name in tags.
+    /// The shop's id, for tags.
     pub shop: &'a str,
-    /// The day on which it is written.
+    /// The day of the mail.
     pub today: Date,
 }
 
-/// What was sent, and what SES said.
+/// The mail that was sent, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tested {
     /// The subject.
     pub subject: String,
-    /// What SES said.
+    /// SES's answer.
     pub outcome: AttemptOutcome,
 }
 
 impl TestMail<'_> {
-    /// Sends it, once. The tags say that it is a test, so the reports about it are taken for those of a canary and
-    /// belong to no customer.
+    /// Sends it once. Its tags mark it as a test, so reports about it are handled like those of a canary.
     ///
     /// # Errors
-    /// The template does not exist or cannot be filled; nothing is sent.
+    /// The template does not exist or cannot be rendered; then nothing is sent.
     pub async fn send(&self, deployment: &Deployment) -> Result<Tested, RenderError> {
         let context = self.context(&deployment.outputs.public_url);
-        let rendered = self.voice.templates.render_email(self.template, &context)?;
+        let rendered = self.context.templates.render_email(self.template, &context)?;
         let mailer = Mailer::new(&deployment.clients.ses(), Some(deployment.outputs.configuration_set.clone()));
         let tags = [(CANARY_TAG, "test"), ("shop", self.shop), ("template", self.template)];
         let tags = tags.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mail = OutgoingEmail {
             to: self.to,
-            brand: &self.voice.brand,
+            brand: &self.context.brand,
             rendered: &rendered,
             unsubscribe_url: &context.links.unsubscribe,
             tags: &tags,
@@ -63,8 +62,8 @@ impl TestMail<'_> {
     }
 
     fn context(&self, base: &str) -> MessageContext {
-        let brand = self.voice.brand.clone();
-        let link = |path: &str| format!("{base}/{path}/{NO_TOKEN}");
+        let brand = self.context.brand.clone();
+        let link = |path: &str| format!("{base}/{path}/{TEST_TOKEN}");
         let expires_on = self.today.saturating_add(jiff::Span::new().days(14));
         MessageContext {
             first_name: Some("Anna".to_owned()),

@@ -1,13 +1,14 @@
-//! `rekindle import-pinpoint journeys`: makes a policy of journeys, limits and quiet time.
+//! `rekindle import-pinpoint journeys`: translates journeys, limits and quiet time into a policy.
 
+use crate::commands::output::{note, print};
 use anyhow::{Context, bail};
 use clap::Args;
 use rekindle_imports::pinpoint::journeys::{Choices, Input, translate};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// Makes a policy of what `aws pinpoint get-journey` or `list-journeys` printed. What cannot be carried over stands in it as
-/// comments, and on standard error.
+/// Translates the output of `aws pinpoint get-journey` or `list-journeys` into a policy. What cannot be carried over is
+/// listed in it as comments, and on standard error.
 #[derive(Debug, Args)]
 pub(super) struct JourneysArgs {
     /// JSON of get-journey, list-journeys, get-campaign or get-campaigns
@@ -16,13 +17,13 @@ pub(super) struct JourneysArgs {
     /// JSON of get-application-settings
     #[arg(long, value_name = "FILE")]
     settings: Vec<PathBuf>,
-    /// What starts a journey here, by its name in Pinpoint, such as "Win back=stage:lapsed"; once for each journey
+    /// The trigger of a journey, by its name in Pinpoint, such as "Win back=stage:lapsed"; once for each journey
     #[arg(long = "trigger", value_name = "NAME=TRIGGER", value_parser = pair)]
     triggers: Vec<(String, String)>,
-    /// Keep the journeys of the default policy beside them
+    /// Add the journeys of the default policy
     #[arg(long)]
     keep_default_journeys: bool,
-    /// Where to write the policy [default: standard output]
+    /// The file for the policy [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Print policy and notes as JSON
@@ -33,7 +34,7 @@ pub(super) struct JourneysArgs {
 pub(super) fn run(args: &JourneysArgs) -> anyhow::Result<()> {
     let mut input = Input::default();
     for file in args.files.iter().chain(&args.settings) {
-        let document = read(file)?;
+        let document = load_json(file)?;
         input.add(document).with_context(|| file.display().to_string())?;
     }
     let triggers = args.triggers.iter().cloned().collect();
@@ -43,32 +44,29 @@ pub(super) fn run(args: &JourneysArgs) -> anyhow::Result<()> {
         std::fs::write(out, &translation.policy).with_context(|| format!("{} cannot be written", out.display()))?;
     }
     for note in &translation.notes {
-        eprintln!("{note}");
+        note(format_args!("{note}"));
     }
     if args.json {
-        println!(
-            "{}",
-            json!({
-                "policy": translation.policy,
-                "notes": translation.notes,
-                "journeys": translation.journeys,
-                "set_aside": translation.set_aside,
-            })
-        );
+        print(json!({
+            "policy": translation.policy,
+            "notes": translation.notes,
+            "journeys": translation.journeys,
+            "set_aside": translation.set_aside,
+        }))?;
     } else if args.out.is_none() {
-        print!("{}", translation.policy);
+        print(translation.policy.trim_end())?;
     } else {
-        eprintln!(
-            "{} journeys are in force, {} stand as comments, {} things are to be looked at",
+        note(format_args!(
+            "{} journeys are in force, {} are comments, {} notes need a look",
             translation.journeys,
             translation.set_aside,
             translation.notes.len()
-        );
+        ));
     }
     Ok(())
 }
 
-fn read(file: &Path) -> anyhow::Result<serde_json::Value> {
+fn load_json(file: &Path) -> anyhow::Result<serde_json::Value> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match serde_json::from_str(text) {
@@ -77,6 +75,7 @@ fn read(file: &Path) -> anyhow::Result<serde_json::Value> {
     }
 }
 
+/// Parses `NAME=TRIGGER`.
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.rsplit_once('=') {
         Some((name, trigger)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), trigger.trim().to_owned())),

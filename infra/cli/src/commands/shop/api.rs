@@ -1,10 +1,10 @@
-//! The HTTP API of a running stack, as an administrator sees it.
+//! The HTTP API of a running stack, for administrators.
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 use std::time::Duration;
 
-/// Never shown.
+/// A shop's admin key. It is never shown.
 #[derive(Clone)]
 pub(super) struct AdminKey(String);
 
@@ -16,7 +16,7 @@ impl std::fmt::Debug for AdminKey {
 
 impl AdminKey {
     /// The key in the environment variable `REKINDLE_ADMIN_KEY`.
-    pub(super) fn of_process() -> Option<Self> {
+    pub(super) fn from_environment() -> Option<Self> {
         std::env::var("REKINDLE_ADMIN_KEY").ok().map(Self)
     }
 }
@@ -28,19 +28,19 @@ impl std::str::FromStr for AdminKey {
     }
 }
 
-/// A running stack, as an administrator sees it.
+/// The HTTP API of a running stack, called with an admin key.
 pub(super) struct Api {
     pub(super) endpoint: String,
     pub(super) key: AdminKey,
 }
 
 impl Api {
-    /// The answer as JSON.
+    /// Calls the API, and parses the answer as JSON.
     pub(super) fn call_json(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
         Ok(serde_json::from_str(&self.call(method, path, body)?)?)
     }
 
-    /// The text of the answer.
+    /// Calls the API, and returns the text of the answer. An error is the endpoint's reason.
     pub(super) fn call(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<String> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -52,7 +52,7 @@ impl Api {
             .uri(format!("{}{path}", self.endpoint))
             .header("authorization", format!("Bearer {}", self.key.0))
             .body(body.unwrap_or_default().to_owned())
-            .with_context(|| format!("{} is no endpoint, or the key has characters that no key has", self.endpoint))?;
+            .with_context(|| format!("{} is not a URL, or the key contains invalid characters", self.endpoint))?;
         let answer = agent.run(request);
         let mut answer =
             answer.with_context(|| format!("nothing answers at {}; is the stack running?", self.endpoint))?;
@@ -61,6 +61,6 @@ impl Api {
             return Ok(text);
         }
         let problem: Value = serde_json::from_str(&text).unwrap_or_default();
-        bail!("{}", problem["detail"].as_str().unwrap_or("the endpoint refused, without saying why"))
+        bail!("{}", problem["detail"].as_str().unwrap_or("the endpoint refused without a reason"))
     }
 }

@@ -1,6 +1,6 @@
-//! The shops of a deployed stack, and the keys that they call the HTTP API with.
+//! The shops of a deployed stack, and the keys with which they call the HTTP API.
 
-use super::Told;
+use super::Answer;
 use crate::commands::stack_address::StackAddress;
 use anyhow::{Context, anyhow, bail};
 use clap::{Subcommand, ValueEnum};
@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Characters of a key's id that are shown: 48 bits of its hash.
-const SHOWN: usize = 12;
+const SHOWN_ID_LEN: usize = 12;
 
-/// What is done with a stack's own tables.
+/// Actions on the tables of a deployed stack.
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyAction {
-    /// Create a shop in a deployed stack and print its write key and its admin key, this once
+    /// Create a shop in a deployed stack and print its write key and its admin key; they are shown this once
     Create {
         /// Its name: lower-case letters, digits and hyphens
         #[arg(value_parser = shop_id)]
@@ -26,13 +26,13 @@ pub(super) enum KeyAction {
     },
     /// List the shops of a deployed stack
     List,
-    /// List the keys of a shop in a deployed stack: what each is for and since when, not the keys
+    /// List the keys of a shop in a deployed stack by their ids: what each is for, and since when
     Keys {
         /// The shop
         #[arg(value_parser = shop_id)]
         shop: ShopId,
     },
-    /// Make a new key for a shop in a deployed stack and print it, this once; the old ones go on working
+    /// Create a key for a shop in a deployed stack and print it; it is shown this once, and old keys go on working
     RotateKey {
         /// The shop
         #[arg(value_parser = shop_id)]
@@ -41,7 +41,7 @@ pub(super) enum KeyAction {
         #[arg(long, value_enum)]
         role: KeyRole,
     },
-    /// Withdraw a key of a shop in a deployed stack; within a minute it opens nothing any more
+    /// Revoke a key of a shop in a deployed stack; it is refused within a minute
     RevokeKey {
         /// The shop
         #[arg(value_parser = shop_id)]
@@ -50,8 +50,8 @@ pub(super) enum KeyAction {
         #[arg(value_parser = key_id)]
         key: String,
     },
-    /// Change how much a key may bring in a second in the long run; what comes in a minute is taken at once. Holds within a
-    /// minute, in each running instance of a function
+    /// Change how many calls and events a second a key may send in the long run; bursts of a minute's worth are accepted. In
+    /// effect within a minute, for each running instance of a function
     LimitKey {
         /// The shop
         #[arg(value_parser = shop_id)]
@@ -68,7 +68,7 @@ pub(super) enum KeyAction {
     },
 }
 
-/// What the holder of a key may do.
+/// What a key is for.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum KeyRole {
     Write,
@@ -85,7 +85,7 @@ impl From<KeyRole> for Role {
 }
 
 impl KeyAction {
-    pub(super) async fn run(&self, address: &StackAddress) -> anyhow::Result<Told> {
+    pub(super) async fn run(&self, address: &StackAddress) -> anyhow::Result<Answer> {
         let deployment = address.find().await?;
         let (store, url) = (&deployment.store, &deployment.outputs.public_url);
         match self {
@@ -102,14 +102,14 @@ impl KeyAction {
     }
 }
 
-/// The shop is listed first and gets its keys then. If it stops in between, creating it again goes on, because nobody
-/// has a key yet; a shop whose keys were made is not created twice.
-async fn create(store: &Store, shop: &ShopId, url: &str, options: &str) -> anyhow::Result<Told> {
+/// Lists the shop, then creates its keys. After an interruption in between, creating it again continues, since it has no keys
+/// yet; a shop with keys is not created again.
+async fn create(store: &Store, shop: &ShopId, url: &str, options: &str) -> anyhow::Result<Answer> {
     let now = Timestamp::now();
     let is_new = store.list_shop(shop, now).await.context("the shop was not created")?;
     if !is_new && !store.keys_of(shop).await?.is_empty() {
         bail!(
-            "the shop {shop} is there already; a new key is made with: rekindle shop rotate-key {shop} --role write {options}"
+            "the shop {shop} exists already; a new key is made with: rekindle shop rotate-key {shop} --role write {options}"
         );
     }
     let write = store.create_key(shop, Role::Write, now).await.context("the shop has no keys yet; create it again")?;
@@ -118,23 +118,23 @@ async fn create(store: &Store, shop: &ShopId, url: &str, options: &str) -> anyho
     })?;
     let text = format!(
         "The shop {shop} is created.\n\nwrite key  {write}\nadmin key  {admin}\n\nKeep them: they are shown this once.\n\
-         Events go to {url}/v1/track. Next, say who sends:\n  REKINDLE_ADMIN_KEY={}… rekindle shop set-brand brand.json \
+         Events go to {url}/v1/track. Next, set the sender:\n  REKINDLE_ADMIN_KEY={}… rekindle shop set-brand brand.json \
          {options}",
         Role::Admin.prefix()
     );
-    Ok(Told { text, json: json!({ "shop": shop, "write_key": write, "admin_key": admin, "endpoint": url }) })
+    Ok(Answer { text, json: json!({ "shop": shop, "write_key": write, "admin_key": admin, "endpoint": url }) })
 }
 
-async fn list(store: &Store) -> anyhow::Result<Told> {
+async fn list(store: &Store) -> anyhow::Result<Answer> {
     let shops = store.listed_shops().await?;
     let mut text = shops.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     if text.is_empty() {
         text.push_str("There is no shop yet: rekindle shop create NAME makes one.");
     }
-    Ok(Told { text, json: json!({ "shops": shops }) })
+    Ok(Answer { text, json: json!({ "shops": shops }) })
 }
 
-async fn keys(store: &Store, shop: &ShopId) -> anyhow::Result<Told> {
+async fn keys(store: &Store, shop: &ShopId) -> anyhow::Result<Answer> {
     let mut keys = store.keys_of(shop).await?;
     keys.sort_by_key(|key| (key.created_at, key.role.name()));
     let mut text = String::new();
@@ -144,11 +144,11 @@ async fn keys(store: &Store, shop: &ShopId) -> anyhow::Result<Told> {
     if text.is_empty() {
         text = format!("The shop {shop} has no keys.");
     }
-    let listed: Vec<Value> = keys.iter().map(as_json).collect();
-    Ok(Told { text: text.trim_end().to_owned(), json: json!({ "shop": shop, "keys": listed }) })
+    let listed: Vec<Value> = keys.iter().map(to_json).collect();
+    Ok(Answer { text: text.trim_end().to_owned(), json: json!({ "shop": shop, "keys": listed }) })
 }
 
-async fn rotate(store: &Store, shop: &ShopId, role: Role, options: &str) -> anyhow::Result<Told> {
+async fn rotate(store: &Store, shop: &ShopId, role: Role, options: &str) -> anyhow::Result<Answer> {
     let old: Vec<ApiKeyRecord> = store.keys_of(shop).await?;
     if old.is_empty() {
         bail!("there is no shop {shop}, or it has no keys; create it with: rekindle shop create {shop} {options}");
@@ -157,45 +157,44 @@ async fn rotate(store: &Store, shop: &ShopId, role: Role, options: &str) -> anyh
     let key = store.create_key(shop, role, Timestamp::now()).await?;
     let mut text = format!("{} key  {key}\n\nKeep it: it is shown this once.", role.name());
     if !old.is_empty() {
-        write!(text, " These go on working until they are withdrawn:")?;
+        write!(text, " These go on working until they are revoked:")?;
     }
     for key in &old {
         write!(text, "\n  rekindle shop revoke-key {shop} {} {options}", id_of(key))?;
     }
-    let still_valid: Vec<Value> = old.iter().map(as_json).collect();
-    let id = &hash_of(&key)[..SHOWN];
-    Ok(Told { text, json: json!({ "shop": shop, "role": role.name(), "key": key, "id": id, "old": still_valid }) })
+    let still_valid: Vec<Value> = old.iter().map(to_json).collect();
+    let id = &hash_of(&key)[..SHOWN_ID_LEN];
+    Ok(Answer { text, json: json!({ "shop": shop, "role": role.name(), "key": key, "id": id, "old": still_valid }) })
 }
 
-async fn revoke(store: &Store, shop: &ShopId, id: &str) -> anyhow::Result<Told> {
+async fn revoke(store: &Store, shop: &ShopId, id: &str) -> anyhow::Result<Answer> {
     let keys = store.keys_of(shop).await?;
     let key = only(&keys, shop, id)?;
     store.revoke_key(shop, &key.hash).await?;
     let left = keys.iter().filter(|other| other.role == key.role).count() - 1;
-    let mut text =
-        format!("The {} key {} is withdrawn; it opens nothing within a minute.", key.role.name(), id_of(key));
+    let mut text = format!("The {} key {} is revoked; it is refused within a minute.", key.role.name(), id_of(key));
     if left == 0 {
         write!(text, " The shop has no {} key any more.", key.role.name())?;
     }
-    Ok(Told { text, json: json!({ "shop": shop, "revoked": id_of(key), "role": key.role.name(), "left": left }) })
+    Ok(Answer { text, json: json!({ "shop": shop, "revoked": id_of(key), "role": key.role.name(), "left": left }) })
 }
 
-async fn limit(store: &Store, shop: &ShopId, id: &str, limits: KeyLimits) -> anyhow::Result<Told> {
+async fn limit(store: &Store, shop: &ShopId, id: &str, limits: KeyLimits) -> anyhow::Result<Answer> {
     let limits = limits.check().map_err(|name| anyhow!("{name} must be above 0 and at most 1000000"))?;
     let keys = store.keys_of(shop).await?;
     let key = only(&keys, shop, id)?;
     store.limit_key(shop, &key.hash, limits).await?;
     let KeyLimits { requests_per_second: requests, events_per_second: events } = limits;
     let text = format!(
-        "The {} key {} may bring {requests} calls and {events} events a second, within a minute.",
+        "The {} key {} may send {requests} calls and {events} events a second, within a minute.",
         key.role.name(),
         id_of(key)
     );
     let json = json!({ "shop": shop, "key": id_of(key), "requests_per_second": requests, "events_per_second": events });
-    Ok(Told { text, json })
+    Ok(Answer { text, json })
 }
 
-/// The only key with this id, or this beginning of an id.
+/// The only key whose id begins with a text.
 fn only<'k>(keys: &'k [ApiKeyRecord], shop: &ShopId, id: &str) -> anyhow::Result<&'k ApiKeyRecord> {
     let mut found = keys.iter().filter(|key| key.hash.starts_with(id));
     match (found.next(), found.next()) {
@@ -207,10 +206,10 @@ fn only<'k>(keys: &'k [ApiKeyRecord], shop: &ShopId, id: &str) -> anyhow::Result
 }
 
 fn id_of(key: &ApiKeyRecord) -> &str {
-    &key.hash[..SHOWN.min(key.hash.len())]
+    &key.hash[..SHOWN_ID_LEN.min(key.hash.len())]
 }
 
-fn as_json(key: &ApiKeyRecord) -> Value {
+fn to_json(key: &ApiKeyRecord) -> Value {
     json!({ "id": id_of(key), "role": key.role.name(), "created_at": key.created_at })
 }
 
@@ -218,7 +217,7 @@ fn shop_id(text: &str) -> Result<ShopId, String> {
     ShopId::parse(text).map_err(|error| error.to_string())
 }
 
-/// A key typed in place of its id would be in the shell's history; it is found all the same.
+/// Parses the id of a key. A key in place of its id is accepted too.
 fn key_id(text: &str) -> Result<String, String> {
     let text = text.trim();
     if Role::ALL.iter().any(|role| text.starts_with(role.prefix())) {

@@ -1,15 +1,15 @@
-//! What is said about policies: what another one would change, and what they were before.
+//! Answers about policies: dry runs, stored policies and their versions.
 
-use super::Told;
+use super::Answer;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// What another policy would change now.
-pub(super) fn dry_run(answer: &Value) -> anyhow::Result<Told> {
+/// What another policy would change.
+pub(super) fn dry_run(answer: &Value) -> anyhow::Result<Answer> {
     let count = |value: &Value| value.as_u64().unwrap_or_default();
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut text = String::from("The policy has no mistake. Nothing was stored.\n");
-    let all = if answer["complete"] == true { "all there are" } else { "not all there are, but a fair sample" };
+    let mut text = String::from("The policy is valid. Nothing was stored.\n");
+    let all = if answer["complete"] == true { "all of them" } else { "a sample of them" };
     writeln!(text, "Customers examined: {} ({all})", count(&answer["examined"]))?;
     writeln!(text, "Would change their stage: {}", count(&answer["stages"]["changed"]))?;
     for moved in answer["stages"]["moves"].as_array().into_iter().flatten() {
@@ -23,16 +23,16 @@ pub(super) fn dry_run(answer: &Value) -> anyhow::Result<Told> {
         let (stored, candidate) = (count(&journey["stored"]), count(&journey["candidate"]));
         writeln!(text, "  {}: {candidate} (with the stored policy: {stored})", word(&journey["journey"]))?;
     }
-    Ok(Told { text: text.trim_end().to_owned(), json: answer.clone() })
+    Ok(Answer { text: text.trim_end().to_owned(), json: answer.clone() })
 }
 
-/// That a policy is stored, and as which version.
-pub(super) fn stored(answer: Value) -> anyhow::Result<Told> {
-    Ok(Told { text: format!("The policy is stored. It is version {}.", answer["version"]), json: answer })
+/// The version under which a policy was stored.
+pub(super) fn stored(answer: Value) -> anyhow::Result<Answer> {
+    Ok(Answer { text: format!("The policy is stored. It is version {}.", answer["version"]), json: answer })
 }
 
 /// All versions, newest first, page by page.
-pub(super) fn versions(get: impl Fn(&str) -> anyhow::Result<Value>) -> anyhow::Result<Told> {
+pub(super) fn versions(get: impl Fn(&str) -> anyhow::Result<Value>) -> anyhow::Result<Answer> {
     let mut versions = Vec::new();
     let mut path = "/v1/policy/versions".to_owned();
     loop {
@@ -51,5 +51,5 @@ pub(super) fn versions(get: impl Fn(&str) -> anyhow::Result<Value>) -> anyhow::R
     if text.is_empty() {
         text.push_str("The shop never stored a policy: the default is used.");
     }
-    Ok(Told { text: text.trim_end().to_owned(), json: json!({ "versions": versions }) })
+    Ok(Answer { text: text.trim_end().to_owned(), json: json!({ "versions": versions }) })
 }

@@ -1,4 +1,4 @@
-//! What a split asks for.
+//! The conditions of splits.
 
 use super::notes::is_empty;
 use serde_json::Value;
@@ -16,7 +16,7 @@ const PURCHASES: [&str; 8] = [
     "monetizationpurchase",
 ];
 
-/// What must have happened in a run, and what must not, in the words of the policy.
+/// Events that must have happened in a run, and events that must not, by their names in the policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Conditions {
     pub(super) only_if: BTreeSet<&'static str>,
@@ -24,19 +24,19 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    /// These and one more: that something happened, or that it did not.
+    /// Adds a condition: that an event happened, or that it did not.
     pub(super) fn and(mut self, (what, happened): (&'static str, bool)) -> Self {
         let set = if happened { &mut self.only_if } else { &mut self.unless };
         set.insert(what);
         self
     }
 
-    /// Nobody fulfils both.
+    /// Whether no customer can fulfil them.
     pub(super) fn is_impossible(&self) -> bool {
         !self.only_if.is_disjoint(&self.unless)
     }
 
-    /// What is left when either of two ways leads there, if they differ by one condition and its opposite.
+    /// The conditions under which one of two paths is taken, if the paths differ only in one condition and its opposite.
     pub(super) fn either(&self, other: &Self) -> Option<Self> {
         if self == other {
             return Some(self.clone());
@@ -59,11 +59,11 @@ pub(super) fn is_purchase(event: &str) -> bool {
     PURCHASES.contains(&plain.as_str())
 }
 
-/// What one condition of a split asks for: what happened, and whether it must have or must not have.
+/// Parses a condition of a split: an event, and whether it must have happened or must not have.
 ///
 /// # Errors
-/// It asks for something that a policy cannot ask for.
-pub(super) fn read(condition: &Value) -> Result<(&'static str, bool), String> {
+/// A policy cannot express it; the error says why.
+pub(super) fn parse(condition: &Value) -> Result<(&'static str, bool), String> {
     let dimensions = &condition["EventCondition"]["Dimensions"];
     if dimensions.is_null() {
         return Err("it asks for a segment".to_owned());
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn two_ways_that_differ_by_one_condition_are_one_way_without_it() {
+    fn two_paths_that_differ_in_one_condition_are_one_path_without_it() {
         let (yes, no) = (conditions(&["clicked"], &["ordered"]), conditions(&[], &["clicked", "ordered"]));
         assert_eq!(yes.either(&no), Some(conditions(&[], &["ordered"])));
         assert_eq!(no.either(&yes), Some(conditions(&[], &["ordered"])));

@@ -1,4 +1,4 @@
-//! What Pinpoint's API answered.
+//! Answers of Pinpoint's API.
 
 use super::notes::Notes;
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub struct Input {
     pub(super) notes: Notes,
 }
 
-/// A file is nothing that is known here.
+/// A file is not an answer of one of the known commands.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "is none of what `aws pinpoint get-journey`, list-journeys, get-application-settings, get-campaign and get-campaigns \
@@ -21,11 +21,11 @@ pub struct Input {
 pub struct InputError;
 
 impl Input {
-    /// Adds what one of these commands printed, with or without the name of the response around it:
+    /// Adds the output of one of these commands, with or without the name of the response around it:
     /// `aws pinpoint get-journey`, `list-journeys`, `get-application-settings`, `get-campaign`, `get-campaigns`.
     ///
     /// # Errors
-    /// It is something else.
+    /// The document is something else.
     pub fn add(&mut self, document: Value) -> Result<(), InputError> {
         if let Value::Array(documents) = document {
             return documents.into_iter().try_for_each(|document| self.add(document));

@@ -1,13 +1,14 @@
-//! One journey.
+//! Translates one journey.
 
 use super::conditions::is_purchase;
-use super::limits::{LONGEST, minutes};
+use super::durations::{MAX_MINUTES, minutes};
+use super::names::{self, slug, unused};
 use super::notes::{Notes, is_empty};
 use super::walk::{self, Step};
 use serde_json::Value;
 
-/// What is read of a journey, here or elsewhere, and what is bookkeeping.
-const KNOWN: [&str; 15] = [
+/// Fields of a journey that are translated, here or elsewhere, or that are bookkeeping.
+const KNOWN_FIELDS: [&str; 15] = [
     "Activities",
     "ApplicationId",
     "CreationDate",
@@ -31,7 +32,7 @@ pub(super) struct Journey {
     pub(super) name: String,
     pub(super) id: String,
     pub(super) trigger: Option<String>,
-    /// Why it stands as a comment only.
+    /// Why it is a comment only.
     pub(super) aside: Vec<String>,
     pub(super) at_most_every: Option<i64>,
     pub(super) holdout: Option<i64>,
@@ -45,15 +46,9 @@ impl Journey {
     }
 }
 
-/// What a journey or a campaign is called.
-pub(super) fn name(value: &Value) -> &str {
-    let named = |field: &str| value[field].as_str().filter(|text| !text.trim().is_empty());
-    named("Name").or_else(|| named("Id")).unwrap_or("unnamed")
-}
-
-/// Reads a journey. Its id is its name in the letters that a policy allows, and none of those taken already.
-pub(super) fn read(value: &Value, trigger: Option<&str>, taken: &[String], notes: &mut Notes) -> Journey {
-    let name = name(value).to_owned();
+/// Translates a journey. Its id is made of its name, and is none of those in `taken`.
+pub(super) fn translate(value: &Value, trigger: Option<&str>, taken: &[String], notes: &mut Notes) -> Journey {
+    let name = names::name(value).to_owned();
     let place = format!("journey {name:?}");
     let mut aside = Vec::new();
     let start = match trigger {
@@ -67,7 +62,7 @@ pub(super) fn read(value: &Value, trigger: Option<&str>, taken: &[String], notes
     if trigger.is_some() {
         notes.leftovers(&place, &serde_json::json!({ "StartCondition": value["StartCondition"] }), &[]);
     }
-    notes.leftovers(&place, value, &KNOWN);
+    notes.leftovers(&place, value, &KNOWN_FIELDS);
     notes.leftovers(&place, &value["Schedule"], &["Timezone"]);
     if value["LocalTime"] == false && !is_empty(&value["Schedule"]) {
         notes.add(&place, "LocalTime is off: here hours always count where the customer lives");
@@ -75,7 +70,7 @@ pub(super) fn read(value: &Value, trigger: Option<&str>, taken: &[String], notes
     let walked = walk::through(value, &place, notes);
     let activities = value["Activities"].as_object().map(|all| all.keys().collect::<Vec<_>>()).unwrap_or_default();
     for activity in activities {
-        // Reached ways are noted on the way; messages that no way leads to are told here.
+        // The walk notes what it meets; messages that no path leads to are noted here.
         let message =
             !value["Activities"][activity]["EMAIL"].is_null() || !value["Activities"][activity]["SMS"].is_null();
         if message && !walked.steps.iter().any(|step| step.activity == *activity) {
@@ -100,7 +95,7 @@ pub(super) fn read(value: &Value, trigger: Option<&str>, taken: &[String], notes
     }
 }
 
-/// What starts it, in the words of the policy.
+/// The trigger of the policy that a start condition means.
 fn start(condition: &Value) -> Result<&'static str, String> {
     let event = &condition["EventStartCondition"];
     if is_empty(event) {
@@ -128,7 +123,7 @@ fn start(condition: &Value) -> Result<&'static str, String> {
     Ok("order")
 }
 
-/// How long a customer is kept out after a run, in minutes.
+/// The minutes after a run during which a customer cannot start the journey again.
 fn reentry(value: &Value, place: &str, notes: &mut Notes) -> Option<i64> {
     let limits = &value["Limits"];
     let every = limits["EndpointReentryInterval"].as_str().filter(|text| !text.is_empty()).and_then(|text| {
@@ -143,32 +138,11 @@ fn reentry(value: &Value, place: &str, notes: &mut Notes) -> Option<i64> {
     });
     match limits["EndpointReentryCap"].as_i64() {
         None | Some(0) => every,
-        // Once in a customer's life, as near as makes no difference.
-        Some(1) => Some(LONGEST),
+        // Once in a customer's life, in practice.
+        Some(1) => Some(MAX_MINUTES),
         Some(times) => {
             notes.add(place, &format!("Limits.EndpointReentryCap {times} is not carried over: at_most_every keeps runs apart, however many"));
             every
         }
     }
-}
-
-/// A name in the letters that a policy allows.
-pub(super) fn slug(name: &str, or: &str) -> String {
-    let mut slug = String::new();
-    for c in name.chars().flat_map(char::to_lowercase) {
-        if c.is_ascii_alphanumeric() {
-            slug.push(c);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.truncate(36);
-    let slug = slug.trim_matches('-');
-    if slug.is_empty() { or.to_owned() } else { slug.to_owned() }
-}
-
-/// The name, or with a number behind it.
-pub(super) fn unused(name: &str, taken: &[String]) -> String {
-    let numbered = (2..).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
 }

@@ -1,29 +1,27 @@
-//! Quiet time, caps and time zones.
+//! Quiet time, caps and time zones of all journeys, campaigns and settings.
 
 use super::input::Input;
-use super::journey;
+use super::names;
 use super::notes::Notes;
 use serde_json::Value;
 
-/// Ten years, in minutes. Pinpoint's journeys end after 18 months.
-pub(super) const LONGEST: i64 = 3_650 * 1_440;
-/// The longest window of a cap, in days. Pinpoint's is 30.
-const LONGEST_WINDOW: i64 = 365;
+/// The longest window of a cap that is carried over, in days. Pinpoint's is 30.
+const MAX_WINDOW_DAYS: i64 = 365;
 
-/// What a policy says about when and how often.
+/// The policy's settings for when and how often messages go out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Limits {
     pub(super) time_zone: Option<String>,
-    /// From and to which hour messages go out.
+    /// The first hour at which messages go out, and the hour at which they stop.
     pub(super) hours: Option<(i64, i64)>,
-    /// At most so many messages in so many days.
+    /// The most messages, and in how many days.
     pub(super) cap: Option<(i64, i64)>,
-    /// Whether a day has one message at most.
+    /// Whether at most one message a day is allowed.
     pub(super) one_a_day: bool,
 }
 
-/// Reads all limits; the policy of a shop has one of each, so the strictest holds.
-pub(super) fn read(input: &Input, notes: &mut Notes) -> Limits {
+/// Collects all limits. A policy has one of each, so the strictest applies.
+pub(super) fn collect(input: &Input, notes: &mut Notes) -> Limits {
     let mut found = Found { limits: Limits::default(), caps: Vec::new(), notes };
     for settings in &input.settings {
         let place = "settings of the application";
@@ -34,13 +32,13 @@ pub(super) fn read(input: &Input, notes: &mut Notes) -> Limits {
         found.notes.leftovers(place, settings, &known);
     }
     for campaign in &input.campaigns {
-        let place = format!("campaign {:?}", journey::name(campaign));
+        let place = format!("campaign {:?}", names::name(campaign));
         found.notes.add(&place, "campaigns are not carried over: send by a journey, which knows when it is worth it");
         found.quiet(&place, &campaign["Schedule"]["QuietTime"]);
         found.caps(&place, &campaign["Limits"], "Daily");
     }
     for value in &input.journeys {
-        let place = format!("journey {:?}", journey::name(value));
+        let place = format!("journey {:?}", names::name(value));
         found.quiet(&place, &value["QuietTime"]);
         found.caps(&place, &value["Limits"], "DailyCap");
         found.zone(&place, value);
@@ -51,7 +49,7 @@ pub(super) fn read(input: &Input, notes: &mut Notes) -> Limits {
 
 struct Found<'n> {
     limits: Limits,
-    /// Messages, days, and who says so.
+    /// Messages, days, and where they are set.
     caps: Vec<(i64, i64, String)>,
     notes: &'n mut Notes,
 }
@@ -103,7 +101,7 @@ impl Found<'_> {
             self.caps.push((cap, 1, place.to_owned()));
         }
         match (number(&limits["TimeframeCap"]["Cap"]), number(&limits["TimeframeCap"]["Days"])) {
-            (Some(cap), Some(days)) if days <= LONGEST_WINDOW => self.caps.push((cap, days, place.to_owned())),
+            (Some(cap), Some(days)) if days <= MAX_WINDOW_DAYS => self.caps.push((cap, days, place.to_owned())),
             (Some(cap), Some(days)) => {
                 self.notes.add(place, &format!("TimeframeCap of {cap} messages in {days} days is not carried over"));
             }
@@ -128,16 +126,16 @@ impl Found<'_> {
         self.notes.leftovers(place, limits, &known);
     }
 
-    /// The fewest messages a day hold for all, since the policy has one cap over all journeys.
+    /// Applies the cap with the fewest messages a day to all journeys, since a policy has one cap.
     fn strictest(&mut self) {
         self.limits.one_a_day = self.caps.iter().any(|(cap, days, _)| (*cap, *days) == (1, 1));
         let strictest = self.caps.iter().min_by_key(|(cap, days, _)| (*cap * 1_000 / *days, *days)).cloned();
-        let Some((cap, days, holder)) = strictest else { return };
+        let Some((cap, days, source)) = strictest else { return };
         self.limits.cap = Some((cap, days));
-        self.notes.add(&holder, &format!("at most {cap} messages in {days} days: here this counts over all journeys and channels together; at most one of them is a text (frequency_cap.sms)"));
+        self.notes.add(&source, &format!("at most {cap} messages in {days} days: here this counts over all journeys and channels together; at most one of them is a text (frequency_cap.sms)"));
         for (other, window, place) in std::mem::take(&mut self.caps) {
-            let kept = (other, window) == (cap, days) || (other, window) == (1, 1);
-            if !kept {
+            let carried_over = (other, window) == (cap, days) || (other, window) == (1, 1);
+            if !carried_over {
                 self.notes.add(
                     &place,
                     &format!(
@@ -169,21 +167,23 @@ impl Found<'_> {
     }
 }
 
-/// Minutes since midnight of a time such as `20:30`.
+/// The minutes since midnight of a time such as `20:30`.
 fn clock(time: &Value) -> Option<i64> {
     let (hours, minutes) = time.as_str()?.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.get(..2)?.parse().ok()?);
     ((0..24).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)
 }
 
-/// The longest span of whole hours of a day outside a quiet time (minutes since midnight): from and to, to at most 24.
+/// The longest span of whole hours of a day outside a quiet time: its first hour, and its end (at most 24). The quiet time is
+/// given in minutes since midnight.
 fn open_hours(start: i64, end: i64) -> Option<(i64, i64)> {
     let (first, last) = ((end + 59) / 60, start / 60);
     let spans = if end <= start { vec![(first, last)] } else { vec![(first, 24), (0, last)] };
     spans.into_iter().filter(|(from, to)| from < to && *from < 24).max_by_key(|(from, to)| to - from)
 }
 
-/// The zone of a UTC offset of whole hours, without summer time. The names of these zones count westwards.
+/// The time zone of a UTC offset of whole hours, without summer time. The signs in the names of these zones are inverted:
+/// `UTC+01` is `Etc/GMT-1`.
 fn zone(offset: &str) -> Option<String> {
     let hours: i64 = match offset.strip_prefix("UTC")? {
         "" => return Some("UTC".to_owned()),
@@ -195,23 +195,12 @@ fn zone(offset: &str) -> Option<String> {
         .then(|| if hours > 0 { format!("Etc/GMT-{hours}") } else { format!("Etc/GMT+{}", -hours) })
 }
 
-/// Whole minutes of a duration such as `P1DT12H`; months and years are no durations, nor is more than [`LONGEST`].
-pub(super) fn minutes(text: &str) -> Option<i64> {
-    let span: jiff::Span = text.trim().parse().ok()?;
-    if span.is_negative() || span.get_years() != 0 || span.get_months() != 0 {
-        return None;
-    }
-    let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
-    let seconds = days * 86_400 + i64::from(span.get_hours()) * 3_600 + span.get_minutes() * 60 + span.get_seconds();
-    Some((seconds + 59) / 60).filter(|minutes| *minutes <= LONGEST)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_quiet_is_the_longest_span_of_whole_hours() {
+    fn open_hours_are_the_longest_span_of_whole_hours_outside_the_quiet_time() {
         for ((start, end), open) in [
             (("20:00", "08:00"), Some((8, 20))),
             (("20:30", "07:15"), Some((8, 20))),
@@ -230,25 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn offsets_are_zones_that_count_westwards() {
+    fn offsets_are_zones_with_the_inverted_sign() {
         for (offset, name) in [("UTC", "UTC"), ("UTC+01", "Etc/GMT-1"), ("UTC-08", "Etc/GMT+8")] {
             assert_eq!(zone(offset).as_deref(), Some(name));
             rekindle_lifecycle::time::Zone::parse(name).expect("a zone");
         }
         assert_eq!((zone("UTC+05:30"), zone("CET"), zone("UTC+15")), (None, None, None));
-    }
-
-    #[test]
-    fn durations_are_minutes_and_round_up() {
-        for (text, found) in [
-            ("P1D", Some(1_440)),
-            ("PT12H30M", Some(750)),
-            ("P1W", Some(10_080)),
-            ("PT90S", Some(2)),
-            ("P1M", None),
-            ("x", None),
-        ] {
-            assert_eq!(minutes(text), found, "{text}");
-        }
     }
 }

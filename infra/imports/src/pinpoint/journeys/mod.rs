@@ -1,20 +1,23 @@
-//! Journeys, limits and quiet time as a policy.
+//! Translates journeys, limits and quiet time into a policy.
 //!
-//! The cast:
-//! - [`Input`] collects what Pinpoint's API answered: journeys, settings of the application, campaigns;
-//! - `walk` follows a journey's activities and makes steps of them, `conditions` reads its splits;
-//! - `limits` reads quiet time, caps and time zones;
-//! - [`Notes`] lists whatever has no place here;
-//! - [`translate`] makes the text of the policy, which [`Policy::parse`] accepts.
+//! - [`Input`] collects answers of Pinpoint's API: journeys, settings of the application, campaigns;
+//! - `journey` translates a journey: `walk` follows its activities and turns them into steps, `conditions` translates its
+//!   splits;
+//! - `limits` collects quiet time, caps and time zones;
+//! - [`Notes`] lists everything that cannot be carried over;
+//! - `render` writes the policy, with `names` for ids and `durations` for times;
+//! - [`translate`] connects them. [`Policy::parse`] accepts its text.
 //!
-//! Nothing is dropped in silence: a field that is neither carried over nor mere bookkeeping becomes a note, also one that
-//! nobody has thought of. Nothing is guessed that decides who gets a message: a journey whose start or whose branches
-//! cannot be expressed here stands in the policy as a comment, with the reason.
+//! Nothing is dropped silently: a field that is neither carried over nor known to be bookkeeping becomes a note, even if this
+//! program does not know it. Nothing is guessed that decides who gets a message: a journey whose start or branches cannot be
+//! expressed here is written into the policy as a comment, with the reason.
 
 mod conditions;
+mod durations;
 mod input;
 mod journey;
 mod limits;
+mod names;
 mod notes;
 mod render;
 mod walk;
@@ -26,62 +29,62 @@ use rekindle_lifecycle::policy::{Policy, PolicyError};
 use rekindle_lifecycle::triggers::Trigger;
 use std::collections::BTreeMap;
 
-/// What the user decides.
+/// The user's decisions.
 #[derive(Debug, Default)]
 pub struct Choices {
-    /// What starts a journey, by its name in Pinpoint, in the words of the policy. Such a journey is carried over whatever
-    /// its start and its state were.
+    /// Triggers of the policy, by the name of a journey in Pinpoint. Such a journey is carried over whatever its start and
+    /// its state were.
     pub triggers: BTreeMap<String, String>,
-    /// Whether the journeys of the default policy are to stay: a policy with journeys has only those.
+    /// Whether to add the journeys of the default policy. A policy with journeys has only its own.
     pub keep_default_journeys: bool,
 }
 
 /// A policy made from Pinpoint's journeys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Translation {
-    /// Its text, with all notes as comments.
+    /// Its text, with the notes as comments.
     pub policy: String,
-    /// What could not be carried over.
+    /// Everything that could not be carried over.
     pub notes: Vec<Note>,
     /// Journeys that are in force in it.
     pub journeys: usize,
-    /// Journeys that stand in it as comments.
+    /// Journeys that are comments in it.
     pub set_aside: usize,
 }
 
 /// Why there is no policy.
 #[derive(Debug, thiserror::Error)]
 pub enum TranslationError {
-    /// A choice is about a journey that is not there.
+    /// A choice names an unknown journey.
     #[error("there is no journey {name:?}; there are: {known}")]
     NoJourney {
         /// The name given.
         name: String,
-        /// The names there are.
+        /// The names of all journeys.
         known: String,
     },
-    /// A choice is no trigger.
+    /// A choice names an unknown trigger.
     #[error("the trigger of {name:?}: {reason}")]
     NoTrigger {
         /// The journey.
         name: String,
-        /// What is wrong with it, and what would be right.
+        /// What is wrong with it, and what is allowed.
         reason: String,
     },
-    /// What came of it is no policy. This should not happen: please report it.
+    /// The result is not a valid policy. This should not happen: please report it.
     #[error("the policy made of this is refused")]
     Refused(#[from] PolicyError),
 }
 
-/// Makes a policy.
+/// Translates Pinpoint's journeys into a policy.
 ///
 /// # Errors
-/// A choice is about a journey that is not there, or names no trigger.
+/// A choice names an unknown journey or trigger.
 pub fn translate(input: &Input, choices: &Choices) -> Result<Translation, TranslationError> {
-    let names: Vec<&str> = input.journeys.iter().map(journey::name).collect();
+    let journey_names: Vec<&str> = input.journeys.iter().map(names::name).collect();
     for (name, trigger) in &choices.triggers {
-        if !names.contains(&name.as_str()) {
-            let known = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+        if !journey_names.contains(&name.as_str()) {
+            let known = journey_names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
             return Err(TranslationError::NoJourney { name: name.clone(), known });
         }
         if let Err(reason) = Trigger::parse(trigger) {
@@ -89,14 +92,14 @@ pub fn translate(input: &Input, choices: &Choices) -> Result<Translation, Transl
         }
     }
     let mut notes = input.notes.clone();
-    let limits = limits::read(input, &mut notes);
-    // Of two journeys of one id the policy would take neither.
+    let limits = limits::collect(input, &mut notes);
+    // A policy with two journeys of the same id is invalid.
     let defaults = if choices.keep_default_journeys { Policy::built_in().journeys.as_slice() } else { &[] };
     let mut taken: Vec<String> = defaults.iter().map(|journey| journey.id.clone()).collect();
     let mut journeys: Vec<journey::Journey> = Vec::new();
-    for (name, value) in names.iter().zip(&input.journeys) {
+    for (name, value) in journey_names.iter().zip(&input.journeys) {
         let trigger = choices.triggers.get(*name).map(String::as_str);
-        let journey = journey::read(value, trigger, &taken, &mut notes);
+        let journey = journey::translate(value, trigger, &taken, &mut notes);
         taken.push(journey.id.clone());
         journeys.push(journey);
     }
@@ -144,9 +147,9 @@ mod tests {
     }
 
     #[test]
-    fn journeys_that_no_policy_could_hold_are_told_and_what_is_left_is_a_policy() {
+    fn parts_that_a_policy_cannot_express_are_notes_and_the_rest_is_a_policy() {
         let wait = |time: &str| json!({ "Wait": { "NextActivity": "b", "WaitTime": { "WaitFor": time } } });
-        for (activities, told) in [
+        for (activities, note) in [
             (json!({ "a": mail("x", "b"), "b": mail("y", "a") }), "runs in a circle"),
             (json!({ "a": mail("x", "nowhere") }), "is not there"),
             (json!({ "a": mail("x", "b"), "b": { "TELEPATHY": {} } }), "is of an unknown kind"),
@@ -161,7 +164,7 @@ mod tests {
         ] {
             let translation = translated(&[journey("Odd\nname = \"x\"", &activities)], false);
             let all: String = translation.notes.iter().map(|note| format!("{note}\n")).collect();
-            assert!(all.contains(told), "{told}: {all}");
+            assert!(all.contains(note), "{note}: {all}");
         }
     }
 
@@ -175,8 +178,8 @@ mod tests {
         let translation = translated(&[journey("Meeting", &activities)], false);
         let policy = Policy::parse(&translation.policy).expect("a policy");
         let steps = &policy.journeys[0].steps;
-        let told: Vec<_> = steps.iter().map(|step| (&*step.id, step.only_if.len(), step.unless.len())).collect();
-        assert_eq!(told, [("b", 1, 0), ("c", 0, 1), ("d", 0, 0)]);
+        let found: Vec<_> = steps.iter().map(|step| (&*step.id, step.only_if.len(), step.unless.len())).collect();
+        assert_eq!(found, [("b", 1, 0), ("c", 0, 1), ("d", 0, 0)]);
     }
 
     #[test]
@@ -193,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_nobody_thought_of_is_a_note() {
+    fn an_unknown_field_is_a_note() {
         let mut odd = journey("Odd", &json!({ "a": mail("x", "") }));
         odd["Telepathy"] = json!({ "Enabled": true });
         odd["Limits"] = json!({ "Telepathy": 7, "TimeframeCap": { "Cap": 3, "Days": 9_000_000_000_i64 } });
@@ -201,7 +204,7 @@ mod tests {
         has(&translation, "Telepathy is not carried over: {\"Enabled\":true}");
         has(&translation, "Telepathy is not carried over: 7");
         has(&translation, "TimeframeCap of 3 messages in 9000000000 days is not carried over");
-        // What says nothing is no note.
+        // A field without a value is not a note.
         let quiet = journey("Quiet", &json!({ "a": mail("x", "") }));
         assert_eq!(translated(&[quiet], true).notes, []);
     }

@@ -1,13 +1,13 @@
-//! What could not be carried over.
+//! Notes about everything that could not be carried over.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// One thing that has no place here.
+/// Something that could not be carried over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// Where it stands in Pinpoint.
+    /// Where it is in Pinpoint.
     pub place: String,
     /// What it is, and what to do about it.
     pub what: String,
@@ -19,12 +19,12 @@ impl fmt::Display for Note {
     }
 }
 
-/// All of them, each once, in the order in which they were met.
+/// Notes without duplicates, in the order in which they were added.
 #[derive(Debug, Clone, Default)]
 pub struct Notes(Vec<Note>);
 
 impl Notes {
-    /// Adds one. Names of Pinpoint are in it, so it is made one line.
+    /// Adds a note. It may contain names from Pinpoint, so white space in it is normalised to one line.
     pub fn add(&mut self, place: &str, what: &str) {
         let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let note = Note { place: line(place), what: line(what) };
@@ -33,7 +33,7 @@ impl Notes {
         }
     }
 
-    /// Adds one for each field that is not empty and neither known here nor bookkeeping.
+    /// Adds a note for each field of an object that is neither empty nor among `known`.
     pub(super) fn leftovers(&mut self, place: &str, object: &Value, known: &[&str]) {
         let none = Map::new();
         for (field, value) in object.as_object().unwrap_or(&none) {
@@ -44,7 +44,7 @@ impl Notes {
         }
     }
 
-    /// All of them.
+    /// All notes.
     #[must_use]
     pub fn list(&self) -> &[Note] {
         &self.0
@@ -55,7 +55,7 @@ impl Notes {
     }
 }
 
-/// Whether a field says nothing: a limit of 0 is none.
+/// Whether a field has no meaning: a limit of 0, for example, is no limit.
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

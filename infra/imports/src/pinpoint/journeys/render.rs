@@ -1,7 +1,9 @@
-//! The text of the policy.
+//! Writes the text of the policy.
 
-use super::journey::{Journey, slug, unused};
+use super::durations::period;
+use super::journey::Journey;
 use super::limits::Limits;
+use super::names::{slug, unused};
 use super::notes::Notes;
 use super::walk::Step;
 use rekindle_lifecycle::policy::DEFAULT_POLICY;
@@ -13,11 +15,12 @@ const HEAD: &str = "\
 #   rekindle shop set-policy FILE --dry-run
 #   rekindle shop set-policy FILE
 #
-# What differs everywhere: conditions are looked at when a step is sent and not at a split, and count for the whole run and
-# not for one message; hours count where the customer lives, also if the zone is not known; every message is looked at
-# again just before it goes out, and withdrawn when it has become pointless.
+# General differences: conditions are checked when a step is sent and not at a split, and count for the whole run and not
+# for one message; hours count where the customer lives, also if the zone is not known; every message is checked again
+# just before it goes out, and withdrawn if it has become pointless.
 ";
 
+/// The text of a policy, with the notes as comments.
 pub(super) fn policy(limits: &Limits, journeys: &[Journey], with_defaults: bool, notes: &Notes) -> String {
     let mut text = HEAD.to_owned();
     comment(&mut text, "Not carried over, or not as it was:", notes.list().iter().map(ToString::to_string));
@@ -49,7 +52,7 @@ fn comment(text: &mut String, title: &str, lines: impl Iterator<Item = String>) 
     }
 }
 
-/// Nothing in a comment may end it.
+/// A text on one line, so that it cannot end a comment.
 fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -105,7 +108,7 @@ fn written(journey: &Journey) -> String {
     for step in steps {
         let id = unused(&slug(&step.template, "step"), &ids);
         let mut own = String::new();
-        // No two steps of a journey have one time.
+        // No two steps of a journey have the same time.
         let minutes = if step.aside.is_some() { step.minutes } else { step.minutes.max(last + 1) };
         let _ = write!(
             own,
@@ -135,12 +138,4 @@ fn written(journey: &Journey) -> String {
         ids.push(id);
     }
     text
-}
-
-fn period(minutes: i64) -> String {
-    match minutes {
-        minutes if minutes % 1_440 == 0 => format!("{}d", minutes / 1_440),
-        minutes if minutes % 60 == 0 => format!("{}h", minutes / 60),
-        minutes => format!("{minutes}m"),
-    }
 }

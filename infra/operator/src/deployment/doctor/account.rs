@@ -1,4 +1,4 @@
-//! Whether SES sends for this account at all, and how much.
+//! Checks that SES sends for the account, and its quota.
 
 use super::facts::Facts;
 use super::finding::Finding;
@@ -7,8 +7,8 @@ use crate::deployment::AwsCliError;
 
 const CHECK: &str = "sending";
 const ACCOUNT: [&str; 2] = ["sesv2", "get-account"];
-/// The part of the day's quota from which on it is time to ask for more.
-const NEARLY: f64 = 0.8;
+/// The share of the daily quota above which it is time to ask for more.
+const QUOTA_WARNING_SHARE: f64 = 0.8;
 
 pub(super) fn questions(_: &Facts) -> Vec<Vec<String>> {
     vec![question(&ACCOUNT)]
@@ -69,7 +69,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
 fn quota(facts: &Facts, account: &serde_json::Value) -> Vec<Finding> {
     let number = |name: &str| account["SendQuota"][name].as_f64();
     let mut findings = Vec::new();
-    // A quota of -1 is none.
+    // -1 means that there is no quota.
     if let (Some(most @ 0.0..), Some(sent)) = (number("Max24HourSend"), number("SentLast24Hours")) {
         let more = format!(
             "aws service-quotas request-service-quota-increase --service-code ses --quota-code L-804C8AE8 \
@@ -79,7 +79,7 @@ fn quota(facts: &Facts, account: &serde_json::Value) -> Vec<Finding> {
         );
         if sent >= most {
             findings.push(Finding::problem(CHECK, format!("the day's quota of {most} mails is used up"), more));
-        } else if sent >= NEARLY * most {
+        } else if sent >= QUOTA_WARNING_SHARE * most {
             let found = format!("{sent} of the day's {most} mails are sent already");
             findings.push(Finding::warning(CHECK, found, more));
         }

@@ -1,4 +1,4 @@
-//! Whether somebody is told when something is wrong, and whether something is.
+//! Checks that alarms have a subscriber, and which alarms are on.
 
 use super::facts::Facts;
 use super::finding::Finding;
@@ -10,7 +10,7 @@ fn subscriptions(facts: &Facts) -> [&str; 4] {
     ["sns", "list-subscriptions-by-topic", "--topic-arn", &facts.outputs.alarm_topic_arn]
 }
 
-/// The prefix of this stack's alarms; another stack's name may begin with this one's.
+/// The prefix of the stack's alarms. Another stack's name may begin with it too.
 fn prefix(facts: &Facts) -> String {
     format!("{}-", facts.stack)
 }
@@ -32,8 +32,8 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
             let confirmed = |arn: &str| arn.starts_with("arn:");
             if !listed.iter().any(|one| one["SubscriptionArn"].as_str().is_some_and(confirmed)) {
                 let found = match listed.is_empty() {
-                    true => "nobody is told of alarms",
-                    false => "nobody is told of alarms: the subscription is not confirmed",
+                    true => "alarms have no subscriber",
+                    false => "alarms have no subscriber: the subscription is not confirmed",
                 };
                 let mend = match listed.is_empty() {
                     true => format!(
@@ -49,26 +49,26 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
                 });
             }
         }
-        Err(error) => findings.push(Finding::unseen(CHECK, "who is told of alarms", error)),
+        Err(error) => findings.push(Finding::unseen(CHECK, "the subscribers of alarms", error)),
     }
     match facts.answer(&alarms(&prefix(facts))) {
         Ok(found) => {
-            // Those that tell this stack's topic.
-            let tells = |one: &&serde_json::Value| {
+            // The stack's own alarms notify its topic.
+            let is_own = |one: &&serde_json::Value| {
                 one["AlarmActions"].as_array().into_iter().flatten().any(|action| action == topic.as_str())
             };
-            let ours: Vec<_> = found["MetricAlarms"].as_array().into_iter().flatten().filter(tells).collect();
+            let ours: Vec<_> = found["MetricAlarms"].as_array().into_iter().flatten().filter(is_own).collect();
             let name = |one: &serde_json::Value| one["AlarmName"].as_str().unwrap_or_default().to_owned();
             if ours.is_empty() {
                 let mend = format!("sam deploy --stack-name {}{aws}", facts.stack);
-                findings.push(Finding::problem(CHECK, "no alarm tells the stack's topic", mend));
+                findings.push(Finding::problem(CHECK, "no alarm notifies the stack's topic", mend));
             }
             let off: Vec<String> =
                 ours.iter().filter(|one| one["ActionsEnabled"] == false).map(|one| name(one)).collect();
             if !off.is_empty() {
                 findings.push(Finding::warning(
                     CHECK,
-                    format!("{} of {} alarms tell nobody: their actions are switched off", off.len(), ours.len()),
+                    format!("{} of {} alarms notify no one: their actions are switched off", off.len(), ours.len()),
                     format!("aws cloudwatch enable-alarm-actions --alarm-names {}{aws}", off.join(" ")),
                 ));
             }
@@ -81,7 +81,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
                 ));
             }
             if findings.is_empty() {
-                findings.push(Finding::ok(CHECK, format!("{} alarms, and somebody is told", ours.len())));
+                findings.push(Finding::ok(CHECK, format!("{} alarms, with a subscriber", ours.len())));
             }
         }
         Err(error) => findings.push(Finding::unseen(CHECK, "the alarms", error)),

@@ -1,4 +1,4 @@
-//! What waits for a person: work that failed again and again.
+//! Checks that there are no dead letters.
 
 use super::facts::Facts;
 use super::finding::Finding;
@@ -10,7 +10,7 @@ fn depth(url: &str) -> [&str; 6] {
     ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "All"]
 }
 
-/// The queues of dead letters, by what replaying calls them.
+/// The dead-letter queues, by their names in `rekindle replay-dead-letters`.
 fn queues(facts: &Facts) -> [(&'static str, &str); 5] {
     let outputs = &facts.outputs;
     [
@@ -42,7 +42,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
         let options = &facts.options;
         let mend = match name {
             "stream" => format!("rekindle rebuild {options}"),
-            // The next schedule has done its work by now.
+            // The next run of the schedule has replaced it.
             "schedule" => format!("aws sqs purge-queue --queue-url {url}{}", facts.aws_options),
             _ => format!("rekindle replay-dead-letters {name} {options}, once its cause is gone"),
         };

@@ -1,4 +1,4 @@
-//! Whether what becomes of mails and texts finds its way back: configuration set, topics, subscriptions, queue policy.
+//! Checks that events about mails and texts arrive: configuration set, topics, subscriptions, queue policy.
 
 use super::facts::Facts;
 use super::finding::Finding;
@@ -7,8 +7,8 @@ use crate::deployment::AwsCliError;
 use serde_json::{Value, json};
 
 const CHECK: &str = "events";
-/// What SES must tell. Without these nobody learns of a bounce, or whether an unknown attempt was accepted.
-const NEEDED: [&str; 6] = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE"];
+/// The events that SES must publish. Without them bounces stay unknown, and so do outcomes of interrupted attempts.
+const REQUIRED_EVENTS: [&str; 6] = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "RENDERING_FAILURE"];
 
 fn set(facts: &Facts) -> [&str; 4] {
     ["sesv2", "get-configuration-set", "--configuration-set-name", &facts.outputs.configuration_set]
@@ -32,7 +32,7 @@ pub(super) fn questions(facts: &Facts) -> Vec<Vec<String>> {
     questions
 }
 
-/// The topics that feed the feedback queue, and what they tell.
+/// The topics of the feedback queue, and what they publish.
 fn topics(facts: &Facts) -> [(&str, &'static str); 2] {
     let outputs = &facts.outputs;
     [
@@ -76,11 +76,12 @@ fn destination(facts: &Facts) -> Vec<Finding> {
         (&facts.outputs.configuration_set, &facts.outputs.mail_events_topic_arn, &facts.aws_options);
     let found = match facts.answer(&destinations(facts)) {
         Ok(found) => found,
-        // Said already.
+        // This is a finding already.
         Err(AwsCliError::Refused { code, .. }) if code == "NotFoundException" => return Vec::new(),
         Err(error) => return vec![Finding::unseen(CHECK, "the events of the configuration set", error)],
     };
-    let wanted = json!({ "Enabled": true, "MatchingEventTypes": NEEDED, "SnsDestination": { "TopicArn": topic } });
+    let wanted =
+        json!({ "Enabled": true, "MatchingEventTypes": REQUIRED_EVENTS, "SnsDestination": { "TopicArn": topic } });
     let of_topic = |one: &&Value| one["SnsDestination"]["TopicArn"] == topic.as_str();
     let Some(found) = found["EventDestinations"].as_array().into_iter().flatten().find(of_topic) else {
         return vec![Finding::problem(
@@ -100,8 +101,8 @@ fn destination(facts: &Facts) -> Vec<Finding> {
     if found["Enabled"] != true {
         return vec![Finding::problem(CHECK, format!("the event destination {name} of {set} is switched off"), mend)];
     }
-    let told = |kind: &&str| found["MatchingEventTypes"].as_array().into_iter().flatten().any(|one| one == kind);
-    let missing: Vec<&str> = NEEDED.into_iter().filter(|kind| !told(kind)).collect();
+    let published = |kind: &&str| found["MatchingEventTypes"].as_array().into_iter().flatten().any(|one| one == kind);
+    let missing: Vec<&str> = REQUIRED_EVENTS.into_iter().filter(|kind| !published(kind)).collect();
     if missing.is_empty() {
         return Vec::new();
     }
@@ -149,7 +150,7 @@ fn way_to_the_queue(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// Whether a queue's policy lets a topic send. What it says in a way that the template does not use counts as not said.
+/// Whether a queue's policy allows a topic to send. Only the form of the template is recognised.
 fn admits(policy: &Value, topic: &str) -> bool {
     let any_of = |value: &Value, fits: &dyn Fn(&str) -> bool| match value {
         Value::String(one) => fits(one),
@@ -173,7 +174,7 @@ fn admits(policy: &Value, topic: &str) -> bool {
     })
 }
 
-/// The policy that the template gives the queue.
+/// The queue's policy in the template.
 fn policy_for(facts: &Facts, queue: &str) -> Value {
     json!({
         "Version": "2012-10-17",

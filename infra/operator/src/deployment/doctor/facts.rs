@@ -1,5 +1,5 @@
-//! What is known of a deployment before anything is judged: what the AWS CLI answered, what the tables hold, what the
-//! public URL gave.
+//! Facts about a deployment, which the checks judge: answers of the AWS CLI, settings of the tables, the answer of the public
+//! URL.
 
 use crate::deployment::{AwsCli, AwsCliError, Deployment, DeploymentError, Outputs};
 use jiff::Timestamp;
@@ -16,39 +16,39 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Calls of the AWS CLI under way at once: each is a process of its own.
-const AT_ONCE: usize = 4;
-/// Longest wait for the public URL.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// A link that nobody was ever sent.
-const MADE_UP: &str = "/u/rekindle-doctor";
+/// Calls of the AWS CLI at a time. Each is a process of its own.
+const CONCURRENCY: usize = 4;
+/// How long the public URL may take to answer.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(15);
+/// The path of a link that was never sent.
+const UNKNOWN_LINK: &str = "/u/rekindle-doctor";
 
-/// What the AWS CLI said to a question.
+/// The AWS CLI's answer to a question.
 pub(crate) type Answer = Result<Value, AwsCliError>;
 
-/// Everything that is known.
+/// Facts about a deployment.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     /// The name of the stack.
     pub(crate) stack: String,
-    /// Where its parts are.
+    /// Its outputs.
     pub(crate) outputs: Outputs,
-    /// What it was deployed with.
+    /// Its parameters.
     pub(crate) parameters: BTreeMap<String, String>,
-    /// The options that make an `aws` command go where this one went.
+    /// The options with which an `aws` command uses the same region and profile.
     pub(crate) aws_options: String,
-    /// The options that make a `rekindle` command go there.
+    /// The options with which a `rekindle` command uses the stack.
     pub(crate) options: String,
     /// The shops.
     pub(crate) shops: Result<Vec<Shop>, String>,
-    /// What a made-up link gave.
+    /// The page of an unknown link.
     pub(crate) page: Result<Page, String>,
-    /// When all this was so.
+    /// When the facts were gathered.
     pub(crate) now: Timestamp,
     answers: BTreeMap<String, Answer>,
 }
 
-/// What a shop has stored.
+/// A shop's settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Shop {
     /// Its name.
@@ -59,20 +59,20 @@ pub(crate) struct Shop {
     pub(crate) templates: Vec<(String, Value)>,
     /// Its own policy, if it has one.
     pub(crate) policy: Option<String>,
-    /// Whether the functions cannot use its policy as it is kept.
+    /// Whether its policy was stored by a version whose form the functions cannot use.
     pub(crate) policy_is_outdated: bool,
-    /// What it has keys for.
+    /// The roles for which it has keys.
     pub(crate) keys: BTreeSet<&'static str>,
-    /// Why it does not send, if it does not.
+    /// Why its sending is paused, if it is.
     pub(crate) paused: Option<String>,
 }
 
-/// What the public URL gave.
+/// The answer of the public URL.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
-    /// Whether it is a page of ours.
+    /// Whether it is a page of the engine.
     pub(crate) ours: bool,
 }
 
@@ -92,7 +92,7 @@ impl Facts {
         }
     }
 
-    /// Looks at everything. Nothing is changed. What cannot be looked at is known as that.
+    /// Gathers all facts without changing anything. A fact that cannot be read is stored as its error.
     pub(crate) async fn gather(
         aws: &AwsCli,
         deployment: &Deployment,
@@ -107,23 +107,23 @@ impl Facts {
         let looked = tokio::task::spawn_blocking(move || -> Result<Self, DeploymentError> {
             let described = Deployment::describe(&aws, &facts.stack)?;
             facts.parameters = parameters(&described);
-            facts.page = get(&format!("{}{MADE_UP}", facts.outputs.public_url));
+            facts.page = get(&format!("{}{UNKNOWN_LINK}", facts.outputs.public_url));
             let resources = ["cloudformation", "list-stack-resources", "--stack-name", &facts.stack];
             let resources = resources.map(str::to_owned).to_vec();
             facts.ask(&aws, &[resources]);
-            // Which questions there are depends on what the stack consists of.
+            // Some questions depend on the resources of the stack.
             facts.ask(&aws, &super::questions(&facts));
             Ok(facts)
         });
         looked.await.unwrap_or_else(|_| Err(AwsCliError::NotStarted("the checks ended early".to_owned()).into()))
     }
 
-    /// Notes an answer.
+    /// Adds an answer.
     pub(crate) fn note(&mut self, question: &[String], answer: Answer) {
         self.answers.insert(question.join(" "), answer);
     }
 
-    /// What the AWS CLI said to a command.
+    /// The answer to a command.
     pub(crate) fn answer(&self, question: &[&str]) -> &Answer {
         static NOT_ASKED: Answer = Err(AwsCliError::NoRegion);
         self.answers.get(&question.join(" ")).unwrap_or(&NOT_ASKED)
@@ -143,7 +143,7 @@ impl Facts {
         self.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The addresses that mail comes from: those of the shops, and the canary's.
+    /// The senders of mails: those of the shops, and the canary's.
     pub(crate) fn senders(&self) -> BTreeSet<String> {
         let brands = self.shops.iter().flatten().filter_map(Shop::checked_brand);
         let mut senders: BTreeSet<String> =
@@ -155,7 +155,7 @@ impl Facts {
     fn ask(&mut self, aws: &AwsCli, questions: &[Vec<String>]) {
         let (next, answers) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
-            for _ in 0..AT_ONCE.min(questions.len()) {
+            for _ in 0..CONCURRENCY.min(questions.len()) {
                 scope.spawn(|| {
                     while let Some(question) = questions.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let arguments: Vec<&str> = question.iter().map(String::as_str).collect();
@@ -174,12 +174,12 @@ impl Facts {
 }
 
 impl Shop {
-    /// Its brand, if it can be used.
+    /// Its brand, if it is valid.
     pub(crate) fn checked_brand(&self) -> Option<Brand> {
         serde_json::from_value(self.brand.clone()?).ok()
     }
 
-    /// Whether its policy has a message that is a text.
+    /// Whether its policy has a step that sends a text.
     pub(crate) fn texts(&self) -> bool {
         let Ok(policy) = Policy::parse(self.policy.as_deref().unwrap_or_default()) else { return false };
         let mut steps = policy.journeys.iter().flat_map(|journey| &journey.steps);
@@ -213,18 +213,18 @@ fn parameters(described: &Value) -> BTreeMap<String, String> {
     described["Parameters"].as_array().into_iter().flatten().filter_map(pair).collect()
 }
 
-/// Opens a page as a mail program would, but follows nothing.
+/// Loads a page without following redirects.
 fn get(url: &str) -> Result<Page, String> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(PAGE_TIMEOUT))
         .build()
         .into();
     let answer = agent.get(url).call().map_err(|error| error.to_string())?;
     let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
     let is_html = header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-    // No web server sends this by itself.
+    // Web servers do not send this header by default.
     let ours = is_html && header("x-robots-tag") == Some("noindex, nofollow");
     Ok(Page { status: answer.status().as_u16(), location: header("location").map(str::to_owned), ours })
 }

@@ -1,27 +1,27 @@
-//! What a check found.
+//! A finding of a check.
 
 use crate::deployment::AwsCliError;
 use serde::Serialize;
 use std::fmt::Display;
 
-/// How bad it is.
+/// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Something does not work, or will not when it is needed.
     Problem,
-    /// It works, but not as it should; or it could not be looked at.
+    /// Something works, but not as it should, or could not be checked.
     Warning,
-    /// As it should be.
+    /// Nothing is wrong.
     Ok,
 }
 
-/// One thing that was looked at.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How bad it is.
+    /// How bad a finding is.
     pub severity: Severity,
-    /// What was looked at, in a word.
+    /// The name of the check.
     pub check: &'static str,
     /// What was found, in a sentence.
     pub found: String,
@@ -31,22 +31,22 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// As it should be.
+    /// Nothing is wrong.
     pub(super) fn ok(check: &'static str, found: impl Display) -> Self {
         Self { severity: Severity::Ok, check, found: found.to_string(), mend: None }
     }
 
-    /// It works, but not as it should.
+    /// Something works, but not as it should.
     pub(super) fn warning(check: &'static str, found: impl Display, mend: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, check, found: found.to_string(), mend: Some(mend.into()) }
     }
 
-    /// It does not work.
+    /// Something does not work.
     pub(super) fn problem(check: &'static str, found: impl Display, mend: impl Into<String>) -> Self {
         Self { severity: Severity::Problem, check, found: found.to_string(), mend: Some(mend.into()) }
     }
 
-    /// It could not be looked at, which says nothing about it.
+    /// Something could not be checked.
     pub(super) fn unseen(check: &'static str, what: &str, error: &AwsCliError) -> Self {
         let mend = match error {
             AwsCliError::Denied { permission } => {

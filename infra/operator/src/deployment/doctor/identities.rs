@@ -1,4 +1,4 @@
-//! Whether SES may send as the shops' senders, and signs their mail.
+//! Checks that SES may send for the shops' senders, and signs their mails.
 
 use super::facts::Facts;
 use super::finding::Finding;
@@ -14,10 +14,10 @@ pub(super) fn questions(facts: &Facts) -> Vec<Vec<String>> {
 }
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
-    facts.senders().iter().flat_map(|sender| of_sender(facts, sender)).collect()
+    facts.senders().iter().flat_map(|sender| check_sender(facts, sender)).collect()
 }
 
-fn of_sender(facts: &Facts, sender: &str) -> Vec<Finding> {
+fn check_sender(facts: &Facts, sender: &str) -> Vec<Finding> {
     let aws = &facts.aws_options;
     let domain = sender.rsplit('@').next().unwrap_or_default();
     let mut known = Vec::new();
@@ -91,7 +91,7 @@ fn ask(identity: &str) -> [&str; 4] {
     ["sesv2", "get-email-identity", "--email-identity", identity]
 }
 
-/// What can be verified so that an address may send: itself, its domain, and the domains above.
+/// The identities of which one must be verified for an address to send: itself, its domain, and the domains above.
 fn identities(sender: &str) -> Vec<String> {
     let domain = sender.rsplit('@').next().unwrap_or_default();
     let mut found = vec![sender.to_owned()];

@@ -1,4 +1,4 @@
-//! Whether the links in messages lead to pages of ours: a link that redirects breaks one-click unsubscribing.
+//! Checks that links in messages lead to pages of the engine. A redirect would break one-click unsubscribing.
 
 use super::facts::Facts;
 use super::finding::Finding;

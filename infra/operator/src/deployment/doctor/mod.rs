@@ -1,11 +1,10 @@
-//! Looking at a deployment before the first send, and whenever something seems wrong.
+//! Checks a deployment, before the first send and whenever something seems wrong.
 //!
-//! The cast:
-//! - `Facts` are gathered once, by questions to the AWS CLI, the tables and the public URL; nothing is changed;
-//! - each family of checks says what it wants to ask, and judges the answers: a pure function from facts to findings;
-//! - a [`Finding`] says what is so, how bad it is, and the command that mends it.
+//! - `Facts` are gathered once from the AWS CLI, the tables and the public URL; nothing is changed;
+//! - each module of checks lists its questions, and judges the answers: a pure function from facts to findings;
+//! - a [`Finding`] says what was found, how bad it is, and which command mends it.
 //!
-//! What may not be looked at is a finding too, which names the permission; it never hides the others.
+//! A check without the permission for it is a finding too, which names the permission and does not hide others.
 
 mod account;
 mod alarms;
@@ -28,10 +27,11 @@ use super::{AwsCli, Deployment, DeploymentError};
 use facts::Facts;
 use jiff::Timestamp;
 
-/// Looks at everything and judges it, the worst first. `options` make a command of this program address the stack.
+/// Runs all checks, and returns the findings, worst first. `options` are those with which a command of this program uses the
+/// stack.
 ///
 /// # Errors
-/// The stack is not there any more, or nobody is signed in.
+/// The stack does not exist any more, or the caller is not signed in.
 pub async fn examine(
     aws: &AwsCli,
     deployment: &Deployment,
@@ -41,7 +41,7 @@ pub async fn examine(
     Ok(judge(&Facts::gather(aws, deployment, options, now).await?))
 }
 
-/// What the families want to know from the AWS CLI.
+/// The questions of all checks to the AWS CLI.
 fn questions(facts: &Facts) -> Vec<Vec<String>> {
     let families = [
         account::questions(facts),
@@ -59,7 +59,7 @@ fn questions(facts: &Facts) -> Vec<Vec<String>> {
     questions
 }
 
-/// Everything that is found in the facts, the worst first; within that, in the order of a message's way.
+/// The findings of all checks, worst first; then in the order in which a message passes through the parts.
 fn judge(facts: &Facts) -> Vec<Finding> {
     let families = [
         shops::check(facts),

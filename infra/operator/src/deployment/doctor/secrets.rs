@@ -1,4 +1,4 @@
-//! Whether there are keys to seal links with.
+//! Checks that there are keys to seal links.
 
 use super::facts::Facts;
 use super::finding::Finding;
@@ -40,7 +40,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     };
     match KeyRing::parse(found["SecretString"].as_str().unwrap_or_default(), facts.now) {
         Ok(ring) => vec![Finding::ok(CHECK, format!("links are sealed with the key {}", ring.current_id()))],
-        // The error names no secret.
+        // The error contains no secret.
         Err(error) => vec![Finding::problem(
             CHECK,
             format!("the link keys cannot be used: {error}"),

@@ -1,4 +1,4 @@
-//! Whether the shops can speak: brand, templates, policy, keys.
+//! Checks that the shops can send: brand, templates, policy, keys.
 
 use super::facts::{Facts, Shop};
 use super::finding::Finding;
@@ -21,11 +21,11 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
             let mend = format!("rekindle shop create NAME {}", facts.options);
             vec![Finding::problem(CHECK, "there is no shop yet", mend)]
         }
-        Ok(shops) => shops.iter().flat_map(|shop| of_shop(facts, shop)).collect(),
+        Ok(shops) => shops.iter().flat_map(|shop| check_shop(facts, shop)).collect(),
     }
 }
 
-fn of_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
+fn check_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
     let (id, options) = (&shop.id, &facts.options);
     let mut findings = Vec::new();
     match brand(shop) {
@@ -107,7 +107,7 @@ fn template(stored: &Value) -> Result<CheckedTemplate, String> {
     Ok(own)
 }
 
-/// Whether the template would be stored today as it was: the frame and the rules may have changed since.
+/// Whether the template would be stored in the same form today: the frame and the rules may have changed since.
 fn is_up_to_date(own: &CheckedTemplate) -> bool {
     own.written.clone().check().is_ok_and(|today| today == *own)
 }

@@ -1,4 +1,4 @@
-//! The checks on answers as the AWS CLI gives them: of a deployment in which all is well, and with one thing wrong.
+//! The checks on answers of the AWS CLI, about a deployment without problems and with one problem.
 
 mod running;
 mod sending;
@@ -87,7 +87,7 @@ fn schedule(expression: &str) -> Value {
     json!({ "GroupName": "default", "State": "ENABLED", "ScheduleExpression": expression })
 }
 
-/// A deployment in which all is well.
+/// A deployment without problems.
 fn healthy() -> Facts {
     let outputs = Outputs::of_stack(&described()).expect("complete");
     let now = "2026-11-22T17:00:00Z".parse().expect("an instant");
@@ -181,14 +181,14 @@ fn alarm(enabled: bool, state: &str) -> Value {
     }] })
 }
 
-/// What is found to be wrong.
+/// The findings that are not ok.
 fn wrong(change: impl FnOnce(&mut Facts)) -> Vec<Finding> {
     let mut facts = healthy();
     change(&mut facts);
     judge(&facts).into_iter().filter(|finding| finding.severity != Severity::Ok).collect()
 }
 
-/// The one thing that is wrong.
+/// Checks that there is exactly one such finding.
 #[track_caller]
 fn only(severity: Severity, found: &str, mend: &str, change: impl FnOnce(&mut Facts)) {
     let findings = wrong(change);
@@ -203,7 +203,7 @@ fn a_deployment_in_which_all_is_well_has_nothing_to_mend_and_every_question_is_a
     assert_eq!(wrong(|_| ()), []);
     let facts = healthy();
     assert!(judge(&facts).len() >= 10);
-    // Whatever is judged was asked for.
+    // Every answer that is judged was asked for.
     for asked in questions(&facts) {
         let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
         assert_ne!(facts.answer(&asked), &Err(AwsCliError::NoRegion), "{asked:?}");
@@ -216,7 +216,7 @@ fn what_may_not_be_looked_at_names_the_permission_and_hides_nothing_else() {
     only(Severity::Warning, "could not be looked at", "allow ses:GetAccount", |facts| {
         facts.fail("sesv2 get-account", denied("ses:GetAccount"));
     });
-    // Everything refused at once: as many warnings, no panic, and the rest is judged.
+    // Without any permission: a warning for each check, no panic, and the rest is judged.
     let mut facts = healthy();
     for asked in questions(&facts) {
         facts.note(&asked, denied("any:Thing"));

@@ -1,4 +1,4 @@
-//! Whether text messages can go out: region, sandbox, spend limit. A problem only if a shop texts.
+//! Checks that text messages can be sent: region, sandbox, spend limit. A finding is a problem only if a shop sends texts.
 
 use super::facts::{Facts, Shop};
 use super::finding::Finding;
@@ -8,8 +8,8 @@ use crate::deployment::AwsCliError;
 const CHECK: &str = "texts";
 const ATTRIBUTES: [&str; 2] = ["sns", "get-sms-attributes"];
 const SANDBOX: [&str; 2] = ["sns", "get-sms-sandbox-account-status"];
-/// What a new account may spend a month, in dollars: some hundred texts.
-const FIRST_LIMIT: f64 = 1.0;
+/// The monthly spend limit of a new account in US dollars: some hundred texts.
+const NEW_ACCOUNT_LIMIT: f64 = 1.0;
 
 pub(super) fn questions(_: &Facts) -> Vec<Vec<String>> {
     vec![question(&ATTRIBUTES), question(&SANDBOX)]
@@ -47,8 +47,8 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     match facts.answer(&ATTRIBUTES) {
         Ok(found) => {
             let limit = found["attributes"]["MonthlySpendLimit"].as_str().and_then(|limit| limit.parse().ok());
-            let limit: f64 = limit.unwrap_or(FIRST_LIMIT);
-            if limit <= FIRST_LIMIT {
+            let limit: f64 = limit.unwrap_or(NEW_ACCOUNT_LIMIT);
+            if limit <= NEW_ACCOUNT_LIMIT {
                 findings.push(Finding::problem(
                     CHECK,
                     format!("the account may spend {limit} dollars a month on texts; then they are refused"),

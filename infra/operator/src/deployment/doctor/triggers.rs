@@ -1,4 +1,4 @@
-//! Whether something starts the functions: the schedules with their clock, the stream, the queues.
+//! Checks that the functions are triggered: by the schedules, the stream and the queues.
 
 use super::facts::Facts;
 use super::finding::Finding;
@@ -10,8 +10,8 @@ use serde_json::Value;
 const CHECK: &str = "triggers";
 const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
-/// Beyond this, messages of an hour's delay come late.
-const SLOWEST_SWEEP: SignedDuration = SignedDuration::from_mins(15);
+/// With longer intervals, messages with a delay of an hour are late.
+const MAX_SWEEP_INTERVAL: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) fn questions(facts: &Facts) -> Vec<Vec<String>> {
     let schedules = facts.resources(SCHEDULE).unwrap_or_default();
@@ -37,7 +37,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for (part, what) in
-        [("Sweep", "nobody looks for customers whose time has come"), ("Feedback", "opt-outs of SNS are not heard of")]
+        [("Sweep", "customers who are due are not found"), ("Feedback", "opt-outs of SNS are not mirrored")]
     {
         if !schedules.iter().any(|(logical, _)| logical.starts_with(part)) {
             findings.push(Finding::problem(
@@ -48,10 +48,10 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
         }
     }
     let has_canary = facts.parameter("CanaryFrom").is_some();
-    // Without a sender for it, its schedule is off as it should be.
+    // Without a sender, the canary's schedule is off on purpose.
     let wanted = schedules.iter().filter(|(logical, _)| has_canary || !logical.ends_with("Canary"));
-    findings.extend(wanted.flat_map(|(logical, name)| of_schedule(facts, logical, name)));
-    findings.extend(mappings.iter().flat_map(|(logical, id)| of_mapping(facts, logical, id)));
+    findings.extend(wanted.flat_map(|(logical, name)| check_schedule(facts, logical, name)));
+    findings.extend(mappings.iter().flat_map(|(logical, id)| check_mapping(facts, logical, id)));
     if mappings.len() < 4 {
         let found = format!("of the stream and the three queues only {} start a function", mappings.len());
         findings.push(Finding::problem(CHECK, found, deploy(facts)));
@@ -59,7 +59,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     if !has_canary {
         findings.push(Finding::warning(
             CHECK,
-            "there is no canary: nobody notices when reports of SES stop coming",
+            "there is no canary: missing reports of SES stay unnoticed",
             format!(
                 "sam deploy --stack-name {} --parameter-overrides CanaryFrom=canary@YOUR-DOMAIN{}",
                 facts.stack, facts.aws_options
@@ -79,7 +79,7 @@ fn deploy(facts: &Facts) -> String {
     format!("sam deploy --stack-name {}{}", facts.stack, facts.aws_options)
 }
 
-fn of_schedule(facts: &Facts, logical: &str, name: &str) -> Vec<Finding> {
+fn check_schedule(facts: &Facts, logical: &str, name: &str) -> Vec<Finding> {
     let aws = &facts.aws_options;
     let found = match facts.answer(&schedule(name)) {
         Ok(found) => found,
@@ -114,7 +114,7 @@ fn of_schedule(facts: &Facts, logical: &str, name: &str) -> Vec<Finding> {
     if logical.starts_with("Sweep") {
         let expression = found["ScheduleExpression"].as_str().unwrap_or_default();
         match period(expression) {
-            Some(period) if period <= SLOWEST_SWEEP => {}
+            Some(period) if period <= MAX_SWEEP_INTERVAL => {}
             Some(_) => findings.push(Finding::warning(
                 CHECK,
                 format!("customers whose time has come are looked for by {expression} only: messages come that late"),
@@ -143,7 +143,7 @@ fn period(expression: &str) -> Option<SignedDuration> {
     }
 }
 
-fn of_mapping(facts: &Facts, logical: &str, id: &str) -> Vec<Finding> {
+fn check_mapping(facts: &Facts, logical: &str, id: &str) -> Vec<Finding> {
     let aws = &facts.aws_options;
     let found = match facts.answer(&mapping(id)) {
         Ok(found) => found,

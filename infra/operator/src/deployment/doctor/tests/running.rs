@@ -1,4 +1,4 @@
-//! What keeps a deployment that can send from doing its work.
+//! Problems of a deployment that can send.
 
 use super::*;
 use rekindle_messaging::TemplateOverride;
@@ -49,16 +49,16 @@ fn what_starts_the_functions_is_looked_at_with_its_clock() {
 }
 
 #[test]
-fn alarms_that_nobody_hears_and_those_that_are_on_are_told() {
+fn alarms_without_a_subscriber_and_alarms_that_are_on_are_findings() {
     use Severity::{Problem, Warning};
     let subscriptions = format!("sns list-subscriptions-by-topic --topic-arn {ALARMS}");
-    only(Problem, "nobody is told of alarms", "aws sns subscribe", |facts| {
+    only(Problem, "alarms have no subscriber", "aws sns subscribe", |facts| {
         facts.say(&subscriptions, json!({ "Subscriptions": [] }));
     });
     only(Problem, "not confirmed", "follow the link", |facts| {
         facts.say(&subscriptions, json!({ "Subscriptions": [{ "SubscriptionArn": "PendingConfirmation" }] }));
     });
-    only(Warning, "nobody is told", "aws sns subscribe", |facts| {
+    only(Warning, "alarms have no subscriber", "aws sns subscribe", |facts| {
         facts.parameters.insert("Stage".to_owned(), "dev".to_owned());
         facts.say(&subscriptions, json!({ "Subscriptions": [] }));
     });

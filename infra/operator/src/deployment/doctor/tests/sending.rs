@@ -1,4 +1,4 @@
-//! What stands in the way of mails and texts, and of what comes back of them.
+//! Problems of mails and texts, and of the events about them.
 
 use super::*;
 
@@ -68,7 +68,7 @@ fn a_sender_that_is_not_verified_or_not_signed_is_named_with_the_command() {
             "{findings:#?}"
         );
     }
-    // A domain above will do.
+    // A domain above suffices.
     assert_eq!(
         wrong(|facts| {
             facts.fail(&domain, refused("NotFoundException"));
