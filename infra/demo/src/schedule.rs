@@ -248,7 +248,7 @@ mod tests {
         let mut rows = rows();
         rows.extend((0..30).map(|_| "anna,o1,never,1,\n".to_owned()));
         let schedule = schedule(folder.path(), &rows);
-        assert_eq!((schedule.rejected, schedule.rejections.len()), (30, SHOWN));
+        assert_eq!((schedule.rejected, schedule.rejections.len()), (30, MAX_REJECTIONS));
         assert_eq!(schedule.rejections[0].line, 63);
         let span = schedule.span().expect("read").expect("there are orders");
         assert_eq!(

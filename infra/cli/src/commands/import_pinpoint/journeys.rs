@@ -43,8 +43,8 @@ pub(super) fn run(args: &JourneysArgs) -> anyhow::Result<()> {
     if let Some(out) = &args.out {
         std::fs::write(out, &translation.policy).with_context(|| format!("{} cannot be written", out.display()))?;
     }
-    for note in &translation.notes {
-        note(format_args!("{note}"));
+    for not_carried_over in &translation.notes {
+        note(not_carried_over);
     }
     if args.json {
         print(json!({

@@ -89,7 +89,7 @@ fn schedule(expression: &str) -> Value {
 
 /// A deployment without problems.
 fn healthy() -> Facts {
-    let outputs = Outputs::of_stack(&described()).expect("complete");
+    let outputs = Outputs::from_stack(&described()).expect("complete");
     let now = "2026-11-22T17:00:00Z".parse().expect("an instant");
     let mut facts = Facts::new("rekindle", outputs, now);
     facts.aws_options = " --region eu-west-1".to_owned();
