@@ -1,8 +1,9 @@
 //! Counts of what customers did: answers, referrals, coupons, closed channels, refusals, tasks, clicks.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::clicks;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::{Event, Fact, ReactionKind};
@@ -10,9 +11,6 @@ use rekindle_lifecycle::nps::NpsScore;
 use rekindle_store::{CustomerKey, keys};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// Links of one message that are followed within this time were followed by a program: the same rule as in the fold.
-const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Counts of what customers did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -137,11 +135,11 @@ impl Loops {
             let counts = if granted { &mut self.confirmations } else { &mut self.refusals };
             *counts.entry(channel.name().to_owned()).or_default() += 1;
         }
-        for clicks in std::mem::take(&mut self.followed).into_values() {
-            for (at, link) in &clicks {
+        for followed in std::mem::take(&mut self.followed).into_values() {
+            for (at, link) in &followed {
                 let is_other =
-                    |other: &&(Timestamp, String)| other.1 != *link && other.0.duration_since(*at).abs() < AT_ONCE;
-                if clicks.iter().any(|other| is_other(&other)) {
+                    |other: &&(Timestamp, String)| other.1 != *link && clicks::are_by_one_program(*at, other.0);
+                if followed.iter().any(|other| is_other(&other)) {
                     self.clicks.programs += 1;
                 } else {
                     self.clicks.people += 1;

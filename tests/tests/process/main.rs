@@ -8,6 +8,5 @@ mod deployed;
 mod full_disk;
 mod kill;
 mod output;
-mod program;
 mod segment;
 mod serve;

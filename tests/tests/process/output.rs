@@ -1,7 +1,8 @@
 //! Output that cannot be written: a closed pipe is a normal end of every command, a full disk is an error of the command whose
 //! output it was, and neither stops a server that only logs.
 
-use crate::program::{Server, post, rekindle, wait_for};
+use rekindle_tests::patience::wait_for;
+use rekindle_tests::program::{Server, post, rekindle};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::net::TcpListener;
@@ -98,7 +99,7 @@ impl Silent {
         command.args(["serve", "--port", &free.port().to_string(), "--data"]).arg(data);
         command.env("RUST_LOG", "debug").stdout(Stdio::null()).stderr(errors);
         let silent = Self { child: command.spawn().expect("the program starts"), url: format!("http://{free}") };
-        wait_for(|| silent.customers());
+        wait_for("the server answers", || silent.customers());
         silent
     }
 
@@ -130,7 +131,7 @@ fn a_server_whose_log_cannot_be_written_goes_on_working() {
         });
         let (status, answer) = post(&silent.url, "/v1/track", &key, &event).expect("an answer");
         assert_eq!(status, 200, "{answer}");
-        wait_for(|| (silent.customers() == Some(number as u64 + 1)).then_some(()));
+        wait_for("the order is counted", || (silent.customers() == Some(number as u64 + 1)).then_some(()));
         assert!(silent.child.try_wait().expect("a child").is_none(), "it ended");
     }
 }
