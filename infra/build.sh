@@ -14,7 +14,9 @@ cd "$(dirname "$0")/.."
 readonly NEWEST_GLIBC=2.34
 # A cold start loads the bootstrap, and a customer or a shop waits for it.
 readonly MAX_BOOTSTRAP_BYTES=8000000
-readonly FUNCTIONS="admin advance feedback ingest links send settings sweep"
+# One crate a function, and its bootstrap has the crate's name.
+FUNCTIONS="$(cd functions && for crate in */Cargo.toml; do dirname "$crate"; done)"
+readonly FUNCTIONS
 # The same selection always: another one would resolve other features and build everything again.
 readonly SELECTION="--release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-operator --exclude rekindle-tests --bins"
 # How the machine code is made smaller, by 6 %, than cargo's profile alone can say (Cargo.toml):

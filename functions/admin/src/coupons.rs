@@ -1,4 +1,4 @@
-//! Coupons: what one is worth and whether it was used; the pools from which they are taken.
+//! Coupons: what a code is worth and whether it was used; the pools that codes are taken from.
 
 use crate::Admin;
 use rekindle_admin_api::{Call, Problem};
@@ -13,18 +13,18 @@ use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Longest code that is taken, in characters: what people type.
-const LONGEST_CODE: usize = 64;
-/// Codes in one upload: what can be stored within the time of one call.
-const MOST_CODES: usize = 50_000;
+/// The longest code of a pool, in characters. People type it.
+const MAX_CODE_CHARS: usize = 64;
+/// Most codes in one upload: what can be stored within the time of one call.
+const MAX_CODES: usize = 50_000;
 
-/// What a code is worth (a coupon's, or a referral code as a friend may use it), until when, whose it is and whether it was
-/// used. A code that a policy gives to everybody is in the policy, not here.
+/// What a code is worth, until when, whose it is and whether it was used: a coupon's code, or a referral code as a friend may
+/// use it. A code that a policy gives to all customers stands in the policy and is not found here.
 pub(crate) async fn show(admin: &Admin, call: &Call, code: &str) -> Result<Value, Problem> {
     let code = code.trim();
     let now = admin.clock.now();
     if let Some((coupon, used)) = admin.store.coupon(&call.shop, code).await? {
-        return Ok(told(&coupon, used.as_ref(), now));
+        return Ok(to_json(&coupon, used.as_ref(), now));
     }
     let code = short_code::normalise(code);
     let owner = if short_code::is_valid(&code) { admin.store.referral_owner(&code).await? } else { None };
@@ -36,7 +36,7 @@ pub(crate) async fn show(admin: &Admin, call: &Call, code: &str) -> Result<Value
             "kind": "referral",
             "percent": percent,
             "issued_to": owner.customer,
-            // Every new customer may use it once, on the first order.
+            // Each new customer may use it once, on the first order.
             "redeemed": null,
             "usable": percent > 0,
         }));
@@ -44,7 +44,7 @@ pub(crate) async fn show(admin: &Admin, call: &Call, code: &str) -> Result<Value
     Err(Problem::missing("The shop has no coupon with this code."))
 }
 
-fn told(coupon: &Coupon, used: Option<&Redemption>, now: jiff::Timestamp) -> Value {
+fn to_json(coupon: &Coupon, used: Option<&Redemption>, now: jiff::Timestamp) -> Value {
     json!({
         "code": coupon.code,
         "kind": "coupon",
@@ -57,8 +57,8 @@ fn told(coupon: &Coupon, used: Option<&Redemption>, now: jiff::Timestamp) -> Val
     })
 }
 
-/// The coupons of a customer's own.
-pub(crate) async fn of(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
+/// The coupons that were issued to a customer.
+pub(crate) async fn for_customer(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
     let (store, now) = (&admin.store, admin.clock.now());
     let (messages, notes) =
         futures::try_join!(store.activity_in(key, keys::MESSAGE), store.activity_in(key, keys::COUPON_NOTE))?;
@@ -69,11 +69,11 @@ pub(crate) async fn of(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, P
             Activity::Coupon(code) => vec![code.clone()],
             _ => Vec::new(),
         };
-        // The first one, but for a chance in thousands of millions.
+        // Nearly always the first one: a later one only if the code before was taken by chance.
         for code in codes {
             let Some((coupon, used)) = store.coupon(&key.shop, &code).await? else { break };
             if coupon.customer == key.customer {
-                found.push(told(&coupon, used.as_ref(), now));
+                found.push(to_json(&coupon, used.as_ref(), now));
                 break;
             }
         }
@@ -81,32 +81,32 @@ pub(crate) async fn of(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, P
     Ok(found)
 }
 
-/// How many codes a pool still has.
+/// How many codes a pool has left.
 pub(crate) async fn pool(admin: &Admin, call: &Call, name: &str) -> Result<Value, Problem> {
-    checked_name(name)?;
+    check_name(name)?;
     Ok(json!({ "pool": name, "left": admin.store.pool_size(&call.shop, name).await? }))
 }
 
-/// Adds codes to a pool, one a line. A line that is no code is told with its number; the others are added. Uploading the
-/// same again changes nothing.
+/// Adds codes to a pool, one a line. A line that is no code is reported with its number; the others are added. Uploading the
+/// same list again changes nothing.
 pub(crate) async fn fill(admin: &Admin, call: &Call, name: &str) -> Result<Value, Problem> {
-    checked_name(name)?;
+    check_name(name)?;
     let (mut codes, mut rejected) = (BTreeSet::new(), Vec::new());
     for (number, line) in (1_u64..).zip(call.body.lines()) {
         let code = line.trim();
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if code.is_empty() {
             continue;
         }
-        if code.len() <= LONGEST_CODE && code.chars().all(plain) {
+        if code.len() <= MAX_CODE_CHARS && code.chars().all(fits) {
             codes.insert(code.to_owned());
         } else {
-            let reason = format!("must be 1 to {LONGEST_CODE} letters, digits, hyphens, underscores or dots");
+            let reason = format!("must be 1 to {MAX_CODE_CHARS} letters, digits, hyphens, underscores or dots");
             rejected.push(json!({ "line": number, "field": "code", "reason": reason }));
         }
     }
-    if codes.len() > MOST_CODES {
-        return Err(Problem::too_large(format!("The list has more than {MOST_CODES} codes. Send it in parts.")));
+    if codes.len() > MAX_CODES {
+        return Err(Problem::too_large(format!("The list has more than {MAX_CODES} codes. Send it in parts.")));
     }
     let codes: Vec<String> = codes.into_iter().collect();
     admin.store.add_to_pool(&call.shop, name, &codes).await?;
@@ -114,7 +114,7 @@ pub(crate) async fn fill(admin: &Admin, call: &Call, name: &str) -> Result<Value
     Ok(json!({ "success": rejected.is_empty(), "accepted": codes.len(), "left": left, "rejected": rejected }))
 }
 
-/// The codes that the coupon of a message may have, if it is one of the customer's own that is not from a pool.
+/// The codes that the coupon of a message may have, if its code was generated for the customer.
 pub(crate) fn generated_codes(keys: &KeyRing, shop: &ShopId, message: &Message) -> Vec<String> {
     match message.coupon.as_ref().map(|offer| &offer.source) {
         Some(CouponSource::Generated(prefix)) => keys.coupon_codes(prefix, shop, &message.id).collect(),
@@ -122,9 +122,9 @@ pub(crate) fn generated_codes(keys: &KeyRing, shop: &ShopId, message: &Message) 
     }
 }
 
-fn checked_name(name: &str) -> Result<(), Problem> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if (1..=40).contains(&name.len()) && name.chars().all(plain) {
+fn check_name(name: &str) -> Result<(), Problem> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=40).contains(&name.len()) && name.chars().all(fits) {
         Ok(())
     } else {
         Err(Problem::bad_request("The name of a pool is 1 to 40 lower-case letters, digits and hyphens."))

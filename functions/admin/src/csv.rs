@@ -1,24 +1,24 @@
-//! Rows for spreadsheets that cannot do anything there: a cell that a spreadsheet would take for a formula begins with an
-//! apostrophe, which makes it a text.
+//! Rows of CSV that are safe to open in a spreadsheet: a cell that would be taken for a formula begins with an apostrophe, which
+//! makes it text.
 
-/// What formulas begin with, as OWASP lists it under "CSV injection".
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// The characters that formulas begin with, as OWASP lists them under "CSV injection".
+const FORMULA_START: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// One row of CSV, each cell harmless, with its line break.
+/// One row of CSV with its line break.
 pub(crate) fn row<'c>(cells: impl IntoIterator<Item = &'c str>) -> String {
     let cells: Vec<String> = cells.into_iter().map(cell).collect();
     cells.join(",") + "\r\n"
 }
 
 fn cell(text: &str) -> String {
-    let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
+    let text = if text.starts_with(FORMULA_START) { format!("'{text}") } else { text.to_owned() };
     let quoted = text.contains([',', '"', '\n', '\r']);
     if quoted { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
-/// The text of a cell that [`row`] made harmless.
+/// The text of a cell that [`row`] wrote.
 pub(crate) fn plain(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULA)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULA_START)).unwrap_or(cell)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Who a customer is and where they stand, for people.
+//! Who a customer is and where they stand, as people read it.
 
 use crate::{Admin, consents, coupons};
 use rekindle_admin_api::Problem;
@@ -10,7 +10,7 @@ use rekindle_store::CustomerKey;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Everything that is stored of a customer beside the timeline; nothing if nothing is known of them.
+/// Everything that is stored of a customer beside the timeline; `None` for an unknown customer.
 ///
 /// # Errors
 /// The store did not answer.
@@ -26,7 +26,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         .runs
         .iter()
         .map(|(journey, run)| {
-            let told = json!({
+            let run = json!({
                 "run": run.id,
                 "started_at": run.started_at,
                 "done": run.done,
@@ -34,7 +34,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
                 "held_by": run.held_by.map(|reason| json!({ "reason": reason.name(), "sentence": reason.sentence() })),
                 "ended": run.ended,
             });
-            (journey.clone(), told)
+            (journey.clone(), run)
         })
         .collect();
     Ok(Some(json!({
@@ -48,7 +48,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "paused_until": customer.folded.permissions.paused_until(now),
         "consents": latest_consents(admin, key).await?,
         "nps": customer.folded.nps.as_ref().map(|said| json!({ "score": said.value.score, "at": said.at })),
-        "coupons": coupons::of(admin, key).await?,
+        "coupons": coupons::for_customer(admin, key).await?,
         "referral": referral(admin, key, &customer, now).await?,
         "last_reaction_at": customer.folded.reactions.latest(),
         "orders": orders(&customer, &policy, now),
@@ -59,31 +59,31 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
 }
 
 fn profile(customer: &Customer) -> Value {
-    fn told<T: serde::Serialize>(register: Option<&Register<T>>) -> Value {
+    fn to_json<T: serde::Serialize>(register: Option<&Register<T>>) -> Value {
         register.map_or(Value::Null, |register| json!({ "value": register.value, "at": register.at }))
     }
     let profile = &customer.folded.profile;
     json!({
-        "email": told(profile.email.as_ref()),
-        "phone": told(profile.phone.as_ref()),
-        "first_name": told(profile.first_name.as_ref()),
-        "language": told(profile.language.as_ref()),
-        "time_zone": told(profile.time_zone.as_ref()),
+        "email": to_json(profile.email.as_ref()),
+        "phone": to_json(profile.phone.as_ref()),
+        "first_name": to_json(profile.first_name.as_ref()),
+        "language": to_json(profile.language.as_ref()),
+        "time_zone": to_json(profile.time_zone.as_ref()),
     })
 }
 
-/// The latest word on each channel and purpose, of shop and customer apart, with where and when it was said. Looked for
-/// among the latest 250 facts that are not about orders: older words hold, but are not told here (an export has all).
+/// The latest statement about each channel and purpose, of the shop and of the customer apart, with where and when it was
+/// made. Only the latest 250 facts that are not about orders are searched: older statements hold as well, and an export has all.
 async fn latest_consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
     let newest_first = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?;
     let mut seen = BTreeSet::new();
-    let words = newest_first.facts.iter().flat_map(consents::consents);
+    let statements = newest_first.facts.iter().flat_map(consents::consents);
     let mut is_latest =
-        |word: &Value| seen.insert([&word["channel"], &word["purpose"], &word["said_by"]].map(Value::to_string));
-    Ok(words.filter(|word| is_latest(word)).collect())
+        |one: &Value| seen.insert([&one["channel"], &one["purpose"], &one["said_by"]].map(Value::to_string));
+    Ok(statements.filter(|one| is_latest(one)).collect())
 }
 
-/// The customer's referral code, if they have one, and what came of it.
+/// The customer's referral code, if they have one, and how it was used.
 async fn referral(
     admin: &Admin,
     key: &CustomerKey,
@@ -97,7 +97,7 @@ async fn referral(
                 let visits = admin.store.referral_visits(&code, now).await?;
                 return Ok(Some(json!({ "code": code, "visits": visits, "rewarded": rewarded })));
             }
-            // Somebody else's by chance: the next one is theirs, or nobody's.
+            // Another customer's by chance: theirs would be the next one.
             Some(_) => {}
             None => return Ok(None),
         }
@@ -111,11 +111,11 @@ fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Va
     let channel = |channel: Channel| {
         let allowed =
             |purpose: Purpose| (purpose.name().to_owned(), permissions.allow(&policy.consent, channel, purpose).into());
-        let mut told: Map<String, Value> = Purpose::ALL.map(allowed).into_iter().collect();
+        let mut row: Map<String, Value> = Purpose::ALL.map(allowed).into_iter().collect();
         let waits = permissions.unconfirmed_since(&policy.consent, channel);
-        told.insert("unconfirmed_since".to_owned(), json!(waits));
-        told.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
-        (channel.name().to_owned(), Value::Object(told))
+        row.insert("unconfirmed_since".to_owned(), json!(waits));
+        row.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
+        (channel.name().to_owned(), Value::Object(row))
     };
     Value::Object(Channel::ALL.map(channel).into_iter().collect())
 }
@@ -143,7 +143,7 @@ fn orders(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {
     })
 }
 
-/// There is no such customer, or they are another shop's.
+/// 404: the shop has no such customer.
 pub(crate) fn unknown() -> Problem {
     Problem::missing("Nothing is known of this customer.")
 }

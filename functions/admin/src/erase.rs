@@ -1,4 +1,4 @@
-//! Forgetting a customer.
+//! Erasing a customer.
 //!
 //! The order, and what a stop at any point leaves:
 //! 1. *The mark.* From here on old facts are not taken in any more, wherever they still are.
@@ -27,16 +27,16 @@ use rekindle_store::shop::data_requests;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// Parts of the activity removed in one call (a part is up to 400 items): what fits into the time of one call.
-const MOST_PARTS: usize = 25;
+/// Most parts of the activity that one call removes. A part is up to 400 items, and this is what fits into the time of a call.
+const MAX_PARTS: usize = 25;
 
 /// An erasure under way.
 struct Erasure<'a> {
     admin: &'a Admin,
     key: &'a CustomerKey,
     now: Timestamp,
-    /// Fingerprints and coupons that are dealt with: most facts say the same address again.
-    known: HashSet<String>,
+    /// Fingerprints and coupons that are done: most facts repeat the same address.
+    done: HashSet<String>,
     removed: Removed,
 }
 
@@ -50,16 +50,16 @@ struct Removed {
     other: u32,
 }
 
-/// What is kept of everybody who is erased, told with every answer.
-const KEPT: [&str; 3] = [
+/// What remains of every erased customer, listed in every response.
+const REMAINS: [&str; 3] = [
     "keyed fingerprints of the addresses, on the suppression list",
     "numbers in reports: messages, reasons and scores without the person, by day",
     "requests that were refused as malformed, for at most 90 days: nobody can tell whose they were",
 ];
 
-/// Forgets a customer, and tells whether everything is gone or what is pending; nothing if nothing was known of them.
+/// Erases a customer. Returns whether everything is gone, and what was removed; `None` for an unknown customer.
 pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<(bool, Value)>, Problem> {
-    run_in_parts(admin, key, MOST_PARTS).await
+    run_in_parts(admin, key, MAX_PARTS).await
 }
 
 pub(crate) async fn run_in_parts(
@@ -76,7 +76,7 @@ pub(crate) async fn run_in_parts(
     {
         return Ok(None);
     }
-    let mut erasure = Erasure { admin, key, now, known: HashSet::new(), removed: Removed::default() };
+    let mut erasure = Erasure { admin, key, now, done: HashSet::new(), removed: Removed::default() };
     store.mark_erased(&fingerprint, now, false).await?;
     erasure.forget_profile(&customer).await?;
     if let Some(answer) = &customer.folded.nps {
@@ -88,23 +88,23 @@ pub(crate) async fn run_in_parts(
     store.remove_customer(key).await?;
     let gone = erasure.remove_activity(parts).await?;
     if gone {
-        // Somebody who looked for the mark just before it was made may have written the customer anew meanwhile.
+        // A function that looked for the mark just before it was made may have written the customer anew meanwhile.
         store.remove_customer(key).await?;
         store.mark_erased(&fingerprint, now, true).await?;
     }
     tracing::info!(complete = gone, "a customer was erased");
     let Removed { facts, messages, decisions, tasks, other } = erasure.removed;
-    let told = json!({
+    let report = json!({
         "erased": gone,
         "pending": if gone { json!([]) } else { json!(["activity"]) },
         "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks, "other": other },
-        "kept": KEPT,
+        "kept": REMAINS,
     });
-    Ok(Some((gone, told)))
+    Ok(Some((gone, report)))
 }
 
 impl Erasure<'_> {
-    /// Removes the activity from its beginning, again and again, until nothing is left or the parts are used up.
+    /// Removes the activity part by part from its beginning. Returns whether nothing is left.
     async fn remove_activity(&mut self, parts: usize) -> Result<bool, Problem> {
         let (store, key) = (&self.admin.store, self.key);
         for _ in 0..parts {
@@ -159,7 +159,7 @@ impl Erasure<'_> {
     }
 
     async fn forget_coupon(&mut self, code: &str) -> Result<(), Problem> {
-        if !self.known.insert(format!("coupon {code}")) {
+        if !self.done.insert(format!("coupon {code}")) {
             return Ok(());
         }
         let name = self.admin.link_keys.fingerprint("erased", code);
@@ -173,7 +173,7 @@ impl Erasure<'_> {
         self.forget_addresses(addresses, |channel| permissions.suppressed(channel, now)).await
     }
 
-    /// Leaves of addresses their fingerprints on the suppression list, with the cause that is known.
+    /// Puts the fingerprints of addresses on the suppression list, with the cause of a suppression that is known.
     async fn forget_addresses(
         &mut self,
         addresses: impl Iterator<Item = (Channel, Address)>,
@@ -182,7 +182,7 @@ impl Erasure<'_> {
         let Admin { store, link_keys, .. } = self.admin;
         for (channel, address) in addresses {
             let fingerprint = link_keys.address_fingerprint(&address);
-            if !self.known.insert(format!("{channel} {fingerprint}")) {
+            if !self.done.insert(format!("{channel} {fingerprint}")) {
                 continue;
             }
             if matches!(address, Address::Phone(_)) {

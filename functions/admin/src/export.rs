@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// Everything that is held about a customer; nothing if nothing is.
 pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>, Problem> {
     let described = customer::describe(admin, key).await?;
-    let held = Held::read(admin, key).await?;
+    let held = Held::load(admin, key).await?;
     if described.is_none() && held.is_empty() {
         return Ok(None);
     }
@@ -25,13 +25,13 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
     for (channel, address) in &held.addresses {
         let fingerprint = admin.link_keys.address_fingerprint(address);
         let entry = admin.store.suppression(&key.shop, *channel, &fingerprint).await?;
-        suppressions.extend(entry.as_ref().map(crate::suppressions::told));
+        suppressions.extend(entry.as_ref().map(crate::suppressions::to_json));
     }
     let mut tasks = Vec::new();
     for id in &held.tasks {
         tasks.extend(admin.store.task(&key.shop, id).await?);
     }
-    let coupons = coupons::of(admin, key).await?;
+    let coupons = coupons::for_customer(admin, key).await?;
     Ok(Some(json!({
         "exported_at": admin.clock.now(),
         "customer": described,
@@ -61,7 +61,7 @@ struct Held {
 }
 
 impl Held {
-    async fn read(admin: &Admin, key: &CustomerKey) -> Result<Self, Problem> {
+    async fn load(admin: &Admin, key: &CustomerKey) -> Result<Self, Problem> {
         let (mut held, mut after) = (Self::default(), None);
         loop {
             let (part, next) = admin.store.activity_of(key, after.as_deref()).await?;

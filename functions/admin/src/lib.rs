@@ -18,7 +18,7 @@
 //!
 //! The shop's own settings (policy, brand, templates) are the function `settings`.
 //!
-//! [`ROUTES`] is what can be called, `path` reads whom a call names; [`rekindle_admin_api`] knows who calls and parses the rest.
+//! [`ROUTES`] is what can be called, `path` parses the ids in its path; [`rekindle_admin_api`] knows who calls and parses the rest.
 //! [`customer`] and [`timeline`] show a customer; `export` and `erase` are what a person may ask for; `suppressions`, `tasks`,
 //! `coupons` and `nps` are what their names say.
 //!

@@ -8,10 +8,10 @@ use rekindle_lifecycle::nps::NpsScore;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Customers looked at unless asked for more or fewer.
-const USUAL: u32 = 100_000;
-/// Customers looked at at most.
-const MOST: u32 = 1_000_000;
+/// Customers that a call examines unless it gives a limit.
+const DEFAULT_CUSTOMERS: u32 = 100_000;
+/// Most customers that a call examines.
+const MAX_CUSTOMERS: u32 = 1_000_000;
 
 /// The report, months in order.
 pub(crate) async fn by_month(admin: &Admin, call: &Call) -> Result<Value, Problem> {
@@ -19,7 +19,7 @@ pub(crate) async fn by_month(admin: &Admin, call: &Call) -> Result<Value, Proble
         let by: String = by.chars().take(40).collect();
         return Err(Problem::bad_request(format!("by must be month, not {by:?}.")));
     }
-    let limit = usize::try_from(call.number("limit", USUAL, MOST)?).unwrap_or(usize::MAX);
+    let limit = usize::try_from(call.number("limit", DEFAULT_CUSTOMERS, MAX_CUSTOMERS)?).unwrap_or(usize::MAX);
     let policy = admin.store.policy(&call.shop, admin.clock.now()).await?;
     let month_of = |at| policy.calendar.day(at).strftime("%Y-%m").to_string();
     let (mut all, mut months) = (NpsScore::default(), BTreeMap::<String, NpsScore>::new());
@@ -34,9 +34,9 @@ pub(crate) async fn by_month(admin: &Admin, call: &Call) -> Result<Value, Proble
         all.add(score);
     }
     let months = months.into_iter().map(|(month, answers)| {
-        let mut told = json!(answers);
-        told["month"] = month.into();
-        told
+        let mut row = json!(answers);
+        row["month"] = month.into();
+        row
     });
     Ok(json!({
         "examined": examined.customers,

@@ -1,4 +1,4 @@
-//! What the path of a call names.
+//! The customer, task or address that the path of a call names.
 
 use crate::{Admin, tasks};
 use rekindle_admin_api::{Call, Problem};
@@ -7,7 +7,7 @@ use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
 
-/// What stands in the path in the place of a customer whom the query names.
+/// Stands in the path where the query names the customer.
 const NAMED_IN_QUERY: &str = "-";
 
 /// The customer of a call: the path's, or the query's `id` where the path has a [`NAMED_IN_QUERY`]. An id with a question mark

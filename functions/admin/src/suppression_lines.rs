@@ -1,4 +1,4 @@
-//! Reading a list of addresses line by line: CSV with a header row (`channel,address,cause`, in any order, with `at` and
+//! Parsing a list of addresses line by line: CSV with a header row (`channel,address,cause`, in any order, with `at` and
 //! `until` if there are any; other columns are ignored), or NDJSON with the same names.
 
 use crate::csv;
@@ -8,10 +8,10 @@ use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_store::sending::suppressions::cause_of;
 use serde_json::Value;
 
-/// A line that can be read. Its address is not looked at yet.
+/// A line with all its fields. Its address is not checked yet.
 #[derive(Clone)]
 pub(crate) struct Line {
-    /// From 1 on, the header row counted.
+    /// Counted from 1, with the header row.
     pub(crate) number: u64,
     pub(crate) channel: Channel,
     pub(crate) address: String,
@@ -28,7 +28,7 @@ pub(crate) struct Wrong {
     pub(crate) reason: String,
 }
 
-/// Reads every line on its own. Text that begins with a brace is NDJSON.
+/// Parses every line on its own. Text that begins with a brace is NDJSON.
 pub(crate) fn parse(text: &str) -> Vec<Result<Line, Wrong>> {
     // The reader of CSV counts a line of the other kind of line break late.
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");

@@ -1,4 +1,4 @@
-//! Whom the shop must not write to: listing, exporting, importing, lifting.
+//! The addresses that the shop must not write to: listing, exporting, importing, lifting.
 
 use crate::Admin;
 use crate::csv;
@@ -11,21 +11,21 @@ use rekindle_store::CustomerKey;
 use rekindle_store::sending::suppressions::{SuppressedAddress, cause_name};
 use serde_json::{Value, json};
 
-/// Entries in one answer, unless asked for fewer.
-const PAGE: u16 = 500;
-/// Lines in one import: what can be written within the time of one call.
-const LINES: usize = 20_000;
-/// Entries written at once.
-const AT_ONCE: usize = 16;
+/// Most entries in one response.
+const MAX_PAGE_LENGTH: u16 = 500;
+/// Most lines in one import: what can be written within the time of one call.
+const MAX_LINES: usize = 20_000;
+/// Entries written at the same time.
+const CONCURRENCY: usize = 16;
 
 /// The columns of an export, which can be imported again.
 const COLUMNS: [&str; 7] = ["channel", "address", "cause", "at", "until", "fingerprint", "erased"];
 
 /// A page of the list.
 pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
-    let limit = call.number("limit", PAGE, PAGE)?;
+    let limit = call.number("limit", MAX_PAGE_LENGTH, MAX_PAGE_LENGTH)?;
     let page = admin.store.suppressions(&call.shop, call.after()?, limit).await?;
-    let entries: Vec<Value> = page.entries.iter().map(told).collect();
+    let entries: Vec<Value> = page.entries.iter().map(to_json).collect();
     Ok(json!({ "suppressions": entries, "next_after": page.next }))
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn export(admin: &Admin, call: &Call) -> Result<String, Problem
     let mut text = csv::row(COLUMNS);
     let mut after = None;
     loop {
-        let page = admin.store.suppressions(&call.shop, after.as_deref(), PAGE).await?;
+        let page = admin.store.suppressions(&call.shop, after.as_deref(), MAX_PAGE_LENGTH).await?;
         for entry in page.entries {
             text.push_str(&csv::row([
                 entry.channel.name(),
@@ -53,41 +53,41 @@ pub(crate) async fn export(admin: &Admin, call: &Call) -> Result<String, Problem
     }
 }
 
-/// Adds to the list, line by line. A line that cannot be read is told with its number and field; the others are added.
-/// Importing the same again changes nothing.
+/// Adds to the list, line by line. A line that cannot be read is reported with its number and field; the others are added.
+/// Importing the same list again changes nothing.
 pub(crate) async fn import(admin: &Admin, call: &Call) -> Result<Value, Problem> {
     let (now, lines) = (admin.clock.now(), parse(&call.body));
-    if lines.len() > LINES {
-        return Err(Problem::too_large(format!("The list has more than {LINES} lines. Send it in parts.")));
+    if lines.len() > MAX_LINES {
+        return Err(Problem::too_large(format!("The list has more than {MAX_LINES} lines. Send it in parts.")));
     }
     let (mut good, mut wrong) = (Vec::new(), Vec::new());
     for line in lines {
         match line.and_then(|line| entry(admin, &line, now).map_err(|field| Wrong { line: line.number, ..field })) {
             Ok(entry) => good.push(entry),
-            Err(told) => wrong.push(told),
+            Err(line) => wrong.push(line),
         }
     }
     let accepted = good.len();
-    // An address that comes twice is written twice, one after the other: at once they would only get in each other's way.
+    // An address that comes twice is written twice, one after the other: at the same time they would only conflict.
     good.sort_by(|one, other| one.fingerprint.cmp(&other.fingerprint));
     let groups: Vec<Vec<SuppressedAddress>> =
         good.chunk_by(|one, other| one.fingerprint == other.fingerprint).map(<[_]>::to_vec).collect();
     let mut written = stream::iter(groups)
         .map(|group| async move {
-            let mut news = 0_usize;
+            let mut changed = 0_usize;
             for entry in group {
-                news += usize::from(admin.store.put_suppression(&call.shop, &entry).await?);
+                changed += usize::from(admin.store.put_suppression(&call.shop, &entry).await?);
             }
-            Ok::<_, Problem>(news)
+            Ok::<_, Problem>(changed)
         })
-        .buffer_unordered(AT_ONCE);
-    let mut news = 0;
+        .buffer_unordered(CONCURRENCY);
+    let mut changed = 0;
     while let Some(group) = written.next().await {
-        news += group?;
+        changed += group?;
     }
     let rejected: Vec<Value> =
         wrong.iter().map(|wrong| json!({ "line": wrong.line, "field": wrong.field, "reason": wrong.reason })).collect();
-    Ok(json!({ "success": rejected.is_empty(), "accepted": accepted, "changed": news, "rejected": rejected }))
+    Ok(json!({ "success": rejected.is_empty(), "accepted": accepted, "changed": changed, "rejected": rejected }))
 }
 
 fn entry(admin: &Admin, line: &Line, now: jiff::Timestamp) -> Result<SuppressedAddress, Wrong> {
@@ -105,8 +105,8 @@ fn entry(admin: &Admin, line: &Line, now: jiff::Timestamp) -> Result<SuppressedA
     })
 }
 
-/// Takes an address off the list; a customer it is known to belong to is opened again on that channel. What the customer
-/// said themselves (a complaint, a STOP) only they can take back.
+/// Takes an address off the list, and opens that channel again for the customer whom it is known to belong to. Only the
+/// customer can take back what they said themselves, a complaint or a STOP.
 pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: &str) -> Result<(), Problem> {
     let address = channel.row().address.parse(address);
     let address = address.map_err(|_| Problem::bad_request("The address is none of this channel."))?;
@@ -123,15 +123,15 @@ pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: 
         let at = admin.clock.now();
         let event = Event::Unsuppressed(Unsuppression { channel });
         let fact = Fact { at, id: format!("lifted {fingerprint}"), event, traits: Traits::default() };
-        // Before the entry goes: a call that stops here is repeated, and does both.
+        // Before the entry is removed: a call that stops in between is repeated and does both.
         admin.store.put_facts(&[(key, fact)]).await?;
     }
     admin.store.remove_suppression(&call.shop, channel, &fingerprint).await?;
     Ok(())
 }
 
-/// An entry, for people.
-pub(crate) fn told(entry: &SuppressedAddress) -> Value {
+/// An entry as JSON.
+pub(crate) fn to_json(entry: &SuppressedAddress) -> Value {
     json!({
         "channel": entry.channel,
         "address": entry.address,

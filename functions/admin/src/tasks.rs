@@ -1,4 +1,4 @@
-//! What the shop's people are asked to do: listing it, writing down, closing.
+//! What the shop's people are asked to do: listing tasks, adding notes, closing them.
 
 use crate::Admin;
 use rekindle_admin_api::{Call, Problem};
@@ -9,12 +9,12 @@ use rekindle_store::shop::tasks::TaskList;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Tasks in one answer, unless asked for fewer.
-const PAGE: u16 = 100;
-/// Longest note or outcome, in characters.
-const LONGEST_TEXT: usize = 4_000;
-/// Longest name of who writes, in characters.
-const LONGEST_NAME: usize = 100;
+/// Most tasks in one response.
+const MAX_PAGE_LENGTH: u16 = 100;
+/// The longest note or outcome, in characters.
+const MAX_TEXT_CHARS: usize = 4_000;
+/// The longest name of the person who writes, in characters.
+const MAX_NAME_CHARS: usize = 100;
 
 /// A list of tasks, newest last; `?state=open` unless `closed` is asked for.
 pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
@@ -23,7 +23,7 @@ pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
         Some("closed") => TaskList::Closed,
         Some(_) => return Err(Problem::bad_request("state must be open or closed.")),
     };
-    let limit = call.number("limit", PAGE, PAGE)?;
+    let limit = call.number("limit", MAX_PAGE_LENGTH, MAX_PAGE_LENGTH)?;
     let page = admin.store.tasks(&call.shop, list, call.after()?, limit).await?;
     Ok(json!({ "tasks": page.tasks, "next_after": page.next }))
 }
@@ -41,11 +41,11 @@ struct NoteBody {
     by: String,
 }
 
-/// Writes something down.
+/// Adds a note to a task.
 pub(crate) async fn note(admin: &Admin, call: &Call, id: &MessageId) -> Result<Value, Problem> {
     let NoteBody { text, by } = call.json()?;
-    let text = said("text", &text, LONGEST_TEXT)?;
-    let note = TaskNote { at: admin.clock.now(), by: said("by", &by, LONGEST_NAME)?, text };
+    let text = checked("text", &text, MAX_TEXT_CHARS)?;
+    let note = TaskNote { at: admin.clock.now(), by: checked("by", &by, MAX_NAME_CHARS)?, text };
     let noted = admin.store.note_task(&call.shop, id, &note).await?;
     Ok(json!(noted.ok_or_else(unknown)?))
 }
@@ -61,14 +61,14 @@ struct CloseBody {
 /// Closes a task; the first closing stands.
 pub(crate) async fn close(admin: &Admin, call: &Call, id: &MessageId) -> Result<Value, Problem> {
     let CloseBody { outcome, by } = call.json()?;
-    let outcome = outcome.map(|outcome| said("outcome", &outcome, LONGEST_TEXT)).transpose()?;
-    let closing = Closing { at: admin.clock.now(), by: said("by", &by, LONGEST_NAME)?, outcome };
-    let closed = admin.store.close_task(&call.shop, id, &closing, told).await?;
+    let outcome = outcome.map(|outcome| checked("outcome", &outcome, MAX_TEXT_CHARS)).transpose()?;
+    let closing = Closing { at: admin.clock.now(), by: checked("by", &by, MAX_NAME_CHARS)?, outcome };
+    let closed = admin.store.close_task(&call.shop, id, &closing, closed_fact).await?;
     Ok(json!(closed.ok_or_else(unknown)?))
 }
 
-/// The fact that tells a closing: a function of the task alone.
-fn told(task: &Task) -> Fact {
+/// The fact that a task was closed. It follows from the task alone.
+fn closed_fact(task: &Task) -> Fact {
     let closed = task.closed.as_ref();
     let outcome = closed.and_then(|closed| closed.outcome.clone());
     Fact {
@@ -79,19 +79,19 @@ fn told(task: &Task) -> Fact {
     }
 }
 
-/// A text of 1 to `longest` characters, trimmed, without control characters other than line breaks.
-fn said(field: &str, text: &str, longest: usize) -> Result<String, Problem> {
+/// The text of a field, trimmed, without control characters other than line breaks: 1 to `max_chars` characters.
+fn checked(field: &str, text: &str, max_chars: usize) -> Result<String, Problem> {
     let text: String = text.trim().chars().filter(|c| *c == '\n' || !c.is_control()).collect();
     match text.chars().count() {
         0 => Err(Problem::bad_request(format!("{field} must not be empty."))),
-        length if length > longest => {
-            Err(Problem::bad_request(format!("{field} is {length} characters long; at most {longest} are allowed.")))
+        length if length > max_chars => {
+            Err(Problem::bad_request(format!("{field} is {length} characters long; at most {max_chars} are allowed.")))
         }
         _ => Ok(text),
     }
 }
 
-/// There is no such task, or it is another shop's.
+/// 404: the shop has no such task.
 pub(crate) fn unknown() -> Problem {
     Problem::missing("The shop has no task of this id.")
 }

@@ -1,5 +1,5 @@
-//! What happened to a customer, for people: every fact, every decision with its reason, every message with what became
-//! of it.
+//! What happened to a customer, as people read it: every fact, every decision with its reason, every message with its
+//! outcome.
 
 use crate::Admin;
 use rekindle_admin_api::Problem;
@@ -11,7 +11,7 @@ use rekindle_store::CustomerKey;
 use rekindle_store::activity::timeline::Happening;
 use serde_json::{Value, json};
 
-/// The latest `limit` things that happened to a customer, newest first; nothing if nothing is known of them.
+/// The latest `limit` things that happened to a customer, newest first; `None` for an unknown customer.
 ///
 /// # Errors
 /// The store did not answer.
@@ -20,91 +20,91 @@ pub async fn describe(admin: &Admin, key: &CustomerKey, limit: u16) -> Result<Op
     if timeline.happenings.is_empty() {
         return Ok(None);
     }
-    let entries: Vec<Value> = timeline.happenings.iter().flat_map(told).collect();
-    Ok(Some(json!({ "customer": key.customer, "entries": entries, "more": timeline.more })))
+    let shown: Vec<Value> = timeline.happenings.iter().flat_map(entries).collect();
+    Ok(Some(json!({ "customer": key.customer, "entries": shown, "more": timeline.more })))
 }
 
-fn told(happening: &Happening) -> Vec<Value> {
+fn entries(happening: &Happening) -> Vec<Value> {
     match happening {
-        Happening::Fact(told) => vec![fact(told)],
+        Happening::Fact(stored) => vec![fact(stored)],
         Happening::Decision { at, entries } => entries.iter().rev().map(|one| entry(one, *at)).collect(),
-        Happening::Message(told) => vec![message(told)],
+        Happening::Message(stored) => vec![message(stored)],
     }
 }
 
 fn fact(fact: &Fact) -> Value {
-    let mut told = json!({ "at": fact.at, "what": "fact", "kind": fact.kind(), "id": fact.id });
+    let mut row = json!({ "at": fact.at, "what": "fact", "kind": fact.kind(), "id": fact.id });
     match &fact.event {
         Event::Order(order) => {
-            told["order_id"] = json!(order.order_id);
-            told["amount"] = json!(order.amount.map(|money| money.to_string()));
-            told["coupon"] = json!(order.coupon);
+            row["order_id"] = json!(order.order_id);
+            row["amount"] = json!(order.amount.map(|money| money.to_string()));
+            row["coupon"] = json!(order.coupon);
         }
         Event::Refund(refund) => {
-            told["order_id"] = json!(refund.order_id);
-            told["amount"] = json!(refund.amount.map(|money| money.to_string()));
+            row["order_id"] = json!(refund.order_id);
+            row["amount"] = json!(refund.amount.map(|money| money.to_string()));
         }
         Event::Consent(consent) => {
-            told["channel"] = json!(consent.channel);
-            told["purpose"] = json!(consent.purpose);
-            told["granted"] = consent.granted.into();
-            told["source"] = consent.source.as_str().into();
+            row["channel"] = json!(consent.channel);
+            row["purpose"] = json!(consent.purpose);
+            row["granted"] = consent.granted.into();
+            row["source"] = consent.source.as_str().into();
         }
         Event::Reaction(reaction) => {
-            told["how"] = json!(reaction.how);
-            told["message"] = json!(reaction.message);
+            row["how"] = json!(reaction.how);
+            row["message"] = json!(reaction.message);
         }
         Event::Suppressed(suppression) => {
-            told["channel"] = json!(suppression.channel);
-            told["cause"] = json!(suppression.cause);
+            row["channel"] = json!(suppression.channel);
+            row["cause"] = json!(suppression.cause);
         }
-        Event::Pause(pause) => told["until"] = json!(pause.until),
+        Event::Pause(pause) => row["until"] = json!(pause.until),
         Event::NpsAnswer(answer) => {
-            told["score"] = answer.score.into();
-            told["comment"] = json!(answer.comment);
-            told["may_call"] = json!(answer.may_call);
+            row["score"] = answer.score.into();
+            row["comment"] = json!(answer.comment);
+            row["may_call"] = json!(answer.may_call);
         }
-        Event::Unsuppressed(opened) => told["channel"] = json!(opened.channel),
-        Event::SoftBounce(bounce) => told["channel"] = json!(bounce.channel),
+        Event::Unsuppressed(opened) => row["channel"] = json!(opened.channel),
+        Event::SoftBounce(bounce) => row["channel"] = json!(bounce.channel),
         Event::TaskClosed(closed) => {
-            told["task"] = json!(closed.task);
-            told["outcome"] = json!(closed.outcome);
+            row["task"] = json!(closed.task);
+            row["outcome"] = json!(closed.outcome);
         }
-        Event::Invited(invited) => told["code"] = invited.code.as_str().into(),
+        Event::Invited(invited) => row["code"] = invited.code.as_str().into(),
         Event::Referred(referred) => {
-            told["code"] = referred.code.as_str().into();
-            told["ordered_at"] = json!(referred.ordered_at);
-            told["counts"] = referred.counts.into();
+            row["code"] = referred.code.as_str().into();
+            row["ordered_at"] = json!(referred.ordered_at);
+            row["counts"] = referred.counts.into();
         }
-        Event::Other { name } => told["name"] = name.as_str().into(),
+        Event::Other { name } => row["name"] = name.as_str().into(),
         Event::Identified => {}
     }
     if !fact.traits.is_empty() {
-        told["traits"] = json!(fact.traits);
+        row["traits"] = json!(fact.traits);
     }
-    told
+    row
 }
 
-/// As it is recorded (`entry` tells which of its forms), with a sentence where there is only the name of a reason.
+/// One decision as it is stored (`entry` says which kind it is), with a sentence for the name of a reason.
 pub(crate) fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
     let reason = match entry {
         Entry::NotSent { reason, .. } | Entry::RunEnded { reason, .. } => Some(*reason),
         _ => None,
     };
-    let mut told = json!(entry);
-    // When its rule began to hold; `at` is when that was noticed.
+    let mut row = json!(entry);
+    // The instant at which its rule began to hold; `at` is the instant of the decision.
     if let Entry::Transition { at, .. } = entry {
-        told["since"] = json!(at);
+        row["since"] = json!(at);
     }
-    told["at"] = json!(at);
-    told["what"] = "decision".into();
+    row["at"] = json!(at);
+    row["what"] = "decision".into();
     if let Entry::ReferralRefused { refusal, .. } = entry {
-        told["because"] = refusal.sentence().into();
+        row["because"] = refusal.sentence().into();
     }
     if let Some(reason) = reason {
-        told["because"] = reason.sentence().into();
+        row["because"] = reason.sentence().into();
     }
-    told
+    row
 }
 
 fn message(message: &Message) -> Value {

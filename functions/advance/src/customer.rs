@@ -91,7 +91,7 @@ impl Advance {
         Ok((!later.is_empty()).then_some((Cow::Owned(later), false)))
     }
 
-    /// Writes the plan, if there is anything to write; `false` if somebody else wrote the customer first.
+    /// Writes the plan, if there is anything to write; `false` if another writer was first.
     async fn commit(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<bool, AdvanceError> {
         if !plan.changes {
             return Ok(true);

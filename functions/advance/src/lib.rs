@@ -1,6 +1,5 @@
 //! `advance`: load a customer, fold new facts in, decide, commit. The only function that decides.
 //!
-//! The cast:
 //! - [`handle`] takes a batch from the stream of the `activity` table (new facts) or from the `advance`
 //!   queue (customers that are due);
 //! - [`Advance::advance_customer`] is the one verb, for one customer;
@@ -37,7 +36,7 @@ pub struct Advance {
     pub send_queue: WorkQueue,
     /// The queue of customers to advance, for those that a stream batch could not.
     pub advance_queue: WorkQueue,
-    /// Finds the marks of customers who were erased.
+    /// Makes the fingerprints under which erased customers are marked.
     pub link_keys: Arc<KeyRing>,
     /// The time.
     pub clock: Clock,

@@ -1,7 +1,8 @@
-//! What a decision about one customer tells others: the referrer whose code they came with, the coupon that they used.
+//! What a decision about one customer changes elsewhere: the facts of the referrer whose code they came with, the coupon that
+//! they used.
 //!
-//! All of it is told before the decision is committed, and telling it again changes nothing: so whatever stops in
-//! between, it is told at least once and counts once.
+//! All of it is written before the decision is committed, and writing it again changes nothing. So it is written at least
+//! once and counts once, wherever the function stops.
 
 use crate::{Advance, AdvanceError};
 use rekindle_lifecycle::decide::{Decision, Entry};
@@ -12,9 +13,9 @@ use rekindle_store::CustomerKey;
 use rekindle_store::offers::coupons::Redeemed;
 
 impl Advance {
-    /// Notes orders with the coupons that they used. With `recount` not only the new facts but all that are stored are
-    /// gone through, because it is not known which of them were lost on the way. Nothing is read or written for an order
-    /// without a coupon, or with one that cannot be the engine's.
+    /// Notes at coupons which orders used them. With `recount` all stored facts are searched and not only the new ones,
+    /// because it is not known which of them were lost on the way. An order without a coupon, or with one that this engine
+    /// cannot have issued, costs no read and no write.
     pub(crate) async fn redeem_coupons(
         &self,
         key: &CustomerKey,
@@ -34,13 +35,13 @@ impl Advance {
         Ok(())
     }
 
-    /// Tells the referrer's side what the decision says about a friend's order.
+    /// Stores at the referrer what the decision says about a friend's order.
     pub(crate) async fn tell_referrer(&self, key: &CustomerKey, decision: &mut Decision) -> Result<(), AdvanceError> {
         let Some(news) = &decision.referral else { return Ok(()) };
         let owner = self.store.referral_owner(&news.referred.code).await?;
         match owner.filter(|owner| owner.shop == key.shop) {
             Some(referrer) => {
-                // The same news is the same fact: it happened when the order was placed, and is known by the friend.
+                // The same order is the same fact again: its instant is the order's and its id the friend's.
                 let fact = Fact {
                     at: news.referred.ordered_at,
                     id: news.referred.friend.clone(),

@@ -15,16 +15,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tracing::Instrument;
 
-/// Customers advanced at once within one invocation.
+/// Customers advanced at the same time within one invocation.
 const CONCURRENCY: usize = 8;
 
-/// The event is neither of the stream nor of the queue.
+/// The event does not come from the stream or the queue.
 #[derive(Debug, thiserror::Error)]
 pub enum TriggerError {
-    /// Neither the one nor the other.
+    /// It comes from another source.
     #[error("the event comes from {0:?}; this function is triggered by DynamoDB streams and SQS only")]
     UnknownSource(String),
-    /// Not of the form that its source gives.
+    /// It does not have the form of its source.
     #[error("the event is not of the form its source gives")]
     Malformed(#[from] serde_json::Error),
 }
@@ -46,7 +46,7 @@ pub async fn handle(advance: &Advance, event: Value) -> Result<Value, TriggerErr
     }
 }
 
-/// Advances each customer of the batch with all their new facts at once. A customer who cannot be advanced now
+/// Advances each customer of the batch once, with all their new facts. A customer who cannot be advanced now
 /// goes to the queue; only if that fails too, the stream has to deliver the batch again.
 async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
     let first = event.records.first().and_then(|record| record.change.sequence_number.clone());
@@ -107,7 +107,7 @@ async fn queue_batch(advance: &Advance, event: SqsEvent) -> SqsBatchResponse {
 }
 
 impl Advance {
-    /// Says in the span of the unit of work whom it is about.
+    /// Names the customer in the span of the unit of work.
     fn note_customer(&self, key: &CustomerKey) {
         spans::note_customer(&key.shop, &self.link_keys.customer_fingerprint(&key.shop, &key.customer));
     }

@@ -39,7 +39,7 @@ pub struct Ingest {
     pub store: Store,
     /// The time.
     pub clock: Clock,
-    /// How much each key may bring.
+    /// How much each key may send.
     pub throttle: Throttle,
     default_currency: Currency,
 }

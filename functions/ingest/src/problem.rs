@@ -64,7 +64,7 @@ impl Problem {
         Self(problem.with_header("accept-encoding", "gzip, identity"))
     }
 
-    /// Segment's libraries come again after a 503, with the same events.
+    /// Segment's libraries repeat the call after a 503.
     pub(crate) fn unavailable() -> Self {
         let detail = "Not everything could be stored. Send the same request again.";
         Self(rekindle_platform::Problem::unavailable(detail))
@@ -75,7 +75,7 @@ impl Problem {
     }
 }
 
-/// Segment's libraries come again after a 429, with the same events.
+/// Segment's libraries repeat the call after a 429.
 impl From<TooMuch> for Problem {
     fn from(too_much: TooMuch) -> Self {
         Self(too_much.problem())

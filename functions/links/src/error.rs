@@ -3,7 +3,7 @@
 use rekindle_store::StoreError;
 use rekindle_store::customers::apply::ApplyError;
 
-/// Why a page could not be given. The visitor gets a page that asks them to come back later.
+/// Why a page could not be given. The visitor gets a page that asks them to try again later.
 #[derive(Debug, thiserror::Error)]
 pub enum LinksError {
     /// The database failed.

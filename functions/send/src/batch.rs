@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::id::hash;
 use rekindle_lifecycle::message::QUEUED_CHECK;
 use rekindle_platform::batch::each_message;
-use rekindle_platform::queue::LONGEST_DELAY;
+use rekindle_platform::queue::MAX_DELAY_SECONDS;
 use rekindle_platform::spans;
 use rekindle_store::work::SendWork;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -78,11 +78,11 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
 /// comes before: it puts the message on the queue, and two pieces of work on one message would take two retry times.
 fn retry(work: SendWork, now: Timestamp, until: Timestamp) -> Option<(SendWork, u16)> {
     let since = work.in_line_since.unwrap_or(now);
-    let max_delay = i64::from(LONGEST_DELAY);
+    let max_delay = i64::from(MAX_DELAY_SECONDS);
     let seconds = match until.duration_since(now).as_secs() {
         // Beyond the last retry time: they must not all return at once.
         left if left >= max_delay => delay(now, until, &work.message),
-        left => u16::try_from(left.max(1)).unwrap_or(LONGEST_DELAY),
+        left => u16::try_from(left.max(1)).unwrap_or(MAX_DELAY_SECONDS),
     };
     let comes = now + SignedDuration::from_secs(seconds.into());
     (comes < QUEUED_CHECK.after(since)).then_some((SendWork { in_line_since: Some(since), ..work }, seconds))
@@ -91,8 +91,8 @@ fn retry(work: SendWork, now: Timestamp, until: Timestamp) -> Option<(SendWork, 
 /// The delay in seconds of a message that waits for `until`: between half of the time and all of it, so that some of many
 /// messages are always there when a turn is free.
 fn delay(now: Timestamp, until: Timestamp, message: &str) -> u16 {
-    let left = until.duration_since(now).as_secs().clamp(1, i64::from(LONGEST_DELAY));
-    let left = u16::try_from(left).unwrap_or(LONGEST_DELAY);
+    let left = until.duration_since(now).as_secs().clamp(1, i64::from(MAX_DELAY_SECONDS));
+    let left = u16::try_from(left).unwrap_or(MAX_DELAY_SECONDS);
     let drawn = u32::from(hash(&["delay", message])[0]);
     let later = u32::from(left / 2) * drawn / u32::from(u8::MAX);
     left - left / 2 + u16::try_from(later).unwrap_or_default()

@@ -68,7 +68,7 @@ pub(crate) async fn delete(store: &Store, shop: &ShopId, name: &str, language: &
     if existed { Ok(()) } else { Err(no_such_template()) }
 }
 
-/// Answers at once for a name that no template can have: the tables do not take a long one as a key.
+/// Refuses a name that no template can have: the tables do not take a long one as a key.
 fn checked_name(name: &str) -> Result<(), Problem> {
     if name.len() <= MAX_NAME_BYTES { Ok(()) } else { Err(no_such_template()) }
 }

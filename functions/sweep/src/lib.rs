@@ -1,5 +1,5 @@
 //! `sweep`: finds the customers that are due and puts them on the `advance` queue. It decides nothing, so
-//! running twice, or beside itself, only makes somebody look twice.
+//! running twice, or beside itself, only makes `advance` look at a customer twice.
 //!
 //! Its cost follows the customers that are due: an empty shard costs half a read unit.
 
@@ -15,10 +15,10 @@ use rekindle_store::{Store, StoreError, keys};
 use serde::Serialize;
 use tracing::Instrument;
 
-/// Customers read from a shard at a time.
-const PAGE: u16 = 250;
-/// Shards looked into at once.
-const SHARDS_AT_ONCE: usize = 4;
+/// Customers that one page of a shard holds.
+const PAGE_LENGTH: u16 = 250;
+/// Shards read at the same time.
+const CONCURRENCY: usize = 4;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -29,8 +29,8 @@ pub struct Sweep {
     pub advance_queue: WorkQueue,
     /// The time.
     pub clock: Clock,
-    /// Customers that one run takes from one shard at most, so that a run ends within its time; the next
-    /// run takes the rest.
+    /// Most customers that one run takes from one shard, so that it ends within its time. The next run takes
+    /// the others.
     pub limit_per_shard: usize,
 }
 
@@ -56,7 +56,7 @@ pub enum SweepError {
     Queue(#[from] QueueError),
 }
 
-/// Looks into every shard of the due index once.
+/// Reads every shard of the due index once.
 ///
 /// # Errors
 /// A shard could not be read or its customers not be put on the queue.
@@ -64,7 +64,7 @@ pub async fn handle(sweep: &Sweep) -> Result<Swept, SweepError> {
     handle_shards(sweep, keys::due_shards()).await
 }
 
-/// Looks into these shards of the due index once: the others are somebody else's, or known to be empty.
+/// Reads these shards of the due index once: for a caller that knows the others to be empty.
 ///
 /// # Errors
 /// A shard could not be read or its customers not be put on the queue.
@@ -72,7 +72,7 @@ pub async fn handle_shards(sweep: &Sweep, shards: impl IntoIterator<Item = Strin
     let now = sweep.clock.now();
     let swept = stream::iter(shards)
         .map(|shard| async move { sweep_shard(sweep, &shard, now).await })
-        .buffer_unordered(SHARDS_AT_ONCE)
+        .buffer_unordered(CONCURRENCY)
         .try_fold(Swept::default(), |sum, one| async move { Ok(sum.and(&one)) })
         .await?;
     if swept.unfinished_shards > 0 {
@@ -89,7 +89,7 @@ async fn sweep_shard(sweep: &Sweep, shard: &str, now: Timestamp) -> Result<Swept
     loop {
         pages += 1;
         let one_page = async {
-            let page = sweep.store.due(shard, now, PAGE, cursor.take()).await?;
+            let page = sweep.store.due(shard, now, PAGE_LENGTH, cursor.take()).await?;
             let work: Vec<AdvanceWork> = page.customers.iter().map(AdvanceWork::on).collect();
             tracing::debug!(customers = work.len(), "customers are due");
             sweep.advance_queue.put_all(&work).await?;

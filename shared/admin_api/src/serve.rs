@@ -1,4 +1,4 @@
-//! The way of every call through a function of the platform team: who calls, which route, may they, what they sent.
+//! The steps of every call before its route does its work: authenticate, find the route, check the scope, parse.
 
 use crate::{Call, Caller, Problem};
 use http::Response;

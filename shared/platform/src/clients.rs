@@ -49,8 +49,8 @@ pub struct AccessKeys {
 impl AccessKeys {
     /// The keys in this process's environment, if there are any.
     #[must_use]
-    pub fn of_process() -> Option<Self> {
-        let environment = Environment::of_process();
+    pub fn from_process() -> Option<Self> {
+        let environment = Environment::from_process();
         let text = |name| environment.optional(name).map(str::to_owned);
         let (id, secret) = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"))?;
         Some(Self { id, secret, session: text("AWS_SESSION_TOKEN") })

@@ -1,8 +1,8 @@
-//! API Gateway's HTTP API: its events as requests, responses as it takes them (payload format 2.0).
+//! API Gateway's HTTP API: its events as requests, and responses in its form (payload format 2.0).
 //!
-//! The crate `lambda_http` does this for every kind of gateway, and converts answers between all alphabets there are, which
-//! is a quarter of a megabyte of tables; and it takes a path for encoded that an HTTP API hands over decoded, so a customer
-//! `a#b` would be looked for as `a`.
+//! The crate `lambda_http` does this for every kind of gateway and converts responses between all character sets, which is a
+//! quarter of a megabyte of tables. It also takes a path for encoded that an HTTP API hands over decoded, so it would look for
+//! the customer `a#b` as `a`.
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 pub use aws_lambda_events::encodings::Body;
@@ -17,11 +17,11 @@ pub type Request = http::Request<Body>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceIp(pub String);
 
-/// What cannot stand in the path of a URI. An HTTP API decodes every escape of a path but `%25`, so a percent sign begins
-/// an escape still.
+/// The characters that cannot stand in the path of a URI. An HTTP API decodes every escape of a path but `%25`, so a percent
+/// sign still begins an escape.
 const NOT_IN_A_PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
-/// The same behind the question mark, which the gateway hands over as it came.
+/// The characters that cannot stand in a query, which the gateway hands over as it came.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 
 /// Answers requests until Lambda ends the process.
@@ -36,8 +36,10 @@ pub async fn serve(handler: impl AsyncFn(Request) -> Response<Body>) -> Result<(
     .await
 }
 
+/// The event as a request.
+///
 /// # Errors
-/// What came is no address of a page.
+/// Its path and query make no URI.
 fn into_request(event: ApiGatewayV2httpRequest) -> Result<Request, http::Error> {
     let path = utf8_percent_encode(event.raw_path.as_deref().unwrap_or("/"), NOT_IN_A_PATH).to_string();
     let query = event.raw_query_string.as_deref().filter(|query| !query.is_empty());

@@ -21,7 +21,7 @@ pub struct Parts {
     pub clients: Clients,
     /// The time.
     pub clock: Clock,
-    /// How much each key may bring.
+    /// How much each key may send.
     pub throttle: Throttle,
     made: MadeOnce,
 }
@@ -33,7 +33,7 @@ impl Parts {
     /// # Errors
     /// A variable is missing or malformed: one line that names it and says what it should be.
     pub fn start(function: &str) -> Result<Self, SettingError> {
-        let environment = Environment::of_process();
+        let environment = Environment::from_process();
         crate::tracing::start(&environment, &[function]);
         let clients = Clients::from_env(&environment)?;
         Ok(Self::new(environment, clients))

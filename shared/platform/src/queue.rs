@@ -7,9 +7,9 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// Messages that one call takes, by SQS's limit.
-const BATCH: usize = 10;
-/// Seconds for which SQS hides a message at most before it is seen first.
-pub const LONGEST_DELAY: u16 = 900;
+const MAX_BATCH_LENGTH: usize = 10;
+/// The longest delay of a message before it is received first, in seconds, by SQS's limit.
+pub const MAX_DELAY_SECONDS: u16 = 900;
 /// How often messages that a call did not take are put again.
 const REPETITIONS: u32 = 2;
 /// Pauses before the repetitions.
@@ -46,21 +46,21 @@ impl WorkQueue {
     /// # Errors
     /// Some items may be missing: put all of them again later.
     pub async fn put_all<W: Serialize>(&self, work: &[W]) -> Result<(), QueueError> {
-        for batch in work.chunks(BATCH) {
+        for batch in work.chunks(MAX_BATCH_LENGTH) {
             let bodies = batch.iter().map(|item| serde_json::to_string(item).expect("work is plain data")).collect();
             self.put_batch(bodies).await?;
         }
         Ok(())
     }
 
-    /// Puts one item on the queue, to be seen after so many seconds: at most [`LONGEST_DELAY`].
+    /// Puts one item on the queue, to be received after some seconds: at most [`MAX_DELAY_SECONDS`].
     ///
     /// # Errors
     /// The item may be missing: put it again later.
     pub async fn put_later<W: Serialize + Sync>(&self, work: &W, seconds: u16) -> Result<(), QueueError> {
         let body = serde_json::to_string(work).expect("work is plain data");
         let call = self.client.send_message().queue_url(&self.url).message_body(body);
-        let sent = call.delay_seconds(seconds.min(LONGEST_DELAY).into()).send().await;
+        let sent = call.delay_seconds(seconds.min(MAX_DELAY_SECONDS).into()).send().await;
         sent.map(|_| ()).map_err(|error| QueueError::Unavailable(Box::new(error)))
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// How long a value is used before it is read again.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
+const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
 
 /// When a value was read, and the value.
 type Read<V> = (Timestamp, Arc<V>);
@@ -21,7 +21,7 @@ impl<V> Remembered<V> {
         let known = self.0.lock().ok()?;
         let (read_at, value) = known.get(name)?;
         let age = now.duration_since(*read_at);
-        (age >= SignedDuration::ZERO && age < FRESH).then(|| Arc::clone(value))
+        (age >= SignedDuration::ZERO && age < MAX_AGE).then(|| Arc::clone(value))
     }
 
     /// Remembers a value that was just read.

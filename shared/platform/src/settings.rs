@@ -1,4 +1,4 @@
-//! The environment, read once at start. A function asks for what it needs, and does not start without.
+//! The environment, read once at start. A function asks for the variables that it needs, and does not start without them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -42,7 +42,7 @@ pub struct Environment {
 impl Environment {
     /// The variables of this process. Those that are not Unicode count as not set.
     #[must_use]
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         let unicode =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self::holding(unicode.collect())

@@ -1,7 +1,7 @@
-//! How much the holder of one key may bring in a while.
+//! How much the holder of one key may send.
 //!
 //! Each key has two buckets, one of requests and one of events, which fill at a rate and hold what comes in
-//! [`Throttle::BURST`]. A call is admitted while neither is in debt; what it brought is taken out afterwards, so a batch may
+//! [`Throttle::BURST`]. A call is admitted while neither is in debt; its events are taken out afterwards, so a batch may
 //! be as large as batches may be, and the next call waits for it.
 //!
 //! The buckets are in the memory of one instance of a function. That keeps a broken loop of one shop from taking an
@@ -13,10 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Keys remembered at once; those that owe nothing are forgotten first, which changes nothing for them.
-const MOST_REMEMBERED: usize = 1024;
+/// Most keys that are remembered. Those with full buckets are forgotten first, which changes nothing for them.
+const MAX_KEYS: usize = 1024;
 
-/// How much the holder of a key may bring in a second, in the long run.
+/// How much the holder of a key may send in a second, in the long run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KeyLimits {
     /// Calls.
@@ -26,8 +26,8 @@ pub struct KeyLimits {
 }
 
 impl KeyLimits {
-    /// What a key may do for which nothing else was said: a client library's backfill runs into neither.
-    pub const USUAL: Self = Self { requests_per_second: 50.0, events_per_second: 2_000.0 };
+    /// The limits of a key without limits of its own. A client library's backfill stays below both.
+    pub const DEFAULT: Self = Self { requests_per_second: 50.0, events_per_second: 2_000.0 };
 
     /// Limits that can be kept to.
     ///
@@ -54,7 +54,7 @@ struct Owed {
     events: Timestamp,
 }
 
-/// Too much came: when to come again.
+/// A key sent too much: when it may send again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMuch {
     what: &'static str,
@@ -63,10 +63,10 @@ pub struct TooMuch {
 }
 
 impl Throttle {
-    /// How long a key may bring more than its rate after it brought nothing: the rate times this is what comes at once.
+    /// How long a key may send more than its rate after a pause: a burst is the rate times this.
     pub const BURST: SignedDuration = SignedDuration::from_secs(60);
 
-    /// A throttle that lets everything through: for a clock that somebody else moves, in whose instants nothing has a rate.
+    /// A throttle that admits everything: for a clock that a caller moves, at whose instants nothing has a rate.
     #[must_use]
     pub fn none() -> Self {
         Self(None)
@@ -78,10 +78,10 @@ impl Throttle {
         Self(Some(Arc::default()))
     }
 
-    /// Lets a call of a key in, or says how long to wait. `key` is how the key is called here: its hash, never itself.
+    /// Admits a call of a key, or says how long to wait. `key` is the key's hash, never the key itself.
     ///
     /// # Errors
-    /// The key brought too much lately.
+    /// The key sent too much lately.
     pub fn admit(&self, key: &str, limits: KeyLimits, now: Timestamp) -> Result<(), TooMuch> {
         let Some(owed) = &self.0 else { return Ok(()) };
         let mut known = lock(owed);
@@ -98,7 +98,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// Takes what an admitted call brought out of the bucket of events.
+    /// Takes the events of an admitted call out of the key's bucket.
     pub fn charge(&self, key: &str, events: usize, limits: KeyLimits, now: Timestamp) {
         let Some(owed) = &self.0 else { return };
         if let Some(owed) = lock(owed).get_mut(key) {
@@ -118,19 +118,19 @@ fn taken(full_at: Timestamp, amount: usize, per_second: f64, now: Timestamp) -> 
 }
 
 fn make_room(known: &mut HashMap<String, Owed>, now: Timestamp) {
-    if known.len() >= MOST_REMEMBERED {
+    if known.len() >= MAX_KEYS {
         known.retain(|_, owed| owed.requests.max(owed.events) > now);
     }
-    if known.len() >= MOST_REMEMBERED {
+    if known.len() >= MAX_KEYS {
         known.clear();
     }
 }
 
 impl TooMuch {
-    /// The answer: 429, when to come again, and what to do.
+    /// The response: 429, when to send again, and what to do.
     #[must_use]
     pub fn problem(self) -> Problem {
-        // Rounded up: who comes then is let in.
+        // Rounded up, so that a call after this time is admitted.
         let seconds = self.wait.as_secs() + 1;
         let detail = format!(
             "This key brought too many {} lately. Send the same request again in {seconds} seconds, or fewer of them; \
@@ -194,10 +194,10 @@ mod tests {
     #[test]
     fn many_keys_take_a_bounded_place_and_no_throttle_lets_everything_through() {
         let throttle = Throttle::full();
-        for key in 0..3 * MOST_REMEMBERED {
+        for key in 0..3 * MAX_KEYS {
             throttle.admit(&key.to_string(), LIMITS, at(0)).expect("full");
         }
-        assert!(throttle.0.as_ref().is_some_and(|owed| lock(owed).len() <= MOST_REMEMBERED));
+        assert!(throttle.0.as_ref().is_some_and(|owed| lock(owed).len() <= MAX_KEYS));
         let none = Throttle::none();
         none.charge("key", usize::MAX, LIMITS, at(0));
         assert!((0..10_000).all(|_| none.admit("key", LIMITS, at(0)).is_ok()));

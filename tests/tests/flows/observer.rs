@@ -105,7 +105,7 @@ impl Observer {
         let functions = environments.iter().map(|(function, environments)| {
             let asked: BTreeSet<String> = environments.iter().flat_map(Environment::asked).collect();
             let own = asked.into_iter().filter(|name| !name.starts_with("AWS_") && name != "RUST_LOG");
-            (*function, json!({ "environment": own.collect::<Vec<_>>(), "calls": calls.get(*function) }))
+            (*function, json!({ "environment": own.collect::<Vec<_>>(), "calls": calls.get(*function).cloned().unwrap_or_default() }))
         });
         json!(functions.collect::<BTreeMap<_, _>>())
     }

@@ -129,7 +129,7 @@ fn the_guide_lists_the_metrics_that_come_from_log_lines() {
 #[test]
 fn costs_count_what_the_template_has() {
     let count = |kind: &str| resources(kind).len() as f64;
-    assert_eq!(measured::stack::ALARMS, count("AWS::CloudWatch::Alarm"));
+    assert_eq!(measured::stack::alarms(), count("AWS::CloudWatch::Alarm"));
     assert_eq!(measured::stack::LOG_METRICS, log_metrics().len() as f64);
     assert_eq!(measured::stack::DASHBOARDS, count("AWS::CloudWatch::Dashboard"));
     assert_eq!(measured::stack::SECRETS, count("AWS::SecretsManager::Secret"));

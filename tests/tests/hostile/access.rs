@@ -121,7 +121,7 @@ async fn a_key_that_brings_too_much_is_told_when_to_come_again_and_another_is_no
     stage.skip(600);
     assert_eq!((statuses(6).await, statuses(1).await), (400, 429));
     // The limits are read again within a minute.
-    elsewhere(&stage).limit_key(&one.id, &hash_of(&one.write), KeyLimits::USUAL).await.expect("lifted");
+    elsewhere(&stage).limit_key(&one.id, &hash_of(&one.write), KeyLimits::DEFAULT).await.expect("lifted");
     stage.skip(60);
     assert_eq!(statuses(50).await, 400);
 }
@@ -154,7 +154,7 @@ async fn a_backfill_of_a_client_library_runs_into_no_limit() {
     let throttle = Throttle::full();
     let now = jiff::Timestamp::UNIX_EPOCH;
     for _ in 0..1_000 {
-        throttle.admit("key", KeyLimits::USUAL, now).expect("let in");
-        throttle.charge("key", 100, KeyLimits::USUAL, now);
+        throttle.admit("key", KeyLimits::DEFAULT, now).expect("let in");
+        throttle.charge("key", 100, KeyLimits::DEFAULT, now);
     }
 }

@@ -42,7 +42,7 @@ impl Time {
     /// A clock that is wrong by so many milliseconds.
     pub(crate) fn clock(self, wrong_by: i64) -> Clock {
         let tell = move || self.now() + SignedDuration::from_millis(wrong_by);
-        Clock::from_fn(tell).resting(|time| tokio::time::sleep(time).boxed())
+        Clock::from_fn(tell).waiting(|time| tokio::time::sleep(time).boxed())
     }
 }
 

@@ -4,7 +4,7 @@ use super::{CLAIM_LEAD, Pace};
 use crate::limits::Limit;
 use crate::providers;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_platform::queue::LONGEST_DELAY;
+use rekindle_platform::queue::MAX_DELAY_SECONDS;
 use rekindle_store::StoreError;
 use rekindle_store::sending::rate::{Leased, SendingLimit, Wanted};
 
@@ -37,7 +37,7 @@ impl Pace<'_> {
         count: u32,
     ) -> Result<impl Iterator<Item = Timestamp> + use<>, StoreError> {
         let now = self.sender.clock.precise_now();
-        let until = now + SignedDuration::from_secs(LONGEST_DELAY.into());
+        let until = now + SignedDuration::from_secs(MAX_DELAY_SECONDS.into());
         let wanted = Wanted { count, from: now + MIN_RETRY_DELAY, until, cap: limit.cap, now };
         let (times, last) = match self.sender.store.reserve_retry_times(&limit.of, wanted).await? {
             Leased::Slots(times) => (times.each().collect(), until),

@@ -72,7 +72,7 @@ struct WrongUse(&'static str);
 /// on standard error; 2 on wrong usage.
 #[must_use]
 pub(crate) fn run(cli: Cli) -> ExitCode {
-    rekindle_platform::tracing::start(&Environment::of_process().with_default("RUST_LOG", DEFAULT_LOG), &FUNCTIONS);
+    rekindle_platform::tracing::start(&Environment::from_process().with_default("RUST_LOG", DEFAULT_LOG), &FUNCTIONS);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),

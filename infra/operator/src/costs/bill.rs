@@ -157,8 +157,8 @@ impl Month {
             ),
             line(
                 "CloudWatch alarms, metrics",
-                vec![(stack::ALARMS, "alarms"), (metrics, "metrics"), (stack::DASHBOARDS, "dashboards")],
-                prices.alarms.for_quantity(stack::ALARMS)
+                vec![(stack::alarms(), "alarms"), (metrics, "metrics"), (stack::DASHBOARDS, "dashboards")],
+                prices.alarms.for_quantity(stack::alarms())
                     + prices.metrics.for_quantity(metrics)
                     + prices.dashboards.for_quantity(stack::DASHBOARDS),
             ),

@@ -54,7 +54,7 @@ impl AwsCli {
         let command = ["configure", "export-credentials", "--format", "process"];
         let exported = match self.call(&command) {
             Err(error @ (AwsCliError::UnknownCommand(_) | AwsCliError::Failed { .. })) => {
-                let of_environment = if self.profile.is_none() { AccessKeys::of_process() } else { None };
+                let of_environment = if self.profile.is_none() { AccessKeys::from_process() } else { None };
                 return of_environment.ok_or(error);
             }
             other => other?,

@@ -80,7 +80,7 @@ impl Deployment {
     /// The message says what is missing, and what to do about it.
     pub fn find(aws: &AwsCli, name: &str) -> Result<Self, DeploymentError> {
         let outputs = Self::outputs_of(aws, name)?;
-        let environment = Environment::of_process();
+        let environment = Environment::from_process();
         let credentials = aws.credentials()?;
         let clients = Clients::with_credentials(&outputs.region, credentials, &environment)?;
         let tables = Tables {

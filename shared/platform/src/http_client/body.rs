@@ -1,4 +1,4 @@
-//! The body of an answer.
+//! The body of a response.
 
 use super::Client;
 use super::connect::{Connection, Origin};
@@ -7,7 +7,7 @@ use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// The connection that a body is read from, and where it belongs.
+/// The connection that a body is read from, and the pool that it belongs to.
 pub(super) struct Borrowed {
     pub(super) client: Client,
     pub(super) origin: Origin,
@@ -15,13 +15,13 @@ pub(super) struct Borrowed {
 }
 
 impl Borrowed {
-    fn bring_back(self) {
+    fn give_back(self) {
         self.client.0.pool.put(self.origin, self.connection, Moment::now());
     }
 }
 
-/// A body that brings its connection back to the pool at its end. One that is dropped before closes the connection,
-/// whose rest nobody reads.
+/// A body that returns its connection to the pool at its end. A body that is dropped before its end closes the connection,
+/// because unread bytes remain in it.
 pub(super) struct ReturningBody {
     body: Incoming,
     borrowed: Option<Borrowed>,
@@ -38,7 +38,7 @@ impl ReturningBody {
         if self.body.is_end_stream()
             && let Some(borrowed) = self.borrowed.take()
         {
-            borrowed.bring_back();
+            borrowed.give_back();
         }
     }
 }
@@ -52,7 +52,7 @@ impl Body for ReturningBody {
         match &frame {
             Poll::Ready(None) => {
                 if let Some(borrowed) = self.borrowed.take() {
-                    borrowed.bring_back();
+                    borrowed.give_back();
                 }
             }
             Poll::Ready(Some(Ok(_))) => self.at_end(),

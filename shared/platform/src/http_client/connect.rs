@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-/// Whom a connection leads to.
+/// The server that a connection leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Origin {
     pub(super) encrypted: bool,
@@ -27,7 +27,7 @@ pub(super) struct Origin {
 pub(super) struct NoOrigin;
 
 impl Origin {
-    pub(super) fn of(uri: &Uri) -> Result<Self, NoOrigin> {
+    pub(super) fn from_uri(uri: &Uri) -> Result<Self, NoOrigin> {
         let encrypted = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
@@ -50,7 +50,7 @@ pub(super) struct Connection {
     pub(super) poisoned: Poison,
 }
 
-/// Whether the SDK has found out that a connection leads to something that does not work.
+/// Whether the SDK found that the server of a connection does not work.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Poison(Arc<AtomicBool>);
 

@@ -1,5 +1,5 @@
-//! The cryptography of TLS, from ring: what a client of AWS needs, chosen piece by piece. The provider that rustls puts together
-//! would bring ChaCha20, Ed25519, and everything that signs with a private key, a twentieth of a small bootstrap.
+//! The cryptography of TLS, from ring: only what a client of AWS needs. The default provider of rustls has ChaCha20, Ed25519 and
+//! everything that signs with a private key as well, which would be a twentieth of a small bootstrap.
 
 use ring::rand::SecureRandom as _;
 use rustls::SignatureScheme;
@@ -28,7 +28,7 @@ pub(super) fn provider() -> CryptoProvider {
     }
 }
 
-/// How certificates and handshakes may be signed.
+/// The signatures that certificates and handshakes may have.
 static SIGNATURES: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     all: &[
         verify::ECDSA_P256_SHA256,
@@ -64,7 +64,7 @@ impl SecureRandom for Ring {
     }
 }
 
-/// Requests are signed, connections are not: nobody asks for a client's certificate.
+/// Never used: requests are signed, and no server of AWS asks for a client's certificate.
 impl KeyProvider for Ring {
     fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
         Err(rustls::Error::General("this client has no certificate".to_owned()))

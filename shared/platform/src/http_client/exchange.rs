@@ -1,4 +1,4 @@
-//! A request and its answer.
+//! A request and its response.
 
 use super::Client;
 use super::body::{Borrowed, ReturningBody};
@@ -16,13 +16,13 @@ use hyper::body::Incoming;
 use std::error::Error;
 use std::time::Duration;
 
-/// Sends requests within these limits of time.
+/// Sends requests within these timeouts.
 #[derive(Debug, Clone)]
 pub(super) struct Exchange {
     pub(super) client: Client,
     /// For the connection, with TLS.
     pub(super) connect_timeout: Option<Duration>,
-    /// From the request to the first byte of the answer.
+    /// From the request to the first byte of the response.
     pub(super) read_timeout: Option<Duration>,
 }
 
@@ -44,7 +44,7 @@ impl HttpConnector for Exchange {
 impl Exchange {
     async fn run(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let mut request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-        let origin = Origin::of(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
+        let origin = Origin::from_uri(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
         address(&mut request).map_err(|error| ConnectorError::user(error.into()))?;
         let capture = request.extensions().get::<CaptureSmithyConnection>().cloned();
         loop {
@@ -58,7 +58,7 @@ impl Exchange {
             }
             let answer = within(self.read_timeout, "the answer", connection.requests.try_send_request(request)).await?;
             match answer {
-                Ok(answer) => return self.read(origin, connection, answer),
+                Ok(answer) => return self.into_response(origin, connection, answer),
                 Err(mut error) => match error.take_message() {
                     // The server had closed the idle connection: not a byte was written.
                     Some(unsent) if !is_new => request = unsent,
@@ -71,7 +71,7 @@ impl Exchange {
     /// A connection to use again, if there is one that still works.
     async fn idle(&self, origin: &Origin) -> Option<Connection> {
         while let Some(mut connection) = self.client.0.pool.take(origin, Moment::now()) {
-            // The process may have been frozen: it first hears what happened to its connections meanwhile.
+            // The process may have been frozen: the task of the connection first learns whether it was closed meanwhile.
             tokio::task::yield_now().await;
             if !connection.poisoned.is_poisoned() && connection.requests.ready().await.is_ok() {
                 return Some(connection);
@@ -85,7 +85,7 @@ impl Exchange {
         opened.and_then(|opened| opened.map_err(ConnectorError::io)).map_err(ConnectorError::never_connected)
     }
 
-    fn read(
+    fn into_response(
         self,
         origin: Origin,
         connection: Connection,
@@ -97,7 +97,7 @@ impl Exchange {
     }
 }
 
-/// What work comes to within a limit of time.
+/// The result of some work, or a timeout.
 async fn within<T>(
     limit: Option<Duration>,
     what: &'static str,
@@ -128,14 +128,14 @@ fn address(request: &mut Request<SdkBody>) -> Result<(), http::Error> {
     Ok(())
 }
 
-/// What the SDK may know of a connection, and how it says that it leads nowhere.
+/// What the SDK learns of a connection, and how it marks one whose server does not work.
 fn metadata(connection: &Connection) -> ConnectionMetadata {
     let poison = connection.poisoned.clone();
     let metadata = ConnectionMetadata::builder().proxied(false).poison_fn(move || poison.poison());
     metadata.remote_addr(connection.remote).build()
 }
 
-/// A connection that broke before the answer: whether the request was taken, nobody knows.
+/// A connection that broke before the response. It is not known whether the server took the request.
 fn broken(error: hyper::Error) -> ConnectorError {
     let from_the_network =
         error.is_closed() || error.is_canceled() || error.source().is_some_and(|e| e.is::<std::io::Error>());

@@ -1,17 +1,16 @@
 //! The HTTP client under all clients of AWS: HTTP/1.1 over TLS or, for the one-machine stack, without.
 //!
-//! It does what functions need and nothing else, which keeps bootstraps small and cold starts short: no HTTP/2 (which DynamoDB
-//! does not speak), no proxies, no certificates read from the system, one TLS configuration a process.
+//! It has only what functions need, which keeps bootstraps small and cold starts short: no HTTP/2 (which DynamoDB does not
+//! speak), no proxies, no certificates read from the system, one TLS configuration a process.
 //!
-//! The cast:
-//! - [`Trust`] is whose certificates are believed, [`cryptography`] what they are checked with;
+//! - [`Trust`] holds the root certificates, [`cryptography`] the algorithms;
 //! - [`connect`] opens a connection;
-//! - [`Pool`] keeps those that are idle, and knows which of them a server may have closed meanwhile;
-//! - [`Exchange`] is a request and its answer over one of them, within the time limits that the SDK sets;
-//! - [`body::ReturningBody`] brings the connection back to the pool once the answer is read to its end.
+//! - [`Pool`] keeps idle connections, and drops those that a server may have closed meanwhile;
+//! - [`Exchange`] sends a request and reads its response over one of them, within the timeouts that the SDK sets;
+//! - [`body::ReturningBody`] returns the connection to the pool once the response is read to its end.
 //!
-//! A request is written to one connection at most. Only one that provably was not written at all, because the server had closed
-//! the idle connection before, is written to a new one: for mail and texts a certain "not sent" stays certain.
+//! A request is written to at most one connection. It is written to a second one only if provably no byte was written to the
+//! first, because the server had closed that before: for mail and texts, a certain "not sent" stays certain.
 
 mod body;
 mod connect;
@@ -33,7 +32,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use tokio_rustls::TlsConnector;
 
-/// What all connections of a process have in common.
+/// What all connections of a process share.
 struct Shared {
     tls: TlsConnector,
     pool: Pool,
@@ -43,7 +42,7 @@ struct Shared {
 #[derive(Clone)]
 struct Client(Arc<Shared>);
 
-/// A client with no connection yet that believes `trust`. Clones share their connections.
+/// A client that trusts these roots, without a connection yet. Clones share their connections.
 pub(crate) fn shared(trust: Trust) -> SharedHttpClient {
     SharedHttpClient::new(Client(Arc::new(Shared { tls: trust.into_connector(), pool: Pool::default() })))
 }

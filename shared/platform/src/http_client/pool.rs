@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long a connection may have been idle to be used again. Servers of AWS close theirs after 20 seconds at the earliest;
-/// a request to a connection that is being closed may have been taken or not, which for mail and texts nobody could tell.
-const IDLE: Duration = Duration::from_secs(15);
+/// How long a connection may have been idle to be used again. Servers of AWS close theirs after 20 seconds at the earliest.
+/// Whether a request to a connection that is being closed was taken is unknown, which mail and texts cannot afford.
+const MAX_IDLE: Duration = Duration::from_secs(15);
 
-/// A moment by both clocks of the machine: Lambda freezes functions between events, and what the clocks make of that
-/// is not promised. The later one counts.
+/// An instant by both clocks of the machine. Lambda freezes functions between events, and which clock goes on meanwhile is
+/// not documented, so an age counts by either clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
     pub(super) uptime: Instant,
@@ -22,14 +22,14 @@ impl Moment {
         Self { uptime: Instant::now(), wall: SystemTime::now() }
     }
 
-    /// Whether a connection that became idle at `since` is still good. One from the future is not: the clock was set.
+    /// Whether a connection that became idle at `since` may still be used. One from the future may not: the clock was set.
     fn is_soon_after(self, since: Self) -> bool {
-        self.uptime.saturating_duration_since(since.uptime) < IDLE
-            && self.wall.duration_since(since.wall).is_ok_and(|age| age < IDLE)
+        self.uptime.saturating_duration_since(since.uptime) < MAX_IDLE
+            && self.wall.duration_since(since.wall).is_ok_and(|age| age < MAX_IDLE)
     }
 }
 
-/// Connections by whom they lead to, each with the moment it became idle, the last one last.
+/// Connections by server, each with the moment at which it became idle, the latest last.
 type Idle<C> = HashMap<Origin, Vec<(Moment, C)>>;
 
 /// The idle connections of a process.
@@ -42,8 +42,7 @@ impl<C> Default for Pool<C> {
 }
 
 impl<C> Pool<C> {
-    /// The connection that was used last, if that was not too long ago. If it was, all others are too old as well,
-    /// and closed.
+    /// Takes the connection that was used last. If that is too old, all others are as well, and all are closed.
     pub(super) fn take(&self, origin: &Origin, now: Moment) -> Option<C> {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let connections = idle.get_mut(origin)?;
@@ -56,7 +55,7 @@ impl<C> Pool<C> {
         }
     }
 
-    /// Keeps a connection whose answer was read to its end.
+    /// Keeps a connection whose response was read to its end.
     pub(super) fn put(&self, origin: Origin, connection: C, now: Moment) {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle.entry(origin).or_default().push((now, connection));
@@ -85,9 +84,9 @@ mod tests {
     #[test]
     fn a_connection_that_either_clock_calls_old_is_closed_with_all_older_ones() {
         let start = Moment::now();
-        let (second, long) = (Duration::from_secs(1), IDLE);
+        let (second, long) = (Duration::from_secs(1), MAX_IDLE);
         for (uptime, wall, good) in [
-            (IDLE - second, IDLE - second, true),
+            (MAX_IDLE - second, MAX_IDLE - second, true),
             (long, Duration::ZERO, false),
             // The process was frozen, and only the wall clock went on.
             (Duration::ZERO, long, false),

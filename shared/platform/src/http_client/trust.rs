@@ -1,4 +1,4 @@
-//! Whose certificates are believed.
+//! The root certificates that endpoints must lead to.
 
 use super::cryptography;
 use crate::settings::{Environment, SettingError};
@@ -11,7 +11,7 @@ use tokio_rustls::TlsConnector;
 
 /// The five roots that certificates of AWS's endpoints lead to, as Amazon Trust Services publishes them.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
-/// The variable by which all SDKs and tools of AWS are told to believe somebody else.
+/// The variable by which all SDKs and tools of AWS take other roots.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
 /// The certificates that an endpoint's certificate must lead to.
@@ -24,7 +24,7 @@ impl Trust {
         Self(roots(AMAZON_ROOTS).expect("the roots that come with the program are certificates"))
     }
 
-    /// What `AWS_CA_BUNDLE` says, the path of a PEM file; else Amazon.
+    /// The roots in the PEM file that `AWS_CA_BUNDLE` names; else Amazon's.
     ///
     /// # Errors
     /// The file cannot be read or holds no certificate.
@@ -33,11 +33,11 @@ impl Trust {
             return Ok(Self::in_amazon());
         };
         let expected = "the path of a readable file with certificates in PEM form";
-        let believed = std::fs::read(Path::new(path)).ok().and_then(|pem| roots(&pem));
-        believed.map(Self).ok_or(SettingError::Malformed { name: CA_BUNDLE, expected })
+        let bundle = std::fs::read(Path::new(path)).ok().and_then(|pem| roots(&pem));
+        bundle.map(Self).ok_or(SettingError::Malformed { name: CA_BUNDLE, expected })
     }
 
-    /// What opens TLS connections: HTTP/1.1 over TLS 1.3 or 1.2.
+    /// The connector for HTTP/1.1 over TLS 1.3 or 1.2.
     pub(super) fn into_connector(self) -> TlsConnector {
         let builder = ClientConfig::builder_with_provider(Arc::new(cryptography::provider()));
         let builder = builder.with_safe_default_protocol_versions();
@@ -48,7 +48,7 @@ impl Trust {
     }
 }
 
-/// Every certificate of a PEM file; nothing if there is none, or one of them is malformed.
+/// Every certificate of a PEM file; `None` if there is none, or one of them is malformed.
 fn roots(pem: &[u8]) -> Option<RootCertStore> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -81,7 +81,7 @@ mod tests {
         let missing = Trust::from_env(&Environment::from_pairs([(CA_BUNDLE, "/does/not/exist.pem")]));
         let broken = "-----BEGIN CERTIFICATE-----\nbm90IG9uZQ==\n-----END CERTIFICATE-----\n";
         for wrong in [missing, bundle(b""), bundle(b"no certificate"), bundle(broken.as_bytes())] {
-            let error = wrong.expect_err("nobody to believe").to_string();
+            let error = wrong.expect_err("no roots").to_string();
             let said =
                 "AWS_CA_BUNDLE is malformed: it should be the path of a readable file with certificates in PEM form";
             assert_eq!(error, said);

@@ -194,7 +194,7 @@ impl Store {
         let shop = text(item, "shop").and_then(|shop| ShopId::parse(shop).ok()).ok_or_else(|| unreadable("shop"))?;
         let role = text(item, "role").and_then(Role::from_name).ok_or_else(|| unreadable("role"))?;
         let rate = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse::<f64>().ok());
-        let usual = KeyLimits::USUAL;
+        let usual = KeyLimits::DEFAULT;
         let limits = KeyLimits {
             requests_per_second: rate("requests_per_second").unwrap_or(usual.requests_per_second),
             events_per_second: rate("events_per_second").unwrap_or(usual.events_per_second),

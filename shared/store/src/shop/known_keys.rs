@@ -63,7 +63,7 @@ mod tests {
             role: Role::Write,
             scopes: Role::Write.scopes(),
             hash: "used".to_owned(),
-            limits: KeyLimits::USUAL,
+            limits: KeyLimits::DEFAULT,
         };
         known.remember("used".to_owned(), Some(holder), start);
         for guess in 0..3 * MAX_ANSWERS {

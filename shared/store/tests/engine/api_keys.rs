@@ -47,7 +47,7 @@ async fn a_key_has_the_usual_limits_until_its_shop_is_given_others() {
     let now = Timestamp::UNIX_EPOCH;
     let key = store.create_key(&shop("vinyl"), Role::Write, now).await.expect("made");
     let limits = async |now| store.holder_of(&key, now).await.expect("asked").map(|holder| holder.limits);
-    assert_eq!(limits(now).await, Some(KeyLimits::USUAL));
+    assert_eq!(limits(now).await, Some(KeyLimits::DEFAULT));
     let own = KeyLimits { requests_per_second: 0.5, events_per_second: 9_000.0 };
     let of_another = store.limit_key(&shop("tea"), &hash_of(&key), own).await;
     assert!(of_another.is_err_and(|error| error.is_conflict()));

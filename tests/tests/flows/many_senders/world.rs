@@ -230,7 +230,7 @@ impl World {
             let beginning: Timestamp = "2026-11-22T12:00:00Z".parse().expect("an instant");
             beginning + SignedDuration::from_micros(time.now() + skew)
         };
-        let clock = Clock::from_fn(tell).resting(move |left: Duration| {
+        let clock = Clock::from_fn(tell).waiting(move |left: Duration| {
             let time = resting.clone();
             // As timers do, it wakes a little late.
             async move { time.rest(i64::try_from(left.as_micros()).expect("short") + 500).await }.boxed()

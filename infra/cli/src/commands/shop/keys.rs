@@ -60,10 +60,10 @@ pub(super) enum KeyAction {
         #[arg(value_parser = key_id)]
         key: String,
         /// Calls a second
-        #[arg(long, default_value_t = KeyLimits::USUAL.requests_per_second)]
+        #[arg(long, default_value_t = KeyLimits::DEFAULT.requests_per_second)]
         requests: f64,
         /// Events a second
-        #[arg(long, default_value_t = KeyLimits::USUAL.events_per_second)]
+        #[arg(long, default_value_t = KeyLimits::DEFAULT.events_per_second)]
         events: f64,
     },
 }
