@@ -6,7 +6,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Customer, Register};
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_store::CustomerKey;
+use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -15,7 +15,12 @@ use std::collections::BTreeSet;
 /// # Errors
 /// The store did not answer.
 pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>, Problem> {
-    let customer = admin.store.customer(key).await?;
+    let customer = match admin.store.customer(key).await {
+        Err(StoreError::Unreadable { .. }) => {
+            return Ok(Some(json!({ "id": key.customer, "shop": key.shop, "kind": "unknown" })));
+        }
+        customer => customer?,
+    };
     if customer.version == 0 {
         return Ok(None);
     }
@@ -31,7 +36,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
                 "started_at": run.started_at,
                 "done": run.done,
                 "last_message_at": run.last_message_at,
-                "held_by": run.held_by.map(|reason| json!({ "reason": reason.name(), "sentence": reason.sentence() })),
+                "held_by": run.held_by.map(|reason| json!({ "reason": reason, "sentence": reason.sentence() })),
                 "ended": run.ended,
             });
             (journey.clone(), run)
@@ -110,14 +115,14 @@ fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Va
     let permissions = &customer.folded.permissions;
     let channel = |channel: Channel| {
         let allowed =
-            |purpose: Purpose| (purpose.name().to_owned(), permissions.allow(&policy.consent, channel, purpose).into());
-        let mut row: Map<String, Value> = Purpose::ALL.map(allowed).into_iter().collect();
+            |purpose: Purpose| (purpose.code().to_owned(), permissions.allow(&policy.consent, channel, purpose).into());
+        let mut row: Map<String, Value> = Purpose::KNOWN.map(allowed).into_iter().collect();
         let waits = permissions.unconfirmed_since(&policy.consent, channel);
         row.insert("unconfirmed_since".to_owned(), json!(waits));
         row.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
-        (channel.name().to_owned(), Value::Object(row))
+        (channel.code().to_owned(), Value::Object(row))
     };
-    Value::Object(Channel::ALL.map(channel).into_iter().collect())
+    Value::Object(Channel::KNOWN.map(channel).into_iter().collect())
 }
 
 fn orders(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {

@@ -20,10 +20,10 @@ use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
-use rekindle_store::CustomerKey;
 use rekindle_store::activity::item::Activity;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::data_requests;
+use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -69,8 +69,12 @@ pub(crate) async fn run_in_parts(
 ) -> Result<Option<(bool, Value)>, Problem> {
     let (store, now) = (&admin.store, admin.clock.now());
     let fingerprint = admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
-    let customer = store.customer(key).await?;
-    if customer.version == 0
+    let customer = match store.customer(key).await {
+        // Addresses and answers are in the facts too; an item that cannot be read is removed like any other.
+        Err(StoreError::Unreadable { .. }) => None,
+        customer => Some(customer?),
+    };
+    if customer.as_ref().is_some_and(|customer| customer.version == 0)
         && store.erasure_mark(&fingerprint).await?.is_none()
         && store.activity_of(key, None).await?.0.is_empty()
     {
@@ -78,9 +82,11 @@ pub(crate) async fn run_in_parts(
     }
     let mut erasure = Erasure { admin, key, now, done: HashSet::new(), removed: Removed::default() };
     store.mark_erased(&fingerprint, now, false).await?;
-    erasure.forget_profile(&customer).await?;
-    if let Some(answer) = &customer.folded.nps {
-        store.keep_answer(&key.shop, &fingerprint, answer.value.score, answer.at).await?;
+    if let Some(customer) = &customer {
+        erasure.forget_profile(customer).await?;
+        if let Some(answer) = &customer.folded.nps {
+            store.keep_answer(&key.shop, &fingerprint, answer.value.score, answer.at).await?;
+        }
     }
     for code in admin.link_keys.referral_codes(&key.shop, &key.customer) {
         store.forget_referral_code(&code, key).await?;
@@ -153,7 +159,7 @@ impl Erasure<'_> {
                 self.removed.other += 1;
                 self.forget_coupon(code).await?;
             }
-            Activity::Unreadable => self.removed.other += 1,
+            Activity::Unreadable(_) => self.removed.other += 1,
         }
         Ok(())
     }
@@ -168,7 +174,7 @@ impl Erasure<'_> {
 
     async fn forget_profile(&mut self, customer: &Customer) -> Result<(), Problem> {
         let Folded { profile, permissions, .. } = &customer.folded;
-        let addresses = Channel::ALL.into_iter().filter_map(|channel| Some((channel, profile.address(channel)?)));
+        let addresses = Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, profile.address(channel)?)));
         let now = self.now;
         self.forget_addresses(addresses, |channel| permissions.suppressed(channel, now)).await
     }

@@ -42,7 +42,8 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
         "suppressions": suppressions,
         "tasks": tasks,
         "coupons": coupons,
-        "unreadable": held.unreadable,
+        "unreadable": held.unreadable.len(),
+        "unreadable_items": held.unreadable,
     })))
 }
 
@@ -56,8 +57,8 @@ struct Held {
     /// Every address that any fact names.
     addresses: BTreeSet<(Channel, Address)>,
     tasks: Vec<rekindle_lifecycle::id::MessageId>,
-    /// Items that this version cannot read.
-    unreadable: u32,
+    /// Items that this version cannot read, as they are stored.
+    unreadable: Vec<Value>,
 }
 
 impl Held {
@@ -76,7 +77,7 @@ impl Held {
     }
 
     fn is_empty(&self) -> bool {
-        self.facts.is_empty() && self.messages.is_empty() && self.decisions.is_empty() && self.unreadable == 0
+        self.facts.is_empty() && self.messages.is_empty() && self.decisions.is_empty() && self.unreadable.is_empty()
     }
 
     fn take(&mut self, activity: Activity) {
@@ -97,7 +98,7 @@ impl Held {
             }
             // Told with what it is worth and whether it was used: see `coupons`.
             Activity::Coupon(_) => {}
-            Activity::Unreadable => self.unreadable += 1,
+            Activity::Unreadable(raw) => self.unreadable.push(raw),
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::csv;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::SuppressionCause;
-use rekindle_store::sending::suppressions::cause_of;
 use serde_json::Value;
 
 /// A line with all its fields. Its address is not checked yet.
@@ -80,7 +79,7 @@ fn line_of<'t>(number: u64, said: impl Fn(&str) -> Option<&'t str>) -> Result<Li
         channel.ok_or_else(|| wrong("channel", &format!("must be {}", Channel::either(Channel::with_addresses()))))?;
     let cause = match said("cause") {
         None => SuppressionCause::Manual,
-        Some(name) => cause_of(name).ok_or_else(|| {
+        Some(name) => SuppressionCause::from_known_code(name).ok_or_else(|| {
             wrong("cause", "must be permanent_bounce, repeated_bounce, complaint, stop or manual, or absent")
         })?,
     };

@@ -8,7 +8,7 @@ use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause, Traits, Unsuppression};
 use rekindle_store::CustomerKey;
-use rekindle_store::sending::suppressions::{SuppressedAddress, cause_name};
+use rekindle_store::sending::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
 
 /// Most entries in one response.
@@ -37,9 +37,9 @@ pub(crate) async fn export(admin: &Admin, call: &Call) -> Result<String, Problem
         let page = admin.store.suppressions(&call.shop, after.as_deref(), MAX_PAGE_LENGTH).await?;
         for entry in page.entries {
             text.push_str(&csv::row([
-                entry.channel.name(),
+                entry.channel.code(),
                 entry.address.as_deref().unwrap_or_default(),
-                &cause_name(entry.cause),
+                entry.cause.code(),
                 &entry.at.to_string(),
                 &entry.until.map(|until| until.to_string()).unwrap_or_default(),
                 &entry.fingerprint,
@@ -113,7 +113,8 @@ pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: 
     let fingerprint = admin.link_keys.address_fingerprint(&address);
     let found = admin.store.suppression(&call.shop, channel, &fingerprint).await?;
     let found = found.ok_or_else(|| Problem::missing("The address is not on the list."))?;
-    if matches!(found.cause, SuppressionCause::Complaint | SuppressionCause::Stop) {
+    // A cause of another version may be the customer's own too.
+    if matches!(found.cause, SuppressionCause::Complaint | SuppressionCause::Stop | SuppressionCause::Unrecognised(_)) {
         return Err(Problem::in_use(
             "The customer complained or texted STOP. Only they can take that back: on their preferences page, or by START.",
         ));

@@ -7,8 +7,8 @@ use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::reason::Reason;
-use rekindle_store::CustomerKey;
 use rekindle_store::activity::timeline::Happening;
+use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
 
 /// The latest `limit` things that happened to a customer, newest first; `None` for an unknown customer.
@@ -29,6 +29,14 @@ fn entries(happening: &Happening) -> Vec<Value> {
         Happening::Fact(stored) => vec![fact(stored)],
         Happening::Decision { at, entries } => entries.iter().rev().map(|one| entry(one, *at)).collect(),
         Happening::Message(stored) => vec![message(stored)],
+        Happening::Unreadable { at, family } => {
+            let what = match *family {
+                keys::MESSAGE => "message",
+                keys::DECISION => "decision",
+                _ => "fact",
+            };
+            vec![json!({ "at": at, "what": what, "kind": "unknown" })]
+        }
     }
 }
 
@@ -78,6 +86,11 @@ fn fact(fact: &Fact) -> Value {
         }
         Event::Other { name } => row["name"] = name.as_str().into(),
         Event::Identified => {}
+        Event::Unrecognised(unrecognised) => {
+            row["kind"] = "unknown".into();
+            row["stored_kind"] = unrecognised.kind().into();
+            row["class"] = json!(unrecognised.class());
+        }
     }
     if !fact.traits.is_empty() {
         row["traits"] = json!(fact.traits);
@@ -91,6 +104,9 @@ pub(crate) fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
         Entry::NotSent { reason, .. } | Entry::RunEnded { reason, .. } => Some(*reason),
         _ => None,
     };
+    if let Entry::Unrecognised(raw) = entry {
+        return json!({ "at": at, "what": "decision", "kind": "unknown", "raw": raw });
+    }
     let mut row = json!(entry);
     // The instant at which its rule began to hold; `at` is the instant of the decision.
     if let Entry::Transition { at, .. } = entry {
@@ -121,8 +137,8 @@ fn message(message: &Message) -> Value {
         "planned_at": message.planned_at,
         "accepted_at": message.accepted_at,
         "attempts": message.attempts,
-        "withdrawn": message.withdrawn.map(Reason::name),
-        "withdrawn_because": message.withdrawn.map(Reason::sentence),
+        "withdrawn": message.withdrawn.as_ref().map(Reason::code),
+        "withdrawn_because": message.withdrawn.as_ref().map(Reason::sentence),
         "note": message.note,
     })
 }

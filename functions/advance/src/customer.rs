@@ -109,8 +109,11 @@ impl Advance {
     async fn only_missing(&self, key: &CustomerKey, messages: Vec<Message>) -> Result<Vec<Message>, StoreError> {
         let mut missing = Vec::new();
         for message in messages {
-            if self.store.message(key, &message.id).await?.is_none() {
-                missing.push(message);
+            match self.store.message(key, &message.id).await {
+                Ok(None) => missing.push(message),
+                // One that this version cannot read exists too.
+                Ok(Some(_)) | Err(StoreError::Unreadable { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(missing)

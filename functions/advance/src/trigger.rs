@@ -51,18 +51,25 @@ pub async fn handle(advance: &Advance, event: Value) -> Result<Value, TriggerErr
 async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
     let first = event.records.first().and_then(|record| record.change.sequence_number.clone());
     let mut by_customer: BTreeMap<String, (CustomerKey, Vec<Fact>)> = BTreeMap::new();
-    let mut unreadable = 0_usize;
+    let mut to_recount: Vec<AdvanceWork> = Vec::new();
     for record in event.records {
         if record.event_name != "INSERT" || !is_fact(&record.change.keys) {
             continue;
         }
         match parse_fact_item(record.change.new_image) {
             Ok((key, fact)) => by_customer.entry(key.pk()).or_insert_with(|| (key, Vec::new())).1.push(fact),
-            Err(_) => unreadable += 1,
+            // The table has the fact itself: its customer is counted again from there.
+            Err(_) => to_recount.extend(recount_of(&record.change.keys)),
         }
     }
-    if unreadable > 0 {
-        tracing::error!(unreadable, "facts in the stream cannot be read; they stay stored");
+    if !to_recount.is_empty() {
+        let records = to_recount.len();
+        tracing::error!(
+            records,
+            "records of the stream cannot be read; their customers go to the queue to be counted again"
+        );
+        to_recount.sort_by(|one, other| one.customer.cmp(&other.customer));
+        to_recount.dedup();
     }
     let failed: Vec<AdvanceWork> = stream::iter(by_customer.into_values())
         .map(|(key, facts)| {
@@ -86,6 +93,8 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
         .filter_map(|failed| async { failed })
         .collect()
         .await;
+    to_recount.extend(failed);
+    let failed = to_recount;
     let mut failures = Vec::new();
     if !failed.is_empty() && advance.advance_queue.put_all(&failed).await.is_err() {
         tracing::error!(
@@ -111,6 +120,12 @@ impl Advance {
     fn note_customer(&self, key: &CustomerKey) {
         spans::note_customer(&key.shop, &self.link_keys.customer_fingerprint(&key.shop, &key.customer));
     }
+}
+
+/// The work of counting the customer of a record again; nothing if its key is no customer's.
+fn recount_of(record_key: &serde_dynamo::Item) -> Option<AdvanceWork> {
+    let Some(serde_dynamo::AttributeValue::S(pk)) = record_key.get("pk") else { return None };
+    CustomerKey::parse(pk).map(|key| AdvanceWork { recount: true, ..AdvanceWork::on(&key) })
 }
 
 fn is_fact(key: &serde_dynamo::Item) -> bool {

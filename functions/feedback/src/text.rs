@@ -14,10 +14,10 @@ use rekindle_lifecycle::inbound_text::{Asked, Meaning};
 use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{Brand, Language, OutgoingSms};
 use rekindle_platform::spans;
-use rekindle_store::CustomerKey;
 use rekindle_store::sending::phone_numbers::{Text, TextKind, TextedCustomer};
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::settings::BRAND;
+use rekindle_store::{CustomerKey, StoreError};
 
 /// Longest text kept for the timeline, in characters; with what stands before it, a name of an event.
 const KEPT: usize = 120;
@@ -210,7 +210,10 @@ impl Feedback {
         text: &InboundText,
         at: Timestamp,
     ) -> Result<(), FeedbackError> {
-        let message = self.store.message(key, &last.message).await?;
+        let message = match self.store.message(key, &last.message).await {
+            Err(StoreError::Unreadable { .. }) => None,
+            message => message?,
+        };
         let run = message.map(|message| run_digest(&message.journey, &message.run));
         let reaction = Reaction { how: ReactionKind::Reply, message: Some(last.message.clone()), run, link: None };
         let written: String =

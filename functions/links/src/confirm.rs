@@ -26,8 +26,8 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
         "confirm.html",
         context! {
             done => done || asked.is_empty(),
-            channel => channel.name(),
-            purposes => asked.iter().map(|purpose| purpose.name()).collect::<Vec<_>>(),
+            channel => channel.code(),
+            purposes => asked.iter().map(ToString::to_string).collect::<Vec<_>>(),
             most => cap.most(channel),
             days => (cap.window.as_seconds() / 86_400).max(1),
             preferences => visit::preferences_path(links, visit),
@@ -40,9 +40,9 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
 fn asked(visit: &Visit, channel: Channel) -> Vec<Purpose> {
     let permissions = &visit.customer.folded.permissions;
     let state = |purpose: &Purpose| permissions.consent(&visit.policy.consent, channel, *purpose);
-    let waiting: Vec<_> = Purpose::ALL.into_iter().filter(|purpose| state(purpose) == Consent::Unconfirmed).collect();
+    let waiting: Vec<_> = Purpose::KNOWN.into_iter().filter(|purpose| state(purpose) == Consent::Unconfirmed).collect();
     if !waiting.is_empty() {
         return waiting;
     }
-    Purpose::ALL.into_iter().filter(|purpose| !visit.may(channel, *purpose)).collect()
+    Purpose::KNOWN.into_iter().filter(|purpose| !visit.may(channel, *purpose)).collect()
 }

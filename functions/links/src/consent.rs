@@ -19,7 +19,7 @@ pub(crate) fn consent(visit: &Visit, channel: Channel, purpose: Option<Purpose>,
         text_version: Some(format!("{TEXT_VERSION}.{}", visit.look().language_of_page())),
         own: true,
     });
-    let about = purpose.map_or("all", Purpose::name);
+    let about = purpose.as_ref().map_or("all", Purpose::code);
     Fact {
         at: visit.act_at(),
         id: format!("{}-{channel}-{about}", visit.claims.message),
@@ -30,17 +30,17 @@ pub(crate) fn consent(visit: &Visit, channel: Channel, purpose: Option<Purpose>,
 
 /// The purposes for which the customer gets messages on a channel now.
 pub(crate) fn allowed(visit: &Visit, channel: Channel) -> Vec<Purpose> {
-    Purpose::ALL.into_iter().filter(|purpose| visit.may(channel, *purpose)).collect()
+    Purpose::KNOWN.into_iter().filter(|purpose| visit.may(channel, *purpose)).collect()
 }
 
 /// Purposes as a form's field.
 pub(crate) fn names(purposes: &[Purpose]) -> String {
-    purposes.iter().map(|purpose| purpose.name()).collect::<Vec<_>>().join(" ")
+    purposes.iter().map(|purpose| purpose.code()).collect::<Vec<_>>().join(" ")
 }
 
 /// The purposes in a form's field. Unknown names are left out.
 pub(crate) fn purposes(names: &str) -> Vec<Purpose> {
-    Purpose::ALL.into_iter().filter(|purpose| names.split(' ').any(|name| name == purpose.name())).collect()
+    Purpose::KNOWN.into_iter().filter(|purpose| names.split(' ').any(|name| name == purpose.code())).collect()
 }
 
 #[cfg(test)]

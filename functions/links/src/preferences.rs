@@ -11,7 +11,7 @@ use crate::{Links, data_request};
 use minijinja::{Value, context};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Profile;
-use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause, Traits};
 use rekindle_lifecycle::time::Zone;
 use rekindle_store::shop::data_requests;
 
@@ -84,7 +84,7 @@ fn changes<'a>(visit: &Visit, form: &'a Form) -> (Vec<Fact>, Option<&'a str>) {
 fn choices(visit: &Visit, form: &Form) -> Vec<Fact> {
     let mut facts = Vec::new();
     for channel in reachable(visit) {
-        for purpose in Purpose::ALL {
+        for purpose in Purpose::KNOWN {
             let wanted = form.ticked(&format!("{channel}-{purpose}"));
             if wanted != visit.may(channel, purpose) {
                 facts.push(consent(visit, channel, Some(purpose), wanted, "preferences page"));
@@ -95,7 +95,7 @@ fn choices(visit: &Visit, form: &Form) -> Vec<Fact> {
 }
 
 fn reachable(visit: &Visit) -> impl Iterator<Item = Channel> {
-    Channel::ALL.into_iter().filter(|channel| visit.customer.folded.profile.can_be_reached_by(*channel))
+    Channel::KNOWN.into_iter().filter(|channel| visit.customer.folded.profile.can_be_reached_by(*channel))
 }
 
 fn time_zone(profile: &Profile) -> &str {
@@ -123,16 +123,18 @@ fn show(visit: &Visit, token: &str, notes: &Notes<'_>) -> Result<Page, LinksErro
 }
 
 fn shown_channel(visit: &Visit, channel: Channel) -> Value {
-    let purposes = Purpose::ALL.map(|purpose| {
-        context! { name => purpose.name(), allowed => visit.may(channel, purpose) }
+    let purposes = Purpose::KNOWN.map(|purpose| {
+        context! { name => purpose.code(), allowed => visit.may(channel, purpose) }
     });
     let permissions = &visit.customer.folded.permissions;
-    let closed = permissions.suppressed(channel, visit.now).and_then(|cause| serde_json::to_value(cause).ok());
+    // A cause of another version has no text of its own.
+    let closed = permissions.suppressed(channel, visit.now);
+    let closed = closed.map(|cause| if cause.is_recognised() { cause } else { SuppressionCause::Manual });
     let unconfirmed = permissions.unconfirmed_since(&visit.policy.consent, channel).is_some();
     context! {
-        name => channel.name(),
+        name => channel.code(),
         purposes => purposes,
-        closed => closed.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default(),
+        closed => closed.as_ref().map_or("", SuppressionCause::code),
         unconfirmed => unconfirmed,
     }
 }

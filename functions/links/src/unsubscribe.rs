@@ -40,7 +40,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
         "unsubscribe.html",
         context! {
             state => state,
-            channel => channel.name(),
+            channel => channel.code(),
             again => names(&before),
             pause => OFFERED_PAUSE_DAYS,
             paused_until => after.as_ref().and_then(Visit::paused_until),

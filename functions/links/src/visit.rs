@@ -11,7 +11,7 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, Language, LinkClaims, LinkPurpose};
-use rekindle_store::CustomerKey;
+use rekindle_store::{CustomerKey, StoreError};
 use std::sync::Arc;
 
 /// A visitor with a good link.
@@ -93,7 +93,11 @@ impl Visit {
         let own = customer.folded.profile.language.as_ref().and_then(|own| Language::parse(&own.value).ok());
         let language = own.unwrap_or_else(|| brand.settings().default_language.clone());
         Ok(Self {
-            message: store.message(&key, &claims.message).await?,
+            message: match store.message(&key, &claims.message).await {
+                // A customer must be able to refuse messages even if this version cannot read the one that they came from.
+                Err(StoreError::Unreadable { .. }) => None,
+                message => message?,
+            },
             policy: store.policy(&key.shop, now).await?,
             key,
             claims,

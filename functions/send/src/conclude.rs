@@ -71,7 +71,7 @@ impl Sender {
         customer: Customer,
         now: Timestamp,
     ) -> Result<Option<Progress>, SendError> {
-        let reason = message.withdrawn.map_or("", Reason::name);
+        let reason = message.withdrawn.as_ref().map_or("", Reason::code);
         tracing::info!(reason, "a message was withdrawn");
         let written = self.store.settle_message(key, &message, Some(customer), now).await?;
         Ok((written == Guarded::Written).then_some(Progress::Done(message.state)))

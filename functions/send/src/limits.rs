@@ -16,7 +16,7 @@ pub type RateCaps = PerChannel<Option<f64>>;
 /// A variable is set to something that is no rate.
 pub fn rate_caps(environment: &Environment) -> Result<RateCaps, SettingError> {
     let mut caps = RateCaps::default();
-    for channel in Channel::ALL {
+    for channel in Channel::KNOWN {
         if let Some(rate) = &channel.row().rate {
             caps.set(channel, environment.messages_per_second(rate.variable)?.or(rate.default));
         }

@@ -14,12 +14,12 @@ use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::MessageId;
-use rekindle_lifecycle::message::{Message, MessageState, NextAction};
+use rekindle_lifecycle::message::{Message, MessageState, NextAction, UNRECOGNISED_CHECK};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::time::Period;
 use rekindle_platform::retry::Attempts;
-use rekindle_store::{CustomerKey, Guarded};
+use rekindle_store::{CustomerKey, Guarded, StoreError};
 use std::sync::Arc;
 
 /// How soon a message is checked again while its shop's sending is stopped.
@@ -61,7 +61,17 @@ impl Sender {
         while attempts.next().await {
             arrival.begin();
             let now = self.clock.now();
-            let Some(message) = self.store.message(key, id).await? else { return Ok(Progress::Absent) };
+            let message = match self.store.message(key, id).await {
+                Ok(Some(message)) => message,
+                Ok(None) => return Ok(Progress::Absent),
+                Err(StoreError::Unreadable { .. }) => {
+                    tracing::error!(message_id = id.as_str(), "a message cannot be read; it stays as it is");
+                    let until = UNRECOGNISED_CHECK.after(now);
+                    self.store.check_again(key, id, until, now).await?;
+                    return Ok(Progress::Waiting(until));
+                }
+                Err(error) => return Err(error.into()),
+            };
             let events_through = match message.state {
                 MessageState::Unknown if message.channel.row().reports_delivery => {
                     self.store.events_through(now).await?
@@ -74,7 +84,7 @@ impl Sender {
                     return Ok(Progress::Done(message.state));
                 }
                 NextAction::Wait(until) => {
-                    self.store.check_again(key, &message, until, now).await?;
+                    self.store.check_again(key, id, until, now).await?;
                     return Ok(Progress::Waiting(until));
                 }
                 NextAction::Attempt => match self.attempt(key, &message, &mut arrival, now).await? {
@@ -82,6 +92,7 @@ impl Sender {
                     None => continue,
                 },
                 NextAction::Requeue => message.requeue(),
+                NextAction::Withdraw(reason) => message.cancelled(reason),
                 NextAction::MarkUnknown => {
                     tracing::warn!(
                         metric = "messages_unknown",
@@ -187,7 +198,7 @@ impl Sender {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Checked, SendError> {
-        self.store.check_again(key, message, until, now).await?;
+        self.store.check_again(key, &message.id, until, now).await?;
         Ok(Checked::Ended(Some(Progress::Waiting(until))))
     }
 }

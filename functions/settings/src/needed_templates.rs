@@ -30,7 +30,7 @@ pub(crate) fn missing_template(
                     journey.id,
                     step.id,
                     step.template,
-                    channel.name()
+                    channel.code()
                 ));
             }
         }

@@ -23,12 +23,12 @@ pub(crate) async fn get(store: &Store, shop: &ShopId, name: &str, language: &str
     let language = parsed(language)?;
     checked_name(name)?;
     let mut found = Map::new();
-    for channel in Channel::ALL {
+    for channel in Channel::KNOWN {
         let setting = template_setting(channel, language.as_str(), name);
         // As the shop wrote it, without what it was compiled to.
         let own = store.get_setting(shop, &setting).await?.map(serde_json::from_value::<TemplateOverride>);
         if let Some(Ok(own)) = own {
-            found.insert(channel.name().to_owned(), json!(own));
+            found.insert(channel.code().to_owned(), json!(own));
         }
     }
     if found.is_empty() { Err(no_such_template()) } else { Ok(Value::Object(found)) }
@@ -62,7 +62,7 @@ pub(crate) async fn delete(store: &Store, shop: &ShopId, name: &str, language: &
         return Err(Problem::in_use(format!("Without this template, {missing}")));
     }
     let mut existed = false;
-    for channel in Channel::ALL {
+    for channel in Channel::KNOWN {
         existed |= store.delete_setting(shop, &template_setting(channel, language.as_str(), name)).await?;
     }
     if existed { Ok(()) } else { Err(no_such_template()) }

@@ -22,7 +22,8 @@ pub(super) async fn render(stack: &Stack, id: &str) -> Result<Option<String>, St
     let timeline = admin::timeline::describe(admin, &key, MAX_ENTRIES).await;
     let timeline = timeline.map_err(|problem| problem.detail().to_owned())?.unwrap_or_default();
     // The timeline has the codes of channels.
-    let words: BTreeMap<_, _> = Channel::ALL.into_iter().map(|channel| (channel.name(), channel.word())).collect();
+    let words: BTreeMap<_, _> =
+        Channel::KNOWN.into_iter().map(|channel| (channel.to_string(), channel.word())).collect();
     let mut pages = Environment::new();
     let page = pages.add_template("customer.html", PAGE).and_then(|()| {
         pages.get_template("customer.html")?.render(context! {

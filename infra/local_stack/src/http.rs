@@ -81,8 +81,8 @@ async fn dashboard(State(front): State<Front>) -> Response {
             now => front.stack.time.now().strftime("%-d %B %Y, %H:%M UTC").to_string(),
             is_virtual => matches!(front.stack.time, StackTime::Virtual(_)),
             most => overview.stages.values().max().copied().unwrap_or(1),
-            stages => rekindle_lifecycle::stage::Stage::ALL.map(|stage| {
-                context! { name => stage.name(), count => overview.stages.get(stage.name()).copied().unwrap_or(0) }
+            stages => rekindle_lifecycle::stage::Stage::KNOWN.map(|stage| {
+                context! { name => stage.code(), count => overview.stages.get(stage.code()).copied().unwrap_or(0) }
             }),
             sent => overview.sent(),
             customers => overview.customers,
@@ -100,8 +100,8 @@ async fn dashboard(State(front): State<Front>) -> Response {
 }
 
 /// The words for channels, by the codes that answers of the API have.
-fn channel_names() -> BTreeMap<&'static str, &'static str> {
-    Channel::ALL.into_iter().map(|channel| (channel.name(), channel.row().messages)).collect()
+fn channel_names() -> BTreeMap<String, &'static str> {
+    Channel::KNOWN.into_iter().map(|channel| (channel.to_string(), channel.row().messages)).collect()
 }
 
 async fn overview(State(front): State<Front>) -> Response {

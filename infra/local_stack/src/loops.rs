@@ -86,17 +86,17 @@ impl Loops {
         }
         self.referrals.friends += customer.folded.referrals.in_order().len() as u64;
         self.referrals.rewards += customer.decided.judged.values().filter(|judged| judged.rewarded).count() as u64;
-        for channel in Channel::ALL {
+        for channel in Channel::KNOWN {
             if let Some(cause) = customer.folded.permissions.suppressed(channel, now) {
-                let causes = self.closed_channels.entry(channel.name().to_owned()).or_default();
-                *causes.entry(json_name(cause)).or_default() += 1;
+                let causes = self.closed_channels.entry(channel.code().to_owned()).or_default();
+                *causes.entry(cause.code().to_owned()).or_default() += 1;
             }
         }
     }
 
     pub(super) fn count_entry(&mut self, entry: &Entry) {
         if let Entry::ReferralRefused { refusal, .. } = entry {
-            *self.referrals.refused.entry(json_name(refusal)).or_default() += 1;
+            *self.referrals.refused.entry(refusal.code().to_owned()).or_default() += 1;
         }
     }
 
@@ -133,7 +133,7 @@ impl Loops {
     pub(super) fn finish(&mut self) {
         for (granted, channel, _) in std::mem::take(&mut self.said) {
             let counts = if granted { &mut self.confirmations } else { &mut self.refusals };
-            *counts.entry(channel.name().to_owned()).or_default() += 1;
+            *counts.entry(channel.code().to_owned()).or_default() += 1;
         }
         for followed in std::mem::take(&mut self.followed).into_values() {
             for (at, link) in &followed {
@@ -147,9 +147,4 @@ impl Loops {
             }
         }
     }
-}
-
-/// The name of a value in JSON.
-fn json_name(value: impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }

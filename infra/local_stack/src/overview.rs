@@ -40,16 +40,16 @@ impl Overview {
     /// Counts by scanning all three tables, a page at a time.
     ///
     /// # Errors
-    /// The database refused or did not answer, or an item cannot be read.
+    /// The database refused or did not answer.
     pub async fn scan(stack: &Stack) -> Result<Self, StoreError> {
         let mut overview = Self::default();
         let now = stack.time.now();
         scan(stack, &stack.store.tables().customers, |item| {
-            let customer = parse_customer_item(item)?;
+            let Some(customer) = readable(parse_customer_item(item)) else { return Ok(()) };
             let policy = rekindle_lifecycle::policy::Policy::built_in();
             overview.customers += 1;
             overview.orders += u64::from(customer.folded.orders.purchases(&policy.calendar, now).orders);
-            *overview.stages.entry(customer.stage.name().to_owned()).or_default() += 1;
+            *overview.stages.entry(customer.stage.code().to_owned()).or_default() += 1;
             overview.loops.count_customer(&customer, now);
             Ok(())
         })
@@ -57,15 +57,16 @@ impl Overview {
         scan(stack, &stack.store.tables().activity, |item| {
             let sk = item.get("sk").and_then(|value| value.as_s().ok()).map_or("", String::as_str);
             if sk.starts_with(keys::MESSAGE) {
-                overview.count_message(&parse_message_item(item)?);
+                readable(parse_message_item(item)).iter().for_each(|message| overview.count_message(message));
             } else if sk.starts_with(keys::DECISION) {
-                for entry in parse_decision_item(item)? {
+                for entry in readable(parse_decision_item(item)).unwrap_or_default() {
                     overview.count_entry(&entry);
                     overview.loops.count_entry(&entry);
                 }
             } else if sk.starts_with(keys::FACT) {
-                let (customer, fact) = parse_fact_item(item.clone())?;
-                overview.loops.count_fact(&customer, &fact);
+                if let Some((customer, fact)) = readable(parse_fact_item(item.clone())) {
+                    overview.loops.count_fact(&customer, &fact);
+                }
             }
             Ok(())
         })
@@ -90,19 +91,22 @@ impl Overview {
             let steps = self.messages.entry(message.journey.clone()).or_default();
             *steps.entry(message.step.clone()).or_default() += 1;
         } else if let Some(reason) = message.withdrawn {
-            *self.suppressed.entry(reason.name().to_owned()).or_default() += 1;
+            *self.suppressed.entry(reason.code().to_owned()).or_default() += 1;
         } else {
-            let state = serde_json::to_value(message.state).ok();
-            let state = state.and_then(|state| state.as_str().map(str::to_owned)).unwrap_or_default();
-            *self.unsettled.entry(state).or_default() += 1;
+            *self.unsettled.entry(message.state.code().to_owned()).or_default() += 1;
         }
     }
 
     fn count_entry(&mut self, entry: &Entry) {
         if let Entry::NotSent { reason, .. } = entry {
-            *self.suppressed.entry(reason.name().to_owned()).or_default() += 1;
+            *self.suppressed.entry(reason.code().to_owned()).or_default() += 1;
         }
     }
+}
+
+/// What was read, or nothing of an item that this version cannot read: it is left out of the counts.
+fn readable<T>(parsed: Result<T, StoreError>) -> Option<T> {
+    parsed.inspect_err(|error| tracing::warn!(%error, "an item is left out of the overview")).ok()
 }
 
 async fn scan(
@@ -140,7 +144,7 @@ impl Progress {
         let stages = overview
             .stages
             .iter()
-            .filter_map(|(name, count)| Some((Stage::from_name(name)?, i64::try_from(*count).ok()?)));
+            .filter_map(|(code, count)| Some((Stage::from_code(code)?, i64::try_from(*count).ok()?)));
         Self(Mutex::new(Running { stages: stages.collect(), sent: overview.sent() }))
     }
 
@@ -163,12 +167,8 @@ impl Progress {
                     *running.stages.entry(to).or_default() += i64::from(to != Stage::Prospect);
                 }
             }
-        } else if sk.starts_with(keys::MESSAGE) && image["state"]["S"] == state_name(MessageState::Accepted) {
+        } else if sk.starts_with(keys::MESSAGE) && image["state"]["S"] == MessageState::Accepted.code() {
             running.sent += 1;
         }
     }
-}
-
-fn state_name(state: MessageState) -> Value {
-    serde_json::to_value(state).unwrap_or_default()
 }

@@ -3,33 +3,32 @@
 //! Rules, pages, exports and calls ask a channel's row ([`Channel::row`]) and never which channel it is. A new channel is a
 //! variant with its row here, a provider in `functions/send/src/providers`, and its templates.
 
+use crate::code::UnrecognisedCode;
 use crate::contact::AddressKind;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use serde::Deserialize;
 
-/// A way to reach a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channel {
-    /// E-mail, through SES.
-    Email,
-    /// Text message, through SNS.
-    Sms,
-    /// A task for the shop's people, who call or write themselves. Stored as `handoff`.
-    #[serde(rename = "handoff", alias = "task")]
-    Task,
+crate::stored_codes! {
+    /// A way to reach a customer.
+    pub enum Channel {
+        /// E-mail, through SES.
+        Email = "email",
+        /// Text message, through SNS.
+        Sms = "sms",
+        /// A task for the shop's people, who call or write themselves. Stored as `handoff`.
+        Task = "handoff",
+    }
 }
 
-/// What a message is for. Consent is given per channel and purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Purpose {
-    /// Offers, reminders and tips.
-    Marketing,
-    /// Questions, such as NPS.
-    Survey,
-    /// Invitations to recommend the shop.
-    Referral,
+crate::stored_codes! {
+    /// What a message is for. Consent is given per channel and purpose.
+    pub enum Purpose {
+        /// Offers, reminders and tips.
+        Marketing = "marketing",
+        /// Questions, such as NPS.
+        Survey = "survey",
+        /// Invitations to recommend the shop.
+        Referral = "referral",
+    }
 }
 
 /// What the engine knows about a channel.
@@ -37,6 +36,8 @@ pub enum Purpose {
 pub struct ChannelRow {
     /// The channel.
     pub channel: Channel,
+    /// The letter that begins the slots in which answers about the channel are stored with every customer. It never changes.
+    pub slot: Option<char>,
     /// The word for it in policies and on pages. Policies and calls also accept the stored code.
     pub word: &'static str,
     /// The word for its messages, in the plural.
@@ -141,6 +142,7 @@ pub enum Confirmation {
 
 const EMAIL: ChannelRow = ChannelRow {
     channel: Channel::Email,
+    slot: Some('e'),
     word: "email",
     messages: "mails",
     address: AddressKind::Email,
@@ -159,6 +161,7 @@ const EMAIL: ChannelRow = ChannelRow {
 // SNS reports nothing about texts.
 const SMS: ChannelRow = ChannelRow {
     channel: Channel::Sms,
+    slot: Some('s'),
     word: "sms",
     messages: "text messages",
     address: AddressKind::Phone,
@@ -176,6 +179,7 @@ const SMS: ChannelRow = ChannelRow {
 
 const TASK: ChannelRow = ChannelRow {
     channel: Channel::Task,
+    slot: Some('h'),
     word: "task",
     messages: "tasks",
     address: AddressKind::None,
@@ -192,81 +196,94 @@ const TASK: ChannelRow = ChannelRow {
     rate: None,
 };
 
+/// Every channel of another version: nothing goes out on it, and nothing that is not known of it is taken for a permission.
+const UNRECOGNISED: ChannelRow = ChannelRow {
+    channel: Channel::Unrecognised(UnrecognisedCode::ANY),
+    slot: None,
+    word: "unknown",
+    messages: "messages",
+    address: AddressKind::None,
+    template: TemplateForm::Title,
+    opens_task: false,
+    reports_delivery: false,
+    unknown_outcome: UnknownOutcome::NeverRetry,
+    default_consent: ConsentDefault::WhenGranted,
+    confirmation: Confirmation::Required,
+    has_own_cap: false,
+    heeds_quiet_hours: true,
+    heeds_sending_pause: true,
+    rate: None,
+};
+
 /// A value for each known channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PerChannel<T>([T; Channel::ALL.len()]);
+pub struct PerChannel<T>([T; Channel::KNOWN.len()]);
 
 impl<T: Copy> PerChannel<T> {
     /// The value that `value` gives for each channel.
     pub fn from_fn(mut value: impl FnMut(Channel) -> T) -> Self {
-        Self(Channel::ALL.map(&mut value))
+        Self(Channel::KNOWN.map(&mut value))
     }
 
     /// The value for a channel.
     #[must_use]
     pub fn get(&self, channel: Channel) -> Option<T> {
-        let place = Channel::ALL.iter().position(|known| *known == channel)?;
+        let place = Channel::KNOWN.iter().position(|known| *known == channel)?;
         Some(self.0[place])
     }
 
     /// Replaces the value for a channel.
     pub fn set(&mut self, channel: Channel, value: T) {
-        if let Some(place) = Channel::ALL.iter().position(|known| *known == channel) {
+        if let Some(place) = Channel::KNOWN.iter().position(|known| *known == channel) {
             self.0[place] = value;
         }
     }
 }
 
 impl Channel {
-    /// Every channel.
-    pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Task];
-
-    /// The stored code, also used in keys, tags and answers.
+    /// The letter that begins the slots of the channel (see [`ChannelRow::slot`]); none for one of another version.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Sms => "sms",
-            Self::Task => "handoff",
-        }
+    pub fn slot(&self) -> Option<char> {
+        self.row().slot
     }
 
     /// What the engine knows about the channel.
     #[must_use]
-    pub fn row(self) -> &'static ChannelRow {
+    pub fn row(&self) -> &'static ChannelRow {
         match self {
             Self::Email => &EMAIL,
             Self::Sms => &SMS,
             Self::Task => &TASK,
+            Self::Unrecognised(_) => &UNRECOGNISED,
         }
     }
 
     /// The word for people: `task` where the code is `handoff`.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         self.row().word
     }
 
     /// The channel that a policy or a call names by its word or its code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| text == channel.word() || text == channel.name())
+        Self::KNOWN.into_iter().find(|channel| text == channel.word() || text == channel.code())
     }
 
     /// The channels whose row has a property.
     pub fn having(property: impl Fn(&ChannelRow) -> bool) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |channel| property(channel.row()))
+        Self::KNOWN.into_iter().filter(move |channel| property(channel.row()))
     }
 
     /// Whether customers have addresses on the channel.
     #[must_use]
-    pub fn has_addresses(self) -> bool {
+    pub fn has_addresses(&self) -> bool {
         self.row().address != AddressKind::None
     }
 
     /// The channels on which customers have addresses.
     pub fn with_addresses() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|channel| channel.has_addresses())
+        Self::KNOWN.into_iter().filter(|channel| channel.has_addresses())
     }
 
     /// The channels on which a yes can need the customer's own as well.
@@ -277,36 +294,23 @@ impl Channel {
     /// The words of channels as a sentence lists them: `email or sms`.
     #[must_use]
     pub fn either(channels: impl Iterator<Item = Self>) -> String {
-        let mut words: Vec<&str> = channels.map(Self::word).collect();
+        let mut words: Vec<&str> = channels.map(|channel| channel.row().word).collect();
         let last = words.pop().unwrap_or_default();
         if words.is_empty() { last.to_owned() } else { format!("{} or {last}", words.join(", ")) }
     }
 }
 
 impl Purpose {
-    /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Marketing, Self::Survey, Self::Referral];
-
-    /// The name used in keys, tags and policy.
+    /// The letter that ends the slots in which answers about the purpose are stored with every customer. It never changes.
+    /// None for a purpose of another version, whose letter this version does not know.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn slot(&self) -> Option<char> {
         match self {
-            Self::Marketing => "marketing",
-            Self::Survey => "survey",
-            Self::Referral => "referral",
+            Self::Marketing => Some('m'),
+            Self::Survey => Some('s'),
+            Self::Referral => Some('r'),
+            Self::Unrecognised(_) => None,
         }
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -318,11 +322,11 @@ mod tests {
     #[test]
     fn every_channel_has_a_row_of_its_own_with_words_that_no_other_has() {
         let mut names = BTreeSet::new();
-        for channel in Channel::ALL {
+        for channel in Channel::KNOWN {
             assert_eq!(channel.row().channel, channel);
-            assert!(names.insert(channel.name()), "{channel}");
-            assert!(channel.word() == channel.name() || names.insert(channel.word()), "{channel}");
-            for name in [channel.name(), channel.word()] {
+            assert!(names.insert(channel.to_string()), "{channel}");
+            assert!(channel.word() == channel.code() || names.insert(channel.word().to_owned()), "{channel}");
+            for name in [channel.code(), channel.word()] {
                 assert_eq!(Channel::parse(name), Some(channel));
             }
         }
@@ -331,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_message_is_retried_on_evidence_only_where_the_provider_reports() {
-        for row in Channel::ALL.map(Channel::row) {
+        for row in Channel::KNOWN.map(|channel| channel.row()) {
             let needs_reports = row.unknown_outcome == UnknownOutcome::RetryOnEvidence;
             assert!(!needs_reports || row.reports_delivery, "{}", row.channel);
         }
@@ -341,15 +345,15 @@ mod tests {
     fn a_task_is_called_task_and_stored_as_handoff() {
         assert_eq!(
             (Channel::parse("task"), Channel::parse("handoff")),
-            (Channel::parse("handoff"), Some(Channel::ALL[2]))
+            (Channel::parse("handoff"), Some(Channel::KNOWN[2]))
         );
-        assert_eq!((Channel::ALL[2].word(), Channel::ALL[2].name()), ("task", "handoff"));
-        assert_eq!(serde_json::to_string(&Channel::ALL[2]).expect("JSON"), "\"handoff\"");
+        assert_eq!((Channel::KNOWN[2].word(), Channel::KNOWN[2].code()), ("task", "handoff"));
+        assert_eq!(serde_json::to_string(&Channel::KNOWN[2]).expect("JSON"), "\"handoff\"");
     }
 
     #[test]
     fn words_are_listed_as_in_a_sentence() {
-        assert_eq!(Channel::either(Channel::ALL.into_iter()), "email, sms or task");
+        assert_eq!(Channel::either(Channel::KNOWN.into_iter()), "email, sms or task");
         assert_eq!(Channel::either(Channel::with_addresses()), "email or sms");
         assert_eq!(Channel::either(Channel::having(|row| row.opens_task)), "task");
         assert_eq!(Channel::either(Channel::confirmable()), "email or sms");
@@ -357,9 +361,9 @@ mod tests {
 
     #[test]
     fn a_value_for_each_channel_is_found_again() {
-        let mut values = PerChannel::from_fn(|channel| channel.name().len());
-        assert_eq!(Channel::ALL.map(|channel| values.get(channel)), [Some(5), Some(3), Some(7)]);
-        values.set(Channel::ALL[1], 9);
-        assert_eq!(Channel::ALL.map(|channel| values.get(channel)), [Some(5), Some(9), Some(7)]);
+        let mut values = PerChannel::from_fn(|channel| channel.code().len());
+        assert_eq!(Channel::KNOWN.map(|channel| values.get(channel)), [Some(5), Some(3), Some(7)]);
+        values.set(Channel::KNOWN[1], 9);
+        assert_eq!(Channel::KNOWN.map(|channel| values.get(channel)), [Some(5), Some(9), Some(7)]);
     }
 }

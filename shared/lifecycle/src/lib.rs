@@ -22,6 +22,7 @@
 pub mod back_off;
 pub mod channel;
 pub mod clicks;
+pub mod code;
 pub mod contact;
 pub mod customer;
 pub mod decide;

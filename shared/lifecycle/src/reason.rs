@@ -1,104 +1,71 @@
 //! Why a message was not sent, or not yet.
 
 use crate::rules::Condition;
-use serde::{Deserialize, Serialize};
-use std::fmt;
 
-/// Why a message was not sent, or not yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Left out of this journey so that its effect can be measured.
-    Holdout,
-    /// Left out of everything for the same purpose.
-    ControlGroup,
-    /// The customer has no address on the channel.
-    NoAddress,
-    /// The customer did not agree, or took it back.
-    NoConsent,
-    /// The customer asked for silence for a while.
-    Paused,
-    /// The channel is closed: a hard bounce, a complaint, a STOP.
-    Suppressed,
-    /// Too many messages lately.
-    FrequencyCap,
-    /// The hour, where the customer lives.
-    QuietHours,
-    /// Its time has passed: it would no longer be useful.
-    TooLate,
-    /// The customer ordered.
-    Ordered,
-    /// The customer reacted.
-    Reacted,
-    /// The customer left the stage the journey is about.
-    LeftStage,
-    /// The order that started the journey does not count any more.
-    OrderUndone,
-    /// The journey is no longer in the policy.
-    JourneyRemoved,
-    /// The text could not be made.
-    RenderError,
-    /// The provider refused it for good.
-    Rejected,
-    /// The customer clicked, in this run.
-    Clicked,
-    /// The customer wrote back.
-    Replied,
-    /// The customer answered the NPS question.
-    Answered,
-    /// What the step is meant for has not happened.
-    ConditionUnmet,
-    /// The customer is unhappy: nothing is offered to them for a while.
-    Detractor,
-    /// The task that the step was to follow was never opened.
-    NoTask,
-    /// The customer gave another answer in the same survey.
-    AnswerChanged,
-    /// The customer confirmed, or took back what was to be confirmed.
-    Settled,
-    /// The customer has not confirmed that they want this.
-    Unconfirmed,
-    /// The customer asked for everything about them to be erased.
-    Erased,
+crate::stored_codes! {
+    /// Why a message was not sent, or not yet.
+    pub enum Reason {
+        /// Left out of this journey so that its effect can be measured.
+        Holdout = "holdout",
+        /// Left out of everything for the same purpose.
+        ControlGroup = "control_group",
+        /// The customer has no address on the channel.
+        NoAddress = "no_address",
+        /// The customer did not agree, or took it back.
+        NoConsent = "no_consent",
+        /// The customer asked for silence for a while.
+        Paused = "paused",
+        /// The channel is closed: a hard bounce, a complaint, a STOP.
+        Suppressed = "suppressed",
+        /// Too many messages lately.
+        FrequencyCap = "frequency_cap",
+        /// The hour, where the customer lives.
+        QuietHours = "quiet_hours",
+        /// Its time has passed: it would no longer be useful.
+        TooLate = "too_late",
+        /// The customer ordered.
+        Ordered = "ordered",
+        /// The customer reacted.
+        Reacted = "reacted",
+        /// The customer left the stage the journey is about.
+        LeftStage = "left_stage",
+        /// The order that started the journey does not count any more.
+        OrderUndone = "order_undone",
+        /// The journey is no longer in the policy.
+        JourneyRemoved = "journey_removed",
+        /// The text could not be made.
+        RenderError = "render_error",
+        /// The provider refused it for good.
+        Rejected = "rejected",
+        /// The customer clicked, in this run.
+        Clicked = "clicked",
+        /// The customer wrote back.
+        Replied = "replied",
+        /// The customer answered the NPS question.
+        Answered = "answered",
+        /// What the step is meant for has not happened.
+        ConditionUnmet = "condition_unmet",
+        /// The customer is unhappy: nothing is offered to them for a while.
+        Detractor = "detractor",
+        /// The task that the step was to follow was never opened.
+        NoTask = "no_task",
+        /// The customer gave another answer in the same survey.
+        AnswerChanged = "answer_changed",
+        /// The customer confirmed, or took back what was to be confirmed.
+        Settled = "settled",
+        /// The customer has not confirmed that they want this.
+        Unconfirmed = "unconfirmed",
+        /// The customer asked for everything about them to be erased.
+        Erased = "erased",
+        /// What the customer allowed or refused is stored in a form that this version cannot read.
+        PermissionUnread = "permission_unread",
+    }
 }
 
 impl Reason {
-    /// Its name in items and reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Holdout => "holdout",
-            Self::ControlGroup => "control_group",
-            Self::NoAddress => "no_address",
-            Self::NoConsent => "no_consent",
-            Self::Paused => "paused",
-            Self::Suppressed => "suppressed",
-            Self::FrequencyCap => "frequency_cap",
-            Self::QuietHours => "quiet_hours",
-            Self::TooLate => "too_late",
-            Self::Ordered => "ordered",
-            Self::Reacted => "reacted",
-            Self::LeftStage => "left_stage",
-            Self::OrderUndone => "order_undone",
-            Self::JourneyRemoved => "journey_removed",
-            Self::RenderError => "render_error",
-            Self::Rejected => "rejected",
-            Self::Clicked => "clicked",
-            Self::Replied => "replied",
-            Self::Answered => "answered",
-            Self::ConditionUnmet => "condition_unmet",
-            Self::Detractor => "detractor",
-            Self::NoTask => "no_task",
-            Self::AnswerChanged => "answer_changed",
-            Self::Settled => "settled",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Erased => "erased",
-        }
-    }
-
     /// A sentence for people.
     #[must_use]
-    pub fn sentence(self) -> &'static str {
+    pub fn sentence(&self) -> &'static str {
         match self {
             Self::Holdout => "this customer is in the journey's holdout, left out to measure its effect",
             Self::ControlGroup => "this customer is in the control group, which gets no journeys",
@@ -126,6 +93,10 @@ impl Reason {
             Self::Settled => "the customer confirmed it, or it is no longer asked for",
             Self::Unconfirmed => "the customer has not confirmed yet that they want this",
             Self::Erased => "everything about the customer was erased",
+            Self::PermissionUnread => {
+                "something that the customer allowed or refused was stored by a newer version and is not counted yet"
+            }
+            Self::Unrecognised(_) => "another version of the engine gave a reason that this one does not know",
         }
     }
 }
@@ -138,13 +109,9 @@ impl From<Condition> for Reason {
             Condition::Clicked => Self::Clicked,
             Condition::Replied => Self::Replied,
             Condition::Answered => Self::Answered,
+            // A condition of another version never holds here; its code is kept if it is ever asked for.
+            Condition::Unrecognised(code) => Self::Unrecognised(code),
         }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -155,41 +122,13 @@ mod tests {
 
     #[test]
     fn a_reason_is_stored_and_shown_by_one_name_and_told_to_people_in_a_sentence_of_its_own() {
-        use Reason::*;
-        let all = [
-            Holdout,
-            ControlGroup,
-            NoAddress,
-            NoConsent,
-            Paused,
-            Suppressed,
-            FrequencyCap,
-            QuietHours,
-            TooLate,
-            Ordered,
-            Reacted,
-            LeftStage,
-            OrderUndone,
-            JourneyRemoved,
-            RenderError,
-            Rejected,
-            Clicked,
-            Replied,
-            Answered,
-            ConditionUnmet,
-            Detractor,
-            NoTask,
-            AnswerChanged,
-            Settled,
-            Unconfirmed,
-            Erased,
-        ];
+        let all = Reason::KNOWN;
         for reason in all {
             let stored = serde_json::to_value(reason).expect("a reason can be stored");
-            assert_eq!(stored, reason.name());
-            assert_eq!(reason.to_string(), reason.name());
+            assert_eq!(stored, reason.code());
+            assert_eq!(reason.to_string(), reason.code());
         }
-        let sentences: BTreeSet<&str> = all.iter().map(|reason| reason.sentence()).collect();
+        let sentences: BTreeSet<&str> = all.iter().map(Reason::sentence).collect();
         assert_eq!(sentences.len(), all.len());
         assert!(sentences.iter().all(|sentence| sentence.contains(' ')), "{sentences:?}");
     }

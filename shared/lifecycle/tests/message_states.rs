@@ -17,7 +17,7 @@ fn message(channel: Channel) -> Message {
     let shop = ShopId::parse("vinyl").expect("a shop id");
     let customer = CustomerId::parse("anna").expect("a customer id");
     Message {
-        id: MessageId::derive(&shop, &customer, "welcome", "first", "thanks", channel.name()),
+        id: MessageId::derive(&shop, &customer, "welcome", "first", "thanks", channel.code()),
         journey: "welcome".to_owned(),
         run: "first".to_owned(),
         step: "thanks".to_owned(),

@@ -151,10 +151,10 @@ fn each_stage_tells_since_when_it_holds() {
 
 #[test]
 fn stages_are_shown_by_the_names_that_a_policy_uses() {
-    let names = Stage::ALL.map(|stage| stage.to_string());
+    let names = Stage::KNOWN.map(|stage| stage.to_string());
     assert_eq!(names, ["prospect", "new", "active", "loyal", "inactive", "lapsed"]);
-    for stage in Stage::ALL {
-        assert_eq!(Stage::from_name(stage.name()), Some(stage));
+    for stage in Stage::KNOWN {
+        assert_eq!(Stage::from_known_code(stage.code()), Some(stage));
     }
 }
 

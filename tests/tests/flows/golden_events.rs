@@ -175,7 +175,8 @@ pub(crate) async fn every_report_of_ses_is_taken_in_as_it_should_be_and_changes_
             let batch = take_in(&stage, &[&body]).await;
             assert_eq!((batch.failed.len(), batch.counts.get(count)), (0, 1), "{name}, the {time} time: {batch:?}");
             assert_eq!(stage.message("anna", "thanks").await.state, state, "{name}, the {time} time");
-            let kinds: Vec<_> = said(&stage).await.iter().map(Fact::kind).collect();
+            let facts_said = said(&stage).await;
+            let kinds: Vec<_> = facts_said.iter().map(Fact::kind).collect();
             assert_eq!(kinds, facts, "{name}, the {time} time");
         }
         let day = stage.now().to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -254,7 +255,8 @@ async fn everything_at_once_in_the_worst_order_and_twice_at_the_same_time_ends_a
     let (one, other) = tokio::join!(take_in(&stage, &bodies), take_in(&stage, &backwards));
     assert_eq!((one.failed, other.failed), (vec![], vec![]));
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Complained);
-    let mut kinds: Vec<_> = said(&stage).await.iter().map(Fact::kind).collect();
+    let facts_said = said(&stage).await;
+    let mut kinds: Vec<_> = facts_said.iter().map(Fact::kind).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, ["reaction", "soft_bounce", "suppressed"]);
     let reputation = stage.stack.store.reputation(&stage.stack.shop.id).await.expect("read");

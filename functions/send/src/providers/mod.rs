@@ -65,6 +65,8 @@ impl Rendered {
             Channel::Email => Email::render(sender, draft).map(Self::Email),
             Channel::Sms => Text::render(sender, draft).map(Self::Text),
             Channel::Task => Ok(Self::Task(Task::new(sender, draft).await.map_err(SendError::from)?)),
+            // No message on such a channel is ever attempted (see `Message::next_action`).
+            Channel::Unrecognised(_) => Err(NotRendered::NoAddress),
         }
     }
 
@@ -90,7 +92,7 @@ impl Rendered {
 pub(crate) async fn quota(sender: &Sender, channel: Channel) -> Option<Result<SendQuota, QuotaError>> {
     match channel {
         Channel::Email => Some(sender.mailer.quota().await),
-        Channel::Sms | Channel::Task => None,
+        Channel::Sms | Channel::Task | Channel::Unrecognised(_) => None,
     }
 }
 

@@ -57,7 +57,7 @@ impl Display {
 
 /// The counts in a sentence.
 fn sentence(running: &Running) -> String {
-    let stages = Stage::ALL.into_iter().filter(|stage| *stage != Stage::Prospect);
+    let stages = Stage::KNOWN.into_iter().filter(|stage| *stage != Stage::Prospect);
     let stages = stages.map(|stage| format!("{stage} {}", running.stages.get(&stage).copied().unwrap_or(0)));
     format!("{} · {} messages", stages.collect::<Vec<_>>().join(" · "), running.sent)
 }
@@ -72,11 +72,11 @@ pub(super) fn summary(overview: &Overview, done: Option<&Done>, until: Timestamp
     )];
     let largest = overview.stages.values().max().copied().unwrap_or(1).max(1);
     lines.push(String::new());
-    for stage in Stage::ALL {
-        let count = overview.stages.get(stage.name()).copied().unwrap_or(0);
+    for stage in Stage::KNOWN {
+        let count = overview.stages.get(stage.code()).copied().unwrap_or(0);
         if count > 0 || stage != Stage::Prospect {
             let bar = "█".repeat(usize::try_from(count * 32 / largest).unwrap_or(0));
-            lines.push(format!("  {:<10} {count:>7}  {bar}", stage.name()));
+            lines.push(format!("  {:<10} {count:>7}  {bar}", stage.code()));
         }
     }
     lines.push(String::new());

@@ -69,7 +69,7 @@ impl Mailbox {
                  text, html) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                message.channel.name(),
+                message.channel.code(),
                 message.request.recipients().next().unwrap_or_default(),
                 message.request.tag("journey"),
                 message.request.tag("step"),
@@ -218,7 +218,7 @@ impl MailboxFilter {
         }
         if let Some(channel) = self.channel {
             conditions.push("channel = ?");
-            values.push(channel.name().to_owned().into());
+            values.push(channel.code().to_owned().into());
         }
         (conditions, values)
     }

@@ -68,8 +68,11 @@ impl Closures {
         let opened = self.opened.get(&channel).copied().unwrap_or(i64::MIN);
         let own_yes = own_yes.map_or(i64::MIN, Timestamp::as_millisecond);
         let still = |cause: SuppressionCause, at: i64| match cause {
-            SuppressionCause::Complaint | SuppressionCause::Stop => at >= own_yes,
-            _ => at >= opened,
+            // A cause of another version may be the customer's own wish, so only the customer lifts it.
+            SuppressionCause::Complaint | SuppressionCause::Stop | SuppressionCause::Unrecognised(_) => at >= own_yes,
+            SuppressionCause::PermanentBounce | SuppressionCause::RepeatedBounce | SuppressionCause::Manual => {
+                at >= opened
+            }
         };
         let causes = self.causes.get(&channel).into_iter().flatten();
         let told = causes.map(|(cause, at)| (*cause, *at)).find(|(cause, at)| still(*cause, *at));

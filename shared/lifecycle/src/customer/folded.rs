@@ -6,7 +6,8 @@ use super::profile::Profile;
 use super::reactions::Reactions;
 use super::referrals::{Claim, Referrals};
 use super::register::{Register, apply};
-use crate::facts::{Event, Fact, Reaction, ReactionKind};
+use super::uncounted::Uncounted;
+use crate::facts::{Event, Fact, KNOWN_CODES, Reaction, ReactionKind};
 use crate::id::{MessageId, run_digest};
 use crate::nps::NpsGroup;
 use crate::rules::{Condition, NpsRules};
@@ -49,6 +50,9 @@ pub struct Folded {
     /// Friends who ordered with their code.
     #[serde(rename = "rf", skip_serializing_if = "Referrals::is_empty")]
     pub referrals: Referrals,
+    /// That there are facts which could not be counted.
+    #[serde(rename = "un", skip_serializing_if = "Option::is_none")]
+    pub uncounted: Option<Uncounted>,
 }
 
 /// An answer to the NPS question.
@@ -66,7 +70,19 @@ pub struct LastNpsAnswer {
 pub const MAX_CLOSED_TASKS: usize = 4;
 
 impl Folded {
-    /// Takes in one fact.
+    /// Whether this version can count facts that an earlier one could not: recount the whole history.
+    #[must_use]
+    pub fn can_count_more(&self) -> bool {
+        self.uncounted.is_some_and(|uncounted| uncounted.codes < KNOWN_CODES)
+    }
+
+    /// Whether something that the customer allowed or refused may not be counted yet.
+    #[must_use]
+    pub fn lacks_permissions(&self) -> bool {
+        self.uncounted.is_some_and(|uncounted| uncounted.permission)
+    }
+
+    /// Applies one fact.
     ///
     /// # Errors
     /// [`RecountNeeded`], and nothing was changed: fold the whole history with [`Folded::recount`].
@@ -87,6 +103,13 @@ impl Folded {
     }
 
     fn apply_except_orders(&mut self, fact: &Fact) {
+        if let Some(uncountable) = fact.uncountable() {
+            self.uncounted = Some(Uncounted::with(self.uncounted, uncountable));
+        }
+        if matches!(fact.event, Event::Unrecognised(_)) {
+            // Nothing of it counts, not even its traits, until all of it does.
+            return;
+        }
         self.profile.apply(&fact.traits, fact.at);
         self.permissions.apply_traits(&fact.traits, fact.at);
         match &fact.event {
@@ -106,14 +129,14 @@ impl Folded {
                 self.reactions.apply(&visit, fact.at);
             }
             Event::Referred(referred) => self.referrals.apply(referred),
-            Event::Order(order) => {
+            Event::Order(order) if order.status.is_recognised() => {
                 if let Some(ship_to) = &order.ship_to {
                     apply(&mut self.ship_to, ship_to.clone(), fact.at);
                 }
                 let claims = [self.claim.take(), Claim::from_fact(fact)];
                 self.claim = claims.into_iter().flatten().min();
             }
-            Event::Refund(_) | Event::Identified | Event::Other { .. } => {}
+            Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } | Event::Unrecognised(_) => {}
         }
     }
 
@@ -166,6 +189,8 @@ impl Folded {
                 clicked() || self.reactions.replied_since(since, now) || self.reactions.visited_since(since, now)
             }
             Condition::Answered => self.nps.as_ref().is_some_and(|said| since < said.at && said.at <= now),
+            // Never true here; a message with such a condition is not attempted by this version at all.
+            Condition::Unrecognised(_) => false,
         }
     }
 }

@@ -202,6 +202,8 @@ impl Order {
             disputed: false,
         };
         match &fact.event {
+            // A status of another version outranks others in a way that this version does not know.
+            Event::Order(event) if !event.status.is_recognised() => return None,
             Event::Order(event) => {
                 order.status = Some(event.status);
                 order.placed_at = (event.status != OrderStatus::Cancelled).then_some(fact.at);
@@ -250,6 +252,7 @@ impl Order {
     /// Whether it counts as a purchase: completed, not cancelled, not refunded in full.
     #[must_use]
     pub fn counts(&self) -> bool {
+        // A status of another version counts as nothing yet: the version that knows it counts the order again.
         let paid = matches!(self.status, Some(OrderStatus::Completed | OrderStatus::Updated));
         paid && self.placed_at.is_some() && !self.refunded_in_full()
     }

@@ -1,8 +1,8 @@
 //! What a customer agreed to, per channel and purpose, folded from facts.
 //!
-//! There are two shops: the shop's, which passes on what it was told, and the customer's own, on our pages and by SMS.
+//! Answers come from two sides: the shop passes on what it was told, and the customer answers on our pages and by SMS.
 //! A refusal by the customer is lifted by the customer only; so a shop that repeats an old consent with every call
-//! undoes nothing. Otherwise what was said last holds.
+//! undoes nothing. Otherwise the latest answer holds.
 
 use super::closures::Closures;
 use super::register::{self, Register, apply};
@@ -37,30 +37,65 @@ pub enum Consent {
     Unconfirmed,
 }
 
-type Answers = BTreeMap<(Channel, Purpose), Register<Answer>>;
-
-/// A refusal is the larger value, so that of two sayings of one instant the refusal holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Answer {
-    #[serde(rename = "y")]
-    Granted,
-    #[serde(rename = "n")]
-    Refused,
+/// What one side answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Answers {
+    /// By channel and purpose, those to all purposes included.
+    answers: BTreeMap<(Channel, Purpose), Register<Answer>>,
+    /// The latest answer to all purposes of a channel: it also holds for the purposes that only other versions know.
+    all_purposes: BTreeMap<Channel, Register<Answer>>,
+    /// Slots of channels and purposes that this version does not know, as they were read.
+    unrecognised: BTreeMap<String, Register<Answer>>,
 }
 
-impl Permissions {
-    /// Takes in a saying about one channel and one purpose, or all purposes.
-    pub fn apply(&mut self, consent: &ConsentEvent, at: Timestamp) {
-        let said = if consent.granted { Answer::Granted } else { Answer::Refused };
-        let words = if consent.own { &mut self.own } else { &mut self.shop };
-        for purpose in Purpose::ALL.into_iter().filter(|purpose| consent.purpose.is_none_or(|only| only == *purpose)) {
-            let mut register = words.remove(&(consent.channel, purpose));
-            apply(&mut register, said, at);
-            words.extend(register.map(|register| ((consent.channel, purpose), register)));
+crate::stored_codes! {
+    /// An answer to the question of consent. A refusal is larger than a grant, so that of two answers of one instant the
+    /// refusal holds.
+    pub enum Answer {
+        /// Yes.
+        Granted = "y",
+        /// No.
+        Refused = "n",
+    }
+}
+
+impl Answers {
+    fn apply(&mut self, channel: Channel, purpose: Option<Purpose>, answer: Answer, at: Timestamp) {
+        for known in Purpose::KNOWN.into_iter().filter(|known| purpose.is_none_or(|only| only == *known)) {
+            let mut register = self.answers.remove(&(channel, known));
+            apply(&mut register, answer, at);
+            self.answers.extend(register.map(|register| ((channel, known), register)));
+        }
+        if purpose.is_none() {
+            let mut register = self.all_purposes.remove(&channel);
+            apply(&mut register, answer, at);
+            self.all_purposes.extend(register.map(|register| (channel, register)));
         }
     }
 
-    /// Takes in what a shop says about consent among the traits: it holds for all purposes.
+    fn get(&self, channel: Channel, purpose: Purpose) -> Option<&Register<Answer>> {
+        self.answers.get(&(channel, purpose))
+    }
+
+    fn instants(&self) -> impl Iterator<Item = Timestamp> {
+        let known = self.answers.values().chain(self.all_purposes.values());
+        known.chain(self.unrecognised.values()).map(|register| register.at)
+    }
+}
+
+impl Permissions {
+    /// Applies an answer about one channel and one purpose, or all purposes. One about a channel or a purpose of another
+    /// version changes nothing (see [`ConsentEvent::is_recognised`]).
+    pub fn apply(&mut self, consent: &ConsentEvent, at: Timestamp) {
+        if !consent.is_recognised() {
+            return;
+        }
+        let answer = if consent.granted { Answer::Granted } else { Answer::Refused };
+        let side = if consent.own { &mut self.own } else { &mut self.shop };
+        side.apply(consent.channel, consent.purpose, answer, at);
+    }
+
+    /// Applies what a shop says about consent among the traits: it holds for all purposes.
     pub fn apply_traits(&mut self, traits: &Traits, at: Timestamp) {
         for (channel, granted) in traits.consents() {
             let source = String::new();
@@ -69,12 +104,12 @@ impl Permissions {
         }
     }
 
-    /// The channels that are closed, to be told of more of them.
+    /// The channels that are closed, to be changed.
     pub fn closures_mut(&mut self) -> &mut Closures {
         &mut self.closures
     }
 
-    /// Takes in a wish for silence.
+    /// Applies a wish for silence.
     pub fn pause(&mut self, until: Timestamp, at: Timestamp) {
         apply(&mut self.paused_until, until, at);
     }
@@ -85,17 +120,17 @@ impl Permissions {
         self.paused_until.as_ref().map(|said| said.value).filter(|until| now < *until)
     }
 
-    /// The latest instant at which anybody said anything about what the customer wants.
+    /// The instant of the latest statement, of shop or customer, about what the customer wants.
     #[must_use]
     pub fn latest(&self) -> Option<Timestamp> {
-        let said = self.shop.values().chain(self.own.values()).map(|register| register.at);
-        said.chain(self.paused_until.as_ref().map(|register| register.at)).max()
+        let answered = self.shop.instants().chain(self.own.instants());
+        answered.chain(self.paused_until.as_ref().map(|register| register.at)).max()
     }
 
     /// Why a channel is closed, if it is.
     #[must_use]
     pub fn suppressed(&self, channel: Channel, now: Timestamp) -> Option<SuppressionCause> {
-        let own = self.own.iter().filter(|((of, _), said)| *of == channel && said.value == Answer::Granted);
+        let own = self.own.answers.iter().filter(|((of, _), said)| *of == channel && said.value == Answer::Granted);
         self.closures.cause(channel, own.map(|(_, said)| said.at).max(), now)
     }
 
@@ -103,22 +138,26 @@ impl Permissions {
     #[must_use]
     pub fn is_only_stopped(&self, rules: &ConsentRules, channel: Channel, now: Timestamp) -> bool {
         let refuses = |purpose| self.consent(rules, channel, purpose) == Consent::Refused;
-        self.suppressed(channel, now) == Some(SuppressionCause::Stop) && !Purpose::ALL.into_iter().all(refuses)
+        self.suppressed(channel, now) == Some(SuppressionCause::Stop) && !Purpose::KNOWN.into_iter().all(refuses)
     }
 
     /// Whether the customer may be written to on a channel for a purpose, a closed channel aside.
     #[must_use]
     pub fn consent(&self, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> Consent {
-        let (shop, own) = (self.shop.get(&(channel, purpose)), self.own.get(&(channel, purpose)));
+        if !channel.is_recognised() || !purpose.is_recognised() {
+            // Whatever was answered, this version cannot tell what it was about.
+            return Consent::Refused;
+        }
+        let (shop, own) = (self.shop.get(channel, purpose), self.own.get(channel, purpose));
+        // An answer of another version is not counted as a permission.
+        let refuses = |answer| matches!(answer, Answer::Refused | Answer::Unrecognised(_));
         match (own.map(|said| (said.value, said.at)), shop.map(|said| (said.value, said.at))) {
-            (Some((Answer::Refused, _)), _) => Consent::Refused,
-            (Some((Answer::Granted, own_at)), Some((Answer::Refused, shop_at))) if own_at <= shop_at => {
-                Consent::Refused
-            }
-            (Some((Answer::Granted, _)), _) => Consent::Allowed,
-            (None, Some((Answer::Refused, _))) => Consent::Refused,
-            (None, Some((Answer::Granted, _))) if rules.needs_confirmation(channel) => Consent::Unconfirmed,
-            (None, Some((Answer::Granted, _))) => Consent::Allowed,
+            (Some((own, _)), _) if refuses(own) => Consent::Refused,
+            (Some((_, own_at)), Some((shop, shop_at))) if refuses(shop) && own_at <= shop_at => Consent::Refused,
+            (Some(_), _) => Consent::Allowed,
+            (None, Some((shop, _))) if refuses(shop) => Consent::Refused,
+            (None, Some(_)) if rules.needs_confirmation(channel) => Consent::Unconfirmed,
+            (None, Some(_)) => Consent::Allowed,
             (None, None) if rules.allows_by_default(channel) => Consent::Allowed,
             (None, None) => Consent::Refused,
         }
@@ -134,8 +173,8 @@ impl Permissions {
     #[must_use]
     pub fn unconfirmed_since(&self, rules: &ConsentRules, channel: Channel) -> Option<Timestamp> {
         let waits = |purpose: &Purpose| self.consent(rules, channel, *purpose) == Consent::Unconfirmed;
-        let waiting = Purpose::ALL.into_iter().filter(waits);
-        waiting.filter_map(|purpose| self.shop.get(&(channel, purpose)).map(|said| said.at)).max()
+        let waiting = Purpose::KNOWN.into_iter().filter(waits);
+        waiting.filter_map(|purpose| self.shop.get(channel, purpose).map(|said| said.at)).max()
     }
 }
 
@@ -143,13 +182,14 @@ impl Permissions {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Stored {
-    /// When the latest of all words was said.
+    /// When the latest answer was given.
     #[serde(skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     t: Option<Timestamp>,
-    /// The shop's words by channel and purpose; by channel alone where the same holds for all purposes.
+    /// The shop's answers by slot: `em` for e-mail and marketing, `e` for e-mail and all purposes, `e*` for those purposes
+    /// of e-mail that have no slot of their own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     c: BTreeMap<String, register::Stored<Answer>>,
-    /// The customer's own, likewise.
+    /// The customer's own answers, likewise.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     o: BTreeMap<String, register::Stored<Answer>>,
     #[serde(skip_serializing_if = "Closures::is_empty")]
@@ -158,12 +198,15 @@ struct Stored {
     p: Option<Register<Timestamp>>,
 }
 
+/// What stands in a slot in place of a purpose for all purposes that have no slot of their own.
+const OTHER_PURPOSES: char = '*';
+
 impl From<Permissions> for Stored {
     fn from(permissions: Permissions) -> Self {
         let Permissions { shop, own, closures, paused_until } = permissions;
-        let t = shop.values().chain(own.values()).map(|said| said.at).max();
+        let t = shop.instants().chain(own.instants()).max();
         let latest = t.unwrap_or_default();
-        Self { t, c: shortened(&shop, latest), o: shortened(&own, latest), s: closures, p: paused_until }
+        Self { t, c: to_slots(&shop, latest), o: to_slots(&own, latest), s: closures, p: paused_until }
     }
 }
 
@@ -171,48 +214,50 @@ impl From<Stored> for Permissions {
     fn from(stored: Stored) -> Self {
         let latest = stored.t.unwrap_or_default();
         Self {
-            shop: in_full(stored.c, latest),
-            own: in_full(stored.o, latest),
+            shop: from_slots(stored.c, latest),
+            own: from_slots(stored.o, latest),
             closures: stored.s,
             paused_until: stored.p,
         }
     }
 }
 
-fn shortened(words: &Answers, latest: Timestamp) -> BTreeMap<String, register::Stored<Answer>> {
-    let mut short = BTreeMap::new();
-    for channel in Channel::ALL {
-        let of = |purpose| words.get(&(channel, purpose)).copied();
-        let whole = of(Purpose::ALL[0]).filter(|first| Purpose::ALL.into_iter().all(|p| of(p) == Some(*first)));
-        if let Some(whole) = whole {
-            short.insert(slot(channel, None), whole.stored(latest));
+fn to_slots(side: &Answers, latest: Timestamp) -> BTreeMap<String, register::Stored<Answer>> {
+    let mut slots: BTreeMap<String, register::Stored<Answer>> =
+        side.unrecognised.iter().map(|(slot, register)| (slot.clone(), register.stored(latest))).collect();
+    for (channel, letter) in Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, channel.slot()?))) {
+        let all = side.all_purposes.get(&channel);
+        let answer = |purpose| side.get(channel, purpose);
+        if all.is_some() && Purpose::KNOWN.into_iter().all(|purpose| answer(purpose) == all) {
+            slots.extend(all.map(|register| (letter.to_string(), register.stored(latest))));
             continue;
         }
-        let apart = Purpose::ALL.into_iter().filter_map(|purpose| Some((purpose, of(purpose)?)));
-        short.extend(apart.map(|(purpose, said)| (slot(channel, Some(purpose)), said.stored(latest))));
-    }
-    short
-}
-
-fn in_full(short: BTreeMap<String, register::Stored<Answer>>, latest: Timestamp) -> Answers {
-    let mut short: BTreeMap<String, Register<Answer>> =
-        short.into_iter().map(|(slot, said)| (slot, said.said(latest))).collect();
-    let mut words = Answers::new();
-    for channel in Channel::ALL {
-        let whole = short.remove(&slot(channel, None));
-        for purpose in Purpose::ALL {
-            let apart = short.remove(&slot(channel, Some(purpose)));
-            words.extend(whole.or(apart).map(|register| ((channel, purpose), register)));
+        slots.extend(all.map(|register| (format!("{letter}{OTHER_PURPOSES}"), register.stored(latest))));
+        for purpose in Purpose::KNOWN {
+            let slot = purpose.slot().zip(answer(purpose));
+            slots.extend(slot.map(|(purpose, register)| (format!("{letter}{purpose}"), register.stored(latest))));
         }
     }
-    words
+    slots
 }
 
-/// `em` for e-mail and marketing, `e` for e-mail and all purposes: short, because it is stored with every
-/// customer.
-fn slot(channel: Channel, purpose: Option<Purpose>) -> String {
-    let first = |name: &str| name.chars().take(1).collect::<String>();
-    first(channel.name()) + &purpose.map(|purpose| first(purpose.name())).unwrap_or_default()
+fn from_slots(slots: BTreeMap<String, register::Stored<Answer>>, latest: Timestamp) -> Answers {
+    let mut slots: BTreeMap<String, Register<Answer>> =
+        slots.into_iter().map(|(slot, stored)| (slot, stored.said(latest))).collect();
+    let mut side = Answers::default();
+    for (channel, letter) in Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, channel.slot()?))) {
+        let all = slots.remove(&letter.to_string()).or_else(|| slots.remove(&format!("{letter}{OTHER_PURPOSES}")));
+        if let Some(Register { value, at }) = all {
+            side.apply(channel, None, value, at);
+        }
+        for (purpose, end) in Purpose::KNOWN.into_iter().filter_map(|purpose| Some((purpose, purpose.slot()?))) {
+            if let Some(Register { value, at }) = slots.remove(&format!("{letter}{end}")) {
+                side.apply(channel, Some(purpose), value, at);
+            }
+        }
+    }
+    side.unrecognised = slots;
+    side
 }
 
 #[cfg(test)]
@@ -224,7 +269,7 @@ mod tests {
         Timestamp::from_second(second).expect("an instant")
     }
 
-    /// What holds after words of `s`hop and `c`ustomer: `+` a yes, `-` a no, in this order.
+    /// What holds after answers of `s`hop and `c`ustomer: `+` a yes, `-` a no, in this order.
     fn after(channel: Channel, words: &[&str]) -> Consent {
         let mut permissions = Permissions::default();
         for (second, word) in words.iter().enumerate() {

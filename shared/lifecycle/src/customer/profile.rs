@@ -103,7 +103,9 @@ impl Profile {
     /// Whether the customer has an address on the channel, or the channel needs none.
     #[must_use]
     pub fn can_be_reached_by(&self, channel: Channel) -> bool {
-        channel.row().address == AddressKind::None || self.address(channel).is_some()
+        // What an address on a channel of another version is, this version does not know.
+        let needs_none = channel.row().address == AddressKind::None && channel.is_recognised();
+        needs_none || self.address(channel).is_some()
     }
 
     /// The customer's address on the channel, if the channel has addresses.

@@ -41,6 +41,8 @@ impl Reactions {
         match reaction.how {
             ReactionKind::Visit => self.visited_at = self.visited_at.max(Some(at)),
             ReactionKind::Reply => self.replied_at = self.replied_at.max(Some(at)),
+            // Left to the version that knows what the customer did.
+            ReactionKind::Unrecognised(_) => {}
             ReactionKind::Click => {
                 let Reaction { message, run, link, .. } = reaction.clone();
                 let click = Click { at, message, run, link };

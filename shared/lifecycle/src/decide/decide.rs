@@ -6,7 +6,7 @@
 
 use super::decision::{Decision, Entry};
 use super::planner::Planner;
-use crate::customer::Customer;
+use crate::customer::{Customer, Uncounted};
 use crate::id::fraction;
 use crate::message::QUEUED_CHECK;
 use crate::policy::Policy;
@@ -21,12 +21,14 @@ use std::borrow::Cow;
 pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision {
     let purchases = customer.folded.orders.purchases(&policy.calendar, now);
     let assessment = assess(&policy.stages, &policy.calendar, &purchases, customer.folded.reactions.latest(), now);
+    // A customer in a stage of another version stays there: whether they left it, only that version can tell.
+    let stays = assessment.stage == customer.stage || !customer.stage.is_recognised();
     let mut planner = Planner {
         policy,
         customer,
         now,
         purchases,
-        stage_since: if assessment.stage == customer.stage { customer.stage_since } else { assessment.since },
+        stage_since: if stays { customer.stage_since } else { assessment.since },
         assessment,
         decided: Cow::Borrowed(&customer.decided),
         messages: Vec::new(),
@@ -35,6 +37,7 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
         referral: None,
         next: assessment.next_change,
     };
+    planner.await_newer_version();
     planner.record_transition();
     planner.plan_activation();
     if planner.rewards_referrals() {
@@ -55,6 +58,13 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
 }
 
 impl Planner<'_> {
+    /// Looks at a customer again soon of whom something is stored that only another version of the engine can read.
+    fn await_newer_version(&mut self) {
+        if self.customer.folded.uncounted.is_some() || !self.customer.stage.is_recognised() {
+            self.note_next_change(Uncounted::CHECK_INTERVAL.after(self.now));
+        }
+    }
+
     fn record_transition(&mut self) {
         if self.has_moved() {
             self.entries.push(Entry::Transition {
@@ -111,9 +121,10 @@ impl Planner<'_> {
             let counted = cap.window.max(cap.min_gap);
             decided.contacts.retain(|contact| contact.check_at.is_some() || counted.after(contact.at) > self.now);
         }
+        let stage = self.situation().stage();
         let checks = self.decided.contacts.iter().filter_map(|contact| contact.check_at);
         Decision {
-            stage: self.assessment.stage,
+            stage,
             stage_since: self.stage_since,
             due_at: checks.chain(self.next).min(),
             decided: match self.decided {

@@ -10,6 +10,7 @@ use crate::referral::Refusal;
 use crate::stage::Stage;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What [`crate::decide`] answers: what to write, and when to look again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,4 +105,13 @@ pub enum Entry {
         /// Why.
         reason: Reason,
     },
+    /// Something that another version of the engine decided and this one cannot read: kept and shown as it is stored.
+    #[serde(untagged)]
+    Unrecognised(Value),
+}
+
+impl Entry {
+    /// The kinds of entries that this version knows, as their JSON names them. They never change.
+    pub const KINDS: &'static [&'static str] =
+        &["transition", "run_started", "created", "not_sent", "referral_refused", "run_ended"];
 }

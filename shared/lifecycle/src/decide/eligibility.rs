@@ -1,7 +1,7 @@
 //! Whether a customer can and may be written to: when a message is created, and again when it is sent.
 
 use crate::channel::{Channel, Purpose};
-use crate::customer::{Consent, Customer, Folded, Order, Profile};
+use crate::customer::{Consent, Customer, Folded, Order, Profile, Uncounted};
 use crate::message::{Message, QUEUED_CHECK, Requirement};
 use crate::policy::Policy;
 use crate::reason::Reason;
@@ -24,10 +24,11 @@ pub enum Verdict {
 /// the conditions of its run, the stage it is about, address, consent, suppression and the hour.
 #[must_use]
 pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Timestamp) -> Verdict {
-    if now >= message.not_after {
-        return Verdict::Withdraw(Reason::TooLate);
-    }
     let folded = &customer.folded;
+    if now >= message.not_after {
+        let waited = lacks_permissions(folded, message.channel);
+        return Verdict::Withdraw(if waited { Reason::PermissionUnread } else { Reason::TooLate });
+    }
     let this_run = (message.journey.as_str(), message.run.as_str(), message.run_started_at);
     let holds = |condition| folded.holds(condition, this_run, &policy.calendar, now);
     if let Some(condition) = message.unless.iter().find(|condition| holds(**condition)) {
@@ -40,6 +41,9 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
     }
     if let Requirement::Unknown(_) = message.requirement {
         return Verdict::Later(QUEUED_CHECK.after(now));
+    }
+    if lacks_permissions(folded, message.channel) {
+        return Verdict::Later(Uncounted::CHECK_INTERVAL.after(now).min(message.not_after));
     }
     if let Err(reason) = reach(folded, policy, message.channel, message.purpose, message.asks_to_confirm(), now) {
         return Verdict::Withdraw(reason);
@@ -62,6 +66,12 @@ pub fn stored_orders_matter_since(customer: &Customer, message: &Message) -> Opt
         return Some(latest.map_or(run, |latest| latest.min(run)));
     }
     (!message.unless.is_empty()).then_some(run)
+}
+
+/// Whether what the customer allowed on a channel may not be counted yet, because this version cannot read it. Tasks are
+/// for the shop's people and go on.
+pub(super) fn lacks_permissions(folded: &Folded, channel: Channel) -> bool {
+    folded.lacks_permissions() && !channel.row().opens_task
 }
 
 /// Whether the customer can and may be written to on a channel for a purpose. A message that asks to confirm goes to

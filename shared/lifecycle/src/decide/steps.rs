@@ -4,7 +4,7 @@ use super::decision::Entry;
 use super::planner::Planner;
 use super::{eligibility, frequency_cap};
 use crate::channel::Channel;
-use crate::customer::{Contact, Customer};
+use crate::customer::{Contact, Customer, Uncounted};
 use crate::id::MessageId;
 use crate::message::{Message, MessageState, QUEUED_CHECK, Requirement};
 use crate::policy::{Journey, Policy, Spent, Step};
@@ -92,6 +92,10 @@ impl<'a> Planner<'a> {
         {
             return Err(Reason::ConditionUnmet);
         }
+        if self.lacks_permissions(step.channel) {
+            // Whether the customer may be reached is not known: the step is held back until it is.
+            return Ok(step.channel);
+        }
         let asks = journey.trigger.requirement() == Requirement::Unconfirmed;
         let reach = |channel| {
             eligibility::reach(folded, self.policy, channel, journey.purpose, asks, self.now).map(|()| channel)
@@ -115,27 +119,42 @@ impl<'a> Planner<'a> {
 
     fn message_id(&self, journey: &Journey, run: &str, step: &str, channel: Channel) -> MessageId {
         let Customer { shop, id, .. } = self.customer;
-        MessageId::derive(shop, id, &journey.id, run, step, channel.name())
+        MessageId::derive(shop, id, &journey.id, run, step, channel.code())
     }
 
-    /// Creates the message if cap and hour allow it now, otherwise notes when to look again.
+    /// Whether what the customer allowed on a channel may not be counted yet.
+    fn lacks_permissions(&self, channel: Channel) -> bool {
+        eligibility::lacks_permissions(&self.customer.folded, channel)
+    }
+
+    /// Creates the message if what is known of the customer, cap and hour allow it now, otherwise notes when to look again.
     fn create_or_hold(&mut self, candidate: &Candidate<'_>) -> bool {
-        let Candidate { journey, step, channel, planned_at } = *candidate;
+        let channel = candidate.channel;
+        if self.lacks_permissions(channel) {
+            self.hold(candidate, Reason::PermissionUnread, Uncounted::CHECK_INTERVAL.after(self.now));
+            return false;
+        }
         let under_cap = frequency_cap::free_at(&self.policy.frequency_cap, &self.decided.contacts, channel, self.now);
         let profile = &self.customer.folded.profile;
         let waking = eligibility::allowed_hour(self.policy, profile, channel, under_cap.max(self.now));
         if waking > self.now {
             let reason = if under_cap > self.now { Reason::FrequencyCap } else { Reason::QuietHours };
-            self.note_next_change(waking.min(step.not_after.after(planned_at)));
-            if self.decided.runs.get(&journey.id).is_some_and(|run| run.held_by != Some(reason))
-                && let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id)
-            {
-                run.held_by = Some(reason);
-            }
+            self.hold(candidate, reason, waking);
             return false;
         }
         self.create(candidate);
         true
+    }
+
+    /// Notes what holds a step back, and to look again at `until` or when it is too late for the step.
+    fn hold(&mut self, candidate: &Candidate<'_>, reason: Reason, until: Timestamp) {
+        let Candidate { journey, step, planned_at, .. } = *candidate;
+        self.note_next_change(until.min(step.not_after.after(planned_at)));
+        if self.decided.runs.get(&journey.id).is_some_and(|run| run.held_by != Some(reason))
+            && let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id)
+        {
+            run.held_by = Some(reason);
+        }
     }
 
     fn create(&mut self, candidate: &Candidate<'_>) {

@@ -4,6 +4,7 @@ use super::orders::{OrderEvent, RefundEvent};
 use super::permissions::{ConsentEvent, Pause, SoftBounce, Suppression, Unsuppression};
 use super::reactions::{NpsAnswer, Reaction, TaskClosed};
 use super::referrals::{Invited, Referred};
+use super::unrecognised::UnrecognisedFact;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of facts.
@@ -41,4 +42,28 @@ pub enum Event {
         /// The event's name as the shop gave it, at most 128 characters.
         name: String,
     },
+    /// Something that another version of the engine stored and this one cannot read: kept as it is, changes nothing, and is
+    /// counted by the version that knows it.
+    #[serde(skip)]
+    Unrecognised(UnrecognisedFact),
+}
+
+impl Event {
+    /// The kinds of facts that this version knows, as the JSON of a fact names them. They never change.
+    pub const KINDS: &'static [&'static str] = &[
+        "order",
+        "refund",
+        "identified",
+        "consent",
+        "reaction",
+        "suppressed",
+        "unsuppressed",
+        "soft_bounce",
+        "pause",
+        "nps_answer",
+        "task_closed",
+        "invited",
+        "referred",
+        "other",
+    ];
 }

@@ -4,18 +4,18 @@ use crate::id::{OrderId, short_digest};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
 
-/// How far an order has come. A later status outranks an earlier one whatever the order of arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OrderStatus {
-    /// Placed, not paid: does not count yet.
-    Pending,
-    /// Paid for.
-    Completed,
-    /// Changed after completion; the newest change tells the amount.
-    Updated,
-    /// Called off: does not count.
-    Cancelled,
+crate::stored_codes! {
+    /// How far an order has come. A later status outranks an earlier one whatever the order of arrival.
+    pub enum OrderStatus {
+        /// Placed, not paid: does not count yet.
+        Pending = "pending",
+        /// Paid for.
+        Completed = "completed",
+        /// Changed after completion; the newest change tells the amount.
+        Updated = "updated",
+        /// Called off: does not count.
+        Cancelled = "cancelled",
+    }
 }
 
 /// An order reached a status.

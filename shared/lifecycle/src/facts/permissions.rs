@@ -24,6 +24,14 @@ pub struct ConsentEvent {
     pub own: bool,
 }
 
+impl ConsentEvent {
+    /// Whether this version knows the channel and the purpose that it is about.
+    #[must_use]
+    pub fn is_recognised(&self) -> bool {
+        self.channel.is_recognised() && self.purpose.is_none_or(|purpose| purpose.is_recognised())
+    }
+}
+
 /// The customer asked for silence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
@@ -40,20 +48,20 @@ pub struct Suppression {
     pub cause: SuppressionCause,
 }
 
-/// Why a channel is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SuppressionCause {
-    /// The address does not exist.
-    PermanentBounce,
-    /// The customer called a message spam.
-    Complaint,
-    /// The customer texted STOP.
-    Stop,
-    /// Three messages within 30 days came back.
-    RepeatedBounce,
-    /// The shop put the address on its list.
-    Manual,
+crate::stored_codes! {
+    /// Why a channel is closed.
+    pub enum SuppressionCause {
+        /// The address does not exist.
+        PermanentBounce = "permanent_bounce",
+        /// The customer called a message spam.
+        Complaint = "complaint",
+        /// The customer texted STOP.
+        Stop = "stop",
+        /// Three messages within 30 days came back.
+        RepeatedBounce = "repeated_bounce",
+        /// The shop put the address on its list.
+        Manual = "manual",
+    }
 }
 
 impl SuppressionCause {
@@ -62,9 +70,11 @@ impl SuppressionCause {
     #[must_use]
     pub fn severity(self) -> u8 {
         match self {
-            Self::Complaint => 4,
-            Self::Stop => 3,
-            Self::PermanentBounce => 2,
+            Self::Complaint => 5,
+            Self::Stop => 4,
+            Self::PermanentBounce => 3,
+            // It may be the customer's own; the causes that this version knows to weigh more come before it.
+            Self::Unrecognised(_) => 2,
             Self::RepeatedBounce => 1,
             Self::Manual => 0,
         }

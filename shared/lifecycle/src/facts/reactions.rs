@@ -19,16 +19,16 @@ pub struct Reaction {
     pub link: Option<String>,
 }
 
-/// How a customer reacted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReactionKind {
-    /// Followed a link of a message.
-    Click,
-    /// Came to the shop's site or application.
-    Visit,
-    /// Wrote back.
-    Reply,
+crate::stored_codes! {
+    /// How a customer reacted.
+    pub enum ReactionKind {
+        /// Followed a link of a message.
+        Click = "click",
+        /// Came to the shop's site or application.
+        Visit = "visit",
+        /// Wrote back.
+        Reply = "reply",
+    }
 }
 
 /// An answer to "how likely are you to recommend us?".

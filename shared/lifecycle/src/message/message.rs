@@ -102,6 +102,16 @@ impl Message {
         self.requirement == Requirement::Unconfirmed
     }
 
+    /// Whether this version knows its channel, its purpose, what it depends on and where it stands.
+    #[must_use]
+    pub fn is_recognised(&self) -> bool {
+        self.channel.is_recognised()
+            && self.purpose.is_recognised()
+            && self.unless.iter().all(Condition::is_recognised)
+            && !matches!(self.requirement, Requirement::Unknown(_))
+            && self.state.is_recognised()
+    }
+
     /// The message with a lease on its next attempt.
     #[must_use]
     pub fn claimed(&self, now: Timestamp) -> Self {
@@ -194,6 +204,10 @@ impl Message {
             ProviderReport::Complained => MessageState::Complained,
             ProviderReport::Rejected => MessageState::Failed,
         };
+        if !self.state.is_recognised() {
+            // Whether the report is news, only the version that knows the state can tell.
+            return None;
+        }
         let upwards = match (self.state.was_accepted(), report) {
             (true, ProviderReport::Rejected) => self.state == MessageState::Accepted,
             (true, _) => state > self.state,

@@ -8,6 +8,8 @@ mod state;
 
 pub use attempt::AttemptOutcome;
 pub use message::{LEASE, Message};
-pub use next_action::{EVIDENCE_AFTER, EVIDENCE_STANDS, NextAction, PROMPT_EVENT, QUEUED_CHECK, UNCONFIRMED_AFTER};
+pub use next_action::{
+    EVIDENCE_AFTER, EVIDENCE_STANDS, NextAction, PROMPT_EVENT, QUEUED_CHECK, UNCONFIRMED_AFTER, UNRECOGNISED_CHECK,
+};
 pub use requirement::Requirement;
 pub use state::{MessageState, ProviderReport};

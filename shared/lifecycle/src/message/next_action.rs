@@ -3,6 +3,7 @@
 use super::message::Message;
 use super::state::MessageState;
 use crate::channel::UnknownOutcome;
+use crate::reason::Reason;
 use crate::time::Period;
 use jiff::Timestamp;
 
@@ -18,6 +19,9 @@ pub const EVIDENCE_STANDS: Period = Period::seconds(15 * 60);
 
 /// How soon after its mail was sent an event comes that is evidence: one that comes later tells that others are late.
 pub const PROMPT_EVENT: Period = Period::seconds(5 * 60);
+
+/// How soon a message with something of another version in it is looked at again.
+pub const UNRECOGNISED_CHECK: Period = Period::days(1);
 
 /// How long an unknown outcome waits for evidence at all.
 pub const UNCONFIRMED_AFTER: Period = Period::hours(24);
@@ -37,14 +41,27 @@ pub enum NextAction {
     Requeue,
     /// It stayed unknown for too long: give it up and raise the alarm.
     GiveUp,
+    /// It will not be sent: withdraw it.
+    Withdraw(Reason),
 }
 
 impl Message {
     /// What to do about the message now. One whose outcome is unknown is put back as the row of its channel says
     /// ([`UnknownOutcome`]). `events_through` is the latest instant of sending for which the provider's event stream is known
     /// to have reported: the evidence that a message which it does not report was not accepted.
+    ///
+    /// A message with something of another version in it is never attempted and stays open for the version that knows it;
+    /// only one that is queued is withdrawn once it is too late.
     #[must_use]
     pub fn next_action(&self, now: Timestamp, events_through: Option<Timestamp>) -> NextAction {
+        if self.state.is_open() && !self.is_recognised() {
+            let later = UNRECOGNISED_CHECK.after(now);
+            return match self.state {
+                MessageState::Queued if self.not_after <= now => NextAction::Withdraw(Reason::TooLate),
+                MessageState::Queued => NextAction::Wait(later.min(self.not_after)),
+                _ => NextAction::Wait(later),
+            };
+        }
         match self.state {
             MessageState::Queued => NextAction::Attempt,
             MessageState::Sending => match self.lease_until {

@@ -47,7 +47,7 @@ impl Requirement {
             "nothing" => Self::Nothing,
             "order" => Self::Order,
             "unconfirmed" => Self::Unconfirmed,
-            other => match other.strip_prefix("stage:").and_then(Stage::from_name) {
+            other => match other.strip_prefix("stage:").and_then(Stage::from_known_code) {
                 Some(stage) => Self::Stage(stage),
                 None => Self::Unknown(code),
             },
@@ -82,7 +82,7 @@ impl From<Requirement> for StoredRequirement {
     fn from(requirement: Requirement) -> Self {
         Self {
             while_in: match &requirement {
-                Requirement::Stage(stage) => Some(stage.name().to_owned()),
+                Requirement::Stage(stage) => Some(stage.code().to_owned()),
                 _ => None,
             },
             asks_to_confirm: requirement == Requirement::Unconfirmed,

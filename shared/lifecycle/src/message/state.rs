@@ -2,37 +2,38 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MessageState {
-    /// Waiting to be sent.
-    Queued,
-    /// Somebody holds a lease and is handing it to the provider.
-    Sending,
-    /// Nobody knows whether the provider took it over.
-    Unknown,
-    /// Withdrawn before it was sent.
-    Cancelled,
-    /// The provider refused it for good.
-    Failed,
-    /// It stayed unknown; it is never sent again.
-    Unconfirmed,
-    /// The provider took it over.
-    Accepted,
-    /// It arrived.
-    Delivered,
-    /// It came back.
-    Bounced,
-    /// The customer called it spam.
-    Complained,
+crate::stored_codes! {
+    /// Where a message stands.
+    pub enum MessageState {
+        /// Waiting to be sent.
+        Queued = "queued",
+        /// Somebody holds a lease and is handing it to the provider.
+        Sending = "sending",
+        /// Nobody knows whether the provider took it over.
+        Unknown = "unknown",
+        /// Withdrawn before it was sent.
+        Cancelled = "cancelled",
+        /// The provider refused it for good.
+        Failed = "failed",
+        /// It stayed unknown; it is never sent again.
+        Unconfirmed = "unconfirmed",
+        /// The provider took it over.
+        Accepted = "accepted",
+        /// It arrived.
+        Delivered = "delivered",
+        /// It came back.
+        Bounced = "bounced",
+        /// The customer called it spam.
+        Complained = "complained",
+    }
 }
 
 impl MessageState {
-    /// Whether the engine still has to do something about it.
+    /// Whether the engine still has to do something about it. A state of another version counts as open: nothing that
+    /// may still happen is forgotten.
     #[must_use]
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Sending | Self::Unknown)
+        matches!(self, Self::Queued | Self::Sending | Self::Unknown | Self::Unrecognised(_))
     }
 
     /// Whether the provider took it over, as far as known.

@@ -4,6 +4,7 @@ use super::error::PolicyError;
 use super::names::{NAME, is_name};
 use super::step::Step;
 use crate::channel::Purpose;
+use crate::code::known;
 use crate::customer::Run;
 use crate::rules::Condition;
 use crate::time::Period;
@@ -20,6 +21,7 @@ pub struct Journey {
     /// What starts a run.
     pub trigger: Trigger,
     /// What the customer must have agreed to.
+    #[serde(deserialize_with = "known::deserialize")]
     pub purpose: Purpose,
     /// The higher goes first when several messages want the same place.
     pub priority: i32,
@@ -27,7 +29,7 @@ pub struct Journey {
     #[serde(default)]
     pub at_most_every: Option<Period>,
     /// What ends the whole run early.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known::list::deserialize")]
     pub ends_when: Vec<Condition>,
     /// The messages, each later than the one before.
     #[serde(rename = "step")]

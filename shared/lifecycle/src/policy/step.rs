@@ -2,6 +2,7 @@
 
 use super::names::{NAME, is_name};
 use crate::channel::Channel;
+use crate::code::known;
 use crate::money::{Currency, Money};
 use crate::rules::{Condition, CouponOffer, CouponSource, channel_table};
 use crate::time::Period;
@@ -21,10 +22,10 @@ pub struct Step {
     /// The template; of a task, what it is about.
     pub template: String,
     /// Conditions of this run under which the step is skipped.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known::list::deserialize")]
     pub unless: Vec<Condition>,
     /// Conditions of this run that must hold, or the step is skipped.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known::list::deserialize")]
     pub only_if: Vec<Condition>,
     /// Purchase occasions that the customer must have had.
     #[serde(default)]

@@ -49,7 +49,7 @@ impl Visitor<'_> for Keys {
             (Some(channel), _) => Ok(Key::Channel(channel)),
             (None, Some(other)) => Ok(Key::Other(other)),
             (None, None) => {
-                let channels = Channel::having(self.channels).map(Channel::word);
+                let channels = Channel::having(self.channels).map(|channel| channel.word());
                 let known: Vec<String> =
                     channels.chain(self.others.iter().copied()).map(|key| format!("`{key}`")).collect();
                 Err(E::custom(format!("unknown field `{text}`, expected one of {}", known.join(", "))))
@@ -60,7 +60,7 @@ impl Visitor<'_> for Keys {
 
 /// Whether a table gives the value of `key` under the channel's code: `handoff` instead of `task`.
 pub(crate) fn is_given_by_code(key: &str, has: impl FnOnce(&str) -> bool) -> bool {
-    Channel::parse(key).is_some_and(|channel| channel.name() != key && has(channel.name()))
+    Channel::parse(key).is_some_and(|channel| channel.code() != key && has(channel.code()))
 }
 
 /// The channel that a step names by its word or its code.
@@ -74,7 +74,7 @@ pub(crate) fn channel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Chan
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<Channel, E> {
-            let known = || Channel::either(Channel::ALL.into_iter());
+            let known = || Channel::either(Channel::KNOWN.into_iter());
             Channel::parse(text).ok_or_else(|| E::custom(format!("unknown channel `{text}`, expected {}", known())))
         }
     }

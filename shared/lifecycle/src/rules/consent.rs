@@ -23,7 +23,8 @@ impl ConsentRules {
     /// Whether a yes that the shop passes on needs the customer's own on top (double opt-in).
     #[must_use]
     pub fn needs_confirmation(&self, channel: Channel) -> bool {
-        self.confirm.get(channel) == Some(true)
+        // Nothing is known of a channel of another version: the stricter rule holds.
+        self.confirm.get(channel) != Some(false)
     }
 }
 
@@ -62,7 +63,7 @@ impl<'de> Visitor<'de> for ConsentTable {
             match key {
                 Key::Channel(channel) => {
                     if given.get(channel) == Some(true) {
-                        let (word, code) = (channel.word(), channel.name());
+                        let (word, code) = (channel.word(), channel.code());
                         return Err(Error::custom(format!("{word} and {code} are the same channel")));
                     }
                     given.set(channel, true);

@@ -26,5 +26,7 @@ pub fn explain(rules: &StageRules, assessment: &Assessment) -> String {
         Stage::Active => {
             format!("{} purchase occasions, silent for {silence} of {inactive} days ({basis})", assessment.occasions)
         }
+        // Never assessed: `assess` knows its stages.
+        Stage::Unrecognised(code) => format!("stage {code:?} of another version"),
     }
 }

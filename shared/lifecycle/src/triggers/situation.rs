@@ -2,7 +2,7 @@
 
 use crate::customer::{Customer, Decided};
 use crate::rules::{ConsentRules, ImportRules, ReferralRules};
-use crate::stage::{Assessment, Purchases};
+use crate::stage::{Assessment, Purchases, Stage};
 use crate::time::{Calendar, seconds_between};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -42,7 +42,14 @@ impl Situation<'_> {
     /// Whether the customer's stage is another than the one stored.
     #[must_use]
     pub fn has_moved(&self) -> bool {
-        self.assessment.stage != self.customer.stage
+        self.stage() != self.customer.stage
+    }
+
+    /// Returns the stage to record. A customer in a stage of another version stays there: whether they left it, only that
+    /// version can tell.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        if self.customer.stage.is_recognised() { self.assessment.stage } else { self.customer.stage }
     }
 
     /// Returns the day an instant falls on, in the shop's zone.

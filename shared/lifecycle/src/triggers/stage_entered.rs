@@ -17,7 +17,7 @@ pub struct StageEntered(Stage);
 impl StageEntered {
     /// The stages that a customer can enter.
     fn stages() -> impl Iterator<Item = Stage> {
-        Stage::ALL.into_iter().filter(|stage| *stage != Stage::Prospect)
+        Stage::KNOWN.into_iter().filter(|stage| *stage != Stage::Prospect)
     }
 
     /// Returns from which instant on the delays of a run count, if one is to start for a stage entered at `since`.
@@ -36,12 +36,12 @@ impl StageEntered {
 
 impl TriggerRule for StageEntered {
     fn form() -> String {
-        format!("stage:<{}>", Self::stages().map(Stage::name).collect::<Vec<_>>().join("|"))
+        format!("stage:<{}>", Self::stages().map(|stage| stage.to_string()).collect::<Vec<_>>().join("|"))
     }
 
     fn from_words(words: &str) -> Option<Self> {
         let name = words.strip_prefix("stage:")?;
-        Self::stages().find(|stage| stage.name() == name).map(Self)
+        Self::stages().find(|stage| stage.code() == name).map(Self)
     }
 
     fn words(&self) -> String {
@@ -49,7 +49,7 @@ impl TriggerRule for StageEntered {
     }
 
     fn start(&self, situation: &Situation<'_>, previous: Option<&Run>) -> Found {
-        let since = situation.stage_since.filter(|_| situation.assessment.stage == self.0);
+        let since = situation.stage_since.filter(|_| situation.stage() == self.0);
         let is_new = |since: &Timestamp| previous.is_none_or(|run| run.id.parse() != Ok(since.as_millisecond()));
         let start = since.filter(is_new).and_then(|since| {
             Some(Start {

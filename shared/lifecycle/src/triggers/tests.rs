@@ -80,7 +80,11 @@ fn what_follows_from_a_trigger_is_said_in_one_place() {
 fn only_a_question_about_a_channel_is_bound_to_it_and_only_a_friends_order_brings_a_reward() {
     for trigger in all() {
         let words = trigger.to_string();
-        assert_eq!(trigger.only_channel().map(Channel::name), words.strip_prefix("unconfirmed:"), "{words}");
+        assert_eq!(
+            trigger.only_channel().map(|channel| channel.to_string()),
+            words.strip_prefix("unconfirmed:").map(str::to_owned),
+            "{words}"
+        );
         assert_eq!(trigger.rewards_referrals(), words == "referral_converted", "{words}");
     }
 }

@@ -15,7 +15,7 @@ pub struct ConsentUnconfirmed(Channel);
 
 impl TriggerRule for ConsentUnconfirmed {
     fn form() -> String {
-        let channels: Vec<&str> = Channel::confirmable().map(Channel::word).collect();
+        let channels: Vec<&str> = Channel::confirmable().map(|channel| channel.word()).collect();
         format!("unconfirmed:<{}>", channels.join("|"))
     }
 

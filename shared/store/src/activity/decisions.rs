@@ -21,10 +21,11 @@ pub(crate) fn create(table: &str, key: &CustomerKey, version: u64, entries: &[En
         .expect("a put has an item and a table")
 }
 
-/// The entries of the timeline in an item of the family `decision#`.
+/// The entries of the timeline in an item of the family `decision#`. Entries of another version are answered with as they
+/// are stored.
 ///
 /// # Errors
-/// The item is not of the form that this version writes.
+/// The item holds no list of entries at all.
 pub fn parse_decision_item(item: &HashMap<String, AttributeValue>) -> Result<Vec<Entry>, StoreError> {
     let text = item.get(ENTRIES).and_then(|value| value.as_s().ok());
     let entries = text.and_then(|text| serde_json::from_str(text).ok());

@@ -1,7 +1,9 @@
 //! Storing facts and reading them back.
 //!
-//! The item of a fact is a function of the fact and the customer alone: `pk`, `sk`, and `fact`, the
-//! fact as JSON. No time of arrival is inside, so that storing a fact again writes the same bytes.
+//! The item of a fact is a function of the fact and the customer alone: `pk`, `sk`, `fact`, the fact as JSON, and `class`,
+//! what it is about in a word that every version reads. No time of arrival is inside, so that storing a fact again writes
+//! the same bytes. A fact that this version cannot read is answered with as it is stored (see
+//! [`Event::Unrecognised`](rekindle_lifecycle::fact::Event::Unrecognised)), and never fails its neighbours.
 
 use crate::store::Store;
 use crate::table::calls::Item;
@@ -13,6 +15,8 @@ use std::collections::HashMap;
 
 /// The attribute that holds the fact as JSON.
 const FACT: &str = "fact";
+/// The attribute that holds the code of its class. It is no part of the JSON, whose digest is the fact's identity.
+const CLASS: &str = "class";
 
 impl Store {
     /// Stores facts durably. Facts that are stored already stay as they are; a fact that comes several
@@ -49,7 +53,7 @@ impl FactPages {
     /// The next page (at most 1 MB of items; may be empty), or `None` after the last.
     ///
     /// # Errors
-    /// The database refused or did not answer, or an item cannot be read. Calling again tries the same
+    /// The database refused or did not answer, or an item has no key of a fact. Calling again tries the same
     /// page again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Fact>>, StoreError> {
         let Some(family) = self.families.last() else { return Ok(None) };
@@ -88,11 +92,11 @@ impl FactPages {
 
 /// The item of a fact.
 pub(crate) fn fact_item(customer: &CustomerKey, fact: &Fact) -> Item {
-    let json = serde_json::to_string(fact).expect("a fact holds nothing that JSON cannot");
     HashMap::from([
         ("pk".to_owned(), AttributeValue::S(customer.pk())),
         ("sk".to_owned(), AttributeValue::S(keys::fact_sk(fact))),
-        (FACT.to_owned(), AttributeValue::S(json)),
+        (FACT.to_owned(), AttributeValue::S(fact.to_json().into_owned())),
+        (CLASS.to_owned(), AttributeValue::S(fact.class().code().to_owned())),
     ])
 }
 
@@ -100,7 +104,8 @@ pub(crate) fn fact_item(customer: &CustomerKey, fact: &Fact) -> Item {
 /// [`keys::is_fact`] first where other families may come.
 ///
 /// # Errors
-/// [`StoreError::Unreadable`] names the attribute that is missing or malformed.
+/// [`StoreError::Unreadable`] names the part of the key that is missing or malformed. Whatever else is wrong with the item,
+/// the fact is answered with as one that is not recognised.
 pub fn parse_fact_item(item: impl Into<serde_dynamo::Item>) -> Result<(CustomerKey, Fact), StoreError> {
     let item = item.into().into_inner();
     let text = |name| match item.get(name) {
@@ -109,7 +114,15 @@ pub fn parse_fact_item(item: impl Into<serde_dynamo::Item>) -> Result<(CustomerK
     };
     let unreadable = |attribute| StoreError::Unreadable { family: FACT, attribute };
     let customer = text("pk").and_then(CustomerKey::parse).ok_or_else(|| unreadable("pk"))?;
-    let fact = text(FACT).and_then(|json| serde_json::from_str(json).ok()).ok_or_else(|| unreadable(FACT))?;
+    let (json, class) = (text(FACT).unwrap_or_default(), text(CLASS));
+    let fact = match Fact::parse(json, class) {
+        Some(fact) => fact,
+        None => {
+            let sk = text("sk").ok_or_else(|| unreadable("sk"))?;
+            let at = keys::fact_at(sk).ok_or_else(|| unreadable("sk"))?;
+            Fact::unreadable(at, sk.to_owned(), class, json)
+        }
+    };
     Ok((customer, fact))
 }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::message::Message;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -28,8 +29,8 @@ pub enum Activity {
     Decision(Timestamp, Vec<Entry>),
     /// The code of a coupon that one of their messages carries.
     Coupon(String),
-    /// An item that this version cannot read. It can still be removed.
-    Unreadable,
+    /// An item that this version cannot read, as JSON. It can still be removed.
+    Unreadable(Value),
 }
 
 impl Store {
@@ -107,9 +108,14 @@ fn from_item(item: HashMap<String, AttributeValue>) -> Result<(String, Activity)
     } else if sk.starts_with(keys::COUPON_NOTE) {
         item.get("coupon").and_then(|code| code.as_s().ok()).cloned().map(Activity::Coupon)
     } else {
-        parse_fact_item(item).ok().map(|(_, fact)| Activity::Fact(Box::new(fact)))
+        parse_fact_item(item.clone()).ok().map(|(_, fact)| Activity::Fact(Box::new(fact)))
     };
-    Ok((sk, activity.unwrap_or(Activity::Unreadable)))
+    Ok((sk, activity.unwrap_or_else(|| Activity::Unreadable(to_json(item)))))
+}
+
+/// An item as JSON, for people who ask for all that is stored.
+fn to_json(item: HashMap<String, AttributeValue>) -> Value {
+    serde_dynamo::from_item(item).unwrap_or_default()
 }
 
 impl fmt::Debug for Activity {
@@ -119,7 +125,7 @@ impl fmt::Debug for Activity {
             Self::Message(message) => write!(f, "Message({}/{})", message.journey, message.step),
             Self::Decision(at, entries) => write!(f, "Decision({at}, {} entries)", entries.len()),
             Self::Coupon(_) => f.write_str("Coupon"),
-            Self::Unreadable => f.write_str("Unreadable"),
+            Self::Unreadable(_) => f.write_str("Unreadable"),
         }
     }
 }

@@ -63,12 +63,11 @@ pub(crate) fn replace(table: &str, customer: &CustomerKey, message: &Message) ->
 }
 
 fn item(table: &str, customer: &CustomerKey, message: &Message) -> aws_sdk_dynamodb::types::builders::PutBuilder {
-    let state = serde_json::to_value(message.state).ok().and_then(|state| state.as_str().map(str::to_owned));
     Put::builder()
         .table_name(table)
         .item("pk", AttributeValue::S(customer.pk()))
         .item("sk", AttributeValue::S(keys::message_sk(&message.id)))
         .item(MESSAGE, json(message))
-        .item(STATE, AttributeValue::S(state.unwrap_or_default()))
+        .item(STATE, AttributeValue::S(message.state.code().to_owned()))
         .item(REVISION, number(message.revision))
 }

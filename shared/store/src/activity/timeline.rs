@@ -28,6 +28,13 @@ pub enum Happening {
     },
     /// A message was created; it stands where it stands now.
     Message(Message),
+    /// Something is stored that this version cannot read.
+    Unreadable {
+        /// When it happened, where its key tells.
+        at: Option<Timestamp>,
+        /// The family of its sort key, such as [`keys::MESSAGE`].
+        family: &'static str,
+    },
 }
 
 /// The latest things that happened to a customer.
@@ -47,6 +54,8 @@ impl Happening {
             Self::Fact(fact) => fact.at,
             Self::Decision { at, .. } => *at,
             Self::Message(message) => message.created_at,
+            // Without a time it stands below everything that has one.
+            Self::Unreadable { at, .. } => at.unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }
 
@@ -56,6 +65,7 @@ impl Happening {
             Self::Fact(_) => 0,
             Self::Decision { .. } => 1,
             Self::Message(_) => 2,
+            Self::Unreadable { .. } => 3,
         }
     }
 }
@@ -64,7 +74,7 @@ impl Store {
     /// The latest `limit` things that happened to a customer. Strongly consistent.
     ///
     /// # Errors
-    /// The database refused or did not answer, or an item cannot be read.
+    /// The database refused or did not answer.
     pub async fn timeline(&self, customer: &CustomerKey, limit: u16) -> Result<Timeline, StoreError> {
         let limit = usize::from(limit);
         let families = [keys::ORDER, keys::FACT, keys::DECISION, keys::MESSAGE];
@@ -78,7 +88,12 @@ impl Store {
 
     /// The newest of a family, one more than the limit. The keys of messages do not follow time, so of those
     /// all are read: the frequency cap keeps them few.
-    async fn newest(&self, customer: &CustomerKey, family: &str, limit: usize) -> Result<Vec<Happening>, StoreError> {
+    async fn newest(
+        &self,
+        customer: &CustomerKey,
+        family: &'static str,
+        limit: usize,
+    ) -> Result<Vec<Happening>, StoreError> {
         let by_time = family != keys::MESSAGE;
         let query = self
             .client
@@ -92,19 +107,19 @@ impl Store {
             .consistent_read(true);
         let enough = if by_time { limit + 1 } else { usize::MAX };
         let items = self.at_least(query, enough).await?.into_iter();
-        items.map(|item| happening(family, item)).collect()
+        Ok(items.map(|item| happening(family, item)).collect())
     }
 }
 
-fn happening(family: &str, item: HashMap<String, AttributeValue>) -> Result<Happening, StoreError> {
-    match family {
-        keys::MESSAGE => Ok(Happening::Message(parse_message_item(&item)?)),
+fn happening(family: &'static str, item: HashMap<String, AttributeValue>) -> Happening {
+    let sk = item.get("sk").and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+    let at = if family == keys::DECISION { keys::decided_at(sk) } else { keys::fact_at(sk) };
+    let read = match family {
+        keys::MESSAGE => parse_message_item(&item).ok().map(Happening::Message),
         keys::DECISION => {
-            let sk = item.get("sk").and_then(|value| value.as_s().ok());
-            let at = sk.and_then(|sk| keys::decided_at(sk));
-            let at = at.ok_or(StoreError::Unreadable { family: "decision", attribute: "sk" })?;
-            Ok(Happening::Decision { at, entries: parse_decision_item(&item)? })
+            at.zip(parse_decision_item(&item).ok()).map(|(at, entries)| Happening::Decision { at, entries })
         }
-        _ => Ok(Happening::Fact(parse_fact_item(item)?.1)),
-    }
+        _ => parse_fact_item(item).ok().map(|(_, fact)| Happening::Fact(fact)),
+    };
+    read.unwrap_or(Happening::Unreadable { at, family })
 }

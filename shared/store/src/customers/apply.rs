@@ -23,8 +23,9 @@ pub enum ApplyError {
 }
 
 impl Store {
-    /// Folds new facts into a customer. With `recount`, or if a new fact is about an order that may be counted already, the
-    /// whole stored history is read and folded from nothing; otherwise nothing is read.
+    /// Folds new facts into a customer. With `recount`, if a new fact is about an order that may be counted already, or if
+    /// this version can count stored facts that an earlier one could not, the whole stored history is read and folded from
+    /// nothing; otherwise nothing is read.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -35,7 +36,7 @@ impl Store {
         recount: bool,
         calendar: &Calendar,
     ) -> Result<Folded, StoreError> {
-        if !recount {
+        if !recount && !stored.folded.can_count_more() {
             let mut folded = stored.folded.clone();
             if new.iter().all(|fact| folded.apply(fact, calendar).is_ok()) {
                 return Ok(folded);

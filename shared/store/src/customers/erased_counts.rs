@@ -30,7 +30,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let pk = AttributeValue::S(keys::erased_counts_pk(shop));
         let items = activity.iter().filter_map(|(sk, activity)| match activity {
-            Activity::Fact(_) | Activity::Coupon(_) | Activity::Unreadable => None,
+            Activity::Fact(_) | Activity::Coupon(_) | Activity::Unreadable(_) => None,
             Activity::Message(message) => {
                 let message = without_person(message, MessageId::parse(&name(message.id.as_str())).ok()?);
                 Some(HashMap::from([

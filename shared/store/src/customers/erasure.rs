@@ -6,7 +6,6 @@
 //! facts (a stream, a queue, an import of the same history) not to apply them. It expires after 30 days, when none of these can hold
 //! anything older.
 
-use crate::customers::item::parse_customer_item;
 use crate::store::Store;
 use crate::table::attributes::number;
 use crate::table::error::StoreError;
@@ -14,7 +13,6 @@ use crate::table::keys::{self, CustomerKey};
 use crate::table::tables::EXPIRES_AT;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::customer::Customer;
 
 /// How long a mark is kept.
 const MARK_RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -77,13 +75,12 @@ impl Store {
         Ok(self.erasure_mark(fingerprint).await?.map(|mark| mark.at))
     }
 
-    /// Removes the item of a customer; returns what it was. From then on no message of theirs is claimed and no decision about
+    /// Removes the item of a customer. From then on no message of theirs is claimed and no decision about
     /// them committed, because both name the version that they saw.
     ///
     /// # Errors
-    /// The database refused or did not answer, or the item could not be read (it is gone then).
-    pub async fn remove_customer(&self, key: &CustomerKey) -> Result<Option<Customer>, StoreError> {
-        let removed = self.delete(&self.tables.customers, key.pk(), None).await?;
-        removed.as_ref().map(parse_customer_item).transpose()
+    /// The database refused or did not answer.
+    pub async fn remove_customer(&self, key: &CustomerKey) -> Result<(), StoreError> {
+        self.delete(&self.tables.customers, key.pk(), None).await.map(|_| ())
     }
 }

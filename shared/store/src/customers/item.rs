@@ -54,7 +54,7 @@ pub(crate) fn put(table: &str, customer: &Customer) -> Put {
     let mut put = Put::builder()
         .table_name(table)
         .item(VERSION, number(customer.version + 1))
-        .item(STAGE, AttributeValue::S(customer.stage.name().to_owned()))
+        .item(STAGE, AttributeValue::S(customer.stage.code().to_owned()))
         .item(FOLDED, json(&customer.folded))
         .item(DECIDED, json(&customer.decided));
     if let Some(since) = customer.stage_since {
@@ -94,7 +94,7 @@ fn from_item(key: &CustomerKey, item: &HashMap<String, AttributeValue>) -> Resul
         id: key.customer.clone(),
         version: number(VERSION).and_then(|text| text.parse().ok()).ok_or_else(|| unreadable(VERSION))?,
         due_at: instant(DUE_INDEX.range)?,
-        stage: text(STAGE).and_then(|name| Stage::from_name(name)).ok_or_else(|| unreadable(STAGE))?,
+        stage: text(STAGE).and_then(|name| Stage::from_code(name)).ok_or_else(|| unreadable(STAGE))?,
         stage_since: instant(SINCE)?,
         folded: part(text(FOLDED), FOLDED)?,
         decided: part(text(DECIDED), DECIDED)?,

@@ -38,7 +38,7 @@ impl Store {
     /// for each four kilobytes of the table that are read, which is at most 20 customers of any shop for one of `limit`.
     ///
     /// # Errors
-    /// The database refused or did not answer, or an item cannot be read.
+    /// The database refused or did not answer. A customer who cannot be read is left out, and the log says so.
     pub async fn examine_customers(
         &self,
         shop: &ShopId,
@@ -98,7 +98,12 @@ impl Store {
             .await
             .map_err(|error| StoreError::from_sdk("Scan", error))?;
         self.capacity.add_reads(answer.consumed_capacity());
-        let customers = answer.items().iter().map(parse_customer_item).collect::<Result<_, _>>()?;
+        let parsed: Vec<_> = answer.items().iter().map(parse_customer_item).collect();
+        let unreadable = parsed.iter().filter(|customer| customer.is_err()).count();
+        if unreadable > 0 {
+            tracing::error!(unreadable, "customers cannot be read; they are left out");
+        }
+        let customers = parsed.into_iter().flatten().collect();
         let read = usize::try_from(answer.scanned_count).unwrap_or(0);
         Ok((Page { customers, read }, answer.last_evaluated_key))
     }

@@ -10,6 +10,7 @@ use crate::table::keys::CustomerKey;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
 use rekindle_platform::retry::Attempts;
 
@@ -120,14 +121,14 @@ impl Store {
     pub async fn check_again(
         &self,
         key: &CustomerKey,
-        message: &Message,
+        message: &MessageId,
         at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut attempts = Attempts::at("customer", message.id.as_str());
+        let mut attempts = Attempts::at("customer", message.as_str());
         while attempts.next().await {
             let mut customer = self.customer(key).await?;
-            if !customer.check_again(&message.id, at) {
+            if !customer.check_again(message, at) {
                 return Ok(());
             }
             customer.due_at = customer.needs_attention_at();

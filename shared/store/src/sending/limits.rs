@@ -20,7 +20,7 @@ pub struct SendingLimits(PerChannel<Option<f64>>);
 
 /// The channels that can have a limit, with the names of their limits.
 fn named() -> impl Iterator<Item = (Channel, &'static str)> {
-    Channel::ALL.into_iter().filter_map(|channel| Some((channel, channel.row().rate.as_ref()?.setting)))
+    Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, channel.row().rate.as_ref()?.setting)))
 }
 
 impl SendingLimits {

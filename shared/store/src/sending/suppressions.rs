@@ -182,7 +182,7 @@ impl Store {
             .table_name(&self.tables.shops)
             .item("pk", AttributeValue::S(keys::suppression_pk(shop)))
             .item("sk", AttributeValue::S(keys::suppression_sk(entry.channel, &entry.fingerprint)))
-            .item(CAUSE, AttributeValue::S(cause_name(entry.cause)))
+            .item(CAUSE, AttributeValue::S(entry.cause.code().to_owned()))
             .item(AT, AttributeValue::S(entry.at.to_string()))
             .item(REVISION, number(seen + 1));
         if let Some(until) = entry.until {
@@ -208,32 +208,19 @@ impl Store {
     }
 }
 
-/// The name of a cause in items, lists and exports.
-#[must_use]
-pub fn cause_name(cause: SuppressionCause) -> String {
-    let name = serde_json::to_value(cause).ok().and_then(|name| name.as_str().map(str::to_owned));
-    name.expect("a cause is a word")
-}
-
-/// The cause of this name.
-#[must_use]
-pub fn cause_of(name: &str) -> Option<SuppressionCause> {
-    serde_json::from_value(name.into()).ok()
-}
-
 fn from_item(item: &HashMap<String, AttributeValue>) -> Result<(SuppressedAddress, u64), StoreError> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
     let unreadable = |attribute| StoreError::Unreadable { family: "suppression", attribute };
     let (channel, fingerprint) =
         text("sk").and_then(|sk| keys::suppression_parts(sk)).ok_or_else(|| unreadable("sk"))?;
-    let channel = Channel::ALL.into_iter().find(|known| known.name() == channel).ok_or_else(|| unreadable("sk"))?;
+    let channel = Channel::from_code(channel).ok_or_else(|| unreadable("sk"))?;
     let instant =
         |name: &'static str| text(name).map(|at| at.parse::<Timestamp>().map_err(|_| unreadable(name))).transpose();
     let customer = text(CUSTOMER).map(|id| CustomerId::parse(id).map_err(|_| unreadable(CUSTOMER))).transpose()?;
     let entry = SuppressedAddress {
         channel,
         fingerprint: fingerprint.to_owned(),
-        cause: text(CAUSE).and_then(|name| cause_of(name)).ok_or_else(|| unreadable(CAUSE))?,
+        cause: text(CAUSE).and_then(|code| SuppressionCause::from_code(code)).ok_or_else(|| unreadable(CAUSE))?,
         at: instant(AT)?.ok_or_else(|| unreadable(AT))?,
         until: instant(UNTIL)?,
         address: text(ADDRESS).cloned(),

@@ -24,7 +24,7 @@ pub fn task_of(key: &CustomerKey, fact: &Fact) -> Option<Task> {
     let step = name.to_lowercase().replace(' ', "-");
     let run = keys::occurred_at(fact.at);
     Some(Task {
-        id: MessageId::derive(&key.shop, &key.customer, JOURNEY, &run, &step, Channel::Task.name()),
+        id: MessageId::derive(&key.shop, &key.customer, JOURNEY, &run, &step, Channel::Task.code()),
         shop: key.shop.clone(),
         customer: key.customer.clone(),
         journey: JOURNEY.to_owned(),

@@ -42,6 +42,13 @@ pub fn is_fact(sk: &str) -> bool {
     sk.starts_with(ORDER) || sk.starts_with(FACT)
 }
 
+/// The instant in the sort key of a fact.
+#[must_use]
+pub fn fact_at(sk: &str) -> Option<Timestamp> {
+    let rest = sk.strip_prefix(ORDER).or_else(|| sk.strip_prefix(FACT))?;
+    rest.split('#').next()?.parse().ok()
+}
+
 /// The first possible sort key of a fact about an order that happened at this instant or later.
 #[must_use]
 pub fn orders_from(at: Timestamp) -> String {

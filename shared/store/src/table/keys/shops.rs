@@ -111,7 +111,7 @@ pub fn policy_version_sk(number: u32) -> String {
 /// The sort key, among a shop's records, of its own template.
 #[must_use]
 pub fn template_sk(channel: Channel, language: &str, name: &str) -> String {
-    format!("{TEMPLATE}{}#{language}#{name}", channel.name())
+    format!("{TEMPLATE}{}#{language}#{name}", channel.code())
 }
 
 /// The partition of an API key, by the hexadecimal SHA-256 of the key.
@@ -129,7 +129,7 @@ pub fn suppression_pk(shop: &ShopId) -> String {
 /// The sort key of one of them on a channel, by the keyed fingerprint of the address or number.
 #[must_use]
 pub fn suppression_sk(channel: Channel, fingerprint: &str) -> String {
-    format!("{}#{fingerprint}", channel.name())
+    format!("{}#{fingerprint}", channel.code())
 }
 
 /// The channel's name and the fingerprint in the sort key of a suppression.
@@ -214,7 +214,7 @@ pub fn erased_pk(fingerprint: &str) -> String {
 /// The partition of a sending limit: of the account, or of a shop.
 #[must_use]
 pub fn rate_pk(channel: Channel, shop: Option<&ShopId>) -> String {
-    let channel = channel.name();
+    let channel = channel.code();
     match shop {
         Some(shop) => format!("{RATE}{channel}#{shop}"),
         None => format!("{RATE}{channel}"),
