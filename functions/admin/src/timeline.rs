@@ -100,8 +100,10 @@ fn fact(fact: &Fact) -> Value {
 
 /// One decision as it is stored (`entry` says which kind it is), with a sentence for the name of a reason.
 pub(crate) fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
-    let reason = match entry {
-        Entry::NotSent { reason, .. } | Entry::RunEnded { reason, .. } => Some(*reason),
+    let because = match entry {
+        Entry::NotSent { because: Some(because), .. } => Some(because.as_str()),
+        Entry::NotSent { reason, .. } | Entry::RunEnded { reason, .. } => Some(reason.sentence()),
+        Entry::ReferralRefused { refusal, .. } => Some(refusal.sentence()),
         _ => None,
     };
     if let Entry::Unrecognised(raw) = entry {
@@ -114,11 +116,8 @@ pub(crate) fn entry(entry: &Entry, at: jiff::Timestamp) -> Value {
     }
     row["at"] = json!(at);
     row["what"] = "decision".into();
-    if let Entry::ReferralRefused { refusal, .. } = entry {
-        row["because"] = refusal.sentence().into();
-    }
-    if let Some(reason) = reason {
-        row["because"] = reason.sentence().into();
+    if let Some(because) = because {
+        row["because"] = because.into();
     }
     row
 }

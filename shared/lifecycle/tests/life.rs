@@ -128,7 +128,7 @@ impl Life {
 
     fn reason_for(&self, journey: &str, step: &str) -> Option<Reason> {
         self.entries.iter().find_map(|entry| match entry {
-            Entry::NotSent { journey: j, step: Some(s), reason } if j == journey && s == step => Some(*reason),
+            Entry::NotSent { journey: j, step: Some(s), reason, .. } if j == journey && s == step => Some(*reason),
             _ => None,
         })
     }

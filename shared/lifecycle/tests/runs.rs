@@ -223,8 +223,12 @@ fn a_run_about_a_stage_ends_when_the_customer_leaves_it_and_says_which_steps_are
     order(&mut anna, noon(92), "2");
     let decision = take_decision(&policy, &mut anna, noon(92));
     assert_eq!(ended(&decision), [("miss-you", Reason::LeftStage)]);
-    let left_out =
-        Entry::NotSent { journey: "miss-you".to_owned(), step: Some("more".to_owned()), reason: Reason::LeftStage };
+    let left_out = Entry::NotSent {
+        journey: "miss-you".to_owned(),
+        step: Some("more".to_owned()),
+        reason: Reason::LeftStage,
+        because: None,
+    };
     assert!(decision.entries.contains(&left_out), "{:?}", decision.entries);
     assert!(anna.decided.runs["miss-you"].ended);
 }

@@ -144,6 +144,29 @@ fn a_step_for_customers_who_spent_so_much_goes_to_those_who_spent_it_in_that_cur
 }
 
 #[test]
+fn a_step_that_is_skipped_for_a_condition_says_which_and_with_its_values() {
+    let because = |condition: &str| {
+        let mut life = Life::new("", "order", &[&format!("{NOW}\n{condition}")]);
+        life.order(hour(0), "1", Some("12.50 EUR"));
+        let decision = life.decide(hour(0));
+        let because = decision.entries.iter().find_map(|entry| match entry {
+            Entry::NotSent { reason: Reason::ConditionUnmet, because, .. } => because.clone(),
+            _ => None,
+        });
+        because.expect(condition)
+    };
+    let days = "the step is for customers with 5 or more days with an order; there were 1";
+    assert_eq!(because("only_if_orders = 5"), days);
+    let spent = "the step is for customers who spent 250.00 EUR or more; it was 12.50 EUR";
+    assert_eq!(because("only_if_spent = \"250.00 EUR\""), spent);
+    assert_eq!(because("only_if = [\"clicked\"]"), "the customer has not followed a link of this run");
+    let sentences = ["ordered", "reacted", "clicked", "replied", "answered"]
+        .map(|condition| because(&format!("only_if = [{condition:?}]\nonly_if_orders = 5")));
+    assert!(sentences.iter().all(|sentence| sentence.starts_with("the customer has n")), "{sentences:?}");
+    assert_eq!(sentences.iter().collect::<std::collections::BTreeSet<_>>().len(), sentences.len());
+}
+
+#[test]
 fn a_step_with_conditions_needs_all_that_it_names_and_none_that_it_excludes() {
     let told = |conditions: &str, kinds: &[ReactionKind]| {
         let step = format!("id = \"a\"\ndelay = \"2h\"\nchannel = \"email\"\n{conditions}");

@@ -135,7 +135,7 @@ async fn the_holdout_is_left_out_of_each_journey_and_the_control_group_of_all() 
         let entries = stage.entries(customer).await;
         let left_out = |journey: &str, wanted: Reason| {
             entries.iter().any(|entry| {
-                matches!(entry, Entry::NotSent { journey: of, step: None, reason } if of == journey && *reason == wanted)
+                matches!(entry, Entry::NotSent { journey: of, step: None, reason, .. } if of == journey && *reason == wanted)
             })
         };
         let sent = stage.sent(customer);

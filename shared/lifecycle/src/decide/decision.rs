@@ -88,6 +88,9 @@ pub enum Entry {
         step: Option<String>,
         /// Why.
         reason: Reason,
+        /// Which condition was not met, in a sentence with its values, where the reason alone does not say so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// A friend's order earns the customer no reward, or the customer's own order earns their referrer none.
     ReferralRefused {

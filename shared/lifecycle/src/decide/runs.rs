@@ -65,7 +65,7 @@ impl<'a> Planner<'a> {
             None
         };
         self.entries.push(match left_out {
-            Some(reason) => Entry::NotSent { journey: journey.id.clone(), step: None, reason },
+            Some(reason) => Entry::NotSent { journey: journey.id.clone(), step: None, reason, because: None },
             None => Entry::RunStarted { journey: journey.id.clone(), run: start.id.clone(), because: start.because },
         });
         let runs = &mut self.decided.to_mut().runs;
@@ -98,7 +98,7 @@ impl<'a> Planner<'a> {
             let remaining = policy.journey(&id).into_iter().flat_map(|journey| journey.pending_steps(run));
             for step in remaining {
                 let step = Some(step.id.clone());
-                self.entries.push(Entry::NotSent { journey: id.clone(), step, reason });
+                self.entries.push(Entry::NotSent { journey: id.clone(), step, reason, because: None });
             }
             self.entries.push(Entry::RunEnded { journey: id.clone(), run: run.id.clone(), reason });
             run.end();

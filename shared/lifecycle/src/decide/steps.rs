@@ -7,7 +7,8 @@ use crate::channel::Channel;
 use crate::customer::{Contact, Customer, Uncounted};
 use crate::id::MessageId;
 use crate::message::{Message, MessageState, QUEUED_CHECK, Requirement};
-use crate::policy::{Journey, Policy, Spent, Step};
+use crate::money::Money;
+use crate::policy::{Journey, Policy, Step};
 use crate::reason::Reason;
 use jiff::Timestamp;
 
@@ -17,6 +18,19 @@ struct Candidate<'p> {
     step: &'p Step,
     channel: Channel,
     planned_at: Timestamp,
+}
+
+/// Why a step must not go out.
+struct Obstacle {
+    reason: Reason,
+    /// Which condition is not met, where the reason does not say so.
+    because: Option<String>,
+}
+
+impl From<Reason> for Obstacle {
+    fn from(reason: Reason) -> Self {
+        Self { reason, because: None }
+    }
 }
 
 impl<'a> Planner<'a> {
@@ -49,7 +63,7 @@ impl<'a> Planner<'a> {
                         candidates.push(Candidate { journey, step, channel, planned_at });
                         break;
                     }
-                    Err(reason) => self.skip(journey, step, reason),
+                    Err(obstacle) => self.skip(journey, step, obstacle),
                 }
             }
         }
@@ -72,25 +86,23 @@ impl<'a> Planner<'a> {
         None
     }
 
-    /// The channel to use, or why the step must not go out.
-    fn obstacle(&self, journey: &Journey, step: &Step, planned_at: Timestamp) -> Result<Channel, Reason> {
-        let Some(run) = self.decided.runs.get(&journey.id) else { return Err(Reason::JourneyRemoved) };
+    /// Returns the channel to use, or why the step must not go out.
+    fn obstacle(&self, journey: &Journey, step: &Step, planned_at: Timestamp) -> Result<Channel, Obstacle> {
+        let Some(run) = self.decided.runs.get(&journey.id) else { return Err(Reason::JourneyRemoved.into()) };
         let held_by = run.held_by;
         if self.now >= step.not_after.after(planned_at) {
-            return Err(held_by.unwrap_or(Reason::TooLate));
+            return Err(held_by.unwrap_or(Reason::TooLate).into());
         }
         let folded = &self.customer.folded;
         let this_run = (journey.id.as_str(), run.id.as_str(), run.started_at);
         let holds = |condition| folded.holds(condition, this_run, &self.policy.calendar, self.now);
         if let Some(condition) = step.unless.iter().find(|condition| holds(**condition)) {
-            return Err(Reason::from(*condition));
+            return Err(Reason::from(*condition).into());
         }
-        let spent = |least: &Spent| folded.orders.value().get(&least.0.currency).copied().unwrap_or(0) >= least.0.minor;
-        if !step.only_if.iter().all(|condition| holds(*condition))
-            || self.purchases.occasions < step.only_if_orders
-            || !step.only_if_spent.as_ref().is_none_or(spent)
-        {
-            return Err(Reason::ConditionUnmet);
+        let unmet = step.only_if.iter().find(|condition| !holds(**condition));
+        let unmet = unmet.map(|condition| condition.unmet_sentence().to_owned());
+        if let Some(because) = unmet.or_else(|| self.too_few_orders(step)) {
+            return Err(Obstacle { reason: Reason::ConditionUnmet, because: Some(because) });
         }
         if self.lacks_permissions(step.channel) {
             // Whether the customer may be reached is not known: the step is held back until it is.
@@ -100,20 +112,36 @@ impl<'a> Planner<'a> {
         let reach = |channel| {
             eligibility::reach(folded, self.policy, channel, journey.purpose, asks, self.now).map(|()| channel)
         };
-        reach(step.channel).or_else(|reason| step.fallback.and_then(|channel| reach(channel).ok()).ok_or(reason))
+        let reached = reach(step.channel);
+        Ok(reached.or_else(|reason| step.fallback.and_then(|channel| reach(channel).ok()).ok_or(reason))?)
     }
 
-    fn skip(&mut self, journey: &Journey, step: &Step, reason: Reason) {
-        self.entries.push(Entry::NotSent { journey: journey.id.clone(), step: Some(step.id.clone()), reason });
+    /// Returns which number the step asks for the customer has not come to.
+    fn too_few_orders(&self, step: &Step) -> Option<String> {
+        let (had, asked) = (self.purchases.occasions, step.only_if_orders);
+        if had < asked {
+            return Some(format!(
+                "the step is for customers with {asked} or more days with an order; there were {had}"
+            ));
+        }
+        let least = step.only_if_spent.as_ref()?.0;
+        let minor = self.customer.folded.orders.value().get(&least.currency).copied().unwrap_or(0);
+        let spent = Money { minor, ..least };
+        (minor < least.minor).then(|| format!("the step is for customers who spent {least} or more; it was {spent}"))
+    }
+
+    fn skip(&mut self, journey: &Journey, step: &Step, obstacle: Obstacle) {
+        let Obstacle { reason, because } = obstacle;
+        self.entries.push(Entry::NotSent { journey: journey.id.clone(), step: Some(step.id.clone()), reason, because });
         let Some(run) = self.decided.to_mut().runs.get_mut(&journey.id) else { return };
         run.pass(&step.id, step.delay);
-        // Whatever was to follow a task that nobody gets does not follow.
+        // A step that was to follow a task that is not opened does not follow.
         let waits = |other: &&Step| other.after_closing.as_ref() == Some(&step.id);
         let waiting: Vec<&Step> = journey.pending_steps(run).filter(waits).collect();
         for step in waiting {
             run.pass(&step.id, step.delay);
             let (journey, step) = (journey.id.clone(), Some(step.id.clone()));
-            self.entries.push(Entry::NotSent { journey, step, reason: Reason::NoTask });
+            self.entries.push(Entry::NotSent { journey, step, reason: Reason::NoTask, because: None });
         }
     }
 

@@ -16,3 +16,17 @@ crate::stored_codes! {
         Answered = "answered",
     }
 }
+
+impl Condition {
+    /// Returns what has not happened, in a sentence for people.
+    #[must_use]
+    pub fn unmet_sentence(self) -> &'static str {
+        match self {
+            Self::Ordered => "the customer has not ordered again on a later day than the run began",
+            Self::Reacted => "the customer has neither followed a link of this run, come to the shop, nor written back",
+            Self::Clicked => "the customer has not followed a link of this run",
+            Self::Replied => "the customer has not written back since the run began",
+            Self::Answered => "the customer has not answered the NPS question since the run began",
+        }
+    }
+}
