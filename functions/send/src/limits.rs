@@ -2,7 +2,7 @@
 
 use rekindle_lifecycle::channel::{Channel, PerChannel};
 use rekindle_lifecycle::id::ShopId;
-use rekindle_lifecycle::sending_rate::UNKNOWN;
+use rekindle_lifecycle::sending_rate::DEFAULT_RATE;
 use rekindle_platform::{Environment, SettingError};
 use rekindle_store::sending::limits::SendingLimits;
 use rekindle_store::sending::rate::SendingLimit;
@@ -36,7 +36,7 @@ pub struct Limit {
 impl Limit {
     /// A shop's own limit, in messages a second.
     pub(crate) fn rate(&self) -> f64 {
-        self.cap.unwrap_or(UNKNOWN)
+        self.cap.unwrap_or(DEFAULT_RATE)
     }
 }
 

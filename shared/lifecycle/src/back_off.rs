@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Between two attempts at a write that others may overtake: the first repetition comes nearly at once, and ten attempts
 /// together take less than two seconds.
 pub const AFTER_LOST_RACE: BackOff = BackOff { first: Duration::from_millis(4), longest: Duration::from_millis(400) };
-/// Between two attempts at a message of which the provider said that it came too fast.
+/// Between two attempts at a message that the provider refused as too fast.
 pub const AFTER_TOO_FAST: BackOff = BackOff { first: Duration::from_secs(5), longest: Duration::from_secs(15 * 60) };
 
 /// Pauses that double from one repetition to the next, up to the longest.

@@ -19,7 +19,7 @@ pub struct ReportedClick {
     pub at: Timestamp,
     /// When the message was handed over, by the provider's account.
     pub sent_at: Timestamp,
-    /// Whether the link leads to the pages on which the customer unsubscribes: what they want there they say there.
+    /// Whether the link leads to the pages on which the customer unsubscribes: they state what they want there.
     pub is_to_unsubscribe: bool,
 }
 

@@ -159,7 +159,7 @@ impl MessageId {
         Self(Base32Unpadded::encode_string(&digest[..16]))
     }
 
-    /// Takes an identity that came back from outside (a provider's tag, a queue).
+    /// Parses an identity that came back from outside (a provider's tag, a queue).
     ///
     /// # Errors
     /// The text cannot be one that [`MessageId::derive`] made.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How long after the question a lone number answers the NPS question.
 pub const SURVEY_OPEN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How long after the question a yes says that texts are wanted.
+/// How long after the question a yes means that texts are wanted.
 pub const CONFIRMATION_OPEN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The words for STOP that carriers and SNS take, in upper case, and their Russian counterparts.

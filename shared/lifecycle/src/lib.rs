@@ -1,17 +1,18 @@
 //! The rules of Rekindle, and nothing else: no clock, no environment, no network, no random numbers.
 //! Time is an argument everywhere.
 //!
-//! The cast:
+//! The parts:
 //! - a [`facts::Fact`] is something that happened to a customer: an order, a refund, a click, a refusal;
-//! - a [`customer::Customer`] is what the facts say, folded ([`customer::Folded`]), and what was decided,
-//!   recorded ([`customer::Decided`]);
+//! - a [`customer::Customer`] holds what follows from the facts ([`customer::Folded`]) and a record of what was
+//!   decided ([`customer::Decided`]);
 //! - a [`policy::Policy`] holds every number and every journey, read from a documented file;
-//! - [`stage::assess`] tells the stage from the orders and the time;
+//! - [`stage::assess`] finds the stage from the orders and the time;
 //! - [`decide::decide`] is the one decision: the stage, the messages to create now, why, why not, and the next
 //!   instant at which anything can change;
-//! - a [`sending_rate::SendingRate`] says how far apart sends have to be;
-//! - a [`message::Message`] is a state machine from queued to delivered; [`decide::verdict`] looks again just
-//!   before it is sent.
+//! - a [`triggers::Trigger`] starts and ends runs of a journey; each has a file of its own;
+//! - a [`sending_rate::SendingRate`] gives how far apart sends have to be;
+//! - a [`message::Message`] is a state machine from queued to delivered; [`decide::verdict`] checks it once more
+//!   just before it is sent.
 //!
 //! What is guaranteed, and tested:
 //! - the fold gives the same customer for the same facts in any order, any number of times;

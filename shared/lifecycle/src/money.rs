@@ -14,7 +14,7 @@ pub struct Money {
     /// The amount in minor units.
     #[serde(rename = "m")]
     pub minor: i64,
-    /// The currency that tells what a minor unit is.
+    /// The currency, which defines the minor unit.
     #[serde(rename = "c")]
     pub currency: Currency,
 }
@@ -111,7 +111,7 @@ impl Money {
         Ok(Self { minor, currency })
     }
 
-    /// Takes a number as JSON wrote it. A number in JSON may have been a binary fraction on the way, so
+    /// Reads a number as JSON has it. A number in JSON may have been a binary fraction on the way, so
     /// digits beyond the ninth significant decimal place are rounding noise and are rounded away here,
     /// and only here.
     ///

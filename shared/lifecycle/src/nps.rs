@@ -76,15 +76,15 @@ impl NpsScore {
 
     /// From −100 to 100; nothing without answers.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "nobody counts 2⁵³ answers")]
+    #[expect(clippy::cast_precision_loss, reason = "no shop has 2⁵³ answers")]
     pub fn score(self) -> Option<f64> {
         let score = 100.0 * (self.promoters as f64 - self.detractors as f64) / self.answers() as f64;
         (self.answers() > 0).then_some(score)
     }
 
-    /// At 95 %; nothing with fewer than two answers, which tell nothing of how much answers differ.
+    /// At 95 %; nothing with fewer than two answers, which do not show how much answers differ.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "nobody counts 2⁵³ answers")]
+    #[expect(clippy::cast_precision_loss, reason = "no shop has 2⁵³ answers")]
     pub fn margin(self) -> Option<f64> {
         let (mean, count) = (self.score()?, self.answers() as f64);
         let extremes = (self.promoters + self.detractors) as f64 * 100.0 * 100.0;
@@ -96,7 +96,7 @@ impl NpsScore {
 impl Serialize for NpsScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Told {
+        struct Described {
             score: Option<f64>,
             margin: Option<f64>,
             answers: u64,
@@ -105,7 +105,7 @@ impl Serialize for NpsScore {
             detractors: u64,
         }
         let rounded = |value: Option<f64>| value.map(|value| (value * 10.0).round() / 10.0);
-        let told = Told {
+        let described = Described {
             score: rounded(self.score()),
             margin: rounded(self.margin()),
             answers: self.answers(),
@@ -113,7 +113,7 @@ impl Serialize for NpsScore {
             passives: self.passives,
             detractors: self.detractors,
         };
-        told.serialize(serializer)
+        described.serialize(serializer)
     }
 }
 
@@ -122,24 +122,24 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn told(promoters: u64, passives: u64, detractors: u64) -> Value {
+    fn described(promoters: u64, passives: u64, detractors: u64) -> Value {
         json!(NpsScore { promoters, passives, detractors })
     }
 
     #[test]
     fn the_score_is_promoters_less_detractors_and_its_margin_shrinks_with_the_count() {
         // Mean 30, variance (70 × 10,000 − 100 × 900) / 99, margin 1.96 × √(that / 100).
-        let of_hundred = told(50, 30, 20);
+        let of_hundred = described(50, 30, 20);
         assert_eq!((&of_hundred["score"], &of_hundred["margin"]), (&json!(30.0), &json!(15.4)));
-        assert_eq!(told(5_000, 3_000, 2_000)["margin"], 1.5);
-        assert_eq!(told(1, 0, 1)["score"], 0.0);
+        assert_eq!(described(5_000, 3_000, 2_000)["margin"], 1.5);
+        assert_eq!(described(1, 0, 1)["score"], 0.0);
     }
 
     #[test]
     fn too_few_answers_have_no_margin_and_none_have_no_score() {
         assert_eq!((NpsScore::default().score(), NpsScore::default().margin()), (None, None));
-        assert_eq!(told(0, 0, 0)["score"], Value::Null);
-        let one = told(0, 0, 1);
+        assert_eq!(described(0, 0, 0)["score"], Value::Null);
+        let one = described(0, 0, 1);
         assert_eq!((&one["score"], &one["margin"]), (&json!(-100.0), &Value::Null));
         let mut counted = NpsScore::default();
         (0..=10).for_each(|answer| counted.add(answer));

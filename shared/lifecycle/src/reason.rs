@@ -13,7 +13,7 @@ crate::stored_codes! {
         NoAddress = "no_address",
         /// The customer did not agree, or took it back.
         NoConsent = "no_consent",
-        /// The customer asked for silence for a while.
+        /// The customer asked for no messages for a while.
         Paused = "paused",
         /// The channel is closed: a hard bounce, a complaint, a STOP.
         Suppressed = "suppressed",
@@ -71,7 +71,7 @@ impl Reason {
             Self::ControlGroup => "this customer is in the control group, which gets no journeys",
             Self::NoAddress => "the customer has no address on this channel",
             Self::NoConsent => "the customer has not agreed to this, or took it back",
-            Self::Paused => "the customer asked for silence for a while",
+            Self::Paused => "the customer asked for no messages for a while",
             Self::Suppressed => "the channel is closed after a bounce, a complaint or a stop",
             Self::FrequencyCap => "the customer had as many messages lately as the frequency cap allows",
             Self::QuietHours => "it is outside the hours in which this customer may be written to",

@@ -22,7 +22,7 @@ crate::stored_codes! {
         OrderUndone = "order_undone",
         /// The friend had ordered before.
         NotNew = "not_new",
-        /// Nobody has this code.
+        /// No customer has this code.
         UnknownCode = "unknown_code",
     }
 }
@@ -41,13 +41,13 @@ impl Refusal {
             Self::TooMany => "the referrer had as many rewards lately as the policy allows",
             Self::OrderUndone => "the friend's order was cancelled or refunded",
             Self::NotNew => "the friend had ordered before",
-            Self::UnknownCode => "nobody has this referral code",
+            Self::UnknownCode => "no customer has this referral code",
             Self::Unrecognised(_) => "another version of the engine gave a reason that this one does not know",
         }
     }
 }
 
-/// What the rules say of one friend's order now.
+/// The result of the rules for one friend's order now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
     /// It earns the reward.
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_looks_like_the_referrer_earns_nothing() {
+    fn a_friend_who_looks_like_the_referrer_earns_nothing() {
         let marks = |customer: &str, address: &str, number: &str, ship_to: &str| {
             let customer = CustomerId::parse(customer).expect("an id");
             let (address, number) = (EmailAddress::parse(address).ok(), PhoneNumber::parse(number).ok());
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_referrer_gets_only_so_many_rewards_a_month() {
+    fn a_referrer_gets_no_more_rewards_a_month_than_the_policy_allows() {
         let friend = one(&referred("f", 10, true));
         let own = Marks::default();
         assert_eq!(judged(&friend, &own, &[25, 26, 27, 28, 29], 30), Judgement::Refuse(Refusal::TooMany));

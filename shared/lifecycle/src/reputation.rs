@@ -1,4 +1,4 @@
-//! The rolling record itself, and when it is too bad to go on: rules without a database.
+//! What became of the last mails of a shop, and when too many of them bounced or brought complaints.
 
 use crate::id::MessageId;
 use jiff::Timestamp;
@@ -6,18 +6,18 @@ use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Mails that the rates are about, at least, once a shop has sent that many.
-pub const WINDOW: u64 = 1_000;
-/// Mails in a bucket. The window is longer than [`WINDOW`] by less than this.
-const BUCKET: u64 = 100;
-/// Fewest bounces, or complaints, that say anything.
-const AT_LEAST: u64 = 5;
-/// Most bounces among a thousand mails.
-const BOUNCES_PER_THOUSAND: u64 = 30;
-/// Most complaints among a thousand mails.
-const COMPLAINTS_PER_THOUSAND: u64 = 1;
-/// Characters by which a message is remembered: 60 bits, among at most a few thousand.
-const REMEMBERED: usize = 12;
+/// Mails that the rates are about, at least, once a shop has sent as many.
+pub const WINDOW_MAILS: u64 = 1_000;
+/// Mails in a bucket. The window is longer than [`WINDOW_MAILS`] by less than this.
+const BUCKET_MAILS: u64 = 100;
+/// Fewest bounces, or complaints, that can stop a shop.
+const MIN_HARMS: u64 = 5;
+/// Most bounces among a thousand mails that are allowed.
+const MAX_BOUNCES_PER_THOUSAND: u64 = 30;
+/// Most complaints among a thousand mails that are allowed.
+const MAX_COMPLAINTS_PER_THOUSAND: u64 = 1;
+/// Characters of its id by which a message is remembered: 60 bits, among at most a few thousand messages.
+const MESSAGE_PREFIX_LEN: usize = 12;
 
 /// How a mail harms the shop's reputation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -96,12 +96,12 @@ impl Reputation {
         Self { since: Some(at), ..Self::default() }
     }
 
-    /// Counts an outcome; says whether that changed anything.
+    /// Counts an outcome. Returns whether that changed anything.
     pub fn count(&mut self, outcome: &MailOutcome, now: Timestamp) -> bool {
         if self.since.is_some_and(|since| outcome.sent_at < since) {
             return false;
         }
-        let message = &outcome.message.as_str()[..REMEMBERED];
+        let message = &outcome.message.as_str()[..MESSAGE_PREFIX_LEN];
         let harm = outcome.harm.filter(|harm| {
             let counted = self.buckets.iter().any(|bucket| bucket.has(*harm, message));
             // Of what happened before the oldest bucket, only what moved the message was certainly not counted.
@@ -110,7 +110,7 @@ impl Reputation {
         if !outcome.is_first && harm.is_none() {
             return false;
         }
-        if self.buckets.last().is_none_or(|bucket| bucket.mails >= BUCKET) {
+        if self.buckets.last().is_none_or(|bucket| bucket.mails >= BUCKET_MAILS) {
             self.buckets.push(Bucket { until: now, mails: 0, bounced: BTreeSet::new(), complained: BTreeSet::new() });
         }
         if let Some(bucket) = self.buckets.last_mut() {
@@ -120,7 +120,7 @@ impl Reputation {
                 bucket.of(harm).insert(message.to_owned());
             }
         }
-        while self.buckets.len() > 1 && self.mails() - self.buckets[0].mails >= WINDOW {
+        while self.buckets.len() > 1 && self.mails() - self.buckets[0].mails >= WINDOW_MAILS {
             let oldest = self.buckets.remove(0);
             self.gone = self.gone.max(Some(oldest.until));
         }
@@ -145,13 +145,13 @@ impl Reputation {
         self.buckets.iter().map(|bucket| bucket.complained.len() as u64).sum()
     }
 
-    /// What there is too much of, complaints first: more than 0.1 % complaints or 3 % bounces, and at least five.
+    /// Returns what there is too much of, complaints first: more than 0.1 % complaints or 3 % bounces, and at least five.
     #[must_use]
     pub fn too_many(&self) -> Option<Harm> {
-        let beyond = |count: u64, per_thousand: u64| count >= AT_LEAST && count * 1_000 > self.mails() * per_thousand;
-        if beyond(self.complaints(), COMPLAINTS_PER_THOUSAND) {
+        let beyond = |count: u64, per_thousand: u64| count >= MIN_HARMS && count * 1_000 > self.mails() * per_thousand;
+        if beyond(self.complaints(), MAX_COMPLAINTS_PER_THOUSAND) {
             Some(Harm::Complaint)
-        } else if beyond(self.bounces(), BOUNCES_PER_THOUSAND) {
+        } else if beyond(self.bounces(), MAX_BOUNCES_PER_THOUSAND) {
             Some(Harm::Bounce)
         } else {
             None
@@ -186,7 +186,7 @@ mod tests {
     fn a_shop_is_stopped_beyond_the_limits_and_not_at_them() {
         let bounces = |mails, count| record(mails, |n| (n < count).then_some(Harm::Bounce)).too_many();
         let complaints = |mails, count| record(mails, |n| (n < count).then_some(Harm::Complaint)).too_many();
-        assert_eq!(bounces(4, 4), None, "four say nothing, even of four");
+        assert_eq!(bounces(4, 4), None, "four are too few, even of four");
         assert_eq!(bounces(5, 5), Some(Harm::Bounce));
         assert_eq!(bounces(1_000, 30), None);
         assert_eq!(bounces(1_000, 31), Some(Harm::Bounce));
@@ -201,7 +201,11 @@ mod tests {
         let mut record = record(100, |_| Some(Harm::Bounce));
         for number in 100..20_000 {
             record.count(&outcome(number, (number % 100 == 0).then_some(Harm::Bounce)), second(number));
-            assert!(number < 1_100 || (WINDOW..WINDOW + BUCKET).contains(&record.mails()), "{}", record.mails());
+            assert!(
+                number < 1_100 || (WINDOW_MAILS..WINDOW_MAILS + BUCKET_MAILS).contains(&record.mails()),
+                "{}",
+                record.mails()
+            );
         }
         assert_eq!(record.too_many(), None);
         assert!((10..=11).contains(&record.bounces()), "{}", record.bounces());

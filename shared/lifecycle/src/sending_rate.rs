@@ -9,48 +9,48 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The rate while nobody knows what the provider allows: what a new account has.
-pub const UNKNOWN: f64 = 1.0;
-/// The part of a rate that is used.
-pub const AIM: f64 = 0.98;
-/// The part of the rate that is left after the provider said that it was too fast.
-const CUT: f64 = 0.7;
+/// The rate until the provider has been asked: that of a new account. Messages a second.
+pub const DEFAULT_RATE: f64 = 1.0;
+/// The share of a rate that is used.
+pub const USED_SHARE: f64 = 0.98;
+/// The share of the rate that is left after the provider refused a message as too fast.
+const SHARE_AFTER_CUT: f64 = 0.7;
 /// How long it takes from a cut to the full rate.
 const RECOVERY: SignedDuration = SignedDuration::from_secs(60);
-/// How long after a cut there is no other: what is refused meanwhile has slots from before the cut.
-const ONE_CUT_IN: SignedDuration = SignedDuration::from_secs(10);
-/// The slowest and the fastest rate that is reckoned with, a second.
-const SLOWEST: f64 = 0.001;
-const FASTEST: f64 = 100_000.0;
-/// How long what the provider said is taken for granted.
-const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// How long, while messages wait for their turn: then a higher rate would matter.
-const KNOWN_WHILE_WAITING: SignedDuration = SignedDuration::from_hours(1);
-/// How long whoever asks the provider may take; then somebody else asks.
-const ASKING: SignedDuration = SignedDuration::from_secs(60);
-/// How near a slot must be for a message to wait for it at hand; otherwise it waits in line.
-pub const NEAR: SignedDuration = SignedDuration::from_secs(3);
-/// How much more often messages come back from the line than there are slots: some come late, some were settled meanwhile.
-const OVERBOOKED: f64 = 1.5;
+/// How long after a cut there is no other: messages that are refused meanwhile had their slots before the cut.
+const MIN_TIME_BETWEEN_CUTS: SignedDuration = SignedDuration::from_secs(10);
+/// The lowest and the highest rate that is used, in messages a second.
+const MIN_RATE: f64 = 0.001;
+const MAX_RATE: f64 = 100_000.0;
+/// How long the provider's answer is used.
+const LIMIT_MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
+/// How long it is used while messages wait for their turn: then a higher rate would matter.
+const LIMIT_MAX_AGE_WHILE_WAITING: SignedDuration = SignedDuration::from_hours(1);
+/// How long a worker may take to ask the provider; then another one asks.
+const MAX_TIME_TO_ASK: SignedDuration = SignedDuration::from_secs(60);
+/// How long a message waits for its slot within the worker; for a later slot it waits on the queue.
+pub const MAX_WAIT_IN_HAND: SignedDuration = SignedDuration::from_secs(3);
+/// How many messages come back from the queue for each slot: some come late, some ended meanwhile.
+const RETURNS_PER_SLOT: f64 = 1.5;
 
-/// What is known of a rate. Everybody who sends under one limit shares it.
+/// What is known of a rate. All workers that send under one limit share it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct SendingRate {
-    /// Sends a second, as the provider says.
+    /// Sends a second that the provider allows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<f64>,
-    /// When the provider said so.
+    /// When the provider reported that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
-    /// Since when somebody asks the provider.
+    /// Since when a worker asks the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
-    /// The last time that it was too fast.
+    /// The latest refusal of a message as too fast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<Cut>,
 }
 
-/// The provider said that it was too fast.
+/// A refusal of a message as too fast.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cut {
     /// When.
@@ -60,7 +60,7 @@ pub struct Cut {
 }
 
 impl SendingRate {
-    /// Sends a second at `now`: what the provider allows ([`UNKNOWN`] until it is known), at most `cap`, and less for a minute
+    /// Sends a second at `now`: what the provider allows ([`DEFAULT_RATE`] until it is known), at most `cap`, and less for a minute
     /// after a cut.
     #[must_use]
     pub fn at(&self, now: Timestamp, cap: Option<f64>) -> f64 {
@@ -76,7 +76,7 @@ impl SendingRate {
     /// From one slot to the next, rounded up to a microsecond.
     #[must_use]
     pub fn interval(&self, now: Timestamp, cap: Option<f64>) -> SignedDuration {
-        let exact = Duration::from_secs_f64(1.0 / (AIM * self.at(now, cap)));
+        let exact = Duration::from_secs_f64(1.0 / (USED_SHARE * self.at(now, cap)));
         let micros = i64::try_from(exact.as_micros()).unwrap_or(i64::MAX);
         SignedDuration::from_micros(micros.saturating_add(1))
     }
@@ -85,47 +85,47 @@ impl SendingRate {
     /// that a slot is near between two places only.
     #[must_use]
     pub fn place_interval(&self, now: Timestamp, cap: Option<f64>) -> SignedDuration {
-        let exact = Duration::from_secs_f64(1.0 / (OVERBOOKED * AIM * self.at(now, cap)));
+        let exact = Duration::from_secs_f64(1.0 / (RETURNS_PER_SLOT * USED_SHARE * self.at(now, cap)));
         let micros = i64::try_from(exact.as_micros()).unwrap_or(i64::MAX);
-        SignedDuration::from_micros(micros.max(1)).min(NEAR)
+        SignedDuration::from_micros(micros.max(1)).min(MAX_WAIT_IN_HAND)
     }
 
-    /// The rate after the provider said at `now` that it was too fast. The same if it said so just before: of many
-    /// workers each hears it.
+    /// Returns the rate after the provider refused a message as too fast at `now`. It is the same if there was a cut just
+    /// before: many workers get such a refusal at once.
     #[must_use]
     pub fn cut(&self, now: Timestamp, cap: Option<f64>) -> Self {
-        if self.cut.is_some_and(|cut| now.duration_since(cut.at) < ONE_CUT_IN) {
+        if self.cut.is_some_and(|cut| now.duration_since(cut.at) < MIN_TIME_BETWEEN_CUTS) {
             return *self;
         }
-        Self { cut: Some(Cut { at: now, to: self.at(now, cap) * CUT }), ..*self }
+        Self { cut: Some(Cut { at: now, to: self.at(now, cap) * SHARE_AFTER_CUT }), ..*self }
     }
 
-    /// Whether somebody should ask the provider what it allows. Once a day, once an hour while messages are `waiting`
-    /// for their turn, and nobody else while somebody does.
+    /// Whether a worker should ask the provider what it allows: once a day, once an hour while messages are `waiting`
+    /// for their turn, and not while another worker does.
     #[must_use]
     pub fn should_be_asked(&self, now: Timestamp, waiting: bool) -> bool {
         let older = |at: Option<Timestamp>, than| at.is_none_or(|at| now.duration_since(at) >= than);
-        let known_for = if waiting { KNOWN_WHILE_WAITING } else { KNOWN_FOR };
-        older(self.read_at, known_for) && older(self.asked_at, ASKING)
+        let known_for = if waiting { LIMIT_MAX_AGE_WHILE_WAITING } else { LIMIT_MAX_AGE };
+        older(self.read_at, known_for) && older(self.asked_at, MAX_TIME_TO_ASK)
     }
 
-    /// The rate while somebody asks the provider.
+    /// Returns the rate while a worker asks the provider.
     #[must_use]
     pub fn asked(&self, now: Timestamp) -> Self {
         Self { asked_at: Some(now), ..*self }
     }
 
-    /// The rate after the provider said what it allows.
+    /// Returns the rate after the provider reported what it allows.
     #[must_use]
     pub fn read(&self, allowed: f64, now: Timestamp) -> Self {
         Self { allowed: Some(allowed), read_at: Some(now), asked_at: None, ..*self }
     }
 
     fn full(&self, cap: Option<f64>) -> f64 {
-        let allowed = self.allowed.unwrap_or(UNKNOWN);
+        let allowed = self.allowed.unwrap_or(DEFAULT_RATE);
         let full = cap.map_or(allowed, |cap| allowed.min(cap));
-        // Not a number is nothing that anybody allows.
-        if full.is_nan() { UNKNOWN } else { full.clamp(SLOWEST, FASTEST) }
+        // No provider allows a rate that is not a number.
+        if full.is_nan() { DEFAULT_RATE } else { full.clamp(MIN_RATE, MAX_RATE) }
     }
 }
 
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(cut.cut(second(1_009), None), cut);
         let again = cut.cut(second(1_010), None).at(second(1_010), None);
         assert!((again - 0.7 * 75.0).abs() < 1e-6, "{again}");
-        // Whatever is said how often, something goes out.
+        // However often the rate is cut, messages go out.
         let always = (0..1_000).fold(cut, |rate, n| rate.cut(second(2_000 + 10 * n), None));
         assert!(always.at(second(11_990), None) > 20.0);
         // A cap that is below what a cut left is not cut.
@@ -176,11 +176,11 @@ mod tests {
     #[test]
     fn one_worker_asks_the_provider_once_a_day_or_once_an_hour_while_messages_wait() {
         let hour = |number: i64| second(3_600 * number);
-        let nobody = SendingRate::default();
-        assert!(nobody.should_be_asked(hour(1), false));
-        let asked = nobody.asked(hour(1));
+        let unasked = SendingRate::default();
+        assert!(unasked.should_be_asked(hour(1), false));
+        let asked = unasked.asked(hour(1));
         assert!(!asked.should_be_asked(hour(1) + SECOND * 59, false));
-        assert!(asked.should_be_asked(hour(1) + SECOND * 60, false), "whoever asked is gone");
+        assert!(asked.should_be_asked(hour(1) + SECOND * 60, false), "the worker that asked is gone");
         let read = asked.read(14.0, hour(1));
         assert_eq!((read.allowed, read.read_at, read.asked_at), (Some(14.0), Some(hour(1)), None));
         assert!(!read.should_be_asked(hour(24), false) && read.should_be_asked(hour(25), false));
@@ -192,8 +192,11 @@ mod tests {
         for rate in [0.001, 0.1, 1.0, 4.0, 500.0, 10_000.0] {
             let (slots, places) =
                 (allowed(rate).interval(second(9), None), allowed(rate).place_interval(second(9), None));
-            assert!(places <= NEAR && places < slots, "{rate}: {places:?}");
-            assert!(places == NEAR || places.as_secs_f64() * 1.6 > slots.as_secs_f64(), "{rate}: {places:?}");
+            assert!(places <= MAX_WAIT_IN_HAND && places < slots, "{rate}: {places:?}");
+            assert!(
+                places == MAX_WAIT_IN_HAND || places.as_secs_f64() * 1.6 > slots.as_secs_f64(),
+                "{rate}: {places:?}"
+            );
         }
     }
 

@@ -21,7 +21,7 @@ pub fn encode(mut number: u64) -> String {
     values.iter().map(|value| char::from(ALPHABET[*value])).collect()
 }
 
-/// A code as somebody wrote it, as it is stored: upper case, without spaces and hyphens.
+/// Returns a code as it is stored, however it was typed: upper case, without spaces and hyphens.
 #[must_use]
 pub fn normalise(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_uppercase).collect()

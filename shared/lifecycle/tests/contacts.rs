@@ -184,7 +184,7 @@ fn a_change_of_stage_is_recorded_with_the_instant_and_the_reason_and_once() {
     assert_eq!(moves(&first), [entry]);
     assert!(moves(&take_decision(&policy(), &mut customer, hour(6))).is_empty());
     let over = take_decision(&policy(), &mut customer, hour(30 * 24));
-    let because = "1 purchase occasions, silent for 30 of 90 days (shop default)".to_owned();
+    let because = "1 day with an order, none for 30 days; inactive after 90 (shop default)".to_owned();
     let entry = Entry::Transition { from: Stage::New, to: Stage::Active, at: hour(30 * 24), because };
     assert_eq!(moves(&over), [entry]);
 }

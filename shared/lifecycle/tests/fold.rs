@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::customer::{Folded, OrderBook, RECENT_ORDERS, REMEMBERED_ORDERS};
+use rekindle_lifecycle::customer::{Folded, MAX_RECENT_ORDERS, MAX_REMEMBERED_ORDERS, OrderBook};
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Invited, Marks, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind,
     Referred, RefundEvent, SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression,
@@ -243,10 +243,10 @@ fn a_long_history_takes_no_more_room_than_the_latest_orders() {
                 assert!(recounts < 20, "orders that come in turn are counted again only where two ids look alike");
             }
         }
-        assert_eq!(folded.orders.recent().len(), RECENT_ORDERS.min(usize::try_from(orders).expect("small")));
+        assert_eq!(folded.orders.recent().len(), MAX_RECENT_ORDERS.min(usize::try_from(orders).expect("small")));
         serde_json::to_string(&folded).expect("a customer can be stored").len()
     };
-    let few = size(i64::try_from(RECENT_ORDERS + REMEMBERED_ORDERS).expect("small"));
+    let few = size(i64::try_from(MAX_RECENT_ORDERS + MAX_REMEMBERED_ORDERS).expect("small"));
     let many = size(5_000);
     // Only the numbers get longer.
     assert!(many <= few + 64, "{few} bytes grow to {many}");

@@ -161,13 +161,16 @@ fn stages_are_shown_by_the_names_that_a_policy_uses() {
 #[test]
 fn an_assessment_explains_itself_with_the_values_it_compared() {
     let explained = |days: &[i64], now| explain(&Policy::built_in().stages, &at(Policy::built_in(), days, None, now));
-    assert_eq!(explained(&[0], noon(95)), "silent for 95 days, inactive after 90 (shop default)");
-    assert_eq!(explained(&[0, 40, 80], noon(200)), "silent for 120 days, inactive after 80 (own cadence)");
-    assert_eq!(explained(&[0, 5, 9], noon(9)), "3 of 3 purchase occasions within 365 days");
+    assert_eq!(explained(&[0], noon(95)), "no order for 95 days, inactive after 90 (shop default)");
+    assert_eq!(explained(&[0, 40, 80], noon(200)), "no order for 120 days, inactive after 80 (own cadence)");
+    assert_eq!(explained(&[0, 5, 9], noon(9)), "3 of 3 days with an order within 365 days");
     assert_eq!(explained(&[], noon(0)), "no counted order");
     assert_eq!(explained(&[0], noon(3)), "first order less than 30 days ago");
-    assert_eq!(explained(&[0, 5], noon(15)), "2 purchase occasions, silent for 10 of 90 days (shop default)");
+    assert_eq!(
+        explained(&[0, 5], noon(15)),
+        "2 days with an order, none for 10 days; inactive after 90 (shop default)"
+    );
     let slow = Policy::parse("[stages]\nlapsed_factor = 3").expect("a valid policy");
     let lapsed = at(&slow, &[0], None, noon(271));
-    assert_eq!(explain(&slow.stages, &lapsed), "silent for 271 days, lapsed after 270 (shop default)");
+    assert_eq!(explain(&slow.stages, &lapsed), "no order for 271 days, lapsed after 270 (shop default)");
 }

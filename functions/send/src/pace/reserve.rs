@@ -4,7 +4,7 @@ use super::share::{NotNow, Share};
 use super::{Arrival, CLAIM_LEAD, MAX_LATE_OWN, Turn};
 use crate::limits::Limits;
 use jiff::Timestamp;
-use rekindle_lifecycle::sending_rate::NEAR;
+use rekindle_lifecycle::sending_rate::MAX_WAIT_IN_HAND;
 use rekindle_store::StoreError;
 use rekindle_store::sending::rate::{Leased, Wanted};
 
@@ -33,7 +33,7 @@ impl<'p> Arrival<'p> {
         let recent = sender.store.known_recent_sends(&own.of);
         // The slots up to the shop's latest send are taken by its own messages.
         let from = recent.instants().last().copied().unwrap_or(now).max(next).max(now);
-        if recent.next(from, own.rate()) <= from + NEAR {
+        if recent.next(from, own.rate()) <= from + MAX_WAIT_IN_HAND {
             return Ok(None);
         }
         match self.ask(limits, true).await? {

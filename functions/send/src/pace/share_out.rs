@@ -5,7 +5,7 @@ use super::share::{NotNow, Share};
 use super::{MAX_LATE_OWN, Pace};
 use crate::limits::Limit;
 use jiff::Timestamp;
-use rekindle_lifecycle::sending_rate::NEAR;
+use rekindle_lifecycle::sending_rate::MAX_WAIT_IN_HAND;
 use rekindle_store::StoreError;
 use rekindle_store::sending::rate::{Leased, RecentSends};
 use std::collections::{HashMap, VecDeque};
@@ -68,7 +68,7 @@ impl Pace<'_> {
             let chosen = store.note_sends(&shop.own.of, |recent| {
                 let mut chosen = recent.fit(slots.iter().copied(), most, rate);
                 if idle {
-                    chosen.extend(due(recent, wanted - chosen.len(), end, now + NEAR, rate));
+                    chosen.extend(due(recent, wanted - chosen.len(), end, now + MAX_WAIT_IN_HAND, rate));
                 }
                 chosen
             });

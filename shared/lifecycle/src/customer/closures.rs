@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// So many messages that came back ...
-const SOFT_BOUNCES: usize = 3;
+/// How many messages that come back ...
+const BOUNCES_TO_CLOSE: usize = 3;
 /// ... within this time close a channel ...
-const WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
+const BOUNCE_WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// ... for this long.
-const CLOSED_FOR: Period = Period::days(90);
-/// Bounces that are remembered: the latest.
-const REMEMBERED: usize = 6;
+const BOUNCE_CLOSURE: Period = Period::days(90);
+/// How many bounces of a channel are kept: the latest.
+const MAX_REMEMBERED_BOUNCES: usize = 6;
 
 /// Channels that are closed, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,42 +26,42 @@ pub struct Closures {
     /// When the shop last opened the channel again.
     #[serde(rename = "o", skip_serializing_if = "BTreeMap::is_empty")]
     opened: BTreeMap<Channel, i64>,
-    /// When messages came back that may have arrived another time, in order; the latest [`REMEMBERED`].
+    /// When messages came back that may have arrived another time, in order; the latest [`MAX_REMEMBERED_BOUNCES`].
     #[serde(rename = "b", skip_serializing_if = "BTreeMap::is_empty")]
     soft: BTreeMap<Channel, Vec<i64>>,
 }
 
 impl Closures {
-    /// Takes in that a channel is closed.
+    /// Notes that a channel is closed.
     pub fn close(&mut self, channel: Channel, cause: SuppressionCause, at: Timestamp) {
         let known = self.causes.entry(channel).or_default().entry(cause).or_insert(i64::MIN);
         *known = at.as_millisecond().max(*known);
     }
 
-    /// Takes in that the shop opened a channel again.
+    /// Notes that the shop opened a channel again.
     pub fn open(&mut self, channel: Channel, at: Timestamp) {
         let known = self.opened.entry(channel).or_insert(i64::MIN);
         *known = at.as_millisecond().max(*known);
     }
 
-    /// Takes in that a message came back.
+    /// Notes that a message came back.
     pub fn bounce(&mut self, channel: Channel, at: Timestamp) {
         let known = self.soft.entry(channel).or_default();
         if let Err(place) = known.binary_search(&at.as_millisecond()) {
             known.insert(place, at.as_millisecond());
         }
-        if known.len() > REMEMBERED {
+        if known.len() > MAX_REMEMBERED_BOUNCES {
             known.remove(0);
         }
     }
 
-    /// Whether nothing was ever heard.
+    /// Whether nothing was ever noted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Why a channel is closed at `now`, if it is. The shop can open a channel again, but not after a complaint or a
+    /// Returns why a channel is closed at `now`, if it is. The shop can open a channel again, but not after a complaint or a
     /// STOP: that is for the customer, whose own yes was last given at `own_yes`.
     #[must_use]
     pub fn cause(&self, channel: Channel, own_yes: Option<Timestamp>, now: Timestamp) -> Option<SuppressionCause> {
@@ -75,8 +75,8 @@ impl Closures {
             }
         };
         let causes = self.causes.get(&channel).into_iter().flatten();
-        let told = causes.map(|(cause, at)| (*cause, *at)).find(|(cause, at)| still(*cause, *at));
-        told.map(|(cause, _)| cause).or_else(|| {
+        let found = causes.map(|(cause, at)| (*cause, *at)).find(|(cause, at)| still(*cause, *at));
+        found.map(|(cause, _)| cause).or_else(|| {
             let closed = self.soft_until(channel, opened).is_some_and(|until| now < until);
             closed.then_some(SuppressionCause::RepeatedBounce)
         })
@@ -85,9 +85,9 @@ impl Closures {
     /// Until when repeated bounces close a channel.
     fn soft_until(&self, channel: Channel, opened: i64) -> Option<Timestamp> {
         let bounces: Vec<i64> = self.soft.get(&channel)?.iter().copied().filter(|at| *at >= opened).collect();
-        let close = |window: &&[i64]| i128::from(window[SOFT_BOUNCES - 1] - window[0]) <= WITHIN.as_millis();
-        let last = bounces.windows(SOFT_BOUNCES).rev().find(close)?[SOFT_BOUNCES - 1];
-        Timestamp::from_millisecond(last).ok().map(|at| CLOSED_FOR.after(at))
+        let close = |window: &&[i64]| i128::from(window[BOUNCES_TO_CLOSE - 1] - window[0]) <= BOUNCE_WINDOW.as_millis();
+        let last = bounces.windows(BOUNCES_TO_CLOSE).rev().find(close)?[BOUNCES_TO_CLOSE - 1];
+        Timestamp::from_millisecond(last).ok().map(|at| BOUNCE_CLOSURE.after(at))
     }
 }
 

@@ -19,9 +19,9 @@ pub struct Customer {
     pub shop: ShopId,
     /// The customer, as the shop names them.
     pub id: CustomerId,
-    /// How often the customer was written; 0 for one that is not stored yet.
+    /// How often the item was written; 0 for a customer that is not stored yet.
     pub version: u64,
-    /// The instant at which the engine looks at the customer next, as stored.
+    /// When the next decision about the customer is due, as stored.
     pub due_at: Option<Timestamp>,
     /// The stage as last recorded.
     pub stage: Stage,
@@ -34,7 +34,7 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// A customer of whom nothing is known yet.
+    /// Returns a customer of whom nothing is known yet.
     #[must_use]
     pub fn new(shop: ShopId, id: CustomerId) -> Self {
         Self {
@@ -49,9 +49,9 @@ impl Customer {
         }
     }
 
-    /// Takes in where a message stands now: an open one keeps its place under the frequency cap and is
-    /// checked in time, one that the provider took over counts from then, one that was withdrawn gives its
-    /// place back. Says whether this is news: the customer may know already, or have forgotten the message.
+    /// Applies the state of a message: an open one keeps its place under the frequency cap and is checked in time, one
+    /// that the provider took over counts from then, one that was withdrawn gives its place back. Returns whether that
+    /// changed anything; it does not if the state was applied before, or the message no longer counts.
     pub fn settle(&mut self, message: &Message, now: Timestamp) -> bool {
         let Some(index) = self.decided.contacts.iter().position(|contact| contact.message == message.id) else {
             return false;
@@ -81,7 +81,7 @@ impl Customer {
         true
     }
 
-    /// Puts off the check of an open message. Says whether this is news.
+    /// Moves the check of an open message. Returns whether that changed anything.
     pub fn check_again(&mut self, message: &MessageId, at: Timestamp) -> bool {
         let contact = self.decided.contacts.iter_mut().find(|contact| contact.message == *message);
         contact.filter(|contact| contact.check_at.is_some_and(|check_at| check_at != at)).is_some_and(|contact| {
@@ -110,7 +110,7 @@ impl Customer {
         Marks::for_code(code, &self.id, email, phone, ship_to.as_ref().map(|ship_to| ship_to.value.as_str()))
     }
 
-    /// When the customer has to be looked at next, given the decisions so far: the next change or the
+    /// Returns when the next decision about the customer is due, given those so far: at the next change, or at the
     /// first check of an open message.
     #[must_use]
     pub fn needs_attention_at(&self) -> Option<Timestamp> {

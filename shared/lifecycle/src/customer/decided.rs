@@ -32,19 +32,19 @@ pub struct Decided {
     pub next_at: Option<Timestamp>,
 }
 
-/// What the referrer's side was told of this customer's order.
+/// What was reported to the referrer about this customer's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedClaim {
     /// The code.
     #[serde(rename = "c")]
     pub code: String,
-    /// The order; none if there was nothing to tell because the customer was not new.
+    /// The order; none if there was nothing to report because the customer was not new.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderId>,
     /// When it was placed.
     #[serde(rename = "a", with = "millisecond::required")]
     pub at: Timestamp,
-    /// The referrer's side knows that it does not count any more.
+    /// It was reported that the order does not count any more.
     #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
     pub undone: bool,
 }
@@ -72,7 +72,7 @@ pub struct Contact {
     /// When the provider took it over; while it is open, when it was created.
     #[serde(rename = "a", with = "millisecond::required")]
     pub at: Timestamp,
-    /// While it is open: when to look what became of it.
+    /// While it is open: when its state is checked.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub check_at: Option<Timestamp>,
 }

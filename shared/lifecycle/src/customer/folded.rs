@@ -61,12 +61,12 @@ pub struct LastNpsAnswer {
     /// 0 to 10.
     #[serde(rename = "s")]
     pub score: u8,
-    /// The message that asked, or whatever else tells this survey from others.
+    /// The message that asked, or another text by which this survey differs from others.
     #[serde(rename = "m")]
     pub survey: String,
 }
 
-/// Closed tasks that are remembered of one customer.
+/// How many closed tasks of one customer are kept: the latest.
 pub const MAX_CLOSED_TASKS: usize = 4;
 
 impl Folded {
@@ -140,7 +140,7 @@ impl Folded {
         }
     }
 
-    /// Of several closings of one task the first holds.
+    /// Notes that a task was closed. Of several closings of one task the first holds.
     fn close_task(&mut self, task: &MessageId, at: Timestamp) {
         let known = self.closed_tasks.entry(task.clone()).or_insert(at);
         *known = at.min(*known);
@@ -151,19 +151,20 @@ impl Folded {
         }
     }
 
-    /// Until when nothing is offered to a customer whose last answer to the NPS question was that of a detractor.
+    /// Returns until when nothing is offered to a customer whose last answer to the NPS question was that of a detractor.
     #[must_use]
     pub fn unhappy_until(&self, rules: NpsRules) -> Option<Timestamp> {
-        let said = self.nps.as_ref().filter(|said| NpsGroup::from_score(said.value.score) == NpsGroup::Detractor)?;
-        Some(rules.detractor_pause.after(said.at))
+        let answer =
+            self.nps.as_ref().filter(|answer| NpsGroup::from_score(answer.value.score) == NpsGroup::Detractor)?;
+        Some(rules.detractor_pause.after(answer.at))
     }
 
-    /// The instant to note for something the customer says at `now` themselves: later than anything that is
-    /// known of their wishes, so that their last word holds even if the clock of whoever told the other
+    /// Returns the instant to note for a statement that the customer makes at `now`: later than anything that is
+    /// known of their wishes, so that their latest statement holds even if the clock behind an earlier one
     /// was ahead, or two acts fall into one millisecond.
     #[must_use]
     pub fn next_statement_at(&self, now: Timestamp) -> Timestamp {
-        let answered = self.nps.as_ref().map(|said| said.at);
+        let answered = self.nps.as_ref().map(|answer| answer.at);
         let latest = [self.permissions.latest(), self.profile.latest(), answered].into_iter().flatten().max();
         let after = latest.and_then(|latest| latest.saturating_add(SignedDuration::from_millis(1)).ok());
         after.map_or(now, |after| after.max(now))
@@ -188,7 +189,7 @@ impl Folded {
             Condition::Reacted => {
                 clicked() || self.reactions.replied_since(since, now) || self.reactions.visited_since(since, now)
             }
-            Condition::Answered => self.nps.as_ref().is_some_and(|said| since < said.at && said.at <= now),
+            Condition::Answered => self.nps.as_ref().is_some_and(|answer| since < answer.at && answer.at <= now),
             // Never true here; a message with such a condition is not attempted by this version at all.
             Condition::Unrecognised(_) => false,
         }

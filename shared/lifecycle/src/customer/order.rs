@@ -16,21 +16,21 @@ pub struct Order {
     pub id: OrderId,
     /// Earliest instant of any of its facts.
     seen_at: Timestamp,
-    /// Earliest instant of a fact that says it was placed; absent while only a refund or a
+    /// Earliest instant of a fact that reports it as placed; absent while only a refund or a
     /// cancellation is known.
     placed_at: Option<Timestamp>,
     /// Highest status.
     status: Option<OrderStatus>,
-    /// The amount, and the status and time of the fact that told it: the highest such triple wins.
-    amount: Option<Told>,
+    /// The amount, with the status and time of the fact that reported it: the highest such triple wins.
+    amount: Option<ReportedAmount>,
     /// Refunds by their identity, so that a refund reported twice counts once. No amount: everything.
     refunds: BTreeMap<String, Option<Money>>,
-    /// Two facts of the highest status told different amounts at the same instant.
+    /// Two facts of the highest status reported different amounts at the same instant.
     pub disputed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Told {
+struct ReportedAmount {
     status: OrderStatus,
     at: Timestamp,
     money: Money,
@@ -40,7 +40,7 @@ struct Told {
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    /// An order that was completed when it was first heard of, and nothing since: its id, the instant, the
+    /// An order that was completed when it was first reported, and unchanged since: its id, the instant, the
     /// amount in minor units and the currency; some 40 bytes.
     Usual(OrderId, i64, i64, Currency),
     /// The same, in the currency of the order before it.
@@ -58,7 +58,7 @@ pub(super) mod stored {
         let mut currency = None;
         serializer.collect_seq(orders.iter().map(|order| {
             let before = currency;
-            currency = order.amount.map(|told| told.money.currency);
+            currency = order.amount.map(|reported| reported.money.currency);
             match StoredInFull::from(order.clone()).shortened() {
                 Stored::Usual(id, at, minor, own) if Some(own) == before => Stored::Next(id, at, minor),
                 other => other,
@@ -77,7 +77,7 @@ pub(super) mod stored {
     }
 }
 
-/// What follows from the rest is left out.
+/// The full form. A field that follows from the others is left out.
 #[derive(Serialize, Deserialize)]
 struct StoredInFull {
     i: OrderId,
@@ -90,7 +90,7 @@ struct StoredInFull {
     s: Option<OrderStatus>,
     #[serde(flatten)]
     a: Option<Money>,
-    /// The status and time that told the amount, where they are not the order's own.
+    /// The status and time that reported the amount, where they are not the order's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     b: Option<(OrderStatus, i64)>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -123,14 +123,14 @@ impl From<Order> for StoredInFull {
     fn from(order: Order) -> Self {
         let seen = order.seen_at.as_millisecond();
         let own = (order.status, Some(order.seen_at));
-        let told = order.amount.filter(|told| (Some(told.status), Some(told.at)) != own);
+        let reported = order.amount.filter(|reported| (Some(reported.status), Some(reported.at)) != own);
         Self {
             i: order.id,
             t: order.seen_at,
             p: order.placed_at.map(|at| at.as_millisecond() - seen),
             s: order.status,
-            a: order.amount.map(|told| told.money),
-            b: told.map(|told| (told.status, told.at.as_millisecond() - seen)),
+            a: order.amount.map(|reported| reported.money),
+            b: reported.map(|reported| (reported.status, reported.at.as_millisecond() - seen)),
             r: order.refunds,
             x: order.disputed,
         }
@@ -173,7 +173,7 @@ impl From<StoredInFull> for Order {
         let own = (stored.s.unwrap_or(OrderStatus::Completed), 0);
         let amount = stored.a.map(|money| {
             let (status, by) = stored.b.unwrap_or(own);
-            Told { status, at: later(by), money }
+            ReportedAmount { status, at: later(by), money }
         });
         Self {
             id: stored.i,
@@ -188,7 +188,7 @@ impl From<StoredInFull> for Order {
 }
 
 impl Order {
-    /// The order as one fact tells it, or nothing if the fact is not about an order.
+    /// Returns the order as one fact reports it, or nothing if the fact is not about an order.
     #[must_use]
     pub fn from_fact(fact: &Fact) -> Option<Self> {
         let id = fact.order_id()?.clone();
@@ -207,7 +207,7 @@ impl Order {
             Event::Order(event) => {
                 order.status = Some(event.status);
                 order.placed_at = (event.status != OrderStatus::Cancelled).then_some(fact.at);
-                order.amount = event.amount.map(|money| Told { status: event.status, at: fact.at, money });
+                order.amount = event.amount.map(|money| ReportedAmount { status: event.status, at: fact.at, money });
             }
             Event::Refund(event) => {
                 order.refunds.insert(fact.id.clone(), event.amount);
@@ -226,7 +226,7 @@ impl Order {
             (a, b) => a.or(b),
         };
         self.status = self.status.max(other.status);
-        let rank = |told: &Option<Told>| told.map(|told| (told.status, told.at));
+        let rank = |reported: &Option<ReportedAmount>| reported.map(|reported| (reported.status, reported.at));
         self.disputed = match rank(&self.amount).cmp(&rank(&other.amount)) {
             std::cmp::Ordering::Less => other.disputed,
             std::cmp::Ordering::Greater => self.disputed,
@@ -261,15 +261,15 @@ impl Order {
     /// no amount is known. Refunds in another currency than the order's are ignored.
     #[must_use]
     pub fn value(&self) -> Option<Money> {
-        let told = self.amount?.money;
+        let reported = self.amount?.money;
         let back: i64 = self
             .refunds
             .values()
             .flatten()
-            .filter(|money| money.currency == told.currency)
+            .filter(|money| money.currency == reported.currency)
             .map(|money| money.minor)
             .sum();
-        Some(Money { minor: (told.minor - back).max(0), currency: told.currency })
+        Some(Money { minor: (reported.minor - back).max(0), currency: reported.currency })
     }
 
     fn refunded_in_full(&self) -> bool {

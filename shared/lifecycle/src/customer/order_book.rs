@@ -15,13 +15,13 @@ use std::collections::BTreeMap;
 
 /// How many of the latest orders are kept in full. A refund, a correction or a repetition of one of
 /// these is folded in place; of an older one it takes a recount.
-pub const RECENT_ORDERS: usize = 6;
+pub const MAX_RECENT_ORDERS: usize = 6;
 
 /// A customer's orders. As long as [`OrderBook::add`] does not ask for a recount, the book is the same
 /// whatever the order in which facts were added, and the same as [`OrderBook::count`] makes of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderBook {
-    /// The latest orders, oldest first; at most [`RECENT_ORDERS`].
+    /// The latest orders, oldest first; at most [`MAX_RECENT_ORDERS`].
     #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty", with = "order::stored")]
     recent: Vec<Order>,
     /// The older ones, in sum.
@@ -33,7 +33,7 @@ pub struct OrderBook {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct RollUp {
     /// The roll-up mark: the latest order in here, by instant and id. What is not later than this and
-    /// not among the recent ones cannot be told from what is in here already.
+    /// not among the recent ones may be in here already.
     #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
     through: Timestamp,
     #[serde(rename = "i")]
@@ -52,40 +52,40 @@ struct RollUp {
     first_at: Option<Timestamp>,
     #[serde(rename = "o", default)]
     occasions: u32,
-    /// Latest order of each of the latest occasions, newest first; at most [`LATEST`].
+    /// Latest order of each of the latest days with an order, newest first; at most [`MAX_LATEST_OCCASIONS`].
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty", with = "stored_instants")]
     latest: Vec<Timestamp>,
-    /// Fingerprints of the latest [`REMEMBERED_ORDERS`] orders in here, counted or not, oldest first.
+    /// Fingerprints of the latest [`MAX_REMEMBERED_ORDERS`] orders in here, counted or not, oldest first.
     #[serde(rename = "p", default)]
     known: Fingerprints,
 }
 
-/// How many of the latest occasions the stage rules look at.
-const LATEST: usize = 3;
+/// How many of the latest days with an order the stage rules look at.
+const MAX_LATEST_OCCASIONS: usize = 3;
 
 /// The fact is about an order that may be in the totals already: fold the whole history again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecountNeeded;
 
 impl OrderBook {
-    /// Adds what a fact tells about an order. Facts about other things change nothing.
+    /// Adds what a fact reports about an order. Facts about other things change nothing.
     ///
     /// # Errors
     /// [`RecountNeeded`], and nothing was changed, if the order may already be in the totals.
     pub fn add(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
-        let Some(told) = Order::from_fact(fact) else { return Ok(()) };
-        let known = self.recent.iter().position(|order| order.id == told.id);
+        let Some(reported) = Order::from_fact(fact) else { return Ok(()) };
+        let known = self.recent.iter().position(|order| order.id == reported.id);
         if let Some(rolled) = &self.rolled
             && known.is_none()
-            && (!places(fact) || rolled.known.contains(&told.id))
+            && (!places(fact) || rolled.known.contains(&reported.id))
         {
             return Err(RecountNeeded);
         }
         let mut order = match known {
             Some(index) => self.recent[index].clone(),
-            None => told.clone(),
+            None => reported.clone(),
         };
-        order.join(&told);
+        order.join(&reported);
         if self.rolled.as_ref().is_some_and(|rolled| position(&order) <= (rolled.through, &rolled.through_id)) {
             return Err(RecountNeeded);
         }
@@ -94,7 +94,7 @@ impl OrderBook {
         }
         let index = self.recent.partition_point(|other| position(other) < position(&order));
         self.recent.insert(index, order);
-        if self.recent.len() > RECENT_ORDERS {
+        if self.recent.len() > MAX_RECENT_ORDERS {
             let oldest = self.recent.remove(0);
             self.roll_up(&oldest, calendar);
         }
@@ -104,18 +104,18 @@ impl OrderBook {
     /// Counts a whole history, in any order, from nothing.
     pub fn count<'f>(facts: impl IntoIterator<Item = &'f Fact>, calendar: &Calendar) -> Self {
         let mut orders: BTreeMap<OrderId, Order> = BTreeMap::new();
-        for told in facts.into_iter().filter_map(Order::from_fact) {
-            match orders.entry(told.id.clone()) {
+        for reported in facts.into_iter().filter_map(Order::from_fact) {
+            match orders.entry(reported.id.clone()) {
                 std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert(told);
+                    entry.insert(reported);
                 }
-                std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().join(&told),
+                std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().join(&reported),
             }
         }
         let mut sorted: Vec<Order> = orders.into_values().collect();
         sorted.sort_by(|a, b| position(a).cmp(&position(b)));
         let mut book = Self::default();
-        let old = sorted.len().saturating_sub(RECENT_ORDERS);
+        let old = sorted.len().saturating_sub(MAX_RECENT_ORDERS);
         for order in sorted.drain(..old) {
             book.roll_up(&order, calendar);
         }
@@ -149,8 +149,8 @@ impl OrderBook {
     #[must_use]
     pub fn purchases(&self, calendar: &Calendar, now: Timestamp) -> Purchases {
         let mut found = Purchases::default();
-        // Latest order of the latest occasions, newest first.
-        let mut latest = [None::<Timestamp>; LATEST];
+        // The latest order of each of the latest days with an order, newest first.
+        let mut latest = [None::<Timestamp>; MAX_LATEST_OCCASIONS];
         if let Some(rolled) = &self.rolled {
             found.occasions = rolled.occasions;
             found.orders = rolled.orders;
@@ -211,14 +211,14 @@ impl OrderBook {
             _ => {
                 rolled.occasions += 1;
                 rolled.latest.insert(0, at);
-                rolled.latest.truncate(LATEST);
+                rolled.latest.truncate(MAX_LATEST_OCCASIONS);
             }
         }
     }
 }
 
-/// Whether the fact says by itself that the order exists: a refund, a cancellation or a correction
-/// refers to an order that was reported before, possibly one that is rolled up.
+/// Whether the fact reports the order as placed. A refund, a cancellation or a correction refers to an order that was
+/// reported before, possibly one that is rolled up.
 fn places(fact: &Fact) -> bool {
     matches!(&fact.event, Event::Order(order) if matches!(order.status, OrderStatus::Pending | OrderStatus::Completed))
 }

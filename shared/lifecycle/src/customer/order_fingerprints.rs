@@ -5,9 +5,9 @@ use base64ct::{Base64Unpadded, Encoding};
 use serde::{Deserialize, Serialize};
 
 /// How many of the rolled-up orders are remembered by a fingerprint of their id. An order older than
-/// the latest `RECENT_ORDERS + REMEMBERED_ORDERS` that is reported as placed once more, at a *later*
+/// the latest `MAX_RECENT_ORDERS + MAX_REMEMBERED_ORDERS` that is reported as placed once more, at a *later*
 /// instant than the roll-up mark, is counted as a new one until the next recount.
-pub const REMEMBERED_ORDERS: usize = 48;
+pub const MAX_REMEMBERED_ORDERS: usize = 48;
 
 /// 16 bits of the hash of each order id, in base 64 in the item. Two ids share one in 65,536 cases, which costs a
 /// recount and never a wrong count.
@@ -26,7 +26,7 @@ impl Fingerprints {
     }
 
     pub(super) fn remember(&mut self, id: &OrderId) {
-        if self.0.len() == REMEMBERED_ORDERS {
+        if self.0.len() == MAX_REMEMBERED_ORDERS {
             self.0.remove(0);
         }
         self.0.push(Self::of(id));

@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct Permissions {
-    /// What the shop says.
+    /// Answers that the shop passed on.
     shop: Answers,
-    /// What the customer says.
+    /// Answers of the customer themselves.
     own: Answers,
     closures: Closures,
     paused_until: Option<Register<Timestamp>>,
@@ -33,7 +33,7 @@ pub enum Consent {
     Allowed,
     /// No.
     Refused,
-    /// The shop says yes, but this channel needs the customer's own yes: nothing may be sent but the question.
+    /// The shop passed on a yes, but this channel needs the customer's own: only the question may be sent.
     Unconfirmed,
 }
 
@@ -114,7 +114,7 @@ impl Permissions {
         apply(&mut self.paused_until, until, at);
     }
 
-    /// Until when the customer wants silence, if that is still to come at `now`.
+    /// Returns until when the customer wants no messages, if that is still to come at `now`.
     #[must_use]
     pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.paused_until.as_ref().map(|said| said.value).filter(|until| now < *until)
@@ -243,7 +243,7 @@ fn to_slots(side: &Answers, latest: Timestamp) -> BTreeMap<String, register::Sto
 
 fn from_slots(slots: BTreeMap<String, register::Stored<Answer>>, latest: Timestamp) -> Answers {
     let mut slots: BTreeMap<String, Register<Answer>> =
-        slots.into_iter().map(|(slot, stored)| (slot, stored.said(latest))).collect();
+        slots.into_iter().map(|(slot, stored)| (slot, stored.into_register(latest))).collect();
     let mut side = Answers::default();
     for (channel, letter) in Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, channel.slot()?))) {
         let all = slots.remove(&letter.to_string()).or_else(|| slots.remove(&format!("{letter}{OTHER_PURPOSES}")));
@@ -270,16 +270,16 @@ mod tests {
     }
 
     /// What holds after answers of `s`hop and `c`ustomer: `+` a yes, `-` a no, in this order.
-    fn after(channel: Channel, words: &[&str]) -> Consent {
+    fn after(channel: Channel, answers: &[&str]) -> Consent {
         let mut permissions = Permissions::default();
-        for (second, word) in words.iter().enumerate() {
+        for (second, answer) in answers.iter().enumerate() {
             let consent = ConsentEvent {
                 channel,
                 purpose: None,
-                granted: word.ends_with('+'),
+                granted: answer.ends_with('+'),
                 source: "test".to_owned(),
                 text_version: None,
-                own: word.starts_with('c'),
+                own: answer.starts_with('c'),
             };
             permissions.apply(&consent, at(i64::try_from(second).expect("small")));
         }
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_for_silence_holds_until_its_instant_and_the_latest_wish_counts() {
+    fn a_pause_holds_until_its_instant_and_the_latest_request_counts() {
         let mut permissions = Permissions::default();
         permissions.pause(at(50), at(1));
         assert_eq!(permissions.paused_until(at(49)), Some(at(50)));

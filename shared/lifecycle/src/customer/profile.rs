@@ -27,7 +27,7 @@ pub struct Profile {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct StoredProfile {
-    /// When the latest of them was said.
+    /// When the latest of them was reported.
     #[serde(skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     t: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,16 +45,16 @@ struct StoredProfile {
 impl From<Profile> for StoredProfile {
     fn from(profile: Profile) -> Self {
         let Profile { email, phone, first_name, language, time_zone } = profile;
-        let texts = [&first_name, &language, &time_zone].into_iter().flatten().map(|said| said.at);
-        let contacts = [email.as_ref().map(|said| said.at), phone.as_ref().map(|said| said.at)];
+        let texts = [&first_name, &language, &time_zone].into_iter().flatten().map(|register| register.at);
+        let contacts = [email.as_ref().map(|register| register.at), phone.as_ref().map(|register| register.at)];
         let Some(t) = texts.chain(contacts.into_iter().flatten()).max() else { return Self::default() };
         Self {
             t: Some(t),
-            e: email.map(|said| said.stored(t)),
-            p: phone.map(|said| said.stored(t)),
-            f: first_name.map(|said| said.stored(t)),
-            l: language.map(|said| said.stored(t)),
-            z: time_zone.map(|said| said.stored(t)),
+            e: email.map(|register| register.stored(t)),
+            p: phone.map(|register| register.stored(t)),
+            f: first_name.map(|register| register.stored(t)),
+            l: language.map(|register| register.stored(t)),
+            z: time_zone.map(|register| register.stored(t)),
         }
     }
 }
@@ -63,17 +63,17 @@ impl From<StoredProfile> for Profile {
     fn from(stored: StoredProfile) -> Self {
         let Some(t) = stored.t else { return Self::default() };
         Self {
-            email: stored.e.map(|said| said.said(t)),
-            phone: stored.p.map(|said| said.said(t)),
-            first_name: stored.f.map(|said| said.said(t)),
-            language: stored.l.map(|said| said.said(t)),
-            time_zone: stored.z.map(|said| said.said(t)),
+            email: stored.e.map(|stored| stored.into_register(t)),
+            phone: stored.p.map(|stored| stored.into_register(t)),
+            first_name: stored.f.map(|stored| stored.into_register(t)),
+            language: stored.l.map(|stored| stored.into_register(t)),
+            time_zone: stored.z.map(|stored| stored.into_register(t)),
         }
     }
 }
 
 impl Profile {
-    /// Takes in what the shop told about the customer.
+    /// Adds the traits that the shop reported at `at`.
     pub fn apply(&mut self, traits: &Traits, at: Timestamp) {
         fn take<T: Ord + Clone>(register: &mut Option<Register<T>>, value: Option<&T>, at: Timestamp) {
             if let Some(value) = value {
@@ -87,15 +87,15 @@ impl Profile {
         take(&mut self.time_zone, traits.time_zone.as_ref(), at);
     }
 
-    /// The latest instant at which anything here was said.
+    /// Returns when the latest of the traits was reported.
     #[must_use]
     pub fn latest(&self) -> Option<Timestamp> {
         let instants = [
-            self.email.as_ref().map(|said| said.at),
-            self.phone.as_ref().map(|said| said.at),
-            self.first_name.as_ref().map(|said| said.at),
-            self.language.as_ref().map(|said| said.at),
-            self.time_zone.as_ref().map(|said| said.at),
+            self.email.as_ref().map(|register| register.at),
+            self.phone.as_ref().map(|register| register.at),
+            self.first_name.as_ref().map(|register| register.at),
+            self.language.as_ref().map(|register| register.at),
+            self.time_zone.as_ref().map(|register| register.at),
         ];
         instants.into_iter().flatten().max()
     }
@@ -108,12 +108,12 @@ impl Profile {
         needs_none || self.address(channel).is_some()
     }
 
-    /// The customer's address on the channel, if the channel has addresses.
+    /// Returns the customer's address on the channel, if the channel has addresses.
     #[must_use]
     pub fn address(&self, channel: Channel) -> Option<Address> {
         match channel.row().address {
-            AddressKind::Email => self.email.as_ref().map(|said| Address::Email(said.value.clone())),
-            AddressKind::Phone => self.phone.as_ref().map(|said| Address::Phone(said.value.clone())),
+            AddressKind::Email => self.email.as_ref().map(|email| Address::Email(email.value.clone())),
+            AddressKind::Phone => self.phone.as_ref().map(|phone| Address::Phone(phone.value.clone())),
             AddressKind::None => None,
         }
     }

@@ -1,4 +1,4 @@
-//! How a customer reacted lately, folded from facts: programs that follow links are told apart from people.
+//! How a customer reacted lately, folded from facts. Clicks of programs that check mails do not count.
 
 use crate::clicks::are_by_one_program;
 use crate::facts::{Reaction, ReactionKind};
@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
-/// Clicks that are remembered: the latest. A mail has fewer links that somebody follows one after the other.
-const CLICKS: usize = 8;
+/// How many clicks are kept: the latest. A mail has fewer links that a person follows one after the other.
+const MAX_CLICKS: usize = 8;
 
 /// How a customer reacted lately.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Reactions {
     visited_at: Option<Timestamp>,
     #[serde(rename = "r", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     replied_at: Option<Timestamp>,
-    /// In order of time; the latest [`CLICKS`].
+    /// In order of time; the latest [`MAX_CLICKS`].
     #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
     clicks: Vec<Click>,
 }
@@ -36,7 +36,7 @@ struct Click {
 }
 
 impl Reactions {
-    /// Takes one in. The same ones in any order, any number of times, leave the same.
+    /// Adds a reaction. The same reactions in any order, any number of times, give the same result.
     pub fn apply(&mut self, reaction: &Reaction, at: Timestamp) {
         match reaction.how {
             ReactionKind::Visit => self.visited_at = self.visited_at.max(Some(at)),
@@ -49,20 +49,20 @@ impl Reactions {
                 if let Err(place) = self.clicks.binary_search(&click) {
                     self.clicks.insert(place, click);
                 }
-                if self.clicks.len() > CLICKS {
+                if self.clicks.len() > MAX_CLICKS {
                     self.clicks.remove(0);
                 }
             }
         }
     }
 
-    /// Whether nothing was ever heard.
+    /// Whether the customer never reacted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// When the customer last clicked, visited or replied.
+    /// Returns when the customer last clicked, visited or replied.
     #[must_use]
     pub fn latest(&self) -> Option<Timestamp> {
         self.clicks_of_people().map(|click| click.at).chain(self.visited_at).chain(self.replied_at).max()
@@ -117,7 +117,7 @@ mod tests {
     const LATER: Timestamp = Timestamp::MAX;
 
     #[test]
-    fn whoever_follows_every_link_at_once_is_a_program() {
+    fn a_visitor_who_follows_every_link_at_once_is_a_program() {
         assert!(reactions(&[(10, "a")]).clicked_in("run", LATER));
         assert!(reactions(&[(10, "a"), (11, "a")]).clicked_in("run", LATER), "the same link twice is a double click");
         assert!(!reactions(&[(10, "a"), (12, "b"), (13, "c")]).clicked_in("run", LATER));
@@ -162,6 +162,6 @@ mod tests {
         assert_eq!(first, told(&clicks));
         clicks.rotate_left(7);
         assert_eq!(first, told(&clicks));
-        assert_eq!(first.clicks.len(), CLICKS);
+        assert_eq!(first.clicks.len(), MAX_CLICKS);
     }
 }

@@ -1,4 +1,4 @@
-//! Referrals as the facts tell them: on the friend's side the [`Claim`], on the referrer's side the [`Referrals`].
+//! Referrals as the facts report them: on the friend's side the [`Claim`], on the referrer's side the [`Referrals`].
 //! Each side knows of the other only digests that are made for this code.
 
 use crate::facts::{Event, Fact, Marks, Referred};
@@ -9,8 +9,8 @@ use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Friends that are remembered of one referrer: those who ordered last.
-const FRIENDS: usize = 24;
+/// How many friends of one referrer are kept: those who ordered last.
+const MAX_FRIENDS: usize = 24;
 
 /// The earliest order of a customer that names a referral code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// What a fact claims: an order that names a referral code, or whose coupon is one.
+    /// Returns the claim of a fact: of an order that names a referral code, or whose coupon is one.
     #[must_use]
     pub fn from_fact(fact: &Fact) -> Option<Self> {
         let Event::Order(order) = &fact.event else { return None };
@@ -60,9 +60,9 @@ pub struct Referral {
 pub struct Referrals(BTreeMap<String, Referral>);
 
 impl Referrals {
-    /// Takes a friend's order in. The same facts in any order, any number of times, leave the same.
+    /// Adds a report of a friend's order. The same facts in any order, any number of times, give the same result.
     pub fn apply(&mut self, fact: &Referred) {
-        let told = Referral {
+        let reported = Referral {
             code: fact.code.clone(),
             ordered_at: fact.ordered_at,
             undone: !fact.counts,
@@ -70,29 +70,29 @@ impl Referrals {
         };
         match self.0.get_mut(&fact.friend) {
             None => {
-                self.0.insert(fact.friend.clone(), told);
+                self.0.insert(fact.friend.clone(), reported);
             }
             Some(known) => {
-                known.undone |= told.undone;
-                known.ordered_at = known.ordered_at.min(told.ordered_at);
-                known.code = std::mem::take(&mut known.code).max(told.code);
-                known.marks.join(told.marks);
+                known.undone |= reported.undone;
+                known.ordered_at = known.ordered_at.min(reported.ordered_at);
+                known.code = std::mem::take(&mut known.code).max(reported.code);
+                known.marks.join(reported.marks);
             }
         }
-        while self.0.len() > FRIENDS {
+        while self.0.len() > MAX_FRIENDS {
             let oldest = self.0.iter().min_by_key(|(friend, referral)| (referral.ordered_at, *friend));
             let Some(oldest) = oldest.map(|(friend, _)| friend.clone()) else { return };
             self.0.remove(&oldest);
         }
     }
 
-    /// Whether nobody came yet.
+    /// Whether no friend has ordered yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The friends, in the order in which they ordered.
+    /// Returns the friends, in the order in which they ordered.
     #[must_use]
     pub fn in_order(&self) -> Vec<(&str, &Referral)> {
         let mut friends: Vec<_> = self.0.iter().map(|(friend, referral)| (friend.as_str(), referral)).collect();
@@ -131,24 +131,24 @@ mod tests {
         facts.rotate_left(11);
         facts.extend(facts.clone());
         assert_eq!(fold(&facts), first);
-        assert_eq!(first.in_order().len(), FRIENDS);
+        assert_eq!(first.in_order().len(), MAX_FRIENDS);
     }
 
     #[test]
-    fn what_is_heard_of_one_friend_again_only_adds_to_what_is_known() {
+    fn a_second_report_of_a_friend_only_adds_to_the_first() {
         let mark = |text: &str| Some(text.to_owned());
         let first = Referred { marks: Marks { phone: mark("p"), ..Marks::default() }, ..referred("f", 10, true) };
         let second = Referred {
             marks: Marks { email: mark("e"), ship_to: mark("s"), customer: mark("f"), phone: None },
             ..referred("f", 8, false)
         };
-        let told = |facts: [&Referred; 2]| {
+        let reported = |facts: [&Referred; 2]| {
             let mut referrals = Referrals::default();
             facts.into_iter().for_each(|fact| referrals.apply(fact));
             referrals.in_order()[0].1.clone()
         };
-        let known = told([&first, &second]);
-        assert_eq!(told([&second, &first]), known);
+        let known = reported([&first, &second]);
+        assert_eq!(reported([&second, &first]), known);
         assert!(known.undone, "an order that was sent back stays sent back");
         assert_eq!(known.ordered_at, at(8));
         let marks = Marks { email: mark("e"), phone: mark("p"), ship_to: mark("s"), customer: mark("f") };

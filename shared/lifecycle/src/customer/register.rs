@@ -1,23 +1,23 @@
-//! A last-writer-wins register: of two values the one said later holds, whatever the order of arrival.
+//! A last-writer-wins register: of two values the later one holds, whatever the order of arrival.
 
 use jiff::fmt::serde::timestamp::millisecond;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A value and the instant it was said. Joining registers is commutative, associative and idempotent;
-/// of two values said at the same instant the larger holds.
+/// A value and the instant at which it was reported. Joining registers is commutative, associative and idempotent;
+/// of two values of the same instant the larger holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register<T> {
     /// The value.
     #[serde(rename = "v")]
     pub value: T,
-    /// When it was said.
+    /// When it was reported.
     #[serde(rename = "t", with = "millisecond::required")]
     pub at: Timestamp,
 }
 
-/// The short form in which registers are stored side by side: most are said together, at the latest
-/// instant of all, and are then the value alone; an older one has its age beside it, in milliseconds.
+/// The short form in which registers are stored side by side: most were reported together, at the latest
+/// instant of all, and are then stored as the value alone; an older one has its age beside it, in milliseconds.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Stored<T> {
@@ -35,7 +35,7 @@ impl<T> Register<T> {
 }
 
 impl<T> Stored<T> {
-    pub(super) fn said(self, latest: Timestamp) -> Register<T> {
+    pub(super) fn into_register(self, latest: Timestamp) -> Register<T> {
         let (value, age) = match self {
             Self::Latest(value) => (value, 0),
             Self::Older(value, age) => (value, age),
@@ -44,7 +44,7 @@ impl<T> Stored<T> {
     }
 }
 
-/// Puts a value into a register that may be empty, if it was said later than what is there.
+/// Puts a value into a register that may be empty, unless a later one is there.
 pub(super) fn apply<T: Ord>(register: &mut Option<Register<T>>, value: T, at: Timestamp) {
     let newer = register.as_ref().is_none_or(|held| (held.at, &held.value) < (at, &value));
     if newer {

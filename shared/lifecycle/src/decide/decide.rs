@@ -41,7 +41,7 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
     planner.record_transition();
     planner.plan_activation();
     if planner.rewards_referrals() {
-        planner.tell_referrer();
+        planner.report_to_referrer();
     }
     planner.start_runs();
     loop {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What [`crate::decide`] answers: what to write, and when to look again.
+/// What [`decide`](super::decide()) returns: what to write, and when the next decision is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The stage.
@@ -23,22 +23,22 @@ pub struct Decision {
     pub decided: Option<Decided>,
     /// Messages to create now.
     pub messages: Vec<Message>,
-    /// Open messages whose check is due: look what became of them.
+    /// Open messages whose check is due: their state is to be read.
     pub rechecks: Vec<MessageId>,
     /// What happened and what did not, for the customer's timeline.
     pub entries: Vec<Entry>,
-    /// What to tell the side of the referrer whose code this customer came with.
+    /// What to report to the referrer whose code this customer came with.
     pub referral: Option<ReferralNews>,
     /// The next instant at which anything can change.
     pub due_at: Option<Timestamp>,
 }
 
-/// What the referrer's side is to be told of a friend's order.
+/// What to report to a referrer about a friend's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferralNews {
     /// The order.
     pub order: OrderId,
-    /// What to tell.
+    /// The report.
     pub referred: Referred,
 }
 
@@ -54,7 +54,7 @@ pub enum Entry {
         to: Stage,
         /// When the rule began to hold.
         at: Timestamp,
-        /// The comparison that told it, with its values.
+        /// The comparison that it follows from, with its values.
         because: String,
     },
     /// A run of a journey started.

@@ -20,7 +20,7 @@ pub enum Verdict {
     Withdraw(Reason),
 }
 
-/// Looks once more, just before a message is sent, whether it is still wanted and allowed: usefulness,
+/// Checks once more, just before a message is sent, whether it is still wanted and allowed: usefulness,
 /// the conditions of its run, the stage it is about, address, consent, suppression and the hour.
 #[must_use]
 pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Timestamp) -> Verdict {
@@ -57,7 +57,7 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
 
 /// From which instant on the orders that are stored but may not be folded yet can change the verdict on a message; none if
 /// no order can. The conditions of a run look back to its beginning. A stage follows from all orders, so one that happened
-/// before the run, and that nobody has looked at, matters as well.
+/// before the run, and that no decision has seen, matters as well.
 #[must_use]
 pub fn stored_orders_matter_since(customer: &Customer, message: &Message) -> Option<Timestamp> {
     let run = message.run_started_at;

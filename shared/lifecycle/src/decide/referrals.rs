@@ -1,5 +1,5 @@
-//! Both sides of a referral: telling the referrer of this customer's order, and judging the orders of friends whom
-//! this customer brought.
+//! Both sides of a referral: reporting this customer's order to the referrer, and noting the judgement on orders of
+//! friends whom this customer brought.
 
 use super::decision::{Entry, ReferralNews};
 use super::planner::Planner;
@@ -8,18 +8,18 @@ use crate::facts::Referred;
 use crate::id::{OrderId, short_digest};
 use crate::referral::Refusal;
 
-/// Friends whose judgement is remembered; more than are remembered of friends.
-const JUDGED: usize = 32;
+/// How many judged friends are kept: more than friends are kept, so that none is judged twice.
+const MAX_JUDGED_FRIENDS: usize = 32;
 
 impl Planner<'_> {
-    /// Tells the referrer of the customer's first order once it is known, and again if it stops to count.
-    pub(super) fn tell_referrer(&mut self) {
+    /// Reports the customer's first order to the referrer once it is known, and again if it no longer counts.
+    pub(super) fn report_to_referrer(&mut self) {
         if let Some(told) = self.decided.claim.clone() {
             let undone = |order: &OrderId| {
                 self.customer.folded.orders.recent().iter().any(|known| known.id == *order && !known.counts())
             };
             if let Some(order) = told.order.clone().filter(|order| !told.undone && undone(order)) {
-                self.tell(ReportedClaim { undone: true, ..told }, order);
+                self.report(ReportedClaim { undone: true, ..told }, order);
             }
             return;
         }
@@ -31,7 +31,7 @@ impl Planner<'_> {
                 return;
             }
             if self.day(claim.at) == self.day(first_at) {
-                self.tell(
+                self.report(
                     ReportedClaim { code: claim.code, order: Some(claim.order.clone()), at: claim.at, undone: false },
                     claim.order,
                 );
@@ -53,11 +53,11 @@ impl Planner<'_> {
             let order = first.id.clone();
             let told =
                 ReportedClaim { code: invited.value.clone(), order: Some(order.clone()), at: first_at, undone: false };
-            self.tell(told, order);
+            self.report(told, order);
         }
     }
 
-    fn tell(&mut self, told: ReportedClaim, order: OrderId) {
+    fn report(&mut self, told: ReportedClaim, order: OrderId) {
         let referred = Referred {
             friend: short_digest(&["friend", &told.code, self.customer.id.as_str()], 13),
             ordered_at: told.at,
@@ -73,7 +73,7 @@ impl Planner<'_> {
         let now = self.now;
         let judged = &mut self.decided.to_mut().judged;
         judged.insert(friend.to_owned(), Judged { at: now, rewarded });
-        while judged.len() > JUDGED {
+        while judged.len() > MAX_JUDGED_FRIENDS {
             let oldest =
                 judged.iter().min_by_key(|(friend, judged)| (judged.at, *friend)).map(|(friend, _)| friend.clone());
             let Some(oldest) = oldest else { return };

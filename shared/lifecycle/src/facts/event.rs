@@ -15,7 +15,7 @@ pub enum Event {
     Order(OrderEvent),
     /// Money of an order went back to the customer.
     Refund(RefundEvent),
-    /// The shop told who the customer is: only [`Fact::traits`] matter.
+    /// The shop reported who the customer is: only the traits of the fact matter.
     Identified,
     /// The customer allowed or forbade a channel for some or all purposes.
     Consent(ConsentEvent),
@@ -27,15 +27,15 @@ pub enum Event {
     Unsuppressed(Unsuppression),
     /// A message came back, but the next one may arrive.
     SoftBounce(SoftBounce),
-    /// The customer asked for silence until some time.
+    /// The customer asked for no messages until some time.
     Pause(Pause),
     /// The customer answered the NPS question.
     NpsAnswer(NpsAnswer),
-    /// Somebody of the shop's people finished a task about the customer.
+    /// One of the shop's people closed a task about the customer.
     TaskClosed(TaskClosed),
-    /// The customer came to the shop with somebody's referral code.
+    /// The customer came to the shop with another customer's referral code.
     Invited(Invited),
-    /// Somebody ordered with this customer's referral code, or the order does not count any more.
+    /// A friend ordered with this customer's referral code, or the order does not count any more.
     Referred(Referred),
     /// Anything else that a shop reports: kept for the timeline, changes nothing.
     Other {

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 pub struct Fact {
     /// When it happened, by the shop's account (corrected for the sender's clock).
     pub at: Timestamp,
-    /// What tells this event from others of its kind: the order's id for orders, otherwise the
+    /// Its identity among events of its kind: the order's id for orders, otherwise the
     /// sender's message id.
     pub id: String,
     /// What happened.

@@ -11,7 +11,7 @@ crate::stored_codes! {
         Pending = "pending",
         /// Paid for.
         Completed = "completed",
-        /// Changed after completion; the newest change tells the amount.
+        /// Changed after completion; the newest change has the amount that counts.
         Updated = "updated",
         /// Called off: does not count.
         Cancelled = "cancelled",

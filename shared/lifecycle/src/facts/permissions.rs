@@ -14,12 +14,12 @@ pub struct ConsentEvent {
     pub purpose: Option<Purpose>,
     /// Allowed or forbidden.
     pub granted: bool,
-    /// Where it was said, for example `identify` or `unsubscribe page`.
+    /// Where it was stated, for example `identify` or `unsubscribe page`.
     pub source: String,
     /// The version of the wording that the customer agreed to or refused, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_version: Option<String>,
-    /// Whether the customer said it to us: on a page, by SMS. Otherwise the shop says so.
+    /// Whether the customer stated it to us, on a page or by SMS. Otherwise the shop passed it on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
 }
@@ -32,7 +32,7 @@ impl ConsentEvent {
     }
 }
 
-/// The customer asked for silence.
+/// The customer asked for no messages for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     /// Until when; an instant in the past ends an earlier pause.

@@ -39,17 +39,17 @@ pub struct NpsAnswer {
     /// The main reason, in the customer's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Whether somebody may call, where that was asked.
+    /// Whether the shop may call, where that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_call: Option<bool>,
 }
 
-/// Somebody of the shop's people finished a task.
+/// One of the shop's people closed a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskClosed {
     /// The task: the message that opened it.
     pub task: MessageId,
-    /// What came of it, in the words of whoever closed it.
+    /// What came of it, in the words of the person who closed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
 }

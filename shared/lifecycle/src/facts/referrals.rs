@@ -5,15 +5,15 @@ use crate::id::{CustomerId, short_digest};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The customer came to the shop with somebody's referral code.
+/// The customer came to the shop with another customer's referral code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invited {
     /// The code, as [`crate::short_code::normalise`] writes it.
     pub code: String,
 }
 
-/// What the referrer's side learns of a friend's order. It names nobody: everything about the friend is a digest that
-/// can only be compared, within this referral.
+/// What the referrer's side learns of a friend's order. It holds no personal data: everything about the friend is a
+/// digest that can only be compared, within this referral.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Referred {
     /// The referrer's code.

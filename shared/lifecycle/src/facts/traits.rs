@@ -1,10 +1,10 @@
-//! What a shop says about a customer.
+//! What a shop reports about a customer.
 
 use crate::channel::Channel;
 use crate::contact::{Address, AddressKind, EmailAddress, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
-/// What a shop tells about a customer. Absent fields say nothing; they do not erase.
+/// What a shop reports about a customer. An absent field leaves what is known as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Traits {
@@ -23,16 +23,16 @@ pub struct Traits {
     /// IANA time zone, for example `Europe/Berlin`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// Whether e-mail marketing is allowed, where the shop says so.
+    /// Whether e-mail marketing is allowed, where the shop reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_consent: Option<bool>,
-    /// Whether text messages are allowed, where the shop says so.
+    /// Whether text messages are allowed, where the shop reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms_consent: Option<bool>,
 }
 
 impl Traits {
-    /// Whether they say nothing at all.
+    /// Whether no field is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The outcome of one call to a provider. The line that matters runs between knowing and not knowing:
-/// only what was certainly not accepted may be attempted again.
+/// The outcome of one call to a provider. What matters is whether the outcome is certain:
+/// only a message that was certainly not accepted may be attempted again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
@@ -12,12 +12,12 @@ pub enum AttemptOutcome {
         /// The provider's own id of the message.
         provider_id: String,
     },
-    /// Certainly not accepted: more than the provider takes a second.
+    /// Certainly not accepted: more than the provider takes in a second.
     TooFast {
         /// The provider's error code and message, without address or number.
         reason: String,
     },
-    /// Certainly not accepted: all that the provider takes in a day was sent.
+    /// Certainly not accepted: the provider's daily quota is used up.
     QuotaUsedUp {
         /// The provider's error code and message, without address or number.
         reason: String,
@@ -32,7 +32,7 @@ pub enum AttemptOutcome {
         /// The provider's error code and message, without address or number.
         reason: String,
     },
-    /// Nobody knows: a timeout, a broken connection, an unreadable answer, a server error.
+    /// Unknown: a timeout, a broken connection, an unreadable answer, a server error.
     Ambiguous {
         /// What was seen instead of an answer.
         reason: String,

@@ -84,13 +84,13 @@ pub struct Message {
     /// When the provider took it over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Timestamp>,
-    /// When it arrived, where the provider said so before anything worse.
+    /// When it arrived, where the provider reported that before anything worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Timestamp>,
     /// Why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Reason>,
-    /// What the provider or the network said last, without address or number.
+    /// The latest answer of the provider or the network, without address or number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -112,7 +112,7 @@ impl Message {
             && self.state.is_recognised()
     }
 
-    /// The message with a lease on its next attempt.
+    /// Returns the message with a lease on its next attempt.
     #[must_use]
     pub fn claimed(&self, now: Timestamp) -> Self {
         Self {
@@ -123,7 +123,7 @@ impl Message {
         }
     }
 
-    /// The message after an attempt ended.
+    /// Returns the message after an attempt ended.
     #[must_use]
     pub fn attempted(&self, outcome: AttemptOutcome, now: Timestamp) -> Self {
         let next = Self { lease_until: None, ..self.revised() };
@@ -149,7 +149,7 @@ impl Message {
         }
     }
 
-    /// The message after its lease ran out: the attempt may have succeeded, so its outcome counts as
+    /// Returns the message after its lease ran out: the attempt may have succeeded, so its outcome counts as
     /// unknown since the moment the lease ended.
     #[must_use]
     pub fn lease_over(&self, now: Timestamp) -> Self {
@@ -162,13 +162,13 @@ impl Message {
         }
     }
 
-    /// The message withdrawn before it was sent.
+    /// Returns the message withdrawn before it was sent.
     #[must_use]
     pub fn cancelled(&self, reason: Reason) -> Self {
         Self { state: MessageState::Cancelled, withdrawn: Some(reason), ..self.revised() }
     }
 
-    /// The message given up before any attempt, because its text could not be made.
+    /// Returns the message given up before any attempt, because its text could not be made.
     #[must_use]
     pub fn unrenderable(&self, note: String) -> Self {
         Self {
@@ -180,19 +180,19 @@ impl Message {
         }
     }
 
-    /// The message put back after evidence that it was not accepted.
+    /// Returns the message put back after evidence that it was not accepted.
     #[must_use]
     pub fn requeue(&self) -> Self {
         Self { state: MessageState::Queued, requeued: true, unknown_since: None, ..self.revised() }
     }
 
-    /// The message given up after its outcome stayed unknown.
+    /// Returns the message given up after its outcome stayed unknown.
     #[must_use]
     pub fn unconfirmed(&self) -> Self {
         Self { state: MessageState::Unconfirmed, ..self.revised() }
     }
 
-    /// The message after a report of the provider, or nothing if the report says nothing new. A report
+    /// Returns the message after a report of the provider, or nothing if the report changes nothing. A report
     /// settles the message from any state and only ever moves it upwards, so reports may come in any
     /// order and any number of times.
     #[must_use]

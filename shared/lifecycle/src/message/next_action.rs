@@ -7,17 +7,17 @@ use crate::reason::Reason;
 use crate::time::Period;
 use jiff::Timestamp;
 
-/// How soon a queued message is looked at again in case its place in the queue was lost.
+/// How soon a queued message is checked in case its place in the queue was lost.
 pub const QUEUED_CHECK: Period = Period::hours(1);
 
-/// How long an unknown outcome waits before silence of the provider's event stream is evidence.
+/// How long an outcome is unknown before the absence of provider events is evidence that the message was not accepted.
 pub const EVIDENCE_AFTER: Period = Period::seconds(15 * 60);
 
-/// How long the latest time of sending that events told of has to stand before it is evidence: events come in no order, and
-/// what was sent before it and is behind it in their channel has come by then.
+/// How long the latest time of sending that events report has to stand before it is evidence: events arrive in no
+/// order, and by then those of messages that were sent earlier have arrived too.
 pub const EVIDENCE_STANDS: Period = Period::seconds(15 * 60);
 
-/// How soon after its mail was sent an event comes that is evidence: one that comes later tells that others are late.
+/// An event that arrives later than this after its mail was sent is no evidence, because others may be late as well.
 pub const PROMPT_EVENT: Period = Period::seconds(5 * 60);
 
 /// How soon a message with something of another version in it is looked at again.
@@ -33,7 +33,7 @@ pub enum NextAction {
     Settled,
     /// Claim it and hand it to the provider.
     Attempt,
-    /// Somebody else is at it until then.
+    /// Another worker holds the lease until then.
     Wait(Timestamp),
     /// Its lease ran out: mark it unknown.
     MarkUnknown,
@@ -46,7 +46,7 @@ pub enum NextAction {
 }
 
 impl Message {
-    /// What to do about the message now. One whose outcome is unknown is put back as the row of its channel says
+    /// Returns what to do about the message now. One whose outcome is unknown is put back as the row of its channel says
     /// ([`UnknownOutcome`]). `events_through` is the latest instant of sending for which the provider's event stream is known
     /// to have reported: the evidence that a message which it does not report was not accepted.
     ///
@@ -74,11 +74,11 @@ impl Message {
                     return NextAction::Requeue;
                 }
                 let since = self.unknown_since.unwrap_or(self.created_at);
-                let unheard = events_through.is_some_and(|through| through > since);
+                let without_event = events_through.is_some_and(|through| through > since);
                 let evidence_at = EVIDENCE_AFTER.after(since);
                 let give_up_at = UNCONFIRMED_AFTER.after(since);
                 let can_requeue = retry == UnknownOutcome::RetryOnEvidence && !self.requeued;
-                if can_requeue && unheard && now >= evidence_at {
+                if can_requeue && without_event && now >= evidence_at {
                     NextAction::Requeue
                 } else if now >= give_up_at {
                     NextAction::GiveUp

@@ -7,9 +7,9 @@ crate::stored_codes! {
     pub enum MessageState {
         /// Waiting to be sent.
         Queued = "queued",
-        /// Somebody holds a lease and is handing it to the provider.
+        /// A worker holds a lease and is handing it to the provider.
         Sending = "sending",
-        /// Nobody knows whether the provider took it over.
+        /// Whether the provider took it over is unknown.
         Unknown = "unknown",
         /// Withdrawn before it was sent.
         Cancelled = "cancelled",

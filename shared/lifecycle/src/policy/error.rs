@@ -1,6 +1,6 @@
 //! Why a policy is refused.
 
-/// Why a policy was refused. The message names the line or the journey and says what to write instead.
+/// Why a policy was refused. The message names the line or the journey, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// Not TOML, an unknown key, or a value of the wrong form. The message shows line and column.

@@ -10,13 +10,13 @@ use crate::time::{Calendar, QuietHours, Zone};
 /// All rules of one shop, validated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// How days and silence are counted.
+    /// How days are counted.
     pub calendar: Calendar,
-    /// Where customers of unknown zone may live; never empty.
+    /// Zones in which customers of unknown zone may live; never empty.
     pub candidate_zones: Vec<Zone>,
     /// What makes a customer new, active, loyal, inactive or lapsed.
     pub stages: StageRules,
-    /// Whom silence allows to write to.
+    /// Which customers may be written to before they answer.
     pub consent: ConsentRules,
     /// How often a customer may be written to.
     pub frequency_cap: FrequencyCap,
@@ -26,7 +26,7 @@ pub struct Policy {
     pub experiment: Experiment,
     /// What to do with answers to the NPS question.
     pub nps: NpsRules,
-    /// What brings a reward to whom.
+    /// What earns a reward for a referral.
     pub referral: ReferralRules,
     /// What to do with history that arrives late.
     pub import: ImportRules,

@@ -1,7 +1,7 @@
-//! A policy as the engine keeps it: what the shop's text says, without its comments.
+//! A policy as the engine stores it: the values of the shop's text, without its comments.
 //!
-//! A text is read once, when it is stored, by who can answer with its mistakes. What decides and sends reads the values, and so
-//! has no reader of TOML in it.
+//! A text is parsed once, when it is stored, by the call that can answer with its mistakes. Functions that decide and send
+//! read the values, so they contain no TOML parser.
 
 use super::error::PolicyError;
 use super::file::PolicyFile;

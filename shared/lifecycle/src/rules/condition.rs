@@ -27,6 +27,7 @@ impl Condition {
             Self::Clicked => "the customer has not followed a link of this run",
             Self::Replied => "the customer has not written back since the run began",
             Self::Answered => "the customer has not answered the NPS question since the run began",
+            Self::Unrecognised(_) => "the step has a condition of another version of the engine",
         }
     }
 }

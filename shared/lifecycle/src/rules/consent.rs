@@ -1,4 +1,4 @@
-//! Whom silence allows to write to, by channel.
+//! Which customers may be written to before they answer whether they want it.
 
 use super::channel_table::{Key, Keys};
 use crate::channel::{Channel, Confirmation, ConsentDefault, PerChannel};
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
 
-/// Whom silence allows to write to, by channel. What a policy leaves out is as the channel's row says.
+/// Which customers may be written to before they answer, by channel. What a policy leaves out is as the channel's row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsentRules {
     silence: PerChannel<ConsentDefault>,
@@ -14,7 +14,7 @@ pub struct ConsentRules {
 }
 
 impl ConsentRules {
-    /// Whether a customer who said nothing about the channel may be written to.
+    /// Whether a customer who has not answered about the channel may be written to.
     #[must_use]
     pub fn allows_by_default(&self, channel: Channel) -> bool {
         self.silence.get(channel) == Some(ConsentDefault::UntilRefused) && !self.needs_confirmation(channel)

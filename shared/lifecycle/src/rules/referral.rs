@@ -3,7 +3,7 @@
 use crate::time::Period;
 use serde::Deserialize;
 
-/// What brings a reward to whom.
+/// What earns a reward for a referral.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReferralRules {

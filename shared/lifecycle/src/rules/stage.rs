@@ -9,24 +9,24 @@ use serde::Deserialize;
 pub struct StageRules {
     /// How long a first order makes a customer new.
     pub honeymoon: Period,
-    /// Silence that makes a customer inactive while their cadence is unknown.
+    /// Time without an order that makes a customer inactive while their cadence is unknown.
     pub inactive_after: Period,
-    /// Occasions from which on the cadence is known; at least 2.
+    /// Days with an order from which on the cadence is known; at least 2.
     pub cadence_from: u32,
-    /// How many usual gaps of silence make a customer inactive.
+    /// How many usual gaps without an order make a customer inactive.
     pub cadence_factor: u32,
-    /// Lower bound of that silence.
+    /// Lower bound of that time.
     pub inactive_at_least: Period,
-    /// Upper bound of that silence.
+    /// Upper bound of that time.
     pub inactive_at_most: Period,
-    /// How many times that silence makes a customer lapse; at least 1.
+    /// How many times that time makes a customer lapse; at least 1.
     pub lapsed_factor: u32,
-    /// Occasions that make a customer loyal, at most 3.
+    /// Days with an order that make a customer loyal, at most 3.
     pub loyal_occasions: u32,
-    /// How recent those occasions must be.
+    /// How recent those days must be.
     pub loyal_window: Period,
-    /// How much longer the silence of a customer who reacted may be.
+    /// How much longer a customer who reacted may go without an order.
     pub reaction_allowance: Period,
-    /// Days that are not silence.
+    /// Days of the year on which the shop is closed; they do not count as time without an order.
     pub off_season: Vec<OffSeason>,
 }

@@ -13,17 +13,17 @@ pub struct Assessment {
     pub stage: Stage,
     /// The instant from which on its rule holds; absent for a prospect.
     pub since: Option<Timestamp>,
-    /// Purchase occasions.
+    /// Days with an order.
     pub occasions: u32,
-    /// Silence since the last order, in seconds, off-season days included.
+    /// Time since the last order, in seconds, off-season days included.
     pub silence: i64,
-    /// Silence that makes this customer inactive.
+    /// Time without an order that makes this customer inactive.
     pub inactive_after: Period,
     /// The next instant at which time alone, or an order already known, may change the stage.
     pub next_change: Option<Timestamp>,
 }
 
-/// Assesses a customer: the first rule that holds tells the stage. Instants are compared with ≥, so a
+/// Assesses a customer: the first rule that holds gives the stage. Instants are compared with ≥, so a
 /// stage begins exactly at the instant its rule names. Allocates nothing.
 ///
 /// `reacted_at` is the last click, visit or reply.
@@ -81,7 +81,7 @@ pub fn assess(
     }
 }
 
-/// How long this customer may be silent before they are inactive: a multiple of their cadence, within
+/// Returns how long this customer may go without an order before they are inactive: a multiple of their cadence, within
 /// bounds, once the cadence is known.
 fn inactive_after(rules: &StageRules, purchases: &Purchases) -> Period {
     if purchases.occasions < rules.cadence_from {
@@ -92,7 +92,7 @@ fn inactive_after(rules: &StageRules, purchases: &Purchases) -> Period {
     Period::seconds(silence).clamp(rules.inactive_at_least, rules.inactive_at_most)
 }
 
-/// Latest order of the oldest of the occasions that loyalty takes.
+/// Returns the latest order of the oldest of the days with an order that loyalty takes.
 fn loyal_basis(rules: &StageRules, purchases: &Purchases) -> Option<Timestamp> {
     match rules.loyal_occasions {
         1 => purchases.last_at,

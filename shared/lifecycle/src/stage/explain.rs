@@ -4,7 +4,7 @@ use super::assess::Assessment;
 use super::stage::Stage;
 use crate::rules::StageRules;
 
-/// The comparison that told the stage, in one sentence with its values.
+/// Returns the comparison that the stage follows from, in one sentence with its values.
 #[must_use]
 pub fn explain(rules: &StageRules, assessment: &Assessment) -> String {
     let days = |seconds: i64| seconds / 86_400;
@@ -14,17 +14,21 @@ pub fn explain(rules: &StageRules, assessment: &Assessment) -> String {
     let basis = if assessment.occasions < rules.cadence_from { "shop default" } else { "own cadence" };
     match assessment.stage {
         Stage::Prospect => "no counted order".to_owned(),
-        Stage::Lapsed => format!("silent for {silence} days, lapsed after {lapsed} ({basis})"),
-        Stage::Inactive => format!("silent for {silence} days, inactive after {inactive} ({basis})"),
+        Stage::Lapsed => format!("no order for {silence} days, lapsed after {lapsed} ({basis})"),
+        Stage::Inactive => format!("no order for {silence} days, inactive after {inactive} ({basis})"),
         Stage::Loyal => format!(
-            "{} of {} purchase occasions within {} days",
+            "{} of {} days with an order within {} days",
             rules.loyal_occasions,
             assessment.occasions,
             days(rules.loyal_window.as_seconds())
         ),
         Stage::New => format!("first order less than {} days ago", days(rules.honeymoon.as_seconds())),
         Stage::Active => {
-            format!("{} purchase occasions, silent for {silence} of {inactive} days ({basis})", assessment.occasions)
+            let orders = match assessment.occasions {
+                1 => "1 day with an order".to_owned(),
+                several => format!("{several} days with an order"),
+            };
+            format!("{orders}, none for {silence} days; inactive after {inactive} ({basis})")
         }
         // Never assessed: `assess` knows its stages.
         Stage::Unrecognised(code) => format!("stage {code:?} of another version"),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 /// A customer's purchases up to some instant, as the stage rules need them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Purchases {
-    /// Purchase occasions: days with at least one counted order.
+    /// Days with at least one counted order.
     pub occasions: u32,
     /// Counted orders.
     pub orders: u32,
@@ -13,11 +13,11 @@ pub struct Purchases {
     pub first_at: Option<Timestamp>,
     /// Last counted order.
     pub last_at: Option<Timestamp>,
-    /// Latest order of the second latest occasion.
+    /// Latest order of the second latest day with an order.
     pub second_latest_at: Option<Timestamp>,
-    /// Latest order of the third latest occasion.
+    /// Latest order of the third latest day with an order.
     pub third_latest_at: Option<Timestamp>,
-    /// Whole days from the first occasion to the last.
+    /// Whole days from the first day with an order to the last.
     pub span_days: i32,
     /// First instant after the one asked about at which another known order begins to count (a
     /// sender's clock may run a little ahead of ours).

@@ -11,9 +11,9 @@ crate::stored_codes! {
         Active = "active",
         /// Orders often.
         Loyal = "loyal",
-        /// Silent for longer than usual.
+        /// Without an order for longer than usual.
         Inactive = "inactive",
-        /// Silent for so long that they are as good as lost.
+        /// Without an order for so long that they are as good as lost.
         Lapsed = "lapsed",
     }
 }

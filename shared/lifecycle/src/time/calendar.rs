@@ -1,4 +1,4 @@
-//! The shop's calendar: which day an instant falls on, and which days are not silence.
+//! The shop's calendar: which day an instant falls on, and which days do not count because the shop is closed.
 
 use super::{OffSeason, Period, Zone};
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -38,7 +38,7 @@ impl Calendar {
         seconds_between(earlier, later) < TWO_DAYS && self.day(earlier) == self.day(later)
     }
 
-    /// The instant at which silence since `from` has lasted for `period`, not counting days off season.
+    /// Returns the instant `period` after `from`, not counting days off season.
     #[must_use]
     pub fn silent_until(&self, from: Timestamp, period: Period) -> Timestamp {
         let mut until = period.after(from);

@@ -1,4 +1,4 @@
-//! What every trigger has to say.
+//! What every trigger defines.
 
 use super::situation::Situation;
 use crate::channel::Channel;

@@ -1,7 +1,7 @@
 //! The latest sends of a shop that has a limit of its own, and when it may send again.
 
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::sending_rate::AIM;
+use rekindle_lifecycle::sending_rate::USED_SHARE;
 
 /// Maximum number of remembered sends. Of a shop with a higher limit they cover less than a second.
 const MAX_SENDS: f64 = 20.0;
@@ -25,7 +25,7 @@ impl Allowed {
     fn at(rate: f64) -> Self {
         let rate = rate.max(1e-6);
         let count = rate.floor().clamp(1.0, MAX_SENDS);
-        Self { count: count as usize, span: SignedDuration::from_secs_f64(count / (AIM * rate)) }
+        Self { count: count as usize, span: SignedDuration::from_secs_f64(count / (USED_SHARE * rate)) }
     }
 }
 
