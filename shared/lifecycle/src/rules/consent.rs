@@ -9,7 +9,7 @@ use std::fmt;
 /// Which customers may be written to before they answer, by channel. What a policy leaves out is as the channel's row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsentRules {
-    silence: PerChannel<ConsentDefault>,
+    unanswered: PerChannel<ConsentDefault>,
     confirm: PerChannel<bool>,
 }
 
@@ -17,7 +17,7 @@ impl ConsentRules {
     /// Whether a customer who has not answered about the channel may be written to.
     #[must_use]
     pub fn allows_by_default(&self, channel: Channel) -> bool {
-        self.silence.get(channel) == Some(ConsentDefault::UntilRefused) && !self.needs_confirmation(channel)
+        self.unanswered.get(channel) == Some(ConsentDefault::UntilRefused) && !self.needs_confirmation(channel)
     }
 
     /// Whether a yes that the shop passes on needs the customer's own on top (double opt-in).
@@ -32,7 +32,7 @@ impl Default for ConsentRules {
     fn default() -> Self {
         let confirm = |channel: Channel| channel.row().confirmation == Confirmation::Required;
         Self {
-            silence: PerChannel::from_fn(|channel| channel.row().default_consent),
+            unanswered: PerChannel::from_fn(|channel| channel.row().default_consent),
             confirm: PerChannel::from_fn(confirm),
         }
     }
@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for ConsentTable {
                         return Err(Error::custom(format!("{word} and {code} are the same channel")));
                     }
                     given.set(channel, true);
-                    rules.silence.set(channel, table.next_value()?);
+                    rules.unanswered.set(channel, table.next_value()?);
                 }
                 Key::Other(_) => {
                     let ConfirmTable(confirm) = table.next_value()?;
