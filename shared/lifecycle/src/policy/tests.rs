@@ -112,7 +112,7 @@ fn a_task_may_also_be_called_by_its_code_but_not_by_both_at_once() {
     };
     assert_eq!(step("task"), step("handoff"));
     let unknown = step("fax").expect_err("no channel").to_string();
-    assert!(unknown.contains("line 8") && unknown.contains("expected email, sms or task"), "{unknown}");
+    assert!(unknown.contains("line 9") && unknown.contains("expected email, sms or task"), "{unknown}");
 }
 
 #[test]
