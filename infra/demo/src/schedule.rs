@@ -124,7 +124,7 @@ impl Schedule {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn last_before(&self, customer: &str, at: Timestamp) -> Result<Option<Timestamp>, ScheduleError> {
+    pub(crate) fn last_before(&self, customer: &str, at: Timestamp) -> Result<Option<Timestamp>, ScheduleError> {
         let mut select = self.connection.prepare_cached("SELECT MAX(at) FROM event WHERE customer = ?1 AND at < ?2")?;
         let last: Option<i64> = select.query_row((customer, at.as_millisecond()), |row| row.get(0))?;
         Ok(last.map(instant))

@@ -85,7 +85,7 @@ impl Engine {
     ///
     /// # Errors
     /// The table has no due index.
-    pub fn first_due(&self, customers: &str) -> Result<Vec<(String, Timestamp)>, EngineError> {
+    pub(crate) fn first_due(&self, customers: &str) -> Result<Vec<(String, Timestamp)>, EngineError> {
         let mut first = Vec::new();
         for shard in due_shards() {
             let due = self.first_due_in(customers, &shard);

@@ -9,8 +9,11 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::facts::{Event, Fact, ReactionKind, SuppressionCause};
 use rekindle_lifecycle::id::MessageId;
+use rekindle_platform::Clock;
+use rekindle_store::sending::opt_out_mirror::MirrorPlace;
 use rekindle_store::sending::phone_numbers::TextKind;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The number in the examples.
 const PHONE: &str = "+12025550143";
@@ -270,14 +273,14 @@ pub(crate) async fn the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_p
     }
     note(&stage, "anna", "+12025550249", TextKind::Other, stage.now()).await;
     let feedback = &stage.stack.handlers.feedback;
-    // SNS fails at the second page: what the first one closed stays closed, and the next pass begins anew.
+    // SNS takes nothing at first; the next run reads the list.
     let action = || Matching::Action("ListPhoneNumbersOptedOut".to_owned());
     stage.stack.cloud.faults().plan(Service::Sns, 1, action(), Fault::Throttle);
     feedback.mirror_opt_outs().await.expect_err("SNS takes nothing");
     let event = json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {} });
     let mirrored = ::feedback::handle_any(feedback, event).await.expect("mirrored");
     // 143 is Anna's and Bela's number, 249 was Anna's alone.
-    assert_eq!(mirrored, json!({ "numbers": 250, "closed": 2 }));
+    assert_eq!(mirrored, json!({ "numbers": 250, "closed": 2, "unfinished": false }));
     assert_eq!(closed(&stage, "anna").await, Some(SuppressionCause::Stop));
     let facts = said(&stage, "anna").await;
     stage.skip("1d");
@@ -286,6 +289,54 @@ pub(crate) async fn the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_p
     assert_eq!(said(&stage, "anna").await, facts);
     let unknown = ::feedback::handle_any(feedback, json!({ "source": "aws.s3" })).await.expect_err("not ours");
     assert!(unknown.to_string().contains("neither a batch"), "{unknown}");
+}
+
+/// Tells a minute more each time it is asked.
+fn hurrying_clock(from: Timestamp) -> Clock {
+    let minutes = AtomicI64::new(0);
+    Clock::from_fn(move || from + SignedDuration::from_mins(minutes.fetch_add(1, Ordering::Relaxed)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_opt_outs_that_is_longer_than_one_run_takes_is_finished_by_the_next_ones() {
+    let stage = texted(TextKind::Other).await;
+    for number in 0..750 {
+        stage.stack.cloud.opt_outs().opt_out(&format!("+1202555{number:04}")).expect("stored");
+    }
+    note(&stage, "anna", "+12025550749", TextKind::Other, stage.now()).await;
+    let mut feedback = stage.stack.handlers.feedback.clone();
+    feedback.clock = hurrying_clock(stage.now());
+    let mut runs = Vec::new();
+    loop {
+        let mirrored = feedback.mirror_opt_outs().await.expect("mirrored");
+        runs.push(mirrored.numbers);
+        if !mirrored.unfinished {
+            break;
+        }
+        // What SNS fails in between is asked for again, and nothing before it.
+        let action = Matching::Action("ListPhoneNumbersOptedOut".to_owned());
+        stage.stack.cloud.faults().plan(Service::Sns, 1, action, Fault::ServerError(500));
+        feedback.mirror_opt_outs().await.expect_err("SNS takes nothing");
+    }
+    assert!(runs.len() > 2 && runs.iter().all(|numbers| *numbers < 750), "{runs:?}");
+    assert_eq!(runs.iter().sum::<usize>(), 750, "each number once: {runs:?}");
+    assert_eq!(closed(&stage, "anna").await, Some(SuppressionCause::Stop));
+    assert_eq!(feedback.mirror_opt_outs().await.expect("nothing to do").numbers, 0, "the next pass is not due");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_in_the_list_of_opt_outs_that_sns_refuses_is_given_up_for_the_beginning() {
+    let stage = texted(TextKind::Other).await;
+    for number in 0..250 {
+        stage.stack.cloud.opt_outs().opt_out(&format!("+1202555{number:04}")).expect("stored");
+    }
+    let now = stage.now();
+    let place = MirrorPlace { began_at: now, written_at: now, next_page: Some("+12025550199".to_owned()) };
+    assert!(stage.stack.store.put_mirror_place(&place, 0).await.expect("stored"));
+    let action = Matching::Action("ListPhoneNumbersOptedOut".to_owned());
+    stage.stack.cloud.faults().plan(Service::Sns, 1, action, Fault::Refuse(400, "InvalidParameter"));
+    let mirrored = stage.stack.handlers.feedback.mirror_opt_outs().await.expect("mirrored");
+    assert_eq!(mirrored.numbers, 250, "not only those behind the refused place");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,10 @@ use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, instant, order_at};
 use jiff::SignedDuration;
 use rekindle_emulators::{Fault, Matching, Service};
+use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
+use rekindle_lifecycle::stage::Stage as Lifecycle;
 use send::Progress;
 use serde_json::json;
 
@@ -100,6 +102,76 @@ async fn an_order_of_before_the_silence_that_is_not_yet_folded_stops_the_reminde
     stage.advance("anna").await;
     let reminder = stage.message("anna", "reminder").await;
     stage.send("anna", &reminder.id).await.expect("looked at");
+    assert_eq!(withdrawn(&stage, "reminder").await, (MessageState::Cancelled, Some(Reason::LeftStage)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_seen_behind_more_visits_than_one_page_of_facts_holds() {
+    let stage = waiting().await;
+    stage.tell("anna", json!({ "email_marketing_consent": false })).await;
+    let first = stage.now() + SignedDuration::from_millis(1);
+    for batch in 0..3 {
+        let visits: Vec<_> = (0..90)
+            .map(|number| {
+                let (number, at) = (batch * 90 + number, first + SignedDuration::from_millis(batch * 90 + number));
+                json!({ "type": "page", "userId": "anna", "messageId": format!("v{number}"), "timestamp": at.to_string() })
+            })
+            .collect();
+        stage.take(&visits).await;
+    }
+    let id = stage.message("anna", "thanks").await.id;
+    stage.send("anna", &id).await.expect("looked at");
+    assert_eq!(withdrawn(&stage, "thanks").await, (MessageState::Cancelled, Some(Reason::NoConsent)));
+}
+
+/// A reminder of a customer who is inactive after the first order and these on days of their own. It is created and not yet
+/// sent, and nothing but the test moves from now on.
+async fn waiting_reminder(orders: i64) -> (Stage, MessageId) {
+    let mut stage = about_to_thank().await;
+    for number in 0..orders {
+        stage.pass("1d").await;
+        stage.order("anna", &format!("a{}", number + 2)).await;
+    }
+    stage.settle().await;
+    while stage.customer("anna").await.stage != Lifecycle::Inactive {
+        stage.skip("1d");
+        stage.advance("anna").await;
+    }
+    let id = stage.message("anna", "reminder").await.id;
+    (stage, id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_are_cancelled_long_after_they_were_counted_stop_the_reminder_before_they_are_folded() {
+    let (stage, reminder) = waiting_reminder(8).await;
+    // The older ones are in the totals: only a recount takes them out.
+    for number in 1..=9 {
+        stage
+            .take(&[json!({
+                "type": "track", "event": "Order Cancelled", "userId": "anna", "messageId": format!("a{number}-cancelled"),
+                "timestamp": stage.now().to_string(), "properties": { "order_id": format!("a{number}") },
+            })])
+            .await;
+    }
+    stage.send("anna", &reminder).await.expect("looked at");
+    assert_eq!(withdrawn(&stage, "reminder").await, (MessageState::Cancelled, Some(Reason::LeftStage)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_behind_more_updates_than_one_page_holds_stops_the_reminder() {
+    let (stage, reminder) = waiting_reminder(0).await;
+    let updates: Vec<_> = (0..30)
+        .map(|number| {
+            let at = stage.now() + SignedDuration::from_millis(number);
+            json!({
+                "type": "track", "event": "Order Updated", "userId": "anna", "messageId": format!("u{number}"),
+                "timestamp": at.to_string(), "properties": { "order_id": "a1", "total": "30.00", "currency": "EUR" },
+            })
+        })
+        .collect();
+    stage.take(&updates).await;
+    stage.take(&[order_at("anna", "a2", stage.now() + SignedDuration::from_millis(40))]).await;
+    stage.send("anna", &reminder).await.expect("looked at");
     assert_eq!(withdrawn(&stage, "reminder").await, (MessageState::Cancelled, Some(Reason::LeftStage)));
 }
 

@@ -1,12 +1,14 @@
 //! One customer with marks of their own goes through everything that can happen, and everything that can go wrong; then all
 //! lines that were logged are searched for the marks, in both forms.
 
-use crate::stage::{Shop, Stage, key, order};
+use crate::program;
+use crate::stage::{BEGINNING, Shop, Stage, key, order};
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::http::StatusCode;
 use base64ct::{Base64UrlUnpadded, Encoding};
+use jiff::Timestamp;
 use rekindle_emulators::{Fault, Matching, Service};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_local_stack::FUNCTIONS;
@@ -57,12 +59,17 @@ fn logged(settings: &[(&'static str, &'static str)]) -> (String, Vec<String>) {
     (kept.text(), keys)
 }
 
-fn search(text: &str, keys: &[String]) {
+/// Searches lines for the marks of the customer and for keys.
+fn search_for_marks(text: &str, keys: &[String]) {
     let marks = MARKS.iter().map(|mark| (*mark).to_owned()).chain(keys.iter().map(|key| key[9..].to_owned()));
     for mark in marks {
         let found: Vec<&str> = text.lines().filter(|line| line.contains(&mark)).take(3).collect();
         assert!(found.is_empty(), "{mark} stands in {found:#?}");
     }
+}
+
+fn search(text: &str, keys: &[String]) {
+    search_for_marks(text, keys);
     // The search is worth something only if every function wrote lines, of what went well and of what did not.
     for told in [
         "events stored",
@@ -94,6 +101,102 @@ fn no_line_of_json_names_a_customer_or_a_key() {
 fn no_line_of_text_names_a_customer_or_a_key() {
     let (text, keys) = logged(&[("RUST_LOG", "trace")]);
     search(&text, &keys);
+}
+
+/// Sends two messages at once, to which SES answers that it does not know, and returns their ids and the lines of it.
+fn two_messages_at_once(settings: &[(&'static str, &'static str)]) -> (Vec<String>, String) {
+    let kept = Kept::default();
+    let place = kept.clone();
+    let lines =
+        rekindle_platform::tracing::lines(&Environment::from_pairs(settings.iter().copied()), move || place.clone());
+    let _on_this_thread = tracing::subscriber::set_default(lines);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let ids = runtime.block_on(async {
+        let mut stage = Stage::new().await;
+        let shop = stage.shop("quartz", "Quartz").await;
+        for name in ["anna", "bela"] {
+            let mut order = order(name, name, stage.now());
+            order["context"] = json!({ "traits": { "email": format!("{name}@example.com") } });
+            stage.take(&shop, &[order]).await;
+        }
+        stage.pump.settle().await.expect("the pump runs");
+        stage.skip(3_600);
+        let (mut ids, mut bodies) = (Vec::new(), Vec::new());
+        for name in ["anna", "bela"] {
+            let customer = key(&shop.id, name);
+            let advance = &stage.stack.handlers.advance;
+            advance.advance_customer(&customer, &[], false).await.expect("advanced");
+            let message = stage.stack.store.customer(&customer).await.expect("read").decided.contacts[0].message.clone();
+            bodies.push(json!({ "customer": customer.pk(), "message": message }).to_string());
+            ids.push(message.to_string());
+        }
+        // One drop for each of the two, and the answer to one is late: their lines are mixed.
+        stage.stack.cloud.faults().plan(Service::Ses, 2, Matching::Any, Fault::Drop);
+        let answer = send::handle(&stage.stack.handlers.send, records(&bodies)).await;
+        assert!(answer.batch_item_failures.is_empty());
+        ids
+    });
+    (ids, kept.text())
+}
+
+#[test]
+fn the_lines_of_two_messages_that_are_sent_at_once_can_be_told_apart_in_json() {
+    let (ids, text) = two_messages_at_once(&[("AWS_LAMBDA_FUNCTION_NAME", "any"), ("AWS_LAMBDA_LOG_LEVEL", "WARN")]);
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of = |id: &str| lines.iter().filter(|line| line["span"]["message_id"] == id).collect::<Vec<_>>();
+    let (anna, bela) = (of(&ids[0]), of(&ids[1]));
+    for (lines, queue_message_id) in [(&anna, "m0"), (&bela, "m1")] {
+        assert_eq!(lines.len(), 1, "what SES did with each message is said once: {text}");
+        assert_eq!(lines[0]["metric"], "messages_unknown");
+        assert_eq!((&lines[0]["span"]["shop"], &lines[0]["span"]["queue_message_id"]), (&json!("quartz"), &json!(queue_message_id)));
+    }
+    assert_ne!(anna[0]["span"]["customer"], bela[0]["span"]["customer"]);
+    assert!(!text.contains("anna") && !text.contains("bela"), "{text}");
+}
+
+#[test]
+fn the_lines_of_two_messages_that_are_sent_at_once_can_be_told_apart_as_text() {
+    let (ids, text) = two_messages_at_once(&[("RUST_LOG", "warn")]);
+    for id in &ids {
+        let about = |line: &&str| line.contains(&format!("message_id=\"{id}\""));
+        let lines: Vec<&str> = text.lines().filter(about).collect();
+        assert_eq!(lines.len(), 1, "what SES did with each message is said once: {text}");
+        assert!(lines[0].contains("shop=\"quartz\"") && lines[0].contains("customer=\""), "{}", lines[0]);
+    }
+    assert!(!text.contains("anna") && !text.contains("bela"), "{text}");
+}
+
+#[test]
+fn no_line_of_a_running_server_names_a_customer_or_a_key() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut command = std::process::Command::new(program::rekindle());
+    command.env("RUST_LOG", "trace").args(["serve", "--port", "0", "--clock", BEGINNING, "--data"]).arg(data.path());
+    let mut server = program::Server::from(command);
+    let keys = ["write key", "admin key"].map(|name| server.printed_after(name).expect("a new server shows its keys"));
+    let now: Timestamp = BEGINNING.parse().expect("an instant");
+    let mut order = order(CUSTOMER, "o1", now);
+    order["context"] = json!({ "traits": { "email": CUSTOMER, "phone": PHONE, "firstName": "Zerbinetta", "sms_marketing_consent": true } });
+    assert_eq!(server.post("/v1/track", &keys[0], &order).map(|answer| answer.0), Some(200));
+    for (path, body) in [
+        ("/v1/track", json!({ "userId": CUSTOMER, "event": "Order Completed", "properties": { "order_id": CUSTOMER } })),
+        ("/v1/zerbinetta", json!(CUSTOMER)),
+        ("/v1/suppressions", json!(CUSTOMER)),
+        ("/local/events/sms", json!({ "originationNumber": PHONE, "messageBody": "Ariadne Zerbinetta", "inboundMessageId": "zerbinetta-1" })),
+        ("/local/events/ses", json!({ "eventType": CUSTOMER, "mail": { "destination": [CUSTOMER] } })),
+        ("/local/clock", json!({ "advance": "20d" })),
+    ] {
+        for key in &keys {
+            server.post(path, key, &body).expect("an answer");
+        }
+    }
+    let shown = ["write key", "admin key"];
+    let printed = server.printed();
+    let logged: String = printed.lines().filter(|line| !shown.iter().any(|key| line.starts_with(key))).fold(String::new(), |text, line| text + line + "\n");
+    server.kill();
+    for told in ["events stored", "a batch was taken in", "swept", "it goes to the dead letters", "http_call{", "shop=\""] {
+        assert!(logged.contains(told), "nothing was logged of {told:?}:\n{logged}");
+    }
+    search_for_marks(&logged, &keys);
 }
 
 /// Everything that can happen; returns the keys of the shop.

@@ -31,7 +31,7 @@ pub enum Outcome {
 impl Outcome {
     /// The outcomes of a mail to an address: those that SES's mailbox simulator documents, or a delivery.
     #[must_use]
-    pub fn for_address(address: &str) -> &'static [Self] {
+    fn for_address(address: &str) -> &'static [Self] {
         let address = bare_address(address).to_ascii_lowercase();
         let (local, domain) = address.rsplit_once('@').unwrap_or_default();
         if domain != "simulator.amazonses.com" {

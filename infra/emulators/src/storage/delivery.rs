@@ -24,7 +24,7 @@ impl Queues {
     ///
     /// # Errors
     /// As [`Queues::receive`].
-    pub fn receive_for(
+    pub(crate) fn receive_for(
         &self,
         queue: &str,
         max: usize,

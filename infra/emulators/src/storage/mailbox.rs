@@ -110,7 +110,7 @@ impl Mailbox {
     ///
     /// # Errors
     /// The database fails.
-    pub fn mails_since(&self, instant: jiff::Timestamp) -> Result<u64, CloudError> {
+    pub(crate) fn mails_since(&self, instant: jiff::Timestamp) -> Result<u64, CloudError> {
         self.database.read(|connection| {
             let mut statement =
                 connection.prepare_cached("SELECT COUNT(*) FROM message WHERE channel = 'email' AND sent_at >= ?1")?;

@@ -36,7 +36,7 @@ impl OptOuts {
     ///
     /// # Errors
     /// The database fails.
-    pub fn opt_in(&self, phone: &str) -> Result<(), CloudError> {
+    pub(crate) fn opt_in(&self, phone: &str) -> Result<(), CloudError> {
         self.database.write(|transaction| {
             transaction.prepare_cached("DELETE FROM opted_out WHERE phone = ?1")?.execute([phone])?;
             Ok(())

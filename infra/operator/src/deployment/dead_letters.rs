@@ -36,7 +36,7 @@ pub enum Letters {
 impl Letters {
     /// Whether its function can parse a letter. Another one would only become a dead letter again.
     #[must_use]
-    pub fn are_readable(self, body: &str) -> bool {
+    fn are_readable(self, body: &str) -> bool {
         match self {
             Self::Advance => serde_json::from_str::<AdvanceWork>(body).is_ok_and(|work| work.customer().is_some()),
             Self::Send => serde_json::from_str::<SendWork>(body).is_ok_and(|work| work.keys().is_some()),

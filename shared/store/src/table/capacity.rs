@@ -39,13 +39,13 @@ impl Capacity {
     }
 
     /// Adds what reads consumed: pass `answer.consumed_capacity()` of a single or a batch read.
-    pub fn add_reads<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
+    pub(crate) fn add_reads<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
         self.half_reads.fetch_add(halves(consumed), Ordering::Relaxed);
     }
 
     /// Adds what writes consumed: pass `answer.consumed_capacity()` of a single, a batch or a
     /// transactional write.
-    pub fn add_writes<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
+    pub(crate) fn add_writes<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
         self.half_writes.fetch_add(halves(consumed), Ordering::Relaxed);
     }
 }

@@ -105,15 +105,8 @@ impl StoreError {
     }
 
     /// Whether another write came first: load again and decide again.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
+    pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
-    }
-
-    /// Whether the table takes no more requests at the moment: repeat later.
-    #[must_use]
-    pub fn is_throttled(&self) -> bool {
-        matches!(self, Self::Throttled { .. })
     }
 }
 
@@ -139,8 +132,9 @@ mod tests {
     fn errors_are_sorted_by_what_the_caller_does_next() {
         assert!(service_error("ConditionalCheckFailedException", "").is_conflict());
         assert!(service_error("TransactionCanceledException", "… [None, ConditionalCheckFailed]").is_conflict());
-        assert!(service_error("TransactionCanceledException", "… [ThrottlingError]").is_throttled());
-        assert!(service_error("ThrottlingException", "").is_throttled());
+        let throttled = |error| matches!(error, StoreError::Throttled { .. });
+        assert!(throttled(service_error("TransactionCanceledException", "… [ThrottlingError]")));
+        assert!(throttled(service_error("ThrottlingException", "")));
         assert!(matches!(service_error("InternalServerError", ""), StoreError::Unavailable { .. }));
         assert!(matches!(service_error("ResourceNotFoundException", ""), StoreError::Refused { .. }));
         let timeout: SdkError<PutItemError, &str> = SdkError::timeout_error("no answer");
