@@ -126,7 +126,8 @@ fn two_messages_at_once(settings: &[(&'static str, &'static str)]) -> (Vec<Strin
             let customer = key(&shop.id, name);
             let advance = &stage.stack.handlers.advance;
             advance.advance_customer(&customer, &[], false).await.expect("advanced");
-            let message = stage.stack.store.customer(&customer).await.expect("read").decided.contacts[0].message.clone();
+            let message =
+                stage.stack.store.customer(&customer).await.expect("read").decided.contacts[0].message.clone();
             bodies.push(json!({ "customer": customer.pk(), "message": message }).to_string());
             ids.push(message.to_string());
         }
@@ -148,7 +149,10 @@ fn the_lines_of_two_messages_that_are_sent_at_once_can_be_told_apart_in_json() {
     for (lines, queue_message_id) in [(&anna, "m0"), (&bela, "m1")] {
         assert_eq!(lines.len(), 1, "what SES did with each message is said once: {text}");
         assert_eq!(lines[0]["metric"], "messages_unknown");
-        assert_eq!((&lines[0]["span"]["shop"], &lines[0]["span"]["queue_message_id"]), (&json!("quartz"), &json!(queue_message_id)));
+        assert_eq!(
+            (&lines[0]["span"]["shop"], &lines[0]["span"]["queue_message_id"]),
+            (&json!("quartz"), &json!(queue_message_id))
+        );
     }
     assert_ne!(anna[0]["span"]["customer"], bela[0]["span"]["customer"]);
     assert!(!text.contains("anna") && !text.contains("bela"), "{text}");
@@ -178,10 +182,16 @@ fn no_line_of_a_running_server_names_a_customer_or_a_key() {
     order["context"] = json!({ "traits": { "email": CUSTOMER, "phone": PHONE, "firstName": "Zerbinetta", "sms_marketing_consent": true } });
     assert_eq!(server.post("/v1/track", &keys[0], &order).map(|answer| answer.0), Some(200));
     for (path, body) in [
-        ("/v1/track", json!({ "userId": CUSTOMER, "event": "Order Completed", "properties": { "order_id": CUSTOMER } })),
+        (
+            "/v1/track",
+            json!({ "userId": CUSTOMER, "event": "Order Completed", "properties": { "order_id": CUSTOMER } }),
+        ),
         ("/v1/zerbinetta", json!(CUSTOMER)),
         ("/v1/suppressions", json!(CUSTOMER)),
-        ("/local/events/sms", json!({ "originationNumber": PHONE, "messageBody": "Ariadne Zerbinetta", "inboundMessageId": "zerbinetta-1" })),
+        (
+            "/local/events/sms",
+            json!({ "originationNumber": PHONE, "messageBody": "Ariadne Zerbinetta", "inboundMessageId": "zerbinetta-1" }),
+        ),
         ("/local/events/ses", json!({ "eventType": CUSTOMER, "mail": { "destination": [CUSTOMER] } })),
         ("/local/clock", json!({ "advance": "20d" })),
     ] {
@@ -191,9 +201,14 @@ fn no_line_of_a_running_server_names_a_customer_or_a_key() {
     }
     let shown = ["write key", "admin key"];
     let printed = server.printed();
-    let logged: String = printed.lines().filter(|line| !shown.iter().any(|key| line.starts_with(key))).fold(String::new(), |text, line| text + line + "\n");
+    let logged: String = printed
+        .lines()
+        .filter(|line| !shown.iter().any(|key| line.starts_with(key)))
+        .fold(String::new(), |text, line| text + line + "\n");
     server.kill();
-    for told in ["events stored", "a batch was taken in", "swept", "it goes to the dead letters", "http_call{", "shop=\""] {
+    for told in
+        ["events stored", "a batch was taken in", "swept", "it goes to the dead letters", "http_call{", "shop=\""]
+    {
         assert!(logged.contains(told), "nothing was logged of {told:?}:\n{logged}");
     }
     search_for_marks(&logged, &keys);
