@@ -105,7 +105,8 @@ impl StoreError {
     }
 
     /// Whether another write came first: load again and decide again.
-    pub(crate) fn is_conflict(&self) -> bool {
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
     }
 }
