@@ -3,7 +3,7 @@
 use crate::golden_events::take_in;
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key, span};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Fault, MailboxFilter, Matching, Page, Service};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::PhoneNumber;
