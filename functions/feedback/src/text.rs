@@ -243,7 +243,7 @@ impl Feedback {
     }
 
     async fn answer(&self, to: &PhoneNumber, text: &str) {
-        let sms = OutgoingSms { to, text, tags: &[], sender_id: None };
+        let sms = OutgoingSms { to, text, tags: &[] };
         match self.texter.send(&sms).await {
             AttemptOutcome::Accepted { .. } => {}
             AttemptOutcome::RejectedForNow { reason }

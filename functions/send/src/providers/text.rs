@@ -46,7 +46,7 @@ impl Text {
     /// Makes one request to SNS.
     pub(super) async fn hand_over(&self, sender: &Sender) -> AttemptOutcome {
         let Self { to, rendered, tags, .. } = self;
-        sender.texter.send(&OutgoingSms { to, text: &rendered.text, tags, sender_id: None }).await
+        sender.texter.send(&OutgoingSms { to, text: &rendered.text, tags }).await
     }
 }
 

@@ -18,9 +18,6 @@ pub struct OutgoingSms<'a> {
     pub text: &'a str,
     /// Sent along as message attributes. Names and values of 1 to 256 characters of `A-Za-z0-9_-`.
     pub tags: &'a [(String, String)],
-    /// The sender that the phone shows, where the country allows one: 1 to 11 letters, digits and hyphens,
-    /// of which at least one is a letter.
-    pub sender_id: Option<&'a str>,
 }
 
 impl fmt::Debug for OutgoingSms<'_> {
@@ -58,7 +55,6 @@ impl Texter {
             return AttemptOutcome::RejectedForGood { reason: problem };
         }
         let mut attributes = vec![("AWS.SNS.SMS.SMSType", "Promotional")];
-        attributes.extend(sms.sender_id.map(|id| ("AWS.SNS.SMS.SenderID", id)));
         attributes.extend(sms.tags.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let mut request = self.client.publish().phone_number(sms.to.as_str()).message(sms.text);
         for (name, value) in attributes {
@@ -81,14 +77,6 @@ impl Texter {
 fn problem(sms: &OutgoingSms<'_>) -> Option<String> {
     if sms.text.trim().is_empty() {
         return Some("the text is empty".to_owned());
-    }
-    let sender_ok = |id: &str| {
-        (1..=11).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && id.bytes().any(|b| b.is_ascii_alphabetic())
-    };
-    if sms.sender_id.is_some_and(|id| !sender_ok(id)) {
-        return Some("the sender id is not 1 to 11 letters, digits and hyphens with at least one letter".to_owned());
     }
     tags::first_bad(sms.tags)
 }

@@ -102,7 +102,7 @@ async fn text(behaviour: Behaviour) -> (AttemptOutcome, Vec<String>) {
     let provider = Provider::start(behaviour).await;
     let to = PhoneNumber::parse("+442071838750").expect("a number");
     let tags = tags();
-    let sms = OutgoingSms { to: &to, text: "Hi & bye", tags: &tags, sender_id: Some("Groove") };
+    let sms = OutgoingSms { to: &to, text: "Hi & bye", tags: &tags };
     let outcome = texter(&provider.url, provider.pauses.clone()).send(&sms).await;
     (outcome, provider.requests().await)
 }
@@ -238,19 +238,14 @@ async fn an_accepted_text_carries_its_kind_its_sender_and_its_tags() {
     assert_eq!(fields["PhoneNumber"], "%2B442071838750");
     assert_eq!(fields["Message"], "Hi%20%26%20bye");
     // The SDK numbers the attributes as it likes.
-    let mut attributes: Vec<(&str, &str)> = (1..=4)
+    let mut attributes: Vec<(&str, &str)> = (1..=3)
         .map(|n| format!("MessageAttributes.entry.{n}."))
         .map(|entry| (fields[&*format!("{entry}Name")], fields[&*format!("{entry}Value.StringValue")]))
         .collect();
     attributes.sort_unstable();
-    let expected = [
-        ("AWS.SNS.SMS.SMSType", "Promotional"),
-        ("AWS.SNS.SMS.SenderID", "Groove"),
-        ("journey", "welcome"),
-        ("message", "abc234"),
-    ];
+    let expected = [("AWS.SNS.SMS.SMSType", "Promotional"), ("journey", "welcome"), ("message", "abc234")];
     assert_eq!(attributes, expected);
-    assert!(!body.contains("entry.5"));
+    assert!(!body.contains("entry.4"));
 }
 
 #[tokio::test]
