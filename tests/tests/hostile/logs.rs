@@ -1,7 +1,6 @@
 //! One customer with marks of their own goes through everything that can happen, and everything that can go wrong; then all
 //! lines that were logged are searched for the marks, in both forms.
 
-use crate::program;
 use crate::stage::{BEGINNING, Shop, Stage, key, order};
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,6 +14,8 @@ use rekindle_local_stack::FUNCTIONS;
 use rekindle_messaging::LinkPurpose;
 use rekindle_platform::{AwsEndpoints, Clients, Environment};
 use rekindle_store::Store;
+use rekindle_tests::patience::wait_for;
+use rekindle_tests::program;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -165,7 +166,7 @@ fn no_line_of_a_running_server_names_a_customer_or_a_key() {
     let data = tempfile::tempdir().expect("a folder");
     let mut command = std::process::Command::new(program::rekindle());
     command.env("RUST_LOG", "trace").args(["serve", "--port", "0", "--clock", BEGINNING, "--data"]).arg(data.path());
-    let mut server = program::Server::from(command);
+    let mut server = program::Server::from_command(command);
     let keys = ["write key", "admin key"].map(|name| server.printed_after(name).expect("a new server shows its keys"));
     let now: Timestamp = BEGINNING.parse().expect("an instant");
     let mut order = order(CUSTOMER, "o1", now);
@@ -192,7 +193,7 @@ fn no_line_of_a_running_server_names_a_customer_or_a_key() {
     for told in
         ["events stored", "a batch was taken in", "swept", "it goes to the dead letters", "http_call{", "shop=\""]
     {
-        program::wait_for(|| server.printed().contains(told).then_some(()));
+        wait_for(told, || server.printed().contains(told).then_some(()));
     }
     // The keys themselves are shown once, at the first start.
     let printed = server.printed();
