@@ -308,7 +308,7 @@ fn policy() -> Policy {
 fn a_customer_with_uncounted_facts_is_looked_at_again_within_a_day() {
     let wish = Fact::parse(r#"{"at":"2026-03-02T10:00:00Z","id":"1","kind":"wish"}"#, Some("x")).expect("a fact");
     let mut customer = new_customer(&[wish]);
-    customer.decided = decide(&policy(), &customer, hour(40)).decided.unwrap_or_default();
+    customer.stage = Stage::Active;
     let due_at = decide(&policy(), &customer, hour(1_000)).due_at.expect("due");
     assert_eq!(due_at, hour(1_024));
 }
