@@ -55,3 +55,23 @@ async fn a_customer_whose_name_would_end_a_path_is_named_behind_it() {
     rig.refused(404, "GET", "/v1/customers/-?id=a%3Fb", "").await;
     assert_eq!(rig.json("GET", "/v1/customers/a", "").await["id"], "a");
 }
+
+#[tokio::test]
+async fn a_customer_may_have_any_name() {
+    let rig = rig().await;
+    rig.ordered("a/b а", 1).await;
+    // As it was sent, and as API Gateway decodes it.
+    for path in ["/v1/customers/a%2Fb%20%D0%B0", "/v1/customers/a/b%20%D0%B0"] {
+        assert_eq!(rig.json("GET", path, "").await["id"], "a/b а");
+        assert_eq!(rig.json("GET", &format!("{path}/timeline"), "").await["customer"], "a/b а");
+    }
+    rig.refused(400, "GET", "/v1/customers/%ff", "").await;
+}
+
+#[tokio::test]
+async fn a_path_that_is_not_offered_is_repeated_and_a_wrong_method_names_the_others() {
+    let rig = rig().await;
+    assert_eq!(rig.refused(404, "GET", "/v1/orders", "").await, "There is no \"/v1/orders\".");
+    assert_eq!(rig.refused(405, "PUT", "/v1/tasks", "").await, "Allowed here: GET.");
+    assert_eq!(rig.refused(405, "PUT", "/v1/coupons/pools/a", "").await, "Allowed here: GET, POST.");
+}
