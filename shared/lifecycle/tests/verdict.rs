@@ -119,7 +119,7 @@ fn a_message_names_the_conditions_and_the_stage_that_withdraw_it() {
 #[test]
 fn a_message_with_a_requirement_of_a_later_version_waits_for_that_version() {
     let (customer, message) = thanked();
-    let message = Message { requirement: Requirement::Unknown("basket".to_owned()), ..message };
+    let message = Message { requirement: Requirement::Unrecognised("basket".to_owned()), ..message };
     let verdict = |now| verdict(Policy::built_in(), &customer, &message, now);
     assert_eq!(verdict(hour(3)), Verdict::Later(hour(4)));
     assert_eq!(verdict(message.not_after), Verdict::Withdraw(Reason::TooLate));

@@ -39,7 +39,7 @@ pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Tim
     if let Some(reason) = message.requirement.unmet(purchases.occasions, stage) {
         return Verdict::Withdraw(reason);
     }
-    if let Requirement::Unknown(_) = message.requirement {
+    if let Requirement::Unrecognised(_) = message.requirement {
         return Verdict::Later(QUEUED_CHECK.after(now));
     }
     if lacks_permissions(folded, message.channel) {

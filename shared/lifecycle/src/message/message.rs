@@ -108,7 +108,7 @@ impl Message {
         self.channel.is_recognised()
             && self.purpose.is_recognised()
             && self.unless.iter().all(Condition::is_recognised)
-            && !matches!(self.requirement, Requirement::Unknown(_))
+            && !matches!(self.requirement, Requirement::Unrecognised(_))
             && self.state.is_recognised()
     }
 

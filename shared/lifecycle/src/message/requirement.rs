@@ -17,7 +17,7 @@ pub enum Requirement {
     /// The channel still waits for the customer's own yes, which the message asks for.
     Unconfirmed,
     /// One that a later version stored. The message waits for that version.
-    Unknown(String),
+    Unrecognised(String),
 }
 
 impl Requirement {
@@ -38,7 +38,7 @@ impl Requirement {
             Self::Order => "order".to_owned(),
             Self::Stage(stage) => format!("stage:{stage}"),
             Self::Unconfirmed => "unconfirmed".to_owned(),
-            Self::Unknown(code) => code.clone(),
+            Self::Unrecognised(code) => code.clone(),
         }
     }
 
@@ -49,7 +49,7 @@ impl Requirement {
             "unconfirmed" => Self::Unconfirmed,
             other => match other.strip_prefix("stage:").and_then(Stage::from_known_code) {
                 Some(stage) => Self::Stage(stage),
-                None => Self::Unknown(code),
+                None => Self::Unrecognised(code),
             },
         }
     }
@@ -142,22 +142,22 @@ mod tests {
     fn a_requirement_of_a_later_version_is_kept_as_it_is() {
         for code in ["basket", "stage:dormant"] {
             let unknown = read(json!({"requires": code, "needs_order": true}));
-            assert_eq!(unknown, Requirement::Unknown(code.to_owned()));
+            assert_eq!(unknown, Requirement::Unrecognised(code.to_owned()));
             assert_eq!(stored(&unknown)["requires"], code);
         }
-        assert_eq!(read(json!({"while_in": "dormant"})), Requirement::Unknown("stage:dormant".to_owned()));
+        assert_eq!(read(json!({"while_in": "dormant"})), Requirement::Unrecognised("stage:dormant".to_owned()));
     }
 
     #[test]
     fn a_message_about_an_order_needs_one_and_a_message_about_a_stage_needs_both() {
         use Reason::{LeftStage, OrderUndone};
-        use Requirement::{Nothing, Order, Unconfirmed, Unknown};
+        use Requirement::{Nothing, Order, Unconfirmed, Unrecognised};
         for (requirement, without_order, elsewhere, there) in [
             (Nothing, None, None, None),
             (Order, Some(OrderUndone), None, None),
             (Requirement::Stage(Stage::Loyal), Some(OrderUndone), Some(LeftStage), None),
             (Unconfirmed, None, None, None),
-            (Unknown("basket".to_owned()), None, None, None),
+            (Unrecognised("basket".to_owned()), None, None, None),
         ] {
             assert_eq!(requirement.unmet(0, Stage::Prospect), without_order, "{requirement:?}");
             assert_eq!(requirement.unmet(1, Stage::New), elsewhere, "{requirement:?}");
