@@ -28,7 +28,7 @@ impl Emulator {
     /// Starts it on a free port, with role policies enforced and with SES elsewhere, and waits until it answers.
     pub(crate) fn start(tools: &Path, ses: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let port = free_port();
         let programs = tools.join("bin");
         let marker = format!("{}-{port}", std::process::id());
         let log = std::fs::File::create(folder.path().join("emulator.log")).expect("a log");
@@ -155,6 +155,14 @@ impl Drop for Emulator {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+/// A free port that stays free until the emulator takes it: outside of the range that the system gives to whatever asks for any
+/// port, as other tests do meanwhile.
+fn free_port() -> u16 {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).expect("small");
+    let free = (first..).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.expect("a free port")
 }
 
 /// The processes whose environment has this entry.

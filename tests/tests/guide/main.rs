@@ -149,3 +149,13 @@ fn costs_count_what_the_template_has() {
     let sweep = section("Parameters")["SweepMinutes"].contains(&"Default: 5");
     assert!(sweep && Workload::default().sweep_minutes == 5.0);
 }
+
+#[test]
+fn the_build_the_template_and_sam_name_one_processor() {
+    let [sam, build] = [include_str!("../../../infra/samconfig.toml"), include_str!("../../../infra/build.sh")];
+    let default = section("Parameters")["Architecture"].iter().find_map(|line| line.strip_prefix("Default: "));
+    let default = default.expect("a default");
+    let deployments = sam.lines().filter(|line| line.starts_with("capabilities")).count();
+    assert_eq!(sam.matches(&format!("Architecture={default}")).count(), deployments, "every deployment says {default}");
+    assert!(build.contains("/^  Architecture:$/,/Default:/"), "build.sh takes the template's default");
+}

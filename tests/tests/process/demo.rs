@@ -150,7 +150,15 @@ fn a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     let tasks = count(&after, "/tasks/open") + count(&after, "/tasks/closed");
     let in_mailbox = sent.iter().filter(|id| mailed.contains(id)).count() as u64;
     assert_eq!(sent.len() as u64, in_mailbox + tasks, "what is counted as sent is in the mailbox or a task: {after}");
-    // Nothing was lost: every message of the undisturbed run was created in this one too.
+    // Nothing was lost. A message that a kill met is late or stays unconfirmed, so that a customer may answer another one: some of
+    // the later messages differ between the two runs.
+    let total =
+        |part: &Value| part.as_object().into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum::<u64>();
+    let accepted = |summary: &Value| {
+        summary["messages"].as_object().into_iter().flatten().map(|(_, steps)| total(steps)).sum::<u64>()
+    };
+    let known = accepted(&after) + total(&after["unsettled"]);
+    assert!(known + 10 >= accepted(&whole), "messages were lost: {after}");
 }
 
 /// Readers who do everything often, so that few of them walk every loop.
