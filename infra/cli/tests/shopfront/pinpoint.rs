@@ -220,7 +220,7 @@ async fn choices_that_fit_nothing_and_files_that_are_something_else_are_refused(
         "{told}"
     );
     let (_, told, code) = policy(&["journeys", &journeys, "--trigger", "Win back!=whenever"]).await;
-    assert!(code == 1 && told.contains("\"whenever\" is not a trigger; use first_order"), "{told}");
+    assert!(code == 1 && told.contains("\"whenever\" is not a trigger; use one of first_order"), "{told}");
     let (_, told, code) = policy(&["journeys", &golden("endpoints.csv")]).await;
     assert!(code == 1 && told.contains("is not JSON"), "{told}");
     let stage = Stage::new().await;

@@ -31,7 +31,7 @@ async fn a_policy_is_tried_stored_and_taken_back_from_the_command_line() {
     let told = shop(&stage, &["set-policy", everybody]).await.expect("stored");
     assert_eq!(told.trim(), "The policy is stored. It is version 1.");
     let told = shop(&stage, &["set-policy", nobody, "--dry-run"]).await.expect("tried");
-    assert!(told.contains("Nothing was stored.") && told.contains("Customers examined: 1 (all there are)"), "{told}");
+    assert!(told.contains("Nothing was stored.") && told.contains("Customers examined: 1 (all of them)"), "{told}");
     assert!(told.contains("Would change their stage: 0"), "{told}");
     let json: Value =
         serde_json::from_str(&shop(&stage, &["set-policy", nobody, "--dry-run", "--json"]).await.expect("tried"))
