@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// How long a client waits for an answer.
@@ -36,17 +36,21 @@ struct Seen {
     connections: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// The pauses of a client. A time-out comes as soon as the provider stays silent, not after a while in which a busy machine may
+/// The shortest time-out of a client; pauses before a repetition are shorter.
+const MIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The pauses of a client. Its time-outs come as soon as the provider stays silent, not after a while in which a busy machine may
 /// not even have sent the request; the pause before a repetition is over at once.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Pauses(Arc<Notify>);
+pub(crate) struct Pauses(Arc<watch::Sender<bool>>);
 
 impl AsyncSleep for Pauses {
     fn sleep(&self, duration: Duration) -> Sleep {
-        let silent = Arc::clone(&self.0);
+        let mut silent = self.0.subscribe();
         Sleep::new(async move {
-            if duration >= ATTEMPT_TIMEOUT {
-                silent.notified().await;
+            if duration >= MIN_TIMEOUT && silent.wait_for(|silent| *silent).await.is_err() {
+                // The provider is gone, and so is whatever it would have answered.
+                std::future::pending().await
             }
         })
     }
@@ -97,7 +101,7 @@ async fn serve(mut stream: TcpStream, behaviour: Behaviour, seen: Arc<Seen>, pau
                 }
             }
             Behaviour::Close => return,
-            Behaviour::Silence => pauses.0.notify_one(),
+            Behaviour::Silence => _ = pauses.0.send_replace(true),
         }
     }
 }
