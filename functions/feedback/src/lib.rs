@@ -6,8 +6,8 @@
 //! - [`incoming`] opens the envelope: a report of SES, which `ses_event` reads, or a text, which [`inbound_text`] reads;
 //! - [`delivery_report`] is the form of a report that is the same for all providers;
 //! - [`Feedback::apply_report`] applies one report to its message and its customer;
-//! - [`Feedback::text`] applies one text to the customers who have the number; [`word`] tells what it says;
-//! - `sending_health` counts what became of a shop's mails and stops a shop when too many do harm;
+//! - [`Feedback::text`] applies one text to the customers who were texted under its number; what it means is a rule of the core;
+//! - `sending_health` counts the outcomes of a shop's messages and stops the shop when too many are harmful;
 //! - [`Feedback::mirror_opt_outs`] closes the numbers that SNS sends no texts to.
 //!
 //! What is guaranteed:
@@ -36,7 +36,7 @@ mod wiring;
 pub use batch::{Batch, Counts};
 pub use mirror::{MirrorError, Mirrored};
 pub use report::{AppliedReport, FeedbackError, ReportEffect};
-pub use text::Heard;
+pub use text::TextEffect;
 pub use trigger::{TriggerError, handle, handle_any};
 pub use unreadable::Unreadable;
 pub use wiring::wire;

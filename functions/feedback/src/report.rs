@@ -55,10 +55,10 @@ pub enum FeedbackError {
     #[error("what the customer said did not take effect yet")]
     Apply(#[from] ApplyError),
     /// The outcome of the message is not counted.
-    #[error("what became of the shop's mails was not counted")]
+    #[error("the outcomes of the shop's messages were not counted")]
     Count(#[from] CountError),
     /// The shop's sending is stopped, but that is not announced yet.
-    #[error("other systems were not told that the shop is stopped")]
+    #[error("it was not announced that the shop is stopped")]
     Publish(#[from] PublishError),
 }
 

@@ -1,4 +1,4 @@
-//! Stopping a shop whose mails come back or are called spam too often, before the provider stops the whole account.
+//! Stopping a shop whose messages come back or are called spam too often, before the provider stops the whole account.
 
 use crate::Feedback;
 use crate::report::FeedbackError;
@@ -8,12 +8,12 @@ use rekindle_messaging::CloudEvent;
 use rekindle_store::sending::pause::{PauseCause, SendingPaused};
 use serde_json::json;
 
-/// The type of the event that says so.
-const PAUSED: &str = "rekindle.sending.paused";
+/// The type of the event that announces it.
+const SENDING_PAUSED: &str = "rekindle.sending.paused";
 
 impl Feedback {
-    /// Counts what became of a shop's mails, and stops the shop if too many of the last ones did harm. Whoever is cut
-    /// off on the way leaves it to the next report of a harm, or the same one again.
+    /// Counts the outcomes of a shop's messages, and stops the shop's sending if too many of the latest ones were harmful. If
+    /// this is cut off, the next report of a harm, or the same one again, does it.
     pub(crate) async fn judge(&self, shop: &ShopId, outcomes: &[MailOutcome]) -> Result<(), FeedbackError> {
         let now = self.clock.now();
         let reputation = self.store.count_outcomes(shop, outcomes, now).await?;
@@ -32,23 +32,23 @@ impl Feedback {
             value = 1,
             shop = shop.as_str(),
             why = %pause.why,
-            "the shop is stopped: it sends nothing until somebody resumes it"
+            "the shop's sending is stopped until somebody resumes it"
         );
         match self.events.publish(&event(shop, &pause)).await {
             Ok(()) => Ok(self.store.note_pause_announced(shop, &pause).await?),
             Err(error) if error.is_passing() => Err(error.into()),
             Err(error) => {
-                // Bringing the report back would not help; the shop is stopped all the same.
-                tracing::error!(error = %error, "other systems were not told that the shop is stopped");
+                // Delivering the report again would not help, and the shop is stopped.
+                tracing::error!(error = %error, "it was not announced that the shop is stopped");
                 Ok(())
             }
         }
     }
 }
 
-/// The same pause is the same event, however often it is told.
+/// The event that announces a pause. The same pause is always the same event.
 fn event(shop: &ShopId, pause: &SendingPaused) -> CloudEvent {
-    let id = short_digest(&[PAUSED, shop.as_str(), &pause.at.to_string()], 26);
+    let id = short_digest(&[SENDING_PAUSED, shop.as_str(), &pause.at.to_string()], 26);
     let data = json!({ "shop": shop, "paused_at": pause.at, "reason": pause.why.to_string(), "figures": pause.why });
-    CloudEvent::of_shop(shop, PAUSED, id, pause.at, data).about(shop.as_str())
+    CloudEvent::of_shop(shop, SENDING_PAUSED, id, pause.at, data).about(shop.as_str())
 }

@@ -20,40 +20,40 @@ use rekindle_store::shop::settings::BRAND;
 use rekindle_store::{CustomerKey, StoreError};
 
 /// Longest text kept for the timeline, in characters; with what stands before it, a name of an event.
-const KEPT: usize = 120;
+const MAX_KEPT_CHARS: usize = 120;
 
-/// What became of a text.
+/// What a text did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// Nobody was ever texted under this number.
-    NobodyKnown,
-    /// No more texts to anybody under it.
+pub enum TextEffect {
+    /// Nothing: no customer was ever texted under this number.
+    UnknownNumber,
+    /// No more texts go to any customer under the number.
     Stopped,
-    /// Texts again.
+    /// Texts go to the number again.
     Started,
-    /// The customer wants texts, as we had asked.
+    /// The customer confirmed that they want texts.
     Confirmed,
     /// Help was asked for and given.
     Helped,
-    /// Help was asked for, but given lately.
-    HelpedLately,
-    /// An answer to the NPS question.
+    /// Help was asked for, but it was given recently.
+    HelpedRecently,
+    /// The NPS question was answered.
     Scored,
-    /// Something to be read by people.
+    /// It was kept for people to read.
     Replied,
 }
 
-impl Heard {
-    /// A word for it, for counts.
+impl TextEffect {
+    /// The name under which it is counted.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::NobodyKnown => "text_from_nobody_known",
+            Self::UnknownNumber => "text_from_nobody_known",
             Self::Stopped => "text_stop",
             Self::Started => "text_start",
             Self::Confirmed => "text_confirmed",
             Self::Helped => "text_help",
-            Self::HelpedLately => "text_help_again",
+            Self::HelpedRecently => "text_help_again",
             Self::Scored => "text_score",
             Self::Replied => "text_reply",
         }
@@ -61,11 +61,11 @@ impl Heard {
 }
 
 impl Feedback {
-    /// Takes in one text. The same text, by the provider's id, is the same facts every time.
+    /// Applies one text. The same text, by the provider's id, is the same facts every time.
     ///
     /// # Errors
     /// The text has to be delivered again.
-    pub async fn text(&self, text: &InboundText) -> Result<Heard, FeedbackError> {
+    pub async fn text(&self, text: &InboundText) -> Result<TextEffect, FeedbackError> {
         let fingerprint = self.link_keys.phone_fingerprint(&text.from);
         let customers = self.store.customers_of_number(&fingerprint).await?;
         let latest = |kind: Option<TextKind>| {
@@ -74,7 +74,7 @@ impl Feedback {
             });
             texts.max_by_key(|(_, text)| text.at)
         };
-        let Some((nearest, last)) = latest(None) else { return Ok(Heard::NobodyKnown) };
+        let Some((nearest, last)) = latest(None) else { return Ok(TextEffect::UnknownNumber) };
         spans::note_customer(&nearest.shop, &self.link_keys.customer_fingerprint(&nearest.shop, &nearest.customer));
         let at = self.store.first_received(&text.id, text.at).await?;
         let (confirmation, survey) = (latest(Some(TextKind::Confirmation)), latest(Some(TextKind::Survey)));
@@ -85,33 +85,33 @@ impl Feedback {
         match Meaning::parse(&text.body, asked, at) {
             Meaning::Stop => {
                 self.stop(&customers, text, at).await?;
-                Ok(Heard::Stopped)
+                Ok(TextEffect::Stopped)
             }
             Meaning::Help => self.help(text, &fingerprint, nearest).await,
             Meaning::Confirm if let Some((customer, _)) = confirmation => {
                 self.unlist(customer, &text.from, at).await?;
                 self.grant(customer, &text.id, at, "reply to the confirmation").await?;
-                Ok(Heard::Confirmed)
+                Ok(TextEffect::Confirmed)
             }
             Meaning::Start => {
                 self.start(&customers, nearest, text, at).await?;
-                Ok(Heard::Started)
+                Ok(TextEffect::Started)
             }
             Meaning::Score(score) if let Some((customer, survey)) = survey => {
                 let event = Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None });
                 let fact = Fact { at, id: survey.message.to_string(), event, traits: Traits::default() };
                 self.store.put_facts(&[(customer.clone(), fact)]).await?;
-                Ok(Heard::Scored)
+                Ok(TextEffect::Scored)
             }
             Meaning::Reply | Meaning::Confirm | Meaning::Score(_) => {
                 self.reply(nearest, last, text, at).await?;
-                Ok(Heard::Replied)
+                Ok(TextEffect::Replied)
             }
         }
     }
 
-    /// Closes the number for everybody under it: the carrier does so for the whole account. It has taken effect when
-    /// this returns.
+    /// Closes the number for every customer under it, as the carrier does for the whole account. It has taken effect when this
+    /// returns.
     async fn stop(&self, customers: &[TextedCustomer], text: &InboundText, at: Timestamp) -> Result<(), FeedbackError> {
         for customer in customers {
             self.close(&customer.customer, &text.from, &text.id, at).await?;
@@ -119,7 +119,8 @@ impl Feedback {
         Ok(())
     }
 
-    /// Closes a number for one customer, and puts it on their shop's list, so that no other customer with it is texted.
+    /// Closes a number for one customer, and puts it on their shop's suppression list, so that no other customer with it is
+    /// texted.
     pub(crate) async fn close(
         &self,
         customer: &CustomerKey,
@@ -150,8 +151,8 @@ impl Feedback {
         Ok(())
     }
 
-    /// Opens the number again: for the customer who was texted last, and for whoever it was closed for by a STOP and
-    /// who has not refused in another way.
+    /// Opens the number again: for the customer who was texted last, and for every customer for whom a STOP closed it and who
+    /// has not refused in another way.
     async fn start(
         &self,
         customers: &[TextedCustomer],
@@ -172,7 +173,7 @@ impl Feedback {
         Ok(())
     }
 
-    /// Takes a number off the shop's list if a STOP of before put it there. What else put it there stays.
+    /// Takes a number off the shop's suppression list if an earlier STOP put it there. An entry with another cause stays.
     async fn unlist(&self, key: &CustomerKey, number: &PhoneNumber, at: Timestamp) -> Result<(), FeedbackError> {
         let (shop, fingerprint) = (&key.shop, self.link_keys.phone_fingerprint(number));
         let listed = self.store.suppression(shop, Channel::Sms, &fingerprint).await?;
@@ -202,7 +203,7 @@ impl Feedback {
         Ok(self.store.store_and_apply(key, &[fact], self.clock.now()).await?)
     }
 
-    /// Keeps what the customer wrote, as a reaction to the message they got last.
+    /// Keeps what the customer wrote, as a reaction to the latest message they got.
     async fn reply(
         &self,
         key: &CustomerKey,
@@ -217,7 +218,7 @@ impl Feedback {
         let run = message.map(|message| run_digest(&message.journey, &message.run));
         let reaction = Reaction { how: ReactionKind::Reply, message: Some(last.message.clone()), run, link: None };
         let written: String =
-            text.body.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(KEPT).collect();
+            text.body.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_KEPT_CHARS).collect();
         let facts = [Event::Reaction(reaction), Event::Other { name: format!("SMS: {written}") }].map(|event| {
             let fact = Fact { at, id: text.id.clone(), event, traits: Traits::default() };
             (key.clone(), fact)
@@ -225,21 +226,21 @@ impl Feedback {
         Ok(self.store.put_facts(&facts).await?)
     }
 
-    /// Answers who writes and how to stop it, once a day: the answer is claimed before it is sent.
-    async fn help(&self, text: &InboundText, fingerprint: &str, key: &CustomerKey) -> Result<Heard, FeedbackError> {
+    /// Answers whose texts these are and how to stop them, once a day: the answer is claimed before it is sent.
+    async fn help(&self, text: &InboundText, fingerprint: &str, key: &CustomerKey) -> Result<TextEffect, FeedbackError> {
         let brand = self.store.get_setting(&key.shop, BRAND).await?;
         let Some(brand) = brand.and_then(|brand| serde_json::from_value::<Brand>(brand).ok()) else {
             tracing::error!(shop = key.shop.as_str(), "help cannot be answered: the shop has no valid brand");
-            return Ok(Heard::HelpedLately);
+            return Ok(TextEffect::HelpedRecently);
         };
         let customer = self.store.customer(key).await?;
         let language = customer.folded.profile.language.and_then(|said| Language::parse(&said.value).ok());
         let language = language.unwrap_or_else(|| brand.settings().default_language.clone());
         if !self.store.claim_help_answer(fingerprint, self.clock.now()).await? {
-            return Ok(Heard::HelpedLately);
+            return Ok(TextEffect::HelpedRecently);
         }
         self.answer(&text.from, &help_answer::text(brand.settings(), &language)).await;
-        Ok(Heard::Helped)
+        Ok(TextEffect::Helped)
     }
 
     async fn answer(&self, to: &PhoneNumber, text: &str) {

@@ -22,7 +22,7 @@ pub async fn handle(feedback: &Feedback, event: SqsEvent) -> SqsBatchResponse {
     failures(feedback.process_batch(event.records).await.failed)
 }
 
-/// Handles whatever triggers the function: a schedule mirrors the opt-outs, everything else is a batch.
+/// Handles every event that triggers the function: a schedule's mirrors the opt-outs, all others are batches.
 ///
 /// # Errors
 /// The invocation has to be repeated.

@@ -14,7 +14,7 @@ use rekindle_messaging::{
 /// Most characters of a tag's value.
 const MAX_TAG_LEN: usize = 256;
 
-/// Everything a template may use. The same message makes the same context, whenever it is rendered.
+/// Everything that a template may use. The same message always makes the same context.
 #[must_use]
 pub fn context(
     shop: &ShopContext,

@@ -1,6 +1,6 @@
 //! What a message carries that exists only once: a coupon of the customer's own, a referral code.
 //!
-//! Both follow from the message or the customer, so a message that is prepared again carries the same.
+//! Both are derived from the message or the customer, so a message that is prepared again carries the same.
 
 use crate::Sender;
 use crate::error::SendError;

@@ -12,7 +12,7 @@ pub enum TriggerError {
     /// Neither a batch of a queue nor a schedule's event.
     #[error("the event is neither a batch of the queue nor from a schedule")]
     Unknown(#[source] serde_json::Error),
-    /// The canary did not leave.
+    /// The canary was not accepted.
     #[error(transparent)]
     Canary(#[from] CanaryError),
 }
@@ -22,7 +22,7 @@ pub async fn handle(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
     send_batch(sender, event).await
 }
 
-/// Handles whatever triggers the function: a schedule sends a canary, everything else is a batch.
+/// Handles every event that triggers the function: a schedule's sends a canary, all others are batches.
 ///
 /// # Errors
 /// The invocation has to be repeated.

@@ -1,5 +1,4 @@
-//! The templates that every shop has from the start, in English and Russian. Their HTML was made of their MJML when this
-//! crate was built (`build.rs`).
+//! The templates that every shop has from the start, in English and Russian. `build.rs` compiles their MJML to HTML.
 
 use crate::language::Language;
 use crate::template::{EmailParts, Template};

@@ -1,13 +1,13 @@
-//! Codes of coupons that follow from their message: one spelling for who issues them and for who looks for them.
+//! Codes of coupons that are derived from their message, spelled in one place for issuing and for finding them.
 
 use crate::KeyRing;
 use rekindle_lifecycle::id::{MessageId, ShopId};
 
-/// Other codes that are tried when one is somebody else's already, which happens once in 27 thousand million times.
-const CANDIDATES: u32 = 5;
+/// How many codes are tried until one is free; one is taken once in 27 thousand million times.
+const MAX_CANDIDATES: u32 = 5;
 
 impl KeyRing {
-    /// The codes that the coupon of a message may have, best first: the same whenever it is asked.
+    /// The codes that the coupon of a message may have, best first: always the same.
     pub fn coupon_codes(
         &self,
         prefix: &str,
@@ -18,6 +18,6 @@ impl KeyRing {
             let parts = ["coupon", shop.as_str(), message.as_str(), &attempt.to_string()];
             format!("{prefix}-{}", self.short_code(&parts))
         };
-        (0..CANDIDATES).map(code).collect::<Vec<_>>().into_iter()
+        (0..MAX_CANDIDATES).map(code).collect::<Vec<_>>().into_iter()
     }
 }

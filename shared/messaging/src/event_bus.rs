@@ -1,4 +1,4 @@
-//! Telling the platform team's other systems what happened: CloudEvents on an EventBridge bus.
+//! Events for the platform team's other systems: CloudEvents on an EventBridge bus.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
@@ -10,8 +10,8 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::{Parts, SettingError};
 use serde_json::{Value, json};
 
-/// Longest event, in bytes, as EventBridge counts them: the limit of one call, less some room for the names.
-const LONGEST: usize = 256 * 1024 - 1024;
+/// Most bytes of an event, as EventBridge counts them: the limit of one call, less some room for the names.
+const MAX_EVENT_BYTES: usize = 256 * 1024 - 1024;
 
 /// Codes by which EventBridge says "not now" of a single event.
 const FOR_NOW: [&str; 3] = ["InternalFailure", "InternalException", "ThrottlingException"];
@@ -83,14 +83,14 @@ pub enum PublishError {
         /// The error code, or what is known of the failure.
         code: String,
     },
-    /// The bus will never take the event, or nobody here may publish: correct the deployment or the event.
+    /// The bus will never accept the event, or the role may not publish: correct the deployment or the event.
     #[error("the event bus refused the event ({code})")]
     Refused {
         /// The error code.
         code: String,
     },
     /// The event is larger than the bus takes.
-    #[error("the event is {bytes} bytes long; the bus takes at most {LONGEST}")]
+    #[error("the event is {bytes} bytes long; the bus takes at most {MAX_EVENT_BYTES}")]
     TooLong {
         /// Its length in bytes.
         bytes: usize,
@@ -131,7 +131,7 @@ impl EventBus {
         Self(Some(Bus { client, name }))
     }
 
-    /// No bus: nobody asked for events, and publishing does nothing.
+    /// No bus: the deployment names none, and publishing does nothing.
     #[must_use]
     pub fn none() -> Self {
         Self(None)
@@ -145,7 +145,7 @@ impl EventBus {
     pub async fn publish(&self, event: &CloudEvent) -> Result<(), PublishError> {
         let Some(Bus { client, name }) = &self.0 else { return Ok(()) };
         let detail = event.to_json().to_string();
-        if detail.len() > LONGEST {
+        if detail.len() > MAX_EVENT_BYTES {
             return Err(PublishError::TooLong { bytes: detail.len() });
         }
         let entry = PutEventsRequestEntry::builder()

@@ -68,7 +68,7 @@ pub struct KeyRing {
     lasting: Secret,
 }
 
-/// At least 32 bytes that nobody else knows.
+/// At least 32 secret bytes.
 #[derive(Clone)]
 pub(crate) struct Secret(Vec<u8>);
 
@@ -113,7 +113,7 @@ struct WrittenKey {
 
 impl Written {
     /// Reads either form; an error is that of the full form, whose place it names.
-    fn read(json: &str) -> Result<WrittenRing, KeyRingError> {
+    fn parse(json: &str) -> Result<WrittenRing, KeyRingError> {
         match serde_json::from_str(json) {
             Ok(Self::Ring(ring)) => Ok(ring),
             Ok(Self::First(FirstSecret { secret })) => {
@@ -128,7 +128,7 @@ impl Written {
 }
 
 impl KeyRing {
-    /// Fewest bytes of a secret.
+    /// Least bytes of a secret.
     pub const SECRET_BYTES: usize = 32;
 
     /// Reads `{"keys":[{"id":2,"secret":"…","seals_from":"2026-11-22T17:00:00Z"},{"id":1,"secret":"…"}],
@@ -145,7 +145,7 @@ impl KeyRing {
     /// # Errors
     /// Says what is wrong, naming keys by their id only.
     pub fn parse(json: &str, now: Timestamp) -> Result<Self, KeyRingError> {
-        let written = Written::read(json)?;
+        let written = Written::parse(json)?;
         let mut secrets = BTreeMap::new();
         let mut sealing = None;
         for WrittenKey { id, secret, seals_from } in written.keys {
@@ -184,16 +184,16 @@ impl KeyRing {
         self.secrets.get(&id)
     }
 
-    /// 26 characters that stand for an address, a number or a visitor without telling it: the same text of the
-    /// same kind always has the same fingerprint in this deployment, however its link keys change, and nobody
-    /// without the secret can tell it from the text or try texts out.
+    /// 26 characters that stand for an address, a number or a visitor: the same text of the same kind always has the same
+    /// fingerprint in this deployment, even when its link keys change. Without the secret it cannot be computed, nor the text
+    /// be found by trying.
     #[must_use]
     pub fn fingerprint(&self, kind: &str, text: &str) -> String {
         Base32Unpadded::encode_string(&self.keyed("fingerprint", &[kind, text])[..16])
     }
 
-    /// A code for people to type and read aloud (see [`short_code`]): the same parts always have the same code, and
-    /// nobody without the secret can guess it. Two lists of parts may share one, once in 27 thousand million.
+    /// A code for people to type and read aloud (see [`short_code`]): the same parts always have the same code, and it cannot be
+    /// guessed without the secret. Two lists of parts may share one, once in 27 thousand million.
     #[must_use]
     pub fn short_code(&self, parts: &[&str]) -> String {
         let mut number = [0_u8; 8];

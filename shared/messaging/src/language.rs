@@ -1,4 +1,4 @@
-//! Languages: which one a message is written in, and how it writes dates and percentages.
+//! The languages of messages, and how each writes dates and percentages.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The secret part of the links in a message: who it was for and what it may do.
+//! The sealed tokens in the links of a message: for which customer they are, and what they may do.
 //!
 //! A token is sealed, not only signed: a shop may name its customers by e-mail address, and nothing of
 //! that may be readable in a link that is forwarded or logged. The cipher is AES-SIV (RFC 5297), whose
@@ -60,8 +60,8 @@ impl LinkPurpose {
     }
 }
 
-/// What a token says, and what nobody without the key can read or change. `Debug` leaves out the customer,
-/// whose id may be an address.
+/// What a token says. It cannot be read or changed without the key. `Debug` leaves out the customer, whose id may be an
+/// address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LinkClaims {
     /// The shop that the message came from.
@@ -104,7 +104,7 @@ const VERSION: u8 = 1;
 const HEADER_BYTES: usize = 2;
 const TAG_BYTES: usize = 16;
 /// The longest that [`KeyRing::seal`] makes is 513 characters: a 64-byte shop and a 256-byte customer.
-const LONGEST_TOKEN: usize = 600;
+const MAX_TOKEN_LEN: usize = 600;
 const NO_SCORE: u8 = u8::MAX;
 /// Set in the byte with the shop's length when the message id is kept as text.
 const TEXT_MESSAGE_ID: u8 = 0x80;
@@ -129,7 +129,7 @@ impl KeyRing {
     /// # Errors
     /// Says why the token is not valid; the claims of an expired one are not given out.
     pub fn open(&self, purpose: LinkPurpose, token: &str, now: Timestamp) -> Result<LinkClaims, TokenError> {
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > MAX_TOKEN_LEN {
             return Err(TokenError::Malformed);
         }
         let bytes = Base64UrlUnpadded::decode_vec(token).map_err(|_| TokenError::Malformed)?;
@@ -142,7 +142,7 @@ impl KeyRing {
         let secret = self.secret(key_id).ok_or(TokenError::UnknownKey)?;
         let content =
             cipher(secret, purpose).decrypt([&header[..], purpose.label()], sealed).map_err(|_| TokenError::Forged)?;
-        let (claims, issued_at) = read(purpose, &content).ok_or(TokenError::Malformed)?;
+        let (claims, issued_at) = parse_content(purpose, &content).ok_or(TokenError::Malformed)?;
         match (purpose.valid_for(), issued_at) {
             (Some(valid_for), Some(issued_at)) if now.as_second() >= issued_at + valid_for.as_secs() => {
                 Err(TokenError::Expired)
@@ -188,7 +188,7 @@ fn write(purpose: LinkPurpose, claims: &LinkClaims, issued_at: Timestamp) -> Vec
 }
 
 /// The claims and the second of issue, if this purpose has one.
-fn read(purpose: LinkPurpose, content: &[u8]) -> Option<(LinkClaims, Option<i64>)> {
+fn parse_content(purpose: LinkPurpose, content: &[u8]) -> Option<(LinkClaims, Option<i64>)> {
     let (&first, rest) = content.split_first()?;
     let (message, rest) = if first & TEXT_MESSAGE_ID == 0 {
         let (bytes, rest) = rest.split_first_chunk::<16>()?;
@@ -278,7 +278,7 @@ mod tests {
         assert_ne!(token, ring(2, &[OLD, NEW]).seal(LinkPurpose::Unsubscribe, &claims("c1", None), now));
     }
 
-    /// Links live for years: whoever changes how they are made must still open the old ones.
+    /// Links live for years: a version that makes them differently must still open the old ones.
     #[test]
     fn a_link_that_was_sent_long_ago_still_opens() {
         let token = "AQFUgjF0SPK9AGLEYdL5P1XbqdN7_qM6GGyayARd4LDOP8-OHPu-xUIi3qh5mM2KB4qNJlm9BZo";

@@ -83,7 +83,7 @@ impl fmt::Debug for MessageContext {
     }
 }
 
-/// Why a message cannot be filled. The template is not at fault: overrides were rendered when stored.
+/// Why a template cannot be filled for a message. Shops' own templates were tried when they were stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// No template of that name in any language that would do.

@@ -158,9 +158,10 @@ impl Template {
     }
 }
 
-/// Has SES leave the links with which a customer answers as they are (it takes the attribute out): it would lead them over
-/// an address of its own, which some browsers block, and our pages tell what was answered. The link to the preferences is
-/// led over it: programs that check mails follow that one along with the shop's, which tells them from people.
+/// Makes SES leave the links with which a customer answers as they are, by an attribute that SES removes: it would redirect
+/// them through an address of its own, which some browsers block, and our pages know what was answered. The link to the
+/// preferences is redirected: programs that check mails follow it together with the shop's link, which shows that they are
+/// programs.
 fn untracked(html: String, links: &MessageLinks) -> String {
     links.answers().fold(html, |html, link| {
         let link = format!("href=\"{link}\"");

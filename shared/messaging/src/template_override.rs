@@ -1,4 +1,4 @@
-//! A shop's own template as it writes it, and why one is refused.
+//! A shop's own template as the shop writes it, and why one is refused.
 
 use crate::language::Language;
 use crate::template::TemplatePart;
@@ -58,7 +58,7 @@ pub enum TemplateError {
     /// The name is not one.
     #[error("the name of a template may contain only lower-case letters, digits and hyphens, 1 to 64 of them")]
     Name,
-    /// More than a part may have.
+    /// A part is too long.
     #[error("the {part} has {bytes} bytes; at most {limit} are allowed", part = part.name())]
     TooLarge {
         /// The part.
@@ -90,7 +90,7 @@ pub enum TemplateError {
         /// What is wrong, as a sentence.
         problem: String,
     },
-    /// A text message of so many parts that carriers refuse it.
+    /// A text message of more parts than carriers accept.
     #[error("the text message has {parts} parts when filled; at most {limit} are allowed")]
     TooManyParts {
         /// Parts found.

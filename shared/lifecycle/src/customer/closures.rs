@@ -94,6 +94,7 @@ impl Closures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::Channel::{Email, Sms};
 
     fn day(number: i64) -> Timestamp {
         Timestamp::from_second(number * 86_400).expect("an instant")
@@ -101,25 +102,25 @@ mod tests {
 
     fn bounced(days: &[i64]) -> Closures {
         let mut closures = Closures::default();
-        days.iter().for_each(|number| closures.bounce(Channel::Email, day(*number)));
+        days.iter().for_each(|number| closures.bounce(Email, day(*number)));
         closures
     }
 
     #[test]
     fn three_bounces_within_thirty_days_close_a_channel_for_ninety() {
-        let cause = |closures: &Closures, at: i64| closures.cause(Channel::Email, None, day(at));
+        let cause = |closures: &Closures, at: i64| closures.cause(Email, None, day(at));
         assert_eq!(cause(&bounced(&[1, 20]), 21), None);
         assert_eq!(cause(&bounced(&[1, 20, 32]), 33), None, "the first is too old");
         let closed = bounced(&[31, 1, 20]);
         assert_eq!(cause(&closed, 31), Some(SuppressionCause::RepeatedBounce));
         assert_eq!(cause(&closed, 120), Some(SuppressionCause::RepeatedBounce));
         assert_eq!(cause(&closed, 121), None);
-        assert_eq!(closed.cause(Channel::Sms, None, day(40)), None);
+        assert_eq!(closed.cause(Sms, None, day(40)), None);
     }
 
     #[test]
     fn the_same_bounce_reported_again_counts_once() {
-        assert_eq!(bounced(&[1, 1, 1, 2]).cause(Channel::Email, None, day(3)), None);
+        assert_eq!(bounced(&[1, 1, 1, 2]).cause(Email, None, day(3)), None);
     }
 
     #[test]
@@ -127,21 +128,21 @@ mod tests {
         // After the third day no three are within thirty days of each other.
         let days = [1, 2, 3, 34, 65, 92];
         let closed = bounced(&days);
-        assert_eq!(closed.cause(Channel::Email, None, day(92)), Some(SuppressionCause::RepeatedBounce));
-        assert_eq!(closed.cause(Channel::Email, None, day(93)), None);
+        assert_eq!(closed.cause(Email, None, day(92)), Some(SuppressionCause::RepeatedBounce));
+        assert_eq!(closed.cause(Email, None, day(93)), None);
         let more = bounced(&[1, 2, 3, 34, 65, 92, 92, 123]);
-        assert_eq!(more.cause(Channel::Email, None, day(92)), None, "the first made room for a seventh");
+        assert_eq!(more.cause(Email, None, day(92)), None, "the first made room for a seventh");
     }
 
     #[test]
     fn the_shop_opens_what_bounced_but_not_what_the_customer_closed() {
         let mut closures = bounced(&[1, 2, 3]);
-        closures.close(Channel::Email, SuppressionCause::PermanentBounce, day(3));
-        closures.open(Channel::Email, day(5));
-        assert_eq!(closures.cause(Channel::Email, None, day(6)), None);
-        closures.close(Channel::Email, SuppressionCause::Complaint, day(2));
-        assert_eq!(closures.cause(Channel::Email, None, day(6)), Some(SuppressionCause::Complaint));
-        assert_eq!(closures.cause(Channel::Email, Some(day(1)), day(6)), Some(SuppressionCause::Complaint));
-        assert_eq!(closures.cause(Channel::Email, Some(day(3)), day(6)), None, "the customer said yes afterwards");
+        closures.close(Email, SuppressionCause::PermanentBounce, day(3));
+        closures.open(Email, day(5));
+        assert_eq!(closures.cause(Email, None, day(6)), None);
+        closures.close(Email, SuppressionCause::Complaint, day(2));
+        assert_eq!(closures.cause(Email, None, day(6)), Some(SuppressionCause::Complaint));
+        assert_eq!(closures.cause(Email, Some(day(1)), day(6)), Some(SuppressionCause::Complaint));
+        assert_eq!(closures.cause(Email, Some(day(3)), day(6)), None, "the customer said yes afterwards");
     }
 }

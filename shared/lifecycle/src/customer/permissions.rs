@@ -263,6 +263,7 @@ fn from_slots(slots: BTreeMap<String, register::Stored<Answer>>, latest: Timesta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::Channel::{Email, Sms};
     use crate::policy::Policy;
 
     fn at(second: i64) -> Timestamp {
@@ -290,14 +291,14 @@ mod tests {
 
     #[test]
     fn only_the_customer_lifts_the_customers_own_refusal() {
-        assert_eq!(after(Channel::Email, &[]), Consent::Allowed);
-        assert_eq!(after(Channel::Email, &["s-"]), Consent::Refused);
-        assert_eq!(after(Channel::Email, &["s-", "s+"]), Consent::Allowed);
-        assert_eq!(after(Channel::Email, &["s+", "c-"]), Consent::Refused);
-        assert_eq!(after(Channel::Email, &["c-", "s+"]), Consent::Refused, "a shop that repeats an old yes");
-        assert_eq!(after(Channel::Email, &["c-", "s+", "c+"]), Consent::Allowed);
-        assert_eq!(after(Channel::Email, &["c+", "s-"]), Consent::Refused, "told to the shop, later");
-        assert_eq!(after(Channel::Email, &["s-", "c+"]), Consent::Allowed);
+        assert_eq!(after(Email, &[]), Consent::Allowed);
+        assert_eq!(after(Email, &["s-"]), Consent::Refused);
+        assert_eq!(after(Email, &["s-", "s+"]), Consent::Allowed);
+        assert_eq!(after(Email, &["s+", "c-"]), Consent::Refused);
+        assert_eq!(after(Email, &["c-", "s+"]), Consent::Refused, "a shop that repeats an old yes");
+        assert_eq!(after(Email, &["c-", "s+", "c+"]), Consent::Allowed);
+        assert_eq!(after(Email, &["c+", "s-"]), Consent::Refused, "told to the shop, later");
+        assert_eq!(after(Email, &["s-", "c+"]), Consent::Allowed);
     }
 
     fn said(permissions: &mut Permissions, channel: Channel, granted: bool, second: i64) {
@@ -316,23 +317,23 @@ mod tests {
     fn only_the_customers_own_later_yes_to_this_channel_opens_what_they_closed() {
         let suppressed = |channel, granted, second| {
             let mut permissions = Permissions::default();
-            permissions.closures_mut().close(Channel::Email, SuppressionCause::Stop, at(10));
+            permissions.closures_mut().close(Email, SuppressionCause::Stop, at(10));
             said(&mut permissions, channel, granted, second);
-            permissions.suppressed(Channel::Email, at(30))
+            permissions.suppressed(Email, at(30))
         };
-        assert_eq!(suppressed(Channel::Email, true, 20), None);
-        assert_eq!(suppressed(Channel::Email, true, 5), Some(SuppressionCause::Stop), "said before");
-        assert_eq!(suppressed(Channel::Email, false, 20), Some(SuppressionCause::Stop), "a no");
-        assert_eq!(suppressed(Channel::Sms, true, 20), Some(SuppressionCause::Stop), "to another channel");
+        assert_eq!(suppressed(Email, true, 20), None);
+        assert_eq!(suppressed(Email, true, 5), Some(SuppressionCause::Stop), "said before");
+        assert_eq!(suppressed(Email, false, 20), Some(SuppressionCause::Stop), "a no");
+        assert_eq!(suppressed(Sms, true, 20), Some(SuppressionCause::Stop), "to another channel");
     }
 
     #[test]
     fn a_yes_to_one_purpose_is_none_to_another() {
         let rules = &Policy::built_in().consent;
         let mut permissions = Permissions::default();
-        said(&mut permissions, Channel::Sms, true, 1);
-        assert!(permissions.allow(rules, Channel::Sms, Purpose::Survey));
-        assert!(!permissions.allow(rules, Channel::Sms, Purpose::Marketing));
+        said(&mut permissions, Sms, true, 1);
+        assert!(permissions.allow(rules, Sms, Purpose::Survey));
+        assert!(!permissions.allow(rules, Sms, Purpose::Marketing));
     }
 
     #[test]
@@ -348,10 +349,10 @@ mod tests {
 
     #[test]
     fn a_text_message_needs_the_customers_own_yes() {
-        assert_eq!(after(Channel::Sms, &[]), Consent::Refused);
-        assert_eq!(after(Channel::Sms, &["s+"]), Consent::Unconfirmed);
-        assert_eq!(after(Channel::Sms, &["s+", "c+"]), Consent::Allowed);
-        assert_eq!(after(Channel::Sms, &["s+", "c+", "s+"]), Consent::Allowed);
-        assert_eq!(after(Channel::Sms, &["s+", "c-"]), Consent::Refused);
+        assert_eq!(after(Sms, &[]), Consent::Refused);
+        assert_eq!(after(Sms, &["s+"]), Consent::Unconfirmed);
+        assert_eq!(after(Sms, &["s+", "c+"]), Consent::Allowed);
+        assert_eq!(after(Sms, &["s+", "c+", "s+"]), Consent::Allowed);
+        assert_eq!(after(Sms, &["s+", "c-"]), Consent::Refused);
     }
 }

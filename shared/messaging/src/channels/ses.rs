@@ -15,9 +15,9 @@ use rekindle_lifecycle::message::AttemptOutcome;
 /// A mail on its way out. It always has one recipient: a complaint can list every recipient at a domain.
 #[derive(Debug, Clone, Copy)]
 pub struct OutgoingEmail<'a> {
-    /// Who receives it.
+    /// The recipient.
     pub to: &'a EmailAddress,
-    /// Who sends it.
+    /// The shop that sends it.
     pub brand: &'a Brand,
     /// What it says.
     pub rendered: &'a RenderedEmail,

@@ -12,7 +12,7 @@ use std::fmt;
 /// A text message on its way out. `Debug` shows neither the number nor the text.
 #[derive(Clone, Copy)]
 pub struct OutgoingSms<'a> {
-    /// Who receives it.
+    /// The recipient.
     pub to: &'a PhoneNumber,
     /// What it says.
     pub text: &'a str,
