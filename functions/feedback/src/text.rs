@@ -227,7 +227,12 @@ impl Feedback {
     }
 
     /// Answers whose texts these are and how to stop them, once a day: the answer is claimed before it is sent.
-    async fn help(&self, text: &InboundText, fingerprint: &str, key: &CustomerKey) -> Result<TextEffect, FeedbackError> {
+    async fn help(
+        &self,
+        text: &InboundText,
+        fingerprint: &str,
+        key: &CustomerKey,
+    ) -> Result<TextEffect, FeedbackError> {
         let brand = self.store.get_setting(&key.shop, BRAND).await?;
         let Some(brand) = brand.and_then(|brand| serde_json::from_value::<Brand>(brand).ok()) else {
             tracing::error!(shop = key.shop.as_str(), "help cannot be answered: the shop has no valid brand");

@@ -40,7 +40,6 @@ pub fn are_by_one_program(one: Timestamp, other: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::Channel;
     use crate::channel::{Channel, Purpose};
     use crate::id::{CustomerId, MessageId, ShopId};
     use crate::message::{MessageState, Requirement};
@@ -56,7 +55,7 @@ mod tests {
             journey: "welcome".to_owned(),
             run: "first".to_owned(),
             step: "thanks".to_owned(),
-            channel: Channel::ALL[0],
+            channel: Channel::KNOWN[0],
             purpose: Purpose::Marketing,
             template: "welcome-thanks".to_owned(),
             coupon: None,

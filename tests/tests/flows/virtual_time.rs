@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Turns that everything gets before the time moves: one thing wakes another, but not so often.
@@ -38,24 +39,30 @@ impl VirtualTime {
         let _ = woken.await;
     }
 
-    /// Lets the time pass until an instant.
+    /// Lets the time pass until an instant. The runtime's own time, which must be paused, passes with it: by it the store
+    /// pauses after a lost race.
     pub(crate) async fn run_until(&self, until: i64) {
         loop {
             for _ in 0..TURNS {
                 tokio::task::yield_now().await;
             }
-            let mut waiting = self.0.lock().expect("no panic");
-            match waiting.first.peek() {
-                Some(Reverse((at, _))) if *at <= until => {}
-                _ => return,
-            }
-            let Some(Reverse((at, number))) = waiting.first.pop() else { return };
-            waiting.now = at;
-            if let Some(wake) = waiting.wake.remove(&number) {
-                // Whoever waited may be gone.
+            let Some((passed, wake)) = self.next_within(until) else { return };
+            tokio::time::advance(passed).await;
+            if let Some(wake) = wake {
+                // The task that waited may have ended.
                 let _ = wake.send(());
             }
         }
+    }
+
+    /// Moves to the next instant for which a task waits, if it comes in time: how much time passed, and the task to wake.
+    fn next_within(&self, until: i64) -> Option<(Duration, Option<oneshot::Sender<()>>)> {
+        let mut waiting = self.0.lock().expect("no panic");
+        waiting.first.peek().filter(|Reverse((at, _))| *at <= until)?;
+        let Reverse((at, number)) = waiting.first.pop()?;
+        let passed = Duration::from_micros(u64::try_from(at - waiting.now).unwrap_or_default());
+        waiting.now = at;
+        Some((passed, waiting.wake.remove(&number)))
     }
 }
 

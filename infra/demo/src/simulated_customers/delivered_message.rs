@@ -147,7 +147,7 @@ pub(super) mod tests {
             ..Request::default()
         };
         let content = NewMessage {
-            channel: Channel::ALL[0],
+            channel: Channel::KNOWN[0],
             provider_id: "0100".to_owned(),
             subject: Some("Hello".to_owned()),
             text: Some(text.to_owned()),

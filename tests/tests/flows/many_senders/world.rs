@@ -69,7 +69,8 @@ impl Queue {
 
 /// Plays a simulation to its end.
 pub(super) fn simulate(plan: Plan) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
     runtime.block_on(async {
         let database = Database::memory().expect("a database");
         let table = json!({
