@@ -81,7 +81,7 @@ async fn a_channel_that_the_customer_closed_is_explained_and_opened_by_the_custo
     let shop = shop("en").await;
     let event = Event::Suppressed(Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint });
     let fact = Fact { at: now() - SignedDuration::from_hours(1), id: "s".to_owned(), event, traits: Traits::default() };
-    shop.links.store.store_and_apply(&shop.key, &[fact], now()).await.expect("heard");
+    shop.links.store.store_and_apply(&shop.key, &[fact], now()).await.expect("applied");
     let path = shop.path(LinkPurpose::Preferences, None);
     let shown = shop.get(&path).await;
     assert!(shown.contains("called one of our messages spam"), "{shown}");

@@ -15,7 +15,7 @@ async fn a_friend_sees_who_invites_what_they_get_and_the_way_to_the_shop() {
     let path = format!("/r/{code}");
     let unnamed = shop.get(&path).await;
     assert!(unnamed.contains("A friend thinks you would like Tea &amp; &lt;Sons&gt;"), "{unnamed}");
-    shop.links.store.store_and_apply(&shop.key, &[fact], now()).await.expect("heard");
+    shop.links.store.store_and_apply(&shop.key, &[fact], now()).await.expect("applied");
     let response = shop.call_with(Method::GET, &path, "", &[("accept-language", "de, ru-RU;q=0.8, en;q=0.5")]).await;
     let policy = response.headers()["content-security-policy"].to_str().expect("a text").to_owned();
     assert!(policy.contains("form-action 'self' https://tea.example;"), "{policy}");

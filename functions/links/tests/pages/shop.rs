@@ -34,7 +34,7 @@ pub(crate) async fn shop(language: &str) -> Shop {
     let key = customer_key("anna@example.com");
     let mut fact = order("1", now() - hours(48), None);
     fact.traits = Traits { language: Some(language.to_owned()), ..contact("anna") };
-    store.store_and_apply(&key, &[fact], now()).await.expect("heard");
+    store.store_and_apply(&key, &[fact], now()).await.expect("applied");
     let link_keys = Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("a ring"));
     let links_base_url = "https://l.example.com".to_owned();
     let links = Links { store, link_keys, links_base_url, clock: Clock::from_fn(now) };
@@ -77,7 +77,7 @@ impl Shop {
         let event = Event::Consent(ConsentEvent { channel, purpose, granted, source, text_version: None, own });
         let at = self.customer().await.folded.next_statement_at(now());
         let fact = Fact { at, id: "c".to_owned(), event, traits: Traits::default() };
-        self.links.store.store_and_apply(&self.key, &[fact], now()).await.expect("heard");
+        self.links.store.store_and_apply(&self.key, &[fact], now()).await.expect("applied");
     }
 
     /// Everything that is stored of the customer.

@@ -42,7 +42,7 @@ impl Store {
                 return Ok(folded);
             }
         }
-        let key = CustomerKey { shop: stored.shop.clone(), customer: stored.id.clone() };
+        let key = CustomerKey::from(stored);
         let mut all = self.facts_of(&key).all().await?;
         all.extend_from_slice(new);
         Ok(Folded::recount(&all, calendar))

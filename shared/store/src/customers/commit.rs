@@ -33,7 +33,7 @@ impl Store {
         if new.is_empty() && entries.is_empty() {
             return self.put_one(put, Guarded::CustomerChanged).await;
         }
-        let key = CustomerKey { shop: customer.shop.clone(), customer: customer.id.clone() };
+        let key = CustomerKey::from(customer);
         let mut items = vec![put];
         items.extend(new.iter().map(|message| messages::create(&self.tables.activity, &key, message)));
         if !entries.is_empty() {

@@ -49,7 +49,7 @@ pub fn parse_customer_item(item: &HashMap<String, AttributeValue>) -> Result<Cus
 /// The put of a customer that was seen at `customer.version`: its condition is that the item did
 /// not change since, and it raises the version.
 pub(crate) fn put(table: &str, customer: &Customer) -> Put {
-    let key = CustomerKey { shop: customer.shop.clone(), customer: customer.id.clone() };
+    let key = CustomerKey::from(customer);
     let pk = key.pk();
     let mut put = Put::builder()
         .table_name(table)

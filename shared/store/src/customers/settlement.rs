@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn claim(&self, customer: &Customer, claimed: &Message) -> Result<Guarded, StoreError> {
-        let key = CustomerKey { shop: customer.shop.clone(), customer: customer.id.clone() };
+        let key = CustomerKey::from(customer);
         let check = ConditionCheck::builder()
             .table_name(&self.tables.customers)
             .key("pk", AttributeValue::S(key.pk()))
@@ -47,7 +47,7 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn settle(&self, customer: &Customer, message: &Message) -> Result<Guarded, StoreError> {
-        let key = CustomerKey { shop: customer.shop.clone(), customer: customer.id.clone() };
+        let key = CustomerKey::from(customer);
         let items = vec![
             TransactWriteItem::builder().put(item::put(&self.tables.customers, customer)).build(),
             TransactWriteItem::builder().put(messages::replace(&self.tables.activity, &key, message)).build(),

@@ -1,9 +1,9 @@
-//! How far the provider's event stream is known to have reported: what turns the silence about a
-//! message into evidence that it was not accepted.
+//! Up to which time of sending the provider's events have arrived. If they have arrived beyond an attempt and none is about it, the
+//! attempt was not accepted.
 //!
-//! Events come in no order, and after an outage of their channel in a heap: an event about a later mail says nothing while
-//! those about earlier ones may be right behind it. So only an event that came promptly makes a mark ([`PROMPT_EVENT`]), and
-//! a mark counts once it has stood for [`EVIDENCE_STANDS`].
+//! Events arrive in no order, and all at once after an outage of their channel: an event about a later mail proves nothing while
+//! earlier ones may be right behind it. So only an event that arrived promptly makes a mark ([`PROMPT_EVENT`]), and a mark counts
+//! once it is [`EVIDENCE_STANDS`] old.
 
 use crate::store::Store;
 use crate::table::attributes::number;
@@ -16,15 +16,14 @@ use std::sync::atomic::Ordering;
 
 /// The latest time of sending that counts.
 const THROUGH: &str = "through";
-/// The one that will count next, and since when it stands.
+/// The mark that counts next, and when it was made.
 const NEXT: &str = "next";
 const NEXT_SINCE: &str = "next_since";
 /// Pause before the next attempt after another process made a mark.
 const RETRY_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 impl Store {
-    /// The latest instant of sending about which, and about everything before it, events would have been processed by
-    /// `now`. Strongly consistent.
+    /// The latest time of sending up to which events have been processed by `now`, if any is known. Strongly consistent.
     ///
     /// # Errors
     /// The database refused or did not answer.

@@ -42,22 +42,22 @@ pub struct SuppressedAddress {
     pub until: Option<Timestamp>,
     /// The address or number itself, where it may be kept.
     pub address: Option<String>,
-    /// The customer it was learned from, where one is known.
+    /// The customer whose address it was, where one is known.
     pub customer: Option<CustomerId>,
     /// Its owner was erased: neither address nor customer is stored, now or later.
     pub erased: bool,
 }
 
 impl SuppressedAddress {
-    /// Whether it must not be written to at `now`.
+    /// Whether the suppression applies at `now`.
     #[must_use]
     pub fn holds_at(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 
-    /// What is known after `new` became known as well: the graver cause and the later end win, whichever came first.
+    /// Merges two entries of one address, in any order: the more severe cause and the later end win.
     #[must_use]
-    fn with(&self, new: &Self) -> Self {
+    fn merged_with(&self, new: &Self) -> Self {
         let cause = if new.cause.severity() > self.cause.severity() { new.cause } else { self.cause };
         let until = self.until.zip(new.until).map(|(one, other)| one.max(other));
         let erased = self.erased || new.erased;
@@ -95,9 +95,9 @@ impl Store {
         while attempts.next().await {
             let stored = self.stored_suppression(shop, new.channel, &new.fingerprint).await?;
             let (merged, revision) = match &stored {
-                Some((known, revision)) => (known.with(new), *revision),
-                // Joined with itself: what an erased one must not hold is dropped.
-                None => (new.with(new), 0),
+                Some((known, revision)) => (known.merged_with(new), *revision),
+                // Merged with itself, which drops what an entry of an erased owner must not hold.
+                None => (new.merged_with(new), 0),
             };
             if stored.as_ref().is_some_and(|(known, _)| *known == merged) {
                 return Ok(false);

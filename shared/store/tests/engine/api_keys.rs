@@ -1,30 +1,26 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::{KeyLimits, Scope, Scopes};
 use rekindle_store::shop::api_keys::{Role, hash_of};
 use rekindle_store::{Store, keys};
+use rekindle_testing::builders::shop_named;
 use rekindle_testing::database::store_and_client;
-
-fn shop(name: &str) -> ShopId {
-    ShopId::parse(name).expect("an id")
-}
 
 #[tokio::test]
 async fn a_key_opens_its_shop_until_it_is_revoked() {
     let (store, client) = store_and_client().await;
-    let key = store.create_key(&shop("vinyl"), Role::Write, Timestamp::UNIX_EPOCH).await.expect("made");
+    let key = store.create_key(&shop_named("vinyl"), Role::Write, Timestamp::UNIX_EPOCH).await.expect("made");
     assert!(key.starts_with("rk_write_"));
-    assert_eq!(store.authenticate(&key).await.expect("asked"), Some((shop("vinyl"), Role::Write)));
-    let keys = store.keys_of(&shop("vinyl")).await.expect("listed");
+    assert_eq!(store.authenticate(&key).await.expect("asked"), Some((shop_named("vinyl"), Role::Write)));
+    let keys = store.keys_of(&shop_named("vinyl")).await.expect("listed");
     assert_eq!(keys.len(), 1);
     let stored = client.scan().table_name(&store.tables().shops).send().await.expect("scanned");
     assert!(!format!("{stored:?}").contains(&key[9..]), "the key itself is stored");
 
-    assert!(store.revoke_key(&shop("tea"), &keys[0].hash).await.is_err_and(|error| error.is_conflict()));
-    store.revoke_key(&shop("vinyl"), &keys[0].hash).await.expect("revoked");
+    assert!(store.revoke_key(&shop_named("tea"), &keys[0].hash).await.is_err_and(|error| error.is_conflict()));
+    store.revoke_key(&shop_named("vinyl"), &keys[0].hash).await.expect("revoked");
     assert_eq!(store.authenticate(&key).await.expect("asked"), None);
-    assert_eq!(store.keys_of(&shop("vinyl")).await.expect("listed"), []);
+    assert_eq!(store.keys_of(&shop_named("vinyl")).await.expect("listed"), []);
 }
 
 #[tokio::test]
@@ -45,13 +41,13 @@ async fn asking_again_within_a_minute_reads_nothing() {
 async fn a_key_has_the_usual_limits_until_its_shop_is_given_others() {
     let (store, _) = store_and_client().await;
     let now = Timestamp::UNIX_EPOCH;
-    let key = store.create_key(&shop("vinyl"), Role::Write, now).await.expect("made");
+    let key = store.create_key(&shop_named("vinyl"), Role::Write, now).await.expect("made");
     let limits = async |now| store.holder_of(&key, now).await.expect("asked").map(|holder| holder.limits);
     assert_eq!(limits(now).await, Some(KeyLimits::DEFAULT));
     let own = KeyLimits { requests_per_second: 0.5, events_per_second: 9_000.0 };
-    let of_another = store.limit_key(&shop("tea"), &hash_of(&key), own).await;
+    let of_another = store.limit_key(&shop_named("tea"), &hash_of(&key), own).await;
     assert!(of_another.is_err_and(|error| error.is_conflict()));
-    store.limit_key(&shop("vinyl"), &hash_of(&key), own).await.expect("changed");
+    store.limit_key(&shop_named("vinyl"), &hash_of(&key), own).await.expect("changed");
     assert_eq!(limits(now).await, Some(own));
 }
 
@@ -59,13 +55,13 @@ async fn a_key_has_the_usual_limits_until_its_shop_is_given_others() {
 async fn a_key_has_the_scopes_of_its_role_until_it_is_given_its_own_and_unknown_codes_allow_nothing() {
     let (store, client) = store_and_client().await;
     let now = Timestamp::UNIX_EPOCH;
-    let key = store.create_key(&shop("vinyl"), Role::Admin, now).await.expect("made");
+    let key = store.create_key(&shop_named("vinyl"), Role::Admin, now).await.expect("made");
     let scopes = async |store: &Store| store.holder_of(&key, now).await.expect("asked").map(|holder| holder.scopes);
     assert_eq!(scopes(&store).await, Some(Role::Admin.scopes()));
     let own = Scopes::new(&[Scope::Read, Scope::Visit]);
-    let of_another = store.scope_key(&shop("tea"), &hash_of(&key), own).await;
+    let of_another = store.scope_key(&shop_named("tea"), &hash_of(&key), own).await;
     assert!(of_another.is_err_and(|error| error.is_conflict()));
-    store.scope_key(&shop("vinyl"), &hash_of(&key), own).await.expect("changed");
+    store.scope_key(&shop_named("vinyl"), &hash_of(&key), own).await.expect("changed");
     assert_eq!(scopes(&store).await, Some(own));
     // As a later version may store it.
     let codes = ["read", "fly"].map(str::to_owned).to_vec();

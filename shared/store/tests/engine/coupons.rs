@@ -1,43 +1,40 @@
 use jiff::Timestamp;
-use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId};
+use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId};
 use rekindle_store::CustomerKey;
 use rekindle_store::offers::coupons::{Coupon, Redeemed, Redemption};
+use rekindle_testing::builders::shop_named;
 use rekindle_testing::database::store_and_client;
 use std::collections::BTreeSet;
 
-fn shop(name: &str) -> ShopId {
-    ShopId::parse(name).expect("an id")
-}
-
 fn coupon(customer: &str, code: &str) -> Coupon {
     let customer = CustomerId::parse(customer).expect("an id");
-    let message = MessageId::derive(&shop("tea"), &customer, "winback", "1", "offer", "email");
+    let message = MessageId::derive(&shop_named("tea"), &customer, "winback", "1", "offer", "email");
     let issued_at: Timestamp = "2026-03-02T10:00:00Z".parse().expect("an instant");
     let expires_at = "2026-04-02T10:00:00Z".parse().expect("an instant");
     Coupon { code: code.to_owned(), customer, message, percent: 15, issued_at, expires_at }
 }
 
 fn key(customer: &str) -> CustomerKey {
-    CustomerKey { shop: shop("tea"), customer: CustomerId::parse(customer).expect("an id") }
+    CustomerKey { shop: shop_named("tea"), customer: CustomerId::parse(customer).expect("an id") }
 }
 
 #[tokio::test]
 async fn a_code_is_issued_once_and_only_to_its_own_message() {
     let (store, _) = store_and_client().await;
-    let tea = shop("tea");
+    let tea = shop_named("tea");
     let issued = coupon("anna", "BACK-22222222");
     for _ in 0..2 {
         assert!(store.issue_coupon(&tea, &issued).await.expect("issued"));
     }
     assert!(!store.issue_coupon(&tea, &coupon("bela", "BACK-22222222")).await.expect("an answer"));
     assert_eq!(store.coupon(&tea, "BACK-22222222").await.expect("read"), Some((issued, None)));
-    assert_eq!(store.coupon(&shop("other"), "BACK-22222222").await.expect("read"), None, "another shop's");
+    assert_eq!(store.coupon(&shop_named("other"), "BACK-22222222").await.expect("read"), None, "another shop's");
 }
 
 #[tokio::test]
 async fn of_two_orders_the_first_keeps_the_coupon() {
     let (store, _) = store_and_client().await;
-    store.issue_coupon(&shop("tea"), &coupon("anna", "A")).await.expect("issued");
+    store.issue_coupon(&shop_named("tea"), &coupon("anna", "A")).await.expect("issued");
     let at: Timestamp = "2026-03-03T10:00:00Z".parse().expect("an instant");
     let order = |id: &str| OrderId::parse(id).expect("an id");
     for (customer, code, id, expected) in [
@@ -46,17 +43,17 @@ async fn of_two_orders_the_first_keeps_the_coupon() {
         ("anna", "A", "o1", Redeemed::ByThisOrder),
         ("bela", "A", "o2", Redeemed::ByAnother),
     ] {
-        let told = store.redeem_coupon(&key(customer), code, &order(id), at).await.expect("an answer");
-        assert_eq!(told, expected, "{customer} {code} {id}");
+        let redeemed = store.redeem_coupon(&key(customer), code, &order(id), at).await.expect("an answer");
+        assert_eq!(redeemed, expected, "{customer} {code} {id}");
     }
-    let (_, used) = store.coupon(&shop("tea"), "A").await.expect("read").expect("a coupon");
+    let (_, used) = store.coupon(&shop_named("tea"), "A").await.expect("read").expect("a coupon");
     assert_eq!(used, Some(Redemption { order: "o1".to_owned(), customer: "anna".to_owned(), at }));
 }
 
 #[tokio::test]
 async fn a_pool_gives_every_code_once_however_many_ask_at_once_and_again() {
     let (store, _) = store_and_client().await;
-    let tea = shop("tea");
+    let tea = shop_named("tea");
     let codes: Vec<String> = (0..30).map(|n| format!("SPRING{n}")).collect();
     let twice = [codes.clone(), codes.clone()].concat();
     store.add_to_pool(&tea, "spring", &twice).await.expect("a code that is listed twice is one code");
@@ -64,7 +61,7 @@ async fn a_pool_gives_every_code_once_however_many_ask_at_once_and_again() {
         let (store, tea) = (store.clone(), tea.clone());
         async move { store.issue_from_pool(&tea, "spring", coupon(&format!("c{n}"), "")).await.expect("an answer") }
     };
-    // Everybody asks twice, at once.
+    // Every customer asks twice, concurrently.
     let asked = futures::future::join_all((0..20).chain(0..20).map(ask)).await;
     let mut given: Vec<String> = asked.into_iter().map(|coupon| coupon.expect("enough codes").code).collect();
     assert_eq!(given[..20], given[20..], "the same message has the same code");
@@ -82,5 +79,5 @@ async fn a_pool_gives_every_code_once_however_many_ask_at_once_and_again() {
 #[tokio::test]
 async fn an_empty_pool_says_so() {
     let (store, _) = store_and_client().await;
-    assert_eq!(store.issue_from_pool(&shop("tea"), "none", coupon("anna", "")).await.expect("an answer"), None);
+    assert_eq!(store.issue_from_pool(&shop_named("tea"), "none", coupon("anna", "")).await.expect("an answer"), None);
 }

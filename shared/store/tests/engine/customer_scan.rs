@@ -6,7 +6,7 @@ use rekindle_testing::database::store_and_client;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn every_customer_of_the_shop_is_looked_at_once_or_it_is_said_that_not_all_were() {
+async fn every_customer_of_the_shop_is_read_once_or_the_result_says_that_not_all_were() {
     let (store, _) = store_and_client().await;
     for (shop, count) in [("tea", 60), ("tea-2", 40)] {
         for number in 0..count {
@@ -20,17 +20,22 @@ async fn every_customer_of_the_shop_is_looked_at_once_or_it_is_said_that_not_all
         [(1_000, 60, true), (61, 60, true), (60, 60, true), (59, 59, false), (1, 1, false)]
     {
         let mut seen = BTreeSet::new();
-        let told = store.examine_customers(&tea, limit, |customer| {
+        let examined_of_shop = store.examine_customers(&tea, limit, |customer| {
             assert_eq!(customer.shop, tea);
-            assert!(seen.insert(customer.id), "looked at twice");
+            assert!(seen.insert(customer.id), "read twice");
         });
-        let told = told.await.expect("read");
+        let examined_of_shop = examined_of_shop.await.expect("read");
         assert_eq!(seen.len(), examined);
-        assert_eq!(told, Examined { customers: examined, complete }, "{limit}");
+        assert_eq!(examined_of_shop, Examined { customers: examined, complete }, "{limit}");
     }
-    let nobody = ShopId::parse("te").expect("an id");
-    let told = store.examine_customers(&nobody, 1_000, |_| panic!("another shop's customer")).await.expect("read");
-    assert_eq!(told, Examined { customers: 0, complete: true });
-    let told = store.examine_customers(&nobody, 2, |_| ()).await.expect("read");
-    assert_eq!(told, Examined { customers: 0, complete: false }, "the bound on reading holds, and is told");
+    let other = ShopId::parse("te").expect("an id");
+    let examined_of_shop =
+        store.examine_customers(&other, 1_000, |_| panic!("another shop's customer")).await.expect("read");
+    assert_eq!(examined_of_shop, Examined { customers: 0, complete: true });
+    let examined_of_shop = store.examine_customers(&other, 2, |_| ()).await.expect("read");
+    assert_eq!(
+        examined_of_shop,
+        Examined { customers: 0, complete: false },
+        "the bound on reading holds, and the result says so"
+    );
 }

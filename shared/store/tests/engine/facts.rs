@@ -1,36 +1,23 @@
-use jiff::Timestamp;
-use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
-use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_store::{CustomerKey, StoreError, Used};
+use rekindle_testing::builders::{self, customer_of, hours, instant};
 use rekindle_testing::database::{store_and_client, store_answered_by};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 
 fn customer(name: &str) -> CustomerKey {
-    let shop = ShopId::parse("vinyl").expect("an id");
-    CustomerKey { shop, customer: CustomerId::parse(name).expect("an id") }
+    customer_of("vinyl", name)
 }
 
 /// The order with this number, placed as many hours after the start of 2026.
 fn order(number: i64) -> Fact {
-    let at = "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("an instant");
-    let order_id = OrderId::parse(&format!("o{number}")).expect("an id");
-    let amount = Some(Money { minor: 2_999, currency: Currency::parse("EUR").expect("a currency") });
-    let event = OrderEvent {
-        order_id: order_id.clone(),
-        status: OrderStatus::Completed,
-        amount,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-    };
-    let at = at + jiff::SignedDuration::from_hours(number);
-    Fact { at, id: order_id.to_string(), event: Event::Order(event), traits: Traits::default() }
+    let amount = Money { minor: 2_999, currency: Currency::parse("EUR").expect("a currency") };
+    builders::order(&format!("o{number}"), instant("2026-01-01T00:00:00Z") + hours(number), Some(amount))
 }
 
 fn other(name: &str) -> Fact {
-    Fact { id: name.to_owned(), event: Event::Other { name: name.to_owned() }, ..order(0) }
+    builders::other(name, instant("2026-01-01T00:00:00Z"))
 }
 
 #[tokio::test]

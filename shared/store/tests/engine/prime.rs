@@ -11,8 +11,8 @@ async fn a_start_costs_half_a_read_unit() {
 
 #[tokio::test]
 async fn a_start_without_the_database_is_a_start() {
-    let nobody = "http://127.0.0.1:9".to_owned();
-    let clients = Clients::local(&AwsEndpoints { dynamodb: nobody.clone(), services: nobody });
+    let nowhere = "http://127.0.0.1:9".to_owned();
+    let clients = Clients::local(&AwsEndpoints { dynamodb: nowhere.clone(), services: nowhere });
     let store = Store::new(clients.dynamodb(), Tables::with_prefix("test"));
     store.prime().await;
     assert_eq!(store.capacity().used().read, 0.0);

@@ -1,35 +1,23 @@
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
-use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
+use rekindle_lifecycle::facts::Fact;
 use rekindle_store::{CustomerKey, Store};
+use rekindle_testing::builders::{self, customer_of, hours, instant};
 use rekindle_testing::database::store_and_client;
 
 fn anna() -> CustomerKey {
-    let shop = ShopId::parse("vinyl").expect("an id");
-    CustomerKey { shop, customer: CustomerId::parse("anna").expect("an id") }
+    customer_of("vinyl", "anna")
 }
 
 fn hour(number: i64) -> Timestamp {
-    "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("an instant") + SignedDuration::from_hours(number)
+    instant("2026-01-01T00:00:00Z") + hours(number)
 }
 
 fn order(number: i64) -> Fact {
-    let order_id = OrderId::parse(&format!("o{number}")).expect("an id");
-    let id = order_id.to_string();
-    let event = OrderEvent {
-        order_id,
-        status: OrderStatus::Completed,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-    };
-    Fact { at: hour(number), id, event: Event::Order(event), traits: Traits::default() }
+    builders::order(&format!("o{number}"), hour(number), None)
 }
 
 fn wave(number: i64) -> Fact {
-    let event = Event::Other { name: "wave".to_owned() };
-    Fact { at: hour(number), id: format!("w{number}"), event, traits: Traits::default() }
+    builders::other(&format!("w{number}"), hour(number))
 }
 
 async fn store_of_both() -> Store {

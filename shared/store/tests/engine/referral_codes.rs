@@ -1,12 +1,11 @@
 use jiff::Timestamp;
-use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_store::table::tables::EXPIRES_AT;
 use rekindle_store::{CustomerKey, Used};
+use rekindle_testing::builders::customer_of;
 use rekindle_testing::database::store_and_client;
 
 fn customer(name: &str) -> CustomerKey {
-    let shop = ShopId::parse("vinyl").expect("an id");
-    CustomerKey { shop, customer: CustomerId::parse(name).expect("an id") }
+    customer_of("vinyl", name)
 }
 
 fn candidates(codes: &[&str]) -> Vec<String> {
@@ -34,7 +33,7 @@ async fn a_customer_has_one_code_however_often_and_by_however_many_it_is_asked_f
 }
 
 #[tokio::test]
-async fn a_code_that_is_somebody_elses_is_passed_over_and_stays_theirs() {
+async fn a_code_of_another_customer_is_skipped_and_stays_theirs() {
     let (store, _) = store_and_client().await;
     let (anna, bob) = (customer("anna"), customer("bob"));
     store.referral_code(&anna, candidates(&["AAAA"])).await.expect("asked");
@@ -47,7 +46,7 @@ async fn a_code_that_is_somebody_elses_is_passed_over_and_stays_theirs() {
 }
 
 #[tokio::test]
-async fn a_code_is_forgotten_for_its_owner_and_for_nobody_else() {
+async fn a_code_is_removed_for_its_owner_only() {
     let (store, _) = store_and_client().await;
     let (anna, bob) = (customer("anna"), customer("bob"));
     store.referral_code(&anna, candidates(&["AAAA"])).await.expect("asked");
@@ -77,6 +76,6 @@ async fn a_visitor_counts_once_until_they_are_forgotten() {
     let expiring = items.expect("items").iter().filter(|item| item.contains_key(EXPIRES_AT)).count();
     assert_eq!(expiring, 2);
     let expiry = client.describe_time_to_live().table_name(&store.tables().shops).send().await.expect("described");
-    let attribute = expiry.time_to_live_description().and_then(|told| told.attribute_name());
+    let attribute = expiry.time_to_live_description().and_then(|expiry| expiry.attribute_name());
     assert_eq!(attribute, Some(EXPIRES_AT), "the table lets them go");
 }

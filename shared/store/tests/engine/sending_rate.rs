@@ -11,7 +11,7 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_800_000_000_000 + millis).expect("an instant")
 }
 
-/// So many slots, in the next twenty seconds.
+/// A request for slots in the next twenty seconds.
 fn wanted(count: u32, now: Timestamp) -> Wanted {
     Wanted { count, from: now, until: now + SignedDuration::from_secs(20), cap: None, now }
 }
@@ -45,9 +45,9 @@ async fn slots_of_all_workers_follow_each_other_and_begin_anew_after_a_pause() {
 }
 
 #[tokio::test]
-async fn only_what_lies_in_time_is_leased_and_a_worker_that_knows_it_asks_nobody() {
+async fn only_what_lies_in_time_is_leased_and_a_worker_that_knows_it_makes_no_call() {
     let (one, other) = two().await;
-    // Nobody knows what the provider allows: one a second, and not for long.
+    // The rate is unknown: one a second, and not far ahead.
     assert_eq!(lease(&one, 15, at(-60_000)).await.len(), 2);
     one.note_allowed_rate(&MAIL, 1.0, at(0)).await.expect("noted");
     assert_eq!(lease(&one, 15, at(0)).await.len(), 15);
@@ -91,7 +91,7 @@ async fn a_rate_that_was_cut_holds_for_every_worker_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_sends_while_sending_is_held_and_a_hold_is_never_shortened() {
+async fn nothing_is_leased_while_sending_is_held_and_a_hold_is_never_shortened() {
     let (one, other) = two().await;
     lease(&other, 1, at(0)).await;
     one.hold_sending(&MAIL, at(900_000)).await.expect("held");
@@ -101,16 +101,16 @@ async fn nobody_sends_while_sending_is_held_and_a_hold_is_never_shortened() {
 }
 
 #[tokio::test]
-async fn one_of_many_workers_is_told_to_ask_the_provider() {
+async fn one_of_many_workers_is_to_ask_the_provider() {
     let (one, other) = two().await;
     let ask = |store: Store, now| async move { store.should_ask_rate(&MAIL, now).await.expect("answered") };
-    let told = tokio::join!(ask(one.clone(), at(0)), ask(other.clone(), at(0)));
-    assert!(told.0 ^ told.1, "{told:?}");
+    let asks = tokio::join!(ask(one.clone(), at(0)), ask(other.clone(), at(0)));
+    assert!(asks.0 ^ asks.1, "{asks:?}");
     assert!(!ask(one.clone(), at(59_000)).await);
-    assert!(ask(other.clone(), at(60_000)).await, "whoever was told is gone");
+    assert!(ask(other.clone(), at(60_000)).await, "the worker that was to ask stopped");
     other.note_allowed_rate(&MAIL, 14.0, at(60_000)).await.expect("noted");
     assert!(!ask(other.clone(), at(7_000_000)).await);
-    // The other one learns with its next lease what was read.
+    // The other worker sees the new rate at its next lease.
     lease(&one, 1, at(7_000_000)).await;
     assert!(!ask(one, at(7_000_000)).await);
 }
@@ -147,7 +147,7 @@ async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end
         // A hundred would reach far beyond ten seconds.
         (&one, 100, 200, 55, Used { read: 0.0, write: 1.0 }),
         (&one, 1, 200, 0, Used { read: 0.0, write: 0.0 }),
-        // Time passes, and in the end nobody waits.
+        // Time passes, and in the end the line is empty.
         (&one, 100, 5_200, 30, Used { read: 0.0, write: 1.0 }),
         (&one, 100, 60_000, 59, Used { read: 0.0, write: 1.0 }),
     ] {
@@ -155,7 +155,7 @@ async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end
         assert_eq!(take(store, count, at(now)).await.len(), places, "at {now}");
         assert_eq!(store.capacity().take(), used, "at {now}");
     }
-    // Slots are another thing.
+    // The line takes no slots.
     let leased = other.lease_slots(&shop, Wanted { cap: Some(4.0), ..wanted(1, at(60_000)) }).await.expect("answered");
     assert!(matches!(leased, Leased::Slots(slots) if slots.first == at(60_000)), "{leased:?}");
 }

@@ -2,14 +2,11 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::SuppressionCause;
-use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_lifecycle::id::CustomerId;
 use rekindle_store::Used;
 use rekindle_store::sending::suppressions::SuppressedAddress;
+use rekindle_testing::builders::shop_named;
 use rekindle_testing::database::store_and_client;
-
-fn shop(name: &str) -> ShopId {
-    ShopId::parse(name).expect("an id")
-}
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("an instant")
@@ -29,7 +26,7 @@ fn entry(cause: SuppressionCause, since: i64, until: Option<i64>) -> SuppressedA
 }
 
 #[tokio::test]
-async fn the_graver_cause_and_the_later_end_win_in_any_order_any_number_of_times() {
+async fn the_more_severe_cause_and_the_later_end_win_in_any_order_any_number_of_times() {
     let causes = [
         entry(SuppressionCause::PermanentBounce, 5, Some(50)),
         entry(SuppressionCause::Complaint, 7, Some(40)),
@@ -38,14 +35,16 @@ async fn the_graver_cause_and_the_later_end_win_in_any_order_any_number_of_times
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
         let (store, _) = store_and_client().await;
         for index in order.into_iter().chain(order) {
-            store.put_suppression(&shop("tea"), &causes[index]).await.expect("noted");
+            store.put_suppression(&shop_named("tea"), &causes[index]).await.expect("noted");
         }
-        let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read").expect("there");
+        let found = store.suppression(&shop_named("tea"), Channel::Email, "f1").await.expect("read").expect("there");
         assert_eq!(found, entry(SuppressionCause::Complaint, 5, Some(60)));
         assert!(found.holds_at(at(59)) && !found.holds_at(at(60)));
-        assert!(!store.put_suppression(&shop("tea"), &causes[0]).await.expect("noted"), "no news");
-        assert!(store.put_suppression(&shop("tea"), &entry(SuppressionCause::Stop, 6, None)).await.expect("noted"));
-        let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read").expect("there");
+        assert!(!store.put_suppression(&shop_named("tea"), &causes[0]).await.expect("noted"), "no news");
+        assert!(
+            store.put_suppression(&shop_named("tea"), &entry(SuppressionCause::Stop, 6, None)).await.expect("noted")
+        );
+        let found = store.suppression(&shop_named("tea"), Channel::Email, "f1").await.expect("read").expect("there");
         assert_eq!(found, entry(SuppressionCause::Complaint, 5, None), "for good is the latest end");
     }
 }
@@ -57,12 +56,12 @@ async fn what_is_noted_at_once_is_all_noted() {
     let notes = (0..6).map(|number| {
         let store = store.clone();
         let end = 100 + i64::try_from(number).expect("few");
-        async move { store.put_suppression(&shop("tea"), &entry(causes[number % 3], 1, Some(end))).await }
+        async move { store.put_suppression(&shop_named("tea"), &entry(causes[number % 3], 1, Some(end))).await }
     });
     for noted in join_all(notes).await {
         noted.expect("noted");
     }
-    let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read");
+    let found = store.suppression(&shop_named("tea"), Channel::Email, "f1").await.expect("read");
     assert_eq!(found, Some(entry(SuppressionCause::Complaint, 1, Some(105))));
 }
 
@@ -72,9 +71,9 @@ async fn an_erased_address_stays_suppressed_and_never_comes_back_into_the_table(
     let known = entry(SuppressionCause::Complaint, 1, None);
     let erased = SuppressedAddress { erased: true, ..entry(SuppressionCause::PermanentBounce, 9, None) };
     for new in [&erased, &known, &erased] {
-        store.put_suppression(&shop("tea"), new).await.expect("noted");
+        store.put_suppression(&shop_named("tea"), new).await.expect("noted");
     }
-    let found = store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read").expect("there");
+    let found = store.suppression(&shop_named("tea"), Channel::Email, "f1").await.expect("read").expect("there");
     let expected = SuppressedAddress { address: None, customer: None, erased: true, ..known };
     assert_eq!(found, expected);
     let stored = client.scan().table_name(&store.tables().shops).send().await.expect("scanned");
@@ -88,11 +87,11 @@ async fn a_list_comes_in_pages_belongs_to_one_shop_and_gets_shorter() {
     for number in 0..5 {
         let fingerprint = format!("f{number}");
         let new = SuppressedAddress { fingerprint, ..entry(SuppressionCause::Stop, 1, None) };
-        store.put_suppression(&shop("tea"), &new).await.expect("noted");
+        store.put_suppression(&shop_named("tea"), &new).await.expect("noted");
     }
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
-        let page = store.suppressions(&shop("tea"), after.as_deref(), 2).await.expect("listed");
+        let page = store.suppressions(&shop_named("tea"), after.as_deref(), 2).await.expect("listed");
         assert!(page.entries.len() <= 2);
         seen.extend(page.entries.into_iter().map(|entry| entry.fingerprint));
         after = page.next;
@@ -101,12 +100,12 @@ async fn a_list_comes_in_pages_belongs_to_one_shop_and_gets_shorter() {
         }
     }
     assert_eq!(seen, ["f0", "f1", "f2", "f3", "f4"]);
-    assert!(store.suppressions(&shop("vinyl"), None, 9).await.expect("listed").entries.is_empty());
+    assert!(store.suppressions(&shop_named("vinyl"), None, 9).await.expect("listed").entries.is_empty());
     store.capacity().take();
-    assert_eq!(store.suppression(&shop("vinyl"), Channel::Email, "f1").await.expect("read"), None);
-    assert_eq!(store.suppression(&shop("tea"), Channel::Sms, "f1").await.expect("read"), None);
+    assert_eq!(store.suppression(&shop_named("vinyl"), Channel::Email, "f1").await.expect("read"), None);
+    assert_eq!(store.suppression(&shop_named("tea"), Channel::Sms, "f1").await.expect("read"), None);
     assert_eq!(store.capacity().take(), Used { read: 2.0, write: 0.0 });
-    assert!(store.remove_suppression(&shop("vinyl"), Channel::Email, "f1").await.expect("asked").is_none());
-    assert!(store.remove_suppression(&shop("tea"), Channel::Email, "f1").await.expect("asked").is_some());
-    assert_eq!(store.suppression(&shop("tea"), Channel::Email, "f1").await.expect("read"), None);
+    assert!(store.remove_suppression(&shop_named("vinyl"), Channel::Email, "f1").await.expect("asked").is_none());
+    assert!(store.remove_suppression(&shop_named("tea"), Channel::Email, "f1").await.expect("asked").is_some());
+    assert_eq!(store.suppression(&shop_named("tea"), Channel::Email, "f1").await.expect("read"), None);
 }

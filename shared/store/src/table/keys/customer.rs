@@ -1,5 +1,6 @@
 //! The key of a customer, and the shards of the index `due`.
 
+use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::id::{CustomerId, ShopId, hash};
 
 /// Number of shards of the index `due`.
@@ -28,6 +29,12 @@ impl CustomerKey {
         let key = Self { shop: ShopId::parse(shop).ok()?, customer: CustomerId::parse(customer).ok()? };
         // Parsing trims an id: only a text that comes out unchanged is a key.
         (key.customer.as_str() == customer).then_some(key)
+    }
+}
+
+impl From<&Customer> for CustomerKey {
+    fn from(customer: &Customer) -> Self {
+        Self { shop: customer.shop.clone(), customer: customer.id.clone() }
     }
 }
 
