@@ -28,7 +28,7 @@ const PAUSE_CHECK_INTERVAL: Period = Period::hours(1);
 /// What a check found.
 enum Checked {
     /// The message may go out.
-    Passed(Passed),
+    Passed(Box<Passed>),
     /// It does not go out now; none if another writer was faster, and the message has to be read again.
     Ended(Option<Progress>),
 }
@@ -182,7 +182,7 @@ impl Sender {
         }
         let customer = self.store.customer(key).await?;
         match self.recheck(key, &policy, &customer, message, now).await? {
-            Verdict::Send => Ok(Checked::Passed(Passed { policy, shop, customer, limits })),
+            Verdict::Send => Ok(Checked::Passed(Box::new(Passed { policy, shop, customer, limits }))),
             Verdict::Later(until) => self.wait(key, message, until, now).await,
             Verdict::Withdraw(reason) => {
                 self.record(key, message.cancelled(reason), customer, now).await.map(Checked::Ended)

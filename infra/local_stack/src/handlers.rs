@@ -154,8 +154,8 @@ mod tests {
     /// the longest.
     fn integration(path: &str) -> Option<&'static str> {
         let fits = |route: &str| {
-            let (mut route, mut path) = (route.split('/').peekable(), path.split('/').peekable());
-            while let Some(part) = route.next() {
+            let mut path = path.split('/').peekable();
+            for part in route.split('/') {
                 if part.ends_with("+}") {
                     return path.peek().is_some_and(|rest| !rest.is_empty());
                 }

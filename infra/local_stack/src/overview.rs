@@ -63,10 +63,10 @@ impl Overview {
                     overview.count_entry(&entry);
                     overview.loops.count_entry(&entry);
                 }
-            } else if sk.starts_with(keys::FACT) {
-                if let Some((customer, fact)) = readable(parse_fact_item(item.clone())) {
-                    overview.loops.count_fact(&customer, &fact);
-                }
+            } else if sk.starts_with(keys::FACT)
+                && let Some((customer, fact)) = readable(parse_fact_item(item.clone()))
+            {
+                overview.loops.count_fact(&customer, &fact);
             }
             Ok(())
         })

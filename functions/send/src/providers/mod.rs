@@ -35,6 +35,7 @@ pub(crate) struct Draft<'a> {
 }
 
 /// A rendered message on its way to an address, by provider.
+#[expect(clippy::large_enum_variant, reason = "one at a time, on its way through one call")]
 pub(crate) enum Rendered {
     /// A mail for SES.
     Email(Email),

@@ -271,7 +271,7 @@ fn visit(
             browser.post(link, &form)?;
         }
         Action::Unsubscribe { one_click: true } => {
-            browser.one_click(message.one_click.as_deref().unwrap_or_default())?
+            browser.one_click(message.one_click.as_deref().unwrap_or_default())?;
         }
         Action::Unsubscribe { one_click: false } => {
             let link = first("u");
