@@ -13,6 +13,7 @@ mod crashes;
 mod dead_letters;
 mod feedback;
 mod fold;
+mod future_kinds;
 mod gate;
 mod golden_events;
 mod inbound_texts;
