@@ -46,7 +46,7 @@ fn answer(score: u8) -> Event {
     Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None })
 }
 
-/// Whether the condition came true by the hour `now` in the run `first` of the journey `welcome`, started at noon.
+/// Returns whether the condition is true at hour `now` in run `first` of the journey `welcome`, which started at noon.
 fn holds(condition: Condition, facts: &[(i64, Event)], now: i64) -> bool {
     heard(facts).holds(condition, ("welcome", "first", hour(12)), calendar(), hour(now))
 }
@@ -132,7 +132,7 @@ fn a_customers_own_word_comes_after_whatever_is_known_of_their_wishes() {
         ("an answer", heard(&[(9, answer(3))])),
         ("an address", named),
     ] {
-        // The clock of whoever told it was ahead of ours.
+        // The statement's source had a clock ahead of ours.
         assert_eq!(folded.next_statement_at(hour(5)), hour(9) + millisecond, "{what}");
         assert_eq!(folded.next_statement_at(hour(9)), hour(9) + millisecond, "{what}");
         assert_eq!(folded.next_statement_at(hour(10)), hour(10), "{what}");

@@ -1,5 +1,5 @@
-//! Messages under way, as the customer's own record knows them: their places under the frequency cap, and when to look
-//! what became of them.
+//! Messages in progress as the customer's own record lists them: their places under the frequency cap, and when to
+//! check their outcome.
 
 #[path = "shared_steps/order_event.rs"]
 mod order_event;
@@ -78,7 +78,7 @@ fn a_message_that_the_provider_took_over_counts_from_then_and_is_not_looked_at_a
 }
 
 #[test]
-fn a_message_that_stayed_unknown_counts_as_sent_when_it_was_last_heard_of() {
+fn a_message_whose_outcome_stays_unknown_counts_as_sent_when_its_lease_ended() {
     let (mut customer, message) = with_a_message();
     let lost = message.claimed(hour(2)).lease_over(hour(9)).unconfirmed();
     assert!(customer.settle(&lost, hour(30)));

@@ -1,4 +1,4 @@
-//! Facts as they are kept: the word that stands in their keys, the digest that tells contents apart, and their text.
+//! The stored form of facts: the kind in their keys, the digest that distinguishes contents, and their text.
 
 #[path = "shared_steps/order_event.rs"]
 mod order_event;

@@ -43,7 +43,7 @@ fn refund(id: &str, refund: &str, hours: i64, minor: Option<i64>) -> Fact {
     Fact { at: at(hours), id: refund.to_owned(), event, traits: Traits::default() }
 }
 
-/// Folds facts one by one, as they arrive; recounts everything heard so far when the book asks for it.
+/// Folds facts one by one as they arrive, and recounts all facts so far when the book requests it.
 fn fold_in_turn(facts: &[Fact]) -> Folded {
     let mut folded = Folded::default();
     for (index, fact) in facts.iter().enumerate() {
@@ -216,7 +216,7 @@ fn what_happens_to_an_order_that_is_in_the_totals_asks_for_a_recount_and_changes
         order("o2", Cancelled, later, 0),
         order("o2", Updated, later, 120),
         order("o2", Completed, later, 100),
-        // Nobody has heard of it, but it may be older than what is remembered.
+        // The order is unknown, but it may be older than the orders that the book keeps.
         order("o99", Cancelled, later, 0),
         order("o99", Completed, 24, 100),
     ] {
@@ -259,8 +259,8 @@ fn two_amounts_for_one_order_at_one_instant_are_flagged_and_the_larger_holds() {
     let book = OrderBook::count(&facts, calendar());
     assert!(book.recent()[0].disputed);
     let again = [facts[0].clone(), facts[1].clone(), facts[1].clone()];
-    assert!(OrderBook::count(&again, calendar()).recent()[0].disputed, "one of them, told again, settles nothing");
+    assert!(OrderBook::count(&again, calendar()).recent()[0].disputed, "repeating an amount resolves nothing");
     let later = [facts[0].clone(), facts[1].clone(), order("a", OrderStatus::Completed, 2, 110)];
-    assert!(!OrderBook::count(&later, calendar()).recent()[0].disputed, "what is told later does");
+    assert!(!OrderBook::count(&later, calendar()).recent()[0].disputed, "a later amount resolves it");
     assert_eq!(counted(&facts), (1, 1, 120));
 }

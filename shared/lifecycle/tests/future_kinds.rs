@@ -1,4 +1,5 @@
-//! What a later version of the engine stores: it is read, written back as it was, and never counted as more than is known.
+//! Items that a later version of the engine stored: they are read, written back unchanged, and unknown parts never
+//! count.
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::{Channel, Purpose};
@@ -55,7 +56,7 @@ fn codes_differ_and_are_never_changed_or_removed() {
             writeln!(listed, "{name}: {code}").expect("written");
         }
     }
-    // A line may be added. A line that changes or goes means that stored items can no longer be read.
+    // A line may be added. If a line changes or disappears, stored items can no longer be read.
     insta::assert_snapshot!(listed);
 }
 
@@ -181,7 +182,7 @@ fn a_fact_of_the_future_is_kept_as_the_text_that_it_is() {
         assert_eq!(serde_json::to_value(&fact).expect("JSON"), serde_json::from_str::<Value>(json).expect("JSON"));
         assert_eq!(fact.uncountable().map(|fact| fact.permission), Some(permission), "{json}");
         assert_eq!(Fact::parse(&fact.to_json(), class).as_ref(), Some(&fact));
-        assert!(!format!("{fact:?}").contains("product"), "its content is nobody's to log");
+        assert!(!format!("{fact:?}").contains("product"), "its content must not be logged");
     }
     let strange = Fact::parse(r#"{"at":"2026-03-02T10:00:00Z","id":"1","kind":"wish"}"#, Some("z")).expect("a fact");
     assert_eq!(strange.class().code(), "z");
@@ -287,7 +288,7 @@ fn an_answer_that_is_not_understood_is_no_permission() {
     assert_eq!(permissions.consent(rules, Channel::Email, code("review")), Consent::Refused);
 }
 
-/// A customer who ordered for the first time an hour ago.
+/// A customer who placed the first order an hour ago.
 fn new_customer(facts: &[Fact]) -> Customer {
     let mut customer = Customer::new(ShopId::parse("tea").expect("an id"), CustomerId::parse("anna").expect("an id"));
     let traits = Traits {
@@ -381,7 +382,7 @@ fn a_message_with_something_of_the_future_in_it_waits_and_is_never_attempted() {
         let late = strange.not_after - SignedDuration::from_hours(1);
         assert_eq!(strange.next_action(late, None), NextAction::Wait(strange.not_after));
         assert_eq!(strange.next_action(strange.not_after, None), NextAction::Withdraw(Reason::TooLate));
-        // Once an attempt was made, only the version that made it knows what its silence means.
+        // Once an attempt was made, only the version that made it knows what the provider's silence means.
         let sending = strange.claimed(now);
         assert_eq!(
             sending.next_action(hour(900), Some(hour(900))),

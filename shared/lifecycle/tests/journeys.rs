@@ -1,4 +1,4 @@
-//! What a policy may say about journeys, their steps and their coupons, and what it is told when it says something else.
+//! What a policy may define about journeys, their steps and their coupons, and the error for everything else.
 
 use rekindle_lifecycle::nps::NpsGroup;
 use rekindle_lifecycle::policy::Policy;

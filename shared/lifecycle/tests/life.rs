@@ -1,5 +1,5 @@
-//! Whole lives of customers, run by the rules alone: orders and refusals come at random, the engine
-//! wakes only at the instants that decisions ask for, and the promises are checked from outside.
+//! Whole customer lives run by the rules alone: orders and refusals come at random, the engine wakes only at the
+//! instants that decisions request, and the test checks the promises from outside.
 
 #[path = "shared_steps/order_event.rs"]
 mod order_event;
@@ -25,7 +25,7 @@ fn instant(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-/// A policy in which nobody is left out, so that every message can be seen.
+/// A policy without a holdout, so that every message can be seen.
 fn policy(extra: &str) -> Policy {
     Policy::parse(&format!("[experiment]\nholdout = 0.0\n{extra}")).expect("a valid policy")
 }
@@ -45,7 +45,7 @@ impl Life {
     fn new(policy: Policy, id: &str) -> Self {
         let shop = ShopId::parse("vinyl").expect("a shop id");
         let mut customer = Customer::new(shop, CustomerId::parse(id).expect("a customer id"));
-        // Everybody here has confirmed that they want text messages.
+        // Every customer here has confirmed text messages.
         let own_yes = ConsentEvent {
             channel: Channel::Sms,
             purpose: None,
@@ -85,7 +85,7 @@ impl Life {
         assert!(self.customer.due_at.is_none_or(|due_at| due_at > now), "due in the past");
     }
 
-    /// Wakes at every instant asked for, and no other.
+    /// Wakes at every requested instant, and at no other.
     fn run_until(&mut self, end: Timestamp) {
         loop {
             let sending = self.under_way.iter().map(|(at, _)| *at).min();
@@ -212,7 +212,7 @@ fn a_customer_without_address_or_consent_is_left_alone_with_the_reason() {
 }
 
 #[test]
-fn a_customer_who_asked_for_silence_hears_nothing_until_it_is_over() {
+fn a_customer_who_paused_messages_gets_none_until_the_pause_is_over() {
     let mut life = Life::new(policy(""), "anna");
     let start = instant("2026-03-02T12:00:00Z");
     life.apply(&order("1", start, reachable()), start);
@@ -241,7 +241,7 @@ fn an_undone_order_ends_the_welcome() {
 }
 
 #[test]
-fn everybody_in_the_holdout_gets_nothing_and_that_is_recorded() {
+fn customers_in_the_holdout_get_nothing_and_the_reason_is_recorded() {
     for (extra, reason) in [("holdout = 1.0", Reason::Holdout), ("control_group = 1.0", Reason::ControlGroup)] {
         let policy = Policy::parse(&format!("[experiment]\n{extra}")).expect("a valid policy");
         let mut life = Life::new(policy, "anna");
@@ -344,7 +344,7 @@ proptest! {
             }
             now += HOUR * i32::try_from(*gap).expect("small");
             life.run_until(now);
-            // Awake only when asked, the recorded stage is the one the rules tell at this instant.
+            // The engine woke only when requested, and yet the recorded stage is the one that the rules give now.
             let folded = &life.customer.folded;
             let purchases = folded.orders.purchases(&life.policy.calendar, now);
             let told = assess(&life.policy.stages, &life.policy.calendar, &purchases, folded.reactions.latest(), now);

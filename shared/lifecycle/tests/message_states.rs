@@ -214,7 +214,7 @@ fn a_report_settles_a_message_from_any_state() {
         assert_eq!(after.next_action(minute(9), None), NextAction::Settled);
     }
     let heard = |before: Message| before.reported(ProviderReport::Accepted, "p", minute(1)).expect("news");
-    assert_eq!(heard(sending).lease_until, None, "nobody is at it any more");
+    assert_eq!(heard(sending).lease_until, None, "no sender holds it any more");
     assert_eq!(heard(unknown(Channel::Email)).unknown_since, None, "it is known now");
     let rejected = queued.reported(ProviderReport::Rejected, "p", minute(1)).expect("news");
     assert_eq!((rejected.state, rejected.withdrawn), (State::Failed, Some(Reason::Rejected)));

@@ -79,7 +79,7 @@ fn an_order_starts_its_journeys_at_once_and_each_order_only_once() {
 }
 
 #[test]
-fn an_order_that_is_told_of_two_days_late_is_late_and_one_second_before_is_not() {
+fn an_order_reported_two_days_late_is_late_and_one_second_earlier_is_not() {
     let policy = policy("");
     for (late, journeys) in [(0, &["welcome", "nps"][..]), (1, &[])] {
         let mut anna = nobody();
@@ -140,7 +140,7 @@ fn a_run_about_a_stage_counts_from_the_instant_the_stage_began_even_if_the_engin
 }
 
 #[test]
-fn a_run_about_a_stage_counts_from_now_if_the_engine_stood_still_for_days() {
+fn a_run_for_a_stage_starts_now_if_the_engine_was_down_for_days() {
     let policy = policy(&one_journey("miss-you", "stage:inactive"));
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
@@ -152,7 +152,7 @@ fn a_run_about_a_stage_counts_from_now_if_the_engine_stood_still_for_days() {
 }
 
 #[test]
-fn a_stage_that_late_facts_tell_of_starts_no_run() {
+fn a_stage_reached_only_by_late_facts_starts_no_run() {
     let policy = policy(&one_journey("club", "stage:loyal"));
     let mut anna = nobody();
     order(&mut anna, noon(0), "1");
@@ -176,7 +176,7 @@ fn a_journey_that_is_added_later_does_not_write_to_those_who_are_in_the_stage_al
 }
 
 #[test]
-fn an_answer_counts_from_its_own_instant_also_if_it_is_told_a_little_late_or_early() {
+fn an_answer_counts_from_its_own_instant_even_if_it_arrives_a_little_late_or_early() {
     let policy = policy("");
     let mut anna = nobody();
     apply(&mut anna, noon(0), "survey", Event::NpsAnswer(NpsAnswer { score: 8, comment: None, may_call: None }));

@@ -54,7 +54,7 @@ fn each_stage_begins_exactly_at_the_instant_its_rule_names() {
         (&[0, 5], noon(5), Stage::New, Stage::Active),
         (&[0, 5], noon(95), Stage::Active, Stage::Inactive),
         (&[0, 5, 9], noon(9), Stage::Active, Stage::Loyal),
-        // Cadence 4.5 days, twice that is nine: the lower bound of 45 days holds.
+        // The cadence is 4.5 days; twice that is nine, so the lower bound of 45 days applies.
         (&[0, 5, 9], noon(54), Stage::Loyal, Stage::Inactive),
         (&[0, 5, 9], noon(99), Stage::Inactive, Stage::Lapsed),
         // Cadence 40 days: inactive after 80.
@@ -63,7 +63,7 @@ fn each_stage_begins_exactly_at_the_instant_its_rule_names() {
         // Cadence 150 days: the upper bound of 180 days holds.
         (&[0, 150, 300], noon(365), Stage::Loyal, Stage::Active),
         (&[0, 150, 300], noon(480), Stage::Active, Stage::Inactive),
-        // Any order brings a customer back.
+        // Any order makes a customer active again.
         (&[0, 400], noon(400), Stage::Lapsed, Stage::Active),
         (&[0, 5, 9, 400], noon(400), Stage::Lapsed, Stage::Active),
         (&[0, 395, 400], noon(400), Stage::Active, Stage::Active),
@@ -74,7 +74,7 @@ fn each_stage_begins_exactly_at_the_instant_its_rule_names() {
 }
 
 #[test]
-fn three_orders_on_one_day_are_one_occasion_and_make_nobody_loyal() {
+fn three_orders_on_one_day_count_as_one_day_and_make_no_customer_loyal() {
     assert_eq!(stage(&[0, 0, 0], noon(1)), Stage::New);
     assert_eq!(stage(&[0, 0, 1, 1], noon(2)), Stage::Active);
 }
@@ -100,11 +100,11 @@ fn a_reaction_extends_the_silence_by_the_policys_allowance_and_by_nothing_withou
     assert_eq!(at(&generous, &[0], clicked, noon(100)).stage, Stage::Active);
     assert_eq!(at(&generous, &[0], clicked, noon(110)).stage, Stage::Inactive);
     assert_eq!(at(&generous, &[0], None, noon(100)).stage, Stage::Inactive);
-    // A reaction before the last order, or with it, says nothing about the silence after it.
+    // A reaction before the last order, or at the same instant, does not count for the silence after it.
     assert_eq!(at(&generous, &[0, 60], Some(noon(50)), noon(150)).stage, Stage::Inactive);
     assert_eq!(at(&generous, &[0, 60], Some(noon(60)), noon(150)).stage, Stage::Inactive);
     assert_eq!(at(&generous, &[0, 60], Some(noon(60) + SECOND), noon(150)).stage, Stage::Active);
-    // Nor does one that is still to come, by the clock of whoever told it.
+    // Nor does a reaction in the future, from a source whose clock is ahead.
     assert_eq!(at(&generous, &[0], Some(noon(95)), noon(94)).stage, Stage::Inactive);
     assert_eq!(at(&generous, &[0], Some(noon(94)), noon(94)).stage, Stage::Active);
     assert_eq!(at(Policy::built_in(), &[0], clicked, noon(90)).stage, Stage::Inactive);
@@ -136,7 +136,7 @@ fn a_shop_may_call_a_customer_loyal_after_fewer_occasions() {
 }
 
 #[test]
-fn each_stage_tells_since_when_it_holds() {
+fn each_stage_has_the_instant_since_when_it_holds() {
     let since = |days: &[i64], now| at(Policy::built_in(), days, None, now).since;
     assert_eq!(since(&[], noon(0)), None);
     assert_eq!(since(&[0], noon(3)), Some(noon(0)), "new since the first order");

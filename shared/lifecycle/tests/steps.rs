@@ -1,4 +1,4 @@
-//! Which steps a run takes when their time has come: conditions, places under the cap, hours, and the words that say why.
+//! Which steps a run takes when they are due: conditions, places under the cap, quiet hours, and the recorded reasons.
 
 #[path = "shared_steps/take_decision.rs"]
 mod take_decision;
@@ -36,7 +36,7 @@ struct Life {
 }
 
 impl Life {
-    /// Somebody who can be reached by mail and by text, of whom nothing else is known, under a policy with one journey.
+    /// A customer with an address and a number and no other facts, under a policy with one journey.
     fn new(rules: &str, trigger: &str, steps: &[&str]) -> Self {
         let head =
             format!("[experiment]\nholdout = 0.0\n{rules}\n[[journey]]\nid = \"plan\"\ntrigger = \"{trigger}\"\n");
@@ -80,7 +80,7 @@ impl Life {
         take_decision(&self.policy, &mut self.customer, now)
     }
 
-    /// Decides, and whatever is created is sent at once.
+    /// Takes a decision and marks every message that it creates as sent.
     fn decide_and_send(&mut self, now: Timestamp) -> Vec<String> {
         let decision = self.decide(now);
         for message in &decision.messages {
@@ -114,7 +114,7 @@ fn because(decision: &Decision) -> Vec<&str> {
 const NOW: &str = "id = \"a\"\ndelay = \"0h\"\nchannel = \"email\"";
 
 #[test]
-fn a_step_for_customers_of_so_many_purchases_goes_to_those_who_have_as_many() {
+fn a_step_with_a_minimum_number_of_orders_goes_only_to_customers_who_reached_it() {
     let told = |orders: i64| {
         let mut life = Life::new("", "order", &[&format!("{NOW}\nonly_if_orders = 3")]);
         for number in 1..=orders {
@@ -129,7 +129,7 @@ fn a_step_for_customers_of_so_many_purchases_goes_to_those_who_have_as_many() {
 }
 
 #[test]
-fn a_step_for_customers_who_spent_so_much_goes_to_those_who_spent_it_in_that_currency() {
+fn a_step_with_a_minimum_spend_goes_only_to_customers_who_spent_it_in_that_currency() {
     let told = |amounts: &[&str]| {
         let mut life = Life::new("", "order", &[&format!("{NOW}\nonly_if_spent = \"100.00 EUR\"")]);
         for (number, amount) in amounts.iter().enumerate() {
@@ -255,7 +255,7 @@ fn a_step_that_waited_until_it_was_useless_is_skipped_for_what_held_it_back() {
 }
 
 #[test]
-fn a_step_whose_time_passed_while_the_engine_stood_still_is_too_late() {
+fn a_step_whose_time_passed_while_the_engine_was_down_is_too_late() {
     for (late, reason) in [(SECOND, None), (SignedDuration::ZERO, Some(Reason::TooLate))] {
         let mut life = Life::new("", "order", &["id = \"a\"\ndelay = \"1h\"\nchannel = \"email\"\nnot_after = \"4h\""]);
         life.order(hour(0), "1", None);
@@ -281,7 +281,7 @@ fn a_step_after_a_task_counts_its_delay_from_the_closing_and_is_left_out_with_th
     let task = first.messages[0].id.clone();
     let accepted = AttemptOutcome::Accepted { provider_id: "p".to_owned() };
     life.customer.settle(&first.messages[0].claimed(hour(0)).attempted(accepted, hour(0)), hour(0));
-    assert!(created(&life.decide(hour(3))).is_empty(), "nobody called yet");
+    assert!(created(&life.decide(hour(3))).is_empty(), "staff have not called yet");
     life.apply(hour(4), "closed", Event::TaskClosed(TaskClosed { task, outcome: None }));
     assert_eq!(life.decide(hour(4)).due_at, Some(hour(5)));
     let letter = life.decide(hour(5));

@@ -1,5 +1,5 @@
-//! How a customer is stored. Items that are written today are read for years, so these texts may be added to but not
-//! changed; and as every customer has one, what goes without saying is not said.
+//! The stored form of a customer. Items that are written today are read for years, so these texts may gain parts but
+//! must not change; and because every customer has an item, default values are not stored.
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::channel::{Channel, Purpose};
@@ -43,7 +43,7 @@ fn folded(facts: &[Fact]) -> Folded {
     Folded::recount(facts, &Policy::built_in().calendar)
 }
 
-/// The part `name` of a customer of whom these facts are known.
+/// Returns the part `name` of a customer with these facts.
 fn part(name: &str, facts: &[Fact]) -> String {
     let folded = folded(facts);
     let stored = serde_json::to_value(&folded).expect("a customer can be stored");
@@ -151,7 +151,7 @@ fn a_consent_to_all_purposes_is_stored_once_and_an_older_word_with_its_age() {
 }
 
 #[test]
-fn closed_channels_are_stored_with_the_instants_that_tell_how_long() {
+fn closed_channels_are_stored_with_the_instants_that_decide_how_long() {
     let channel = Channel::Email;
     let facts = [
         fact(10, "1", Event::SoftBounce(SoftBounce { channel })),

@@ -1,4 +1,4 @@
-//! The last look at a message, just before it is sent: what may have changed since it was created.
+//! The last check of a message just before it is sent: what may have changed since it was created.
 
 #[path = "shared_steps/order_event.rs"]
 mod order_event;
@@ -33,7 +33,7 @@ fn order(id: &str, status: OrderStatus) -> Event {
     order_event(id, status)
 }
 
-/// A customer who ordered at noon, and the thanks for it, planned for an hour later.
+/// Returns a customer who ordered at noon, and the thank-you message planned for an hour later.
 fn thanked() -> (Customer, Message) {
     let policy = Policy::parse("[experiment]\nholdout = 0.0").expect("a valid policy");
     let shop = ShopId::parse("vinyl").expect("a shop id");
@@ -44,7 +44,7 @@ fn thanked() -> (Customer, Message) {
     (customer, decision.messages.remove(0))
 }
 
-/// What is said of the thanks at `now` after something happened at the second hour.
+/// Returns the verdict on the thank-you message at `now`, after `event` at the second hour.
 fn after(event: Event, now: Timestamp) -> Verdict {
     let (mut customer, message) = thanked();
     apply(&mut customer, hour(2), event, Traits::default());

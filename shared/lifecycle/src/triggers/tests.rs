@@ -2,7 +2,7 @@ use super::*;
 use crate::policy::DEFAULT_POLICY;
 use crate::stage::Stage;
 
-/// The words that a form stands for: one for each of its alternatives.
+/// Returns the words that a form stands for: one for each of its alternatives.
 fn words_of(form: &str) -> Vec<String> {
     match form.trim_end_matches('>').split_once('<') {
         Some((kind, names)) => names.split('|').map(|name| format!("{kind}{name}")).collect(),
@@ -77,7 +77,7 @@ fn what_follows_from_a_trigger_is_said_in_one_place() {
 }
 
 #[test]
-fn only_a_question_about_a_channel_is_bound_to_it_and_only_a_friends_order_brings_a_reward() {
+fn only_a_question_about_a_channel_is_bound_to_it_and_only_a_friends_order_earns_a_reward() {
     for trigger in all() {
         let words = trigger.to_string();
         assert_eq!(

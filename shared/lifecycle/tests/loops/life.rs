@@ -1,4 +1,4 @@
-//! A customer, told and decided about.
+//! A customer to whom a test applies facts and for whom it takes decisions.
 
 use crate::take_decision::take_decision;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +13,8 @@ use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::referral::Refusal;
 
-/// A customer who is told facts and decided about, with everything that came of it. Messages settle at once.
+/// A customer to whom facts are applied, with all messages and entries that the decisions returned. Every message gets
+/// its outcome at once.
 pub(crate) struct Life {
     pub(crate) policy: Policy,
     pub(crate) customer: Customer,
@@ -37,7 +38,7 @@ impl Life {
         }
     }
 
-    /// A customer who ordered just now and can be reached by mail and by text.
+    /// A customer who has just ordered and can be reached by mail and by text.
     pub(crate) fn after_an_order(extra: &str) -> Self {
         let mut life = Self::new("anna", extra);
         life.order("1", None, None);

@@ -14,7 +14,7 @@ use rekindle_lifecycle::id::run_digest;
 use rekindle_lifecycle::reason::Reason;
 
 #[test]
-fn somebody_calls_an_unhappy_customer_before_anybody_writes() {
+fn staff_call_an_unhappy_customer_before_a_mail_is_sent() {
     let mut life = Life::after_an_order("");
     life.pass(1);
     life.answer("survey", 3);
@@ -64,7 +64,7 @@ fn a_passive_customer_is_asked_what_was_missing() {
 fn until_a_customer_confirms_the_question_is_all_they_get_on_a_channel() {
     let mut life = Life::after_an_order("[consent.confirm]\nemail = true\nsms = true\n");
     life.pass(2);
-    assert!(life.created.is_empty(), "nobody said yes to anything");
+    assert!(life.created.is_empty(), "the customer has not consented to anything");
     let traits = Traits { sms_consent: Some(true), email_consent: Some(true), ..Traits::default() };
     life.apply_with("identify", Event::Identified, traits.clone());
     life.pass(2);
@@ -156,7 +156,7 @@ fn a_task_is_a_step_like_any_other_under_the_same_cap() {
 }
 
 #[test]
-fn consent_is_given_by_purpose_and_a_survey_may_be_answered_by_whoever_refused_offers() {
+fn consent_is_given_by_purpose_and_a_customer_who_refused_offers_still_gets_a_survey() {
     let mut life = Life::after_an_order("");
     let refusal = ConsentEvent {
         channel: Channel::Email,

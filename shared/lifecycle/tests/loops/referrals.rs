@@ -1,4 +1,4 @@
-//! Friends who are brought, and what they bring.
+//! Referred friends, and the rewards for them.
 
 use crate::life::Life;
 use jiff::SignedDuration;
@@ -13,14 +13,14 @@ fn code() -> String {
 }
 
 #[test]
-fn a_friends_order_tells_the_referrer_once_and_again_when_it_is_sent_back() {
+fn a_friends_first_order_notifies_the_referrer_once_and_again_when_it_is_refunded() {
     let mut friend = Life::new("bob", "");
     friend.order("f1", Some(&code()), None);
     friend.pass(1);
     let [news] = friend.news.as_slice() else { panic!("{:?}", friend.news) };
     assert!(news.referred.counts && news.referred.code == code());
     friend.order("f2", Some(&code()), None);
-    assert_eq!(friend.news.len(), 1, "the next order brings nothing");
+    assert_eq!(friend.news.len(), 1, "the next order earns nothing");
     let refund = RefundEvent { order_id: OrderId::parse("f1").expect("an id"), amount: None };
     friend.apply("refund", Event::Refund(refund));
     friend.pass(1);
@@ -30,7 +30,7 @@ fn a_friends_order_tells_the_referrer_once_and_again_when_it_is_sent_back() {
 }
 
 #[test]
-fn an_order_that_is_not_paid_for_yet_tells_nothing_and_takes_nothing_back() {
+fn an_unpaid_order_neither_earns_a_reward_nor_takes_one_back() {
     let mut friend = Life::new("bob", "");
     let code = code();
     friend.order_of("f1", OrderStatus::Pending, Some(&code), None);
@@ -79,7 +79,7 @@ fn a_visit_is_credited_with_the_order_that_counts_and_not_with_one_that_was_only
 }
 
 #[test]
-fn where_no_journey_rewards_a_referral_nobody_is_told_of_one() {
+fn without_a_journey_that_rewards_referrals_no_referrer_is_notified() {
     let mut friend = Life::new(
         "bob",
         "[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n\
@@ -114,7 +114,7 @@ fn a_friend_is_judged_once_and_of_the_judgements_the_latest_thirty_two_are_remem
 }
 
 #[test]
-fn whoever_ordered_before_is_no_friend_to_be_rewarded_for() {
+fn a_customer_who_ordered_before_earns_the_referrer_no_reward() {
     let mut friend = Life::new("bob", "");
     friend.order("f1", None, None);
     friend.pass(60);
@@ -137,7 +137,7 @@ fn a_referrer_is_rewarded_for_each_friend_after_the_return_window() {
         anna.apply(name, Event::Referred(news.clone()));
         news
     };
-    // Each friend has the address and the number of Anna herself unless the marks are taken away.
+    // Each friend has the same address and number as Anna unless the marks are removed.
     let bob = referred("bob", None);
     let marks =
         |friend: &str| rekindle_lifecycle::facts::Marks { customer: Some(friend.to_owned()), ..Default::default() };

@@ -1,4 +1,4 @@
-//! An order, with nothing told of it but its id and how far it has come.
+//! An order event with an id and a status and nothing else.
 
 use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus};
 use rekindle_lifecycle::id::OrderId;
