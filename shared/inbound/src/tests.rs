@@ -7,7 +7,7 @@ use rekindle_lifecycle::money::Currency;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// The call that every event here comes with.
+/// The call that delivers every event of these tests.
 fn received() -> Received<'static> {
     Received {
         at: "2026-11-22T12:00:00Z".parse().expect("an instant"),
@@ -192,7 +192,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn whatever_stands_in_a_field_the_event_is_accepted_or_refused_with_that_field(
+    fn any_value_in_a_field_is_accepted_or_refused_with_the_name_of_that_field(
         name in prop::sample::select(vec![
             "type", "userId", "anonymousId", "messageId", "event", "timestamp", "sentAt", "context", "traits", "properties",
         ]),
@@ -202,7 +202,7 @@ proptest! {
         let mut event = event.as_object().cloned().expect("an object");
         event.insert(name.to_owned(), value);
         if let Err(rejection) = parse(&Value::Object(event), None, &received()) {
-            // A device alone cannot order, and a customer who is missing is said to be.
+            // A device without a customer cannot order; the rejection then names the missing customer.
             prop_assert!(rejection.field.starts_with(name) || rejection.field.is_empty(), "{rejection:?}");
         }
     }

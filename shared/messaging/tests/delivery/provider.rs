@@ -39,8 +39,8 @@ struct Seen {
 /// The shortest time-out of a client; pauses before a repetition are shorter.
 const MIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The pauses of a client. Its time-outs come as soon as the provider stays silent, not after a while in which a busy machine may
-/// not even have sent the request; the pause before a repetition is over at once.
+/// The pauses of a client. Its time-outs fire as soon as the provider stays silent, not after a fixed time, in which a
+/// busy machine may not even have sent the request; the pause before a retry takes no time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pauses(Arc<watch::Sender<bool>>);
 
@@ -49,7 +49,7 @@ impl AsyncSleep for Pauses {
         let mut silent = self.0.subscribe();
         Sleep::new(async move {
             if duration >= MIN_TIMEOUT && silent.wait_for(|silent| *silent).await.is_err() {
-                // The provider is gone, and so is whatever it would have answered.
+                // The provider is gone, and so is its answer.
                 std::future::pending().await
             }
         })
@@ -71,7 +71,7 @@ impl Provider {
         Self { url: format!("http://{address}"), pauses, address, seen }
     }
 
-    /// Returns all requests, once every connection has ended: the client must be gone.
+    /// Returns all requests once every connection has ended, so the client must be dropped first.
     pub(crate) async fn requests(self) -> Vec<String> {
         // Connections are accepted one after the other: when this one has ended, all before it were accepted.
         let mut last = TcpStream::connect(self.address).await.expect("the server listens");

@@ -117,7 +117,7 @@ fn a_broken_override_is_refused_with_the_part_and_the_line() {
 }
 
 #[test]
-fn an_override_that_is_too_large_to_be_stored_is_refused_although_nobody_sees_all_of_it() {
+fn an_override_too_large_to_be_stored_is_refused_even_if_most_of_it_is_never_shown() {
     let hidden = |times: usize| {
         let rows = "<mj-text>x</mj-text>\n".repeat(times);
         email_override(|parts| {

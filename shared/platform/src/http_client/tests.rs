@@ -44,7 +44,7 @@ fn server(does: &'static [Does]) -> (String, Receiver<Seen>) {
     thread::spawn(move || {
         let mut does = does.iter();
         while let Ok((mut connection, _)) = listener.accept() {
-            // Whoever listens may be gone.
+            // The receiver may have been dropped.
             let _ = tell.send(Seen::Connection);
             while read_request(&mut connection) {
                 let _ = tell.send(Seen::Request);

@@ -61,7 +61,7 @@ async fn a_pool_gives_every_code_once_however_many_ask_at_once_and_again() {
         let (store, tea) = (store.clone(), tea.clone());
         async move { store.issue_from_pool(&tea, "spring", coupon(&format!("c{n}"), "")).await.expect("an answer") }
     };
-    // Every customer asks twice, concurrently.
+    // Every customer requests a code twice, concurrently.
     let asked = futures::future::join_all((0..20).chain(0..20).map(ask)).await;
     let mut given: Vec<String> = asked.into_iter().map(|coupon| coupon.expect("enough codes").code).collect();
     assert_eq!(given[..20], given[20..], "the same message has the same code");
@@ -69,7 +69,7 @@ async fn a_pool_gives_every_code_once_however_many_ask_at_once_and_again() {
     assert_eq!(given.iter().collect::<BTreeSet<_>>().len(), 20);
     assert_eq!(store.pool_size(&tea, "spring").await.expect("counted"), 10);
 
-    // A code that was issued comes back by a second upload and is not given again.
+    // An issued code is uploaded again and is not issued a second time.
     store.add_to_pool(&tea, "spring", &codes).await.expect("added");
     let more = futures::future::join_all((20..30).map(ask)).await;
     given.extend(more.into_iter().flatten().map(|coupon| coupon.code));

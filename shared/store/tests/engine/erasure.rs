@@ -23,7 +23,7 @@ async fn a_mark_moves_forward_only_and_expires_after_thirty_days() {
 }
 
 #[tokio::test]
-async fn an_answer_of_somebody_erased_is_counted_once() {
+async fn an_answer_of_an_erased_customer_is_counted_once() {
     let (store, _) = store_and_client().await;
     let tea = ShopId::parse("tea").expect("an id");
     for name in ["f1", "f1", "f2"] {

@@ -7,7 +7,7 @@ fn at(minute: i64) -> Timestamp {
 }
 
 #[tokio::test]
-async fn a_mark_counts_once_it_has_stood_for_a_quarter_of_an_hour() {
+async fn a_mark_counts_once_it_is_a_quarter_of_an_hour_old() {
     let (store, client) = store_and_client().await;
     assert_eq!(store.events_through(at(0)).await.expect("read"), None);
     store.note_event(at(0), at(1)).await.expect("noted");
@@ -16,7 +16,7 @@ async fn a_mark_counts_once_it_has_stood_for_a_quarter_of_an_hour() {
     // Another function has another memory.
     let other = Store::new(client, store.tables().clone());
     other.note_event(at(9), at(10)).await.expect("noted");
-    assert_eq!(store.events_through(at(30)).await.expect("read"), Some(at(0)), "the first had not stood long enough");
+    assert_eq!(store.events_through(at(30)).await.expect("read"), Some(at(0)), "the first mark was not old enough");
     store.note_event(at(20), at(20)).await.expect("noted");
     assert_eq!(store.events_through(at(34)).await.expect("read"), Some(at(0)), "it counts until the next one does");
     assert_eq!(store.events_through(at(35)).await.expect("read"), Some(at(20)));

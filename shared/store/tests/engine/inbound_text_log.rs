@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use rekindle_testing::database::store_and_client;
 
 #[tokio::test]
-async fn a_text_counts_as_heard_when_it_came_first() {
+async fn a_text_counts_as_received_when_it_first_arrived() {
     let (store, _) = store_and_client().await;
     let second = |number| Timestamp::from_second(number).expect("an instant");
     for at in [200, 300, 100] {

@@ -12,7 +12,7 @@ fn second(number: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + number).expect("an instant")
 }
 
-/// The first outcome of a mail, which arrived, or came back.
+/// The first outcome of a mail: delivered or bounced.
 fn outcome(name: &str, harm: Option<Harm>) -> MailOutcome {
     let message = MessageId::parse(&short_digest(&[name], 26)).expect("an id");
     MailOutcome { message, sent_at: second(0), at: second(0), is_first: true, moved: true, harm }

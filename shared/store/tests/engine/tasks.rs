@@ -60,7 +60,7 @@ async fn a_task_is_opened_once_even_after_it_was_closed() {
 }
 
 #[tokio::test]
-async fn of_closings_at_once_one_stands_and_one_fact_is_stored() {
+async fn of_concurrent_closings_one_is_kept_and_one_fact_is_stored() {
     let (store, _) = store_and_client().await;
     store.open_task(&task(1)).await.expect("opened");
     let closings = (0..4).map(|number| {
