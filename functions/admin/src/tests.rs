@@ -30,7 +30,7 @@ async fn rig() -> Rig<Admin> {
 }
 
 #[tokio::test]
-async fn a_customer_of_whom_nothing_is_known_is_not_found() {
+async fn an_unknown_customer_is_not_found() {
     let rig = rig().await;
     rig.refused(404, "GET", "/v1/customers/nobody", "").await;
     rig.refused(404, "GET", "/v1/customers/nobody/timeline", "").await;
@@ -47,7 +47,7 @@ async fn a_customer_whose_name_would_end_a_path_is_named_behind_it() {
     assert_eq!(described["id"], "a?b");
     assert_eq!(rig.json("GET", "/v1/customers/-/export?id=a%3Fb", "").await["customer"]["id"], "a?b");
     rig.json("GET", "/v1/customers/-/timeline?limit=5&id=a%3Fb", "").await;
-    // Nobody is meant twice, and nobody else is meant.
+    // An id in both the path and the query, or in neither, is refused: the call must name exactly one customer.
     let told = rig.refused(400, "DELETE", "/v1/customers/a?id=b", "").await;
     assert!(told.contains("the path has - in"), "{told}");
     rig.refused(400, "GET", "/v1/customers/-?id=", "").await;

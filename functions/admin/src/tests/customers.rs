@@ -14,7 +14,7 @@ use rekindle_store::{CustomerKey, Guarded};
 use rekindle_testing::Rig;
 use serde_json::{Value, json};
 
-/// Nobody is left out, so that the test knows who gets what.
+/// No holdout, so that the test knows who gets which message.
 const POLICY: &str = "[experiment]\nholdout = 0.0\n";
 
 fn fact(minutes_ago: i64, id: &str, event: Event) -> Fact {
@@ -50,7 +50,7 @@ async fn anna(rig: &Rig<Admin>) -> (CustomerKey, Vec<Message>) {
     store.commit(&customer, &messages, &decision.entries, now()).await.expect("committed");
     let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint };
     let said = [fact(60, "m1", answer), fact(50, "m2", refusal()), fact(40, "m3", Event::Suppressed(complaint))];
-    store.store_and_apply(&key, &said, now()).await.expect("heard");
+    store.store_and_apply(&key, &said, now()).await.expect("applied");
     store.open_task(&task(&key)).await.expect("opened");
     (key, messages)
 }
@@ -131,7 +131,7 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     for personal in ["anna", "Fast", "+442071838750", "Call", messages[0].id.as_str(), "anna-2", "preferences page"] {
         assert!(!left.contains(personal), "{personal} is left: {left}");
     }
-    // What is left: causes, counts.
+    // Only causes and counts remain.
     let email = is_suppressed(&rig, Channel::Email, "anna@example.com").await.expect("suppressed");
     assert_eq!((email.cause, email.erased, email.address), (SuppressionCause::Complaint, true, None));
     let sms = is_suppressed(&rig, Channel::Sms, "+442071838750").await.expect("suppressed");
@@ -143,7 +143,7 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     let mark = rig.store.erasure_mark(&fingerprint).await.expect("read").expect("marked");
     assert!(mark.complete && mark.at == now());
 
-    // An import of the same address brings nothing back.
+    // Importing the same address again does not make it known.
     rig.json("POST", "/v1/suppressions", "channel,address,cause\nemail,Anna@example.com,manual\n").await;
     assert!(!rig.everything().await.to_lowercase().contains("anna@"));
     let again = rig.json("DELETE", "/v1/customers/anna", "").await;

@@ -6,7 +6,7 @@ use rekindle_lifecycle::facts::{Event, Fact, NpsAnswer, Traits};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_nps_is_told_by_month_with_its_count_and_whether_all_customers_were_looked_at() {
+async fn the_nps_report_has_the_score_and_count_of_each_month_and_says_whether_all_customers_were_read() {
     let rig = rig().await;
     rig.store.put_policy(&shop(), "time_zone = \"Europe/Berlin\"").await.expect("a policy");
     for (index, (score, days_ago)) in [(10, 1), (9, 1), (7, 1), (3, 1), (10, 40), (9, 40)].into_iter().enumerate() {
@@ -14,7 +14,7 @@ async fn the_nps_is_told_by_month_with_its_count_and_whether_all_customers_were_
         let event = Event::NpsAnswer(NpsAnswer { score, comment: None, may_call: None });
         let at = now() - SignedDuration::from_hours(24 * days_ago);
         let fact = Fact { at, id: "m1".to_owned(), event, traits: Traits::default() };
-        rig.store.store_and_apply(&key, &[fact], now()).await.expect("heard");
+        rig.store.store_and_apply(&key, &[fact], now()).await.expect("applied");
     }
     rig.ordered("silent", 24).await;
     let report = rig.json("GET", "/v1/reports/nps?by=month", "").await;

@@ -1,4 +1,4 @@
-//! Whom the shop must not write to.
+//! Tests of the suppression list: the addresses and numbers that the shop must not write to.
 
 use super::{now, rig, shop};
 use rekindle_lifecycle::channel::Channel;

@@ -1,4 +1,4 @@
-//! What the shop's people are asked to do.
+//! Tests of the tasks for the shop's staff.
 
 use super::{now, rig, shop};
 use rekindle_lifecycle::facts::Event;
@@ -27,7 +27,7 @@ fn task(number: u32) -> Task {
 }
 
 #[tokio::test]
-async fn a_task_is_listed_annotated_and_closed_once_and_the_customer_is_told_of_it() {
+async fn a_task_is_listed_annotated_and_closed_once_and_the_closing_is_stored_as_a_fact_of_the_customer() {
     let rig = rig().await;
     for number in 1..=3 {
         rig.store.open_task(&task(number)).await.expect("opened");
@@ -45,19 +45,19 @@ async fn a_task_is_listed_annotated_and_closed_once_and_the_customer_is_told_of_
     let closed = rig.json("POST", &format!("{path}/close"), &close).await;
     assert_eq!(closed["closed"]["outcome"], "called, all is well");
     let again = rig.json("POST", &format!("{path}/close"), "{\"outcome\":\"never mind\",\"by\":\"Eve\"}").await;
-    assert_eq!(again, closed, "the first outcome stands");
+    assert_eq!(again, closed, "the first outcome is kept");
     assert_eq!(rig.json("GET", &path, "").await, closed);
     assert_eq!(rig.json("GET", "/v1/tasks?state=closed", "").await["tasks"], json!([closed]));
     assert_eq!(rig.json("GET", "/v1/tasks", "").await["tasks"].as_array().map(Vec::len), Some(2));
 
     let key = CustomerKey { shop: shop(), customer: task(1).customer };
     let facts = rig.store.facts_of(&key).all().await.expect("read");
-    let [fact] = facts.as_slice() else { panic!("one fact tells the closing, not {}", facts.len()) };
+    let [fact] = facts.as_slice() else { panic!("one fact records the closing, not {}", facts.len()) };
     assert!(matches!(&fact.event, Event::TaskClosed(told) if told.task == task(1).id), "{:?}", fact.event);
 }
 
 #[tokio::test]
-async fn a_task_of_another_shop_is_not_there_and_what_cannot_be_read_is_told() {
+async fn a_task_of_another_shop_is_not_found_and_a_malformed_request_is_refused_with_the_mistake() {
     let rig = rig().await;
     rig.store.open_task(&task(1)).await.expect("opened");
     let path = format!("/v1/tasks/{}", task(1).id);

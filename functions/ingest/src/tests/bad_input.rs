@@ -51,7 +51,7 @@ async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_probl
 async fn one_element_that_is_not_json_does_not_cost_its_neighbours() {
     let shop = Shop::new().await;
     let good = order(json!({})).to_string();
-    // What Python writes for a missing number, JavaScript for half an emoji, and nobody should.
+    // Python writes NaN for a missing number, JavaScript half an emoji; neither is valid JSON.
     let not_a_number = good.replace("10", "NaN").replace("o1", "o2");
     let half_an_emoji = good.replace("c1", "\\ud83c").replace("o1", "o3");
     let beyond = good.replace("10", "1e999").replace("o1", "o4");

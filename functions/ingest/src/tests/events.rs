@@ -51,7 +51,7 @@ async fn the_requests_of_segments_libraries_are_served_as_they_are() {
         assert_eq!(answered.json()["success"], true);
         assert_eq!(answered.json()["rejected"], serde_json::json!([]));
     }
-    // The compressed batch of the Python library is the plain one once more.
+    // The compressed batch of the Python library decompresses to its plain batch.
     assert_eq!(shop.facts().await.len(), 6 + 7);
 }
 

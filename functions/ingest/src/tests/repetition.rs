@@ -1,4 +1,4 @@
-//! The same events once more change nothing.
+//! Posting the same events again changes nothing.
 
 use super::{Shop, example};
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn posting_twice_leaves_the_same_items_with_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn the_same_id_with_other_content_stands_beside_the_first() {
+async fn an_event_with_a_known_id_and_other_content_is_stored_beside_the_first() {
     let shop = Shop::new().await;
     for total in [10, 11] {
         let body = example("order-updated").replace("32.50", &format!("{total}.00"));

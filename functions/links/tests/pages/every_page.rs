@@ -74,7 +74,7 @@ async fn every_page_has_every_text_in_both_languages_and_escapes_the_shops_name(
     }
 }
 
-/// What somebody reads on a page: its title and its content, a line for each piece.
+/// Returns the text that a visitor reads on a page: its title and its content, one line for each element.
 fn words(page: &str) -> String {
     let between =
         |from: &str, to: &str| page.split(from).nth(1).and_then(|rest| rest.split(to).next()).expect("a part");

@@ -14,7 +14,7 @@ async fn the_last_answer_to_the_question_counts_and_comes_back_harmless() {
     assert!(thanks.contains("&lt;script&gt;{{7*7}}") && thanks.contains("A person will read"));
     shop.post(&path, "score=9").await;
     assert_eq!(shop.customer().await.folded.nps.map(|said| said.value.score), Some(9));
-    // A score that does not exist is the one of the link.
+    // A score outside the scale is replaced by the score in the link.
     shop.post(&path, "score=11").await;
     assert_eq!(shop.customer().await.folded.nps.map(|said| said.value.score), Some(3));
 }

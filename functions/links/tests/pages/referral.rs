@@ -56,7 +56,7 @@ async fn a_visit_counts_once_a_visitor_and_leads_to_the_shop_with_the_code() {
 }
 
 #[tokio::test]
-async fn a_code_with_a_slip_is_told_from_one_that_is_not_known_and_neither_hints_at_anything() {
+async fn a_mistyped_code_gets_another_answer_than_an_unknown_one_and_neither_reveals_anything() {
     let shop = shop("en").await;
     let code = shop.code().await;
     let wrong = format!("{}{}", &code[..7], if code.ends_with('2') { '3' } else { '2' });

@@ -27,7 +27,7 @@ pub(crate) struct Shop {
     pub(crate) key: CustomerKey,
 }
 
-/// A shop with one customer, who has an address, a number and an order.
+/// A shop with one customer, who has an address, a phone number and an order.
 pub(crate) async fn shop(language: &str) -> Shop {
     let (store, _) = store_and_client().await;
     store.put_setting(&builders::shop(), BRAND, &brand("Tea & <Sons>")).await.expect("stored");
@@ -59,7 +59,7 @@ impl Shop {
         format!("/{page}/{}", self.links.link_keys.seal(purpose, &claims, now()))
     }
 
-    /// Stores the message that every link is in, as one that went out on a channel.
+    /// Stores the message that contains the links, as one sent on `channel`.
     pub(crate) async fn sent_by(&self, channel: Channel) {
         let message = json!({
             "id": self.message(), "journey": "nps", "run": "1", "step": "question", "channel": channel,
@@ -71,7 +71,7 @@ impl Shop {
         assert_eq!(committed.expect("an answer"), Guarded::Written);
     }
 
-    /// Takes in something that somebody says about what the customer wants.
+    /// Stores and applies a consent statement, made by the customer (`own`) or by the shop.
     pub(crate) async fn say(&self, channel: Channel, purpose: Option<Purpose>, granted: bool, own: bool) {
         let source = "test".to_owned();
         let event = Event::Consent(ConsentEvent { channel, purpose, granted, source, text_version: None, own });

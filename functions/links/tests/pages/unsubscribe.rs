@@ -25,7 +25,7 @@ async fn one_click_unsubscribes_in_either_encoding_before_the_answer_is_given() 
 }
 
 #[tokio::test]
-async fn a_message_cannot_be_claimed_by_somebody_who_read_the_customer_before_they_unsubscribed() {
+async fn a_sender_that_read_the_customer_before_they_unsubscribed_cannot_claim_a_message() {
     let shop = shop("en").await;
     let read_before = shop.customer().await;
     shop.post(&shop.path(LinkPurpose::Unsubscribe, None), "").await;
@@ -49,7 +49,7 @@ async fn undo_gives_back_what_was_allowed_before_and_no_more() {
 }
 
 #[tokio::test]
-async fn whoever_clicks_twice_on_unsubscribe_can_still_undo_it() {
+async fn a_customer_who_clicks_twice_on_unsubscribe_can_still_undo_it() {
     let shop = shop("en").await;
     let path = shop.path(LinkPurpose::Unsubscribe, None);
     let asked = shop.get(&path).await;
@@ -66,7 +66,7 @@ async fn whoever_clicks_twice_on_unsubscribe_can_still_undo_it() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_noted_with_where_it_was_said_in_which_words_and_by_whom() {
+async fn a_refusal_is_stored_with_its_page_its_text_version_and_its_author() {
     let shop = shop("ru").await;
     shop.post(&shop.path(LinkPurpose::Unsubscribe, None), "").await;
     let facts = shop.facts().await;
