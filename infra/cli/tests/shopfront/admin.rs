@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const ORDER: &str = r#"{"type":"track","event":"Order Completed","userId":"anna/1 ж","messageId":"m1","timestamp":"2026-03-10T11:59:00Z",
   "properties":{"order_id":"o1","total":"25.00","currency":"EUR"},"context":{"traits":{"email":"anna@example.com","firstName":"Anna"}}}"#;
-/// Nobody is left out, so that the test knows who gets what.
+/// No holdout, so that the test knows who gets which message.
 const POLICY: &str = "time_zone = \"Europe/Berlin\"\n[experiment]\nholdout = 0.0\n";
 
 /// A stack in which one customer ordered and was thanked.

@@ -27,7 +27,7 @@ async fn nothing_more_is_sent_to_who_was_erased_and_the_others_are_not_touched()
     let told: Value = serde_json::from_str(&told).expect("JSON");
     assert_eq!(told["erased"], true);
 
-    // Months later: the journeys of the other one went on.
+    // Months later, the other customer's journeys have continued.
     pump.run_until("2026-09-10T14:00:00Z".parse().expect("an instant")).await.expect("run");
     let (_, inbox) = stage.call("GET", "/inbox.json", "", "").await;
     let inbox: Vec<Value> = serde_json::from_str(&inbox).expect("JSON");

@@ -38,7 +38,7 @@ async fn a_history_is_imported_once_however_often_it_is_posted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejected_rows_are_named_by_their_line_whoever_refused_them_and_cost_no_other() {
+async fn rejected_rows_are_reported_by_their_line_and_do_not_stop_the_others() {
     let stage = Stage::new().await;
     let bad = [
         // Refused by the reader.

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// What the endpoint answers to the events of a call; nothing stands for a healthy answer.
+/// Chooses the endpoint's answer to the events of a call; `None` means a healthy answer.
 type Mood = dyn Fn(&Endpoint, &[String]) -> Option<Response> + Send + Sync;
 
 /// An endpoint that counts how often each order was taken in.
@@ -133,6 +133,6 @@ async fn an_endpoint_that_is_not_there_is_named_at_once() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("bound"));
     drop(listener);
-    let error = run(&mut import(&url, "key", &history(folder.path(), 1), false)).await.expect_err("nobody there");
+    let error = run(&mut import(&url, "key", &history(folder.path(), 1), false)).await.expect_err("no listener");
     assert!(error.to_string().contains(&url) && error.to_string().contains("--endpoint"), "{error}");
 }

@@ -1,5 +1,5 @@
-//! What a shop and its platform team do with a running stack: import a history, change settings, look at a customer.
-//! Everything goes over HTTP to the real local stack in this process.
+//! A shop and its platform team use a running stack: they import a history, change settings, look up a customer. Every
+//! call goes over HTTP to the real local stack in this process.
 
 mod admin;
 mod erasure;

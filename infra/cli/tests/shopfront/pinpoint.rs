@@ -77,10 +77,10 @@ async fn endpoints_become_customers_with_mail_and_phone_once_however_often_they_
         assert_eq!(may_be_written_to(&profile, channel), allowed, "{customer} {channel}: {profile}");
     }
     let mails = stage.stack.cloud.mailbox().count().expect("read");
-    assert_eq!((mails.email, mails.sms), (0, 0), "an import writes to nobody");
+    assert_eq!((mails.email, mails.sms), (0, 0), "an import sends no message");
 }
 
-/// What the customer's page says of a channel.
+/// Returns what the customer's page shows about a channel.
 fn may_be_written_to(profile: &Value, channel: &str) -> bool {
     profile["permissions"][channel]["marketing"].as_bool().unwrap_or_else(|| panic!("{channel}: {profile}"))
 }
@@ -136,7 +136,7 @@ async fn journeys_limits_and_quiet_time_become_the_golden_policy() {
     assert_eq!(made, expected, "UPDATE_GOLDEN=1 writes it anew");
     let policy = Policy::parse(&made).expect("the real parser takes it");
     assert_eq!(policy.journeys.len(), 1);
-    // Every note on standard error stands in the file as well.
+    // Every note on standard error is also in the file.
     assert!(notes.lines().count() > 20, "{notes}");
     for note in notes.lines() {
         assert!(made.contains(&format!("# - {note}\n")), "{note}");
@@ -194,7 +194,7 @@ async fn a_journey_whose_trigger_the_shop_chooses_is_in_force_and_the_shop_can_s
     let made = std::fs::read_to_string(out).expect("written");
     assert_eq!(told["policy"], made);
 
-    // Its templates are those that the policy lists; nobody can store it before they are there.
+    // The policy lists its templates, so it cannot be stored before they are.
     let (status, answer) = stage.admin("PUT", "/v1/policy", &made).await;
     assert_eq!(status, 422, "{answer}");
     for name in ["thank-you", "guide", "nudge", "offer"] {

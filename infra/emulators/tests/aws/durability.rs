@@ -62,7 +62,7 @@ fn a_process_killed_at_any_moment_loses_nothing_it_acknowledged_and_holds_nothin
         let cloud = stage::open(directory.path(), clock());
         let depth = cloud.queues().depth(QUEUE).expect("a depth");
         assert!(depth.visible >= acknowledged, "{} of {acknowledged} messages", depth.visible);
-        assert_eq!(depth.in_flight, 0, "nobody survives to delete them");
+        assert_eq!(depth.in_flight, 0, "no consumer survives to delete them");
         let texts = cloud.mailbox().count().expect("a count").sms;
         assert!(texts >= acknowledged, "{texts} of {acknowledged} texts");
         // What was stored and not acknowledged before the kill counts from now on.

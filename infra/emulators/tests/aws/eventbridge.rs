@@ -84,7 +84,7 @@ async fn a_call_beyond_the_limits_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_cloudevent_arrives_whole_and_can_be_told_from_others_by_source_and_id() {
+async fn a_cloudevent_arrives_whole_and_is_identified_by_source_and_id() {
     let stage = Stage::new().await;
     bus(&stage).publish(&paused(json!({ "mails": 1_000 })).about("sending")).await.expect("published");
     let kept = stage.cloud.bus_events().newest(10).expect("kept").remove(0).content;
@@ -119,7 +119,7 @@ async fn a_bus_that_fails_for_a_moment_is_asked_again_and_one_that_stays_away_sa
 }
 
 #[tokio::test]
-async fn what_the_bus_will_never_take_is_told_apart() {
+async fn a_permanent_refusal_of_the_bus_is_distinguished_from_a_passing_one() {
     let stage = Stage::new().await;
     let bus = bus(&stage);
     stage.cloud.faults().plan(Service::EventBridge, 1, Matching::Any, Fault::Refuse(400, "AccessDeniedException"));

@@ -130,7 +130,7 @@ async fn a_call_that_hangs_is_applied_later_even_though_the_caller_gave_up() {
     let call = tokio::spawn(mail(&stage, ANN).send());
     eventually(|| stage.cloud.faults().remaining() == 0).await;
     call.abort();
-    // Time for the server to see that nobody listens any more.
+    // Gives the server time to see that the client has closed the connection.
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(mails(&stage), 0);
     until.notify_one();

@@ -1,4 +1,4 @@
-//! Queues through the direct calls: visibility, delays, dead letters, all by the virtual clock.
+//! Queues through direct calls: visibility, delays and dead letters, all by the virtual clock.
 
 use crate::stage::{DEAD, QUEUE, Stage};
 use rekindle_emulators::{CloudError, Outgoing, QueueDepth};
@@ -62,7 +62,7 @@ async fn a_message_received_too_often_becomes_a_dead_letter_that_keeps_its_ident
 }
 
 #[tokio::test]
-async fn a_queue_of_nothing_but_dead_letters_does_not_hide_what_stands_behind_them() {
+async fn a_queue_full_of_dead_letters_does_not_hide_the_messages_behind_them() {
     let stage = Stage::new().await;
     let queues = stage.cloud.queues();
     queues.send(QUEUE, &["a", "b"].map(Outgoing::new)).expect("sent");
@@ -107,7 +107,7 @@ async fn a_queue_that_does_not_exist_is_named() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_arrivals_is_woken_by_a_message() {
+async fn a_message_wakes_a_task_that_waits_for_arrivals() {
     let stage = Stage::new().await;
     let mut arrivals = stage.cloud.queues().arrivals();
     assert!(!arrivals.has_changed().expect("open"));
@@ -148,7 +148,7 @@ async fn measure_messages_a_second() {
     }
 }
 
-/// The most memory that this process ever held, where the system tells it.
+/// Returns the peak memory of this process, where the system reports it.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("peak memory unknown").to_owned()

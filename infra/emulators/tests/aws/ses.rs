@@ -249,7 +249,7 @@ async fn a_mail_over_40_mb_is_rejected() {
 }
 
 #[tokio::test]
-async fn the_account_tells_its_quota_and_what_was_sent_in_the_last_day() {
+async fn the_account_reports_its_quota_and_what_was_sent_in_the_last_day() {
     let stage = Stage::new().await;
     mail(&stage, "ann@customer.example").send().await.expect("sent");
     stage.advance(std::time::Duration::from_secs(24 * 3_600 + 1));

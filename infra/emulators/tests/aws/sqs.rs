@@ -116,7 +116,7 @@ async fn a_batch_with_a_fault_of_its_own_is_refused_whole_with_the_typed_error()
 }
 
 #[tokio::test]
-async fn deleting_in_a_batch_tells_the_receipts_that_are_none() {
+async fn deleting_in_a_batch_reports_the_invalid_receipts() {
     let stage = Stage::new().await;
     let url = stage.queue_url(QUEUE);
     stage.sqs.send_message().queue_url(&url).message_body("a").send().await.expect("sent");
@@ -201,7 +201,7 @@ async fn queues_are_created_found_described_and_emptied() {
 #[tokio::test]
 async fn a_waiting_receive_returns_as_soon_as_a_message_arrives() {
     let stage = Stage::new().await;
-    // Without a message the call lasts as long as it asked for.
+    // Without a message the call takes as long as the requested wait.
     const WAIT: Duration = Duration::from_secs(20);
     let begun = Instant::now();
     let waiting = stage.sqs.receive_message().queue_url(stage.queue_url(QUEUE)).wait_time_seconds(20).send();

@@ -1,4 +1,5 @@
-//! A cloud for one test: a directory that is removed afterwards, a clock that stands still, a listener, a client of each service.
+//! A cloud for one test: a directory that is removed afterwards, a clock that stands still, a listener, and a client of
+//! each service.
 
 use aws_credential_types::Credentials;
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 /// The queue of the tests: 30 seconds of visibility, dead after 3 receives.
 pub(crate) const QUEUE: &str = "send";
-/// Where its dead letters go.
+/// The queue's dead-letter queue.
 pub(crate) const DEAD: &str = "send-dead";
 /// Where SES's events go.
 pub(crate) const FEEDBACK: &str = "feedback";
@@ -24,7 +25,7 @@ pub(crate) struct Stage {
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) eventbridge: aws_sdk_eventbridge::Client,
     pub(crate) endpoint: String,
-    /// Removed when the stage goes.
+    /// Removed when the stage is dropped.
     _directory: tempfile::TempDir,
     now: Arc<AtomicI64>,
 }

@@ -1,4 +1,4 @@
-//! Mails and texts as a shop sends them, to test the inbox with and to look at.
+//! Mails and texts as a shop sends them, as content for the tests of the inbox.
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Cloud, CloudSettings, Durability, MessageTags, NewMessage, Request};
@@ -28,7 +28,7 @@ impl ReasonLookup for Reasons {
     }
 }
 
-/// A cloud whose clock moves on by 37 minutes and a bit with every message.
+/// A cloud whose clock advances by 37 minutes and some seconds with every message.
 pub(crate) fn cloud(directory: &Path) -> Cloud {
     let minute = AtomicI64::new(0);
     let clock = Clock::from_fn(move || {

@@ -279,7 +279,7 @@ fn number(message: &Value) -> i64 {
 }
 
 #[tokio::test]
-async fn what_the_team_is_told_stands_above_the_messages_and_in_a_file() {
+async fn events_for_the_team_are_shown_above_the_messages_and_listed_in_a_file() {
     let task = |number: usize| NewBusEvent {
         bus: "team".to_owned(),
         source: "rekindle/vinyl".to_owned(),

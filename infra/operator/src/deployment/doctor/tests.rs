@@ -203,7 +203,7 @@ fn a_deployment_in_which_all_is_well_has_nothing_to_mend_and_every_question_is_a
     assert_eq!(wrong(|_| ()), []);
     let facts = healthy();
     assert!(judge(&facts).len() >= 10);
-    // Every answer that is judged was asked for.
+    // The doctor requested every answer that it judged.
     for asked in questions(&facts) {
         let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
         assert_ne!(facts.answer(&asked), &Err(AwsCliError::NoRegion), "{asked:?}");

@@ -73,7 +73,7 @@ fn alarms_without_a_subscriber_and_alarms_that_are_on_are_findings() {
 }
 
 #[test]
-fn link_keys_that_are_missing_or_malformed_are_told_without_showing_them() {
+fn missing_or_malformed_link_keys_are_reported_without_showing_them() {
     use Severity::Problem;
     let secret = format!("secretsmanager get-secret-value --secret-id {SECRET}");
     only(Problem, "no link keys", "put-secret-value", |facts| {
@@ -130,7 +130,7 @@ fn a_shop_that_cannot_speak_is_named_with_what_it_lacks() {
 }
 
 #[test]
-fn dead_letters_are_counted_with_what_brings_them_back() {
+fn dead_letters_are_counted_and_the_command_that_handles_them_is_named() {
     use Severity::Warning;
     for (name, mend) in [
         ("send", "rekindle replay-dead-letters send --stack rekindle"),
