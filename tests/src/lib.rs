@@ -1,11 +1,11 @@
-//! Tests of the whole, which belong to no part alone. The library has what several of them need: the built program as a process,
-//! and patience. The tests are in `tests/`:
+//! Tests of the whole system. The library has what several of them need: the built program as a process, and functions that
+//! wait for it. The tests are in `tests/`:
 //!
-//! - `flows` plays the one-machine stack in virtual time, inside of the test process, with real faults;
-//! - `simulation` plays histories of days by the thousand, with every fault that can be made;
-//! - `hostile` sends what no client would;
-//! - `process` starts the built `rekindle` program, kills it, and looks at what it left;
-//! - `browser` opens the customers' pages in Chromium, as people do;
+//! - `flows` runs the one-machine stack in virtual time, inside the test process, with real faults;
+//! - `simulation` runs thousands of histories, each several days long, with every fault that can be injected;
+//! - `hostile` sends requests that no well-behaved client would;
+//! - `process` starts the built `rekindle` program, kills it, and checks its files afterwards;
+//! - `browser` opens the customers' pages in Chromium, as customers do;
 //! - `deployed` deploys the template and the release builds to an emulator of AWS;
 //! - `units` counts what calls cost, `guide` compares the operations guide with the template.
 

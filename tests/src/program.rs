@@ -127,10 +127,10 @@ impl Server {
         server
     }
 
-    /// Waits for a line on standard error that begins with a word, and returns the rest of it; none if the program ended.
+    /// Waits for a line on standard error that begins with a word, and returns the rest of it; `None` if the program ended.
     ///
     /// # Panics
-    /// If the line does not come.
+    /// If the line does not appear.
     pub fn printed_after(&mut self, word: &str) -> Option<String> {
         wait_for(word, || {
             let ended = !self.runs();

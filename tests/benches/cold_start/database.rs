@@ -55,7 +55,8 @@ impl Database {
     }
 }
 
-/// Makes an authority, whose certificate goes to `bundle`, and a server that it vouches for.
+/// Makes a certificate authority, writes its certificate to `bundle`, and starts a server with a certificate that it
+/// signed.
 fn certificate(bundle: &Path) -> TlsAcceptor {
     let mut authority = CertificateParams::new([]).expect("no names");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

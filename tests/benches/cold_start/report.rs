@@ -11,7 +11,7 @@ const LESS_THAN_BOTO3: f64 = 40.0;
 const LESS_THAN_NODE: f64 = 20.0;
 const LESS_MEMORY: f64 = 6.0;
 
-/// What the starts cost, by who was started.
+/// The costs of the starts, by subject.
 #[derive(Default)]
 pub(crate) struct Report(HashMap<&'static str, Vec<Cost>>);
 

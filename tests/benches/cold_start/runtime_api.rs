@@ -22,7 +22,7 @@ pub(crate) struct RuntimeApi {
 struct Shared {
     event: Mutex<Option<Value>>,
     answer: Mutex<Option<Value>>,
-    /// The function asked for the next event.
+    /// The function has requested the next event.
     done: Notify,
 }
 
@@ -68,7 +68,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
-    // Not every runtime says that it is JSON. What is not, is shown as text.
+    // Not every runtime declares its body as JSON. Anything else is shown as text.
     let answer = serde_json::from_slice(&body).unwrap_or_else(|_| String::from_utf8_lossy(&body).into());
     *shared.answer.lock().expect("no panic") = Some(answer);
     StatusCode::ACCEPTED

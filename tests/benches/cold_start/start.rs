@@ -89,7 +89,7 @@ impl Process {
     }
 
     fn end(&mut self) {
-        // It may have ended by itself, which the caller finds out.
+        // The process may have ended by itself, which the caller detects.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -15,12 +15,12 @@ struct Line {
 }
 
 impl Report {
-    /// A report on everything, or on the measurements whose name contains `only`.
+    /// Creates a report on all measurements, or on those whose name contains `only`.
     pub(crate) fn new(only: Option<String>) -> Self {
         Self { only, lines: Vec::new() }
     }
 
-    /// Whether a measurement is asked for.
+    /// Whether a measurement is requested.
     pub(crate) fn wants(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.contains(only.as_str()))
     }
@@ -92,7 +92,7 @@ fn grouped(rate: f64) -> String {
     grouped
 }
 
-/// The most memory that was resident at once, in kilobytes, where the system tells.
+/// The peak resident memory in kilobytes, where the system reports it.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

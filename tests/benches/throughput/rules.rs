@@ -89,7 +89,7 @@ fn day(number: i64) -> Timestamp {
     start + SignedDuration::from_hours(24 * number)
 }
 
-/// An order with all that is usually known of the customer.
+/// An order with the usual details of the customer.
 fn order(number: i64, at: Timestamp) -> Fact {
     let order_id = OrderId::parse(&format!("61257893{number:05}")).expect("an id");
     let amount = Some(Money { minor: 5_990, currency: Currency::parse("EUR").expect("a currency") });

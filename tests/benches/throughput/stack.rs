@@ -83,7 +83,7 @@ impl Bench {
         let (count, took) = self.drain(ADVANCE_QUEUE).await;
         report.round(DUE, count, took);
         let (count, took) = self.drain(SEND_QUEUE).await;
-        // Those of earlier rounds get their later messages on the way.
+        // The customers of earlier rounds get their later messages meanwhile.
         assert!(count >= CUSTOMERS, "every new customer gets a message");
         report.round(SENT, count, took);
         let (count, took) = self.drain(FEEDBACK_QUEUE).await;
