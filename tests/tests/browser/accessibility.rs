@@ -1,5 +1,5 @@
-//! Every page, on a phone and a desktop, by day and at night: nothing is cut off, nothing has to be scrolled sideways,
-//! and axe-core finds nothing that would keep somebody from using it.
+//! Every page, on a phone and on a desktop, in light and dark colours: nothing is cut off, nothing needs sideways
+//! scrolling, and axe-core finds no barrier for people with disabilities.
 
 use crate::browser::{Browser, Screen};
 use crate::shop::Shop;
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 const ANNAS_NUMBER: &str = "+442071838750";
 const OLGAS_NUMBER: &str = "+442071838751";
 
-/// A page as it stands in the browser now.
+/// A page as the browser shows it now.
 fn assert_usable(browser: &Browser, page: &str) {
     browser.run(tools::axe());
-    // Colours are the same at every width: the dark ones are looked at once.
+    // Colours do not depend on the width, so the dark ones are checked only once.
     let schemes: &[bool] = if browser.screen == Screen::Phone { &[false, true] } else { &[false] };
     for &dark in schemes {
         browser.prefer_dark(dark);

@@ -17,7 +17,7 @@ pub(crate) enum Screen {
     Phone,
     /// 1280 points wide.
     Desktop,
-    /// As wide, by somebody who runs no scripts.
+    /// 1280 points wide, with scripts disabled.
     WithoutScript,
 }
 
@@ -161,13 +161,13 @@ impl Browser {
         self.get(&format!("element/{id}/text")).as_str().expect("a text").to_owned()
     }
 
-    /// Goes into a frame of the page.
+    /// Enters a frame of the page.
     pub(crate) fn enter_frame(&self, selector: &str) {
         let Element(id) = self.find(selector);
         self.call("frame", &json!({ "id": { ELEMENT: id } }));
     }
 
-    /// Goes to the window that was opened last, as soon as there are so many.
+    /// Enters the window that was opened last, once `count` windows are open.
     pub(crate) fn enter_window(&self, count: usize) {
         let windows = wait_for("the window is open", || {
             let windows = self.get("window/handles").as_array().expect("a list").clone();

@@ -1,4 +1,4 @@
-//! Text messages, from the shop's word to the customer's own yes.
+//! Text messages, from the shop's consent statement to the customer's own confirmation.
 
 use crate::shop::{Shop, on_every_screen};
 use serde_json::json;

@@ -32,7 +32,7 @@ fn a_score_is_clicked_in_the_mail_and_explained_on_the_page_and_changed_after_th
         assert!(browser.text().contains("may write to me"), "asked as soon as the score says so");
         browser.follow("form button");
         assert!(browser.text().contains("sorry"), "{}", browser.text());
-        assert!(!browser.text().contains("Know somebody"), "nobody unhappy is asked to recommend");
+        assert!(!browser.text().contains("Know somebody"), "an unhappy customer is not asked to recommend");
         browser.click("input[name=may_call]");
         browser.follow("form button");
         assert!(browser.is_chosen("input[name=may_call]"), "what was said is shown");

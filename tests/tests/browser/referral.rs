@@ -42,7 +42,7 @@ fn a_friend_follows_the_link_of_a_happy_customer_to_the_shop() {
         browser.click(".scores label:last-child");
         browser.follow("form button");
         let link = browser.value("#link");
-        // The friend types the code as people do.
+        // The friend types the code in lower case and with a hyphen.
         let (path, code) = link.rsplit_once('/').expect("a path");
         browser.open(&format!("{path}/{}-{}", code[..4].to_lowercase(), &code[4..]));
         let text = browser.text();

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 /// A Monday, within the hours in which customers may be written to.
 const BEGINNING: &str = "2026-03-02T10:00:00Z";
-/// Nobody is left out of a journey, so that every customer gets every mail.
+/// No journey has a holdout, so that every customer gets every mail.
 const EVERYBODY: &str = "[experiment]\nholdout = 0.0\n";
 
 /// `rekindle serve` in virtual time.
@@ -43,7 +43,7 @@ impl Shop {
         ureq::put(url).header("authorization", authorization).send_json(brand).expect("a valid brand");
     }
 
-    /// Somebody orders, now.
+    /// Posts an order of a customer, now.
     pub(crate) fn order(&self, customer: &str, traits: &Value) {
         let mut all = json!({ "email": format!("{customer}@example.com"), "firstName": "Anna" });
         all.as_object_mut().expect("an object").extend(traits.as_object().expect("an object").clone());
@@ -57,7 +57,7 @@ impl Shop {
         assert_eq!(status, 200, "{answer}");
     }
 
-    /// Time passes, with everything that is due on the way.
+    /// Moves the time on and runs everything that becomes due.
     pub(crate) fn pass(&self, period: &str) {
         let (status, answer) =
             self.server.post("/local/clock", &self.write_key, &json!({ "advance": period })).expect("an answer");
@@ -72,7 +72,7 @@ impl Shop {
         messages.iter().map(|message| message["step"].as_str().expect("a step").to_owned()).collect()
     }
 
-    /// Opens the mail of a step in the inbox and goes into it.
+    /// Opens the mail of a step in the inbox and enters its frame.
     pub(crate) fn read_mail(&self, browser: &Browser, customer: &str, step: &str) {
         let mail = self.mail(customer, step);
         browser.open(&format!("{}/inbox?to={customer}%40example.com", self.server.url));
@@ -87,7 +87,7 @@ impl Shop {
         found.unwrap_or_else(|| panic!("{customer} got no {step}, but {:?}", self.sent(customer)))
     }
 
-    /// The texts that went to a number, oldest first.
+    /// The texts sent to a number, oldest first.
     pub(crate) fn texts(&self, number: &str) -> Vec<String> {
         let mut texts = self.inbox();
         texts.retain(|message| message["channel"] == json!("sms") && message["to"] == json!(number));

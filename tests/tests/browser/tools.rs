@@ -18,7 +18,7 @@ pub(crate) fn chromedriver() -> &'static Path {
     })
 }
 
-/// The source of axe-core, which looks for what keeps people with disabilities from using a page.
+/// The source of axe-core, which finds barriers for people with disabilities on a page.
 pub(crate) fn axe() -> &'static str {
     static AXE: OnceLock<String> = OnceLock::new();
     AXE.get_or_init(|| {
@@ -61,7 +61,7 @@ fn on_path(program: &str) -> Option<PathBuf> {
 
 fn apt_get(arguments: &[&str]) {
     let told = Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(arguments).output();
-    // What is missing after all is said by who needs it.
+    // If a tool is still missing afterwards, the function that needs it reports it.
     if let Ok(output) = told
         && !output.status.success()
     {

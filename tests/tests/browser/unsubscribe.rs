@@ -55,7 +55,7 @@ fn the_one_click_of_a_mail_program_ends_the_mails_without_a_page_being_opened() 
         };
         assert_eq!(header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
         let link = header("List-Unsubscribe").split(['<', '>']).nth(1).expect("a link in brackets");
-        // Scanners look first, and change nothing; a repetition changes nothing more.
+        // Scanners open the page first and change nothing; repeating the request changes nothing more.
         ureq::get(link).call().expect("a page");
         ureq::head(link).call().expect("a page");
         for _ in 0..2 {
