@@ -32,7 +32,7 @@ impl Emulator {
         let programs = tools.join("bin");
         let marker = format!("{}-{port}", std::process::id());
         let log = std::fs::File::create(folder.path().join("emulator.log")).expect("a log");
-        // The shell waits for the end of its input, which comes when this process ends, however it does.
+        // The shell waits for the end of its input, which comes when this process ends, however it ends.
         let script = r#""$0" & cat >/dev/null; kill -TERM 0"#;
         let mut command = Command::new("sh");
         command.args(["-c", script]).arg(programs.join("ministack"));
@@ -77,7 +77,7 @@ impl Emulator {
         command
     }
 
-    /// A call of the AWS command line: what it printed, or what it said of its failure.
+    /// Runs the AWS command line; returns its output, or its error message if it failed.
     pub(crate) fn try_aws(&self, arguments: &[&str]) -> Result<String, String> {
         let mut command = self.program("aws");
         // Version 1 asks the environment for the endpoint of some services only.
@@ -157,8 +157,8 @@ impl Drop for Emulator {
     }
 }
 
-/// A free port that stays free until the emulator takes it: outside of the range that the system gives to whatever asks for any
-/// port, as other tests do meanwhile.
+/// A free port that stays free until the emulator takes it: it lies outside the range from which the system assigns
+/// ports, which other tests use meanwhile.
 fn free_port() -> u16 {
     let first = 20_000 + u16::try_from(std::process::id() % 10_000).expect("small");
     let free = (first..).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
@@ -176,7 +176,7 @@ pub(crate) fn processes_with(entry: &str) -> Vec<u32> {
     ids.filter(has_it).collect()
 }
 
-/// What tells a program of AWS where the emulator is.
+/// The variables by which a program finds the emulator in place of AWS.
 fn variables(port: u16) -> Vec<(&'static str, String)> {
     vec![
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),

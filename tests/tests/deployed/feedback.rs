@@ -9,7 +9,7 @@ use rekindle_tests::patience::wait_for;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// Publishes to the stack's topic what SES says of all mails so far; how many reports there were.
+/// Publishes SES's events about all mails so far to the stack's topic, and returns their number.
 fn publish(stack: &Stack<'_>, ses: &SesStandIn) -> usize {
     let runtime = Runtime::new().expect("a runtime");
     let sns = stack.emulator.clients().sns();
@@ -21,8 +21,8 @@ fn publish(stack: &Stack<'_>, ses: &SesStandIn) -> usize {
     events.len()
 }
 
-/// Every welcome ends as the mailbox simulator says: delivered, bounced, complained about. A customer whose mail bounced or
-/// who complained is closed.
+/// Every welcome ends as the mailbox simulator decides: delivered, bounced, complained about. The channel of a customer
+/// whose mail bounced or who complained is closed.
 pub(crate) fn deliveries_bounces_and_complaints(
     stack: &Stack<'_>,
     ses: &SesStandIn,
@@ -63,7 +63,7 @@ pub(crate) fn deliveries_bounces_and_complaints(
     ));
 }
 
-/// The canary goes out by the function's schedule event, and its report is known when it comes back.
+/// The function's schedule event sends the canary, and its delivery report is recorded when it arrives.
 pub(crate) fn the_canary_comes_back(stack: &Stack<'_>, ses: &SesStandIn, checklist: &mut Checklist) {
     let name = Stack::function("send");
     let payload = json!({ "source": "aws.scheduler" }).to_string();

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// A welcome that was sent.
 pub(crate) struct Welcome {
-    /// To whom, by the shop's name for them.
+    /// The recipient, by the shop's id for them.
     pub(crate) customer: String,
     /// The message's own id.
     pub(crate) message: String,
@@ -20,23 +20,23 @@ pub(crate) struct Welcome {
     pub(crate) unsubscribe: String,
 }
 
-/// Everybody who ordered for the first time gets one welcome, complete; nobody else gets anything.
+/// Every customer with a first order gets one complete welcome; no other customer gets a mail.
 pub(crate) fn welcome(stack: &Stack<'_>, ses: &SesStandIn, shop: &Shop, checklist: &mut Checklist) -> Vec<Welcome> {
     let newcomers = shop.newcomers();
-    let mails = wait_for("everybody who ordered for the first time has a mail", || {
+    let mails = wait_for("every customer with a first order has a mail", || {
         let mails: Vec<Message> =
             ses.mails().into_iter().filter(|mail| mail.content.request.tag("journey").is_some()).collect();
         (mails.len() >= newcomers.len()).then_some(mails)
     });
     let to: BTreeSet<&str> = mails.iter().map(|mail| mail.content.request.to[0].as_str()).collect();
-    assert_eq!(to, newcomers.iter().copied().collect(), "one mail to each, and to nobody else");
+    assert_eq!(to, newcomers.iter().copied().collect(), "one mail to each, and to no other customer");
     assert_eq!(mails.len(), newcomers.len(), "no mail twice");
     let welcomed: Vec<Welcome> = mails.iter().map(|mail| complete(stack, mail)).collect();
     checklist.done(&format!(
-        "stream, sweep and queues brought {} welcomes to SES with headers, tags and configuration set",
+        "stream, sweep and queues delivered {} welcomes to SES with headers, tags and configuration set",
         welcomed.len()
     ));
-    // The first customer of the list, whose mails arrive.
+    // First in the list is the customer whose mails are delivered.
     let mut welcomed = welcomed;
     welcomed.sort_by_key(|one| shop.is_simulated(&one.customer));
     welcomed

@@ -1,19 +1,19 @@
 //! The template and the release bootstraps, deployed by the AWS command line to an emulator of AWS on this machine, used
-//! as a shop, its customers and SES use them, updated, and deleted. Role policies are enforced. It takes minutes and says
-//! on standard error what it has checked.
+//! as a shop, its customers and SES use them, updated, and deleted. Role policies are enforced. The test takes minutes and
+//! reports on standard error what it has checked.
 //!
-//! The cast:
+//! The modules:
 //! - [`tools`] installs what is needed below `target/`, once, and builds the functions with `infra/build.sh`;
 //! - [`emulator`] is AWS; [`ses`] is SES, because the emulator's own drops headers and tags and reports nothing;
-//! - [`template`] packages `infra/template.yaml` and says where the emulator has to be met half-way;
-//! - [`stack`] deploys, updates and deletes; [`public_api`] calls it as the internet does;
+//! - [`template`] packages `infra/template.yaml` and adapts it where the emulator differs from AWS;
+//! - [`stack`] deploys, updates and deletes; [`public_api`] calls its public address;
 //! - [`shop`] is the shop: its settings, its customers of the CDNOW sample, its client library;
 //! - [`operator`] runs the commands of the platform team: the doctor, a test mail, dead letters, a rebuild;
 //! - [`texts`] and [`sending_rate`] each have a shop of their own;
-//! - [`mails`] looks at what arrived, [`feedback`] brings SES's reports back through the stack's topic;
-//! - [`parity`] and [`permissions`] compare what is deployed with what the code expects and calls, [`policies`] sees that
+//! - [`mails`] checks the delivered mails, [`feedback`] publishes SES's reports to the stack's topic;
+//! - [`parity`] and [`permissions`] compare what is deployed with what the code expects and calls, [`policies`] checks that
 //!   roles are enforced at all;
-//! - [`checklist`] tells.
+//! - [`checklist`] reports what was checked.
 //!
 //! With `REKINDLE_DEPLOY_BUILT=1` the zips that are in `target/lambda` are deployed as they are.
 

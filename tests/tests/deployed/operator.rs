@@ -11,14 +11,14 @@ use std::path::Path;
 /// The domain of all senders.
 const DOMAIN: &str = "harbour-records.example";
 
-/// Somebody with the `rekindle` command and the rights of the account.
+/// An operator with the `rekindle` command and the rights of the account.
 pub(crate) struct Operator<'s> {
     pub(crate) stack: &'s Stack<'s>,
     pub(crate) rekindle: &'s Path,
 }
 
 impl Operator<'_> {
-    /// What a command printed as JSON, whether it succeeded, and what it said of its failure.
+    /// Returns a command's JSON output, whether it succeeded, and its error output.
     fn told(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Value, bool, String) {
         let mut command = self.stack.emulator.command(self.rekindle);
         command.args(arguments).args(["--stack", stack::NAME, "--json"]).envs(variables.iter().copied());
@@ -47,8 +47,8 @@ impl Operator<'_> {
         (findings, checks)
     }
 
-    /// Of a stack that was only deployed it says that there is no shop, that SES does not know the sender, and that the links
-    /// lead nowhere; everything that the template makes is in order.
+    /// In a stack that was only deployed, the doctor reports that there is no shop, that SES does not know the sender,
+    /// and that the links lead nowhere; everything that the template creates is in order.
     pub(crate) fn the_doctor_finds_what_is_missing(&self, checklist: &mut Checklist) {
         let (findings, problems) = self.doctor();
         assert_eq!(problems, ["shops", "sender", "links"], "{findings:?}");
@@ -59,13 +59,14 @@ impl Operator<'_> {
         let sender = findings.iter().find(|one| one["check"] == "sender").expect("a finding");
         let mend = sender["mend"].as_str().expect("a command");
         assert_eq!(mend, format!("aws sesv2 create-email-identity --email-identity {DOMAIN}"));
-        // What it says is what helps.
+        // The command that it recommends solves the problem.
         let words: Vec<&str> = mend.split(' ').skip(1).collect();
         self.stack.emulator.aws(&words);
         checklist.done("rekindle doctor finds no shop, no sender and no domain in a fresh stack, and nothing else");
     }
 
-    /// With a shop and a sender, what is left is what the emulator cannot have: DKIM records and a domain with a certificate.
+    /// With a shop and a sender, it reports only what the emulator cannot provide: DKIM records and a domain with a
+    /// certificate.
     pub(crate) fn the_doctor_finds_only_what_cannot_be_had_here(&self, checklist: &mut Checklist) {
         let (findings, problems) = self.doctor();
         assert_eq!(problems, ["sender", "links"], "{findings:?}");
@@ -92,7 +93,7 @@ impl Operator<'_> {
         checklist.done("rekindle send-test sends one mail of the shop to the simulator");
     }
 
-    /// Of two dead letters the one that can be read goes back and is worked on, the other stays.
+    /// Of two dead letters, the readable one returns to its queue and is processed; the other stays.
     pub(crate) fn replays_dead_letters(&self, shop: &Shop, checklist: &mut Checklist) {
         let emulator = self.stack.emulator;
         let dead = &self.stack.outputs["AdvanceDeadLettersUrl"];
@@ -118,7 +119,7 @@ impl Operator<'_> {
         checklist.done("rekindle replay-dead-letters brings the good letter back and leaves the poisoned one");
     }
 
-    /// A customer whose record is lost comes back from the facts.
+    /// A customer whose record is lost is restored from the facts.
     pub(crate) fn rebuilds_a_customer(&self, shop: &Shop, checklist: &mut Checklist) {
         let (id, orders) = shop.regular();
         let stage = shop.customer(self.stack, id)["stage"].clone();

@@ -1,4 +1,4 @@
-//! What is deployed and what the code expects are the same: asked of the deployed stack, not read from the template.
+//! The deployed stack matches what the code expects: the test asks the stack itself and does not read the template.
 
 use crate::checklist::Checklist;
 use crate::stack::{self, Stack};
@@ -32,7 +32,7 @@ fn remove(stack: &Stack<'_>, shape: &TableShape, tables: &Tables) {
     stack.emulator.aws(&["dynamodb", "delete-table", "--table-name", (shape.name)(tables)]);
 }
 
-/// The parts of a table's description by which two tables are equal, in an order of their own.
+/// The parts of a table's description that must be equal in both tables, in a fixed order.
 fn describe(stack: &Stack<'_>, name: &str) -> Value {
     let table = stack.emulator.aws(&["dynamodb", "describe-table", "--table-name", name])["Table"].clone();
     let sorted = |list: &Value, by: &str| {
@@ -59,7 +59,8 @@ fn expiry(stack: &Stack<'_>, name: &str) -> Value {
     told["TimeToLiveDescription"]["AttributeName"].clone()
 }
 
-/// The same of a deployed table, as the deployed template says it: the emulator's CloudFormation leaves it out.
+/// The expiry attribute of a deployed table by the deployed template, because the emulator's CloudFormation does not
+/// apply it.
 fn declared_expiry(template: &Value, stack: &Stack<'_>, name: &str) -> Value {
     let output =
         ["CustomersTable", "ActivityTable", "ShopsTable"].into_iter().find(|table| stack.outputs[*table] == name);
@@ -68,7 +69,7 @@ fn declared_expiry(template: &Value, stack: &Stack<'_>, name: &str) -> Value {
     if declared["Enabled"] == true { declared["AttributeName"].clone() } else { Value::Null }
 }
 
-/// Every variable that a function asks for is set on the deployed one, and every one that is set is asked for.
+/// Every variable that a function reads is set on the deployed function, and every variable that is set is read.
 pub(crate) fn environments(stack: &Stack<'_>, checklist: &mut Checklist) {
     let runtime = Runtime::new().expect("a runtime");
     let mut environments = BTreeMap::new();

@@ -54,8 +54,8 @@ fn of_role(stack: &Stack<'_>, function: &str) -> Vec<Call> {
     allowed
 }
 
-/// A resource of a policy by its name in the template. SES's identities and SNS's phone numbers are nobody's resources
-/// there: they go by the service.
+/// A resource of a policy by its name in the template. SES's identities and SNS's phone numbers are not resources of
+/// the template, so they are named by their service.
 fn logical(stack: &Stack<'_>, action: &str, resource: &str) -> String {
     let (service, _) = action.split_once(':').expect("service and action");
     if ["ses", "sns"].contains(&service) {

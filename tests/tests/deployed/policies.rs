@@ -1,5 +1,5 @@
-//! Whether the emulator enforces role policies at all: without this, nothing that works below would show that the roles
-//! of the template are enough.
+//! Checks that the emulator enforces role policies at all: otherwise the passing tests would not show that the roles of
+//! the template suffice.
 
 use crate::checklist::Checklist;
 use crate::permissions::CALLS;
@@ -8,9 +8,9 @@ use rekindle_local_stack::FUNCTIONS;
 use rekindle_tests::patience::wait_for;
 use serde_json::json;
 
-/// A function whose role lost its policy is refused, and works again once it has it.
+/// A function whose role lost its policy is refused, and works again once the policy is back.
 pub(crate) fn are_enforced(stack: &Stack<'_>, checklist: &mut Checklist) {
-    // Another key that nobody has each time, so that the function has to look it up.
+    // An unknown key each time, so that the function has to look it up.
     let mut number = 0_u64;
     let mut asked = || {
         number += 1;

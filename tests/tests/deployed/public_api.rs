@@ -5,7 +5,7 @@ use serde_json::Value;
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
 
-/// What links in messages begin with: a domain of the shop's own. Nobody has it, so the test plays its DNS.
+/// The beginning of links in messages: a domain of the shop's own. It does not exist, so the test resolves it itself.
 pub(crate) const PUBLIC_URL: &str = "https://mail.harbour-records.example";
 
 /// The stack's API.
@@ -29,7 +29,7 @@ impl Answer {
 }
 
 impl PublicApi {
-    /// The API by the address that the stack's output tells.
+    /// Creates a client for the API at the address in the stack's outputs.
     pub(crate) fn new(emulator: &Emulator, told: &str) -> Self {
         let (_, host) = told.split_once("://").expect("a URL");
         let id = host.split('.').next().expect("the API's id");

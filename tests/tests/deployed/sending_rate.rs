@@ -11,9 +11,9 @@ use serde_json::json;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Customers who order for the first time, all at once.
+/// Customers with a first order, all at the same time.
 const CUSTOMERS: u32 = 450;
-/// Mails that the test waits for: what the emulator lost on the way comes again minutes later.
+/// Mails that the test waits for: those that the emulator lost are retried only minutes later.
 const ENOUGH: usize = CUSTOMERS as usize * 95 / 100;
 /// At the beginning functions start, at the end the backlog is over.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);

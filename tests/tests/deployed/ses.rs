@@ -9,9 +9,9 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-/// Where the stand-in puts its events; nobody else reads it.
+/// Where the stand-in stores its events; no other program reads it.
 const EVENTS: &str = "events-of-ses";
-/// Mails that it takes in a second.
+/// Mails that it accepts in a second.
 pub(crate) const MAILS_A_SECOND: u32 = 5;
 /// Mails that the test reads at once.
 const MANY: u32 = 1_000;
@@ -63,7 +63,8 @@ impl SesStandIn {
         arrivals
     }
 
-    /// The reports about mails that nobody has taken yet, as SES publishes them to a topic. Taking them removes them.
+    /// Returns the reports that were not taken yet, in the form in which SES publishes them to a topic, and removes
+    /// them.
     pub(crate) fn take_events(&self) -> Vec<Value> {
         let queues = self.cloud.queues();
         let mut events = Vec::new();

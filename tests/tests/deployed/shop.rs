@@ -1,4 +1,4 @@
-//! The shop: opened in the deployed tables, with customers of the CDNOW sample, whose orders its client library posts.
+//! The shop: created in the deployed tables, with customers of the CDNOW sample, whose orders its client library posts.
 
 use crate::checklist::Checklist;
 use crate::stack::{self, Stack};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Customers who order for the first time now.
+/// Customers who place their first order now.
 const FIRST_TIME: usize = 40;
 /// Customers who have ordered often before.
 const REGULAR: usize = 10;
@@ -20,7 +20,8 @@ const AT_ONCE: usize = 200;
 /// Fewest orders of a regular.
 const OFTEN: usize = 4;
 
-/// The welcome a minute after the first order: what a test can wait for, and long enough that a sweep brings it.
+/// The welcome is due a minute after the first order: short enough for a test to wait, and long enough that a sweep
+/// starts it.
 fn policy() -> String {
     include_str!("../../policies/at_once.toml").replace(r#"delay = "0h""#, r#"delay = "1m""#)
 }
@@ -79,7 +80,7 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// Creates a shop with the `rekindle` command, and says by the public API who it is and what it wants to send.
+    /// Creates a shop with the `rekindle` command, and sets its brand and policy through the public API.
     pub(crate) fn create(stack: &Stack<'_>, rekindle: &Path, name: &str, policy: &str) -> Self {
         let mut create = stack.emulator.command(rekindle);
         let told = tools::run(create.args(["shop", "create", name, "--stack", stack::NAME, "--json"]));
@@ -136,7 +137,7 @@ impl Shop {
         }
     }
 
-    /// Somebody who has ordered often, and how many orders that are.
+    /// A customer with several orders, and the number of those orders.
     pub(crate) fn regular(&self) -> (&str, usize) {
         let regular = self.customers.iter().max_by_key(|one| one.orders.len()).expect("a customer");
         (&regular.id, regular.orders.len())
@@ -147,12 +148,12 @@ impl Shop {
         self.customers.len()
     }
 
-    /// Whether anything is known of a customer.
+    /// Whether the engine knows a customer.
     pub(crate) fn knows(&self, stack: &Stack<'_>, id: &str) -> bool {
         stack.api.call("GET", &format!("/v1/customers/{id}"), Some(&self.admin_key), "").status == 200
     }
 
-    /// The addresses of those who order for the first time.
+    /// The addresses of the customers who place their first order now.
     pub(crate) fn newcomers(&self) -> Vec<&str> {
         self.customers.iter().filter(|one| one.orders.len() == 1).map(|one| one.email.as_str()).collect()
     }
@@ -177,7 +178,7 @@ impl Shop {
         answer.json()["entries"].as_array().expect("entries").clone()
     }
 
-    /// Every customer is at the stage of their orders, and the timeline says what became of each.
+    /// Every customer has the stage that their orders give, and the timeline has the outcome of each message.
     pub(crate) fn stages_and_timelines(&self, stack: &Stack<'_>, checklist: &mut Checklist) {
         let mut stages: BTreeMap<String, usize> = BTreeMap::new();
         for customer in &self.customers {
@@ -200,7 +201,7 @@ impl Shop {
         checklist.done(&format!("admin tells stages and timelines of all customers: {stages:?}"));
     }
 
-    /// API Gateway decodes paths before anybody routes them.
+    /// API Gateway decodes paths before it routes them.
     pub(crate) fn customers_of_any_name(&self, stack: &Stack<'_>, checklist: &mut Checklist) {
         for id in ["gid://shopify/Customer/7", "Анна #1", "100% wool", "a%2Fb", "who?"] {
             let known = json!({ "type": "identify", "userId": id, "traits": { "firstName": "Anna" } });

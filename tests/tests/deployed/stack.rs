@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// The name of the stack.
 pub(crate) const NAME: &str = "rekindle";
-/// The address that the canary comes from.
+/// The sender address of the canary.
 const CANARY_FROM: &str = "CanaryFrom=canary@harbour-records.example";
 
 /// A deployed stack.
@@ -26,7 +26,7 @@ pub(crate) struct Stack<'e> {
     pub(crate) api: PublicApi,
 }
 
-/// Deploys, or updates; what the command line said if it failed.
+/// Deploys or updates the stack; returns the command line's error output if it failed.
 fn deploy(emulator: &Emulator, template: &Path, name: &str, parameters: &[&str]) -> Result<(), String> {
     let template = template.to_str().expect("UTF-8");
     let deploy = ["cloudformation", "deploy", "--stack-name", name, "--template-file", template, "--s3-bucket", BUCKET];

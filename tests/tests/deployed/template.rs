@@ -1,4 +1,5 @@
-//! The template as people package it, met half-way where the emulator is not AWS. The template itself stays as AWS wants it.
+//! The template as it is packaged for deployment, adapted where the emulator differs from AWS. The template file itself
+//! stays as AWS expects it.
 
 use crate::emulator::Emulator;
 use crate::tools::root;
@@ -41,14 +42,14 @@ fn with_a_number_where_a_number_is_meant(template: &mut Value) {
     }
 }
 
-/// Secrets Manager leaves punctuation out of a secret when it is told so; the emulator only if it is told each character.
+/// Secrets Manager leaves all punctuation out of a secret with one option; the emulator needs the list of characters.
 fn with_punctuation_spelled_out(template: &mut Value) {
     let generated = &mut template["Resources"]["LinkKeys"]["Properties"]["GenerateSecretString"];
     assert_eq!(generated["ExcludePunctuation"], true);
     generated["ExcludeCharacters"] = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".into();
 }
 
-/// On AWS whoever may send a message may send a batch of them; the emulator asks for an action that AWS does not have.
+/// On AWS the permission to send a message covers batches; the emulator asks for an action that AWS does not have.
 pub(crate) const SEND_BATCH: &str = "sqs:SendMessageBatch";
 
 fn with_batches_allowed(value: &mut Value) {

@@ -7,17 +7,17 @@ use rekindle_tests::patience::wait_for;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Who gets a text.
+/// The number of the customer who gets a text.
 const NUMBER: &str = "+447900900123";
 
-/// The welcome as a text, to everybody of whom the shop says that they said yes.
+/// The welcome as a text, to every customer who consented according to the shop.
 fn policy() -> String {
     let email = include_str!("../../policies/at_once.toml");
     let text = email.replace("channel = \"email\"", "channel = \"sms\"").replace("welcome-thanks", "welcome-text");
     format!("{text}\n[consent.confirm]\nsms = false\n")
 }
 
-/// A customer who said yes gets one text through SNS; one who said nothing gets none.
+/// A customer who consented gets one text through SNS; a customer who did not gets none.
 pub(crate) fn leave(stack: &Stack<'_>, rekindle: &Path, checklist: &mut Checklist) {
     let shop = Shop::create(stack, rekindle, "quayside", &policy());
     let of = |id: &str, traits: Value| {
@@ -47,6 +47,6 @@ pub(crate) fn leave(stack: &Stack<'_>, rekindle: &Path, checklist: &mut Checklis
         let timeline = shop.timeline(stack, "yes");
         timeline.iter().find(|entry| entry["what"] == "message" && entry["state"] == "accepted").map(|_| ())
     });
-    assert_eq!(sent()["sms_messages"].as_object().map(serde_json::Map::len), Some(1), "nobody else gets one");
+    assert_eq!(sent()["sms_messages"].as_object().map(serde_json::Map::len), Some(1), "no other customer gets one");
     checklist.done("a text leaves through SNS to who said yes, with the brand and the way out, and to nobody else");
 }
