@@ -47,7 +47,7 @@ pub(crate) async fn in_a_batch_each_bad_element_is_named_and_its_neighbours_beco
         assert!(reason.contains(told), "{number}: {reason}");
     }
     stage.pass("1h").await;
-    assert_eq!(stage.overview().await.customers, bad.len() as u64, "the good ones and nobody else");
+    assert_eq!(stage.overview().await.customers, bad.len() as u64, "the customers of the good events and no others");
     assert_eq!(stage.mailbox().len(), bad.len());
     let day = stage.now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let (kept, _) = stage.stack.store.refused_on(&stage.stack.shop.id, day, None).await.expect("the quarantine");
@@ -167,9 +167,9 @@ async fn an_order_that_is_posted_again_with_another_time_or_content_is_still_one
     let anna = stage.customer("anna").await;
     assert_eq!((anna.stage, anna.folded.orders.recent().len()), (Lifecycle::New, 1));
     let facts = stage.stack.store.facts_of(&key("anna")).all().await.expect("facts");
-    assert_eq!(facts.len(), 4, "each stands beside the others");
+    assert_eq!(facts.len(), 4, "each is stored beside the others");
     assert_eq!(anna.folded, Folded::recount(&facts, &Policy::built_in().calendar));
-    // In the other order the same comes out.
+    // The reverse order gives the same state.
     for mut order in orders.into_iter().rev() {
         order["userId"] = json!("bela");
         stage.take(&[order]).await;
@@ -197,7 +197,7 @@ async fn a_phone_that_is_none_and_a_customer_without_address_cost_only_the_messa
         assert_eq!(stage.not_sent("anna", step).await, Some(Reason::NoAddress), "{step}");
     }
     assert!(stage.mailbox().is_empty());
-    // As soon as there is an address, what is still to come comes.
+    // Once there is an address, the steps that are still due are sent.
     stage.order("bela", "b1").await;
     stage.tell("anna", json!({ "email": "anna@example.com" })).await;
     stage.pass("80d").await;

@@ -83,9 +83,9 @@ async fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_sh
     let overview = stage.overview().await;
     assert!(overview.suppressed["frequency_cap"] > 10, "the cap was never met: {:?}", overview.suppressed);
     assert_eq!(overview.customers, customers.len() as u64);
-    // Every message is accounted for: it is in the mailbox, or it is unconfirmed (lost on the way, in our plan).
+    // Every message is accounted for: it is in the mailbox, or it is unconfirmed (lost by a planned fault).
     let unsettled: u64 = overview.unsettled.values().sum();
-    // A call is made by people and is in no mailbox.
+    // Staff make calls, so a call is in no mailbox.
     let calls = overview.messages["reengage"].get("call").copied().unwrap_or_default();
     assert_eq!(overview.sent() - calls, mailbox.len() as u64, "{:?}", overview.unsettled);
     assert!(unsettled <= 10, "{:?}", overview.unsettled);

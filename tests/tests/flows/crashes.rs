@@ -16,7 +16,7 @@ async fn created() -> Stage {
     stage
 }
 
-/// Starts to send Anna's mail and is gone while the provider has the call.
+/// Starts to send Anna's mail and crashes while the provider has the call.
 async fn send_and_die(stage: &Stage, fault: Fault) {
     stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, fault);
     let message = stage.message("anna", "thanks").await;
@@ -35,7 +35,7 @@ async fn a_sender_that_dies_before_the_provider_took_the_mail_leaves_it_unknown_
     send_and_die(&stage, Fault::HangThenApply(Arc::new(Notify::new()))).await;
     let message = stage.message("anna", "thanks").await;
     assert_eq!((message.state, message.lease_until), (MessageState::Sending, Some(LEASE.after(stage.now()))));
-    // While the lease holds nobody touches it.
+    // While the lease holds, no other sender processes the message.
     let settled = stage.send("anna", &message.id).await.expect("looked at");
     assert_eq!(settled, Progress::Waiting(LEASE.after(stage.now())));
     stage.pass("10m").await;
@@ -94,7 +94,7 @@ async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
     stage.pass("10m").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
 
-    // Any advance within ten minutes brings it sooner: the record in the queue comes again.
+    // Any advance within ten minutes sends it sooner: the record returns to the queue.
     let mut stage = crate::outcomes::about_to_thank().await;
     stage.stack.cloud.faults().plan(Service::Sqs, 1, send_queue, Fault::Refuse(400, "AccessDenied"));
     stage.pass("65m").await;
@@ -103,7 +103,7 @@ async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outcome_that_could_not_be_written_down_is_told_by_the_provider() {
+async fn an_outcome_that_could_not_be_stored_is_learned_from_the_provider() {
     // The table refuses the sender everything from the moment at which the mail is taken.
     let (mut stage, gate) = crate::gate::Gate::before_send().await;
     stage.order("anna", "a1").await;

@@ -1,4 +1,4 @@
-//! Dead letters, once what killed them is gone.
+//! Replaying dead letters once their cause is gone.
 
 use crate::gate::{Gate, Stop};
 use crate::stage::Stage;
@@ -11,7 +11,7 @@ use rekindle_platform::{AwsEndpoints, Clients};
 use std::num::NonZeroU32;
 use tokio::net::TcpListener;
 
-/// A client of the stack's queues, as somebody from outside has it.
+/// A client of the stack's queues, as a program outside the stack has it.
 async fn sqs(stage: &Stage) -> (aws_sdk_sqs::Client, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let services_url = format!("http://{}", listener.local_addr().expect("bound"));
@@ -34,7 +34,7 @@ impl Stage {
     }
 }
 
-/// A stack in which a customer could not be advanced until they were a dead letter.
+/// A stack with a customer whose advance failed until its message became a dead letter.
 async fn with_a_dead_customer() -> (Stage, Gate) {
     let (mut stage, gate) = Gate::before_advance().await;
     gate.stop("GetItem", "shop#bad", 1_000, Stop::Refuse);
@@ -47,7 +47,7 @@ async fn with_a_dead_customer() -> (Stage, Gate) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_dead_is_done_once_its_cause_is_gone_and_what_nobody_can_read_is_left() {
+async fn a_dead_letter_is_processed_once_its_cause_is_gone_and_unreadable_ones_stay() {
     let (mut stage, gate) = with_a_dead_customer().await;
     let looked = Replayed { moved: 1, unreadable: 3, ..Replayed::default() };
     assert_eq!(replay(&stage, Letters::Advance, ADVANCE_QUEUE, true).await.expect("looked"), looked);
@@ -65,7 +65,7 @@ async fn what_was_dead_is_done_once_its_cause_is_gone_and_what_nobody_can_read_i
 async fn a_replay_that_stops_in_between_loses_no_letter_and_its_repetition_does_no_harm() {
     let (mut stage, gate) = with_a_dead_customer().await;
     gate.open();
-    // The queue does not take the letter: it stays a dead one.
+    // The queue refuses the message, so it stays a dead letter.
     let refused = || Fault::Refuse(400, "AccessDenied");
     let faults = stage.stack.cloud.faults().clone();
     faults.plan(Service::Sqs, 1, Matching::Action("SendMessageBatch".to_owned()), refused());

@@ -9,7 +9,7 @@ use rekindle_lifecycle::message::MessageState;
 use rekindle_local_stack::FEEDBACK_QUEUE;
 use serde_json::Value;
 
-/// Anna's welcome mail, sent, with the events about it still to come.
+/// Anna's welcome mail, sent, before any of its events is processed.
 pub(crate) async fn sent_and_reported(outcomes: Vec<Outcome>) -> (Stage, Vec<String>) {
     let stage = about_to_thank().await;
     stage.skip("1h");
@@ -70,7 +70,7 @@ async fn events_about_messages_that_are_not_ours_change_nothing() {
     assert_eq!(stage.message("anna", "thanks").await, before);
     assert!(stage.customer("anna").await.folded.permissions.suppressed(Channel::Email, stage.now()).is_none());
     let overview = stage.overview().await;
-    assert_eq!(overview.customers, 1, "nobody was made up");
+    assert_eq!(overview.customers, 1, "no customer was invented");
     assert!(stage.stack.cloud.queues().is_empty(FEEDBACK_QUEUE).expect("a queue"), "and nothing comes again");
     // The true one still counts.
     report(&mut stage, &[bounce]).await;

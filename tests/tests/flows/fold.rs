@@ -1,5 +1,5 @@
-//! Whatever the order in which facts arrive, and however often: what is stored of a customer is what their whole
-//! history folds to.
+//! The stored state of a customer is what their whole history folds to, in any order of arrival and with any number of
+//! repetitions.
 
 use crate::stage::{Stage, instant, key};
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +25,7 @@ pub(crate) fn fact_of_order(order: &str, at: Timestamp) -> Fact {
     Fact { at, id: order.to_owned(), event: Event::Order(event), traits: Traits::default() }
 }
 
-/// A number below `limit` that looks like chance and is the same in every run.
+/// Returns a number below `limit` that looks random and is the same in every run.
 fn draw(of: &[&str], limit: usize) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "small")]
     let drawn = (fraction(of) * limit as f64) as usize;

@@ -1,4 +1,4 @@
-//! A gate between the SDK and the tables: a test can have single calls refused, held until it says so, or
+//! A gate between the SDK and the tables: a test can have single calls refused, held until the test releases them, or
 //! answered wrongly after they were applied. The SDK, its serialisation and its retries stay the real ones.
 
 use crate::stage::Stage;
@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 pub(crate) enum Stop {
     /// Refused; not applied.
     Refuse,
-    /// Waits until the test lets it go; the first notification says that it has arrived.
+    /// Held until the test releases it; the first notification says that it has arrived, the second releases it.
     Hold(Arc<Notify>, Arc<Notify>),
 }
 
@@ -121,7 +121,7 @@ impl HttpConnector for Gated {
         match self.gate.take(operation, &body) {
             None => self.through.call(request),
             Some(Stop::Refuse) => {
-                // A code that nobody repeats, so that no test waits for the SDK's pauses.
+                // An error that the SDK does not retry, so that no test waits for its pauses.
                 let body =
                     r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"refused at the gate"}"#;
                 let status = 400.try_into().expect("a status");

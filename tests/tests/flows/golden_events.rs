@@ -10,9 +10,9 @@ use rekindle_lifecycle::message::MessageState;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// Stands in the examples where the id of a message of ours would be.
+/// Placeholder in the examples for the id of our message.
 const MESSAGE: &str = "thanksmailtoanna2222222222";
-/// Stands in them where the customers' pages would be.
+/// Placeholder in the examples for the address of the customers' pages.
 const LINKS: &str = "https://links.example.com";
 
 fn events() -> PathBuf {
@@ -186,7 +186,7 @@ pub(crate) async fn every_report_of_ses_is_taken_in_as_it_should_be_and_changes_
         let addresses: Vec<_> = listed.iter().filter_map(|entry| entry.address.as_deref()).collect();
         let expected: &[&str] = if facts == ["suppressed"] { &["anna@example.com"] } else { &[] };
         assert_eq!(addresses, expected, "{name}: of a list of recipients only ours");
-        assert_eq!(stage.overview().await.customers, 1, "{name}: nobody is made up, of a list of recipients least");
+        assert_eq!(stage.overview().await.customers, 1, "{name}: no customer is invented");
     }
 }
 
@@ -196,7 +196,7 @@ async fn a_click_soon_after_a_late_delivery_is_a_programs() {
     let id = stage.message("anna", "thanks").await.id;
     let mut delivery: Value = serde_json::from_str(&example("ses/delivery.json", id.as_str(), "")).expect("JSON");
     delivery["delivery"]["timestamp"] = "2026-03-02T12:14:01.000Z".into();
-    // The click came 8 seconds after that, and stands before it in the batch.
+    // The click happened 8 seconds after that, and precedes it in the batch.
     let click = example("ses/click.json", id.as_str(), "");
     let batch = take_in(&stage, &[&click, &delivery.to_string()]).await;
     assert_eq!((batch.counts.get("click_of_no_reaction"), batch.counts.get("delivery")), (1, 1));
@@ -207,7 +207,7 @@ async fn a_click_soon_after_a_late_delivery_is_a_programs() {
 async fn a_click_names_its_message_its_run_and_its_link_and_shows_that_the_mail_was_accepted() {
     let (stage, _) = sent_and_reported(vec![Outcome::Delivery]).await;
     let message = stage.message("anna", "thanks").await;
-    // Nobody knows whether the mail was accepted: the answer of SES was lost, and its event as well.
+    // The outcome of the mail is unknown: SES's answer was lost, and its event as well.
     let unknown = rekindle_lifecycle::message::Message {
         state: MessageState::Unknown,
         unknown_since: Some(stage.now()),

@@ -51,7 +51,7 @@ fn example(name: &str) -> String {
     std::fs::read_to_string(path).expect("the example")
 }
 
-/// What was said since, other than orders and what the shop told.
+/// Returns the customer's facts except orders and traits reported by the shop.
 async fn said(stage: &Stage, customer: &str) -> Vec<Fact> {
     let mut facts = stage.stack.store.facts_of(&key(customer)).all().await.expect("facts");
     facts.retain(|fact| fact.order_id().is_none() && !matches!(fact.event, Event::Identified));
@@ -103,7 +103,7 @@ pub(crate) async fn every_example_of_a_text_is_taken_in_as_it_should_be_and_once
         let first = said(&stage, "anna").await;
         let new: Vec<_> = first.iter().filter(|fact| !before.contains(fact)).map(Fact::kind).collect();
         assert_eq!(new, kinds, "{name} after {kind:?}");
-        // The queue delivers it again, later and twice at once.
+        // The queue delivers it again: later, twice, and concurrently.
         stage.skip("3h");
         let (twice, once) = ([body.as_str(); 2], [body.as_str()]);
         let (one, other) = tokio::join!(take_in(&stage, &twice), take_in(&stage, &once));
@@ -113,7 +113,7 @@ pub(crate) async fn every_example_of_a_text_is_taken_in_as_it_should_be_and_once
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_taken_in() {
+pub(crate) async fn a_stop_closes_the_number_for_all_its_customers_before_it_is_acknowledged() {
     let stage = texted(TextKind::Other).await;
     take_in(&stage, &[&text(1, "YES")]).await;
     assert!(allowed(&stage, "anna").await);
@@ -121,8 +121,9 @@ pub(crate) async fn a_stop_closes_the_number_for_everybody_under_it_before_it_co
     for customer in ["anna", "bela"] {
         assert_eq!(closed(&stage, customer).await, Some(SuppressionCause::Stop), "{customer}");
     }
-    assert_eq!(listed(&stage).await, Some(SuppressionCause::Stop), "nor for anybody else who comes with it");
-    // The shop's word lifts nothing, the customer's does; a START that comes again after a later STOP does not.
+    assert_eq!(listed(&stage).await, Some(SuppressionCause::Stop), "the number is listed for later customers too");
+    // The shop's consent does not lift it, the customer's does; an old START that is delivered again after a later STOP
+    // does not.
     stage.skip("1h");
     stage.tell("anna", json!({ "sms_marketing_consent": true })).await;
     assert_eq!(closed(&stage, "anna").await, Some(SuppressionCause::Stop));
@@ -142,7 +143,7 @@ pub(crate) async fn a_stop_closes_the_number_for_everybody_under_it_before_it_co
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_its_page() {
+pub(crate) async fn a_start_does_not_lift_another_customers_refusal_on_the_page() {
     let stage = texted(TextKind::Other).await;
     let refused = Fact {
         at: stage.now(),
@@ -157,7 +158,7 @@ pub(crate) async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_i
         }),
         traits: rekindle_lifecycle::facts::Traits::default(),
     };
-    stage.stack.store.store_and_apply(&key("bela"), &[refused], stage.now()).await.expect("heard");
+    stage.stack.store.store_and_apply(&key("bela"), &[refused], stage.now()).await.expect("applied");
     stage.skip("1m");
     take_in(&stage, &[&text(1, "START")]).await;
     assert!(allowed(&stage, "anna").await);
@@ -165,7 +166,7 @@ pub(crate) async fn a_start_to_one_shop_does_not_lift_what_another_was_told_on_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_yes_counts_for_thirty_days_after_the_question_and_for_whom_was_asked() {
+async fn a_yes_counts_for_thirty_days_after_the_question_and_only_for_the_customer_who_was_asked() {
     for (days, word, count) in [
         ("29d", "ДА", "text_confirmed"),
         ("31d", "ДА", "text_reply"),
@@ -175,7 +176,7 @@ async fn a_yes_counts_for_thirty_days_after_the_question_and_for_whom_was_asked(
         let stage = texted(TextKind::Confirmation).await;
         assert!(!allowed(&stage, "anna").await, "the shop's word alone is not enough for texts");
         stage.skip(days);
-        // Something else was sent to Bela meanwhile: she was not asked.
+        // Bela got another kind of text meanwhile: she was not asked.
         note(&stage, "bela", PHONE, TextKind::Other, stage.now()).await;
         let batch = take_in(&stage, &[&text(1, word)]).await;
         assert_eq!(batch.counts.get(count), 1, "{word} after {days}: {batch:?}");
@@ -221,7 +222,7 @@ pub(crate) async fn help_is_answered_once_a_day_by_the_shop_that_wrote_last() {
     stage.advance("anna").await;
     take_in(&stage, &[&text(3, "Помощь?")]).await;
     assert_eq!(texts_out(&stage).len(), 2);
-    // SNS refuses: the day's answer is used up, and the text does not come back for ever.
+    // SNS refuses: the day's answer is used up, and the text is not retried for ever.
     stage.skip("25h");
     stage.stack.cloud.faults().plan(Service::Sns, 1, Matching::Any, Fault::Throttle);
     assert!(take_in(&stage, &[&text(4, "HELP")]).await.failed.is_empty());
@@ -291,7 +292,7 @@ pub(crate) async fn the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_p
     assert!(unknown.to_string().contains("neither a batch"), "{unknown}");
 }
 
-/// Tells a minute more each time it is asked.
+/// A clock that advances by a minute with every reading.
 fn hurrying_clock(from: Timestamp) -> Clock {
     let minutes = AtomicI64::new(0);
     Clock::from_fn(move || from + SignedDuration::from_mins(minutes.fetch_add(1, Ordering::Relaxed)))
@@ -313,7 +314,7 @@ async fn a_list_of_opt_outs_that_is_longer_than_one_run_takes_is_finished_by_the
         if !mirrored.unfinished {
             break;
         }
-        // What SNS fails in between is asked for again, and nothing before it.
+        // The page that SNS fails on is requested again, and the pages before it are not.
         let action = Matching::Action("ListPhoneNumbersOptedOut".to_owned());
         stage.stack.cloud.faults().plan(Service::Sns, 1, action, Fault::ServerError(500));
         feedback.mirror_opt_outs().await.expect_err("SNS takes nothing");

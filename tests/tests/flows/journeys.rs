@@ -1,4 +1,4 @@
-//! The lives of customers: what they get, when, and what the tables say of it.
+//! Customers' journeys: what they get, when, and what the tables record.
 
 use crate::stage::{Stage, instant, order_at};
 use rekindle_lifecycle::channel::Channel;
@@ -10,7 +10,7 @@ use rekindle_messaging::LinkPurpose;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_order_brings_a_welcome_mail_with_everything_that_a_mail_needs() {
+async fn a_first_order_starts_a_welcome_mail_with_everything_that_a_mail_needs() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.settle().await;
@@ -42,7 +42,7 @@ async fn a_first_order_brings_a_welcome_mail_with_everything_that_a_mail_needs()
     assert!(text.contains("12 Harbour Lane") && html.contains("12 Harbour Lane"), "the postal address too");
     assert!(text.contains("Anna"), "{text}");
 
-    // The Send and Delivery events came back through the feedback queue.
+    // The Send and Delivery events arrived through the feedback queue.
     assert_eq!(message.state, MessageState::Delivered);
     assert_eq!(message.provider_id.as_deref(), Some(mail.content.provider_id.as_str()));
     let entries = stage.entries("anna").await;
@@ -86,7 +86,7 @@ async fn a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_rec
     assert_eq!(stage.customer("anna").await.stage, Lifecycle::Loyal);
     stage.pass("2d").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks", "welcome/guide", "referral/invitation"]);
-    // One question in ninety days, whatever they order.
+    // One question in ninety days, however often they order.
     stage.pass("20d").await;
     stage.order("anna", "a4").await;
     stage.pass("20d").await;

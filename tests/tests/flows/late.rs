@@ -22,7 +22,7 @@ async fn an_order_that_arrives_after_two_days_changes_the_stage_and_starts_no_jo
 #[tokio::test(flavor = "multi_thread")]
 async fn an_imported_customer_base_is_written_to_bit_by_bit_over_two_weeks() {
     let mut stage = Stage::new().await;
-    // Fifty customers whose last order is 100 days ago: all inactive, all due for re-engagement at once.
+    // Fifty customers whose last order is 100 days ago: all inactive, all due for re-engagement at the same time.
     let ordered_at = stage.now() - span("100d");
     let orders: Vec<_> = (0..50).map(|n| order_at(&format!("c{n}"), &format!("o{n}"), ordered_at)).collect();
     let (status, answer) = stage.post("/v1/import", json!({ "batch": orders })).await;

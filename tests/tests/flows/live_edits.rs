@@ -1,4 +1,4 @@
-//! Editing what is in use, half-way through a real history: nobody who is past a step hears of it again.
+//! Editing a running setup in the middle of a real history: no customer gets a step again that they have passed.
 
 use crate::cdnow::{BEGINNING, customers, play};
 use crate::stage::{EVERYBODY, Stage};
@@ -20,7 +20,7 @@ fn edited() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_hears_again_of_a_step_they_are_past_when_journeys_templates_and_thresholds_change() {
+async fn no_customer_repeats_a_passed_step_when_journeys_templates_and_thresholds_change() {
     let customers = customers(60);
     let mut stage = Stage::at(BEGINNING, |_| {}).await;
     play(&mut stage, &customers, "1997-04-15T00:00:00Z").await;
@@ -45,9 +45,9 @@ async fn nobody_hears_again_of_a_step_they_are_past_when_journeys_templates_and_
         let tag = |name| mail.content.request.tag(name).unwrap_or_default().to_owned();
         assert!(ids.insert(tag("message")), "the same message twice");
         if tag("journey") == "welcome" {
-            // A customer is welcomed once in their life, so each of its steps comes once.
+            // A customer is welcomed once in their life, so each of the steps is sent once.
             assert!(welcomed.insert((tag("customer"), tag("step"))), "{} again", tag("step"));
-            assert_ne!(tag("step"), "hello", "everybody had ordered before the edit");
+            assert_ne!(tag("step"), "hello", "all customers had ordered before the edit");
         }
     }
     assert!(mailbox.len() > half_way + half_way / 2, "the history went on: {half_way} of {}", mailbox.len());

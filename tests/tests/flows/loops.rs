@@ -1,5 +1,5 @@
-//! Every loop between a message and its reader, closed: answers and calls, friends and rewards, coupons and orders, a
-//! shop that is stopped, an address on its list, a customer who is erased.
+//! Every loop from a message to its reader and back: answers and calls, friends and rewards, coupons and orders, a shop
+//! that is stopped, an address on its list, a customer who is erased.
 
 use crate::stage::{Stage, key, order_at};
 use rekindle_lifecycle::channel::Channel;
@@ -31,7 +31,7 @@ async fn order_with(stage: &Stage, customer: &str, order: &str, property: &str, 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology() {
+pub(crate) async fn an_unhappy_answer_leads_to_a_call_and_only_then_to_an_apology() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("15d").await;
@@ -61,7 +61,7 @@ pub(crate) async fn an_unhappy_answer_brings_a_call_and_only_after_it_an_apology
         stage.administer("POST", &close, &json!({ "outcome": outcome, "by": "Marta" }).to_string()).await;
     }
     let closed = stage.administer("GET", &format!("/v1/tasks/{id}"), "").await;
-    assert!(closed.to_string().contains("We sent a new one"), "the first word stands: {closed}");
+    assert!(closed.to_string().contains("We sent a new one"), "the first outcome is kept: {closed}");
     stage.pass("2d").await;
     assert_eq!(stage.sent("anna").iter().filter(|sent| *sent == "nps-detractor/apology").count(), 1);
 }
@@ -89,7 +89,7 @@ async fn a_task_whose_opening_is_cut_off_is_opened_all_the_same_and_once() {
     stage.settle().await;
     stage.skip("1h");
     stage.advance("anna").await;
-    // Somebody claims it and is never heard of again.
+    // A sender claims it and crashes.
     let claimed = stage.message("anna", "call").await.claimed(stage.now());
     let anna = stage.customer("anna").await;
     assert_eq!(stage.stack.store.claim(&anna, &claimed).await.expect("an answer"), Guarded::Written);
@@ -102,7 +102,7 @@ async fn a_task_whose_opening_is_cut_off_is_opened_all_the_same_and_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn a_friend_brings_the_referrer_a_coupon_once_the_order_is_there_to_stay() {
+pub(crate) async fn a_friend_earns_the_referrer_a_coupon_once_the_order_is_final() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("15d").await;
@@ -114,7 +114,7 @@ pub(crate) async fn a_friend_brings_the_referrer_a_coupon_once_the_order_is_ther
     let invitation = stage.text_of("anna", "nps-promoter/invitation");
     assert!(invitation.contains(&format!("/r/{code}")), "the mail has the code of the page: {invitation}");
 
-    // The friend opens the link, twice; programs that check links only look.
+    // The friend opens the link twice; link scanners only read the page.
     let page = format!("{}/r/{code}", stage.url);
     assert_eq!(stage.browse(&page, None).await.0, 200);
     assert_eq!(stage.stack.store.referral_visits(&code, stage.now()).await.expect("counted"), 0);
@@ -125,7 +125,7 @@ pub(crate) async fn a_friend_brings_the_referrer_a_coupon_once_the_order_is_ther
 
     order_with(&stage, "bob", "b1", "referral_code", &code.to_lowercase()).await;
     order_with(&stage, "cleo", "c1", "referral_code", &code).await;
-    // Anna under another name, and somebody who is no friend of anybody.
+    // Anna under another name, and a customer with a code that belongs to no referrer.
     let mut again = order_at("anna2", "x1", stage.now());
     again["properties"]["referral_code"] = json!(code);
     again["context"]["traits"]["email"] = json!("Anna+again@example.com");
@@ -180,7 +180,7 @@ coupon = { pool = "spring", percent = 20, valid_for = "7d" }
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_without_the_mail() {
+pub(crate) async fn an_empty_pool_leaves_a_mail_without_its_coupon_but_no_customer_without_the_mail() {
     let mut stage = Stage::new().await;
     stage.stack.store.put_policy(&stage.stack.shop.id, POOL).await.expect("valid");
     stage.administer("POST", "/v1/coupons/pools/spring", "SPRING-1\nSPRING-2\n").await;
@@ -270,13 +270,13 @@ pub(crate) async fn a_wish_to_be_erased_is_a_task_once_and_goes_with_the_custome
     let tasks = open(&stage).await;
     assert_eq!(tasks.as_array().map(Vec::len), Some(1), "{tasks}");
     assert!(tasks[0]["title"].as_str().is_some_and(|title| title.contains("erased")), "{tasks}");
-    assert!(stage.customer("anna").await.version > 0, "nobody erases who merely has the link");
+    assert!(stage.customer("anna").await.version > 0, "the link alone does not erase a customer");
     stage.administer("DELETE", "/v1/customers/anna", "").await;
     assert_eq!(open(&stage).await, json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn whoever_was_erased_stays_erased_whatever_is_still_on_its_way() {
+pub(crate) async fn an_erased_customer_stays_erased_whatever_arrives_later() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("2h").await;
@@ -290,9 +290,9 @@ pub(crate) async fn whoever_was_erased_stays_erased_whatever_is_still_on_its_way
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     let (status, page) = stage.browse(&unsubscribe, Some("")).await;
     assert_eq!(status, 404, "{page}");
-    assert_eq!(stage.customer("anna").await.version, 0, "a form of an old mail brings nobody back");
+    assert_eq!(stage.customer("anna").await.version, 0, "the form in an old mail does not restore the customer");
     assert!(stage.stack.store.facts_of(&key("anna")).all().await.expect("facts").is_empty());
-    // Who orders again is a new customer.
+    // A new order starts a new customer.
     stage.order("anna", "a3").await;
     stage.pass("2h").await;
     assert_eq!(stage.customer("anna").await.folded.orders.recent().len(), 1);

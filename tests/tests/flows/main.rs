@@ -1,10 +1,10 @@
 //! Flows through the whole engine: real handlers, real tables on disk, the real SDK over HTTP, the local SES,
 //! SNS and SQS with planned faults. Time is virtual and moved by the tests; nothing sleeps.
 //!
-//! - [`stage`] is a running stack with the eyes that the tests look through;
-//! - [`gate`] stands between the SDK and the tables and lets a test refuse or hold a single call;
-//! - [`observer`] writes down which function calls what;
-//! - [`virtual_time`] is for simulations of many workers;
+//! - [`stage`] is a running stack with the queries that the tests make;
+//! - [`gate`] sits between the SDK and the tables and lets a test refuse or hold a single call;
+//! - [`observer`] records which function calls what;
+//! - [`virtual_time`] is the clock for simulations of many workers;
 //! - the other modules are tests, each about one promise.
 
 mod bad_input;

@@ -1,5 +1,5 @@
-//! The functions wired as on Lambda, each with credentials of its own, and somebody on the line who writes down which
-//! function calls what of which table, queue or bus, and which variables of the environment it asked for.
+//! The functions wired as on Lambda, each with credentials of its own, and a proxy that records which function calls
+//! what of which table, queue or bus, and which environment variables it reads.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 type Calls = BTreeMap<String, BTreeSet<String>>;
 
 thread_local! {
-    /// Who watches the stages that are made on this thread.
+    /// The observer of the stages that are created on this thread.
     static PRESENT: RefCell<Option<Observer>> = const { RefCell::new(None) };
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Observer {
     refused: Arc<Mutex<Option<&'static str>>>,
 }
 
-/// Somebody on the line between the functions and AWS.
+/// The proxy between the functions and AWS.
 #[derive(Clone)]
 struct Line {
     observer: Observer,
@@ -42,7 +42,7 @@ struct Line {
 }
 
 impl Observer {
-    /// Who watches this thread.
+    /// Returns the observer of this thread.
     pub(crate) fn present() -> Option<Self> {
         PRESENT.with_borrow(Clone::clone)
     }
@@ -59,7 +59,7 @@ impl Observer {
         *self.refused.lock().expect("no panic") = Some(function);
     }
 
-    /// Wires the functions anew, by what their environment says.
+    /// Wires the functions again from their environment.
     pub(crate) async fn rewire(&self, stack: &mut Stack, links_base_url: &str) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
@@ -117,7 +117,7 @@ impl Observer {
     }
 }
 
-/// Notes a call and hands it to whoever plays the service.
+/// Records a call and forwards it to the service that answers it.
 async fn pass_on(State(line): State<Line>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let function =

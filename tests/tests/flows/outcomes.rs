@@ -1,4 +1,4 @@
-//! What becomes of a message whose attempt ended in a known way: taken, refused for now, refused for good.
+//! The outcomes of an attempt with a known result: accepted, refused for now, refused for good.
 
 use crate::stage::{Stage, span};
 use rekindle_emulators::{Fault, Matching, Outcome, Service};
@@ -114,7 +114,7 @@ async fn a_mail_refused_for_good_fails_gives_its_place_back_and_is_never_tried_a
     stage.pass("2d").await;
     assert_eq!(stage.sent("anna"), Vec::<String>::new());
     assert_eq!(stage.message("anna", "thanks").await.attempts, 1);
-    // The journey goes on.
+    // The journey continues.
     stage.pass("1d").await;
     assert_eq!(stage.sent("anna"), ["welcome/guide"]);
     assert_eq!(stage.overview().await.suppressed["rejected"], 1);

@@ -1,5 +1,5 @@
-//! What each function may be allowed to do and has to be told: no more and no less than it calls and asks for in flows
-//! that go everywhere. `infra/functions.json` says it; that the template says the same is tested where it is deployed.
+//! The permissions and variables that each function needs: no more and no less than it calls and reads in flows that
+//! cover everything. They are listed in `infra/functions.json`; the deployed tests check that the template agrees.
 
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
@@ -8,34 +8,34 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Flows that together take every function to every table, queue and service that it ever goes to.
+/// Flows that together take every function to every table, queue and service that it ever uses.
 const EVERYWHERE: [fn(); 23] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     golden_events::every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the_second_time,
     inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,
-    inbound_texts::a_start_to_one_shop_does_not_lift_what_another_was_told_on_its_page,
-    inbound_texts::a_stop_closes_the_number_for_everybody_under_it_before_it_counts_as_taken_in,
+    inbound_texts::a_start_does_not_lift_another_customers_refusal_on_the_page,
+    inbound_texts::a_stop_closes_the_number_for_all_its_customers_before_it_is_acknowledged,
     inbound_texts::every_example_of_a_text_is_taken_in_as_it_should_be_and_once,
     inbound_texts::help_is_answered_once_a_day_by_the_shop_that_wrote_last,
     inbound_texts::the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing,
     inbound_texts::what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as_text,
     late::a_refund_of_an_order_that_was_rolled_up_is_counted_from_the_whole_history,
-    loops::a_friend_brings_the_referrer_a_coupon_once_the_order_is_there_to_stay,
-    loops::a_pool_that_runs_dry_leaves_the_step_without_its_coupon_and_nobody_without_the_mail,
+    loops::a_friend_earns_the_referrer_a_coupon_once_the_order_is_final,
+    loops::an_empty_pool_leaves_a_mail_without_its_coupon_but_no_customer_without_the_mail,
     loops::a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped,
     loops::a_text_message_is_asked_for_before_it_is_sent,
     loops::a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer,
     loops::an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it,
-    loops::an_unhappy_answer_brings_a_call_and_only_after_it_an_apology,
-    loops::whoever_was_erased_stays_erased_whatever_is_still_on_its_way,
+    loops::an_unhappy_answer_leads_to_a_call_and_only_then_to_an_apology,
+    loops::an_erased_customer_stays_erased_whatever_arrives_later,
     outcomes::a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later,
     policy::a_broken_policy_is_refused_with_the_place_and_the_old_one_stays,
     policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
-    sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_tells_others_once,
+    sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
 ];
 
-/// What only `admin` and `settings` are asked, and the schedule of the canary.
+/// The calls that only `admin` and `settings` answer, and the schedule of the canary.
 #[tokio::main(flavor = "current_thread")]
 async fn what_is_asked_beside_the_flows() {
     let mut stage = Stage::new().await;
@@ -65,23 +65,23 @@ async fn what_is_asked_beside_the_flows() {
     ] {
         stage.administer("GET", path, "").await;
     }
-    // By now she has a coupon that is hers alone.
+    // By this time she has a coupon of her own.
     stage.pass("40d").await;
     stage.administer("DELETE", "/v1/customers/anna", "").await;
     let schedule = json!({ "source": "aws.scheduler" });
     send::handle_any(&stage.stack.handlers.send, schedule).await.expect("a canary left");
 }
 
-/// What `advance` does only after something went wrong.
+/// Calls that `advance` makes only after a failure.
 #[tokio::main(flavor = "current_thread")]
 async fn what_is_done_in_trouble() {
-    let observer = Observer::present().expect("somebody watches");
+    let observer = Observer::present().expect("an observer is present");
     let mut stage = Stage::new().await;
     observer.refuse_once("advance");
     stage.order("anna", "a1").await;
     stage.pass("2h").await;
-    assert_eq!(stage.sent("anna"), ["welcome/thanks"], "the queue brought what the stream could not");
-    // A customer whose record is lost is made anew; the messages are there already.
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"], "the queue delivered what the stream could not");
+    // A customer whose record is lost gets a new one; the messages exist already.
     let (tables, anna) = (stage.stack.store.tables(), key("anna").pk());
     let delete = stage.stack.dynamodb().delete_item().table_name(&tables.customers);
     delete.key("pk", AttributeValue::S(anna)).send().await.expect("deleted");

@@ -1,4 +1,4 @@
-//! A shop's own policy and templates: what is broken is refused when it is stored, and an edit writes to nobody again.
+//! A shop's own policy and templates: a broken one is refused when it is stored, and an edit sends no message again.
 
 use crate::cdnow;
 use crate::stage::{BEGINNING, Stage, alone, open};
@@ -81,11 +81,11 @@ pub(crate) async fn a_broken_template_is_refused_and_a_good_one_is_what_customer
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twice() {
+async fn an_edited_journey_repeats_no_passed_step_and_sends_no_message_twice() {
     let customers = cdnow::customers(120);
     let mut stage = Stage::at(cdnow::BEGINNING, |_| {}).await;
     cdnow::play(&mut stage, &customers, "1997-03-20T00:00:00Z").await;
-    // Somebody who is between two steps at the moment of the edit.
+    // A customer who is between two steps at the moment of the edit.
     stage.pass("10h").await;
     stage.order("midway", "midway").await;
     stage.pass("2h").await;
@@ -110,7 +110,7 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
     stage.stack.store.put_policy(&stage.stack.shop.id, &edited).await.expect("valid");
     cdnow::play(&mut stage, &customers, "1997-07-01T00:00:00Z").await;
 
-    // What is put before a step that is done never comes, what is put after it does.
+    // A step inserted before a completed step is never sent; one inserted after it is.
     let midway = stage.sent("midway");
     assert_eq!(midway[..4], ["welcome/thanks", "welcome/extra", "welcome/guide", "welcome/nudge"]);
     let mailbox = stage.mailbox();
@@ -125,7 +125,7 @@ async fn an_edited_journey_writes_to_nobody_who_is_past_a_step_and_to_nobody_twi
     for mail in after {
         let to = &mail.content.request.to[0];
         let id = to.trim_start_matches("customer-").trim_end_matches("@example.com");
-        assert!(!welcomed.contains(id), "{} went to somebody past it", tag(mail, "step"));
+        assert!(!welcomed.contains(id), "{} went to a customer who had passed it", tag(mail, "step"));
     }
 }
 

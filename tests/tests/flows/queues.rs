@@ -1,4 +1,5 @@
-//! Queues and streams deliver late, twice and in any order, and what one customer cannot take must not stop the others.
+//! Queues and streams deliver late, twice and in any order, and work that fails for one customer must not stop the
+//! others.
 
 use crate::fold::fact_of_order;
 use crate::gate::{Gate, Stop};
@@ -45,7 +46,7 @@ async fn work_that_comes_many_times_is_done_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_work_ends_with_the_dead_letters_and_stops_nobody() {
+async fn malformed_work_becomes_a_dead_letter_and_stops_no_other_work() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     for queue in [ADVANCE_QUEUE, SEND_QUEUE, FEEDBACK_QUEUE] {
@@ -63,7 +64,7 @@ async fn what_is_no_work_ends_with_the_dead_letters_and_stops_nobody() {
         let dead = stage.stack.cloud.queues().depth(&format!("{queue}-dead")).expect("a queue");
         assert!(dead.visible >= 4, "{queue}: {dead:?}");
     }
-    assert_eq!(stage.overview().await.customers, 1, "nobody was made up");
+    assert_eq!(stage.overview().await.customers, 1, "no customer was invented");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +105,7 @@ async fn a_batch_of_the_stream_that_neither_the_table_nor_the_queue_takes_comes_
 }
 
 #[test]
-fn a_stack_that_is_opened_again_goes_on_where_the_stream_and_the_queues_stood() {
+fn a_reopened_stack_continues_where_the_stream_and_the_queues_were() {
     let folder = tempfile::tempdir().expect("a folder");
     let anna = key("anna");
     alone(async {
@@ -112,7 +113,7 @@ fn a_stack_that_is_opened_again_goes_on_where_the_stream_and_the_queues_stood() 
         stack.store.put_policy(&stack.shop.id, EVERYBODY).await.expect("valid");
         let fact = Fact { traits: with_address(), ..fact_of_order("a1", stack.time.now()) };
         stack.store.put_facts(&[(anna.clone(), fact)]).await.expect("stored");
-        // Stored, acknowledged, and gone before anybody read the stream.
+        // Stored and acknowledged; the stack ends before the stream is read.
     });
     alone(async {
         let stack = Arc::new(open(folder.path(), BEGINNING, "http://127.0.0.1:1").await);
@@ -120,12 +121,12 @@ fn a_stack_that_is_opened_again_goes_on_where_the_stream_and_the_queues_stood() 
         assert_eq!(stack.store.customer(&anna).await.expect("a customer").stage, Lifecycle::New);
         stack.time.move_to(stack.time.now() + span("1h"), &stack.data).expect("the time can be kept");
         stack.handlers.advance.advance_customer(&anna, &[], false).await.expect("advanced");
-        // On the queue, taken from it, and gone before anything was done.
+        // On the queue and received; the stack ends before anything is done.
         assert_eq!(stack.cloud.queues().receive(SEND_QUEUE, 10).expect("a queue").len(), 1);
     });
     alone(async {
         let stack = Arc::new(open(folder.path(), BEGINNING, "http://127.0.0.1:1").await);
-        assert_eq!(stack.time.now(), instant("2026-03-02T11:00:00Z"), "the time stands where it stood");
+        assert_eq!(stack.time.now(), instant("2026-03-02T11:00:00Z"), "the clock has not moved");
         pump(&stack).settle().await.expect("the pump runs");
         assert_eq!(stack.cloud.mailbox().count().expect("a count").email, 1);
     });

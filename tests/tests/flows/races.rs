@@ -1,4 +1,4 @@
-//! Two of everything at once: one wins, the other looks again, and nothing happens twice.
+//! Two of everything at the same time: one wins, the other checks again, and nothing happens twice.
 
 use crate::stage::{Stage, key, order_at};
 use rekindle_lifecycle::decide::Entry;
@@ -26,7 +26,7 @@ async fn two_senders_at_once_send_one_mail() {
             tokio::spawn(async move { sender.process_message(&key, &id).await })
         });
         for sent in futures::future::join_all(senders).await {
-            sent.expect("no panic").expect("brought on");
+            sent.expect("no panic").expect("processed");
         }
         assert_eq!(stage.sent(&customer), ["welcome/thanks"], "{customer}");
         let message = stage.message(&customer, "thanks").await;

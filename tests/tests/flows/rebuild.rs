@@ -1,5 +1,5 @@
-//! An outage of the stream: facts are stored and acknowledged, and nobody looks at them. Rebuilding finds everybody they
-//! are about.
+//! An outage of the stream: facts are stored and acknowledged, but not processed. A rebuild finds all customers of
+//! these facts.
 
 use crate::stage::{Stage, key, order_at};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,7 +10,7 @@ use rekindle_operator::deployment::rebuild::{Rebuild, Whose};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 
-/// Goes as fast as it can.
+/// As fast as possible.
 const RATE: NonZeroU32 = NonZeroU32::MAX;
 
 impl Stage {
@@ -29,11 +29,11 @@ impl Stage {
     async fn rebuild(&self, whose: &Whose) -> u64 {
         let queue = Some(&self.stack.handlers.advance.advance_queue);
         let rebuild = Rebuild { store: &self.stack.store, queue, rate: RATE };
-        rebuild.run(whose, |_| ()).await.expect("everybody is on the queue")
+        rebuild.run(whose, |_| ()).await.expect("all customers are on the queue")
     }
 }
 
-/// What two days bring: orders of old and new customers, a correction, a refund, a new address, a refusal.
+/// The events of two days: orders of old and new customers, a correction, a refund, a new address, a refusal.
 fn events(stage: &Stage, half_day: usize) -> Vec<Value> {
     let now = stage.now();
     let track = |customer: &str, event: &str, order: &str, total: &str| {
@@ -57,7 +57,7 @@ fn events(stage: &Stage, half_day: usize) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_stream_that_was_lost_for_two_days_everybody_is_as_if_it_had_not_been() {
+async fn after_two_days_without_the_stream_a_rebuild_leaves_every_customer_as_without_the_outage() {
     let (mut harmed, mut sound) = (Stage::new().await, Stage::new().await);
     for stage in [&mut harmed, &mut sound] {
         stage.order("anna", "a1").await;
@@ -73,7 +73,7 @@ async fn after_a_stream_that_was_lost_for_two_days_everybody_is_as_if_it_had_not
             stage.pass("12h").await;
         }
     }
-    assert_eq!(harmed.customer("cleo").await.version, 0, "nobody has looked");
+    assert_eq!(harmed.customer("cleo").await.version, 0, "the fact was not processed");
     assert_eq!(harmed.customer("anna").await.folded.orders.recent().len(), 1);
 
     assert_eq!(harmed.rebuild(&Whose::All).await, 4);
@@ -95,7 +95,7 @@ async fn after_a_stream_that_was_lost_for_two_days_everybody_is_as_if_it_had_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rebuilding_while_everything_works_changes_nobody_and_can_be_repeated_and_narrowed() {
+async fn rebuilding_a_healthy_stack_changes_no_customer_and_can_be_repeated_and_narrowed() {
     let mut stage = Stage::new().await;
     for name in ["anna", "bela", "cleo"] {
         stage.order(name, name).await;
@@ -104,8 +104,8 @@ async fn rebuilding_while_everything_works_changes_nobody_and_can_be_repeated_an
     let before = [stage.customer("anna").await, stage.customer("bela").await];
     let only_look = Rebuild { store: &stage.stack.store, queue: None, rate: RATE };
     assert_eq!(only_look.run(&Whose::All, |_| ()).await.expect("counted"), 3);
-    assert!(stage.stack.cloud.queues().is_empty(ADVANCE_QUEUE).expect("a queue"), "looking puts nobody on the queue");
-    // An order comes in between.
+    assert!(stage.stack.cloud.queues().is_empty(ADVANCE_QUEUE).expect("a queue"), "a dry run queues nothing");
+    // An order arrives in between.
     stage.order("cleo", "c2").await;
     for _ in 0..2 {
         assert_eq!(stage.rebuild(&Whose::All).await, 3);

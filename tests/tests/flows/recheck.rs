@@ -1,4 +1,4 @@
-//! Just before a message goes out, `send` looks once more: what changed since it was created counts.
+//! Just before a message goes out, `send` checks again: changes since its creation count.
 
 use crate::gate::Gate;
 use crate::outcomes::about_to_thank;
@@ -41,7 +41,7 @@ async fn consent_that_is_withdrawn_after_the_message_was_created_holds() {
 async fn a_refusal_that_was_acknowledged_holds_even_before_it_is_folded() {
     let stage = waiting().await;
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
-    // The stream stands still: nobody has advanced the customer.
+    // The stream is down, so the customer has not been advanced.
     let id = stage.message("anna", "thanks").await.id;
     let settled = stage.send("anna", &id).await.expect("looked at");
     assert_eq!(settled, Progress::Done(MessageState::Cancelled));
@@ -96,7 +96,7 @@ async fn an_order_that_is_stored_but_not_yet_folded_stops_the_reminder_of_the_in
 async fn an_order_of_before_the_silence_that_is_not_yet_folded_stops_the_reminder_too() {
     let mut stage = about_to_thank().await;
     stage.pass("80d").await;
-    // The stream stands still, so nobody looks at this order.
+    // The stream is down, so this order is not processed.
     stage.order("anna", "a2").await;
     stage.skip("10d");
     stage.advance("anna").await;
@@ -124,8 +124,8 @@ async fn a_refusal_is_seen_behind_more_visits_than_one_page_of_facts_holds() {
     assert_eq!(withdrawn(&stage, "thanks").await, (MessageState::Cancelled, Some(Reason::NoConsent)));
 }
 
-/// A reminder of a customer who is inactive after the first order and these on days of their own. It is created and not yet
-/// sent, and nothing but the test moves from now on.
+/// Returns the reminder of a customer who is inactive after the first order and `orders` more, each on a day of its
+/// own. The reminder is created and not yet sent, and from now on only the test moves the time.
 async fn waiting_reminder(orders: i64) -> (Stage, MessageId) {
     let mut stage = about_to_thank().await;
     for number in 0..orders {
@@ -212,7 +212,7 @@ async fn a_message_that_is_delayed_into_the_night_waits_for_the_morning_of_the_c
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_was_delayed_keeps_its_distance_from_the_next_one() {
     let mut stage = about_to_thank().await;
-    // The guide is due three days after the order; the thanks come just before it, because nothing went out.
+    // The guide is due three days after the order. The thank-you mail was held up until just before that.
     let thanks = Matching::Tag("step".into(), "thanks".into());
     stage.stack.cloud.faults().plan(Service::Ses, 10_000, thanks, Fault::Throttle);
     stage.pass_to(instant("2026-03-05T09:50:00Z")).await;

@@ -1,4 +1,4 @@
-//! A shop whose mails come back or are called spam too often is stopped, once and loudly.
+//! A shop whose mails bounce or are marked as spam too often is stopped, once, with an event for the team.
 
 use crate::golden_events::take_in;
 use crate::outcomes::about_to_thank;
@@ -75,12 +75,12 @@ fn told(stage: &Stage) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn the_fifth_bounce_of_few_mails_stops_the_shop_and_tells_others_once() {
+pub(crate) async fn the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once() {
     let stage = with_mails(20).await;
     let deliveries: Vec<String> = (0..10).map(|n| event(&stage, n, "Delivery")).collect();
     take_in(&stage, &deliveries.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let bounces: Vec<String> = (10..15).map(|n| event(&stage, n, "Bounce")).collect();
-    // Each comes several times.
+    // Each report is delivered several times.
     for bounce in bounces.iter().take(4).chain(&bounces[..2]).chain(&bounces[..4]) {
         take_in(&stage, &[bounce, bounce]).await;
         assert_eq!(paused(&stage).await, None);
@@ -115,7 +115,7 @@ async fn complaints_that_come_at_the_same_time_stop_the_shop_once_and_repeated_o
     let pause = paused(&stage).await.expect("paused");
     assert!(matches!(pause.why, PauseCause::Complaints { count: 5 | 6, .. }), "{pause:?}");
     let ids: std::collections::BTreeSet<_> = told(&stage).iter().map(|event| event["id"].to_string()).collect();
-    assert_eq!(ids.len(), 1, "told once, as far as others can tell");
+    assert_eq!(ids.len(), 1, "announced once: all events have one id");
     let reputation = stage.stack.store.reputation(&stage.stack.shop.id).await.expect("read");
     assert_eq!((reputation.complaints(), reputation.mails()), (6, 7));
 
@@ -137,7 +137,7 @@ async fn a_batch_that_was_cut_off_on_the_way_is_made_up_for_when_it_comes_again(
         stage.stack.handlers.feedback.apply_report(&event).await.expect("taken in");
     }
     assert_eq!(stage.stack.store.reputation(&stage.stack.shop.id).await.expect("read").bounces(), 0);
-    // Then the bus is away: the shop is stopped, and the batch comes again until somebody is told.
+    // Then the bus is down: the shop is stopped, and the batch is retried until the event is published.
     stage.stack.cloud.faults().plan(Service::EventBridge, 3, Matching::Any, Fault::ServerError(500));
     let bodies: Vec<&str> = bounces.iter().map(String::as_str).collect();
     let batch = take_in(&stage, &bodies).await;
@@ -163,7 +163,7 @@ async fn a_bus_that_refuses_the_event_does_not_keep_the_reports_on_the_queue() {
     let batch = take_in(&stage, &bounces.iter().map(String::as_str).collect::<Vec<_>>()).await;
     assert!(batch.failed.is_empty(), "{batch:?}");
     assert!(paused(&stage).await.is_some_and(|pause| !pause.announced));
-    // Whatever is reported next tells it.
+    // The next report of any kind publishes it.
     take_in(&stage, &[&event(&stage, 6, "Delivery")]).await;
     assert_eq!(told(&stage).len(), 1);
 }

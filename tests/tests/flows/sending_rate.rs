@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// Every new customer is thanked at once, at any hour.
 const THANKS_AT_ONCE: &str = include_str!("../../policies/at_once.toml");
 
-/// Mails that SES takes in a second.
+/// Mails a second that SES accepts.
 const MAILS_A_SECOND: usize = 20;
 const MAILS: usize = 80;
 
@@ -89,8 +89,9 @@ async fn four_workers_together_send_twenty_mails_a_second_at_most_and_each_mail_
     let mails = stack.cloud.mailbox().load(&filter, rekindle_emulators::Page::Newest, u32::MAX).expect("the mailbox");
     let ids: BTreeSet<_> = mails.iter().filter_map(|mail| mail.content.request.tag("message")).collect();
     assert_eq!((mails.len(), ids.len()), (MAILS, MAILS), "each once");
-    // A busy machine is late, so that two mails may come sooner after each other than their turns do, and SES may refuse one: but
-    // no mail comes before its own turn. That none is refused where time is exact is what `many_senders` shows.
+    // On a busy machine sends are late, so that two mails may arrive closer together than their slots, and SES may
+    // refuse one; but no mail arrives before its own slot. That none is refused where time is exact is tested in
+    // `many_senders`.
     let mut sent_at: Vec<_> = mails.iter().map(|mail| mail.sent_at).collect();
     sent_at.sort_unstable();
     for (number, at) in sent_at.iter().enumerate() {
@@ -125,7 +126,7 @@ async fn what_does_not_go_out_in_time_comes_again_later_and_is_no_dead_letter() 
     }
     let dead = stage.stack.cloud.queues().depth(&format!("{SEND_QUEUE}-dead")).expect("a queue");
     assert_eq!(dead.visible + dead.in_flight, 0);
-    // They were asked for once, when nobody knew what SES allows.
+    // They were requested once, before the rate that SES allows was known.
     stage.pass("1h").await;
     assert!(stage.stack.cloud.queues().is_empty(SEND_QUEUE).expect("a queue"));
 }

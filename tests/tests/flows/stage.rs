@@ -1,4 +1,4 @@
-//! A running stack in a directory of its own, and the eyes that the tests look through.
+//! A running stack in a directory of its own, with the calls and queries that the tests make.
 
 use crate::observer::Observer;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 
 /// When every flow begins: a Monday, within the hours in which customers may be written to.
 pub(crate) const BEGINNING: &str = "2026-03-02T10:00:00Z";
-/// A policy in which nobody is left out, so that every message can be seen.
+/// A policy without a holdout, so that every message can be seen.
 pub(crate) const EVERYBODY: &str = "[experiment]\nholdout = 0.0\n";
 
 /// A running stack with its pump and its HTTP API.
@@ -43,7 +43,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// A stack at [`BEGINNING`] in which nobody is left out of a journey.
+    /// Starts a stack at [`BEGINNING`] with a policy without a holdout.
     pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
@@ -76,12 +76,12 @@ impl Stage {
         self.stack.time.now()
     }
 
-    /// Moves the time on by a period such as `3d`, doing everything that is due on the way.
+    /// Advances the time by a period such as `3d`, and runs everything that becomes due.
     pub(crate) async fn pass(&mut self, period: &str) {
         self.pass_to(self.now() + span(period)).await;
     }
 
-    /// Moves the time to an instant, doing everything that is due on the way.
+    /// Advances the time to an instant, and runs everything that becomes due.
     pub(crate) async fn pass_to(&mut self, until: Timestamp) {
         self.pump.run_until(until).await.expect("the pump runs");
     }
@@ -91,7 +91,7 @@ impl Stage {
         self.pump.settle().await.expect("the pump runs");
     }
 
-    /// Moves the time on by a period and does nothing, as if every function stood still.
+    /// Advances the time by a period and runs nothing, as if every function were down.
     pub(crate) fn skip(&self, period: &str) {
         self.stack.time.move_to(self.now() + span(period), &self.stack.data).expect("the time can be kept");
     }
@@ -161,7 +161,7 @@ impl Stage {
         mail.content.text.clone().expect("a text")
     }
 
-    /// Has the customer say yes to a channel themselves.
+    /// Stores the customer's own consent to a channel.
     pub(crate) async fn agree(&self, id: &str, channel: Channel) {
         let consent = ConsentEvent {
             channel,
@@ -173,7 +173,7 @@ impl Stage {
         };
         let at = self.now();
         let fact = Fact { at, id: format!("{id}-yes"), event: Event::Consent(consent), traits: Traits::default() };
-        self.stack.store.store_and_apply(&key(id), &[fact], at).await.expect("heard");
+        self.stack.store.store_and_apply(&key(id), &[fact], at).await.expect("applied");
     }
 
     /// Posts events in one batch, all of which have to be taken.
@@ -187,7 +187,7 @@ impl Stage {
         self.take(&[order_at(customer, order, self.now())]).await;
     }
 
-    /// Something that the shop tells about a customer now.
+    /// Posts traits of a customer, reported by the shop now.
     pub(crate) async fn tell(&self, customer: &str, traits: Value) {
         let id = format!("{customer}-{}", self.now());
         self.take(&[json!({
@@ -272,7 +272,7 @@ impl Stage {
     }
 }
 
-/// Runs something as if in a process of its own: when it is over, nothing of it is left, no server and no open file.
+/// Runs work as if in a process of its own: afterwards no server and no open file remains.
 pub(crate) fn alone<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(work)

@@ -1,4 +1,4 @@
-//! Files that are damaged, taken or cannot be written: the start is refused in words that say what to do.
+//! Files that are damaged, locked or not writable: the start is refused with an error that says what to do.
 
 use crate::stage::{BEGINNING, alone, open};
 use rekindle_emulators::Durability;
@@ -71,7 +71,7 @@ fn a_directory_that_is_taken_or_cannot_be_written_is_refused() {
         assert!(start(folder.path()).await.contains("belongs to a running instance"));
     });
     new_stack(folder.path());
-    // Nobody may write below a file, not even root.
+    // No user may write below a file, not even root.
     let file = folder.path().join("cloud.db");
     let refusal = refusal(&file.join("data"));
     assert!(refusal.contains("cannot be written") && refusal.contains("--data"), "{refusal}");

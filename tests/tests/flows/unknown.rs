@@ -1,5 +1,5 @@
-//! Messages of unknown outcome: evidence settles them, the silence of a provider that is known to have reported later mails puts
-//! them back on the queue once, and nothing else sends them again.
+//! Messages with an unknown outcome: evidence resolves them; if the provider has reported later mails and stays silent
+//! about this one, the message returns to the queue once; nothing else sends it again.
 
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, instant, key};
@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// The pause of a time-out, which is over when the test says so: a time-out of real time could come before the provider has
-/// the call, on a machine that is busy.
+/// The pause of a time-out, which ends when the test decides: a real time-out could fire before the provider has the
+/// call, on a busy machine.
 #[derive(Debug, Clone, Default)]
 struct PauseByHand(Arc<Notify>);
 
@@ -117,14 +117,15 @@ pub(crate) async fn a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_n
     stage.order("bela", "b1").await;
     stage.pass("14m").await;
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown);
-    // Bela's mail goes out an hour later and its events come back: now Anna's silence means something.
+    // Bela's mail goes out an hour later and its events arrive: now the provider's silence about Anna's mail is
+    // evidence.
     stage.pass("90m").await;
     assert_eq!(stage.sent("bela"), ["welcome/thanks"]);
     let message = stage.message("anna", "thanks").await;
     assert_eq!((message.state, message.attempts, message.requeued), (MessageState::Delivered, 2, true));
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
 
-    // Lost twice: the second time nothing proves enough.
+    // Lost twice: the second time there is never enough evidence.
     let mut stage = about_to_thank().await;
     stage.stack.cloud.faults().plan(Service::Ses, 2, lost, Fault::ServerError(500));
     stage.pass("1h").await;
@@ -149,7 +150,7 @@ async fn on_a_quiet_account_a_canary_is_the_evidence_that_a_mail_was_lost() {
     stage.pass("70m").await;
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown);
     stage.pass("3h").await;
-    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown, "nobody else gets mail");
+    assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown, "no other customer gets mail");
     stage.stack.handlers.send.canary().await.expect("it leaves");
     stage.pass("2h").await;
     let message = stage.message("anna", "thanks").await;
@@ -217,7 +218,7 @@ async fn events_that_come_in_a_heap_after_an_outage_of_their_channel_are_no_evid
     let of_bela = held_back(&stage);
     assert!(!of_anna.is_empty() && !of_bela.is_empty());
     stage.pass("3h").await;
-    // The channel works again, and what is about the later mail happens to come first.
+    // The channel works again, and the events of the later mail happen to arrive first.
     stage.stack.cloud.queues().send(FEEDBACK_QUEUE, &of_bela).expect("the queue");
     stage.pass("2h").await;
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Unknown);

@@ -1,5 +1,5 @@
-//! A time in which nothing but waiting takes time: on one thread without a network, everything that can go on goes on,
-//! and then the time is at the next instant for which somebody waits.
+//! A clock on which only waiting takes time: on one thread without a network, all tasks run as far as they can, and
+//! then the clock moves to the next instant for which a task waits.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -55,7 +55,8 @@ impl VirtualTime {
         }
     }
 
-    /// Moves to the next instant for which a task waits, if it comes in time: how much time passed, and the task to wake.
+    /// Moves to the next instant for which a task waits, if it is not after `until`; returns the time that passed and
+    /// the task to wake.
     fn next_within(&self, until: i64) -> Option<(Duration, Option<oneshot::Sender<()>>)> {
         let mut waiting = self.0.lock().expect("no panic");
         waiting.first.peek().filter(|Reverse((at, _))| *at <= until)?;
@@ -66,7 +67,7 @@ impl VirtualTime {
     }
 }
 
-/// Numbers that look random and follow from a seed (SplitMix64).
+/// Pseudo-random numbers from a seed (SplitMix64).
 pub(crate) struct Draws(Mutex<u64>);
 
 impl Draws {

@@ -1,9 +1,9 @@
-//! Ten workers that send under one limit: the real lease on a real table, the real pace, in a time of its own in which
-//! clocks go wrong, calls take long and workers stop. What is random is drawn from a seed.
+//! Ten workers that send under one limit: the real lease on a real table, the real pace, in virtual time in which clocks
+//! drift, calls are slow and workers stop. Random choices are drawn from a seed.
 //!
-//! What is counted is what arrives at the provider, by its own clock, in every window of one second, wherever it begins.
-//! A send is used up to 10 ms after its slot, clocks are wrong by 2 ms at most, the way takes 3 to 9 ms: two sends come
-//! at most 20 ms nearer to each other than their slots. So at 98 % of the rate no second can hold more than the rate.
+//! The test counts the sends that arrive at the provider, by its own clock, in every window of one second, wherever it
+//! begins. A send starts up to 10 ms after its slot, clocks are off by at most 2 ms, and a call takes 3 to 9 ms to arrive:
+//! two sends arrive at most 20 ms closer together than their slots. So at 98 % of the rate no second can hold more than the rate.
 
 mod world;
 
@@ -16,13 +16,13 @@ const SECOND: i64 = 1_000_000;
 #[derive(Debug, Clone, Copy)]
 struct Plan {
     seed: u64,
-    /// Mails a second, as SES says.
+    /// Mails a second that SES allows.
     rate: u32,
     /// How long it takes, in seconds; there is work for longer.
     seconds: i64,
-    /// Of a thousand batches, so many end with the death of their worker.
+    /// Batches in a thousand that end with the death of their worker.
     deaths: i64,
-    /// From which second until which SES takes only half of what it says.
+    /// The seconds from which until which SES accepts only half of what it allows.
     slow: (i64, i64),
     /// How many messages there are.
     messages: Messages,
@@ -33,7 +33,7 @@ struct Plan {
 enum Messages {
     /// A tenth more than can be sent, of shops without limits.
     Enough,
-    /// So many of a shop that wants so many a second at most, and so many of others: mixed.
+    /// `own` messages of a shop with a limit of `at_most` a second, mixed with `others` from shops without one.
     Limited { own: u64, at_most: u32, others: u64 },
 }
 
@@ -55,7 +55,7 @@ impl Plan {
     }
 }
 
-/// What came of it: instants at the provider, in microseconds.
+/// The result: instants at the provider, in microseconds.
 #[derive(Default)]
 struct Outcome {
     taken: Vec<i64>,
@@ -141,7 +141,7 @@ fn a_provider_that_suddenly_takes_half_is_obeyed_and_the_full_rate_comes_back() 
             outcome.rate(40, 70),
             outcome.rate(135, 200)
         );
-        // Twice the rate for thirty seconds would be three hundred refusals.
+        // Sending at twice the accepted rate for thirty seconds would be refused three hundred times.
         assert!(of_slow > 0 && of_slow <= 150 && rest == 0, "{of_slow} and {rest}");
         assert!(outcome.rate(45, 70) >= 0.7 * 10.0, "{} a second", outcome.rate(45, 70));
         assert!(outcome.rate(4, 40) >= 0.95 * 20.0 && outcome.rate(135, 200) >= 0.95 * 20.0);
@@ -149,8 +149,8 @@ fn a_provider_that_suddenly_takes_half_is_obeyed_and_the_full_rate_comes_back() 
     }
 }
 
-/// What came of a simulation with a shop that has a limit of its own: the parts of the account's rate and of the shop's that
-/// were used from one second until another, after both were seen to hold in every second.
+/// Simulates a shop with a limit of its own, and returns the shares of the account's rate and of the shop's rate that
+/// were used between two seconds. Asserts that both limits hold in every second.
 fn used(plan: Plan, from: i64, until: i64) -> (f64, f64) {
     let Messages::Limited { at_most, .. } = plan.messages else { panic!("no shop has a limit") };
     let outcome = simulate(plan);

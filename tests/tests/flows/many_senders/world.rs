@@ -102,7 +102,7 @@ pub(super) fn simulate(plan: Plan) -> Outcome {
 }
 
 impl World {
-    /// A worker, and whoever takes its place when it dies.
+    /// Runs a worker, and its replacement each time it dies.
     async fn work(self: Arc<Self>) {
         loop {
             let sender = self.sender();
@@ -135,7 +135,7 @@ impl World {
             let limits =
                 Limits::for_shop(&sender.rate_caps, Channel::Email, &shop, &own).expect("a channel with limits");
             async move {
-                // It reads the message, then looks at the customer and prepares it.
+                // It reads the message, then loads the customer and prepares the message.
                 self.time.rest(self.draws.between(3, 16) * MILLI).await;
                 let reserved = match arrival.known_too_late(&limits).await.expect("the table answers") {
                     Some(not_now) => Reserved::NotNow(not_now),
@@ -269,7 +269,7 @@ impl World {
                 let request = serde_json::from_value(body).expect("a request");
                 database.update_item(request).map(|answer| serde_json::to_string(&answer).expect("JSON"))
             }
-            other => panic!("nobody calls {other:?}"),
+            other => panic!("no simulated service handles {other:?}"),
         };
         answer.map_or_else(|error| (error.status_code(), error.to_json()), |answer| (200, answer))
     }
