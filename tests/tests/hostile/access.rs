@@ -1,4 +1,5 @@
-//! Keys: revoked ones open nothing a minute later, whichever function knew them; and none brings more than it may.
+//! API keys: a revoked key opens nothing a minute later in any function, and no key may send more than its limits
+//! allow.
 
 use crate::stage::{Stage, order};
 use rekindle_local_stack::HTTP_FUNCTIONS;
@@ -7,7 +8,7 @@ use rekindle_store::Store;
 use rekindle_store::shop::api_keys::{Role, hash_of};
 use serde_json::json;
 
-/// A stack whose functions hold keys to their limits, as on Lambda.
+/// A stack whose functions enforce the limits of keys, as on Lambda.
 async fn throttled() -> Stage {
     let change = |stack: &mut rekindle_local_stack::Stack| {
         stack.handlers.ingest.throttle = Throttle::full();
@@ -18,7 +19,7 @@ async fn throttled() -> Stage {
     Stage::with(change).await
 }
 
-/// The tables as another process sees them: what it does, the functions here do not hear of.
+/// The tables as another process sees them: the functions here do not notice its changes.
 fn elsewhere(stage: &Stage) -> Store {
     Store::new(stage.stack.dynamodb().clone(), stage.stack.store.tables().clone())
 }
@@ -69,7 +70,7 @@ async fn a_key_reaches_the_routes_whose_scope_it_has_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_made_opens_at_once_even_if_somebody_guessed_it_before() {
+async fn a_new_key_works_at_once_even_if_it_was_guessed_before() {
     let stage = Stage::new().await;
     let shop = stage.shop("quartz", "Quartz").await;
     let guess = format!("rk_admin_{}", "0".repeat(64));
@@ -81,7 +82,7 @@ async fn a_key_that_is_made_opens_at_once_even_if_somebody_guessed_it_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_brings_too_much_is_told_when_to_come_again_and_another_is_not_concerned() {
+async fn a_key_over_its_limit_gets_the_time_to_retry_and_other_keys_are_not_affected() {
     let stage = throttled().await;
     let (one, other) = (stage.shop("quartz", "Quartz").await, stage.shop("quartz-b7", "Other").await);
     let limits = KeyLimits { requests_per_second: 0.1, events_per_second: 1.0 };
@@ -110,7 +111,7 @@ async fn a_key_that_brings_too_much_is_told_when_to_come_again_and_another_is_no
     assert_eq!(stage.call("POST", "/v1/batch", &other.write, batch(100)).await.status, 200);
     stage.skip(61);
     assert_eq!(stage.call("POST", "/v1/batch", &one.write, batch(1)).await.status, 200, "who waits is let in");
-    // Calls have a limit of their own, whatever is in them.
+    // Calls have a limit of their own, whatever their content.
     let statuses = async |count: usize| {
         let mut last = 0;
         for _ in 0..count {

@@ -1,4 +1,4 @@
-//! The description of the HTTP API says what there is: every route and no other, as the functions and the template have it.
+//! The description of the HTTP API is complete: it lists every route of the functions and the template and no other.
 
 use crate::stage::Stage;
 use rekindle_local_stack::{HTTP_FUNCTIONS, HttpFunction};
@@ -17,7 +17,7 @@ fn routes() -> Vec<Route<String>> {
     HTTP_FUNCTIONS.iter().flat_map(|function| (function.routes)()).collect()
 }
 
-/// Every operation: its path, its method, and what is said of it.
+/// Every operation: its path, its method, and its description.
 fn operations() -> BTreeMap<(String, String), Value> {
     let document = document();
     let mut found = BTreeMap::new();
@@ -95,7 +95,7 @@ fn every_operation_says_who_may_call_it_and_how_it_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_described_answers_and_other_methods_are_told_which_there_are() {
+async fn every_described_operation_answers_and_other_methods_get_the_allowed_ones() {
     let stage = Stage::new().await;
     let shop = stage.shop("quartz", "Quartz").await;
     let described = operations();
@@ -153,7 +153,7 @@ fn every_route_has_the_id_of_its_operation() {
 }
 
 #[test]
-fn every_route_names_its_scope_or_is_described_as_open_to_anybody() {
+fn every_route_names_its_scope_or_is_described_as_public() {
     let operations = operations();
     for route in routes() {
         for method in route.methods.iter().filter(|method| **method != "OPTIONS") {

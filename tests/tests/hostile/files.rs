@@ -1,4 +1,4 @@
-//! Files that people upload: each line stands for itself.
+//! Uploaded files: each line is accepted or rejected on its own.
 
 use crate::stage::Stage;
 use crate::values::{ODD_TEXTS, cases, runtime};

@@ -1,5 +1,5 @@
-//! Two shops in the same tables, with the same customers, and names of which one begins with the other's: whatever one does
-//! with its keys and its customers' links, it neither reads nor changes anything of the other's.
+//! Two shops in the same tables, with the same customers, and with names of which one is a prefix of the other:
+//! whatever one does with its keys and its customers' links, it neither reads nor changes anything of the other shop.
 
 use crate::stage::{Shop, Stage, order};
 use crate::values::{ODD_TEXTS, cases, runtime};
@@ -10,10 +10,10 @@ use rekindle_messaging::LinkPurpose;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The shop that acts, and the one that must not notice.
+/// The acting shop, and the shop that must not be affected.
 const OWN: &str = "quartz";
 const OTHER: &str = "quartz-b7";
-/// What only the other shop's records hold, and nobody asks for.
+/// Texts that only the other shop's records contain and no request mentions.
 const SECRETS: [&str; 7] =
     ["Zerbinetta", "zerbinetta@", "2071838751", "SECRET-ORDER", "SECRET-CUSTOMER", "Secret Lane", "Secret subject"];
 
@@ -44,7 +44,7 @@ async fn two_shops() -> (Stage, [Shop; 2], Handles) {
     }
     stage.pass(24 * 20).await;
     for shop in [&own, &other] {
-        // A task for people, an answer to the NPS question and with it a code to pass on.
+        // A task for staff, and an answer to the NPS question with a referral code.
         let link = stage.link(LinkPurpose::Preferences, &shop.id, friend(shop));
         assert_eq!(stage.call("POST", &link, "", "act=export").await.status, 200);
         let link = stage.link(LinkPurpose::Nps, &shop.id, friend(shop));
@@ -55,7 +55,7 @@ async fn two_shops() -> (Stage, [Shop; 2], Handles) {
     (stage, [own, other], handles)
 }
 
-/// A customer whom only this shop has, with a task and a code to pass on.
+/// A customer of this shop alone, with a task and a referral code.
 fn friend(shop: &Shop) -> &'static str {
     if shop.id.as_str() == OWN { "own-customer" } else { "SECRET-CUSTOMER" }
 }
@@ -307,8 +307,8 @@ fn nothing_that_a_shop_does_reads_or_changes_anything_of_anothers() {
     assert!(anna.status == 200 && anna.body.contains("Zerbinetta"), "{anna:?}");
 }
 
-/// Whether an item that mentions the other's name is nevertheless the acting shop's own: a customer whom it calls so, an
-/// event in which it wrote that name, a shared number.
+/// Whether an item that mentions the other shop's name is nevertheless the acting shop's own: a customer id, an event
+/// with that name, a shared number.
 fn is_own(key: &str, item: &str) -> bool {
     let (_, keys) = key.split_once(' ').expect("a table and a key");
     let pk = keys.split(' ').next().expect("a key");

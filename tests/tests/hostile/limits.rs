@@ -1,4 +1,4 @@
-//! How much a call may bring, tried at the public routes on both sides of each limit.
+//! The limits on the size of a call, tested at the public routes on both sides of each limit.
 
 use crate::stage::{Answer, Shop, Stage, order};
 use http::Request;
@@ -15,7 +15,7 @@ fn deep(levels: usize) -> Value {
     (0..levels).fold(json!(1), |inner, _| json!([inner]))
 }
 
-/// A body of exactly so many bytes: blanks are no content, but count.
+/// A body of exactly this many bytes: blanks are not content, but they count.
 fn filled(body: &Value, bytes: usize) -> String {
     let mut text = body.to_string();
     text.push_str(&" ".repeat(bytes - text.len()));
@@ -74,7 +74,7 @@ async fn an_event_that_is_too_long_or_too_deep_is_refused_and_its_neighbours_are
         })
         .collect();
     assert_eq!(told, [(1, true), (3, true)], "{answer}");
-    // Deeper than any parser goes: one bad element, and no stack that overflows.
+    // Deeper than any parser goes: one bad element, and no stack overflow.
     let abyss = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let good = order("bela", "b1", stage.now()).to_string();
     let answer = post(&stage, &shop, "/v1/batch", format!("{{\"batch\":[{abyss},{good}]}}")).await;

@@ -1,5 +1,5 @@
-//! One customer with marks of their own goes through everything that can happen, and everything that can go wrong; then all
-//! lines that were logged are searched for the marks, in both forms.
+//! One customer with unmistakable marks goes through everything that can happen and every failure; then all log lines,
+//! in both formats, are searched for the marks.
 
 use crate::stage::{BEGINNING, Shop, Stage, key, order};
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -23,7 +23,8 @@ use std::sync::{Arc, Mutex};
 /// A shop may name its customers by their addresses.
 const CUSTOMER: &str = "zerbinetta@canary7731.example";
 const PHONE: &str = "+442071837731";
-/// What occurs in no line: name, address, number, postcode, what they wrote, and whatever is made of these.
+/// Texts that no line may contain: name, address, number, postcode, what the customer wrote, and values derived from
+/// them.
 const MARKS: [&str; 7] =
     ["Zerbinetta", "zerbinetta", "canary7731", "2071837731", "Ariadne", "emVyYmluZXR0YU", "rk_write_"];
 
@@ -48,7 +49,7 @@ impl Kept {
     }
 }
 
-/// Runs some work on one thread; its lines, and what came of it.
+/// Runs some work on one thread; returns its log lines and its result.
 fn logged<T>(settings: &[(&'static str, &'static str)], work: impl Future<Output = T>) -> (String, T) {
     let kept = Kept::default();
     let place = kept.clone();
@@ -65,13 +66,13 @@ fn search_for_marks(text: &str, keys: &[String]) {
     let marks = MARKS.iter().map(|mark| (*mark).to_owned()).chain(keys.iter().map(|key| key[9..].to_owned()));
     for mark in marks {
         let found: Vec<&str> = text.lines().filter(|line| line.contains(&mark)).take(3).collect();
-        assert!(found.is_empty(), "{mark} stands in {found:#?}");
+        assert!(found.is_empty(), "{mark} is in {found:#?}");
     }
 }
 
 fn search(text: &str, keys: &[String]) {
     search_for_marks(text, keys);
-    // The search is worth something only if every function wrote lines, of what went well and of what did not.
+    // The search proves something only if every function wrote lines, about successes and about failures.
     for told in [
         "events stored",
         "the store took nothing",
@@ -131,7 +132,7 @@ async fn two_messages_at_once() -> [String; 2] {
 }
 
 #[test]
-fn the_lines_of_two_messages_that_are_sent_at_once_can_be_told_apart_in_json() {
+fn the_lines_of_two_messages_that_are_sent_at_once_are_distinguished_in_json() {
     let json = [("AWS_LAMBDA_FUNCTION_NAME", "any"), ("AWS_LAMBDA_LOG_LEVEL", "WARN")];
     let (text, ids) = logged(&json, two_messages_at_once());
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -150,7 +151,7 @@ fn the_lines_of_two_messages_that_are_sent_at_once_can_be_told_apart_in_json() {
 }
 
 #[test]
-fn the_lines_of_two_messages_that_are_sent_at_once_can_be_told_apart_as_text() {
+fn the_lines_of_two_messages_that_are_sent_at_once_are_distinguished_as_text() {
     let (text, ids) = logged(&[("RUST_LOG", "warn")], two_messages_at_once());
     for id in &ids {
         let about = |line: &&str| line.contains(&format!("message_id=\"{id}\""));
@@ -373,7 +374,8 @@ async fn pages(stage: &mut Stage, shop: &Shop) {
     stage.pump.settle().await.expect("the pump runs");
 }
 
-/// A template that was stored before it was checked so well, and cannot be filled for anybody.
+/// A template that was stored before templates were checked this strictly, and that cannot be rendered for any
+/// customer.
 async fn broken_template(stage: &mut Stage, shop: &Shop) {
     let broken = json!({
         "name": "welcome-thanks", "language": "en", "channel": "email", "subject": "{{ customer.first_name.of.nobody }}", "preheader": "",
@@ -388,7 +390,7 @@ async fn broken_template(stage: &mut Stage, shop: &Shop) {
     stage.pass(24 * 4).await;
 }
 
-/// Tables that refuse every call, and repeat in the refusal what they were asked.
+/// Tables that refuse every call and repeat the request in the refusal.
 async fn broken_tables(stage: &Stage, shop: &Shop) {
     for code in ["ThrottlingException", "ValidationException"] {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -400,7 +402,7 @@ async fn broken_tables(stage: &Stage, shop: &Shop) {
         let server = tokio::spawn(async move { axum::serve(listener, Router::new().fallback(refuse)).await });
         let client = Clients::local(&AwsEndpoints { dynamodb: endpoint.clone(), services: endpoint }).dynamodb();
         let store = Store::new(client, stage.stack.store.tables().clone());
-        // It knows the key from before, as a warm function does: the trouble comes later.
+        // It has cached the key, as a warm function has: the failure starts later.
         let mut handlers = stage.stack.handlers.clone();
         handlers.ingest.store = store.clone();
         handlers.admin.store = store.clone();
@@ -478,7 +480,7 @@ fn wire(value: &AttributeValue) -> Value {
     }
 }
 
-/// What the shop's people do, up to the erasure.
+/// The calls of the shop's staff, up to the erasure.
 async fn people(stage: &Stage, shop: &Shop) {
     let id = "zerbinetta%40canary7731.example";
     let mut statuses = Vec::new();

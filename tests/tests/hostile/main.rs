@@ -1,8 +1,8 @@
-//! What strangers can do: bodies, tokens, events and files that nobody should send, other shops' keys and ids, and whoever
-//! reads the logs. Everything goes through the real handlers on the real engine, in virtual time.
+//! What an attacker can do: malformed bodies, tokens, events and files, other shops' keys and ids, and reading the logs.
+//! Everything goes through the real handlers on the real engine, in virtual time.
 //!
 //! - [`stage`] is a running stack with two shops, called as API Gateway calls;
-//! - [`values`] makes what nobody should send;
+//! - [`values`] generates malformed values;
 //! - [`description`] compares the description of the HTTP API with what answers, [`schemathesis`] tries it out;
 //! - the other modules are tests, each about one promise.
 

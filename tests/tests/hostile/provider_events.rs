@@ -1,5 +1,5 @@
-//! What comes back from providers: whatever is on the queue, what is good beside it is taken in, and nothing of another
-//! customer is touched.
+//! Events from providers: whatever else is on the queue, the valid ones are processed, and no other customer is
+//! affected.
 
 use crate::stage::{Shop, Stage, key, order};
 use crate::values::{ODD_TEXTS, any_json, cases, near_miss, runtime};
@@ -12,7 +12,7 @@ use rekindle_lifecycle::message::Message;
 use serde_json::{Value, json};
 use std::cell::Cell;
 
-/// Two customers who got a mail each; the first was texted as well.
+/// Two customers who got a mail each; the first also got a text.
 async fn mailed() -> (Stage, Shop, [Message; 2]) {
     let mut stage = Stage::new().await;
     let shop = stage.shop("quartz", "Quartz").await;
@@ -94,7 +94,7 @@ fn no_provider_event_takes_its_neighbours_with_it_whatever_it_is() {
             let feedback = &stage.stack.handlers.feedback;
             let batch = runtime.block_on(feedback.process_batch(records));
             prop_assert!(batch.failed.iter().all(|id| id.starts_with("hostile")), "{batch:?}");
-            // Healthy tables fail for nobody: whatever failed could not be read, and nothing panicked.
+            // With healthy tables nothing fails: every failed record was unreadable, and nothing panicked.
             prop_assert_eq!(batch.counts.get("failed"), 0, "{:?}", batch);
             prop_assert_eq!(batch.counts.get("unreadable"), batch.failed.len());
             prop_assert!(batch.counts.get("bounce_permanent") >= 1, "{batch:?}");
@@ -107,7 +107,7 @@ fn no_provider_event_takes_its_neighbours_with_it_whatever_it_is() {
 }
 
 #[test]
-fn a_report_about_a_message_that_is_not_that_customers_touches_nobody() {
+fn a_report_about_a_message_of_another_customer_changes_no_customer() {
     let runtime = runtime();
     let (stage, shop, [annas, belas]) = runtime.block_on(mailed());
     runtime.block_on(stage.shop("quartz-b7", "Other"));
@@ -134,8 +134,8 @@ fn a_report_about_a_message_that_is_not_that_customers_touches_nobody() {
             }
             Ok(())
         })
-        .expect("nobody is touched");
-    // How far the provider's events have come is all that a report may leave.
+        .expect("no customer changes");
+    // A report may only move the mark of how far the provider's events have arrived.
     let after = runtime.block_on(stage.items());
     let changed: Vec<_> =
         after.iter().filter(|(key, item)| before.get(*key) != Some(*item)).map(|(key, _)| key).collect();
@@ -143,7 +143,7 @@ fn a_report_about_a_message_that_is_not_that_customers_touches_nobody() {
 }
 
 #[test]
-fn any_text_under_any_number_is_heard_or_ignored() {
+fn any_text_from_any_number_is_processed_or_ignored() {
     let runtime = runtime();
     let (stage, _, _) = runtime.block_on(mailed());
     let numbers = prop_oneof![

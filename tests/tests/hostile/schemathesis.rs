@@ -1,5 +1,5 @@
-//! Schemathesis, as anybody who has the description may run it: it makes requests out of `functions/openapi.json`, good ones
-//! and bad ones, sends them to `rekindle serve`, and holds the answers against the description.
+//! Schemathesis, as any reader of the description may run it: it generates valid and invalid requests from
+//! `functions/openapi.json`, sends them to `rekindle serve`, and checks the answers against the description.
 
 use rekindle_tests::program::Server;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Which key goes where.
+/// Which key is sent to which route.
 fn configuration(write_key: &str, admin_key: &str) -> String {
     let headers = |tags: &[&str], key: &str| {
         let one = |tag: &&str| {

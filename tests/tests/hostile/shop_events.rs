@@ -1,4 +1,4 @@
-//! What shops post: whatever it is, there is an answer that is no failure of ours, and a good event is never lost to a
+//! Events posted by shops: every body gets an answer that is no server error, and a good event is never lost to a bad
 //! neighbour.
 
 use crate::stage::{Stage, key, order};

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 /// When everything begins: a Monday, within the hours in which customers may be written to.
 pub(crate) const BEGINNING: &str = "2026-03-02T10:00:00Z";
-/// A policy in which nobody is left out.
+/// A policy without a holdout.
 const EVERYBODY: &str = "[experiment]\nholdout = 0.0\n";
 
 /// A running stack.
@@ -90,7 +90,7 @@ impl Stage {
         self.stack.time.now()
     }
 
-    /// Moves the time on, doing everything that is due on the way.
+    /// Advances the time and runs everything that becomes due.
     pub(crate) async fn pass(&mut self, hours: i64) {
         let until = self.now() + SignedDuration::from_hours(hours);
         self.pump.run_until(until).await.expect("the pump runs");
@@ -150,7 +150,7 @@ impl Stage {
     }
 }
 
-/// An item as text: the same for equal items, whatever order their maps are read in.
+/// An item as text: the same for equal items, in whatever order their maps are read.
 fn text_of(item: &HashMap<String, AttributeValue>) -> String {
     let sorted: BTreeMap<&String, &AttributeValue> = item.iter().collect();
     let told = sorted.into_iter().map(|(name, value)| match value {

@@ -1,5 +1,5 @@
-//! A shop's own templates: whatever is written into one, it is refused with the place of the mistake, or mails go out with
-//! it.
+//! A shop's own templates: a template with any content is either refused with the place of the mistake, or mails are
+//! sent with it.
 
 use crate::stage::{Stage, order};
 use crate::values::{any_json, cases, near_miss, runtime};

@@ -1,4 +1,4 @@
-//! What nobody should send: values that are almost right, and values that are nothing at all.
+//! Malformed values: values that are almost right, and values that are nothing at all.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -39,7 +39,7 @@ pub(crate) const ODD_TEXTS: [&str; 30] = [
     "Ⅷ",
 ];
 
-/// A runner of so many cases; what fails is printed, and nothing is written into the repository.
+/// A runner of this many cases; it prints failures and writes nothing into the repository.
 pub(crate) fn cases(number: u32) -> TestRunner {
     TestRunner::new(Config { cases: number, failure_persistence: None, max_shrink_iters: 200, ..Config::default() })
 }
