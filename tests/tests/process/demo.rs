@@ -134,8 +134,9 @@ fn a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
         assert_eq!(after[what], whole[what], "{what} after {kills} kills");
     }
 
-    // Nothing went out twice, and whatever went out is known as sent, or as a message whose outcome stayed unknown: the answer to
-    // an attempt that a kill met is lost, and no message is sent again without evidence that the provider did not take it.
+    // Nothing was sent twice, and every sent message is known as sent or has an unknown outcome: the answer to an
+    // attempt is lost if the process is killed meanwhile, and no message is sent again without evidence that the
+    // provider did not accept it.
     let (mailed, states) = (mailed(&data), states(&data));
     assert_unique(mailed.clone());
     const SENT: [&str; 4] = ["accepted", "delivered", "bounced", "complained"];
@@ -161,7 +162,7 @@ fn a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     assert!(known + 10 >= accepted(&whole), "messages were lost: {after}");
 }
 
-/// Readers who do everything often, so that few of them walk every loop.
+/// Customers who do everything often, so that a few of them go through every loop.
 const BUSY: &str = "
 [mail]
 dead_address = 0.05
@@ -218,7 +219,7 @@ fn readers_walk_every_loop_and_the_same_seed_walks_it_the_same_way() {
         "/readers/acts/answer",
         "/readers/tasks_closed",
     ] {
-        assert!(count(&first, walked) > 0, "nobody walked {walked}: {first}");
+        assert!(count(&first, walked) > 0, "no customer reached {walked}: {first}");
     }
     assert_eq!(first["orders"], json!(rows.len()), "what orders name changes none of them");
     assert_eq!(
@@ -226,7 +227,7 @@ fn readers_walk_every_loop_and_the_same_seed_walks_it_the_same_way() {
         json!(count(&first, "/nps/promoters") + count(&first, "/nps/passives") + count(&first, "/nps/detractors"))
     );
     assert!(count(&first, "/messages/nps-detractor/apology") <= count(&first, "/tasks/closed"), "{first}");
-    assert!(count(&first, "/clicks/programs") < count(&first, "/readers/links_scanned"), "most were told at once");
+    assert!(count(&first, "/clicks/programs") < count(&first, "/readers/links_scanned"), "most scans are recognised");
     assert_eq!(first["readers"]["troubles"], json!(0), "{}", first["readers"]);
     assert_eq!(demo("1"), first, "the same seed");
     let other = demo("2");

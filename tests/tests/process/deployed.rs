@@ -1,5 +1,5 @@
-//! The commands for a deployed stack, with a program in place of the AWS CLI that says what AWS would, and the local
-//! DynamoDB, SES and SQS behind them.
+//! The commands for a deployed stack, with a program in place of the AWS CLI that gives AWS's answers, and with the
+//! local DynamoDB, SES and SQS.
 
 use rekindle_emulators::{Durability, MailboxFilter, Outgoing, Page, services};
 use rekindle_lifecycle::id::ShopId;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// A person at a machine with an AWS CLI that answers as it is told.
+/// An operator at a machine with an AWS CLI that gives planned answers.
 struct Operator {
     folder: TempDir,
     environment: Vec<(String, String)>,
@@ -89,7 +89,7 @@ const CREDENTIALS: (&str, &str, i32) = (
     0,
 );
 
-/// A stack whose AWS is on this machine, and somebody who operates it.
+/// A stack whose AWS is on this machine, and its operator.
 async fn deployed(folder: &Path) -> (Arc<Stack>, Operator) {
     let data = Arc::new(DataDir::take(folder).expect("a free directory"));
     let stack = Stack::start(data, StackTime::Real, Durability::Relaxed, "http://127.0.0.1:9").await;
@@ -191,7 +191,7 @@ async fn two_shops_of_a_stack_have_keys_of_their_own_which_are_shown_once_and_ca
     let keys = stack.store.keys_of(&shop("vinyl")).await.expect("listed");
     let left: Vec<_> = keys.iter().filter(|key| key.role == Role::Write).map(|key| key.hash[..12].to_owned()).collect();
     assert_eq!(left, [word(&rotated, "id")]);
-    // Who has only the key itself can withdraw it with that.
+    // An operator who has only the key itself can revoke it with that.
     operator.json(&["shop", "revoke-key", "vinyl", &admin]);
     assert!(operator.run(&["shop", "rotate-key", "nobody", "--role", "admin", "--stack", "rekindle"]).code == Some(1));
 }

@@ -1,5 +1,5 @@
-//! A full disk: no event is acknowledged that is not stored, none that was is lost, and as soon as there is room everything
-//! goes on. A limit on the size of files stands for the full disk; it needs no rights.
+//! A full disk: no event is acknowledged that is not stored, no stored event is lost, and everything continues as soon
+//! as there is room. A limit on the size of files simulates the full disk; it needs no rights.
 
 use rekindle_tests::patience::{wait_for, wait_while_it_advances};
 use rekindle_tests::program::{Server, rekindle};
@@ -37,7 +37,7 @@ fn a_full_disk_is_an_answer_to_come_again_and_nothing_acknowledged_is_lost() {
     assert_eq!((status, problem["status"].clone()), (503, json!(503)), "{problem}");
     assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
     assert!(acknowledged >= 10, "{acknowledged}");
-    // What runs in the background has met the full disk too, twice, and the server still runs.
+    // The background tasks have met the full disk too, twice, and the server still runs.
     wait_for("the background work fails and is tried again", || {
         (server.printed().matches("a trigger failed; it is tried again").count() >= 2).then_some(())
     });

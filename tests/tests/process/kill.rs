@@ -1,6 +1,6 @@
 //! `rekindle serve` killed with `kill -9` under load, again and again: every acknowledged event is in the tables, and no
-//! customer gets anything twice. Four times in a usual run; `KILLS=100 cargo test --workspace --test process killed` does it for
-//! some minutes.
+//! customer gets anything twice. Four times by default; `KILLS=100 cargo test --workspace --test process killed` takes some
+//! minutes.
 
 use rekindle_emulators::Durability;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
@@ -29,7 +29,7 @@ const KILLED_AFTER: [(usize, Duration); 4] = [
 ];
 /// Between two batches of one client.
 const PAUSE: Duration = Duration::from_millis(60);
-/// Messages that `send` attempts at a time, so at most so many are under way at a kill.
+/// Messages that `send` attempts at a time, so at most this many are in progress at a kill.
 const CONCURRENT_ATTEMPTS: u64 = 10;
 
 /// Does something with the stack of a data directory, in this process.
@@ -51,7 +51,7 @@ fn order(customer: &str) -> Value {
     })
 }
 
-/// Posts orders of new customers until it is told to stop, and notes the customers whose order was acknowledged.
+/// Posts orders of new customers until `stop` is set, and records the customers whose order was acknowledged.
 fn post_orders(url: &str, key: &str, name: &str, acknowledged: &Mutex<Vec<String>>, stop: &AtomicBool) {
     for number in 0.. {
         if stop.load(Ordering::SeqCst) {
@@ -121,7 +121,7 @@ fn a_server_killed_under_load_loses_nothing_that_it_acknowledged_and_repeats_not
     }
     let acknowledged = acknowledged.into_inner().expect("no panic");
 
-    // Started once more and left alone, it catches up.
+    // Started again and left alone, it catches up.
     let server = Server::start(&data, &[]);
     let mut open = acknowledged.clone();
     wait_while_it_advances("every order is counted and no message waits", || {

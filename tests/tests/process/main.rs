@@ -1,7 +1,7 @@
-//! The built `rekindle` program, as a person starts it: its answers, its exit codes, and what is left when it is
+//! The built `rekindle` program, as a user starts it: its answers, its exit codes, and the state that remains when it is
 //! killed at any moment. Everything stays on this machine's loopback.
 //!
-//! Each module is about one command or one kind of trouble. `rekindle_tests::program` starts the program and calls it.
+//! Each module is about one command or one kind of failure. `rekindle_tests::program` starts the program and calls it.
 
 mod demo;
 mod deployed;

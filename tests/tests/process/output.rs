@@ -81,7 +81,7 @@ fn output_for_a_full_disk_is_an_error_with_its_reason() {
     let errors = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("standard output cannot be written") && !errors.contains("panicked"), "{errors}");
-    // Without any place for the reason, the exit code still says it.
+    // With nowhere to write the reason, the exit code still reports the failure.
     assert_eq!(run(full_disk().into()).status.code(), Some(1));
 }
 
@@ -92,7 +92,8 @@ struct Silent {
 }
 
 impl Silent {
-    /// Starts it and waits until it answers. It cannot say which port it has, so it gets one that was free a moment ago.
+    /// Starts the server and waits until it answers. It cannot report its port, so it gets one that was free a moment
+    /// ago.
     fn start(data: &Path, errors: impl Into<Stdio>) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
         let mut command = Command::new(rekindle());

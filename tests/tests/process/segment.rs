@@ -52,13 +52,13 @@ fn segments_own_library_posts_to_rekindle_as_to_segment() {
     let shop = Command::new(python()).arg(Path::new(&script)).args([&key, &server.url]).output().expect("it starts");
     let told = String::from_utf8_lossy(&shop.stdout).into_owned() + &String::from_utf8_lossy(&shop.stderr);
     assert!(shop.status.success(), "{told}");
-    // The virtual clock stood still meanwhile: what happened a moment after it counts a moment later.
+    // The virtual clock stood still meanwhile: an event a moment later counts a moment later.
     server.post("/local/clock", &key, &json!({ "advance": "5m" })).expect("an answer");
     let overview = wait_for("25 orders are counted", || {
         Some(server.get("/local/overview")).filter(|seen| seen["orders"] == json!(25))
     });
     assert_eq!(overview["customers"], json!(25), "{overview}");
-    // What the library said of Anna is what her mail is made of.
+    // Anna's mail contains what the library reported about her.
     server.post("/local/clock", &key, &json!({ "advance": "1d" })).expect("an answer");
     let mails = server.get("/inbox.json");
     let mails = mails.as_array().expect("a list");

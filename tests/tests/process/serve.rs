@@ -19,7 +19,7 @@ fn order(customer: &str, at: &str) -> Value {
 }
 
 #[test]
-fn a_clock_that_is_moved_by_hand_brings_what_is_due_on_the_way() {
+fn moving_the_clock_by_hand_runs_what_becomes_due() {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = ["--clock", "2026-03-02T10:00:00Z"];
     let mut server = Server::start(folder.path(), &clock);
@@ -37,7 +37,7 @@ fn a_clock_that_is_moved_by_hand_brings_what_is_due_on_the_way() {
     let (status, problem) = server.post("/local/clock", &key, &json!({ "advance": "soon" })).expect("an answer");
     assert_eq!((status, problem["status"].clone()), (400, json!(400)));
 
-    // Killed and started again, the time stands where it stood, the keys are not shown again, and they still work.
+    // After a kill and a new start, the clock has not moved, the keys are not shown again, and they still work.
     server.kill();
     let server = Server::start(folder.path(), &clock);
     assert!(!server.printed().contains("write key"), "{}", server.printed());
@@ -50,7 +50,7 @@ fn a_clock_that_is_moved_by_hand_brings_what_is_due_on_the_way() {
 }
 
 #[test]
-fn without_a_virtual_clock_nobody_moves_the_time() {
+fn without_a_virtual_clock_the_time_cannot_be_moved() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path(), &[]);
     let (status, problem) = server.post("/local/clock", "", &json!({ "advance": "3d" })).expect("an answer");
@@ -59,7 +59,7 @@ fn without_a_virtual_clock_nobody_moves_the_time() {
 }
 
 #[test]
-fn what_stands_in_the_way_of_a_start_is_named_with_what_to_do() {
+fn a_failed_start_names_its_cause_and_the_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path(), &[]);
     let port = server.url.rsplit(':').next().expect("a port").to_owned();
