@@ -7,7 +7,7 @@ use serde_json::json;
 
 const GAP: SignedDuration = SignedDuration::from_hours(6);
 
-/// A customer with so many orders, one every six hours, the last one six hours ago.
+/// A customer with `count` orders, one every six hours, the last one six hours ago.
 async fn customer_with_orders(shop: &Shop, name: &str, count: u32) -> CustomerKey {
     let key = shop.key(name);
     let start = shop.now() - GAP * i32::try_from(count).expect("a small number");

@@ -54,7 +54,7 @@ async fn send(shop: &Shop, customer: &CustomerKey, message: &MessageId) -> Used 
     shop.units()
 }
 
-/// Takes in what the provider reports: each report alone.
+/// Processes the provider's reports, each in a batch of its own, and returns their costs.
 async fn hear_of(shop: &Shop) -> Vec<Used> {
     let queues = shop.stack.cloud.queues();
     let mut costs = Vec::new();
@@ -122,13 +122,13 @@ async fn every_step_of_a_message_costs_what_the_table_says() {
     // One write leased the slot, which all messages of a batch share.
     assert_eq!(sending.write - 1.0 + 2.0, claiming.write + settling.write);
 
-    // One that depends on orders looks for those that are stored and not folded yet.
+    // A message that depends on orders also reads the orders that are stored and not folded yet.
     shop.skip(days(7));
     let (nudge, _) = create(&shop, &anna).await;
     bill.add("message that an order would withdraw: sent", send(&shop, &anna, &nudge).await);
     hear_of(&shop).await;
 
-    // Everything that is left is done; a month later the next order comes.
+    // All remaining steps are processed; the next order follows a month later.
     shop.pass(days(30)).await;
     let (facts, storing) = shop.store(&anna, json!([order(ANNA, 1, shop.now())])).await;
     bill.add("repeat order: stored", storing);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 const ANNA: &str = "7301544870041";
 
-/// A shop whose customer has so many orders, a month apart, with all messages that they brought.
+/// A shop whose customer has `count` orders, a month apart, with all messages that followed from them.
 async fn shop_with_orders(count: u32) -> Shop {
     let mut shop = Shop::open().await;
     for number in 0..count {
@@ -82,14 +82,14 @@ async fn an_idle_wake_up_costs_one_read_unit_and_the_move_in_the_index() {
     assert_eq!(shop.advance(&anna, &[]).await, Used { read: 1.0, write: 3.0 });
     let later = shop.customer(&anna).await.due_at.expect("due later");
     assert!(later > due_at);
-    // Somebody looks once more, though nothing is due: a queue message that comes twice.
+    // The customer is advanced again, though nothing is due: a queue message that is delivered twice.
     assert_eq!(shop.advance(&anna, &[]).await, Used { read: 1.0, write: 0.0 });
     shop.skip(SignedDuration::from_hours(1));
     assert_eq!(shop.advance(&anna, &[]).await, Used { read: 1.0, write: 0.0 });
 }
 
 #[tokio::test]
-async fn an_advance_of_somebody_unknown_costs_a_read_and_writes_nothing() {
+async fn an_advance_of_an_unknown_customer_costs_a_read_and_writes_nothing() {
     let shop = Shop::open().await;
     let units = shop.advance(&shop.key("nobody"), &[]).await;
     assert_eq!(units, Used { read: 1.0, write: 0.0 });

@@ -1,4 +1,4 @@
-//! A shop on a local stack whose time a test moves, and whose request units it counts.
+//! A shop on a local stack whose time a test moves and whose request units it counts.
 
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 /// When every test begins: a Monday morning.
 const START: &str = "2026-01-05T10:00:00Z";
-/// Nobody is left out, so that every message can be seen.
+/// No holdout, so that every message can be seen.
 const POLICY: &str = "[experiment]\nholdout = 0.0";
 
 /// A shop and the stack that it runs on.
@@ -52,13 +52,13 @@ impl Shop {
         self.stack.time.now()
     }
 
-    /// Lets the time pass, with everything that happens on the way.
+    /// Advances the time and runs everything that becomes due.
     pub(crate) async fn pass(&mut self, by: SignedDuration) {
         let until = self.now() + by;
         self.pump.run_until(until).await.expect("nothing fails");
     }
 
-    /// Moves the time; nothing happens on the way.
+    /// Advances the time and runs nothing.
     pub(crate) fn skip(&self, by: SignedDuration) {
         self.stack.time.move_to(self.now() + by, &self.stack.data).expect("the clock can be kept");
     }
@@ -67,8 +67,8 @@ impl Shop {
     pub(crate) async fn prime(&self) {
         let (store, shop, now) = (&self.stack.store, &self.stack.shop.id, self.now());
         store.policy(shop, now).await.expect("a policy");
-        self.stack.handlers.send.shops.get(store, shop, now).await.expect("a voice");
-        // Once a day somebody asks SES what it allows.
+        self.stack.handlers.send.shops.get(store, shop, now).await.expect("the shop's context");
+        // Once a day, a function asks SES for its limits.
         let mails = SendingLimit { channel: Channel::Email, shop: None };
         if store.should_ask_rate(&mails, now).await.expect("answered") {
             store.note_allowed_rate(&mails, 1_000.0, now).await.expect("noted");
@@ -130,7 +130,7 @@ impl Shop {
     }
 }
 
-/// An order as a shop's library reports it, with all that is usually known of the customer.
+/// An order as a shop's library reports it, with the usual details of the customer.
 pub(crate) fn order(customer: &str, number: u32, at: Timestamp) -> Value {
     json!({
         "type": "track",

@@ -120,7 +120,7 @@ async fn a_sweep_reads_in_proportion_to_those_who_are_due() {
     let shards = due_shards().count() as f64;
     assert_eq!(stage.sweep().await, (Swept::default(), shards / 2.0), "half a unit for each empty shard");
     stage.add(0..20_000, stage.now + SignedDuration::from_hours(1));
-    assert_eq!(stage.sweep().await.1, shards / 2.0, "nobody is due");
+    assert_eq!(stage.sweep().await.1, shards / 2.0, "no customer is due");
 
     let mut due = 0;
     for through in [1_000, 2_000, 4_000] {
