@@ -1,6 +1,6 @@
-//! The operations guide says what is so: about the template, about costs.
+//! The operations guide agrees with the template and with the computed costs.
 //!
-//! The template is read line by line: its sections, the names in them, and what they say on lines of their own.
+//! The template is read line by line: its sections, the names in them, and their values on single lines.
 
 use rekindle_operator::costs::{Bill, Prices, Workload, measured, table};
 use std::collections::{BTreeMap, BTreeSet};
