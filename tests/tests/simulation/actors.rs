@@ -14,10 +14,10 @@ use tokio::time::sleep;
 
 /// Seconds that Lambda lets functions run behind the API, by the template.
 const API: u64 = 10;
-/// The longest pause before somebody tries again.
+/// The longest pause before a retry.
 const LONGEST_PAUSE: u64 = 1_800;
 
-/// A shop posts an event, and again until it is told that it is stored.
+/// A shop that posts an event, and posts it again until the answer says that it is stored.
 pub(crate) async fn shop(world: Shared, post: Post, write_key: String) {
     sleep(Duration::from_secs(post.at)).await;
     for _ in 0..post.times {
@@ -40,7 +40,7 @@ pub(crate) async fn shop(world: Shared, post: Post, write_key: String) {
     }
 }
 
-/// A customer reads what comes, and does what their kind does.
+/// A customer who reads each message and reacts as their [`Reader`] says.
 pub(crate) async fn customer(world: Shared, customer: Customer) {
     let reader = world.reader_of(&customer);
     let (mut read, mut mails) = (0, 0);
@@ -83,7 +83,7 @@ pub(crate) async fn customer(world: Shared, customer: Customer) {
     }
 }
 
-/// Sends a form, and again until it is taken.
+/// Posts a form, and posts it again until it is accepted.
 async fn visit(world: &Shared, path: &str, form: &str) {
     let mut pause = 1;
     loop {
@@ -100,7 +100,7 @@ async fn visit(world: &Shared, path: &str, form: &str) {
     }
 }
 
-/// What `feedback` took for good, the outside may rely on.
+/// Records the refusals, bounces and complaints that `feedback` has processed: from now on they must hold.
 pub(crate) fn note_harm(world: &Shared, batch: &[Message], answer: &Value) {
     let now = world.time.now();
     let failed: Vec<&Value> =

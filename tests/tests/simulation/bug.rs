@@ -1,5 +1,6 @@
-//! Mistakes that others make, made here on purpose, to see that the checker notices: on the line between the functions and
-//! AWS, where the engine's own code is not touched. What the line strips from a call the engine might as well have left out.
+//! Known mistakes, seeded on purpose to see that the checker finds them. They are made on the line between the
+//! functions and AWS, and the engine's own code stays untouched: a condition that the line strips from a call might as
+//! well be missing in the engine.
 
 use crate::call::{Call, Service};
 use crate::functions::Invocation;
@@ -9,31 +10,31 @@ use serde_json::{Value, json};
 /// A mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Bug {
-    /// The SDK repeats calls of SES and SNS whose outcome it does not know.
+    /// The SDK retries calls of SES and SNS whose outcome it does not know.
     SdkRetriesSends,
-    /// A lease that is over is a licence to send again.
+    /// An expired lease is taken as permission to send again.
     LeaseStealing,
-    /// A message is claimed without looking whether somebody else did.
+    /// A message is claimed without checking whether another sender has claimed it.
     ClaimWithoutCondition,
-    /// A customer is written without looking whether somebody else did.
+    /// A customer is written without checking whether another writer has changed them.
     VersionCheckDropped,
     /// A message is removed from its queue before the work is done.
     DeletedBeforeCommit,
-    /// Two events with one message id are one event, whatever they say.
+    /// Two events with one message id are treated as one event, even if their contents differ.
     DedupedByMessageId,
     /// The frequency cap is read apart from the transaction that creates messages: as it was before the last change.
     CapReadOutside,
-    /// When a customer is due is written after the rest.
+    /// The time at which a customer is due is written after the rest.
     DueWrittenAfter,
     /// A mail of unknown outcome is sent again after a while, without evidence.
     UnknownResentOnTimer,
     /// Consent counts as it was when the message was created.
     ConsentAtCreationOnly,
-    /// The stream goes on as soon as a batch is fetched.
+    /// The stream is acknowledged as soon as a batch is fetched.
     CheckpointAtFetch,
-    /// What arrives last happened last.
+    /// The fact that arrives last is taken as the latest.
     FoldedByArrival,
-    /// A stream that stands still for two days is looked after by nobody.
+    /// A stream that was down for two days is never reconciled.
     NothingReconciles,
 }
 

@@ -3,7 +3,7 @@
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::Value;
 
-/// Whom a call is to.
+/// The service that a call is sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     DynamoDb,
@@ -18,7 +18,7 @@ pub(crate) enum Service {
 pub(crate) struct Call {
     pub(crate) service: Service,
     pub(crate) operation: String,
-    /// What is asked: JSON, also where the service speaks forms.
+    /// The request as JSON, even where the service uses forms.
     pub(crate) body: Value,
 }
 
@@ -41,7 +41,7 @@ impl Call {
                 let pairs = form_urlencoded::parse(body).into_owned();
                 let form: Value =
                     pairs.map(|(name, value)| (name, Value::from(value))).collect::<serde_json::Map<_, _>>().into();
-                let operation = form["Action"].as_str().expect("SNS is told the action").to_owned();
+                let operation = form["Action"].as_str().expect("an action of SNS").to_owned();
                 call(Service::Sns, &operation, form)
             }
         }

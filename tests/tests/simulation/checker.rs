@@ -1,5 +1,6 @@
-//! What must be true of a history, whatever went wrong in it. It knows what the outside saw and what the engine's API says in
-//! the end, and the rules of `policy.toml` as numbers of its own; it shares no code with the engine.
+//! The promises that must hold in every history, whatever went wrong in it. The checker knows only what the outside saw
+//! and what the engine's API returns in the end, and the rules of `policy.toml` as numbers of its own; it shares no
+//! code with the engine.
 
 use crate::history::{Accepted, Customer, History};
 use crate::play::Seen;
@@ -14,8 +15,8 @@ const WINDOW: SignedDuration = SignedDuration::from_secs(48 * HOUR);
 const GAP: SignedDuration = SignedDuration::from_secs(3 * HOUR);
 /// When customers may be written to, in UTC, which is where they all live.
 const OPEN: std::ops::Range<i8> = 9..20;
-/// How long a message may be on its way between the last look at the rules and the provider: a call's longest time, and as
-/// much as two clocks are apart.
+/// How long a message may take from the last check of the rules to the provider: the longest time of a call, plus the
+/// difference between two clocks.
 const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(15);
 /// How long `send` runs at most: what it learnt of a bounce when it began may be as old.
 const INVOCATION: SignedDuration = SignedDuration::from_secs(60);
@@ -34,11 +35,11 @@ pub(crate) struct Violation {
 pub(crate) enum Kind {
     /// An acknowledged event is not in the state.
     Lost,
-    /// The provider took a message over twice.
+    /// The provider accepted a message twice.
     Doubled,
     /// A message has no end, or its end is not what the provider saw.
     Stuck,
-    /// Somebody who is due is asleep.
+    /// A customer who is due was not advanced.
     Asleep,
     /// Written to after a refusal.
     AgainstConsent,
@@ -67,14 +68,14 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
     }
     let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
     found
-        .extend(strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is nobody", one.customer) }));
+        .extend(strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is unknown", one.customer) }));
     found
 }
 
-/// Every order is as its acknowledged events say, in whatever order they came: the latest change tells the amount, and what
-/// was called off does not count.
+/// Every order is as its acknowledged events say, in any order of arrival: the latest change decides the amount, and a
+/// cancelled order does not count.
 fn orders(seen: &Seen, customer: &Customer, record: &Value, wrong: &mut impl FnMut(Kind, String)) {
-    // By order: rank and time of what tells the amount, the amount, whether it was called off.
+    // By order: rank and time of the event that decides the amount, the amount, whether the order was cancelled.
     let mut expected: BTreeMap<String, ((u8, Timestamp), String, bool)> = BTreeMap::new();
     let own = seen.history.acknowledged.iter().filter(|one| one.customer == *customer);
     for event in own.map(|one| &one.event) {
@@ -126,7 +127,7 @@ fn messages(timeline: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kin
         {
             continue;
         }
-        // What nobody ever heard of may stay unconfirmed, which is reported, or count as not sent.
+        // A message without an answer and without events may stay unconfirmed, which is reported, or count as not sent.
         let unheard = accepted.iter().any(|one| one.message == id && one.unheard);
         if !(taken && (unheard || state == "unconfirmed")) {
             wrong(
@@ -144,7 +145,8 @@ fn messages(timeline: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kin
     }
 }
 
-/// Every task that a message asks people for is on the shop's list, once, and the bus was told or would not hear of it.
+/// Every task that a message creates for staff is on the shop's list once, and the bus accepted its event or refused it
+/// for good.
 fn tasks(seen: &Seen, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
     let asked = entries(timeline).filter(|entry| entry["what"] == "message" && entry["channel"] == "handoff");
     for told in asked.filter(|entry| entry["state"] == "accepted") {
@@ -156,13 +158,12 @@ fn tasks(seen: &Seen, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
         }
         let History { tasks, untold_tasks, .. } = &seen.history;
         if !tasks.iter().chain(untold_tasks).any(|task| task == id) {
-            wrong(Kind::Lost, format!("nobody was told of the task of {}", told["step"]));
+            wrong(Kind::Lost, format!("the bus got no event about the task of {}", told["step"]));
         }
     }
 }
 
-/// No message, and no step, is taken over twice, unless by the provider's own doing, or because all that could tell of the
-/// first time was lost.
+/// No message and no step is accepted twice, unless the provider doubled it or all evidence of the first time was lost.
 fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     let mut of_step: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for one in accepted.iter().filter(|one| !one.doubled && !one.unheard) {
@@ -173,7 +174,8 @@ fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     }
 }
 
-/// Whoever ordered is welcomed, or it is written down why not; nobody's time passes without anybody looking.
+/// Every customer who ordered is welcomed, or the reason why not is recorded; and no customer stays due without being
+/// advanced.
 fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
     if let Some(due_at) = record["due_at"].as_str().and_then(|text| text.parse::<Timestamp>().ok())
         && due_at < seen.ended_at - SignedDuration::from_hours(1)
@@ -182,7 +184,7 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
     }
     let own = || seen.history.acknowledged.iter().filter(|one| one.customer == *customer);
     let called_off = own().any(|one| one.event["event"] == "Order Cancelled");
-    // An order that was heard of after two days starts nothing.
+    // An order that arrives two days late starts nothing.
     if own().next().is_none() || called_off || seen.was_deaf {
         return;
     }
@@ -193,7 +195,7 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
         };
         let about = |entry: &Value| entry["what"] == "message" || entry.to_string().contains("reason");
         if !entries(timeline).any(|entry| names(entry) && about(entry)) {
-            wrong(Kind::Asleep, format!("nothing is said of {step}"));
+            wrong(Kind::Asleep, format!("nothing is recorded about {step}"));
         }
     }
 }
@@ -203,7 +205,7 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
     let history = &seen.history;
     for one in accepted {
         let claims = history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
-        // The claim under which it went out is the last one before.
+        // The message was sent under its last claim before that instant.
         let Some(claimed_at) = claims.iter().rev().find(|at| **at <= one.at) else {
             wrong(Kind::Doubled, format!("{} went out without a claim", one.step));
             continue;
@@ -227,7 +229,7 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
     }
 }
 
-/// The cap and the hours hold, whatever was late.
+/// The frequency cap and the quiet hours hold, whatever was late.
 fn plan(seen: &Seen, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     let mut sent: Vec<(Timestamp, &str)> = Vec::new();
     for one in accepted.iter().filter(|one| !one.doubled) {
@@ -238,7 +240,7 @@ fn plan(seen: &Seen, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String
         if !OPEN.contains(&hour(earliest)) && !OPEN.contains(&hour(latest)) {
             wrong(Kind::Pestered, format!("{} went out at {at}", one.step));
         }
-        // Twice because nothing told of the first time is one and the same message.
+        // If all evidence of the first time was lost, the second one is the same message.
         if !sent.iter().any(|(_, message)| *message == one.message) {
             sent.push((at, &one.message));
         }
@@ -256,7 +258,7 @@ fn plan(seen: &Seen, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String
     }
 }
 
-/// Nothing of another shop is in what a customer gets or in what is told of them.
+/// Nothing of another shop is in a customer's messages or in their record.
 fn own(customer: &Customer, record: &Value, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     let other = if customer.shop == "anchor" { "birch" } else { "anchor" };
     if record.to_string().contains(other) {

@@ -26,12 +26,12 @@ pub(crate) fn answer(database: &Database, operation: &str, body: &Value) -> (u16
         "DescribeTable" => call!(describe_table),
         "UpdateTimeToLive" => call!(update_time_to_live),
         "DescribeTimeToLive" => call!(describe_time_to_live),
-        other => panic!("nobody calls {other}"),
+        other => panic!("no simulated operation {other}"),
     };
     answer.map_or_else(|error| (error.status_code(), error.to_json()), |answer| (200, answer))
 }
 
-/// An error as DynamoDB tells it.
+/// An error in DynamoDB's format.
 pub(crate) fn refusal(status: u16, code: &str) -> (u16, String) {
     let body =
         json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "so the history wants it" });

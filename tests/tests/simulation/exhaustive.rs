@@ -1,4 +1,4 @@
-//! Every call of every flow goes wrong in every way, one at a time; in pairs when asked:
+//! Every call of every flow fails in every way, one at a time; in pairs on request:
 //! `cargo test --workspace --test simulation pairs -- --ignored --nocapture`.
 
 use crate::checker::{Violation, check};
@@ -12,12 +12,12 @@ use crate::script::{Rules, Script, customer, order};
 use crate::world::Reader;
 
 const HOUR: u64 = 3_600;
-/// When shops begin to tell: ten in the morning.
+/// When shops begin to post: ten in the morning.
 const OPENED: u64 = 10 * HOUR;
 
 type Sum = (Figures, Vec<String>);
 
-/// A flow: a customer of some kind, and what their shop tells of them.
+/// A flow: a customer with a behaviour, and the events that their shop posts.
 fn flow(rules: Rules, reader: Reader, tell: impl Fn(&Customer, &mut Script)) -> Script {
     let anna = customer("anchor", "anna");
     let mut script = Script { rules, length: 7 * 24 * HOUR, repaired_at: 4 * 24 * HOUR, ..Script::default() };
@@ -41,9 +41,9 @@ fn flows() -> Vec<(&'static str, Script)> {
         ("a second order", flow(Thanks, Reader::default(), later("Order Completed", "a2", 26))),
         ("an order that is changed", flow(Thanks, Reader::default(), later("Order Updated", "a1", 1))),
         ("an order that is called off", flow(Thanks, Reader::default(), later("Order Cancelled", "a1", 2))),
-        ("somebody who leaves", flow(All, Reader { leaves_after: Some(1), ..Reader::default() }, nothing)),
-        ("somebody who is unhappy", flow(All, Reader { score: Some(2), ..Reader::default() }, nothing)),
-        ("somebody who texts STOP", flow(All, Reader { stops: true, ..Reader::default() }, nothing)),
+        ("a customer who leaves", flow(All, Reader { leaves_after: Some(1), ..Reader::default() }, nothing)),
+        ("an unhappy customer", flow(All, Reader { score: Some(2), ..Reader::default() }, nothing)),
+        ("a customer who texts STOP", flow(All, Reader { stops: true, ..Reader::default() }, nothing)),
         ("an address that is gone", flow(Thanks, Reader { outcome: Outcome::Bounce, ..Reader::default() }, nothing)),
         ("a complaint", flow(Thanks, Reader { outcome: Outcome::Complaint, ..Reader::default() }, nothing)),
     ]
@@ -105,7 +105,7 @@ fn every_call_of_every_flow_may_go_wrong_in_every_way() {
 fn pairs_of_calls_of_every_flow_may_go_wrong_in_every_way() {
     let mut sum = Sum::default();
     for (name, script) in flows() {
-        // A first fault brings more calls: those go wrong, too.
+        // A first fault leads to more calls: those fail, too.
         let calls = play(&with(&script, Vec::new())).calls + 10;
         let ways = Fault::SINGLE.len() as u64;
         let one = |number: u64| (number / ways, Fault::SINGLE[usize::try_from(number % ways).expect("few")]);

@@ -8,32 +8,32 @@ use std::sync::Mutex;
 pub(crate) enum Fault {
     /// The function stops before the call is applied.
     CrashBefore,
-    /// The function stops after the call was applied, before it hears the answer.
+    /// The function stops after the call was applied, before it gets the answer.
     CrashAfter,
-    /// Not applied, and an answer that nobody repeats by themselves.
+    /// Not applied, with an answer that the SDK does not retry.
     Refused,
-    /// Not applied, and an answer that the SDK repeats.
+    /// Not applied, with an answer that the SDK retries.
     Unavailable,
-    /// Applied, and an answer that says it was refused.
+    /// Applied, with an answer that says it was refused.
     AppliedButRefused,
-    /// Applied, and the connection breaks: the SDK repeats it where it may.
+    /// Applied, and the connection breaks: the SDK retries it where it may.
     AppliedButLost,
     /// Not applied: too fast.
     Throttled,
-    /// Not applied: another transaction was at the item.
+    /// Not applied: another transaction held the item.
     Conflict,
     /// A batch of which only a part is applied.
     Partly,
-    /// An answer of before, where the read is not consistent.
+    /// An earlier answer, where the read is not consistent.
     Stale,
-    /// Applied twice by whoever takes it.
+    /// Applied twice by the receiving service.
     Twice,
-    /// Applied, but the answer takes longer than anybody waits.
+    /// Applied, but the answer takes longer than any client waits.
     Slow,
 }
 
 impl Fault {
-    /// The faults that every single call is put to.
+    /// The faults that are injected into every single call.
     pub(crate) const SINGLE: [Self; 6] = [
         Self::CrashBefore,
         Self::CrashAfter,
@@ -67,7 +67,7 @@ impl Fault {
 pub(crate) struct Storm {
     /// Of a thousand calls.
     pub(crate) calls: u64,
-    /// Of a thousand other things: a batch delivered twice, a schedule that fires twice.
+    /// Of a thousand triggers: a batch delivered twice, a schedule that fires twice.
     pub(crate) triggers: u64,
     /// Seconds after the beginning.
     pub(crate) until: u64,
@@ -76,20 +76,20 @@ pub(crate) struct Storm {
 /// Which calls go wrong.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
-    /// The weather.
+    /// The faults by chance.
     pub(crate) storm: Option<Storm>,
-    /// These calls, by their numbers, and no other; otherwise the weather decides.
+    /// These calls, by their numbers, and no others; without it, the storm decides.
     pub(crate) at: Option<Vec<(u64, Fault)>>,
 }
 
-/// Decides what happens to each call, and writes it down.
+/// Decides what happens to each call, and records it.
 pub(crate) struct Faults {
     plan: Plan,
     kept: Mutex<Kept>,
 }
 
 struct Kept {
-    /// Apart from everything else that is left to chance: a history without one of its faults is otherwise the same.
+    /// Separate from all other random choices: without one of its faults a history is otherwise the same.
     draws: fastrand::Rng,
     calls: u64,
     happened: Vec<Happened>,
@@ -104,7 +104,7 @@ pub(crate) struct Happened {
     pub(crate) call: String,
 }
 
-/// What a storm has in store, the more often the more often it is named.
+/// The faults of a storm; one that is listed more often happens more often.
 const IN_STORE: [Fault; 14] = [
     Fault::CrashBefore,
     Fault::CrashAfter,
@@ -141,7 +141,7 @@ impl Faults {
         let fault = match &self.plan.at {
             Some(planned) => planned.iter().find(|(at, _)| *at == number).map(|(_, fault)| *fault),
             None => self.storm(elapsed).and_then(|storm| {
-                // To hand a message over is one call of hundreds, and the one that matters most.
+                // Handing a message over is one call in hundreds, and the one that matters most.
                 let often = if call.hands_over() { storm.calls * 5 } else { storm.calls };
                 let happens = kept.draws.u64(0..1_000) < often;
                 happens.then(|| IN_STORE[kept.draws.usize(0..IN_STORE.len())])

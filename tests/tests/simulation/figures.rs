@@ -1,4 +1,4 @@
-//! What a run of histories amounts to, in one line.
+//! The sums over a run of histories, in one line.
 
 use crate::checker::{Kind, Violation};
 use crate::play::Seen;
@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 /// Prints a line past the test harness, which keeps what tests print to itself unless they fail.
 pub(crate) fn tell(line: &str) {
-    writeln!(std::io::stdout(), "  {line}").expect("somebody reads");
+    writeln!(std::io::stdout(), "  {line}").expect("standard output is open");
 }
 
 /// Sums over histories.
@@ -19,7 +19,7 @@ pub(crate) struct Figures {
     pub(crate) faults: u64,
     pub(crate) crashes: u64,
     pub(crate) messages: u64,
-    /// Of these, the provider took twice by its own doing.
+    /// Of these, messages that the provider doubled by itself.
     pub(crate) doubled_by_provider: u64,
     /// Sent twice, because the answer and every event about the first time were lost.
     pub(crate) unheard: u64,

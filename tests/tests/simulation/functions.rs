@@ -19,16 +19,16 @@ const NOWHERE: &str = "http://127.0.0.1:1";
 const RING: &str = r#"{"current":1,"keys":[{"id":1,"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}]}"#;
 
 tokio::task_local! {
-    /// Who makes the calls of this task.
+    /// The invocation that makes the calls of this task.
     pub(crate) static CURRENT: Invocation;
 }
 
-/// Somebody who makes calls.
+/// A running function, or the operator, as the maker of calls.
 #[derive(Clone)]
 pub(crate) struct Invocation {
     pub(crate) world: Arc<World>,
     pub(crate) function: &'static str,
-    /// Stops it; nobody stops the operator, and nothing happens to their calls.
+    /// Stops it; the operator is never stopped, and their calls never fail.
     pub(crate) crash: Option<Arc<Notify>>,
 }
 
@@ -96,7 +96,7 @@ impl World {
         Handlers::wire(|_| parts.clone()).await.expect("the environment is complete")
     }
 
-    /// Runs a function for at most so long. Nothing comes of it if it stops on the way.
+    /// Runs a function for at most `seconds`. Returns `None` if it stops before its end.
     pub(crate) async fn invoke<T>(
         self: &Arc<Self>,
         function: &'static str,
@@ -122,7 +122,7 @@ impl World {
         done
     }
 
-    /// Does something as the operator, to whom nothing happens.
+    /// Runs something as the operator, without faults.
     pub(crate) async fn operate<T>(self: &Arc<Self>, work: impl AsyncFnOnce(&Handlers) -> T) -> T {
         let instance = self.start().await;
         let by = Invocation { world: Arc::clone(self), function: "operator", crash: None };

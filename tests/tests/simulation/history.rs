@@ -1,5 +1,5 @@
-//! What the outside saw: what it asked, what it was answered, what reached it. The checker knows nothing else but what the
-//! engine's own API says in the end.
+//! What the outside saw: its requests, the answers, and the messages that reached it. Beyond that, the checker knows
+//! only what the engine's own API returns in the end.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -8,19 +8,19 @@ use std::collections::BTreeMap;
 /// Everything that the outside saw in one history.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// Events that shops were told to be stored.
+    /// Events that were acknowledged to shops as stored.
     pub(crate) acknowledged: Vec<Acknowledged>,
-    /// What the provider took over.
+    /// Messages that the provider accepted.
     pub(crate) accepted: Vec<Accepted>,
     /// When each message was claimed, by its id.
     pub(crate) claims: BTreeMap<String, Vec<Timestamp>>,
-    /// Refusals of customers that were answered as done: customer, channel, when.
+    /// Refusals of customers that were answered with success: customer, channel, when.
     pub(crate) refused: Vec<(Customer, &'static str, Timestamp)>,
-    /// Bounces and complaints that `feedback` took from the queue for good: customer, when.
+    /// Bounces and complaints that `feedback` processed and removed from the queue: customer, when.
     pub(crate) harmed: Vec<(Customer, Timestamp)>,
-    /// Tasks that were told on the bus, by their ids.
+    /// Tasks that were published on the bus, by their ids.
     pub(crate) tasks: Vec<String>,
-    /// Tasks that the bus refused for good: they are on the list, which is what counts.
+    /// Tasks whose event the bus refused for good: they are on the list, which is what counts.
     pub(crate) untold_tasks: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Acknowledged {
     pub(crate) event: Value,
 }
 
-/// A message that the provider took over.
+/// A message that the provider accepted.
 #[derive(Debug, Clone)]
 pub(crate) struct Accepted {
     /// The number of the acceptance.
@@ -51,12 +51,12 @@ pub(crate) struct Accepted {
     pub(crate) to: String,
     /// Everything that can be read in it.
     pub(crate) text: String,
-    /// Where its customer can leave.
+    /// The customer's unsubscribe link.
     pub(crate) unsubscribe: Option<String>,
     pub(crate) at: Timestamp,
-    /// The provider itself took it twice; this is the second time.
+    /// The provider itself doubled the message; this is the second one.
     pub(crate) doubled: bool,
-    /// If whoever sent it did not hear the answer, nobody hears of it: its events come hours late or not at all, or there
-    /// are none.
+    /// There is no evidence in time if the sender did not get the answer: the events arrive hours late or not at all, or the
+    /// channel has none.
     pub(crate) unheard: bool,
 }

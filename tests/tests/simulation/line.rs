@@ -1,4 +1,4 @@
-//! The line between the functions and AWS: every call goes over it, and there everything happens that can.
+//! The line between the functions and AWS: every call passes it, and every fault happens there.
 
 use crate::bug::{self, Bug};
 use crate::call::{Call, Service};
@@ -89,7 +89,7 @@ async fn meet(by: &Invocation, crash: &Notify, call: &Call, fault: Option<Fault>
         Some(Fault::Unavailable) => Ok(refused(call, 500)),
         Some(Fault::AppliedButRefused) => {
             apply(by, call, true);
-            // A provider that takes a message over does not say that it refused it.
+            // A provider that has accepted a message does not answer that it refused it.
             Ok(refused(call, if matches!(call.service, Service::Ses | Service::Sns) { 500 } else { 400 }))
         }
         Some(Fault::AppliedButLost) => {
@@ -99,7 +99,7 @@ async fn meet(by: &Invocation, crash: &Notify, call: &Call, fault: Option<Fault>
         Some(Fault::Slow) => {
             apply(by, call, true);
             tokio::time::sleep(TOO_LONG).await;
-            Err(ConnectorError::timeout("nobody waited".into()))
+            Err(ConnectorError::timeout("the client timed out".into()))
         }
         Some(Fault::Throttled) => Ok(throttled(call)),
         Some(Fault::Conflict) => Ok(dynamodb::conflict(&call.operation, &call.body)),
@@ -112,7 +112,7 @@ async fn meet(by: &Invocation, crash: &Notify, call: &Call, fault: Option<Fault>
     }
 }
 
-/// Has the call take effect. `lost` is whether nobody hears the answer.
+/// Applies the call. `lost` is whether the answer is lost on its way to the caller.
 fn apply(by: &Invocation, call: &Call, lost: bool) -> (u16, String) {
     let world = &by.world;
     match call.service {
@@ -131,7 +131,7 @@ fn apply(by: &Invocation, call: &Call, lost: bool) -> (u16, String) {
     }
 }
 
-/// The tasks that a call tells the bus of.
+/// The tasks that a call publishes on the bus.
 fn tasks(call: &Call) -> Vec<String> {
     let details = call.body["Entries"].as_array().into_iter().flatten().filter_map(|entry| entry["Detail"].as_str());
     let events = details.filter_map(|detail| serde_json::from_str::<Value>(detail).ok());
@@ -172,7 +172,7 @@ fn throttled(call: &Call) -> (u16, String) {
     }
 }
 
-/// Applies a part of a batch and says which part not.
+/// Applies a part of a batch and reports the other part as failed.
 fn partly(by: &Invocation, call: &Call) -> (u16, String) {
     let mut part = call.clone();
     if call.service == Service::Sqs {

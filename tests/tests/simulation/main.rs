@@ -1,13 +1,13 @@
 //! The whole engine in histories of days: the real functions and the real store on the embedded engine, on one thread, in a
-//! time of its own, with everything going wrong that can. What that is, and what is promised all the same, is written in
-//! `tests/RELIABILITY.md`.
+//! time of its own, with every fault that can be injected. The faults, and the promises that hold in spite of them, are
+//! described in `tests/RELIABILITY.md`.
 //!
-//! The cast:
-//! - [`script`] says what happens to whom, [`actors`] do it;
-//! - [`functions`] are the functions as Lambda runs them, [`triggers`] what starts them;
-//! - [`line`] is between them and the outside: [`dynamodb`], [`queue`], [`provider`]; there [`fault`] happens;
-//! - [`history`] is what the outside saw, and [`checker`] what must be true of it, without a line of the engine's code;
-//! - [`random`] plays histories by chance, [`exhaustive`] every single fault, [`seeded`] mistakes ([`bug`]) that must be found.
+//! The modules:
+//! - [`script`] plans the events of each customer, [`actors`] carry them out;
+//! - [`functions`] are the functions as Lambda runs them, [`triggers`] start them;
+//! - [`line`] connects them to the outside: [`dynamodb`], [`queue`], [`provider`]; each [`fault`] happens there;
+//! - [`history`] is what the outside saw, and [`checker`] checks the promises on it, without a line of the engine's code;
+//! - [`random`] plays random histories, [`exhaustive`] every single fault, [`seeded`] mistakes ([`bug`]) that must be found.
 
 mod actors;
 mod bug;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Does the work for each number from `from` to below `until`, on all cores, and folds what comes of it.
+/// Does the work for each number from `from` to below `until`, on all cores, and folds the results.
 pub(crate) fn each<T: Default + Send>(
     from: u64,
     until: u64,

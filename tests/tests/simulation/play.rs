@@ -30,18 +30,18 @@ pub(crate) struct Play {
     pub(crate) seeded: Option<Bug>,
 }
 
-/// What was seen of it.
+/// What the outside saw of the history.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) history: History,
-    /// What the engine's own API says of each customer in the end: the customer, and the timeline.
+    /// What the engine's own API returns about each customer in the end: the customer and the timeline.
     pub(crate) told: BTreeMap<Customer, (Value, Value)>,
     /// The tasks that are open in each shop.
     pub(crate) tasks: Vec<Value>,
     pub(crate) rules: Rules,
-    /// The stream stood still for two days: what was ordered then starts nothing.
+    /// The stream was down for two days: orders of that time start nothing.
     pub(crate) was_deaf: bool,
-    /// How far the clock was.
+    /// The clock at the end.
     pub(crate) ended_at: jiff::Timestamp,
     pub(crate) calls: u64,
     pub(crate) happened: Vec<Happened>,
@@ -71,7 +71,7 @@ async fn run(play: Play) -> Seen {
     for customer in world.readers.keys() {
         spawn_local(actors::customer(Arc::clone(&world), customer.clone()));
     }
-    // After the trouble the operator looks after what the alarms tell of, again until nothing is left.
+    // After the failures the operator handles what the alarms report, several times until nothing is left.
     let rest = (script.length - script.repaired_at) / 4;
     tokio::time::sleep(Duration::from_secs(script.repaired_at)).await;
     for _ in 0..4 {

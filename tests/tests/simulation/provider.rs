@@ -1,4 +1,4 @@
-//! SES and SNS: what they take over, and what they tell about it afterwards.
+//! SES and SNS: what they accept, and the events that they publish about it.
 
 use crate::call::{Call, Service};
 use crate::history::{Accepted, Customer};
@@ -28,11 +28,11 @@ pub(crate) fn answer(world: &Arc<World>, call: &Call, answer_is_lost: bool, agai
             );
             (200, body)
         }
-        (_, other) => panic!("nobody calls {other}"),
+        (_, other) => panic!("no simulated operation {other}"),
     }
 }
 
-/// A refusal as the service words it.
+/// A refusal in the service's own format.
 pub(crate) fn refusal(service: Service, status: u16, code: &str) -> (u16, String) {
     let body = if service == Service::Sns {
         format!(
@@ -65,14 +65,14 @@ fn accept(world: &Arc<World>, mut accepted: Accepted, answer_is_lost: bool, agai
     number
 }
 
-/// What becomes of the events about a mail.
+/// When the events about a mail arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// They come within a minute, or, in an outage of the channel, when it is over: all of them then.
+    /// They arrive within a minute or, in an outage of the channel, all together when it is over.
     InTime,
-    /// They alone come hours later.
+    /// The events of this mail alone arrive hours later.
     Late,
-    /// They never come.
+    /// They never arrive.
     Missing,
 }
 

@@ -1,4 +1,4 @@
-//! SQS: a queue that delivers at least once and in any order, and has a place for what nobody can handle.
+//! SQS: a queue that delivers at least once and in any order, and moves messages that keep failing to the dead letters.
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Deliveries after which a message goes to the dead letters.
+/// Deliveries after which a message becomes a dead letter.
 const RECEIVES: u32 = 5;
 /// What a mapping hands over at a time.
 const BATCH: usize = 10;
 
 /// A queue.
 pub(crate) struct Queue {
-    /// How long a message is hidden from others while somebody handles it.
+    /// How long a message is hidden from other consumers while one processes it.
     visibility: Duration,
     state: Mutex<State>,
     /// Something was put on it.
@@ -93,7 +93,7 @@ impl Queue {
         batch
     }
 
-    /// Removes what was handled; what failed comes again.
+    /// Removes the processed messages; failed ones are delivered again.
     pub(crate) fn done(&self, batch: &[Message], answer: &Value) {
         let failures = answer["batchItemFailures"].as_array();
         let failed: Vec<&str> =
@@ -104,7 +104,7 @@ impl Queue {
         self.state.lock().expect("no panic").waiting.retain(|message| !is_done(message));
     }
 
-    /// Puts the dead letters back, as the operator does once the trouble is over.
+    /// Moves the dead letters back, as the operator does once the failure is over.
     pub(crate) fn replay(&self) {
         let mut state = self.state.lock().expect("no panic");
         let (dead, now) = (std::mem::take(&mut state.dead), Instant::now());

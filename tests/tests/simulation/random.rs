@@ -1,8 +1,8 @@
-//! Histories by chance: twenty thousand of them in every run of the tests, and as many as anybody has time for.
+//! Random histories: twenty thousand of them in every run of the tests, and as many more as requested.
 //!
 //! `HISTORIES=1000000 cargo test --workspace --test simulation histories -- --nocapture` plays a million;
-//! `SEED=17 cargo test --workspace --test simulation replay -- --ignored --nocapture` plays number 17 again and makes it
-//! as small as it is still bad.
+//! `SEED=17 cargo test --workspace --test simulation replay -- --ignored --nocapture` plays number 17 again and
+//! shrinks it for as long as it still breaks a promise.
 
 use crate::bug::Bug;
 use crate::checker::{Violation, check};
@@ -22,7 +22,7 @@ const NAMED: usize = 10;
 pub(crate) fn drawn(number: u64, seeded: Option<Bug>) -> Play {
     let mut draws = fastrand::Rng::with_seed(number);
     let script = Script::drawn(&mut draws);
-    // From a fine week with an outage at most to a week in which every seventeenth call goes wrong.
+    // From a calm week with an outage at most to a week in which every seventeenth call fails.
     let calls = [0, 5, 20, 60][draws.usize(0..4)];
     let triggers = [0, 50, 250][draws.usize(0..3)];
     let storm = Storm { calls, triggers, until: script.repaired_at - 3_600 };

@@ -1,4 +1,4 @@
-//! What happens in a history: who the customers are, what their shops tell of them, what they do with what they get.
+//! The plan of a history: the customers, the events that their shops post, and what they do with their messages.
 
 use crate::history::Customer;
 use crate::provider::Outcome;
@@ -39,13 +39,13 @@ impl Rules {
     }
 }
 
-/// From which second until which something stands still.
+/// From which second until which something is down.
 pub(crate) type Outage = (u64, u64);
 
-/// What stands still for hours, and when.
+/// The outages of a history, each hours long.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Outages {
-    /// The stream of facts. What it holds for longer than twelve hours is gone.
+    /// The stream of facts. Records older than twelve hours are lost.
     pub(crate) stream: Option<Outage>,
     /// The channel of provider events.
     pub(crate) events: Option<Outage>,
@@ -62,7 +62,7 @@ pub(crate) struct Script {
     pub(crate) outages: Outages,
     /// How long the history is, in seconds.
     pub(crate) length: u64,
-    /// When the operator first looks after dead letters and outages.
+    /// When the operator first handles dead letters and outages.
     pub(crate) repaired_at: u64,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Post {
     pub(crate) times: u32,
 }
 
-/// A customer in the words of a shop.
+/// A customer by the shop's id for them.
 pub(crate) fn customer(shop: &str, id: &str) -> Customer {
     Customer { shop: shop.to_owned(), id: id.to_owned() }
 }
@@ -178,7 +178,7 @@ impl Script {
             }
             at += soon_or(draws, 60 * HOUR);
         }
-        // Some are told late, and in another order than they happened.
+        // Some events are posted late, and in another order than they happened.
         let (late, by) = (draws.bool(), draws.u64(0..4 * HOUR));
         for post in self.posts.iter_mut().filter(|post| late && post.customer == *customer) {
             post.at += draws.u64(0..=by);
@@ -186,7 +186,7 @@ impl Script {
     }
 }
 
-/// A time that is seconds as often as it is up to so long: what comes close together meets.
+/// A random time: in half of the cases a few seconds, otherwise up to `longest`, so that close events interfere.
 fn soon_or(draws: &mut fastrand::Rng, longest: u64) -> u64 {
     if draws.bool() { draws.u64(1..20) } else { draws.u64(60..longest) }
 }

@@ -1,5 +1,5 @@
-//! The checker is checked: with a mistake on the line it finds bad histories, and without none (`random`).
-//! `BUG=LeaseStealing` looks for that one only.
+//! The checker is checked: with a seeded mistake it finds broken promises, and without one it finds none (`random`).
+//! `BUG=LeaseStealing` runs that one only.
 
 use crate::bug::Bug;
 use crate::checker::{Kind, check};

@@ -1,5 +1,5 @@
-//! The time of a history: the runtime's own, which stands still while anything can go on and then is at the next instant
-//! for which anybody waits.
+//! The time of a history: the runtime's own clock, which stands still while any task can run and then moves to the next
+//! instant for which a task waits.
 
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -39,7 +39,7 @@ impl Time {
         (self.0 + since).max(Instant::now())
     }
 
-    /// A clock that is wrong by so many milliseconds.
+    /// A clock that is off by a number of milliseconds.
     pub(crate) fn clock(self, wrong_by: i64) -> Clock {
         let tell = move || self.now() + SignedDuration::from_millis(wrong_by);
         Clock::from_fn(tell).waiting(|time| tokio::time::sleep(time).boxed())

@@ -1,5 +1,5 @@
-//! What triggers the functions: the stream, the queues, the schedules. At least once, in any order across customers, twice at
-//! a time now and then.
+//! The triggers of the functions: the stream, the queues, the schedules. They deliver at least once, in any order
+//! across customers, and now and then twice at a time.
 
 use crate::bug::Bug;
 use crate::queue::{Message, Queue};
@@ -98,7 +98,7 @@ async fn poll<F: Future<Output = Option<Value>> + 'static>(
     }
 }
 
-/// A record of the stream that nobody has handled.
+/// A record of the stream that is not processed yet.
 struct Record {
     customer: String,
     at: tokio::time::Instant,
@@ -119,7 +119,7 @@ async fn stream(world: Shared) {
             }
             continue;
         }
-        // What is older than the stream keeps it is gone.
+        // Records older than the stream's retention are lost.
         waiting.retain(|record| record.at.elapsed() < RECORD_AGE);
         if waiting.is_empty() {
             world.activity_written.notified().await;
@@ -181,8 +181,8 @@ fn read(world: &Shared, iterator: &mut String, waiting: &mut Vec<Record>) {
     }
 }
 
-/// The schedule of sweeps. A sweep that finds nobody due changes nothing, so only those are played that may find somebody,
-/// and of the index only the shards in which they are.
+/// The schedule of sweeps. A sweep without a due customer changes nothing, so only those are played that may find one,
+/// and of the index only the shards that have one.
 async fn schedule(world: Shared) {
     loop {
         let now = world.time.now();

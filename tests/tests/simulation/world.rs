@@ -25,11 +25,11 @@ const VISIBILITY: Duration = Duration::from_secs(360);
 /// The same, of the queue of provider events.
 const FEEDBACK_VISIBILITY: Duration = Duration::from_secs(720);
 
-/// What a customer does with what they get, and what becomes of it.
+/// What a customer does with their messages, and the outcome of these.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Reader {
     pub(crate) outcome: Outcome,
-    /// Leaves after so many mails.
+    /// Unsubscribes after this many mails.
     pub(crate) leaves_after: Option<usize>,
     /// Answers the NPS question with this score.
     pub(crate) score: Option<u8>,
@@ -45,16 +45,16 @@ pub(crate) struct World {
     pub(crate) advance_queue: Queue,
     pub(crate) send_queue: Queue,
     pub(crate) feedback_queue: Queue,
-    /// Somebody wrote a customer, or something that may be a new fact.
+    /// A customer was written, or an item that may be a new fact.
     pub(crate) customers_written: Notify,
     pub(crate) activity_written: Notify,
-    /// The provider took something over.
+    /// The provider accepted a message.
     pub(crate) mail_came: Notify,
     /// Instances that wait for their next event.
     pub(crate) warm: Mutex<HashMap<&'static str, Vec<Handlers>>>,
     pub(crate) readers: BTreeMap<Customer, Reader>,
     pub(crate) outages: Outages,
-    /// What goes wrong.
+    /// The plan of faults.
     pub(crate) faults: Faults,
     pub(crate) seeded: Option<Bug>,
     draws: Mutex<fastrand::Rng>,
@@ -100,7 +100,7 @@ impl World {
         match url.rsplit('/').next() {
             Some("advance") => &self.advance_queue,
             Some("send") => &self.send_queue,
-            other => panic!("nobody puts work on {other:?}"),
+            other => panic!("no function puts work on {other:?}"),
         }
     }
 
@@ -126,7 +126,7 @@ impl World {
     /// The way of a call, there or back.
     pub(crate) async fn latency(&self) {
         let millis = match self.is_stormy() {
-            // One in eight takes long: that is when others come in between.
+            // One in eight takes long, so that other calls come in between.
             true => self.draw(|draws| if draws.u8(0..8) == 0 { draws.u64(100..4_000) } else { draws.u64(1..40) }),
             false => 1,
         };
@@ -203,7 +203,7 @@ impl World {
         }
     }
 
-    /// Who is due when, as the table says: instants and shards of the index.
+    /// The due customers in the table: instants and shards of the index.
     pub(crate) fn due(&self) -> Vec<(Timestamp, String)> {
         let request = json!({ "TableName": "r-customers", "ProjectionExpression": "due_at, due_shard" });
         let (_, answer) = dynamodb::answer(&self.database, "Scan", &request);
@@ -221,5 +221,5 @@ impl World {
     }
 }
 
-/// Shared by all that goes on in a history.
+/// The world, shared by all tasks of a history.
 pub(crate) type Shared = Arc<World>;
