@@ -67,8 +67,9 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
         own(customer, record, &accepted, &mut wrong);
     }
     let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
-    found
-        .extend(strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is unknown", one.customer) }));
+    found.extend(
+        strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is unknown", one.customer) }),
+    );
     found
 }
 
