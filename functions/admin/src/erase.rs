@@ -54,7 +54,7 @@ struct Removed {
 const REMAINS: [&str; 3] = [
     "keyed fingerprints of the addresses, on the suppression list",
     "numbers in reports: messages, reasons and scores without the person, by day",
-    "requests that were refused as malformed, for at most 90 days: nobody can tell whose they were",
+    "requests that were refused as malformed, for at most 90 days: their customer is unknown",
 ];
 
 /// Erases a customer. Returns whether everything is gone, and what was removed; `None` for an unknown customer.

@@ -32,7 +32,7 @@ impl Feedback {
             value = 1,
             shop = shop.as_str(),
             why = %pause.why,
-            "the shop's sending is stopped until somebody resumes it"
+            "the shop's sending is stopped until it is resumed"
         );
         match self.events.publish(&event(shop, &pause)).await {
             Ok(()) => Ok(self.store.note_pause_announced(shop, &pause).await?),

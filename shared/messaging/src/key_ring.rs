@@ -137,7 +137,7 @@ impl KeyRing {
     ///
     /// Links are sealed with the key whose `seals_from` came last before `now`, a key without one being the oldest; of
     /// two the one with the higher id; or with the one that `"current":2` names. A new key is written with a
-    /// `seals_from` a while ahead, so that everybody can open its links by the time there are any.
+    /// `seals_from` a while ahead, so that every function can open its links by the time there are any.
     ///
     /// `fingerprints` is the secret of [`KeyRing::fingerprint`] and [`KeyRing::short_code`] and must never change.
     /// If there is none, it is the secret of the key with the lowest id, which must then stay in the ring.

@@ -47,7 +47,7 @@ where
     let targets = targets(environment, &own);
     let shown = filter_fn(move |metadata| is_shown(&targets, &own, metadata));
     let lines = registry().with(shown);
-    // A line that cannot be written, because the disk is full or nobody reads the pipe, must not end the program.
+    // A line that cannot be written, because the disk is full or the pipe has no reader, must not end the program.
     let layer = fmt::layer().log_internal_errors(false);
     if on_lambda(environment) {
         // Lambda notes the time of each line itself.

@@ -78,13 +78,13 @@ fn load(aws: &AwsCli, outputs: &Outputs) -> anyhow::Result<(String, String)> {
     Ok((stored, answer["VersionId"].as_str().unwrap_or_default().to_owned()))
 }
 
-/// Stores them in place of that version. If somebody else did the same at the same time, one of the two new keys is lost
-/// before it has sealed anything.
+/// Stores the keys in place of `version`. If another operator does the same at the same time, one of the two new keys is
+/// lost before it has sealed anything.
 fn put(aws: &AwsCli, outputs: &Outputs, keys: &StoredKeys, version: &str) -> anyhow::Result<()> {
     let arn = &outputs.link_keys_secret_arn;
     let (_, before) = load(aws, outputs)?;
     if before != version {
-        bail!("somebody else changed the link keys at this moment; look at them and rotate again");
+        bail!("another operator changed the link keys at this moment; look at them and rotate again");
     }
     let command = ["secretsmanager", "put-secret-value", "--secret-id", arn, "--secret-string", "file:///dev/stdin"];
     aws.call_with_input(&command, &keys.to_json())

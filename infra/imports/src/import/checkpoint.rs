@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Bytes at the beginning of a file by which it is told apart from files of the same size and age.
+/// Bytes at the beginning of a file that distinguish it from files of the same size and age.
 const FINGERPRINT_BYTES: u64 = 64 * 1024;
 
 /// How far an import of one file into one shop has come.

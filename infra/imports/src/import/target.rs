@@ -30,7 +30,7 @@ impl WriteKey {
         Self(key.trim().to_owned())
     }
 
-    /// A digest by which keys are told apart.
+    /// Returns a digest that distinguishes keys.
     pub(super) fn digest(&self) -> String {
         base16ct::lower::encode_string(&Sha256::digest(self.0.as_bytes())[..8])
     }

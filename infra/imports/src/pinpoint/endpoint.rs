@@ -82,7 +82,7 @@ impl Endpoint {
         let given = text("address");
         let missing = || {
             let reason =
-                "is missing; only endpoints say how somebody is reached, so export those and not a list of users";
+                "is missing; only endpoints say how a customer is reached, so export those and not a list of users";
             refuse("Address", reason.to_owned())
         };
         let address = match channel {

@@ -30,7 +30,7 @@ fn place_at<'c>(
     if taken < limit {
         return now;
     }
-    // So many of the counted ones have to leave the window first.
+    // Once the contact with this index has left the window, another one fits.
     let must_leave = taken - limit;
     let mut leaving: Vec<Timestamp> =
         counted.filter(|contact| contact.check_at.is_none()).map(|contact| cap.window.after(contact.at)).collect();

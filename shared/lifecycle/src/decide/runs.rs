@@ -34,7 +34,7 @@ impl<'a> Planner<'a> {
         started
     }
 
-    /// Whoever was to be activated by now has been considered.
+    /// Clears the activation time once it has passed: the triggers have considered it by then.
     pub(super) fn finish_activation(&mut self) {
         if self.decided.activates_at.is_some_and(|at| at <= self.now) {
             self.decided.to_mut().activates_at = None;

@@ -36,7 +36,7 @@ pub struct Policy {
 
 impl Policy {
     /// Whether a code may be one that the engine issued: it looks like a generated one, or the shop has pools, whose
-    /// codes may look like anything. So an order that uses a code of the shop's own for everybody costs no look.
+    /// codes may look like anything. So an order with a shop's own code for all customers needs no lookup.
     #[must_use]
     pub fn may_have_issued(&self, code: &str) -> bool {
         let generated = code.rsplit_once('-').is_some_and(|(_, code)| short_code::is_valid(code));

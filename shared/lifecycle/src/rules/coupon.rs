@@ -35,7 +35,7 @@ impl CouponOffer {
 /// Where the code of a coupon comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CouponSource {
-    /// One code for everybody, which the shop knows.
+    /// One code for all customers, which the shop knows.
     Fixed(String),
     /// A code of the customer's own: this, a hyphen, and eight characters.
     Generated(String),

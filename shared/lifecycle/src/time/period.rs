@@ -19,19 +19,19 @@ const UNITS: [(char, i64); 4] = [('w', 7 * 86_400), ('d', 86_400), ('h', 3_600),
 impl Period {
     const LIMIT: i64 = 100 * 365 * 86_400;
 
-    /// So many seconds.
+    /// A period of this many seconds.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
         Self(seconds)
     }
 
-    /// So many hours.
+    /// A period of this many hours.
     #[must_use]
     pub const fn hours(hours: i64) -> Self {
         Self(hours * 3_600)
     }
 
-    /// So many days of 24 hours.
+    /// A period of this many days of 24 hours.
     #[must_use]
     pub const fn days(days: i64) -> Self {
         Self(days * 86_400)

@@ -115,7 +115,7 @@ fn start(condition: &Value) -> Result<&'static str, String> {
     }
     if !is_empty(&dimensions["Attributes"]) || !is_empty(&dimensions["Metrics"]) || !is_empty(&event["SegmentId"]) {
         return Err(
-            "it starts for some customers only, by a segment or by attributes of the event; if everybody may get it, \
+            "it starts for some customers only, by a segment or by attributes of the event; if all customers may get it, \
                     choose a trigger (--trigger)"
                 .to_owned(),
         );

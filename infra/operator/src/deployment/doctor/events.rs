@@ -86,7 +86,7 @@ fn destination(facts: &Facts) -> Vec<Finding> {
     let Some(found) = found["EventDestinations"].as_array().into_iter().flatten().find(of_topic) else {
         return vec![Finding::problem(
             CHECK,
-            format!("the configuration set {set} tells the stack nothing: bounces and complaints would not be heard"),
+            format!("the configuration set {set} tells the stack nothing: bounces and complaints would not arrive"),
             format!(
                 "aws sesv2 create-configuration-set-event-destination --configuration-set-name {set} \
                  --event-destination-name rekindle --event-destination '{wanted}'{aws}"
