@@ -124,7 +124,7 @@ impl Sender {
         arrival: &mut Arrival<'_>,
         now: Timestamp,
     ) -> Result<Option<Progress>, SendError> {
-        let Passed { policy, shop, customer, limits } = match self.check(key, message, arrival, now).await? {
+        let Passed { policy, shop, customer, limits } = *match self.check(key, message, arrival, now).await? {
             Checked::Passed(passed) => passed,
             Checked::Ended(progress) => return Ok(progress),
         };
