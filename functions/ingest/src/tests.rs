@@ -1,4 +1,4 @@
-//! The function as its callers see it: requests in, answers out, and what is in the tables after that.
+//! Tests of the function through its requests and answers, and of the tables afterwards.
 
 mod bad_input;
 mod calls;
@@ -19,7 +19,7 @@ use rekindle_testing::builders::shop;
 use rekindle_testing::{Answer, Handle, Rig};
 use std::collections::BTreeMap;
 
-/// When everything here arrives.
+/// The time at which all requests of these tests arrive.
 const NOW: &str = "2026-11-22T12:00:00Z";
 
 /// The function, and a write key of the shop.

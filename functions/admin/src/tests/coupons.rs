@@ -1,4 +1,4 @@
-//! Coupons: what one is worth, and the pools.
+//! Tests of coupons: the value and state of a code, and the pools.
 
 use super::{now, rig, shop};
 use jiff::SignedDuration;

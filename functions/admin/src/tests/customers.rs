@@ -1,4 +1,4 @@
-//! A customer: exported, erased.
+//! Tests of exporting and erasing a customer.
 
 use super::{now, rig, shop};
 use crate::{Admin, erase};
@@ -196,7 +196,7 @@ async fn who_had_read_the_customer_before_writes_nothing_of_them_afterwards() {
     let settled = store.settle_message(&key, &outcome, Some(read), now()).await.expect("asked");
     assert_eq!(settled, Guarded::MessageChanged);
     assert!(!rig.everything().await.contains("anna"));
-    // What still has facts in hand finds the mark, and a fact of later is a new customer's.
+    // A function that still holds facts finds the mark, and a later fact belongs to a new customer.
     let fingerprint = rig.function.link_keys.customer_fingerprint(&key.shop, &key.customer);
     assert_eq!(store.erased_at(&fingerprint).await.expect("read"), Some(now()));
 }

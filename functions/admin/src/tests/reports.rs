@@ -1,4 +1,4 @@
-//! Reports over a shop's customers.
+//! Tests of the reports over a shop's customers.
 
 use super::{now, rig, shop};
 use jiff::SignedDuration;

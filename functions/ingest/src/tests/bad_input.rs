@@ -1,4 +1,4 @@
-//! What is wrong is named, and nothing else is lost.
+//! Bad input: the mistake is named, and nothing else is lost.
 
 use super::Shop;
 use proptest::prelude::*;

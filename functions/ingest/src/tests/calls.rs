@@ -1,4 +1,4 @@
-//! What concerns a whole call: path, method, key, size, encoding, the store's absence.
+//! Errors of a whole call: path, method, key, size, encoding, an unreachable store.
 
 use super::{Answer, NOW, Shop, clock_at, example, gzip};
 use crate::{Ingest, handle};

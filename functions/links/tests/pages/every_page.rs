@@ -1,4 +1,4 @@
-//! What holds for every page.
+//! Rules that hold for every page.
 
 use crate::shop::{html, shop};
 use http::Method;

@@ -1,6 +1,6 @@
 //! The customers' pages, against the real engine.
 //!
-//! - [`shop`] is a shop with one customer, and what a browser would do;
+//! - [`shop`] is a shop with one customer, with the requests that a browser makes;
 //! - the other modules are tests, each about one page or about all of them.
 
 mod confirm;

@@ -1,4 +1,4 @@
-//! A shop with one customer, on the real engine, and what a browser would do.
+//! A shop with one customer, on the real engine, with the requests that a browser makes.
 
 use http::{Method, Response};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub(crate) async fn shop(language: &str) -> Shop {
 }
 
 impl Shop {
-    /// The message that every link is in.
+    /// The id of the message that contains the links.
     pub(crate) fn message(&self) -> MessageId {
         MessageId::derive(&self.key.shop, &self.key.customer, "nps", "1", "question", "email")
     }
@@ -80,7 +80,7 @@ impl Shop {
         self.links.store.store_and_apply(&self.key, &[fact], now()).await.expect("applied");
     }
 
-    /// Everything that is stored of the customer.
+    /// All facts of the customer.
     pub(crate) async fn facts(&self) -> Vec<Fact> {
         self.links.store.facts_of(&self.key).all().await.expect("read")
     }

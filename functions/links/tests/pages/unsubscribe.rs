@@ -78,7 +78,7 @@ async fn a_refusal_is_stored_with_its_page_its_text_version_and_its_author() {
     assert!(!refusal.granted && refusal.own && refusal.purpose.is_none());
     assert_eq!(refusal.source, "unsubscribe page");
     assert!(refusal.text_version.as_deref().is_some_and(|version| version.ends_with(".ru")), "{refusal:?}");
-    // A shop that repeats an old yes undoes nothing.
+    // An old consent that the shop repeats does not undo the refusal.
     shop.say(Channel::Email, None, true, false).await;
     assert!(!shop.allows(Channel::Email, Purpose::Marketing).await);
 }

@@ -1,4 +1,4 @@
-//! Versions of a policy, going back, and what another policy would change.
+//! Tests of a policy's versions, of restoring one, and of previewing a policy's effects.
 
 use super::{JOURNEY, mail, rig};
 use futures::future::join_all;
