@@ -1,4 +1,4 @@
-//! What the platform team does, through a running stack.
+//! Calls of the platform team to a running stack.
 
 use crate::stage::Stage;
 use rekindle_lifecycle::policy::Policy;

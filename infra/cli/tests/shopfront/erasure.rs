@@ -1,4 +1,4 @@
-//! A customer of a running stack asks to be forgotten.
+//! Erasing a customer of a running stack.
 
 use crate::stage::Stage;
 use serde_json::Value;
@@ -35,7 +35,7 @@ async fn nothing_more_is_sent_to_who_was_erased_and_the_others_are_not_touched()
     assert!(to("anna") == 1 && to("bob") > 1, "{} and {}", to("anna"), to("bob"));
     assert_eq!(stage.admin("GET", "/v1/customers/anna", "").await.0, 404);
     assert_eq!(stage.admin("GET", "/v1/customers/bob", "").await.0, 200);
-    // What was sent is still counted.
+    // The sent messages are still counted.
     let after = stage.overview().await;
     assert_eq!(before.messages["welcome"]["thanks"], 2);
     assert_eq!(after.messages["welcome"]["thanks"], 2);

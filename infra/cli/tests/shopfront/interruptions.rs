@@ -1,4 +1,4 @@
-//! Importing into an endpoint that is not at its best.
+//! Importing into an endpoint that fails now and then.
 
 use crate::import::{import, run};
 use axum::Router;
@@ -83,7 +83,7 @@ async fn a_busy_endpoint_is_asked_again_until_it_takes_every_row() {
 async fn an_interrupted_import_goes_on_after_what_was_acknowledged() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = history(folder.path(), 1_000);
-    // Breaks for good once 550 rows are in, in the middle of the calls that are under way.
+    // Fails permanently once 550 rows are stored, in the middle of concurrent calls.
     let is_broken = Arc::new(std::sync::atomic::AtomicBool::new(true));
     let broken = Arc::clone(&is_broken);
     let (url, endpoint) = serve(move |_, orders| {

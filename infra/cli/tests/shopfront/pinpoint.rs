@@ -1,4 +1,4 @@
-//! Leaving Amazon Pinpoint: what it exported, taken over into a running stack.
+//! Migrating from Amazon Pinpoint: importing its exports into a running stack.
 
 use crate::stage::Stage;
 use rekindle_lifecycle::policy::Policy;

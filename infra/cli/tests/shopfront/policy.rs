@@ -1,4 +1,4 @@
-//! Policies from the command line, against a running stack: trying one, storing it, going back.
+//! Policies from the command line, against a running stack: previewing one, storing it, restoring an earlier one.
 
 use crate::stage::Stage;
 use serde_json::{Value, json};

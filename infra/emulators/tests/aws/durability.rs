@@ -1,4 +1,4 @@
-//! What a killed process leaves behind.
+//! The state that a killed process leaves behind.
 
 use crate::stage::{self, FEEDBACK, QUEUE};
 use rekindle_emulators::{NewMessage, Outgoing, Request};
@@ -65,7 +65,7 @@ fn a_process_killed_at_any_moment_loses_nothing_it_acknowledged_and_holds_nothin
         assert_eq!(depth.in_flight, 0, "no consumer survives to delete them");
         let texts = cloud.mailbox().count().expect("a count").sms;
         assert!(texts >= acknowledged, "{texts} of {acknowledged} texts");
-        // What was stored and not acknowledged before the kill counts from now on.
+        // Messages that were stored and not acknowledged before the kill count from now on.
         acknowledged = texts.min(depth.visible);
     }
 }

@@ -112,7 +112,7 @@ async fn a_bus_that_fails_for_a_moment_is_asked_again_and_one_that_stays_away_sa
         assert_eq!(stage.cloud.faults().remaining(), 0);
     }
     assert_eq!(stage.cloud.bus_events().count().expect("a count"), 4);
-    // An answer that is lost makes a second event of the same identity, never a lost one.
+    // A lost answer leads to a second event with the same id, never to a lost event.
     plan(1, Fault::ApplyThenDrop);
     bus.publish(&paused(json!({}))).await.expect("the second attempt is answered");
     assert_eq!(stage.cloud.bus_events().count().expect("a count"), 6);

@@ -28,7 +28,7 @@ fn tag(name: &str, value: &str) -> MessageTag {
     MessageTag::builder().name(name).value(value).build().expect("complete")
 }
 
-/// A mail with nothing wrong.
+/// A valid mail.
 pub(crate) fn mail(stage: &Stage, address: &str) -> SendEmailFluentBuilder {
     stage
         .ses

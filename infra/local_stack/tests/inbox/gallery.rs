@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Knows a reason for every journey but `nps`.
+/// Gives a reason for every journey except `nps`.
 pub(crate) struct Reasons;
 
 impl ReasonLookup for Reasons {

@@ -188,7 +188,7 @@ async fn the_pages_read_as_they_were_read_last() {
     insta::assert_snapshot!("text", without_style(&site.get("/inbox/2").await.body));
 }
 
-/// A page without its style sheet, which is judged by looking.
+/// A page without its style sheet, which is reviewed by eye.
 fn without_style(page: &str) -> String {
     let (before, rest) = page.split_once("<style>").expect("a style sheet");
     let (_, after) = rest.split_once("</style>").expect("its end");

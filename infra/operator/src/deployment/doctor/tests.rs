@@ -216,7 +216,7 @@ fn what_may_not_be_looked_at_names_the_permission_and_hides_nothing_else() {
     only(Severity::Warning, "could not be looked at", "allow ses:GetAccount", |facts| {
         facts.fail("sesv2 get-account", denied("ses:GetAccount"));
     });
-    // Without any permission: a warning for each check, no panic, and the rest is judged.
+    // Without any permission: a warning for each check, no panic, and the other answers are judged.
     let mut facts = healthy();
     for asked in questions(&facts) {
         facts.note(&asked, denied("any:Thing"));
