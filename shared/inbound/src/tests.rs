@@ -1,4 +1,4 @@
-//! Events in, facts or rejections out.
+//! Tests of parsing: events in, facts or rejections out.
 
 use crate::{Fields, Kind, Parsed, Received, Rejection, parse};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! The conditions that steps and journeys name, and what is remembered to judge them by.
+//! The conditions of steps and journeys, and the state that they are checked against.
 
 #[path = "shared_steps/order_event.rs"]
 mod order_event;

@@ -160,7 +160,7 @@ fn a_message_is_remembered_until_it_leaves_the_window_and_no_longer() {
     customer.settle(&accepted(&message, hour(1)), hour(1));
     customer.decided.runs.clear();
     let window = policy().frequency_cap.window;
-    // A decision that changes something writes the record, and with it what is to be remembered.
+    // A decision with a change writes the record, including the contacts that it keeps.
     let remembered = |now: Timestamp| {
         let mut customer = customer.clone();
         customer.decided.next_at = Some(now);

@@ -79,7 +79,7 @@ fn the_lists_of_kinds_are_those_of_the_enums() {
     assert_eq!(expected(fact), Event::KINDS);
 }
 
-/// Reads a code of the future and writes it again.
+/// Reads a code of a later version and writes it back.
 fn survives<T: Serialize + DeserializeOwned>(name: &str) {
     for code in ["x", "from_the_future", "wish-list:2", &"y".repeat(31)] {
         let value: T = serde_json::from_value(json!(code)).unwrap_or_else(|error| panic!("{name} {code}: {error}"));
@@ -168,7 +168,7 @@ fn a_fact_of_the_future_is_kept_as_the_text_that_it_is() {
             FactClass::Other,
             true,
         ),
-        // A kind that it knows, with something in it that cannot be kept.
+        // A known kind with content that this version cannot keep.
         (
             r#"{"at":"2026-03-02T10:00:00Z","id":"1","kind":"consent","channel":{"new":"form"},"granted":false,"source":""}"#,
             Some("p"),
@@ -241,7 +241,7 @@ fn what_cannot_be_counted_is_noted_and_changes_nothing_else() {
         one_by_one.apply(&fact, &Policy::built_in().calendar).expect("folded");
         assert_eq!(one_by_one.uncounted, noted);
     }
-    // A channel or a cause of the future is closed like any other: it is kept by its code.
+    // An unknown cause closes the channel like any other: it is kept by its code.
     let closed = Suppression { channel: Channel::Email, cause: code("legal_hold") };
     let customer = folded(&[fact(1, Event::Suppressed(closed))]);
     assert_eq!(customer.uncounted, None);
@@ -254,7 +254,7 @@ fn only_a_version_that_knows_more_counts_again() {
     assert!(noted(KNOWN_CODES - 1, false).can_count_more());
     assert!(!noted(KNOWN_CODES, false).can_count_more());
     assert!(!Folded::default().can_count_more());
-    // A later version noted something, then this one something else: that later version has to count again.
+    // A later version left a fact uncounted, then this version another one: the later version must count again.
     let mut both = noted(KNOWN_CODES + 5, false);
     both.apply(&fact(1, consent(code("push"), None, true)), &Policy::built_in().calendar).expect("folded");
     assert_eq!(both.uncounted, Some(Uncounted { codes: KNOWN_CODES, permission: true }));
@@ -267,12 +267,12 @@ fn an_answer_to_all_purposes_holds_for_a_purpose_of_the_future_whatever_is_answe
     let answers = |facts: &[Fact]| serde_json::to_value(folded(facts).permissions).expect("JSON")["o"].clone();
     let refused = fact(0, consent(Channel::Email, None, false));
     assert_eq!(answers(std::slice::from_ref(&refused)), json!({"e": "n"}));
-    // Without `e*` a later version would find no answer for its own purpose, and count that as a permission.
+    // Without `e*` a later version would find no answer for its own purpose, and take that as a permission.
     let granted = fact(1, consent(Channel::Email, Some(Purpose::Marketing), true));
     let hour = 3_600_000;
     let expected = json!({"em": "y", "es": ["n", hour], "er": ["n", hour], "e*": ["n", hour]});
     assert_eq!(answers(&[refused, granted]), expected);
-    // Three answers to the purposes of today are none to one of tomorrow.
+    // Answers to the three known purposes are no answer to a later purpose.
     let each = Purpose::KNOWN.map(|purpose| fact(0, consent(Channel::Email, Some(purpose), true)));
     assert_eq!(answers(&each), json!({"em": "y", "es": "y", "er": "y"}));
 }
@@ -328,7 +328,7 @@ fn a_permission_that_cannot_be_read_holds_what_needs_consent_and_lets_it_go_once
     assert!(runs.values().any(|run| run.held_by == Some(Reason::PermissionUnread) && run.done.is_empty()), "{runs:?}");
     assert!(held.due_at.is_some_and(|due_at| due_at <= hour(26)));
 
-    // A message that was created before waits for the same, as long as it is useful.
+    // A message that was created before waits for the same time, as long as it is still useful.
     let message = &created[0];
     assert_eq!(verdict(&policy, &free, message, hour(2)), Verdict::Send);
     assert_eq!(verdict(&policy, &customer, message, hour(2)), Verdict::Later(hour(26)));

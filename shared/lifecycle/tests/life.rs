@@ -164,7 +164,7 @@ fn a_customer_who_orders_once_gets_the_whole_plan_and_then_silence() {
             "2026-03-05T12:00:00Z welcome/guide",
             "2026-03-12T12:00:00Z welcome/nudge",
             "2026-03-16T12:00:00Z welcome/text",
-            // Both were due at once; the question waits for its distance and for the morning.
+            // Both were due at the same time; the question waits for the minimum gap and for the morning.
             "2026-03-17T09:00:00Z nps/question",
             "2026-05-31T12:00:00Z reengage/reminder",
             "2026-06-07T12:00:00Z reengage/offer",
@@ -302,7 +302,7 @@ fn editing_a_journey_never_writes_again_to_people_past_the_step() {
             "[[journey.step]]\nid = \"{id}\"\ndelay = \"{delay}\"\nchannel = \"email\"\ntemplate = \"welcome-{id}\"\n"
         )
     };
-    // One step more in front, two renamed, of them the last that was taken, one moved to later, one new at the end.
+    // One step added in front, two renamed (one of them the last one taken), one moved later, one added at the end.
     let renamed = [step("manual", "3d"), step("push", "10d")].concat();
     let steps = [step("hello", "2h"), renamed, step("thanks", "12d"), step("tips", "15d")].concat();
     life.policy = edited(&steps);

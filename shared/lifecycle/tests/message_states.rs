@@ -106,7 +106,7 @@ fn an_attempt_that_was_not_accepted_says_why() {
 
 #[test]
 fn the_engine_has_something_to_do_about_a_message_only_until_it_is_settled() {
-    // Each state with whether it is open and whether the provider took the message over.
+    // Each state with whether it is open and whether the provider accepted the message.
     for (state, open, accepted) in [
         (State::Queued, true, false),
         (State::Sending, true, false),
@@ -165,7 +165,7 @@ fn an_unknown_mail_goes_back_only_after_a_quarter_of_an_hour_and_with_evidence_a
     let later = Some(minute(20));
     assert_eq!(mail.next_action(minute(14), later), NextAction::Wait(minute(15)));
     assert_eq!(mail.next_action(minute(15), later), NextAction::Requeue);
-    // Events only up to the attempt itself prove nothing.
+    // Events up to the time of the attempt prove nothing.
     assert_eq!(mail.next_action(minute(15), Some(minute(0))), NextAction::Wait(minute(75)));
     assert_eq!(mail.next_action(minute(15), None), NextAction::Wait(minute(75)));
     assert_eq!(mail.next_action(minute(24 * 60), None), NextAction::GiveUp);

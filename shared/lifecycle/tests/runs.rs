@@ -29,7 +29,7 @@ fn policy(journeys: &str) -> Policy {
     Policy::parse(&format!("[experiment]\nholdout = 0.0\n{journeys}")).expect("a valid policy")
 }
 
-/// A policy with one journey of one mail at once.
+/// A policy with one journey, whose only mail is due at once.
 fn one_journey(id: &str, trigger: &str) -> String {
     format!(
         "[[journey]]\nid = \"{id}\"\ntrigger = \"{trigger}\"\npurpose = \"marketing\"\npriority = 1\n\

@@ -50,7 +50,7 @@ fn each_stage_begins_exactly_at_the_instant_its_rule_names() {
         (&[0], noon(30), Stage::New, Stage::Active),
         (&[0], noon(90), Stage::Active, Stage::Inactive),
         (&[0], noon(180), Stage::Inactive, Stage::Lapsed),
-        // A second order ends the honeymoon: only one occasion makes a customer new.
+        // A second order ends the honeymoon: a customer is new only with a single day of orders.
         (&[0, 5], noon(5), Stage::New, Stage::Active),
         (&[0, 5], noon(95), Stage::Active, Stage::Inactive),
         (&[0, 5, 9], noon(9), Stage::Active, Stage::Loyal),
@@ -60,7 +60,7 @@ fn each_stage_begins_exactly_at_the_instant_its_rule_names() {
         // Cadence 40 days: inactive after 80.
         (&[0, 40, 80], noon(160), Stage::Loyal, Stage::Inactive),
         (&[0, 40, 80], noon(240), Stage::Inactive, Stage::Lapsed),
-        // Cadence 150 days: the upper bound of 180 days holds.
+        // Cadence 150 days: the upper bound of 180 days applies.
         (&[0, 150, 300], noon(365), Stage::Loyal, Stage::Active),
         (&[0, 150, 300], noon(480), Stage::Active, Stage::Inactive),
         // Any order makes a customer active again.
@@ -128,7 +128,7 @@ fn a_shop_may_call_a_customer_loyal_after_fewer_occasions() {
         assert_ne!(stage(before - SECOND), Stage::Loyal, "{occasions}");
         assert_eq!((stage(before), stage(from)), (Stage::Loyal, Stage::Loyal), "{occasions}");
     }
-    // The oldest of the occasions it takes has to be within the window.
+    // The oldest of the required days has to be within the window.
     let window = "[stages]\nloyal_occasions = 2\nloyal_window = \"30d\"";
     let policy = Policy::parse(window).expect("a valid policy");
     assert_eq!(at(&policy, &[0, 1, 20], None, noon(30)).stage, Stage::Loyal);

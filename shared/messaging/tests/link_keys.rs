@@ -19,7 +19,7 @@ const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:link-key
 const FIRST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const SECOND: &str = "//////////////////////////////////////////8=";
 
-/// A secret that can be changed, and can be out of reach.
+/// A secret that a test can change or make unreachable.
 #[derive(Clone, Default)]
 struct Secret(Arc<Mutex<Option<String>>>);
 

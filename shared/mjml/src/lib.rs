@@ -1,7 +1,7 @@
 //! Compiles a mail's MJML to HTML and leaves the template language in it as it is.
 //!
 //! It is a crate of its own because it works ahead of time: the built-in mails are compiled when `shared/messaging` is
-//! built, a shop's own when it is stored. The functions that send contain no MJML compiler.
+//! built, a shop's own when it is stored. Sending a message compiles no MJML.
 //!
 //! [`compile`] makes HTML from a source, or reports the line of a mistake ([`Mistake`]); [`expressions`] finds where a
 //! source uses the template language.

@@ -1,4 +1,4 @@
-//! The loops between a message and its reader, decided: answers, tasks, referrals, confirmations, coupons.
+//! The decisions about a reader's reactions: answers, tasks, referrals, confirmations, coupons.
 
 mod life;
 mod referrals;
@@ -71,7 +71,7 @@ fn until_a_customer_confirms_the_question_is_all_they_get_on_a_channel() {
     assert_eq!(life.of("confirm-email"), ["email question"]);
     assert_eq!(life.of("confirm-sms"), ["sms question"]);
     assert_eq!(life.skipped("guide"), Some(Reason::Unconfirmed));
-    // The shop repeats the yes with every call: the question is not repeated.
+    // The shop repeats the consent with every call: the question is not repeated.
     life.apply_with("identify again", Event::Identified, traits);
     life.pass(4);
     assert_eq!(life.created.len(), 2);

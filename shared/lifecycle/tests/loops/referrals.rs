@@ -57,7 +57,7 @@ fn a_visit_with_a_code_is_credited_with_the_first_order_after_it() {
     late.order("f1", None, None);
     assert!(late.news.is_empty(), "too long ago");
 
-    // The window ends at its very instant.
+    // A second before its end, the window is open; at its end, it is closed.
     for (less, credited) in [(1, 1), (0, 0)] {
         let mut friend = Life::new("bob", "");
         friend.apply("visit", Event::Invited(Invited { code: code() }));

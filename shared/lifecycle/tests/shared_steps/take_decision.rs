@@ -1,4 +1,4 @@
-//! Deciding, and writing the decision down as `advance` does.
+//! Takes a decision, and applies it to the customer as `advance` does.
 
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;

@@ -1,4 +1,4 @@
-//! One call is one request, and its outcome is named rightly: against a real server on this machine.
+//! One call makes one request, and its outcome is classified correctly: against a real server on this machine.
 
 mod provider;
 
@@ -14,7 +14,7 @@ use rekindle_messaging::{Brand, Mailer, OutgoingEmail, OutgoingSms, RenderedEmai
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Retries as eager as the SDK allows: it is for the mailer and the texter to switch them off.
+/// The most eager retries that the SDK allows: the mailer and the texter must switch them off.
 fn eager() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(10))
 }
@@ -237,7 +237,7 @@ async fn an_accepted_text_carries_its_kind_its_sender_and_its_tags() {
     assert_eq!(fields["Action"], "Publish");
     assert_eq!(fields["PhoneNumber"], "%2B442071838750");
     assert_eq!(fields["Message"], "Hi%20%26%20bye");
-    // The SDK numbers the attributes as it likes.
+    // The SDK numbers the attributes in any order.
     let mut attributes: Vec<(&str, &str)> = (1..=3)
         .map(|n| format!("MessageAttributes.entry.{n}."))
         .map(|entry| (fields[&*format!("{entry}Name")], fields[&*format!("{entry}Value.StringValue")]))

@@ -23,7 +23,7 @@ fn email_override(change: impl FnOnce(&mut [String; 4])) -> TemplateOverride {
     }
 }
 
-/// As it is stored, and read again.
+/// Checks a template, stores it as text and reads it back.
 fn checked(own: TemplateOverride) -> CheckedTemplate {
     let stored = serde_json::to_string(&own.check().expect("a good override")).expect("JSON");
     serde_json::from_str(&stored).expect("what was stored")

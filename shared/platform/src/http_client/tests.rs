@@ -36,7 +36,7 @@ enum Seen {
     Closed,
 }
 
-/// A server that does so with one request after the other, on as many connections as are opened.
+/// A server that handles its requests one after the other as planned, on any number of connections.
 fn server(does: &'static [Does]) -> (String, Receiver<Seen>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/path?query", listener.local_addr().expect("bound"));

@@ -13,7 +13,7 @@ async fn a_mark_counts_once_it_is_a_quarter_of_an_hour_old() {
     store.note_event(at(0), at(1)).await.expect("noted");
     assert_eq!(store.events_through(at(15)).await.expect("read"), None);
     assert_eq!(store.events_through(at(16)).await.expect("read"), Some(at(0)));
-    // Another function has another memory.
+    // Another function has a cache of its own.
     let other = Store::new(client, store.tables().clone());
     other.note_event(at(9), at(10)).await.expect("noted");
     assert_eq!(store.events_through(at(30)).await.expect("read"), Some(at(0)), "the first mark was not old enough");

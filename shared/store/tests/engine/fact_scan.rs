@@ -29,7 +29,7 @@ async fn every_customer_with_facts_is_found_once_and_no_other() {
             }
         }
     }
-    // More than one page of a scan holds.
+    // More data than one page of a scan holds.
     let long = "x".repeat(300_000);
     for number in 0..12 {
         let at = Timestamp::from_second(number).expect("an instant");

@@ -73,7 +73,7 @@ async fn facts_are_read_in_as_many_pages_as_it_takes() {
 async fn what_a_batch_leaves_undone_is_repeated_and_nothing_else() {
     let sizes = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&sizes);
-    // The first request is served but for its last seven items.
+    // The first request leaves its last seven items unprocessed.
     let store = store_answered_by(move |request| {
         let items = request["RequestItems"]["test-activity"].as_array().expect("items").clone();
         seen.lock().expect("no panic before").push(items.len());

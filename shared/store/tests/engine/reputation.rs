@@ -64,7 +64,7 @@ async fn shops_are_counted_apart_and_one_can_start_anew() {
     store.resume_sending(&vinyl(), second(2)).await.expect("reset");
     assert_eq!(store.reputation(&vinyl()).await.expect("read").complaints(), 0);
     assert_eq!(store.reputation(&tea).await.expect("read").mails(), 1);
-    // About a mail of before.
+    // About an earlier mail.
     let late = outcome("c", Some(Harm::Complaint));
     assert_eq!(store.count_outcomes(&vinyl(), &[late], second(3)).await.expect("counted").mails(), 0);
 }

@@ -47,7 +47,7 @@ async fn slots_of_all_workers_follow_each_other_and_begin_anew_after_a_pause() {
 #[tokio::test]
 async fn only_what_lies_in_time_is_leased_and_a_worker_that_knows_it_makes_no_call() {
     let (one, other) = two().await;
-    // The rate is unknown: one a second, and not far ahead.
+    // The rate is unknown: one a second, and only a short time ahead.
     assert_eq!(lease(&one, 15, at(-60_000)).await.len(), 2);
     one.note_allowed_rate(&MAIL, 1.0, at(0)).await.expect("noted");
     assert_eq!(lease(&one, 15, at(0)).await.len(), 15);
@@ -147,7 +147,7 @@ async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end
         // A hundred would reach far beyond ten seconds.
         (&one, 100, 200, 55, Used { read: 0.0, write: 1.0 }),
         (&one, 1, 200, 0, Used { read: 0.0, write: 0.0 }),
-        // Time passes, and in the end the line is empty.
+        // Time passes, and in the end the waiting line is empty.
         (&one, 100, 5_200, 30, Used { read: 0.0, write: 1.0 }),
         (&one, 100, 60_000, 59, Used { read: 0.0, write: 1.0 }),
     ] {
@@ -155,7 +155,7 @@ async fn places_in_line_follow_each_other_for_all_workers_cost_one_write_and_end
         assert_eq!(take(store, count, at(now)).await.len(), places, "at {now}");
         assert_eq!(store.capacity().take(), used, "at {now}");
     }
-    // The line takes no slots.
+    // Places in the waiting line take no slots.
     let leased = other.lease_slots(&shop, Wanted { cap: Some(4.0), ..wanted(1, at(60_000)) }).await.expect("answered");
     assert!(matches!(leased, Leased::Slots(slots) if slots.first == at(60_000)), "{leased:?}");
 }

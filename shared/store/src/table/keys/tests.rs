@@ -1,4 +1,4 @@
-//! What holds for the keys of all tables together.
+//! Rules for the keys of all tables together.
 
 use super::*;
 use std::path::{Path, PathBuf};
