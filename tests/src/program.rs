@@ -149,7 +149,7 @@ impl Server {
     /// Whether it still runs.
     ///
     /// # Panics
-    /// If the system does not say.
+    /// If the system does not report it.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("a child").is_none()
     }
@@ -157,7 +157,7 @@ impl Server {
     /// What it has written to standard error so far.
     ///
     /// # Panics
-    /// If the thread that reads it did.
+    /// If the thread that reads it panicked.
     #[must_use]
     pub fn printed(&self) -> String {
         self.printed.lock().expect("no panic").clone()

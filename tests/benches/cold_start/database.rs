@@ -86,7 +86,7 @@ async fn terminate_tls(listener: TcpListener, tls: TlsAcceptor, engine: SocketAd
             let mut outside = tls.accept(connection).await?;
             let mut inside = TcpStream::connect(engine).await?;
             inside.set_nodelay(true)?;
-            // Processes end without saying good-bye.
+            // The measured processes end without closing their connections.
             tokio::io::copy_bidirectional(&mut outside, &mut inside).await
         });
     }

@@ -6,10 +6,10 @@
 //! ```
 //!
 //! A start is a new process that asks a Runtime API for an event, reads the key that came with it, and stores a fact in DynamoDB
-//! over TLS. Measured are the processor time until the fact is stored and the event answered, and the most memory that was
-//! resident. The database is the embedded engine behind TLS, with a certificate that is made for the run; only the processor time
-//! of the function itself counts. The three take turns, so that a slow moment of the machine meets all alike. A number after the
-//! command is how often: `cargo bench --workspace --bench cold_start -- 5`; usual is 30.
+//! over TLS. The bench measures the processor time until the fact is stored and the event answered, and the peak resident
+//! memory. The database is the embedded engine behind TLS, with a certificate that is made for the run; only the processor time
+//! of the function itself counts. The three take turns, so that a slow moment of the machine affects all alike. A number
+//! after the command sets the number of starts: `cargo bench --workspace --bench cold_start -- 5`; the default is 30.
 //!
 //! The bench builds the bootstrap, and installs what the two others need under `target/tmp/cold_start` (for which `python3`,
 //! `npm` and a network are needed the first time).

@@ -10,17 +10,17 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Longest time that a start may take.
+/// The longest time that a start may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a start cost.
+/// The costs of a start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
     /// Processor time, of the program and of the system on its behalf.
     pub(crate) processor: Duration,
     /// From the start of the process to the answer.
     pub(crate) elapsed: Duration,
-    /// The most memory that was resident at once, in KiB.
+    /// The peak resident memory, in KiB.
     pub(crate) resident: u64,
 }
 

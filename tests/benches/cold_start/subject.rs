@@ -1,4 +1,4 @@
-//! What is started: built or installed when it is not there yet.
+//! The measured functions: each is built or installed if it is missing.
 
 use std::collections::HashMap;
 use std::ffi::OsString;

@@ -6,7 +6,7 @@
 //!
 //! Rules and rendering are measured on one core; everything else end to end: the real handlers, the real
 //! SDK clients over HTTP, the local stack on disk with every commit waiting for it. Each figure is the
-//! median of its rounds, with the slowest and the fastest beside it. A word after the command keeps to the
+//! median of its rounds, with the slowest and the fastest beside it. A word after the command selects the
 //! measurements whose name contains it: `cargo bench --workspace --bench throughput -- decide`.
 
 mod report;

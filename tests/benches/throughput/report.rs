@@ -10,7 +10,7 @@ pub(crate) struct Report {
 
 struct Line {
     name: String,
-    /// Things done a second, of each round.
+    /// Operations a second, of each round.
     rates: Vec<f64>,
 }
 
@@ -30,7 +30,7 @@ impl Report {
         names.iter().any(|name| self.wants(name))
     }
 
-    /// Notes a round of a measurement that did `count` things in `took`.
+    /// Records a round of a measurement with `count` operations in `took`.
     pub(crate) fn round(&mut self, name: &str, count: usize, took: Duration) {
         if !self.wants(name) {
             return;
@@ -43,7 +43,7 @@ impl Report {
         }
     }
 
-    /// Does the same thing again and again: rounds of about a tenth of a second, the first one to warm up.
+    /// Repeats an operation in rounds of about a tenth of a second; the first round is a warm-up.
     pub(crate) fn repeat(&mut self, name: &str, mut thing: impl FnMut()) {
         const ROUNDS: usize = 9;
         if !self.wants(name) {
@@ -79,7 +79,7 @@ impl Report {
     }
 }
 
-/// A whole number with its thousands apart.
+/// A whole number with separated thousands.
 fn grouped(rate: f64) -> String {
     let digits = format!("{rate:.0}");
     let mut grouped = String::new();

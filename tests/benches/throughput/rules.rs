@@ -113,7 +113,7 @@ fn order(number: i64, at: Timestamp) -> Fact {
     Fact { at, id: number.to_string(), event: Event::Order(event), traits }
 }
 
-/// A customer and what becomes of their messages: each is accepted at once.
+/// A customer whose messages are all accepted at once.
 struct Life<'p> {
     policy: &'p Policy,
     customer: Customer,

@@ -32,8 +32,8 @@ const CUSTOMERS: usize = 200;
 const BATCH: usize = 64;
 const CLIENTS: usize = 8;
 
-/// Measures in rounds, each with customers of its own and everything in turn, so that a slow moment of
-/// the machine meets all figures alike.
+/// Measures in rounds, each with customers of its own and all measurements in turn, so that a slow moment of the
+/// machine affects all figures alike.
 pub(crate) async fn measure(report: &mut Report) {
     let mut bench = Bench::start().await;
     for round in 0..ROUNDS {
@@ -145,7 +145,7 @@ impl Bench {
         assert!(answer.contains("\"rejected\":[]"), "{answer}");
     }
 
-    /// Hands every new fact to `advance`: how many, and how long that took.
+    /// Hands every new fact to `advance`; returns their number and the time that it took.
     async fn advance_stream(&mut self) -> (usize, Duration) {
         let (mut count, mut took) = (0, Duration::ZERO);
         loop {
@@ -179,7 +179,7 @@ impl Bench {
         }
     }
 
-    /// Hands everything on a queue to its function: how many messages, and how long that took.
+    /// Hands all messages of a queue to its function; returns their number and the time that it took.
     async fn drain(&self, queue: &str) -> (usize, Duration) {
         let queues = self.stack.cloud.queues();
         let (mut count, mut took) = (0, Duration::ZERO);

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 /// The key under which the protocol hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// What a browser is like.
+/// The kind of screen that a browser has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Screen {
     /// 390 points wide, touched.
@@ -112,7 +112,7 @@ impl Browser {
         self.call(&format!("element/{id}/click"), &json!({}));
     }
 
-    /// Clicks on what leads to another page, and waits until that page is there.
+    /// Clicks on an element that leads to another page, and waits until that page is there.
     pub(crate) fn follow(&self, selector: &str) {
         let Element(page) = self.find("html");
         self.click(selector);
@@ -176,7 +176,7 @@ impl Browser {
         self.call("window", &json!({ "handle": windows.last() }));
     }
 
-    /// Runs a script in the page; what it returns.
+    /// Runs a script in the page, and returns its result.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.call("execute/sync", &json!({ "script": script, "args": [] }))
     }
@@ -186,7 +186,7 @@ impl Browser {
         self.call("execute/async", &json!({ "script": script, "args": [] }))
     }
 
-    /// Whether the machine of this person prefers dark pages.
+    /// Sets whether the browser asks for dark pages.
     pub(crate) fn prefer_dark(&self, dark: bool) {
         let scheme = if dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);

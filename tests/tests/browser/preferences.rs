@@ -1,4 +1,4 @@
-//! What a customer wants to receive, in which language, and when not.
+//! The preferences page: what a customer wants to receive, in which language, and a pause.
 
 use crate::shop::{Shop, on_every_screen};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The way out, and back.
+//! Unsubscribing, and undoing it.
 
 use crate::shop::{Shop, on_every_screen};
 use serde_json::json;

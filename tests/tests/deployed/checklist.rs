@@ -15,7 +15,7 @@ impl Checklist {
         Self { started: Instant::now() }
     }
 
-    /// Notes that something was seen to be so.
+    /// Records a statement that was checked.
     pub(crate) fn done(&mut self, what: &str) {
         print(&format!("  [{:>4} s] ✓ {what}\n", self.started.elapsed().as_secs()));
     }

@@ -14,7 +14,7 @@ const MARKER: &str = "REKINDLE_DEPLOYED_TEST";
 const REGION: &str = "us-east-1";
 
 /// A running emulator. Dropping it ends it and everything that it started, also when a test panics; if the test itself is
-/// killed, the shell that holds its other end of a pipe does.
+/// killed, the shell at the other end of its pipe ends them.
 pub(crate) struct Emulator {
     shell: Child,
     port: u16,

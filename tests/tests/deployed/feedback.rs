@@ -1,4 +1,4 @@
-//! What SES reports, on its way through the stack's own topic and queue.
+//! SES's reports, delivered through the stack's own topic and queue.
 
 use crate::checklist::Checklist;
 use crate::mails::Welcome;

@@ -1,4 +1,4 @@
-//! What arrived at SES, and what a customer does with it.
+//! The mails that arrived at SES, and a customer who unsubscribes.
 
 use crate::checklist::Checklist;
 use crate::public_api::{PUBLIC_URL, path_of};
@@ -16,7 +16,7 @@ pub(crate) struct Welcome {
     pub(crate) customer: String,
     /// The message's own id.
     pub(crate) message: String,
-    /// The link that ends it all, from the header.
+    /// The unsubscribe link, from the header.
     pub(crate) unsubscribe: String,
 }
 

@@ -1,5 +1,5 @@
-//! What the deployed roles allow and what the functions call are the same. The calls are those that were seen in flows which
-//! go everywhere: `infra/functions.json`, kept true by the test of the flows.
+//! The deployed roles allow exactly what the functions call. The calls are listed in `infra/functions.json`, which a test
+//! compares with the calls of flows that cover everything.
 
 use crate::checklist::Checklist;
 use crate::stack::Stack;

@@ -1,4 +1,4 @@
-//! The public address, called as the internet calls it.
+//! The stack's public address, called as a client on the internet calls it.
 
 use crate::emulator::Emulator;
 use serde_json::Value;

@@ -1,5 +1,6 @@
-//! A backlog of mails leaves at the rate that SES allows, as far as one machine can show it that plays AWS and runs every worker:
-//! how much of the rate is used depends on what else the machine does, and is printed. The flow `many_senders` has the exact figures.
+//! A backlog of mails leaves at the rate that SES allows, as far as one machine can show it that emulates AWS and runs
+//! every worker: the used part of the rate depends on the machine's other load, and is printed. The flow `many_senders` has
+//! the exact figures.
 
 use crate::checklist::Checklist;
 use crate::ses::{MAILS_A_SECOND, SesStandIn};
@@ -15,13 +16,13 @@ use std::path::Path;
 const CUSTOMERS: u32 = 450;
 /// Mails that the test waits for: those that the emulator lost are retried only minutes later.
 const ENOUGH: usize = CUSTOMERS as usize * 95 / 100;
-/// At the beginning functions start, at the end the backlog is over.
+/// Left out at both ends: functions start at the beginning, and the backlog runs out at the end.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
-/// By how much a mail may be later than its turn.
+/// How late a mail may be.
 const MAX_DELAY_SECONDS: usize = 2;
 
-/// Sends every customer one mail at once, which is far more than SES takes.
+/// Sends every customer one mail at once, which is far more than SES accepts.
 pub(crate) fn is_kept_and_used(stack: &Stack<'_>, ses: &SesStandIn, rekindle: &Path, checklist: &mut Checklist) {
     let shop = Shop::create(stack, rekindle, "pier", include_str!("../../policies/at_once.toml"));
     let identify = |number: u32| {

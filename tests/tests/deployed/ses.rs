@@ -1,5 +1,5 @@
-//! SES, played by the local stack: it keeps every request whole, and what becomes of each mail waits in a queue for the
-//! test to publish it.
+//! SES, emulated by the local stack: it keeps every request whole, and the events about each mail wait in a queue until the
+//! test publishes them.
 
 use jiff::Timestamp;
 use rekindle_emulators::storage::MailboxFilter;

@@ -158,7 +158,7 @@ impl Shop {
         self.customers.iter().filter(|one| one.orders.len() == 1).map(|one| one.email.as_str()).collect()
     }
 
-    /// Whether something bad becomes of mails to this customer.
+    /// Whether mails to this customer bounce or are complained about.
     pub(crate) fn is_simulated(&self, customer: &str) -> bool {
         let email = self.customers.iter().find(|one| one.id == customer).map(|one| one.email.as_str());
         email.is_some_and(|email| !email.starts_with("success"))

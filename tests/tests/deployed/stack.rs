@@ -42,7 +42,7 @@ fn outputs(emulator: &Emulator, name: &str) -> BTreeMap<String, String> {
     outputs.iter().map(|output| (text(output, "OutputKey"), text(output, "OutputValue"))).collect()
 }
 
-/// What is wrong with a parameter stops the deployment before anything is made.
+/// An invalid parameter stops the deployment before anything is created.
 pub(crate) fn wrong_parameters_are_refused(emulator: &Emulator, template: &Path, checklist: &mut Checklist) {
     for wrong in [
         "Stage=staging",
@@ -107,7 +107,7 @@ impl<'e> Stack<'e> {
         arn.rsplit('/').next().expect("a name").to_owned()
     }
 
-    /// A new key beside the old one: links that are out open with functions that know only the old key, and with those
+    /// Adds a link key beside the old one: links in sent mails open in functions that know only the old key, and in those
     /// that have read both.
     pub(crate) fn link_keys_change_and_old_links_open(
         &self,
@@ -152,7 +152,7 @@ impl<'e> Stack<'e> {
         checklist.done("a new link key is taken up, and links of the old one open before and after");
     }
 
-    /// Nothing was given up and nothing waits.
+    /// No dead-letter queue holds a message.
     pub(crate) fn nothing_is_left_over(&self, checklist: &mut Checklist) {
         for queue in ["Advance", "Send", "Feedback", "Stream", "Schedule"] {
             let url = &self.outputs[&format!("{queue}DeadLettersUrl")];
@@ -179,7 +179,7 @@ impl<'e> Stack<'e> {
         checklist.done("an update with other parameters changes the functions and keeps the data");
     }
 
-    /// Deletes the stack of a developer: nothing stays.
+    /// Deletes the stack of a developer: nothing remains.
     pub(crate) fn delete(&self, checklist: &mut Checklist) {
         delete(self.emulator, NAME);
         let tables = self.emulator.aws(&["dynamodb", "list-tables"]);

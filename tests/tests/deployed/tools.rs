@@ -1,4 +1,4 @@
-//! What the test needs on the machine, installed once below `target/`, and the functions, built as for a deployment.
+//! The tools of the test, installed once below `target/`, and the functions, built as for a deployment.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,7 +50,7 @@ pub(crate) fn rekindle() -> PathBuf {
     profile.join("rekindle")
 }
 
-/// Runs a program to its end, which has to be a good one.
+/// Runs a program to its end, which has to be a success.
 pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{:?} does not start: {error}", command.get_program()));
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -1,5 +1,4 @@
-//! Real orders of a real shop, a few dozen of its customers: what is in the mailbox is checked from outside, without
-//! asking the engine.
+//! Real orders of a few dozen customers of a real shop: the mailbox is checked from outside, without asking the engine.
 
 use crate::stage::{EVERYBODY, Stage, instant};
 use jiff::{SignedDuration, Timestamp};

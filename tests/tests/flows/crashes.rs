@@ -81,7 +81,7 @@ async fn a_message_that_was_lost_on_the_way_to_the_queue_is_found_by_the_custome
 async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
     let mut stage = crate::outcomes::about_to_thank().await;
     stage.skip("1h");
-    // The queue takes nothing: what is after the commit does not happen, as in a crash.
+    // The queue refuses everything: the steps after the commit do not happen, as in a crash.
     let send_queue = Matching::Recipient(SEND_QUEUE.to_owned());
     stage.stack.cloud.faults().plan(Service::Sqs, 1, send_queue.clone(), Fault::Refuse(400, "AccessDenied"));
     let advance = stage.stack.handlers.advance.clone();
@@ -104,7 +104,7 @@ async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_that_could_not_be_stored_is_learned_from_the_provider() {
-    // The table refuses the sender everything from the moment at which the mail is taken.
+    // The table refuses the sender's writes from the moment at which the mail is accepted.
     let (mut stage, gate) = crate::gate::Gate::before_send().await;
     stage.order("anna", "a1").await;
     stage.settle().await;

@@ -96,7 +96,7 @@ async fn letters_that_come_back_while_they_are_replayed_are_left() {
     for queue in [ADVANCE_QUEUE, SEND_QUEUE, FEEDBACK_QUEUE] {
         queues.send(&format!("{queue}-dead"), &[Outgoing::new(work)]).expect("sent");
     }
-    // Nothing is older than this replay.
+    // No dead letter is older than this replay.
     let (client, base) = sqs(&stage).await;
     let replay = Replay { client: &client, rate: NonZeroU32::MAX, dry_run: false, started_at: Timestamp::UNIX_EPOCH };
     let (from, to) = (format!("{base}/{ADVANCE_QUEUE}-dead"), format!("{base}/{ADVANCE_QUEUE}"));

@@ -1,4 +1,4 @@
-//! What the provider reports: in any order, any number of times, about messages of others too.
+//! The provider's reports: in any order, any number of times, and also about unknown messages.
 
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key};
@@ -72,7 +72,7 @@ async fn events_about_messages_that_are_not_ours_change_nothing() {
     let overview = stage.overview().await;
     assert_eq!(overview.customers, 1, "no customer was invented");
     assert!(stage.stack.cloud.queues().is_empty(FEEDBACK_QUEUE).expect("a queue"), "and nothing comes again");
-    // The true one still counts.
+    // The genuine report still counts.
     report(&mut stage, &[bounce]).await;
     assert_eq!(stage.message("anna", "thanks").await.state, MessageState::Bounced);
 }

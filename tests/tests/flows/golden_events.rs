@@ -1,4 +1,4 @@
-//! The examples under `events/`: each fits its schema, and each is taken in as it should be.
+//! The examples under `events/`: each fits its schema, and each is processed correctly.
 
 use crate::feedback::sent_and_reported;
 use crate::stage::{Stage, key};
@@ -53,7 +53,7 @@ fn schema_of(folder: &str, example: &Value) -> &'static str {
     }
 }
 
-/// What a schema has against a value.
+/// The errors of a value under a schema.
 fn complaints(schema: &str, value: &Value) -> Vec<String> {
     let schema = json_of(&events().join(format!("schema/{schema}.schema.json")));
     let validator = jsonschema::draft202012::new(&schema).expect("a schema");
@@ -121,7 +121,7 @@ fn a_schema_refuses_what_lacks_a_part_or_has_a_wrong_one() {
     broken("segment/batch.json", "segment-batch", "/batch", Some(json!([{ "type": "track", "messageId": "m" }])));
 }
 
-/// Takes texts of the queue in, and answers what became of them.
+/// Processes bodies from the queue in one batch, and returns the result.
 pub(crate) async fn take_in(stage: &Stage, bodies: &[&str]) -> Batch {
     let records =
         bodies.iter().enumerate().map(|(place, body)| json!({ "messageId": place.to_string(), "body": body }));
@@ -130,7 +130,7 @@ pub(crate) async fn take_in(stage: &Stage, bodies: &[&str]) -> Batch {
     stage.stack.handlers.feedback.process_batch(event.records).await
 }
 
-/// What is stored about Anna, orders aside.
+/// Anna's stored facts, except orders.
 async fn said(stage: &Stage) -> Vec<Fact> {
     let mut facts = stage.stack.store.facts_of(&key("anna")).all().await.expect("facts");
     facts.retain(|fact| fact.order_id().is_none());

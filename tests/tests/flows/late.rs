@@ -1,4 +1,4 @@
-//! What arrives long after it happened: it changes the customer, and starts nothing.
+//! Events that arrive long after they happened: they change the customer, and start nothing.
 
 use crate::stage::{Stage, key, order_at, span};
 use jiff::SignedDuration;
@@ -15,7 +15,7 @@ async fn an_order_that_arrives_after_two_days_changes_the_stage_and_starts_no_jo
     stage.pass("20d").await;
     assert_eq!(stage.customer("late").await.stage, Lifecycle::New);
     assert_eq!(stage.sent("late"), Vec::<String>::new());
-    // What is 47 hours old is welcomed at once: the thanks are still useful.
+    // A first order of 47 hours ago is answered at once: the thank-you mail is still useful.
     assert_eq!(stage.sent("soon")[..2], ["welcome/thanks", "welcome/guide"]);
 }
 

@@ -23,7 +23,7 @@ fn score_link(text: &str, score: u8) -> String {
     link(line, "n")
 }
 
-/// An order that names a property more.
+/// An order with one more property.
 async fn order_with(stage: &Stage, customer: &str, order: &str, property: &str, value: &str) {
     let mut event = order_at(customer, order, stage.now());
     event["properties"][property] = json!(value);

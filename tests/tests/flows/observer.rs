@@ -23,7 +23,7 @@ thread_local! {
     static PRESENT: RefCell<Option<Observer>> = const { RefCell::new(None) };
 }
 
-/// Watches functions, and knows what was seen of each.
+/// Records the calls and the environment of each function.
 #[derive(Clone, Default)]
 pub(crate) struct Observer {
     calls: Arc<Mutex<BTreeMap<String, Calls>>>,
@@ -37,7 +37,7 @@ pub(crate) struct Observer {
 struct Line {
     observer: Observer,
     aws: AwsEndpoints,
-    /// Secrets Manager is played here: it is a text.
+    /// The secret, because the proxy answers for Secrets Manager.
     link_keys: String,
 }
 
@@ -98,7 +98,7 @@ impl Observer {
         stack.handlers = Handlers::wire(parts).await.expect("wired");
     }
 
-    /// What each function calls, and asks of its environment, AWS's own variables aside.
+    /// Returns what each function calls and which environment variables it reads, except AWS's own.
     pub(crate) fn to_json(&self) -> Value {
         let calls = self.calls.lock().expect("no panic");
         let environments = self.environments.lock().expect("no panic");
@@ -126,7 +126,7 @@ async fn pass_on(State(line): State<Line>, method: Method, uri: Uri, headers: He
     let target = text("x-amz-target");
     note(&line.observer, &function, &target, &uri, &body);
     if line.observer.refused.lock().expect("no panic").take_if(|refused| *refused == function).is_some() {
-        // A code that the SDK does not repeat.
+        // An error that the SDK does not retry.
         let refusal = json!({ "__type": "com.amazon.coral.service#AccessDeniedException", "message": "refused" });
         return (StatusCode::BAD_REQUEST, axum::Json(refusal)).into_response();
     }

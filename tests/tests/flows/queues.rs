@@ -54,7 +54,7 @@ async fn malformed_work_becomes_a_dead_letter_and_stops_no_other_work() {
         let rubbish: Vec<_> = rubbish.map(Outgoing::new).into();
         stage.stack.cloud.queues().send(queue, &rubbish).expect("sent");
     }
-    // Work about what does not exist is no mistake: it is done at once.
+    // Work about a message that does not exist is not an error: it is finished at once.
     let absent = rekindle_lifecycle::id::MessageId::parse(&"a".repeat(26)).expect("an id");
     stage.stack.cloud.queues().send(SEND_QUEUE, &[work(SendWork::on(&key("nobody"), &absent))]).expect("sent");
     stage.pass("3h").await;

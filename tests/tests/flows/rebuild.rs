@@ -16,7 +16,7 @@ const RATE: NonZeroU32 = NonZeroU32::MAX;
 impl Stage {
     /// The stream loses everything that it has not delivered.
     async fn lose_stream(&self) {
-        // The last record stays, because the engine numbers the next one by it: let it be no fact.
+        // The last record stays, because the engine numbers the next one by it, so it must not be a fact.
         let activity = &self.stack.store.tables().activity;
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let put = self.stack.dynamodb().put_item().table_name(activity).item("pk", text("shop!lost"));

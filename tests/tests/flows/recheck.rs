@@ -236,7 +236,7 @@ async fn a_customer_who_changes_between_the_look_and_the_claim_is_looked_at_agai
     let (sender, anna) = (stage.stack.handlers.send.clone(), crate::stage::key("anna"));
     let sending = tokio::spawn(async move { sender.process_message(&anna, &id).await });
     arrived.notified().await;
-    // The claim is on its way; the refusal overtakes it.
+    // The claim is in flight; the refusal overtakes it.
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
     let told = stage.stack.store.facts_of(&crate::stage::key("anna")).all().await.expect("facts");
     let advance = stage.stack.handlers.advance.clone();

@@ -48,7 +48,7 @@ impl Stage {
         Self::with(|_| {}).await
     }
 
-    /// A stack that `change` has put a hand to before it starts to work.
+    /// A stack that `change` modifies before it starts to work.
     pub(crate) async fn with(change: impl FnOnce(&mut Stack)) -> Self {
         Self::at(BEGINNING, change).await
     }
@@ -86,7 +86,7 @@ impl Stage {
         self.pump.run_until(until).await.expect("the pump runs");
     }
 
-    /// Does everything that can be done at the present instant.
+    /// Runs everything that is due at the present instant.
     pub(crate) async fn settle(&mut self) {
         self.pump.settle().await.expect("the pump runs");
     }
@@ -132,7 +132,7 @@ impl Stage {
         call.await.expect("no panic")
     }
 
-    /// What the platform team reads or does, with a key of its own; the answer has to be a success.
+    /// A call of the platform team with its admin key; the answer has to be a success.
     pub(crate) async fn administer(&self, method: &str, path: &str, body: &str) -> Value {
         let shop = &self.stack.shop;
         let key = shop.new_key(&self.stack.store, Role::Admin, self.now()).await.expect("a key");
@@ -216,7 +216,7 @@ impl Stage {
         found.unwrap_or_else(|| panic!("no message {step} to {id}"))
     }
 
-    /// What was decided about a customer, in order.
+    /// The decisions about a customer, in order.
     pub(crate) async fn entries(&self, id: &str) -> Vec<Entry> {
         let items = self.activity(id, keys::DECISION).await;
         items.iter().flat_map(|item| parse_decision_item(item).expect("entries")).collect()

@@ -74,7 +74,7 @@ async fn an_answer_that_is_lost_after_the_mail_was_taken_is_settled_by_the_provi
         let message = stage.message("anna", "thanks").await;
         assert_eq!(message.unknown_since, Some(stage.now()));
         if let Fault::HangThenApply(until) = &fault {
-            // The provider takes the mail long after the caller has given up.
+            // The provider accepts the mail long after the caller has given up.
             until.notify_one();
             while stage.mailbox().is_empty() {
                 tokio::task::yield_now().await;
@@ -179,7 +179,7 @@ async fn an_event_that_comes_hours_late_settles_the_message_instead_of_a_second_
     stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::ApplyThenDrop);
     let id = stage.message("anna", "thanks").await.id;
     stage.send("anna", &id).await.expect("an outcome");
-    // Its events are under way for three hours.
+    // Its events take three hours to arrive.
     let events = stage.stack.cloud.queues().receive(FEEDBACK_QUEUE, 10).expect("the queue");
     let bodies: Vec<_> = events.iter().map(|event| rekindle_emulators::Outgoing::new(event.body.clone())).collect();
     let receipts = events.iter().map(|event| event.receipt.as_str());

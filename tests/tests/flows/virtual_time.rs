@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Turns that everything gets before the time moves: one thing wakes another, but not so often.
+/// Scheduler turns before the clock moves: more than any chain of tasks that wake each other.
 const TURNS: usize = 40;
 
 /// Microseconds since the beginning. Clones are the same time.
@@ -87,7 +87,7 @@ impl Draws {
         low + i64::try_from(mixed % span).expect("below the span")
     }
 
-    /// Whether something happens that happens so often in a thousand times.
+    /// Whether an event with this chance in a thousand happens.
     pub(crate) fn happens(&self, in_a_thousand: i64) -> bool {
         self.between(0, 1_000) < in_a_thousand
     }

@@ -13,7 +13,7 @@ async fn throttled() -> Stage {
     let change = |stack: &mut rekindle_local_stack::Stack| {
         stack.handlers.ingest.throttle = Throttle::full();
         stack.handlers.admin.throttle = Throttle::full();
-        // As two functions have it: each for itself.
+        // As in two functions, each with a throttle of its own.
         stack.handlers.settings.throttle = Throttle::full();
     };
     Stage::with(change).await

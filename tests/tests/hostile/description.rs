@@ -85,7 +85,7 @@ fn every_operation_says_who_may_call_it_and_how_it_is_refused() {
         };
         assert!(refusals.iter().all(|status| operation["responses"].get(status).is_some()), "{what}");
     }
-    // What is referred to is there, and what is there is referred to.
+    // Every reference resolves, and every component is referenced.
     let text = ingest::OPENAPI;
     for kind in ["schemas", "responses"] {
         for name in document["components"][kind].as_object().expect("components").keys() {

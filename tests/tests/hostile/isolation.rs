@@ -64,7 +64,7 @@ fn shop_name(shop: &Shop) -> &'static str {
     if shop.id.as_str() == OWN { "Quartz" } else { "Secret" }
 }
 
-/// What the other shop's records are called: guessed, leaked or seen somewhere.
+/// The ids of the other shop's records, as if guessed, leaked or seen somewhere.
 #[derive(Debug, Clone)]
 struct Handles {
     task: String,

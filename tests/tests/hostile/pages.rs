@@ -1,4 +1,4 @@
-//! The customers' pages: no token but a genuine one opens anything, and no form breaks one.
+//! The customers' pages: only a genuine token opens one, and no form breaks one.
 
 use crate::stage::{Stage, order};
 use crate::values::{ODD_TEXTS, cases, runtime};

@@ -57,7 +57,7 @@ impl Stage {
         Self::with(|_| {}).await
     }
 
-    /// A stack that `change` has put a hand to before it starts to work.
+    /// A stack that `change` modifies before it starts to work.
     pub(crate) async fn with(change: impl FnOnce(&mut Stack)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = Arc::new(DataDir::take(folder.path()).expect("a free directory"));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-/// Texts that something could stumble over: keys with separators, times and numbers at the edge, half of something.
+/// Texts that may break a parser or a key: keys with separators, times and numbers at the edge, half of something.
 pub(crate) const ODD_TEXTS: [&str; 30] = [
     "",
     " ",
@@ -44,7 +44,7 @@ pub(crate) fn cases(number: u32) -> TestRunner {
     TestRunner::new(Config { cases: number, failure_persistence: None, max_shrink_iters: 200, ..Config::default() })
 }
 
-/// Something small that is not what was wanted.
+/// A small value of a wrong kind.
 pub(crate) fn odd() -> impl Strategy<Value = Value> {
     let text = proptest::sample::select(ODD_TEXTS.to_vec()).prop_map(|text| json!(text));
     let number = proptest::sample::select(vec![

@@ -1,4 +1,4 @@
-//! Shops and customers: what they do, again until they are answered, and what they take note of.
+//! Shops and customers: each repeats a request until it is answered, and records what was promised to it.
 
 use crate::functions::LINKS;
 use crate::history::{Accepted, Acknowledged, Customer};

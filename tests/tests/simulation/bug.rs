@@ -56,11 +56,11 @@ impl Bug {
     ];
 }
 
-/// What became of a call at the hands of a mistake.
+/// The effect of a mistake on a call.
 pub(crate) struct Changed {
     /// An answer in place of the call.
     pub(crate) answer: Option<(u16, String)>,
-    /// What is written afterwards.
+    /// Calls that follow it.
     pub(crate) after: Vec<Call>,
 }
 

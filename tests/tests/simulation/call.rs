@@ -57,7 +57,7 @@ impl Call {
         matches!(self.operation.as_str(), "Query" | "GetItem" | "Scan") && self.body["ConsistentRead"] != true
     }
 
-    /// By what answers to the same question are remembered.
+    /// The key under which the answer to this request is remembered.
     pub(crate) fn question(&self) -> String {
         let asked = &self.body;
         format!(

@@ -20,10 +20,10 @@ const OPEN: std::ops::Range<i8> = 9..20;
 const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(15);
 /// How long `send` runs at most: what it learnt of a bounce when it began may be as old.
 const INVOCATION: SignedDuration = SignedDuration::from_secs(60);
-/// Where a message ends.
+/// The final states of a message.
 const ENDS: [&str; 7] = ["cancelled", "failed", "unconfirmed", "accepted", "delivered", "bounced", "complained"];
 
-/// Something that must not be.
+/// A broken promise.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Violation {
     pub(crate) kind: Kind,

@@ -68,7 +68,7 @@ async fn carry(by: &Invocation, mut call: Call) -> Answer {
     answer
 }
 
-/// What becomes of a call to which this happens.
+/// Applies a fault to a call, and returns its answer.
 async fn meet(by: &Invocation, crash: &Notify, call: &Call, fault: Option<Fault>) -> Answer {
     let world = &by.world;
     match fault {

@@ -1,4 +1,4 @@
-//! Histories side by side: each is alone on its thread.
+//! Histories in parallel: each is alone on its thread.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

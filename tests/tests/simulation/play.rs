@@ -98,7 +98,7 @@ async fn run(play: Play) -> Seen {
     let history = std::mem::take(&mut *world.history());
     let (calls, happened) = world.faults.take();
     let ended_at = world.time.now();
-    // An instance holds the way to the world, the world its instances.
+    // Instances and world refer to each other, so neither would be freed.
     world.warm.lock().expect("no panic").clear();
     Seen {
         history,

@@ -128,7 +128,7 @@ async fn tell(world: Arc<World>, mail: Accepted, fate: Fate) {
     }
 }
 
-/// What becomes of the mails to a customer.
+/// The outcome of the mails to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Outcome {
     #[default]

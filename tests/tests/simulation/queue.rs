@@ -53,7 +53,7 @@ impl Queue {
         Self { visibility, state: Mutex::default(), arrived: Notify::new() }
     }
 
-    /// Puts a message on it, to be seen after a while.
+    /// Puts a message on the queue, visible after a delay.
     pub(crate) fn put(&self, body: String, after: Duration, sent_at: i64) {
         let mut state = self.state.lock().expect("no panic");
         state.count += 1;
@@ -62,12 +62,12 @@ impl Queue {
         self.arrived.notify_one();
     }
 
-    /// When a message can be seen first.
+    /// When the first message becomes visible.
     pub(crate) fn visible_at(&self) -> Option<Instant> {
         self.state.lock().expect("no panic").waiting.iter().map(|message| message.visible_at).min()
     }
 
-    /// Takes some of what can be seen, in any order. `soon` is whether others see them a moment later.
+    /// Receives some visible messages, in any order. `soon` is whether they become visible again a moment later.
     pub(crate) fn receive(&self, draws: &mut fastrand::Rng, soon: bool) -> Vec<Message> {
         let now = Instant::now();
         let mut state = self.state.lock().expect("no panic");

@@ -105,7 +105,7 @@ pub(crate) fn event(customer: &Customer, id: &str, at: u64, name: &str, properti
     })
 }
 
-/// An order or what became of it.
+/// An order, or a change of one.
 pub(crate) fn order(customer: &Customer, id: &str, at: u64, name: &str, order: &str, cents: u64) -> Post {
     let total = format!("{}.{:02}", cents / 100, cents % 100);
     let properties = json!({ "order_id": order, "total": total, "currency": "EUR" });
@@ -113,7 +113,7 @@ pub(crate) fn order(customer: &Customer, id: &str, at: u64, name: &str, order: &
 }
 
 impl Script {
-    /// A history by chance.
+    /// A random history.
     pub(crate) fn drawn(draws: &mut fastrand::Rng) -> Self {
         let rules = if draws.u8(0..3) == 0 { Rules::All } else { Rules::Thanks };
         let (storm, length) = if rules == Rules::All { (6 * DAY, 13 * DAY) } else { (2 * DAY, 6 * DAY) };

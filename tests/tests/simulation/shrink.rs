@@ -1,4 +1,4 @@
-//! Making a bad history small: without every fault, post and customer that it is as bad without.
+//! Shrinks a failing history: removes every fault, post and customer without which it still fails.
 
 use crate::checker::{Kind, check};
 use crate::fault::Plan;
@@ -24,7 +24,7 @@ pub(crate) fn shrunk(bad: &Play) -> Play {
         take(&mut best, kind, place, |play, place| drop(play.script.posts.remove(place)));
     }
     let faults = best.plan.at.as_ref().map_or(0, Vec::len);
-    // Many at once first: most have nothing to do with it.
+    // Removes many at once first, because most have nothing to do with the failure.
     for size in [64, 16, 4, 1] {
         for place in (0..faults.div_ceil(size)).rev() {
             take(&mut best, kind, place * size, |play, from| {

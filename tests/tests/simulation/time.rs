@@ -33,7 +33,7 @@ impl Time {
         beginning() + SignedDuration::try_from(self.elapsed()).expect("a history of days")
     }
 
-    /// The runtime's name for an instant; the present one if it has passed.
+    /// The runtime's instant for a timestamp; the present one if it has passed.
     pub(crate) fn instant(self, at: Timestamp) -> Instant {
         let since = Duration::try_from(at.duration_since(beginning())).unwrap_or_default();
         (self.0 + since).max(Instant::now())

@@ -1,5 +1,5 @@
-//! Everything around the functions in one history: the tables, the queues, the provider, the time, and chance, which is a
-//! seed.
+//! Everything around the functions in one history: the tables, the queues, the provider, the time, and chance, which a
+//! seed decides.
 
 use crate::bug::Bug;
 use crate::call::Call;
@@ -123,7 +123,7 @@ impl World {
         self.faults.next(function, call, self.time.seconds())
     }
 
-    /// The way of a call, there or back.
+    /// The latency of a call, in one direction.
     pub(crate) async fn latency(&self) {
         let millis = match self.is_stormy() {
             // One in eight takes long, so that other calls come in between.
@@ -162,12 +162,12 @@ impl World {
         outage.filter(|(from, until)| (from..until).contains(&&now)).map(|(_, until)| Duration::from_secs(until - now))
     }
 
-    /// An answer of before to the same question, if there was one.
+    /// An earlier answer to the same request, if there was one.
     pub(crate) fn remembered(&self, call: &Call) -> Option<(u16, String)> {
         self.answers.lock().expect("no panic").get(&call.question()).cloned()
     }
 
-    /// Takes note of what a call did.
+    /// Records the effects of a call.
     pub(crate) fn saw(&self, call: &Call, answer: &(u16, String)) {
         if answer.0 != 200 {
             return;

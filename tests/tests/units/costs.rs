@@ -1,4 +1,4 @@
-//! The figures that bills are made of are those that are measured.
+//! The figures that bills are computed from are the measured ones.
 
 use crate::days;
 use crate::shop::{Shop, order};

@@ -1,4 +1,4 @@
-//! What a long history costs: nothing.
+//! A long history adds no cost.
 
 use crate::shop::{Shop, order};
 use jiff::SignedDuration;
@@ -23,7 +23,7 @@ async fn customer_with_orders(shop: &Shop, name: &str, count: u32) -> CustomerKe
     key
 }
 
-/// The units of the next usual order: stored, and taken in.
+/// The units of the next usual order: storing it, and advancing the customer.
 async fn next_order(shop: &Shop, customer: &CustomerKey, number: u32) -> Used {
     let name = customer.customer.as_str();
     shop.prime().await;

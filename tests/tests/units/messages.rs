@@ -77,7 +77,7 @@ async fn message(shop: &Shop, customer: &CustomerKey, id: &MessageId) -> Message
     message
 }
 
-/// The two transactions of a send alone, on a message that is ready for it.
+/// Only the two transactions of a send, on a message that is ready for it.
 async fn claim_and_settle(shop: &Shop, key: &CustomerKey, id: &MessageId) -> (Used, Used) {
     let store = &shop.stack.store;
     let (customer, message) = (shop.customer(key).await, message(shop, key, id).await);

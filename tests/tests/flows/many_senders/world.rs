@@ -26,9 +26,9 @@ use std::time::Duration;
 
 const WORKERS: usize = 10;
 const MILLI: i64 = 1_000;
-/// How long a message is hidden from others after a worker took it.
+/// How long a message is hidden from other workers after one received it.
 const HIDDEN: i64 = 60 * SECOND;
-/// How long a batch takes at least in which the account's limit kept something, unless there are turns before.
+/// The shortest time of a batch in which the account's limit held back a message, unless slots are free before.
 const REST: i64 = 10 * SECOND;
 
 /// Everything that the workers share.
@@ -67,7 +67,7 @@ impl Queue {
     }
 }
 
-/// Plays a simulation to its end.
+/// Runs a simulation to its end.
 pub(super) fn simulate(plan: Plan) -> Outcome {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
