@@ -39,7 +39,7 @@ async fn an_unknown_customer_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_customer_whose_name_would_end_a_path_is_named_behind_it() {
+async fn a_customer_id_that_would_end_a_path_is_given_in_the_query() {
     let rig = rig().await;
     rig.ordered("a?b", 1).await;
     rig.ordered("a", 1).await;
@@ -69,7 +69,7 @@ async fn a_customer_may_have_any_name() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_not_offered_is_repeated_and_a_wrong_method_names_the_others() {
+async fn an_unknown_path_is_named_and_a_wrong_method_gets_the_allowed_ones() {
     let rig = rig().await;
     assert_eq!(rig.refused(404, "GET", "/v1/orders", "").await, "There is no \"/v1/orders\".");
     assert_eq!(rig.refused(405, "PUT", "/v1/tasks", "").await, "Allowed here: GET.");

@@ -105,7 +105,7 @@ async fn a_pool_takes_the_good_lines_of_an_upload_once() {
 }
 
 #[tokio::test]
-async fn who_is_erased_is_named_by_no_coupon_and_what_was_used_stays_used() {
+async fn no_coupon_names_an_erased_customer_and_used_coupons_stay_used() {
     let rig = rig().await;
     let store = &rig.store;
     let anna = rig.ordered("anna", 2).await;

@@ -152,7 +152,7 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
 }
 
 #[tokio::test]
-async fn an_erasure_that_stops_in_the_middle_says_what_is_pending_and_goes_on_when_asked_again() {
+async fn an_interrupted_erasure_reports_what_is_pending_and_continues_with_the_next_call() {
     let rig = rig().await;
     let (key, _) = anna(&rig).await;
     let visits: Vec<_> = (0..900)
@@ -179,7 +179,7 @@ async fn an_erasure_that_stops_in_the_middle_says_what_is_pending_and_goes_on_wh
 }
 
 #[tokio::test]
-async fn who_had_read_the_customer_before_writes_nothing_of_them_afterwards() {
+async fn a_function_that_read_the_customer_before_the_erasure_writes_nothing_afterwards() {
     let rig = rig().await;
     let (key, messages) = anna(&rig).await;
     let store = &rig.store;

@@ -17,7 +17,7 @@ const LIST: &str = "channel,address,cause\n\
     email,bob@example.com,rude\n";
 
 #[tokio::test]
-async fn a_list_is_imported_line_by_line_and_a_bad_line_takes_nothing_with_it() {
+async fn a_list_is_imported_line_by_line_and_a_bad_line_affects_no_other() {
     let rig = rig().await;
     let told = rig.json("POST", "/v1/suppressions", LIST).await;
     assert_eq!((&told["accepted"], &told["changed"], &told["success"]), (&json!(3), &json!(2), &json!(false)));
@@ -65,7 +65,7 @@ async fn an_export_has_every_entry_no_formula_and_can_be_imported_again() {
 }
 
 #[tokio::test]
-async fn an_address_is_lifted_with_the_customer_it_belongs_to_unless_they_refused_themselves() {
+async fn lifting_an_address_reopens_its_customer_unless_they_refused_themselves() {
     let rig = rig().await;
     let anna = rig.ordered("anna", 24).await;
     let address = EmailAddress::parse("anna@example.com").expect("an address");

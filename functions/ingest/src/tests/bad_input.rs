@@ -48,7 +48,7 @@ async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_probl
 }
 
 #[tokio::test]
-async fn one_element_that_is_not_json_does_not_cost_its_neighbours() {
+async fn one_element_that_is_not_json_does_not_affect_the_others() {
     let shop = Shop::new().await;
     let good = order(json!({})).to_string();
     // Python writes NaN for a missing number, JavaScript half an emoji; neither is valid JSON.
@@ -69,7 +69,7 @@ async fn one_element_that_is_not_json_does_not_cost_its_neighbours() {
 }
 
 #[tokio::test]
-async fn what_is_kept_of_a_refused_call_does_not_hold_the_key() {
+async fn the_record_of_a_refused_call_does_not_contain_the_key() {
     let shop = Shop::new().await;
     let bad = order(json!({"userId": null, "writeKey": shop.rig.key})).to_string();
     shop.post("/v1/track", bad.clone()).await;

@@ -15,7 +15,7 @@ fn basic(user: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_key_is_taken_from_basic_bearer_and_the_body_and_needed() {
+async fn a_key_is_required_and_read_from_basic_bearer_or_the_body() {
     let shop = Shop::new().await;
     let admin = shop.rig.store.create_key(&super::shop(), Role::Admin, Timestamp::UNIX_EPOCH).await.expect("a key");
     let unknown = format!("rk_write_{}", "0".repeat(64));
@@ -44,7 +44,7 @@ async fn a_key_is_taken_from_basic_bearer_and_the_body_and_needed() {
 }
 
 #[tokio::test]
-async fn paths_and_methods_that_do_not_exist_say_what_does() {
+async fn unknown_paths_and_methods_get_the_known_ones() {
     let shop = Shop::new().await;
     for (method, path, status, allow) in [
         ("GET", "/v1/health", 200, ""),
@@ -100,7 +100,7 @@ async fn a_body_is_bounded_before_and_after_it_is_uncompressed() {
 }
 
 #[tokio::test]
-async fn when_the_store_cannot_be_reached_the_sender_is_asked_to_come_again() {
+async fn when_the_store_cannot_be_reached_the_sender_is_asked_to_retry() {
     let nowhere = "http://127.0.0.1:1".to_owned();
     let client = Clients::local(&AwsEndpoints { dynamodb: nowhere.clone(), services: nowhere }).dynamodb();
     let ingest = Ingest::new(Store::new(client, Tables::with_prefix("test")), clock_at(NOW));

@@ -41,7 +41,7 @@ async fn a_yes_to_text_messages_counts_once_the_customer_has_given_it() {
 }
 
 #[tokio::test]
-async fn a_yes_is_to_what_was_asked_and_to_no_more() {
+async fn a_consent_covers_what_was_asked_and_no_more() {
     let shop = shop("ru").await;
     shop.sent_by(Channel::Sms).await;
     shop.say(Channel::Sms, Some(Purpose::Survey), true, false).await;

@@ -6,7 +6,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_messaging::LinkPurpose;
 
 #[tokio::test]
-async fn looking_changes_nothing_however_often_scanners_follow_every_link() {
+async fn get_requests_change_nothing_however_often_scanners_follow_every_link() {
     let shop = shop("en").await;
     let before = shop.customer().await;
     for (purpose, score) in [

@@ -7,7 +7,7 @@ use rekindle_lifecycle::facts::{Event, Fact, Suppression, SuppressionCause, Trai
 use rekindle_messaging::LinkPurpose;
 
 #[tokio::test]
-async fn preferences_store_what_differs_and_show_what_holds() {
+async fn preferences_store_only_changes_and_show_the_current_state() {
     let shop = shop("en").await;
     let path = shop.path(LinkPurpose::Preferences, None);
     let shown = shop.get(&path).await;
@@ -29,7 +29,7 @@ async fn preferences_store_what_differs_and_show_what_holds() {
 }
 
 #[tokio::test]
-async fn a_time_zone_that_does_not_exist_is_explained_and_costs_no_other_choice() {
+async fn an_unknown_time_zone_is_explained_and_the_other_choices_are_saved() {
     let shop = shop("en").await;
     let page =
         shop.post(&shop.path(LinkPurpose::Preferences, None), "act=save&email-survey=on&time_zone=Mars%2FBase").await;
@@ -55,7 +55,7 @@ async fn all_three_channels_are_the_customers_choice() {
 }
 
 #[tokio::test]
-async fn a_post_that_comes_from_no_button_of_the_page_changes_nothing() {
+async fn a_post_without_a_button_of_the_page_changes_nothing() {
     let shop = shop("en").await;
     let before = shop.customer().await;
     for body in ["", "List-Unsubscribe=One-Click", "act=everything", "email-marketing=on"] {
@@ -65,7 +65,7 @@ async fn a_post_that_comes_from_no_button_of_the_page_changes_nothing() {
 }
 
 #[tokio::test]
-async fn saving_what_holds_already_stores_nothing() {
+async fn saving_unchanged_preferences_stores_nothing() {
     let shop = shop("en").await;
     let path = shop.path(LinkPurpose::Preferences, None);
     let all = "act=save&email-marketing=on&email-survey=on&email-referral=on&handoff-marketing=on&handoff-survey=on\
@@ -92,7 +92,7 @@ async fn a_channel_that_the_customer_closed_is_explained_and_opened_by_the_custo
 }
 
 #[tokio::test]
-async fn a_wish_for_ones_data_or_its_deletion_reaches_the_shop_once_and_changes_nothing_by_itself() {
+async fn a_request_for_data_or_its_deletion_reaches_the_shop_once_and_changes_nothing_by_itself() {
     let shop = shop("en").await;
     let path = shop.path(LinkPurpose::Preferences, None);
     let before = shop.customer().await;

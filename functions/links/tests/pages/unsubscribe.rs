@@ -35,7 +35,7 @@ async fn a_sender_that_read_the_customer_before_they_unsubscribed_cannot_claim_a
 }
 
 #[tokio::test]
-async fn undo_gives_back_what_was_allowed_before_and_no_more() {
+async fn undo_restores_what_was_allowed_before_and_no_more() {
     let shop = shop("en").await;
     shop.say(Channel::Email, Some(Purpose::Survey), false, true).await;
     let path = shop.path(LinkPurpose::Unsubscribe, None);
@@ -84,7 +84,7 @@ async fn a_refusal_is_stored_with_its_page_its_text_version_and_its_author() {
 }
 
 #[tokio::test]
-async fn a_break_is_offered_and_refuses_nothing() {
+async fn a_pause_is_offered_and_refuses_nothing() {
     let shop = shop("en").await;
     let path = shop.path(LinkPurpose::Unsubscribe, None);
     let paused = shop.post(&path, "act=pause").await;
@@ -109,7 +109,7 @@ async fn the_link_of_a_text_message_stops_text_messages_and_no_mail() {
 }
 
 #[tokio::test]
-async fn a_customer_who_was_erased_looks_like_one_who_never_was() {
+async fn an_erased_customer_looks_like_one_who_never_existed() {
     let shop = shop("en").await;
     let mut stranger = shop.key.clone();
     stranger.customer = rekindle_lifecycle::id::CustomerId::parse("erased").expect("an id");

@@ -9,7 +9,7 @@ fn capped(total: usize) -> String {
 }
 
 #[tokio::test]
-async fn an_edit_can_be_taken_back_and_both_are_remembered_with_who_made_them() {
+async fn an_edit_can_be_reverted_and_both_versions_keep_their_author() {
     let rig = rig().await;
     for (text, version) in [(capped(2), 1), (capped(4), 2), (capped(4), 2)] {
         assert_eq!(rig.json("PUT", "/v1/policy", &text).await["version"], version);
