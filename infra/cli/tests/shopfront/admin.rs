@@ -22,7 +22,7 @@ async fn with_a_customer() -> Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_and_everything_that_was_decided_about_them_can_be_looked_at() {
+async fn a_customer_and_all_decisions_about_them_are_shown() {
     let stage = with_a_customer().await;
     let customer = stage.get_json("/v1/customers/anna%2F1%20%D0%B6").await;
     assert_eq!(customer["stage"], "new");

@@ -12,7 +12,7 @@ fn order(customer: &str, number: u32, at: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_more_is_sent_to_who_was_erased_and_the_others_are_not_touched() {
+async fn nothing_more_is_sent_to_an_erased_customer_and_the_others_are_not_affected() {
     let stage = Stage::new().await;
     assert_eq!(stage.admin("PUT", "/v1/policy", "[experiment]\nholdout = 0.0\n").await.0, 200);
     let mut pump = stage.pump();

@@ -64,7 +64,7 @@ fn busy(status: StatusCode) -> Response {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_busy_endpoint_is_asked_again_until_it_takes_every_row() {
+async fn a_busy_endpoint_is_retried_until_it_accepts_every_row() {
     for status in [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS, StatusCode::INTERNAL_SERVER_ERROR] {
         let folder = tempfile::tempdir().expect("a folder");
         let (url, endpoint) = serve(move |endpoint, _| {
@@ -80,7 +80,7 @@ async fn a_busy_endpoint_is_asked_again_until_it_takes_every_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_import_goes_on_after_what_was_acknowledged() {
+async fn an_interrupted_import_continues_after_the_acknowledged_rows() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = history(folder.path(), 1_000);
     // Fails permanently once 550 rows are stored, in the middle of concurrent calls.
@@ -128,7 +128,7 @@ async fn starting_anew_posts_everything_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_is_not_there_is_named_at_once() {
+async fn an_unreachable_endpoint_is_reported_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("bound"));

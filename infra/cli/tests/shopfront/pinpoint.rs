@@ -101,7 +101,7 @@ async fn a_dry_run_counts_customers_and_posts_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_that_was_interrupted_goes_on_where_it_stopped_and_a_wrong_key_posts_nothing() {
+async fn an_interrupted_import_continues_where_it_stopped_and_a_wrong_key_posts_nothing() {
     let stage = Stage::new().await;
     let file = copied(&stage, "endpoints.jsonl");
     let list = arguments(&["endpoints", &file, "--endpoint", &stage.url]);
@@ -144,7 +144,7 @@ async fn journeys_limits_and_quiet_time_become_the_golden_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_a_journey_says_is_either_carried_over_or_noted() {
+async fn every_setting_of_a_journey_is_either_converted_or_noted() {
     let (made, notes, _) =
         policy(&["journeys", &golden("journeys.json"), "--settings", &golden("settings.json")]).await;
     for told in [
@@ -212,7 +212,7 @@ async fn a_journey_whose_trigger_the_shop_chooses_is_in_force_and_the_shop_can_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn choices_that_fit_nothing_and_files_that_are_something_else_are_refused() {
+async fn choices_without_a_match_and_files_of_another_kind_are_refused() {
     let journeys = golden("journeys.json");
     let (_, told, code) = policy(&["journeys", &journeys, "--trigger", "Loyal=stage:loyal"]).await;
     assert!(

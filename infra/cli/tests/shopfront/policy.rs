@@ -14,7 +14,7 @@ async fn shop(stage: &Stage, arguments: &[&str]) -> Result<String, String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_policy_is_tried_stored_and_taken_back_from_the_command_line() {
+async fn a_policy_is_previewed_stored_and_reverted_from_the_command_line() {
     let stage = Stage::new().await;
     let order = r#"{"batch":[{"type":"track","event":"Order Completed","userId":"anna","messageId":"m1",
       "timestamp":"2026-03-10T11:59:00Z","properties":{"order_id":"o1","total":"25.00","currency":"EUR"},

@@ -48,7 +48,7 @@ async fn events_are_kept_in_order_with_their_bus_and_time() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_not_in_order_fails_alone_with_its_reason() {
+async fn an_invalid_entry_fails_alone_with_its_reason() {
     let stage = Stage::new().await;
     let bare = PutEventsRequestEntry::builder;
     let entries = vec![
@@ -99,7 +99,7 @@ async fn a_cloudevent_arrives_whole_and_is_identified_by_source_and_id() {
 }
 
 #[tokio::test]
-async fn a_bus_that_fails_for_a_moment_is_asked_again_and_one_that_stays_away_says_so() {
+async fn a_bus_that_fails_for_a_moment_is_retried_and_one_that_stays_down_is_an_error() {
     let stage = Stage::new().await;
     let bus = bus(&stage);
     let plan = |times, fault| stage.cloud.faults().plan(Service::EventBridge, times, Matching::Any, fault);

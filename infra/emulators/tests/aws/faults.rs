@@ -30,7 +30,7 @@ async fn eventually(is_done: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn a_throttled_call_is_refused_for_sure_and_the_next_one_is_taken() {
+async fn a_throttled_call_is_refused_for_certain_and_the_next_one_is_accepted() {
     let stage = Stage::new().await;
     stage.cloud.faults().plan(Service::Ses, 2, Matching::Any, Fault::Throttle);
     for _ in 0..2 {

@@ -62,7 +62,7 @@ async fn a_message_is_sent_received_and_deleted_with_its_checksums_and_attribute
 }
 
 #[tokio::test]
-async fn entries_of_a_batch_that_are_not_in_order_fail_alone() {
+async fn invalid_entries_of_a_batch_fail_alone() {
     let stage = Stage::new().await;
     let late = SendMessageBatchRequestEntry::builder().id("late").message_body("x").delay_seconds(901);
     let sent = stage

@@ -117,7 +117,7 @@ async fn filters_narrow_the_list_and_the_json() {
 }
 
 #[tokio::test]
-async fn pages_hold_still_while_messages_arrive() {
+async fn pages_stay_the_same_while_messages_arrive() {
     let site = Site::new(|cloud| {
         for n in 1..=120 {
             let text = format!("text {n}");
@@ -144,7 +144,7 @@ async fn pages_hold_still_while_messages_arrive() {
 }
 
 #[tokio::test]
-async fn a_mail_is_shown_with_all_that_concerns_it() {
+async fn a_mail_is_shown_with_all_its_details() {
     let site = Site::new(few).await;
     let page = site.get("/inbox/1").await;
     for expected in [
@@ -197,7 +197,7 @@ fn without_style(page: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_a_mail_says_cannot_touch_the_page() {
+async fn the_content_of_a_mail_cannot_affect_the_page() {
     let site = Site::new(|cloud| {
         let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
         let mut mail = gallery::mail("ann@customer.example", "welcome", "thanks", hostile, hostile);
@@ -235,7 +235,7 @@ async fn what_a_mail_says_cannot_touch_the_page() {
 }
 
 #[tokio::test]
-async fn the_json_has_what_programs_ask_for() {
+async fn the_json_has_the_fields_that_programs_need() {
     let site = Site::new(few).await;
     let messages = site.json("?limit=2&channel=email").await;
     assert_eq!(messages.len(), 2);
@@ -303,7 +303,7 @@ async fn events_for_the_team_are_shown_above_the_messages_and_listed_in_a_file()
 }
 
 #[tokio::test]
-async fn without_events_the_inbox_says_nothing_of_a_team() {
+async fn without_events_the_inbox_does_not_mention_a_team() {
     let site = Site::new(few).await;
     assert!(!site.get("/inbox").await.body.contains("For your team"));
     assert_eq!(site.get("/local/events.json").await.body, "[]");

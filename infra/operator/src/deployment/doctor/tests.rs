@@ -199,7 +199,7 @@ fn only(severity: Severity, found: &str, mend: &str, change: impl FnOnce(&mut Fa
 }
 
 #[test]
-fn a_deployment_in_which_all_is_well_has_nothing_to_mend_and_every_question_is_asked() {
+fn a_deployment_without_problems_has_no_findings_and_every_check_runs() {
     assert_eq!(wrong(|_| ()), []);
     let facts = healthy();
     assert!(judge(&facts).len() >= 10);
@@ -211,7 +211,7 @@ fn a_deployment_in_which_all_is_well_has_nothing_to_mend_and_every_question_is_a
 }
 
 #[test]
-fn what_may_not_be_looked_at_names_the_permission_and_hides_nothing_else() {
+fn a_missing_permission_is_named_and_hides_no_other_finding() {
     let denied = |permission: &str| Err(AwsCliError::Denied { permission: permission.to_owned() });
     only(Severity::Warning, "could not be looked at", "allow ses:GetAccount", |facts| {
         facts.fail("sesv2 get-account", denied("ses:GetAccount"));

@@ -4,7 +4,7 @@ use super::*;
 use rekindle_messaging::TemplateOverride;
 
 #[test]
-fn what_starts_the_functions_is_looked_at_with_its_clock() {
+fn the_triggers_of_the_functions_are_checked_with_the_schedules() {
     use Severity::{Problem, Warning};
     let sweep = "scheduler get-schedule --name SweepFunctionMinutely";
     let with = |field: &'static str, value: Value| {
@@ -90,7 +90,7 @@ fn missing_or_malformed_link_keys_are_reported_without_showing_them() {
 }
 
 #[test]
-fn a_shop_that_cannot_speak_is_named_with_what_it_lacks() {
+fn a_shop_that_cannot_send_is_named_with_what_it_lacks() {
     use Severity::{Problem, Warning};
     only(Problem, "no shop yet", "rekindle shop create NAME --stack rekindle", |facts| facts.shops = Ok(Vec::new()));
     only(Problem, "tables cannot be read", "describe-table", |facts| facts.shops = Err("refused".to_owned()));

@@ -87,7 +87,7 @@ fn a_sender_that_is_not_verified_or_not_signed_is_named_with_the_command() {
 }
 
 #[test]
-fn events_that_would_not_arrive_are_found_wherever_the_way_is_cut() {
+fn undeliverable_events_are_found_wherever_the_path_is_interrupted() {
     use Severity::Problem;
     let set = "sesv2 get-configuration-set --configuration-set-name rekindle";
     let destinations = "sesv2 get-configuration-set-event-destinations --configuration-set-name rekindle";
@@ -140,7 +140,7 @@ fn an_unsubscribe_link_that_does_not_lead_to_a_page_of_ours_is_a_problem() {
 }
 
 #[test]
-fn text_messages_are_a_matter_only_for_shops_that_send_some() {
+fn text_messages_are_checked_only_for_shops_that_send_some() {
     use Severity::Problem;
     only(Problem, "sandbox of SNS", "console", |facts| {
         facts.say("sns get-sms-sandbox-account-status", json!({ "IsInSandbox": true }));
