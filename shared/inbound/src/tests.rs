@@ -160,7 +160,7 @@ fn an_event_without_an_id_or_a_time_is_the_same_fact_when_it_comes_again_within_
 }
 
 #[test]
-fn times_that_are_history_are_not_corrected() {
+fn times_of_a_history_are_not_corrected() {
     let event = json!({
         "userId": "1", "event": "Order Completed", "messageId": "m1", "timestamp": "2020-02-01T10:00:00Z",
         "sentAt": "2020-02-01T10:00:01Z", "properties": {"order_id": "o1", "total": 5},

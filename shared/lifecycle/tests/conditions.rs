@@ -111,7 +111,7 @@ fn of_the_closed_tasks_the_latest_are_remembered_and_of_two_closings_the_first()
 }
 
 #[test]
-fn a_customers_own_word_comes_after_whatever_is_known_of_their_wishes() {
+fn a_customers_own_statement_comes_after_all_known_statements() {
     let millisecond = SignedDuration::from_millis(1);
     assert_eq!(Folded::default().next_statement_at(hour(5)), hour(5));
     let consent = Event::Consent(ConsentEvent {

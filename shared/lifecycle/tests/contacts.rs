@@ -57,7 +57,7 @@ fn accepted(message: &Message, now: Timestamp) -> Message {
 }
 
 #[test]
-fn an_open_message_keeps_its_place_and_is_looked_at_when_its_lease_ends_or_within_the_hour() {
+fn an_open_message_keeps_its_place_and_is_checked_when_its_lease_ends_or_within_the_hour() {
     let (mut customer, message) = with_a_message();
     assert_eq!(contact(&customer), Some((hour(1), Some(QUEUED_CHECK.after(hour(1))))));
     assert!(customer.settle(&message.claimed(hour(1)), hour(1)));
@@ -68,7 +68,7 @@ fn an_open_message_keeps_its_place_and_is_looked_at_when_its_lease_ends_or_withi
 }
 
 #[test]
-fn a_message_that_the_provider_took_over_counts_from_then_and_is_not_looked_at_again() {
+fn a_message_that_the_provider_accepted_counts_from_then_and_is_not_checked_again() {
     let (mut customer, message) = with_a_message();
     let sent = accepted(&message, hour(3));
     assert!(customer.settle(&sent, hour(4)));
@@ -97,7 +97,7 @@ fn a_message_that_was_never_sent_gives_its_place_back() {
 }
 
 #[test]
-fn a_step_that_waits_for_a_place_is_looked_at_when_a_place_may_be_free() {
+fn a_step_that_waits_for_a_place_is_checked_when_a_place_may_be_free() {
     let (customer, message) = with_a_message();
     let next_at = |held_by, next_at| {
         let mut customer = customer.clone();
@@ -143,7 +143,7 @@ fn a_customer_needs_attention_at_the_next_change_or_the_first_check_whichever_is
 }
 
 #[test]
-fn a_check_that_is_due_asks_what_became_of_the_message_and_is_due_again_an_hour_later() {
+fn a_due_check_asks_for_the_outcome_of_the_message_and_is_due_again_an_hour_later() {
     let (mut customer, message) = with_a_message();
     let before = take_decision(&policy(), &mut customer, hour(2) - SignedDuration::from_secs(1));
     assert!(before.rechecks.is_empty());

@@ -170,7 +170,7 @@ fn counted(facts: &[Fact]) -> (u32, u32, i64) {
 }
 
 #[test]
-fn split_orders_of_one_day_are_one_occasion_and_undone_orders_are_none() {
+fn split_orders_of_one_day_count_as_one_day_and_undone_orders_as_none() {
     use OrderStatus::{Cancelled, Completed, Pending, Updated};
     let first = order("a", Completed, 10, 500);
     assert_eq!(counted(&[first.clone(), order("b", Completed, 12, 100)]), (2, 1, 600));
@@ -200,7 +200,7 @@ fn an_order_posted_again_with_another_timestamp_is_still_one_order() {
 }
 
 #[test]
-fn what_happens_to_an_order_that_is_in_the_totals_asks_for_a_recount_and_changes_nothing() {
+fn a_change_of_an_order_in_the_totals_asks_for_a_recount_and_changes_nothing() {
     use OrderStatus::{Cancelled, Completed, Updated};
     let many: Vec<Fact> = (0..12).map(|n| order(&format!("o{n}"), Completed, n * 48, 100)).collect();
     let folded = fold_in_turn(&many);

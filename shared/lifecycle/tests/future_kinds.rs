@@ -112,7 +112,7 @@ fn rewritten<T: Serialize + DeserializeOwned>(stored: &Value) -> Value {
 }
 
 #[test]
-fn what_holds_codes_of_the_future_is_written_back_unchanged() {
+fn items_with_codes_of_the_future_are_written_back_unchanged() {
     let id = "a".repeat(26);
     for (stored, again) in [
         (
@@ -144,7 +144,7 @@ fn what_holds_codes_of_the_future_is_written_back_unchanged() {
 }
 
 #[test]
-fn a_fact_of_the_future_is_kept_as_the_text_that_it_is() {
+fn a_fact_of_the_future_is_kept_as_its_text() {
     for (json, class, known_class, permission) in [
         // Kinds that this version does not know.
         (
@@ -222,7 +222,7 @@ fn folded(facts: &[Fact]) -> Folded {
 }
 
 #[test]
-fn what_cannot_be_counted_is_noted_and_changes_nothing_else() {
+fn an_uncountable_fact_is_noted_and_changes_nothing_else() {
     let reaction = |how| Event::Reaction(Reaction { how, message: None, run: None, link: None });
     let wish = Fact::parse(
         r#"{"at":"2026-03-02T10:00:00Z","id":"1","kind":"wish","traits":{"first_name":"Anna"}}"#,
@@ -306,7 +306,7 @@ fn policy() -> Policy {
 }
 
 #[test]
-fn a_customer_with_uncounted_facts_is_looked_at_again_within_a_day() {
+fn a_customer_with_uncounted_facts_is_checked_again_within_a_day() {
     let wish = Fact::parse(r#"{"at":"2026-03-02T10:00:00Z","id":"1","kind":"wish"}"#, Some("x")).expect("a fact");
     let mut customer = new_customer(&[wish]);
     customer.stage = Stage::Active;
@@ -315,7 +315,7 @@ fn a_customer_with_uncounted_facts_is_looked_at_again_within_a_day() {
 }
 
 #[test]
-fn a_permission_that_cannot_be_read_holds_what_needs_consent_and_lets_it_go_once_it_is_counted() {
+fn an_unreadable_permission_holds_messages_that_need_consent_until_it_is_counted() {
     let unread = fact(0, consent(code("push"), None, true));
     let (policy, customer) = (policy(), new_customer(&[unread]));
     let free = new_customer(&[]);

@@ -71,7 +71,7 @@ fn a_coupon_comes_from_one_of_three_sources_and_is_stored_as_it_was_written() {
 }
 
 #[test]
-fn a_coupon_that_cannot_be_is_refused_with_what_would_be_right() {
+fn an_invalid_coupon_is_refused_with_the_valid_forms() {
     for (text, told) in [
         ("percent = 0, code = \"A\"", "percent must be 1 to 100"),
         ("percent = 101, code = \"A\"", "percent must be 1 to 100"),
@@ -117,7 +117,7 @@ fn names_are_short_and_plain() {
 }
 
 #[test]
-fn a_step_is_worth_sending_for_three_days_unless_it_says_otherwise() {
+fn a_step_may_be_sent_for_three_days_unless_it_names_another_time() {
     let not_after = |step: &str| read("order", &[step]).map(|policy| policy.journeys[0].steps[0].not_after);
     assert_eq!(not_after(MAIL), Ok(Period::days(3)));
     assert_eq!(not_after(&format!("{MAIL}\nnot_after = \"1h\"")), Ok(Period::hours(1)));

@@ -272,7 +272,7 @@ fn an_imported_history_starts_no_journey_until_the_customers_own_instant() {
 }
 
 #[test]
-fn a_fact_that_comes_late_changes_the_stage_and_starts_nothing() {
+fn a_late_fact_changes_the_stage_and_starts_nothing() {
     let now = instant("2026-03-02T12:00:00Z");
     let mut life = Life::new(policy(""), "anna");
     life.apply(&order("1", now, reachable()), now);
@@ -286,7 +286,7 @@ fn a_fact_that_comes_late_changes_the_stage_and_starts_nothing() {
 }
 
 #[test]
-fn editing_a_journey_never_writes_again_to_people_past_the_step() {
+fn editing_a_journey_never_repeats_a_step_that_a_customer_has_passed() {
     let start = instant("2026-03-02T12:00:00Z");
     let mut life = Life::new(policy(""), "anna");
     life.apply(&order("1", start, reachable()), start);
@@ -323,7 +323,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn caps_and_quiet_hours_hold_and_no_customer_who_is_due_stays_asleep(
+    fn caps_and_quiet_hours_hold_and_every_due_customer_is_advanced(
         policy in any_policy(),
         gaps in proptest::collection::vec(1..3_000_i64, 1..12),
         reactions in proptest::collection::btree_set(0..12_usize, 0..4),

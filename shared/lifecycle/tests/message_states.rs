@@ -78,7 +78,7 @@ fn every_outcome_of_an_attempt_has_its_state() {
 }
 
 #[test]
-fn an_accepted_attempt_notes_the_providers_name_for_it_and_forgets_what_was_refused_before() {
+fn an_accepted_attempt_keeps_the_providers_id_and_drops_the_earlier_refusal() {
     let refused = AttemptOutcome::RejectedForNow { reason: "paused".to_owned() };
     let before = message(Channel::Email).claimed(minute(0)).attempted(refused, minute(1));
     assert_eq!(before.note.as_deref(), Some("paused"));
@@ -89,7 +89,7 @@ fn an_accepted_attempt_notes_the_providers_name_for_it_and_forgets_what_was_refu
 }
 
 #[test]
-fn an_attempt_that_was_not_accepted_says_why() {
+fn an_attempt_that_was_not_accepted_has_a_reason() {
     let reason = || "why".to_owned();
     for outcome in [
         AttemptOutcome::RejectedForNow { reason: reason() },
@@ -105,7 +105,7 @@ fn an_attempt_that_was_not_accepted_says_why() {
 }
 
 #[test]
-fn the_engine_has_something_to_do_about_a_message_only_until_it_is_settled() {
+fn the_engine_has_a_next_action_for_a_message_only_until_its_outcome_is_known() {
     // Each state with whether it is open and whether the provider accepted the message.
     for (state, open, accepted) in [
         (State::Queued, true, false),
@@ -132,7 +132,7 @@ fn a_message_withdrawn_before_it_was_sent_keeps_the_reason() {
 }
 
 #[test]
-fn a_message_whose_text_cannot_be_made_fails_with_what_is_wrong_and_holds_no_lease() {
+fn a_message_that_cannot_be_rendered_fails_with_the_mistake_and_holds_no_lease() {
     let after = message(Channel::Email).claimed(minute(0)).unrenderable("no value for coupon_code".to_owned());
     assert_eq!((after.state, after.withdrawn), (State::Failed, Some(Reason::RenderError)));
     assert_eq!((after.lease_until, after.note.as_deref()), (None, Some("no value for coupon_code")));
@@ -150,7 +150,7 @@ fn a_stored_message_names_its_requirement_and_one_of_the_version_before_is_read_
 }
 
 #[test]
-fn an_expired_lease_is_never_a_licence_to_send_again() {
+fn an_expired_lease_never_permits_sending_again() {
     let claimed = message(Channel::Email).claimed(minute(0));
     assert_eq!(claimed.next_action(minute(2), None), NextAction::MarkUnknown);
     let lost = claimed.lease_over(minute(60));
@@ -221,7 +221,7 @@ fn a_report_settles_a_message_from_any_state() {
 }
 
 #[test]
-fn a_report_that_is_repeated_or_comes_too_late_says_nothing_new() {
+fn a_repeated_or_late_report_changes_nothing() {
     let sent = message(Channel::Email).claimed(minute(0));
     let reported = |message: &Message, report| message.reported(report, "p", minute(1));
     let delivered = reported(&sent, ProviderReport::Delivered).expect("news");

@@ -234,7 +234,7 @@ fn a_run_about_a_stage_ends_when_the_customer_leaves_it_and_says_which_steps_are
 }
 
 #[test]
-fn a_question_for_a_yes_is_no_longer_asked_once_the_customer_said_it() {
+fn a_request_for_consent_is_no_longer_sent_once_the_customer_gave_it() {
     let policy = policy("");
     let mut anna = nobody();
     let word = |own| {

@@ -119,7 +119,7 @@ fn days_off_season_do_not_count_as_silence() {
 }
 
 #[test]
-fn a_shop_may_call_a_customer_loyal_after_fewer_occasions() {
+fn a_shop_may_call_a_customer_loyal_after_fewer_days_with_an_order() {
     for (occasions, days, before, from) in
         [(1, &[0][..], noon(0), noon(89)), (2, &[0, 5], noon(5), noon(94)), (3, &[0, 5, 9], noon(9), noon(53))]
     {

@@ -144,7 +144,7 @@ fn a_step_with_a_minimum_spend_goes_only_to_customers_who_spent_it_in_that_curre
 }
 
 #[test]
-fn a_step_that_is_skipped_for_a_condition_says_which_and_with_its_values() {
+fn a_step_skipped_for_a_condition_names_it_with_its_values() {
     let because = |condition: &str| {
         let mut life = Life::new("", "order", &[&format!("{NOW}\n{condition}")]);
         life.order(hour(0), "1", Some("12.50 EUR"));
@@ -206,7 +206,7 @@ fn a_step_uses_its_other_channel_only_where_the_first_cannot_reach_the_customer(
 }
 
 #[test]
-fn a_step_that_comes_at_night_waits_for_the_morning_and_says_so() {
+fn a_step_due_at_night_waits_for_the_morning_and_records_it() {
     let mut life = Life::new("", "order", &[NOW]);
     life.order(hour(9), "1", None);
     let night = life.decide(hour(9));
@@ -222,7 +222,7 @@ fn a_step_that_comes_at_night_waits_for_the_morning_and_says_so() {
 }
 
 #[test]
-fn a_step_that_finds_no_place_under_the_cap_waits_for_one_and_says_so() {
+fn a_step_without_a_place_under_the_cap_waits_for_one_and_records_it() {
     let steps = [NOW, "id = \"b\"\ndelay = \"1h\"\nchannel = \"email\""];
     let mut life = Life::new("[frequency_cap]\nmin_gap = \"3h\"", "order", &steps);
     life.order(hour(0), "1", None);
@@ -241,7 +241,7 @@ fn a_step_that_finds_no_place_under_the_cap_waits_for_one_and_says_so() {
 }
 
 #[test]
-fn a_step_that_waited_until_it_was_useless_is_skipped_for_what_held_it_back() {
+fn a_step_that_waited_until_it_was_useless_is_skipped_with_the_reason_for_the_wait() {
     let steps = [NOW, "id = \"b\"\ndelay = \"1h\"\nchannel = \"email\"\nnot_after = \"4h\""];
     let mut life = Life::new("[frequency_cap]\nmin_gap = \"12h\"", "order", &steps);
     life.order(hour(0), "1", None);
@@ -297,7 +297,7 @@ fn a_step_after_a_task_counts_its_delay_from_the_closing_and_is_left_out_with_th
 }
 
 #[test]
-fn every_message_says_what_it_came_after() {
+fn every_message_records_its_cause() {
     let said = |trigger: &str, delay: &str, asks: bool| {
         let step = format!("id = \"a\"\ndelay = \"{delay}\"\nchannel = \"email\"");
         let mut life = Life::new(&format!("[consent.confirm]\nemail = {asks}"), trigger, &[&step]);

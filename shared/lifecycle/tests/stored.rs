@@ -73,7 +73,7 @@ fn an_order_takes_its_id_the_instant_the_amount_and_its_currency_only_where_it_c
 }
 
 #[test]
-fn an_order_to_which_something_happened_says_what() {
+fn a_changed_order_is_stored_with_its_changes() {
     use OrderStatus::{Cancelled, Completed, Pending, Updated};
     let eur = |minor| Some(money(minor, "EUR"));
     for (facts, stored) in [

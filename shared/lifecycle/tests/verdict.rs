@@ -126,7 +126,7 @@ fn a_message_with_a_requirement_of_a_later_version_waits_for_that_version() {
 }
 
 #[test]
-fn an_unhappy_customer_is_offered_nothing_for_the_time_that_the_policy_names_but_may_be_asked() {
+fn an_unhappy_customer_gets_no_offer_for_the_time_in_the_policy_but_may_get_a_survey() {
     let (mut customer, message) = thanked();
     let answer = NpsAnswer { score: 6, comment: None, may_call: None };
     apply(&mut customer, hour(2), Event::NpsAnswer(answer), Traits::default());

@@ -37,7 +37,7 @@ fn every_form_is_read_and_every_trigger_is_written_as_it_was_read() {
 }
 
 #[test]
-fn what_is_no_trigger_is_refused_with_the_list_of_those_there_are() {
+fn an_unknown_trigger_is_refused_with_the_list_of_triggers() {
     for words in ["stage:prospect", "stage:", "stage", "nps:", "nps:6", "unconfirmed:handoff", "orders", "Order", ""] {
         let refused = Trigger::parse(words).expect_err(words);
         assert!(
@@ -59,7 +59,7 @@ fn the_comments_of_the_default_policy_name_every_trigger() {
 }
 
 #[test]
-fn what_follows_from_a_trigger_is_said_in_one_place() {
+fn the_consequences_of_a_trigger_are_stated_in_one_place() {
     let day = jiff::civil::date(2026, 3, 1);
     for (words, requirement, in_experiments, sentence) in [
         ("first_order", Requirement::Order, true, "the first order on 2026-03-01"),

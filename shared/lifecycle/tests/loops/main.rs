@@ -33,7 +33,7 @@ fn staff_call_an_unhappy_customer_before_a_mail_is_sent() {
 }
 
 #[test]
-fn a_detractor_who_thinks_better_of_it_is_asked_to_recommend_and_not_called_twice() {
+fn a_detractor_who_raises_the_score_is_asked_to_recommend_and_not_called_twice() {
     let mut life = Life::after_an_order("[frequency_cap]\ntotal = 6\n");
     life.pass(1);
     life.answer("survey", 3);

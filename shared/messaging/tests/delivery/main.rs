@@ -121,7 +121,7 @@ async fn an_accepted_mail_was_one_request_with_everything_in_it() {
 }
 
 #[tokio::test]
-async fn every_kind_of_trouble_with_a_mail_is_one_request_and_the_right_outcome() {
+async fn every_failure_of_a_mail_is_one_request_and_the_right_outcome() {
     let cases = [
         ("ambiguous", Behaviour::Answer(500, JSON, "{}")),
         ("ambiguous", Behaviour::Answer(503, JSON, r#"{"message":"slow down"}"#)),
@@ -160,7 +160,7 @@ async fn every_kind_of_trouble_with_a_mail_is_one_request_and_the_right_outcome(
 }
 
 #[tokio::test]
-async fn every_kind_of_trouble_with_a_text_is_one_request_and_the_right_outcome() {
+async fn every_failure_of_a_text_is_one_request_and_the_right_outcome() {
     const XML: &str = "content-type: text/xml\r\n";
     let cases = [
         (
@@ -300,7 +300,7 @@ async fn without_credentials_nothing_is_sent_and_the_mail_can_be_attempted_again
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_leaves_the_outcome_open() {
+async fn an_unreachable_server_leaves_the_outcome_open() {
     let mailer = mailer_with("http://127.0.0.1:1", Pauses::default(), credentials());
     assert_eq!(kind(&send_mail(&mailer, "anna@example.com", |_, _, _| ()).await), "ambiguous");
 }

@@ -215,7 +215,7 @@ fn debug_output_shows_neither_links_nor_names() {
 }
 
 #[test]
-fn every_text_says_who_writes_and_how_to_stop() {
+fn every_text_names_its_sender_and_how_to_stop() {
     let templates = Templates::built_in();
     for language in ["en", "ru"] {
         for (name, full) in Templates::names(TemplateForm::Text).flat_map(|name| [(name, true), (name, false)]) {
@@ -251,7 +251,7 @@ fn whatever_a_coupon_or_a_code_contains_it_stays_text() {
 }
 
 #[test]
-fn a_question_for_a_yes_without_its_link_is_refused() {
+fn a_request_for_consent_without_its_link_is_refused() {
     let mut context = context("en", true);
     context.links.confirm = None;
     let unfilled = Templates::built_in().render_email("confirm-email", &context);

@@ -171,7 +171,7 @@ fn an_override_is_json_that_a_shop_can_write() {
 }
 
 #[test]
-fn links_that_answer_are_not_led_over_the_providers_address_and_two_others_are() {
+fn links_that_answer_skip_the_providers_tracking_and_two_others_do_not() {
     let own = checked(email_override(|parts| {
         parts[2] = "<mj-text><a class=\"x\" href=\"{{ links.unsubscribe }}\">u</a> <a href=\"{{ links.shop }}\">s</a></mj-text>".into();
     }));

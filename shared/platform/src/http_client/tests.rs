@@ -151,7 +151,7 @@ async fn a_request_that_was_written_and_not_answered_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_is_not_waited_for_longer_than_allowed() {
+async fn a_missing_answer_is_awaited_no_longer_than_allowed() {
     let (url, seen) = server(&[Does::Nothing]);
     let client = Exchange { read_timeout: Some(Duration::from_millis(50)), ..client(Trust::in_amazon()) };
     assert!(post(&client, &url).await.expect_err("no answer").is_timeout());
@@ -176,7 +176,7 @@ async fn a_connection_that_the_sdk_calls_broken_is_not_used_again() {
 }
 
 #[tokio::test]
-async fn what_is_no_url_of_a_server_is_the_callers_mistake() {
+async fn an_invalid_url_is_the_callers_error() {
     let client = client(Trust::in_amazon());
     for url in ["ftp://127.0.0.1/path", "/path"] {
         assert!(post(&client, url).await.expect_err("no server").is_user());
@@ -184,7 +184,7 @@ async fn what_is_no_url_of_a_server_is_the_callers_mistake() {
 }
 
 #[tokio::test]
-async fn over_tls_only_a_certificate_that_leads_to_the_bundle_is_believed() {
+async fn over_tls_only_a_certificate_signed_by_the_bundle_is_accepted() {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).expect("made");
     let bundle = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(bundle.path(), made.cert.pem()).expect("written");

@@ -23,7 +23,7 @@ async fn a_mark_counts_once_it_is_a_quarter_of_an_hour_old() {
 }
 
 #[tokio::test]
-async fn what_comes_late_is_evidence_of_nothing() {
+async fn a_late_event_is_no_evidence() {
     let (store, _) = store_and_client().await;
     store.note_event(at(0), at(6)).await.expect("noted");
     assert_eq!(store.events_through(at(100)).await.expect("read"), None);

@@ -70,7 +70,7 @@ async fn facts_are_read_in_as_many_pages_as_it_takes() {
 }
 
 #[tokio::test]
-async fn what_a_batch_leaves_undone_is_repeated_and_nothing_else() {
+async fn only_the_unprocessed_items_of_a_batch_are_retried() {
     let sizes = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&sizes);
     // The first request leaves its last seven items unprocessed.
@@ -86,7 +86,7 @@ async fn what_a_batch_leaves_undone_is_repeated_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_table_that_takes_nothing_is_an_error_after_a_bounded_number_of_repetitions() {
+async fn a_table_that_accepts_nothing_is_an_error_after_a_bounded_number_of_retries() {
     let calls = Arc::new(Mutex::new(0));
     let seen = Arc::clone(&calls);
     let store = store_answered_by(move |request| {

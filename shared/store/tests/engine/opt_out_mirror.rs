@@ -10,7 +10,7 @@ fn place(next_page: Option<&str>) -> MirrorPlace {
 }
 
 #[tokio::test]
-async fn of_two_runs_at_once_one_goes_on() {
+async fn of_two_concurrent_runs_one_continues() {
     let (store, _) = store_and_client().await;
     assert_eq!(store.mirror_place().await.expect("read"), (None, 0));
     assert!(store.put_mirror_place(&place(Some("page 2")), 0).await.expect("asked"));
@@ -20,7 +20,7 @@ async fn of_two_runs_at_once_one_goes_on() {
 }
 
 #[tokio::test]
-async fn a_place_of_an_unknown_form_is_none_and_can_be_replaced() {
+async fn a_position_of_an_unknown_form_counts_as_none_and_can_be_replaced() {
     let (store, client) = store_and_client().await;
     let put = client.put_item().table_name(&store.tables().shops);
     let put = put.item("pk", AttributeValue::S(keys::OPT_OUT_MIRROR_PK.to_owned()));

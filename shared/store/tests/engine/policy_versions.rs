@@ -57,7 +57,7 @@ async fn a_policy_that_no_item_could_hold_is_refused_with_its_length() {
 }
 
 #[tokio::test]
-async fn of_edits_at_once_none_is_lost() {
+async fn of_concurrent_edits_none_is_lost() {
     let (store, _) = store_and_client().await;
     let texts: Vec<String> = (1..=5).map(policy).collect();
     let edits = texts.iter().map(|text| {

@@ -5,7 +5,7 @@ use rekindle_store::activity::quarantine::{MAX_BODY_LEN, Refused};
 use rekindle_testing::database::store_and_client;
 
 #[tokio::test]
-async fn what_was_refused_is_kept_with_its_reason_once_and_expires() {
+async fn a_refused_event_is_kept_once_with_its_reason_and_expires() {
     let (store, client) = store_and_client().await;
     let shop = ShopId::parse("vinyl").expect("an id");
     let received_at: Timestamp = "2026-11-22T10:00:00Z".parse().expect("an instant");

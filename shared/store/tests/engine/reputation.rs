@@ -56,7 +56,7 @@ async fn a_batch_costs_one_read_and_one_write_and_a_repeated_one_no_write() {
 }
 
 #[tokio::test]
-async fn shops_are_counted_apart_and_one_can_start_anew() {
+async fn shops_are_counted_separately_and_one_can_be_reset() {
     let (store, _) = store_and_client().await;
     let tea = ShopId::parse("tea").expect("an id");
     store.count_outcomes(&vinyl(), &[outcome("a", Some(Harm::Complaint))], second(1)).await.expect("counted");

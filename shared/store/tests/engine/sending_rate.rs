@@ -45,7 +45,7 @@ async fn slots_of_all_workers_follow_each_other_and_begin_anew_after_a_pause() {
 }
 
 #[tokio::test]
-async fn only_what_lies_in_time_is_leased_and_a_worker_that_knows_it_makes_no_call() {
+async fn only_slots_in_time_are_leased_and_a_worker_that_knows_of_none_makes_no_call() {
     let (one, other) = two().await;
     // The rate is unknown: one a second, and only a short time ahead.
     assert_eq!(lease(&one, 15, at(-60_000)).await.len(), 2);
@@ -101,7 +101,7 @@ async fn nothing_is_leased_while_sending_is_held_and_a_hold_is_never_shortened()
 }
 
 #[tokio::test]
-async fn one_of_many_workers_is_to_ask_the_provider() {
+async fn only_one_of_many_workers_asks_the_provider() {
     let (one, other) = two().await;
     let ask = |store: Store, now| async move { store.should_ask_rate(&MAIL, now).await.expect("answered") };
     let asks = tokio::join!(ask(one.clone(), at(0)), ask(other.clone(), at(0)));
@@ -116,7 +116,7 @@ async fn one_of_many_workers_is_to_ask_the_provider() {
 }
 
 #[tokio::test]
-async fn limits_of_channels_and_shops_do_not_touch_each_other() {
+async fn limits_of_channels_and_shops_do_not_affect_each_other() {
     let (store, _) = two().await;
     let shop = Some(ShopId::parse("vinyl").expect("an id"));
     for limit in [

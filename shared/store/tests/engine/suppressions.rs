@@ -50,7 +50,7 @@ async fn the_more_severe_cause_and_the_later_end_win_in_any_order_any_number_of_
 }
 
 #[tokio::test]
-async fn what_is_noted_at_once_is_all_noted() {
+async fn concurrent_entries_are_all_kept() {
     let (store, _) = store_and_client().await;
     let causes = [SuppressionCause::PermanentBounce, SuppressionCause::Complaint, SuppressionCause::Stop];
     let notes = (0..6).map(|number| {
