@@ -4,7 +4,7 @@ use crate::shop::{Shop, on_every_screen};
 use serde_json::json;
 
 #[test]
-fn nothing_but_the_question_is_texted_until_the_customer_says_yes() {
+fn only_the_request_for_consent_is_texted_until_the_customer_consents() {
     let shop = Shop::open();
     let numbers = [("paula", "+442071838750"), ("dora", "+442071838751"), ("nora", "+442071838752")];
     let silent = "+442071838753";

@@ -32,7 +32,7 @@ fn a_customer_leaves_and_comes_back_and_leaves_by_the_links_of_a_mail() {
 }
 
 #[test]
-fn the_one_click_of_a_mail_program_ends_the_mails_without_a_page_being_opened() {
+fn the_one_click_of_a_mail_program_unsubscribes_without_opening_a_page() {
     let shop = Shop::open();
     let bodies = [
         ("form", "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"),

@@ -68,7 +68,7 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     shop.stages_and_timelines(&stack, &mut checklist);
     feedback::the_canary_comes_back(&stack, &ses, &mut checklist);
 
-    operator.the_doctor_finds_only_what_cannot_be_had_here(&mut checklist);
+    operator.the_doctor_finds_only_what_the_emulator_lacks(&mut checklist);
     operator.sends_a_test(&ses, &mut checklist);
     operator.replays_dead_letters(&shop, &mut checklist);
     operator.rebuilds_a_customer(&shop, &mut checklist);

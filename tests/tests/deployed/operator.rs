@@ -67,7 +67,7 @@ impl Operator<'_> {
 
     /// With a shop and a sender, it reports only what the emulator cannot provide: DKIM records and a domain with a
     /// certificate.
-    pub(crate) fn the_doctor_finds_only_what_cannot_be_had_here(&self, checklist: &mut Checklist) {
+    pub(crate) fn the_doctor_finds_only_what_the_emulator_lacks(&self, checklist: &mut Checklist) {
         let (findings, problems) = self.doctor();
         assert_eq!(problems, ["sender", "links"], "{findings:?}");
         let of = |check: &'static str| findings.iter().filter(move |one| one["check"] == check);

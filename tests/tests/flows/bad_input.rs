@@ -133,7 +133,7 @@ async fn names_with_control_characters_markup_and_emoji_become_clean_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_comes_before_its_order_counts_when_the_order_comes() {
+async fn a_refund_that_arrives_before_its_order_counts_once_the_order_arrives() {
     let mut stage = Stage::new().await;
     let refund = json!({
         "type": "track", "event": "Order Refunded", "userId": "anna", "messageId": "r", "timestamp": stage.now().to_string(),
@@ -182,7 +182,7 @@ async fn an_order_that_is_posted_again_with_another_time_or_content_is_still_one
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_phone_that_is_none_and_a_customer_without_address_cost_only_the_message() {
+async fn an_invalid_phone_and_a_missing_address_only_prevent_the_message() {
     let mut stage = Stage::new().await;
     let order = spoilt(&stage, "anna", |order| {
         order["context"]["traits"] = json!({ "phone": "call me", "sms_marketing_consent": true });

@@ -30,7 +30,7 @@ async fn send_and_die(stage: &Stage, fault: Fault) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sender_that_dies_before_the_provider_took_the_mail_leaves_it_unknown_and_it_goes_out_on_evidence() {
+async fn a_sender_that_crashes_before_the_provider_accepts_leaves_the_mail_unknown_and_evidence_resends_it() {
     let mut stage = created().await;
     send_and_die(&stage, Fault::HangThenApply(Arc::new(Notify::new()))).await;
     let message = stage.message("anna", "thanks").await;
@@ -50,7 +50,7 @@ async fn a_sender_that_dies_before_the_provider_took_the_mail_leaves_it_unknown_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sender_that_dies_after_the_provider_took_the_mail_does_not_send_it_again() {
+async fn a_sender_that_crashes_after_the_provider_accepted_does_not_send_the_mail_again() {
     let mut stage = created().await;
     send_and_die(&stage, Fault::ApplyThenHang(Arc::new(Notify::new()))).await;
     while stage.mailbox().is_empty() {
@@ -78,7 +78,7 @@ async fn a_message_that_was_lost_on_the_way_to_the_queue_is_found_by_the_custome
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_advance_that_dies_between_the_commit_and_the_queue_loses_nothing() {
+async fn an_advance_that_crashes_between_the_commit_and_the_queue_loses_nothing() {
     let mut stage = crate::outcomes::about_to_thank().await;
     stage.skip("1h");
     // The queue refuses everything: the steps after the commit do not happen, as in a crash.

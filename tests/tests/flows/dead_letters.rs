@@ -89,7 +89,7 @@ async fn a_replay_that_stops_in_between_loses_no_letter_and_its_repetition_does_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_that_come_back_while_they_are_replayed_are_left() {
+async fn dead_letters_that_return_during_a_replay_are_left() {
     let stage = Stage::new().await;
     let queues = stage.stack.cloud.queues().clone();
     let work = r#"{"customer":"shop#anna"}"#;

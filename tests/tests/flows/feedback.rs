@@ -78,7 +78,7 @@ async fn events_about_messages_that_are_not_ours_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_posted_by_hand_is_taken_like_one_of_the_provider() {
+async fn an_event_posted_by_hand_is_processed_like_one_of_the_provider() {
     let (mut stage, events) = sent_and_reported(vec![Outcome::Complaint]).await;
     for event in &events {
         let envelope: Value = serde_json::from_str(event).expect("JSON");

@@ -138,7 +138,7 @@ async fn said(stage: &Stage) -> Vec<Fact> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the_second_time() {
+pub(crate) async fn every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time() {
     use MessageState::{Accepted, Bounced, Complained, Delivered, Failed};
     let expected: [(&str, MessageState, &[&str], &str); 23] = [
         ("bounce-permanent", Bounced, &["suppressed"], "bounce_permanent"),
@@ -243,7 +243,7 @@ async fn a_refusal_on_the_contact_list_of_ses_is_the_customers_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_at_once_in_the_worst_order_and_twice_at_the_same_time_ends_as_it_should() {
+async fn all_events_at_once_in_the_worst_order_and_twice_at_the_same_time_end_correctly() {
     let (stage, _) = sent_and_reported(vec![Outcome::Delivery]).await;
     let id = stage.message("anna", "thanks").await.id;
     let names =

@@ -82,7 +82,7 @@ fn texts_out(stage: &Stage) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn every_example_of_a_text_is_taken_in_as_it_should_be_and_once() {
+pub(crate) async fn every_example_of_a_text_is_processed_correctly_and_once() {
     for (name, kind, count, kinds) in [
         ("stop", TextKind::Other, "text_stop", vec!["suppressed"]),
         ("stop-in-russian", TextKind::Other, "text_stop", vec!["suppressed"]),
@@ -326,7 +326,7 @@ async fn a_list_of_opt_outs_that_is_longer_than_one_run_takes_is_finished_by_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_in_the_list_of_opt_outs_that_sns_refuses_is_given_up_for_the_beginning() {
+async fn a_position_in_the_opt_outs_that_sns_refuses_restarts_the_list() {
     let stage = texted(TextKind::Other).await;
     for number in 0..250 {
         stage.stack.cloud.opt_outs().opt_out(&format!("+1202555{number:04}")).expect("stored");
@@ -341,7 +341,7 @@ async fn a_place_in_the_list_of_opt_outs_that_sns_refuses_is_given_up_for_the_be
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_posted_by_hand_is_taken_like_one_of_the_carrier() {
+async fn a_text_posted_by_hand_is_processed_like_one_of_the_carrier() {
     let mut stage = texted(TextKind::Other).await;
     let (status, _) = stage.post("/local/events/sms", serde_json::from_str(&text(1, "STOP")).expect("JSON")).await;
     assert_eq!(status, 202);

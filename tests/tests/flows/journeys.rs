@@ -101,7 +101,7 @@ async fn a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_rec
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_message_goes_only_to_who_agreed_and_counts_on_its_own() {
+async fn a_text_message_goes_only_to_customers_who_consented() {
     let mut stage = Stage::new().await;
     for (customer, consent) in [("anna", json!(true)), ("bela", json!(false)), ("cleo", json!(null))] {
         stage.order(customer, customer).await;

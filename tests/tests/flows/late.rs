@@ -20,7 +20,7 @@ async fn an_order_that_arrives_after_two_days_changes_the_stage_and_starts_no_jo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_imported_customer_base_is_written_to_bit_by_bit_over_two_weeks() {
+async fn imported_customers_are_written_to_gradually_over_two_weeks() {
     let mut stage = Stage::new().await;
     // Fifty customers whose last order is 100 days ago: all inactive, all due for re-engagement at the same time.
     let ordered_at = stage.now() - span("100d");
@@ -44,7 +44,7 @@ async fn an_imported_customer_base_is_written_to_bit_by_bit_over_two_weeks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_imported_customer_who_orders_meanwhile_is_no_import_any_more() {
+async fn an_imported_customer_who_orders_meanwhile_is_treated_like_any_other() {
     let mut stage = Stage::new().await;
     stage.take(&[order_at("anna", "a1", stage.now() - span("100d"))]).await;
     stage.settle().await;

@@ -82,7 +82,7 @@ template = "welcome-call"
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_task_whose_opening_is_cut_off_is_opened_all_the_same_and_once() {
+async fn a_task_whose_opening_is_interrupted_is_still_opened_exactly_once() {
     let mut stage = Stage::new().await;
     stage.stack.store.put_policy(&stage.stack.shop.id, CALL).await.expect("valid");
     stage.order("anna", "a1").await;
@@ -198,7 +198,7 @@ pub(crate) async fn an_empty_pool_leaves_a_mail_without_its_coupon_but_no_custom
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped() {
+pub(crate) async fn a_stopped_shop_sends_nothing_and_later_continues_where_it_stopped() {
     let mut stage = Stage::new().await;
     let stop = json!({ "paused": true, "note": "wrong prices" }).to_string();
     let go = json!({ "paused": false }).to_string();
@@ -236,7 +236,7 @@ pub(crate) async fn an_address_on_the_shops_list_gets_nothing_whichever_customer
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn a_text_message_is_asked_for_before_it_is_sent() {
+pub(crate) async fn consent_to_text_messages_is_requested_before_any_is_sent() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.tell("anna", json!({ "phone": "+12025550143", "sms_marketing_consent": true })).await;
@@ -258,7 +258,7 @@ pub(crate) async fn a_text_message_is_asked_for_before_it_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer() {
+pub(crate) async fn a_request_for_erasure_is_one_task_and_is_erased_with_the_customer() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("2h").await;

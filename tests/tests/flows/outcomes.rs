@@ -34,7 +34,7 @@ pub(crate) async fn a_throttled_mail_goes_back_to_the_queue_and_out_a_little_lat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_fails_until_its_place_in_the_queue_is_given_up_is_found_by_the_customers_check() {
+async fn a_mail_that_fails_until_the_queue_gives_it_up_is_found_by_the_customers_check() {
     let mut stage = about_to_thank().await;
     let refused = Fault::Refuse(400, "SendingPausedException");
     stage.stack.cloud.faults().plan(Service::Ses, 6, Matching::Any, refused);
@@ -121,7 +121,7 @@ async fn a_mail_refused_for_good_fails_gives_its_place_back_and_is_never_tried_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_cannot_speak_yet_keeps_its_messages_until_it_can() {
+async fn a_shop_with_an_unusable_brand_keeps_its_messages_until_it_is_fixed() {
     let mut stage = about_to_thank().await;
     let brand = stage.stack.store.get_setting(&stage.stack.shop.id, "brand").await.expect("read").expect("a brand");
     stage.stack.store.put_setting(&stage.stack.shop.id, "brand", &json!({ "name": "" })).await.expect("stored");

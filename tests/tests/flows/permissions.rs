@@ -11,20 +11,20 @@ use std::path::Path;
 /// Flows that together take every function to every table, queue and service that it ever uses.
 const EVERYWHERE: [fn(); 23] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
-    golden_events::every_report_of_ses_is_taken_in_as_it_should_be_and_changes_nothing_the_second_time,
+    golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
     inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,
     inbound_texts::a_start_does_not_lift_another_customers_refusal_on_the_page,
     inbound_texts::a_stop_closes_the_number_for_all_its_customers_before_it_is_acknowledged,
-    inbound_texts::every_example_of_a_text_is_taken_in_as_it_should_be_and_once,
+    inbound_texts::every_example_of_a_text_is_processed_correctly_and_once,
     inbound_texts::help_is_answered_once_a_day_by_the_shop_that_wrote_last,
     inbound_texts::the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing,
     inbound_texts::what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as_text,
     late::a_refund_of_an_order_that_was_rolled_up_is_counted_from_the_whole_history,
     loops::a_friend_earns_the_referrer_a_coupon_once_the_order_is_final,
     loops::an_empty_pool_leaves_a_mail_without_its_coupon_but_no_customer_without_the_mail,
-    loops::a_shop_that_is_stopped_sends_nothing_and_goes_on_where_it_stopped,
-    loops::a_text_message_is_asked_for_before_it_is_sent,
-    loops::a_wish_to_be_erased_is_a_task_once_and_goes_with_the_customer,
+    loops::a_stopped_shop_sends_nothing_and_later_continues_where_it_stopped,
+    loops::consent_to_text_messages_is_requested_before_any_is_sent,
+    loops::a_request_for_erasure_is_one_task_and_is_erased_with_the_customer,
     loops::an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it,
     loops::an_unhappy_answer_leads_to_a_call_and_only_then_to_an_apology,
     loops::an_erased_customer_stays_erased_whatever_arrives_later,
@@ -37,7 +37,7 @@ const EVERYWHERE: [fn(); 23] = [
 
 /// The calls that only `admin` and `settings` answer, and the schedule of the canary.
 #[tokio::main(flavor = "current_thread")]
-async fn what_is_asked_beside_the_flows() {
+async fn call_routes_that_no_flow_covers() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("2h").await;
@@ -74,7 +74,7 @@ async fn what_is_asked_beside_the_flows() {
 
 /// Calls that `advance` makes only after a failure.
 #[tokio::main(flavor = "current_thread")]
-async fn what_is_done_in_trouble() {
+async fn cause_calls_made_only_after_failures() {
     let observer = Observer::present().expect("an observer is present");
     let mut stage = Stage::new().await;
     observer.refuse_once("advance");
@@ -91,13 +91,13 @@ async fn what_is_done_in_trouble() {
 }
 
 #[test]
-fn every_function_calls_and_asks_for_what_is_written_down_and_nothing_else() {
+fn every_function_makes_the_listed_calls_and_reads_the_listed_variables_and_no_others() {
     let observer = Observer::default();
     for flow in EVERYWHERE {
         observer.watch(flow);
     }
-    observer.watch(what_is_asked_beside_the_flows);
-    observer.watch(what_is_done_in_trouble);
+    observer.watch(call_routes_that_no_flow_covers);
+    observer.watch(cause_calls_made_only_after_failures);
     let seen = format!("{:#}\n", observer.to_json());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/functions.json");
     let written = std::fs::read_to_string(&path).unwrap_or_default();

@@ -21,7 +21,7 @@ fn work(value: impl serde::Serialize) -> Outgoing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn work_that_comes_many_times_is_done_once() {
+async fn work_that_is_delivered_many_times_is_done_once() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.order("anna", "a1").await;
@@ -92,7 +92,7 @@ async fn a_customer_who_cannot_be_advanced_goes_to_the_queue_and_blocks_no_neigh
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_of_the_stream_that_neither_the_table_nor_the_queue_takes_comes_again() {
+async fn a_batch_of_the_stream_that_neither_the_table_nor_the_queue_accepts_is_retried() {
     let (mut stage, gate) = Gate::before_advance().await;
     gate.stop("GetItem", "shop#anna", 2, Stop::Refuse);
     let full = rekindle_emulators::Matching::Recipient(ADVANCE_QUEUE.to_owned());

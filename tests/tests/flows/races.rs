@@ -68,7 +68,7 @@ async fn two_advances_of_one_customer_at_once_fold_every_fact_and_create_every_m
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_sweeps_at_once_only_look_twice() {
+async fn two_concurrent_sweeps_queue_customers_twice_and_send_each_mail_once() {
     let mut stage = Stage::new().await;
     let names: Vec<String> = (0..30).map(|number| format!("c{number}")).collect();
     let orders: Vec<_> = names.iter().map(|name| order_at(name, name, stage.now())).collect();
@@ -88,7 +88,7 @@ async fn two_sweeps_at_once_only_look_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_sweep_takes_a_bounded_number_and_the_next_one_takes_the_rest() {
+async fn a_sweep_never_cuts_a_page_at_its_limit() {
     let mut stage = Stage::new().await;
     let orders: Vec<_> = (0..60).map(|n| order_at(&format!("c{n}"), &format!("o{n}"), stage.now())).collect();
     stage.take(&orders).await;

@@ -93,7 +93,7 @@ async fn an_order_that_is_stored_but_not_yet_folded_stops_the_reminder_of_the_in
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_of_before_the_silence_that_is_not_yet_folded_stops_the_reminder_too() {
+async fn an_unfolded_order_from_before_the_silence_stops_the_reminder_too() {
     let mut stage = about_to_thank().await;
     stage.pass("80d").await;
     // The stream is down, so this order is not processed.
@@ -225,7 +225,7 @@ async fn a_message_that_was_delayed_keeps_its_distance_from_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_changes_between_the_look_and_the_claim_is_looked_at_again() {
+async fn a_customer_who_changes_between_the_check_and_the_claim_is_checked_again() {
     let (mut stage, gate) = Gate::before_send().await;
     stage.order("anna", "a1").await;
     stage.settle().await;
@@ -249,7 +249,7 @@ async fn a_customer_who_changes_between_the_look_and_the_claim_is_looked_at_agai
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_of_before_is_no_order_since() {
+async fn a_late_order_from_the_day_of_the_first_one_stops_no_step() {
     let mut stage = about_to_thank().await;
     stage.pass("2d").await;
     // An order of the same day as the first one arrives late.

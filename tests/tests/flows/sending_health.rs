@@ -103,7 +103,7 @@ pub(crate) async fn the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn complaints_that_come_at_the_same_time_stop_the_shop_once_and_repeated_ones_do_not_stop_it_again() {
+async fn concurrent_complaints_stop_the_shop_once_and_repeated_ones_do_not_stop_it_again() {
     let stage = with_mails(12).await;
     let complaints: Vec<String> = (0..6).map(|n| event(&stage, n, "Complaint")).collect();
     let batches = complaints.iter().map(|complaint| {
@@ -128,7 +128,7 @@ async fn complaints_that_come_at_the_same_time_stop_the_shop_once_and_repeated_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_was_cut_off_on_the_way_is_made_up_for_when_it_comes_again() {
+async fn an_interrupted_batch_is_completed_when_it_is_delivered_again() {
     let stage = with_mails(10).await;
     let bounces: Vec<String> = (0..5).map(|n| event(&stage, n, "Bounce")).collect();
     // Cut off after the messages were moved, before anything was counted.

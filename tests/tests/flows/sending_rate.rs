@@ -106,7 +106,7 @@ async fn four_workers_together_send_twenty_mails_a_second_at_most_and_each_mail_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_go_out_in_time_comes_again_later_and_is_no_dead_letter() {
+async fn mails_that_are_not_sent_in_time_are_retried_later_and_are_no_dead_letters() {
     let mut stage = Stage::with(|stack| stack.handlers.send.rate_caps.set(Channel::Email, Some(1.0))).await;
     let orders: Vec<_> = (0..70).map(|n| order_at(&format!("c{n}"), &format!("o{n}"), stage.now())).collect();
     stage.take(&orders).await;

@@ -64,7 +64,7 @@ fn a_file_that_is_damaged_in_the_middle_is_refused_too() {
 }
 
 #[test]
-fn a_directory_that_is_taken_or_cannot_be_written_is_refused() {
+fn a_directory_that_is_locked_or_cannot_be_written_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     alone(async {
         let _running = open(folder.path(), BEGINNING, "http://127.0.0.1:1").await;

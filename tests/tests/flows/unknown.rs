@@ -51,7 +51,7 @@ async fn created() -> Stage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_lost_after_the_mail_was_taken_is_settled_by_the_providers_event() {
+async fn a_lost_answer_to_an_accepted_mail_is_resolved_by_the_providers_event() {
     let hang = Arc::new(Notify::new());
     for fault in [Fault::ApplyThenDrop, Fault::ApplyThenHang(Arc::clone(&hang)), Fault::HangThenApply(hang)] {
         let mut stage = created().await;
@@ -174,7 +174,7 @@ async fn an_event_of_an_earlier_mail_is_no_evidence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_comes_hours_late_settles_the_message_instead_of_a_second_mail() {
+async fn an_event_that_is_hours_late_resolves_the_message_without_a_second_mail() {
     let mut stage = created().await;
     stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::ApplyThenDrop);
     let id = stage.message("anna", "thanks").await.id;
@@ -196,7 +196,7 @@ async fn an_event_that_comes_hours_late_settles_the_message_instead_of_a_second_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_come_in_a_heap_after_an_outage_of_their_channel_are_no_evidence() {
+async fn events_that_arrive_together_after_an_outage_of_their_channel_are_no_evidence() {
     let mut stage = created().await;
     stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::ApplyThenDrop);
     let id = stage.message("anna", "thanks").await.id;
@@ -229,7 +229,7 @@ async fn events_that_come_in_a_heap_after_an_outage_of_their_channel_are_no_evid
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_text_message_is_never_repeated_whatever_is_reported_of_mails() {
+async fn an_unknown_text_message_is_never_repeated_whatever_mails_report() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.tell("anna", json!({ "phone": "+442071838750", "sms_marketing_consent": true })).await;

@@ -21,7 +21,7 @@ fn odd_line() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn of_a_list_of_suppressions_every_good_line_is_taken_whatever_the_others_are() {
+fn every_good_line_of_a_suppression_list_is_accepted_whatever_the_others_are() {
     let runtime = runtime();
     let stage = runtime.block_on(Stage::new());
     let shop = runtime.block_on(stage.shop("quartz", "Quartz"));
@@ -75,7 +75,7 @@ fn any_bytes_as_a_list_get_an_answer() {
 }
 
 #[test]
-fn of_an_order_history_every_good_row_is_read_whatever_the_others_are() {
+fn every_good_row_of_an_order_history_is_read_whatever_the_others_are() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("orders.csv");
     cases(200)

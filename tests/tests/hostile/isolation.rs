@@ -247,7 +247,7 @@ fn acts(stage: &Stage, own: &Shop, handles: &Handles) -> impl Strategy<Value = A
 }
 
 #[test]
-fn nothing_that_a_shop_does_reads_or_changes_anything_of_anothers() {
+fn no_action_of_a_shop_reads_or_changes_anything_of_another_shop() {
     let runtime = runtime();
     let (stage, [own, other], handles) = runtime.block_on(two_shops());
     let before = runtime.block_on(others_items(&stage));

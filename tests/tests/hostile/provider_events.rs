@@ -61,7 +61,7 @@ fn text(number: &str, body: &str, id: &str) -> Value {
 }
 
 #[test]
-fn no_provider_event_takes_its_neighbours_with_it_whatever_it_is() {
+fn no_provider_event_makes_its_neighbours_fail_whatever_it_is() {
     let runtime = runtime();
     let (stage, shop, [annas, belas]) = runtime.block_on(mailed());
     let report = bounce(&shop, "bela", &belas, &stage);

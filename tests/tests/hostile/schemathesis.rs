@@ -46,7 +46,7 @@ fn configuration(write_key: &str, admin_key: &str) -> String {
 }
 
 #[test]
-fn every_answer_is_one_that_the_description_knows_and_none_is_a_failure_of_ours() {
+fn every_answer_is_described_and_none_is_a_server_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(&folder.path().join("data"), &["--clock", "2026-03-02T10:00:00Z"]);
     let write_key = server.printed_after("write key").expect("a key on the first start");

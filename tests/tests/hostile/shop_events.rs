@@ -62,7 +62,7 @@ fn any_bytes_at_any_path_get_an_answer_that_says_what_is_wrong() {
 }
 
 #[test]
-fn no_event_takes_its_neighbours_with_it_whatever_it_is() {
+fn no_event_makes_its_neighbours_fail_whatever_it_is() {
     let runtime = runtime();
     let mut stage = runtime.block_on(Stage::new());
     let shop = runtime.block_on(stage.shop("quartz", "Quartz"));
@@ -130,7 +130,7 @@ fn no_event_takes_its_neighbours_with_it_whatever_it_is() {
 }
 
 #[test]
-fn a_single_event_that_is_almost_right_is_taken_or_refused_with_its_field() {
+fn a_single_event_that_is_almost_right_is_accepted_or_refused_with_its_field() {
     let runtime = runtime();
     let stage = runtime.block_on(Stage::new());
     let shop = runtime.block_on(stage.shop("quartz", "Quartz"));

@@ -100,7 +100,7 @@ fn whatever_is_written_into_a_template_it_is_refused_with_a_reason_or_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_the_text_that_the_parser_stumbles_over_is_named_with_its_line() {
+async fn a_character_that_the_parser_rejects_is_named_with_its_line() {
     let stage = Stage::new().await;
     let shop = stage.shop("quartz", "Quartz").await;
     let store = async |text: &str| {

@@ -99,7 +99,7 @@ fn states(data: &Path) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
+fn a_demo_that_is_killed_repeatedly_ends_like_an_undisturbed_one() {
     const KILLS: i32 = 10;
     let folder = tempfile::tempdir().expect("a folder");
     let (header, rows) = orders(80);
@@ -189,7 +189,7 @@ fn count(summary: &Value, path: &str) -> u64 {
 }
 
 #[test]
-fn readers_walk_every_loop_and_the_same_seed_walks_it_the_same_way() {
+fn simulated_customers_reach_every_loop_and_the_same_seed_repeats_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let (header, rows) = orders(30);
     let file = write(&folder, "orders.csv", &header, &rows);
@@ -236,7 +236,7 @@ fn readers_walk_every_loop_and_the_same_seed_walks_it_the_same_way() {
 }
 
 #[test]
-fn without_readers_nothing_comes_back() {
+fn without_simulated_customers_there_are_no_reactions() {
     let folder = tempfile::tempdir().expect("a folder");
     let (header, rows) = orders(150);
     let file = write(&folder, "orders.csv", &header, &rows);
@@ -261,7 +261,7 @@ fn rates_that_cannot_be_used_end_the_demo_with_their_name() {
 }
 
 #[test]
-fn bad_rows_are_listed_and_cost_no_other_row() {
+fn bad_rows_are_listed_and_do_not_affect_the_others() {
     let folder = tempfile::tempdir().expect("a folder");
     let rows = [
         "anna,a1,1997-01-01,10.00",

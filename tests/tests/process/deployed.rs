@@ -117,7 +117,7 @@ fn word<'v>(value: &'v Value, name: &str) -> &'v str {
 }
 
 #[test]
-fn what_keeps_a_command_from_a_stack_is_one_line_that_says_what_to_do() {
+fn a_command_that_cannot_reach_a_stack_prints_one_line_with_the_remedy() {
     let refused = |code: &str, message: &str| {
         format!("\nAn error occurred ({code}) when calling the DescribeStacks operation: {message}\n")
     };
@@ -243,7 +243,7 @@ async fn rebuilding_and_replaying_put_work_on_the_stacks_own_queues() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_says_what_it_may_not_look_at_and_looks_at_the_rest() {
+async fn the_doctor_names_missing_permissions_and_checks_the_rest() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_stack, operator) = deployed(folder.path()).await;
     operator.json(&["shop", "create", "vinyl"]);

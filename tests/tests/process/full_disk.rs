@@ -15,7 +15,7 @@ fn visit(number: usize) -> Value {
 }
 
 #[test]
-fn a_full_disk_is_an_answer_to_come_again_and_nothing_acknowledged_is_lost() {
+fn a_full_disk_asks_the_sender_to_retry_and_no_acknowledged_event_is_lost() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new("bash");
     // Ignored, the signal becomes an error of the write. The limit counts kilobytes.

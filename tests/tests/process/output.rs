@@ -119,7 +119,7 @@ impl Drop for Silent {
 }
 
 #[test]
-fn a_server_whose_log_cannot_be_written_goes_on_working() {
+fn a_server_whose_log_cannot_be_written_keeps_working() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path(), &[]);
     let key = server.printed_after("write key").expect("a key");

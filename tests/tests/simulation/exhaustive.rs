@@ -80,7 +80,7 @@ fn conclude(name: &str, (figures, bad): &Sum) {
 }
 
 #[test]
-fn every_call_of_every_flow_may_go_wrong_in_every_way() {
+fn every_call_of_every_flow_may_fail_in_every_way() {
     let mut sum = Sum::default();
     for (name, script) in flows() {
         let calls = play(&with(&script, Vec::new())).calls;
@@ -102,7 +102,7 @@ fn every_call_of_every_flow_may_go_wrong_in_every_way() {
 
 #[test]
 #[ignore = "takes hours: two calls of a flow at a time"]
-fn pairs_of_calls_of_every_flow_may_go_wrong_in_every_way() {
+fn pairs_of_calls_of_every_flow_may_fail_in_every_way() {
     let mut sum = Sum::default();
     for (name, script) in flows() {
         // A first fault leads to more calls: those fail, too.

@@ -34,7 +34,7 @@ fn number_in(variable: &str) -> Option<u64> {
 }
 
 #[test]
-fn histories_by_chance_lose_nothing_double_nothing_and_leave_nobody_waiting() {
+fn random_histories_lose_nothing_double_nothing_and_leave_no_customer_waiting() {
     let (from, count) = (number_in("SEED").unwrap_or(0), number_in("HISTORIES").unwrap_or(HISTORIES));
     type Sum = (Figures, Vec<(u64, Vec<Violation>)>);
     let (figures, bad) = parallel::each(

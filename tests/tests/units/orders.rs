@@ -51,7 +51,7 @@ async fn a_repeated_order_costs_one_write_unit_and_one_read_unit() {
 }
 
 #[tokio::test]
-async fn a_customer_with_all_that_is_usually_known_fits_into_one_write_unit() {
+async fn a_customer_with_the_usual_details_fits_into_one_write_unit() {
     let mut shop = Shop::open().await;
     let anna = shop.key(ANNA);
     let mut sizes = Vec::new();

@@ -114,7 +114,7 @@ async fn a_sweep_reads_the_same_among_a_thousand_customers_and_among_fifty_thous
 }
 
 #[tokio::test]
-async fn a_sweep_reads_in_proportion_to_those_who_are_due() {
+async fn a_sweep_reads_in_proportion_to_the_due_customers() {
     let stage = Customers::new().await;
     #[expect(clippy::cast_precision_loss, reason = "eight shards")]
     let shards = due_shards().count() as f64;

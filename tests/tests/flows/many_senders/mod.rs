@@ -111,7 +111,7 @@ fn ten_workers_never_send_more_in_any_second_than_the_rate_and_use_at_least_nine
 }
 
 #[test]
-fn a_worker_that_dies_loses_its_slots_and_nothing_else() {
+fn a_worker_that_crashes_loses_its_slots_and_nothing_else() {
     for seed in [4, 5, 6] {
         let plan = Plan { seed, rate: 14, seconds: 200, deaths: 150, ..QUIET };
         let outcome = simulate(plan);
@@ -128,7 +128,7 @@ fn a_worker_that_dies_loses_its_slots_and_nothing_else() {
 }
 
 #[test]
-fn a_provider_that_suddenly_takes_half_is_obeyed_and_the_full_rate_comes_back() {
+fn a_provider_that_suddenly_accepts_half_the_rate_is_obeyed_and_the_full_rate_returns() {
     for seed in [7, 8, 9] {
         let outcome = simulate(Plan { seed, rate: 20, seconds: 200, slow: (40, 70), ..QUIET });
         let refused_while = |from: i64, until: i64| {
