@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_the_columns_is_told_so_once() {
+    fn a_file_without_the_columns_is_refused_once() {
         assert_eq!(
             told("a@x.example\nb@x.example"),
             ["1 channel is no column of the header row, which should be channel,address,cause"]

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_goes_on_at_a_fresh_place_and_a_new_pass_begins_a_day_after_the_last_one_began() {
+    fn a_run_continues_at_a_fresh_position_and_a_new_pass_begins_a_day_after_the_last_one_began() {
         let hour = |hour: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour);
         let place = |began: i64, written: i64, next_page: Option<&str>| MirrorPlace {
             began_at: hour(began),

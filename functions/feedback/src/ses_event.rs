@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ses_did_not_try_does_not_count_against_the_sender() {
+    fn a_mail_that_ses_did_not_attempt_does_not_count_against_the_sender() {
         let mut event = bounce("eventType");
         event["bounce"]["bounceSubType"] = "OnAccountSuppressionList".into();
         assert_eq!(parse(&event).expect("a report").kind, ReportKind::Bounced { permanent: true, tried: false });

@@ -48,7 +48,7 @@ mod tests {
     use crate::page::{ENGLISH, RUSSIAN};
     use rekindle_lifecycle::id::short_digest;
 
-    /// What a customer reads before a yes or a no.
+    /// The texts that a customer reads before they consent or refuse.
     const SECTIONS: [&str; 9] = [
         "unsubscribe",
         "unsubscribe_email",
