@@ -178,7 +178,7 @@ mod tests {
     fn events(schedule: &Schedule) -> Vec<Value> {
         let (mut events, mut next) = (Vec::new(), schedule.next_at(Timestamp::MIN).expect("read"));
         while let Some(at) = next {
-            // In two steps, as a caller with a small batch takes them.
+            // In two steps, as a caller with a small batch does.
             for limit in [1, usize::MAX] {
                 let skip = if limit == 1 { 0 } else { 1 };
                 events.extend(schedule.events_at(at, skip, limit).expect("read"));

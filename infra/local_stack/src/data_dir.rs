@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_cannot_be_made_is_named_with_what_to_do() {
+    fn a_directory_that_cannot_be_created_is_named_with_the_remedy() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("file");
         fs::write(&file, "").expect("written");

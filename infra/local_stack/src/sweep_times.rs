@@ -68,7 +68,7 @@ mod tests {
     fn in_real_time_a_sweep_is_due_at_the_start_and_then_once_in_five_minutes() {
         let mut times = SweepTimes::default();
         let mut swept = Vec::new();
-        // Twenty minutes, looked at ten times a second.
+        // Twenty minutes, checked ten times a second.
         for tenth in 0..12_000 {
             let now = at("12:03:00") + jiff::SignedDuration::from_millis(100 * tenth);
             if times.is_due(now) {

@@ -159,7 +159,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_message_shows_its_links_its_coupon_and_the_code_to_pass_on() {
+    fn a_message_shows_its_links_its_coupon_and_its_referral_code() {
         let text = "Your code: SECOND-7KQ2MX4H.\n\nLook: https://tea.example/new\n0: http://127.0.0.1:1/n/a\n1: http://127.0.0.1:1/n/b\n\
                     Pass it on: http://127.0.0.1:1/r/7KQ2MX4H\nagain https://tea.example/new";
         let message = message("anna", "nps", "question", text);

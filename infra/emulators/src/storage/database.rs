@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_database_is_refused_with_its_name_and_what_to_do() {
+    fn a_file_that_is_no_database_is_refused_with_its_name_and_the_remedy() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("cloud.db");
         std::fs::write(&path, "this is a letter, not a database. ".repeat(200)).expect("a file");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_named_and_takes_nothing_that_was_stored() {
+    fn a_full_disk_is_named_and_loses_nothing_that_was_stored() {
         let directory = tempfile::tempdir().expect("a directory");
         let database = Database::open(&directory.path().join("cloud.db"), Durability::Full).expect("a new file");
         // SQLite answers the same when it meets this limit as when the disk is full.

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_or_no_text_costs_itself_only() {
+    fn a_line_that_is_too_long_or_no_text_does_not_affect_the_others() {
         let found = lines(&[b"a\n", "x".repeat(3 * MAX_LINE_BYTES).as_bytes(), b"\n\xff\xfe\nb\n"].concat());
         let is_text: Vec<_> = found.iter().map(|line| line.text.is_ok()).collect();
         assert_eq!(is_text, [true, false, false, true]);

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_row_costs_no_other_row() {
+    fn one_bad_row_does_not_affect_the_others() {
         let head = "customer_id,order_id,ordered_at,amount\n";
         let good = "anna,o1,2026-03-01,1\n";
         for (bad, complaint) in [

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wrong_value_is_named_with_what_would_be_right() {
+    fn each_wrong_value_is_named_with_the_expected_form() {
         for (field, value, complaint) in [
             ("customer_id", json!(""), "customer_id is missing"),
             ("customer_id", json!("a\u{0}b"), "customer_id contains a control character"),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_left_out_has_its_default() {
+    fn optional_values_have_defaults() {
         let mut short = columns();
         short.retain(|name, _| REQUIRED.contains(&name.as_str()));
         let row = OrderRow::parse(1, &short).expect("a row");

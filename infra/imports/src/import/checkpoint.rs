@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_cannot_be_written_is_named_before_anything_is_posted() {
+    fn an_unwritable_checkpoint_is_reported_before_anything_is_posted() {
         let folder = tempfile::tempdir().expect("a folder");
         let history = folder.path().join("orders.csv");
         fs::write(&history, "a\n").expect("written");

@@ -229,7 +229,7 @@ mod tests {
         ("demographic.locale", "de_AT"),
     ];
 
-    /// The usual columns with some of them changed; an empty value takes one away.
+    /// The usual columns with some of them changed; an empty value removes one.
     fn columns(changed: &[(&str, &str)]) -> Vec<(String, String)> {
         let mut columns: Vec<(String, String)> = changed.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect();
         let named = |name: &str| changed.iter().any(|(changed, _)| *changed == name);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_becomes_what_a_shop_says_of_a_customer() {
+    fn an_endpoint_becomes_the_traits_of_a_customer() {
         let found = event(&[("user.userattributes.first_name", "Anna")], OptedIn::SaysNothing);
         assert_eq!(
             found,
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_is_named_with_the_reason_and_without_an_address() {
+    fn a_rejected_endpoint_is_reported_with_the_reason_and_without_an_address() {
         for (changed, complaint) in [
             (vec![("channeltype", "")], "ChannelType is missing"),
             (vec![("channeltype", "APNS")], "ChannelType is APNS; messages go out as EMAIL and SMS only"),

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_json_and_gzip_say_the_same() {
+    fn csv_json_and_gzip_give_the_same_result() {
         let (events, ignored_columns) = load(CSV.as_bytes());
         assert_eq!(events.len(), 2);
         assert!(
@@ -211,13 +211,13 @@ mod tests {
         for content in [JSON.as_bytes().to_vec(), packed(CSV.as_bytes()), packed(JSON.as_bytes())] {
             assert_eq!(load(&content), (events.clone(), ignored_columns.clone()));
         }
-        // Parts that were packed by themselves and put together are one file.
+        // Parts that were compressed separately and concatenated are one file.
         let (head, tail) = JSON.split_at(JSON.find('\n').expect("two lines") + 1);
         assert_eq!(load(&[packed(head.as_bytes()), packed(tail.as_bytes())].concat()).0, events);
     }
 
     #[test]
-    fn a_row_that_cannot_be_taken_costs_no_other_row() {
+    fn a_rejected_row_does_not_affect_the_others() {
         let text = format!("{JSON}\n{{broken}}\n{{\"ChannelType\":\"GCM\",\"Address\":\"token\"}}\n{JSON}");
         let (results, _) = load(text.as_bytes());
         assert_eq!(results[2], "line 4: the line is not a JSON object (column 2)");
@@ -233,7 +233,7 @@ mod tests {
             let error = Endpoints::open(file.path(), OptedIn::SaysNothing).err().expect("refused");
             assert!(error.to_string().ends_with("the columns, at least ChannelType, Address"), "{error}");
         }
-        // Not repetitive, so that the packed file is longer than what is read at once.
+        // Not repetitive, so that the compressed file is longer than one read.
         let row = |n: u32| {
             format!("EMAIL,{}@example.com,,,user-{n},,\n", rekindle_lifecycle::id::short_digest(&[&n.to_string()], 20))
         };

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_without_customers_costs_what_stands_there_and_what_asks_and_sweeps() {
+    fn a_stack_without_customers_costs_its_fixed_parts_its_polling_and_its_sweeps() {
         let idle = bill(0, &Workload::default());
         for nothing in ["DynamoDB writes", "DynamoDB storage, recovery", "HTTP API", "SES mails", "SMS"] {
             assert_eq!(line(&idle, nothing), 0.0, "{nothing}");

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_is_for_so_many() {
+    fn a_price_is_for_a_number_of_units() {
         let prices = Prices::built_in().expect("prices");
         assert_eq!(prices.dynamodb_writes.for_quantity(2_000_000.0), 1.25);
         assert_eq!(prices.email_essentials.for_quantity(1_000.0), 0.16);

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_for_each_bill_stands_under_its_number_of_customers() {
+    fn each_bill_has_a_column_under_its_number_of_customers() {
         let (workload, prices) = (Workload::default(), Prices::built_in().expect("prices"));
         let bills = [0, 10_000].map(|customers| Bill::new(customers, &workload, &prices));
         let text = table(&bills, &workload, &prices);

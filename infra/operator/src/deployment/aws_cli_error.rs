@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_cli_writes_is_sorted_by_what_a_person_does_next() {
+    fn errors_of_the_cli_are_classified_by_their_remedy() {
         let denied = "\nAn error occurred (AccessDeniedException) when calling the GetAccount operation: User: \
                       arn:aws:iam::123456789012:user/x is not authorized to perform: ses:GetAccount\n";
         let error = AwsCliError::from_stderr("sesv2 get-account", denied);

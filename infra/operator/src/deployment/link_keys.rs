@@ -162,7 +162,7 @@ impl fmt::Debug for StoredKeys {
 mod tests {
     use super::*;
 
-    /// As CloudFormation generates it.
+    /// A secret as CloudFormation generates it.
     const GENERATED: &str = r#"{"secret":"Zq3xT7bN0mKfY5vR9wLcE2hJ8sDgA4uPiXoB6nMtQyV1rWkHzUjCeFaGdSlOpI37"}"#;
 
     fn at(minute: i64) -> Timestamp {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_rotated_is_refused_and_no_secret_is_shown() {
+    fn a_ring_that_cannot_be_rotated_is_refused_and_no_secret_is_shown() {
         let secret = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=";
         let current = format!(r#"{{"current":1,"keys":[{{"id":1,"secret":"{secret}"}}]}}"#);
         let stored = StoredKeys::parse(&current, at(0)).expect("usable");

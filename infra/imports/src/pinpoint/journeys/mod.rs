@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn ways_that_meet_again_lead_to_one_message() {
+    fn paths_that_join_again_lead_to_one_message() {
         let clicked = json!({ "Conditions": [{ "EventCondition": { "Dimensions": { "EventType": { "Values": ["_email.click"] } } } }] });
         let activities = json!({
             "a": { "ConditionalSplit": { "Condition": clicked, "TrueActivity": "b", "FalseActivity": "c" } },
