@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_caller_may_do_what_their_scopes_say_and_nothing_else() {
+    fn a_caller_may_do_what_their_scopes_allow_and_nothing_else() {
         let shop = ShopId::parse("tea").expect("an id");
         let scopes = Scopes::new(&[Scope::Read]);
         for caller in [

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repetition_a_little_later_is_corrected_to_the_same_instant() {
+    fn a_retry_a_little_later_is_corrected_to_the_same_instant() {
         let happened = at("2026-11-22T10:00:00Z");
         let off = SignedDuration::from_mins(180);
         let first = corrected(happened, happened, happened + off + SignedDuration::from_millis(40));
@@ -68,12 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_that_no_clock_showed_when_it_sent_this_moves_nothing() {
+    fn an_implausible_time_of_sending_corrects_nothing() {
         let (happened, received) = (at("2026-11-22T10:00:00Z"), at("2026-11-22T10:00:05Z"));
         for sent in ["1970-01-01T00:00:00Z", "2026-11-22T09:54:00Z", "2199-01-01T00:00:00Z"] {
             assert_eq!(corrected(happened, at(sent), received), happened, "{sent}");
         }
-        // Both by a clock that stood still in 1970, and both by one that is a little ahead of itself.
+        // Both by a clock stopped in 1970, and both by a clock that runs a little fast.
         assert_eq!(corrected(at("1970-01-01T00:00:00Z"), at("1970-01-01T00:00:05Z"), received), happened);
         assert_eq!(
             corrected(at("2026-11-22T13:04:00Z"), at("2026-11-22T13:00:00Z"), received),

@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_collided_pause_for_different_times() {
+    fn colliding_writers_pause_for_different_times() {
         let pauses = |who| (1..=8).map(move |repetition| AFTER_LOST_RACE.before(repetition, who));
         assert!(pauses("anna").zip(pauses("bela")).all(|(one, other)| one != other));
         let long: Vec<_> = (8..=12).map(|repetition| AFTER_LOST_RACE.before(repetition, "anna")).collect();

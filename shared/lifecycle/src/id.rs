@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_looks_like_a_message_id_is_taken_for_one() {
+    fn only_a_well_formed_text_is_a_message_id() {
         let id = MessageId::parse("abcdefghijklmnopqrstuv2345").expect("26 characters of a-z2-7");
         assert_eq!(id.to_string(), "abcdefghijklmnopqrstuv2345");
         for text in ["", "abc", "abcdefghijklmnopqrstuv234", "ABCDEFGHIJKLMNOPQRSTUV2345", "abcdefghijklmnopqrstuv2348"]

@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(read("0.30000000000000004").map(|money| money.minor), Ok(30));
         assert_eq!(read("5").map(|money| money.minor), Ok(500));
         assert!(read("1.005").is_err());
-        // The ninth decimal place of what is below one, the ninth significant one of what is above.
+        // The ninth decimal place of amounts below one, the ninth significant digit of larger amounts.
         assert_eq!(read("0.000000001").map(|money| money.minor), Ok(0));
         assert!(read("0.00000001").is_err());
         assert_eq!(read("123456.7000001").map(|money| money.minor), Ok(12_345_670));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_larger_than_any_order_is_refused_however_it_is_written() {
+    fn an_impossibly_large_amount_is_refused_in_every_notation() {
         let usd = Currency::parse("USD").expect("USD exists");
         let read = |json: &str| Money::from_json_number(&serde_json::from_str(json).expect(json), usd);
         for text in ["1000000000000.01", "1e300", "18446744073709551615", "99999999999999999999999"] {

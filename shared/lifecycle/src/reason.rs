@@ -121,7 +121,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn a_reason_is_stored_and_shown_by_one_name_and_told_to_people_in_a_sentence_of_its_own() {
+    fn a_reason_is_stored_and_shown_by_one_name_and_has_a_sentence_of_its_own_for_readers() {
         let all = Reason::KNOWN;
         for reason in all {
             let stored = serde_json::to_value(reason).expect("a reason can be stored");

@@ -173,7 +173,7 @@ mod tests {
         MailOutcome { message, sent_at: second(number), at: second(number), is_first: true, moved: true, harm }
     }
 
-    /// A record of mails of which these harm.
+    /// A record of mails, of which some bounced or were complained about.
     fn record(mails: i64, harm: impl Fn(i64) -> Option<Harm>) -> Reputation {
         let mut record = Reputation::default();
         for number in 0..mails {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reported_again_counts_once_even_when_its_bucket_is_long_gone() {
+    fn a_repeated_report_counts_once_even_after_its_bucket_has_expired() {
         let mut record = record(10, |n| (n == 3).then_some(Harm::Complaint));
         let again = MailOutcome { is_first: false, moved: false, ..outcome(3, Some(Harm::Complaint)) };
         assert!(!record.count(&again, second(11)));
@@ -227,9 +227,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_known_but_not_counted_is_counted_when_it_is_reported_again() {
+    fn a_known_but_uncounted_report_is_counted_when_it_is_repeated() {
         let mut record = record(10, |_| None);
-        // Its message was moved, but the count was cut off.
+        // Its message was updated, but the count was interrupted.
         let known = MailOutcome { is_first: false, moved: false, ..outcome(10, Some(Harm::Bounce)) };
         assert!(record.count(&known, second(11)));
         assert!(!record.count(&known, second(12)));

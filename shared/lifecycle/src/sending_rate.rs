@@ -162,14 +162,14 @@ mod tests {
         for (seconds, rate) in [(0, 70.0), (30, 85.0), (59, 99.5), (60, 100.0), (9_999, 100.0), (-5, 70.0)] {
             assert!((at(seconds) - rate).abs() < 1e-6, "{seconds}: {}", at(seconds));
         }
-        // What was refused at the same time was sent before the cut.
+        // Mails that were refused at the same time were sent before the cut.
         assert_eq!(cut.cut(second(1_009), None), cut);
         let again = cut.cut(second(1_010), None).at(second(1_010), None);
         assert!((again - 0.7 * 75.0).abs() < 1e-6, "{again}");
         // However often the rate is cut, messages go out.
         let always = (0..1_000).fold(cut, |rate, n| rate.cut(second(2_000 + 10 * n), None));
         assert!(always.at(second(11_990), None) > 20.0);
-        // A cap that is below what a cut left is not cut.
+        // A cap below the remaining rate is not cut.
         assert!((cut.at(second(1_000), Some(10.0)) - 10.0).abs() < 1e-9);
     }
 
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_back_more_often_than_there_are_slots_and_no_slot_is_near_between_two_of_them_only() {
+    fn retries_are_more_frequent_than_slots_and_no_slot_falls_only_between_two_retries() {
         for rate in [0.001, 0.1, 1.0, 4.0, 500.0, 10_000.0] {
             let (slots, places) =
                 (allowed(rate).interval(second(9), None), allowed(rate).place_interval(second(9), None));
@@ -212,7 +212,7 @@ mod tests {
                 known = known.cut(second(100 + 10 * i64::try_from(cut).expect("small")), None);
             }
             let interval = known.interval(second(132), None).as_micros();
-            // The first of the slots is used late, the last in time.
+            // The first of the slots is used late, the last on time.
             let within = (1_000_000 + late + interval - 1) / interval;
             prop_assert!(within <= i128::from(rate), "{within} slots, {interval} µs apart");
         }

@@ -60,7 +60,7 @@ mod tests {
     fn no_two_numbers_have_the_same_code_and_every_number_has_one() {
         let different: std::collections::BTreeSet<String> = codes().collect();
         assert_eq!(different.len(), codes().count());
-        // A number that is too large loses what does not fit.
+        // A number that is too large loses its highest digits.
         let numbers = 31_u64.pow(7);
         assert_eq!(encode(numbers + 5), encode(5));
         assert_ne!(encode(numbers - 1), encode(5));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_told_apart() {
+    fn texts_that_are_no_codes_are_refused() {
         for text in ["", "22222", "222222222", "2222222O", "анна2222", "22222 22"] {
             assert!(!is_valid(text), "{text}");
         }

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_forge_a_header_or_break_a_mail_is_refused() {
+    fn text_that_could_forge_a_header_or_break_a_mail_is_refused() {
         assert_eq!(refused(|b| b.name = " ".into()), Some(BrandError::Empty("name")));
         let forged = "Anna\r\nBcc: x@example.com".to_owned();
         assert_eq!(refused(|b| b.sender_name = forged), Some(BrandError::ControlCharacter("sender_name")));

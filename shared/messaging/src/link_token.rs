@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_says_what_was_sealed_and_shows_nothing_of_it() {
+    fn a_token_returns_what_was_sealed_and_reveals_nothing_of_it() {
         let ring = ring(1, &[OLD]);
         let sealed = claims("anna@example.com", Some(9));
         let now = at("2026-11-22T10:00:00Z");
@@ -278,7 +278,7 @@ mod tests {
         assert_ne!(token, ring(2, &[OLD, NEW]).seal(LinkPurpose::Unsubscribe, &claims("c1", None), now));
     }
 
-    /// Links live for years: a version that makes them differently must still open the old ones.
+    /// Links stay valid for years: a version that makes them differently must still open the old ones.
     #[test]
     fn a_link_that_was_sent_long_ago_still_opens() {
         let token = "AQFUgjF0SPK9AGLEYdL5P1XbqdN7_qM6GGyayARd4LDOP8-OHPu-xUIi3qh5mM2KB4qNJlm9BZo";
@@ -357,7 +357,7 @@ mod tests {
                 let mut bytes = Base64UrlUnpadded::decode_vec(&token).expect("base 64");
                 *position.get_mut(&mut bytes) ^= flip;
                 prop_assert!(ring.open(purpose, &Base64UrlUnpadded::encode_string(&bytes), now).is_err());
-                // The text too: no two texts stand for one token.
+                // The text too: no two texts are one token.
                 let mut text = token.clone().into_bytes();
                 let changed = position.get_mut(&mut text);
                 *changed = if *changed == b'A' { b'B' } else { b'A' };

@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kept_and_what_is_no_name_is_left_out() {
+    fn names_are_kept_and_other_texts_are_left_out() {
         for (text, kept) in [
             ("Anna", "Anna"),
             ("  Мария\tЛуиза ", "Мария Луиза"),

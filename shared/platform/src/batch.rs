@@ -83,7 +83,7 @@ mod tests {
     struct NotToday;
 
     #[tokio::test]
-    async fn only_the_messages_that_failed_come_again() {
+    async fn only_failed_messages_are_retried() {
         let record = |id: &str, body: &str| json!({ "messageId": id, "body": body });
         let records = [
             record("good", "1"),

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_gone_out_is_not_repeated_by_the_sdk() {
+    fn the_sdk_does_not_retry_a_send_that_may_have_succeeded() {
         let clients = Clients::from_env(&environment(&[])).expect("complete");
         let attempts = |config: &SdkConfig| config.retry_config().map(RetryConfig::max_attempts);
         assert_eq!(attempts(&clients.attempted_once(None)), Some(1));

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_stands_in_a_path_or_a_query_it_is_a_request() {
+    fn any_path_and_query_make_a_request() {
         for c in '\0'..='\u{2ff}' {
             let request = request(&format!("/v1/{c}"), &format!("a={c}"), &json!({}));
             let part = request.uri().path().strip_prefix("/v1/").expect("a path");

@@ -155,7 +155,7 @@ mod tests {
         let other_methods = |allow: &str| Err(NoRoute::Method { allow: allow.to_owned() });
         assert_eq!(id("PUT", "/v1/coupons/pools/spring"), other_methods("GET, HEAD, POST"));
         assert_eq!(id("get", "/v1/policy"), other_methods("GET, PUT"));
-        // The first path that fits decides, whatever a later one allows.
+        // The first matching path decides, even if a later one allows the method.
         assert_eq!(id("DELETE", "/v1/customers/a/timeline"), other_methods("GET"));
         assert_eq!(id("GET", "/v1/nothing"), Err(NoRoute::Path));
     }

@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_or_malformed_is_named_with_what_it_should_look_like() {
+    fn a_missing_or_malformed_setting_is_named_with_the_expected_form() {
         let environment = Environment::from_pairs([
             ("TABLE_ACTIVITY", "a b"),
             ("TABLE_SHOPS", "rekindle-shops"),

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_brings_a_burst_then_its_rate_and_another_key_is_not_concerned() {
+    fn a_key_may_send_a_burst_then_its_rate_and_other_keys_are_not_affected() {
         let throttle = Throttle::full();
         let let_in = (0..1_000).take_while(|_| throttle.admit("one", LIMITS, at(0)).is_ok()).count();
         assert_eq!(let_in, 120, "a minute of two a second");
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_of_any_size_is_let_in_and_paid_for_afterwards() {
+    fn a_batch_of_any_size_is_admitted_and_paid_for_afterwards() {
         let throttle = Throttle::full();
         throttle.admit("key", LIMITS, at(0)).expect("full");
         throttle.charge("key", 700, LIMITS, at(0));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_says_when_to_come_again_and_who_comes_then_is_let_in() {
+    fn the_answer_says_when_to_retry_and_a_retry_at_that_time_is_admitted() {
         let throttle = Throttle::full();
         throttle.admit("key", LIMITS, at(0)).expect("full");
         throttle.charge("key", 601, LIMITS, at(0));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_that_nobody_can_keep_to_are_named() {
+    fn impossible_limits_are_refused_by_name() {
         let limits = |requests, events| KeyLimits { requests_per_second: requests, events_per_second: events }.check();
         assert!(limits(0.1, 1_000_000.0).is_ok());
         assert_eq!(limits(0.0, 1.0), Err("requests_per_second"));

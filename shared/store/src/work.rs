@@ -61,14 +61,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn work_that_waited_is_read_by_who_knows_no_line_and_work_that_did_not_is_written_as_before() {
+    fn waiting_work_is_readable_by_a_version_without_waiting_lines_and_other_work_is_written_as_before() {
         let fresh = SendWork { customer: "vinyl#anna".to_owned(), message: "m1".to_owned(), in_line_since: None };
         let before = json!({ "customer": "vinyl#anna", "message": "m1" });
         assert_eq!(json!(fresh), before);
         assert_eq!(serde_json::from_value::<SendWork>(before).expect("work"), fresh);
         let waited = SendWork { in_line_since: Some(Timestamp::UNIX_EPOCH), ..fresh };
         assert_eq!(serde_json::from_value::<SendWork>(json!(waited)).expect("work"), waited);
-        // To one that knows no lines it is one attribute too many, as this is to us.
+        // A version without waiting lines sees one unknown attribute, as this version does here.
         let unknown = json!({ "customer": "vinyl#anna", "message": "m1", "unknown": 7 });
         assert!(serde_json::from_value::<SendWork>(unknown).is_ok());
     }

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shop_opens_what_bounced_but_not_what_the_customer_closed() {
+    fn the_shop_reopens_a_bounced_channel_but_not_one_that_the_customer_closed() {
         let mut closures = bounced(&[1, 2, 3]);
         closures.close(Email, SuppressionCause::PermanentBounce, day(3));
         closures.open(Email, day(5));

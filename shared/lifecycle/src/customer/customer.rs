@@ -134,11 +134,11 @@ mod tests {
         for (stored, wanted, result) in [
             (None, None, None),
             (None, Some(150), Some(150)),
-            // Stored earlier than wanted: left alone, an idle look will come.
+            // Stored earlier than needed: left alone, at the cost of one idle advance.
             (Some(120), Some(150), Some(120)),
             (Some(150), Some(150), Some(150)),
             (Some(120), None, Some(120)),
-            // Stored later than wanted, or over: written.
+            // Stored later than needed, or past: written.
             (Some(150), Some(120), Some(120)),
             (Some(100), Some(150), Some(150)),
             (Some(100), None, None),

@@ -270,7 +270,7 @@ mod tests {
         Timestamp::from_second(second).expect("an instant")
     }
 
-    /// What holds after answers of `s`hop and `c`ustomer: `+` a yes, `-` a no, in this order.
+    /// The consent after answers of `s`hop and `c`ustomer, in this order: `+` consents, `-` refuses.
     fn after(channel: Channel, answers: &[&str]) -> Consent {
         let mut permissions = Permissions::default();
         for (second, answer) in answers.iter().enumerate() {
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(after(Email, &["s+", "c-"]), Consent::Refused);
         assert_eq!(after(Email, &["c-", "s+"]), Consent::Refused, "a shop that repeats an old yes");
         assert_eq!(after(Email, &["c-", "s+", "c+"]), Consent::Allowed);
-        assert_eq!(after(Email, &["c+", "s-"]), Consent::Refused, "told to the shop, later");
+        assert_eq!(after(Email, &["c+", "s-"]), Consent::Refused, "the shop reports a later refusal");
         assert_eq!(after(Email, &["s-", "c+"]), Consent::Allowed);
     }
 
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_customers_own_later_yes_to_this_channel_opens_what_they_closed() {
+    fn only_the_customers_own_later_consent_reopens_a_channel_that_they_closed() {
         let suppressed = |channel, granted, second| {
             let mut permissions = Permissions::default();
             permissions.closures_mut().close(Email, SuppressionCause::Stop, at(10));
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_yes_to_one_purpose_is_none_to_another() {
+    fn consent_to_one_purpose_is_no_consent_to_another() {
         let rules = &Policy::built_in().consent;
         let mut permissions = Permissions::default();
         said(&mut permissions, Sms, true, 1);
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_message_needs_the_customers_own_yes() {
+    fn a_text_message_needs_the_customers_own_consent() {
         assert_eq!(after(Sms, &[]), Consent::Refused);
         assert_eq!(after(Sms, &["s+"]), Consent::Unconfirmed);
         assert_eq!(after(Sms, &["s+", "c+"]), Consent::Allowed);

@@ -88,9 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn two_messages_keep_their_distance() {
+    fn two_messages_keep_the_minimum_gap() {
         assert_eq!(free(&[(Email, 3, false)], Email, 3), cap(1).min_gap.after(day(3)));
-        // One that was created two days ago and is still under way.
+        // One that was created two days ago and is still in progress.
         assert_eq!(free(&[(Email, 1, true)], Email, 3), cap(1).min_gap.after(day(3)));
     }
 

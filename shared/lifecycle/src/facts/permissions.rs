@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_customer_did_weighs_more_than_a_bounce_and_a_bounce_more_than_the_shops_list() {
+    fn the_customers_own_act_outranks_a_bounce_and_a_bounce_outranks_the_shops_list() {
         use SuppressionCause::{Complaint, Manual, PermanentBounce, RepeatedBounce, Stop};
         let mut causes = [Stop, Manual, Complaint, RepeatedBounce, PermanentBounce];
         causes.sort_by_key(|cause| cause.severity());

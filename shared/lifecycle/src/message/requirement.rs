@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_requirement_is_read_as_it_was_stored_and_says_the_same_to_the_version_before() {
+    fn a_requirement_is_read_as_it_was_stored_and_means_the_same_to_the_version_before() {
         for (requirement, form) in [
             (Requirement::Nothing, json!({"requires": "nothing", "needs_order": false})),
             (Requirement::Order, json!({"requires": "order"})),

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_are_no_span_of_a_day_are_refused() {
+    fn hours_that_are_no_range_of_a_day_are_refused() {
         let read = |from, to| QuietHours::try_from(Hours { from, to });
         assert_eq!(read(0, 24), Ok(QuietHours { from: 0, to: 24 }));
         assert_eq!(read(23, 24), Ok(QuietHours { from: 23, to: 24 }));

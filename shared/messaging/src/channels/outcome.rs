@@ -182,7 +182,7 @@ fn numbers_in_groups<'a>(words: &[&'a str]) -> Vec<&'a str> {
 mod tests {
     use super::*;
 
-    /// Of a provider that has codes of every kind.
+    /// The codes of a provider that has codes of every kind.
     const CODES: ProviderCodes = ProviderCodes {
         not_now: &["AccountSuspendedException", "SendingPausedException"],
         too_fast: &["TooManyRequestsException", "KMSThrottling", "Throttled"],
@@ -190,7 +190,7 @@ mod tests {
     };
 
     #[test]
-    fn answers_are_sorted_by_status_and_code() {
+    fn answers_are_classified_by_status_and_code() {
         let kind = |status, code| match sort_answer(&CODES, status, code, "") {
             AttemptOutcome::Accepted { .. } => "accepted",
             AttemptOutcome::RejectedForNow { .. } => "for now",
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_days_quota_is_told_from_the_rate_by_the_words() {
+    fn the_daily_quota_is_distinguished_from_the_rate_by_the_message() {
         for message in ["Daily message quota exceeded.", "Daily sending quota exceeded"] {
             let outcome = sort_answer(&CODES, 429, "TooManyRequestsException", message);
             assert!(matches!(outcome, AttemptOutcome::QuotaUsedUp { .. }), "{outcome:?}");

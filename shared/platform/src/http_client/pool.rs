@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_connection_used_last_is_used_next_and_only_for_whom_it_leads_to() {
+    fn the_connection_used_last_is_used_next_and_only_for_its_own_server() {
         let (pool, now) = (Pool::default(), Moment::now());
         pool.put(origin("dynamodb"), 1, now);
         pool.put(origin("dynamodb"), 2, now);
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_either_clock_calls_old_is_closed_with_all_older_ones() {
+    fn a_connection_that_is_old_by_either_clock_is_closed_with_all_older_ones() {
         let start = Moment::now();
         let (second, long) = (Duration::from_secs(1), MAX_IDLE);
         for (uptime, wall, good) in [
             (MAX_IDLE - second, MAX_IDLE - second, true),
             (long, Duration::ZERO, false),
-            // The process was frozen, and only the wall clock went on.
+            // The process was frozen, and only the wall clock advanced.
             (Duration::ZERO, long, false),
         ] {
             let pool = Pool::default();

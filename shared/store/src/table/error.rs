@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_sorted_by_what_the_caller_does_next() {
+    fn errors_are_classified_by_what_the_caller_does_next() {
         assert!(service_error("ConditionalCheckFailedException", "").is_conflict());
         assert!(service_error("TransactionCanceledException", "… [None, ConditionalCheckFailed]").is_conflict());
         let throttled = |error| matches!(error, StoreError::Throttled { .. });

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn four_a_second_are_four_at_once_and_then_none_until_the_second_is_over() {
+    fn a_limit_of_four_a_second_admits_four_at_once_and_none_until_the_second_is_over() {
         let mut recent = RecentSends::default();
         let slots = (0..20).map(|n| at(70 * n));
         assert_eq!(recent.fit(slots, 10, 4.0), [0, 70, 140, 210, 1_050, 1_120, 1_190, 1_260].map(at));
@@ -105,7 +105,7 @@ mod tests {
                 let within = sends.iter().filter(|one| *one >= first && one.duration_since(*first) < SignedDuration::from_secs(1));
                 prop_assert!(within.count() <= rate as usize);
             }
-            // Slots of an account that has not much more than the shop wants lie too far apart for all.
+            // The slots of an account with little more than the shop's rate are too far apart for all of them.
             let wanted = f64::from(rate).min(1_000.0 / f64::from(i32::try_from(interval).expect("small")));
             prop_assert!(sends.len() as f64 / 20.0 >= 0.9 * wanted, "{} of {wanted} a second", sends.len() as f64 / 20.0);
         }

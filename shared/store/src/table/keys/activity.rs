@@ -147,7 +147,7 @@ mod tests {
     use rekindle_lifecycle::facts::{Event, Traits};
 
     #[test]
-    fn a_partition_that_is_not_a_customers_can_never_be_taken_for_one() {
+    fn no_other_partition_can_be_mistaken_for_a_customers() {
         let shop = ShopId::parse("vinyl").expect("a shop");
         let day = jiff::civil::date(2026, 11, 22);
         for pk in [quarantine_pk(&shop, day), erased_counts_pk(&shop), inbound_text_pk("vinyl#1")] {
