@@ -1,4 +1,4 @@
-//! How release bootstraps are linked, where the linker is the one that Rust brings along, LLD.
+//! How release bootstraps are linked, where the linker is Rust's own, LLD.
 //!
 //! - Functions that came out identical are folded into one (Rust gives no function an address of its own): a tenth less.
 //! - At a fixed address, as Go's programs are: otherwise every cold start begins with writing 17,000 addresses into the

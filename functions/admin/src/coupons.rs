@@ -18,8 +18,8 @@ const MAX_CODE_CHARS: usize = 64;
 /// Most codes in one upload: what can be stored within the time of one call.
 const MAX_CODES: usize = 50_000;
 
-/// What a code is worth, until when, whose it is and whether it was used: a coupon's code, or a referral code as a friend may
-/// use it. A code that a policy gives to all customers stands in the policy and is not found here.
+/// Returns a code's value, end, owner and use: of a coupon's code, or of a referral code as a friend may use it. A code
+/// that a policy gives to all customers is only in the policy and is not found here.
 pub(crate) async fn show(admin: &Admin, call: &Call, code: &str) -> Result<Value, Problem> {
     let code = code.trim();
     let now = admin.clock.now();

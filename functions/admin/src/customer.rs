@@ -1,4 +1,4 @@
-//! Who a customer is and where they stand, as people read it.
+//! A customer's profile, stage and permissions, as the platform team reads them.
 
 use crate::{Admin, consents, coupons};
 use rekindle_admin_api::Problem;

@@ -1,7 +1,7 @@
 //! Erasing a customer.
 //!
 //! The order, and what a stop at any point leaves:
-//! 1. *The mark.* From here on old facts are not taken in any more, wherever they still are.
+//! 1. *The mark.* From here on old facts are no longer stored or applied, wherever they still are.
 //! 2. *The addresses* of the profile go on the suppression list as fingerprints, so that an import of the same address
 //!    is not written to; the answer to the NPS question is kept as a number; the referral code leads nowhere any more. The first two need the
 //!    profile, so they come before
@@ -11,7 +11,7 @@
 //!    and what reports count is kept without the person; then the part is removed. A stop in between repeats one part.
 //! 5. *The mark is completed*, once nothing is left.
 //!
-//! Each step may be run again or beside itself: asking again goes on where the last call stopped.
+//! Each step may run again or concurrently: another call continues where the last one stopped.
 
 use crate::{Admin, coupons};
 use jiff::Timestamp;

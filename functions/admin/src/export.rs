@@ -96,7 +96,7 @@ impl Held {
             Activity::Decision(at, entries) => {
                 self.decisions.extend(entries.iter().map(|entry| timeline::entry(entry, at)));
             }
-            // Told with what it is worth and whether it was used: see `coupons`.
+            // Exported with its value and use: see `coupons`.
             Activity::Coupon(_) => {}
             Activity::Unreadable(raw) => self.unreadable.push(raw),
         }

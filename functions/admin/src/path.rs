@@ -7,7 +7,7 @@ use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_platform::spans;
 use rekindle_store::CustomerKey;
 
-/// Stands in the path where the query names the customer.
+/// Takes the customer's place in the path if the query names the customer.
 const NAMED_IN_QUERY: &str = "-";
 
 /// The customer of a call: the path's, or the query's `id` where the path has a [`NAMED_IN_QUERY`]. An id with a question mark

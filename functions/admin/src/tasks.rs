@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const MAX_PAGE_LENGTH: u16 = 100;
 /// The longest note or outcome, in characters.
 const MAX_TEXT_CHARS: usize = 4_000;
-/// The longest name of the person who writes, in characters.
+/// The longest name of an author, in characters.
 const MAX_NAME_CHARS: usize = 100;
 
 /// A list of tasks, newest last; `?state=open` unless `closed` is asked for.
@@ -58,7 +58,7 @@ struct CloseBody {
     by: String,
 }
 
-/// Closes a task; the first closing stands.
+/// Closes a task; the first closing is kept.
 pub(crate) async fn close(admin: &Admin, call: &Call, id: &MessageId) -> Result<Value, Problem> {
     let CloseBody { outcome, by } = call.json()?;
     let outcome = outcome.map(|outcome| checked("outcome", &outcome, MAX_TEXT_CHARS)).transpose()?;

@@ -1,5 +1,5 @@
-//! What became of a message that was handed over, as its provider reports it: one form for all providers. Each provider has a
-//! file that reads its events into this form ([`crate::ses_event`]); nothing else knows whose report it is.
+//! A provider's report about a message that was handed over: one form for all providers. Each provider has a file that
+//! reads its events into this form ([`crate::ses_event`]); no other code knows which provider reported.
 
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
@@ -89,7 +89,7 @@ impl fmt::Debug for Link {
 }
 
 impl ReportKind {
-    /// What it says about the message's state. Whatever happens to a message after it was handed over shows that it was accepted.
+    /// The message's state by this report. Any event after the hand-over shows that the message was accepted.
     #[must_use]
     pub fn state(&self) -> Option<ProviderReport> {
         match self {

@@ -119,7 +119,7 @@ impl Feedback {
         self.store.put_suppression(&report.customer.shop, &entry).await.map(|_| ())
     }
 
-    /// Keeps a report of a type that this version does not know, for people to look at.
+    /// Keeps a report of a type that this version does not know, for the platform team to review.
     pub(crate) async fn keep_unknown(
         &self,
         report: &DeliveryReport,
@@ -191,7 +191,7 @@ impl Feedback {
         said.map(|said| Fact { at: report.at, id: report.provider_id.clone(), event: said, traits: Traits::default() })
     }
 
-    /// Whether a click shows interest, as far as one report tells.
+    /// Whether a click shows interest, as far as one report can show.
     fn is_interest(&self, report: &DeliveryReport, link: &str, message: &Message) -> bool {
         let of_ours = link.strip_prefix(self.links_base_url.as_str());
         let is_to_unsubscribe = of_ours.is_some_and(|path| path.starts_with("/u/") || path.starts_with("/p/"));

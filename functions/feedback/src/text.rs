@@ -19,7 +19,7 @@ use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::settings::BRAND;
 use rekindle_store::{CustomerKey, StoreError};
 
-/// Longest text kept for the timeline, in characters; with what stands before it, a name of an event.
+/// The longest text kept for the timeline, in characters; with its prefix it still fits the name of an event.
 const MAX_KEPT_CHARS: usize = 120;
 
 /// What a text did.

@@ -24,7 +24,7 @@ pub(crate) fn methods(methods: &[&str]) -> Response<Body> {
     response
 }
 
-/// What became of each event of a call.
+/// The result of each event of a call.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     accepted: usize,

@@ -15,7 +15,7 @@ use tracing::Instrument;
 /// The longest body that is read, in bytes: ten times the longest answer to an open question.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Answers one request. The visitor always gets a page, whatever goes wrong.
+/// Answers one request. The visitor always gets a page, even if the request fails.
 pub async fn handle(links: &Links, request: Request) -> Response<Body> {
     respond(links, request).instrument(spans::http_call()).await
 }

@@ -15,7 +15,7 @@
 //! - GET and HEAD change nothing, however many scanners follow every link of every mail;
 //! - a message claimed after the answer to an unsubscribe is impossible;
 //! - no page needs a script, a cookie or anything from another host;
-//! - a link that is damaged, expired or foreign gets a page that helps and does not tell whether the customer exists.
+//! - a link that is damaged, expired or foreign gets a page that helps and does not reveal whether the customer exists.
 
 mod confirm;
 mod consent;

@@ -13,7 +13,7 @@ use rekindle_lifecycle::nps::NpsGroup;
 const MAX_COMMENT_CHARS: usize = 2_000;
 
 /// GET shows the score of the link, chosen but not stored, and the open question. POST stores the answer; the last of
-/// several answers to one survey holds. A customer who would recommend the shop gets a code to pass on.
+/// several answers to one survey holds. A customer who would recommend the shop gets a referral code.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let from_link = visit.claims.score.unwrap_or(10);
     let Some(form) = form else {

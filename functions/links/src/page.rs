@@ -157,7 +157,7 @@ fn environment() -> &'static Environment<'static> {
     &PAGES
 }
 
-/// For a link that is damaged, expired, foreign or unknown: one page, which does not tell them apart.
+/// For a link that is damaged, expired, foreign or unknown: one page, which does not distinguish them.
 pub(crate) fn no_such_link() -> Page {
     plain(404, "no_such_link")
 }

@@ -1,4 +1,4 @@
-//! `send`: claims a message, renders it, hands it to SES or SNS once, and records what became of it. It
+//! `send`: claims a message, renders it, hands it to SES or SNS once, and records the outcome. It
 //! also resolves what an earlier attempt left behind.
 //!
 //! The parts:
@@ -66,9 +66,9 @@ pub struct Sender {
     pub link_keys: Arc<KeyRing>,
     /// Where the customers' pages are, without a slash at the end.
     pub links_base_url: String,
-    /// The queue that it works on: for what the provider does not take in time.
+    /// The queue of this function, for messages that the provider does not accept in time.
     pub send_queue: WorkQueue,
-    /// How many messages may be sent a second, whatever the providers allow.
+    /// How many messages may be sent a second, even if the providers allow more.
     pub rate_caps: limits::RateCaps,
     /// The time.
     pub clock: Clock,

@@ -7,7 +7,7 @@ use rekindle_platform::{Environment, SettingError};
 use rekindle_store::sending::limits::SendingLimits;
 use rekindle_store::sending::rate::SendingLimit;
 
-/// How many messages of each channel may be sent a second, whatever the providers allow. None: as many as the provider says.
+/// How many messages of each channel may be sent a second, even if the provider allows more. `None`: as many as it allows.
 pub type RateCaps = PerChannel<Option<f64>>;
 
 /// The caps that the environment of the function sets, and the defaults of the other channels.

@@ -190,7 +190,7 @@ impl Sender {
         }
     }
 
-    /// Has the customer's due time bring the message back.
+    /// Sets the customer's due time so that the message is queued again then.
     async fn wait(
         &self,
         key: &CustomerKey,

@@ -11,7 +11,7 @@ pub enum Progress {
     Absent,
     /// There is nothing more to do about it now.
     Done(MessageState),
-    /// It cannot go on before then. The customer's due time brings it back.
+    /// It cannot continue before then. At the customer's due time it is queued again.
     Waiting(Timestamp),
     /// The provider accepts no more before then. It belongs on the queue again, to return then.
     HeldByProvider(Timestamp),

@@ -11,11 +11,11 @@ use rekindle_lifecycle::reason::Reason;
 use rekindle_store::{CustomerKey, RecentFacts, StoreError};
 
 /// How far before the creation of a message `send` looks for a refusal, a bounce or a reaction that is stored
-/// but not yet folded: a day, in which a stream that stands still is noticed and repaired.
+/// but not yet folded: a day, in which a stream that stopped is noticed and repaired.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 impl Sender {
-    /// Checks once more whether the message is wanted, against the customer as folded and against the facts that are stored
+    /// Checks again whether the message is wanted, against the customer as folded and against the facts that are stored
     /// but may not be folded yet.
     pub(crate) async fn recheck(
         &self,

@@ -1,5 +1,5 @@
 //! `sweep`: finds the customers that are due and puts them on the `advance` queue. It decides nothing, so
-//! running twice, or beside itself, only makes `advance` look at a customer twice.
+//! running twice, or concurrently, only makes `advance` process a customer twice.
 //!
 //! Its cost follows the customers that are due: an empty shard costs half a read unit.
 

@@ -1,4 +1,4 @@
-//! Leases of slots, at the rate that the provider tells.
+//! Leases of slots, at the rate that the provider reports.
 
 use super::{CLAIM_LEAD, Pace};
 use crate::limits::Limit;

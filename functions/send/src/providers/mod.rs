@@ -1,4 +1,4 @@
-//! Who takes a message over: one file for each provider, and one enum that connects the channels with them.
+//! The providers that accept messages: one file for each, and one enum that connects the channels with them.
 //!
 //! A provider renders a message into its own form, and makes one attempt to hand it over. The outcome of an attempt is the
 //! same type for all of them.
@@ -89,7 +89,7 @@ impl Rendered {
     }
 }
 
-/// How many messages the provider of a channel allows; none if it does not tell.
+/// How many messages the provider of a channel allows; `None` if it does not report that.
 pub(crate) async fn quota(sender: &Sender, channel: Channel) -> Option<Result<SendQuota, QuotaError>> {
     match channel {
         Channel::Email => Some(sender.mailer.quota().await),
