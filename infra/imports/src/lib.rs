@@ -1,4 +1,4 @@
-//! What a shop brings along: files of order histories and of Amazon Pinpoint, read and posted to a running endpoint.
+//! Reads a shop's existing data, order histories and exports of Amazon Pinpoint, and posts it to a running endpoint.
 //!
 //! - [`history`] parses order histories, [`import`] posts them;
 //! - [`pinpoint`] parses what Amazon Pinpoint exported.

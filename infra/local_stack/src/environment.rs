@@ -7,7 +7,7 @@ use rekindle_store::Store;
 /// Texts a second at most: far above what one machine sends.
 const TEXTS_PER_SECOND: &str = "1000";
 
-/// The variables of all functions. `services_url` is where SQS is played, `link_keys` the ring of link keys as JSON.
+/// The variables of all functions. `services_url` is where SQS is emulated, `link_keys` the ring of link keys as JSON.
 pub(super) fn environment(store: &Store, services_url: &str, links_base_url: &str, link_keys: &str) -> Environment {
     let queue_url = |name: &str| format!("{services_url}/000000000000/{name}");
     let tables = store.tables();

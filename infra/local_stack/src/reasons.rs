@@ -1,4 +1,4 @@
-//! Tells the inbox why a message was sent.
+//! Looks up for the inbox why a message was sent.
 
 use crate::inbox::ReasonLookup;
 use base64ct::{Base64UrlUnpadded, Encoding};

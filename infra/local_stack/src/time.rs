@@ -1,4 +1,4 @@
-//! The time of a local stack: real, or virtual. Virtual time moves only when told to, so that months pass in seconds.
+//! The time of a local stack: real, or virtual. Virtual time moves only on request, so that months pass in seconds.
 
 use super::data_dir::DataDir;
 use jiff::Timestamp;

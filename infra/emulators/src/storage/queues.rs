@@ -27,7 +27,7 @@ pub struct QueueSettings {
 pub struct Redrive {
     /// The name of the dead-letter queue.
     pub dead_letter_queue: String,
-    /// A message that was received this often moves instead of being received once more.
+    /// A message that was received this often moves instead of being received again.
     pub max_receives: u32,
 }
 
@@ -254,7 +254,7 @@ pub(super) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
-/// A stored instant. One outside of the calendar can only stand in a file that was edited by hand.
+/// A stored instant. One outside of the calendar can only be in a file that was edited by hand.
 pub(super) fn instant(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -56,7 +56,7 @@ pub fn for_row(row: &OrderRow) -> Value {
     event
 }
 
-/// A message id, which is short whatever the length of the order's id.
+/// A message id, which is short even if the order's id is long.
 fn message_id(row: &OrderRow) -> String {
     let state = format!("{:?}", row.state);
     let digest = rekindle_lifecycle::id::short_digest(&["history", row.order_id.as_str(), &state], 20);

@@ -26,7 +26,7 @@ pub struct OrderRow {
     pub extra: Map<String, Value>,
 }
 
-/// The state of an order, as far as the engine tells states apart.
+/// The state of an order, as far as the engine distinguishes states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderState {
     /// Not paid yet.
