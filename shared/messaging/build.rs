@@ -1,8 +1,8 @@
-//! Compiles the built-in mails from MJML to HTML, and their subjects from TOML to JSON, so that whatever sends has nothing to
-//! compile.
+//! Compiles the built-in mails from MJML to HTML, and their subjects from TOML to JSON, so that
+//! nothing is compiled when a message is sent.
 //!
-//! The mails of a language begin and end alike, which is most of them: that is written once, as `before.html` and
-//! `after.html`, and `<name>.html` is what stands between.
+//! The mails of a language begin and end alike, and that is most of their text: it is written once, as `before.html` and
+//! `after.html`, and `<name>.html` is the part between.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -22,7 +22,7 @@ impl<'v> Fields<'v> {
     /// An object without fields.
     pub const EMPTY: Self = Self { map: None, path: "" };
 
-    /// The fields of a value that stands at `path`.
+    /// The fields of the value at `path`.
     ///
     /// # Errors
     /// The value is not an object.

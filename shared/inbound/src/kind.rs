@@ -5,7 +5,7 @@
 pub enum Kind {
     /// The customer did something: `event` says what.
     Track,
-    /// Who the customer is.
+    /// The customer's traits.
     Identify,
     /// A page of the shop was visited.
     Page,

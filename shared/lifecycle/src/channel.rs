@@ -14,7 +14,7 @@ crate::stored_codes! {
         Email = "email",
         /// Text message, through SNS.
         Sms = "sms",
-        /// A task for the shop's people, who call or write themselves. Stored as `handoff`.
+        /// A task for the shop's staff, who call or write themselves. Stored as `handoff`.
         Task = "handoff",
     }
 }
@@ -48,7 +48,7 @@ pub struct ChannelRow {
     pub template: TemplateForm,
     /// It opens a task for the shop's people, which they close. Such a message carries no coupon.
     pub opens_task: bool,
-    /// The provider reports what became of a message after it was handed over.
+    /// The provider reports the outcome of a message after it was handed over.
     pub reports_delivery: bool,
     /// Whether a message whose outcome is unknown is handed over again.
     pub unknown_outcome: UnknownOutcome,
@@ -73,12 +73,12 @@ pub struct RateRow {
     pub setting: &'static str,
     /// The environment variable with the account's limit, in messages a second.
     pub variable: &'static str,
-    /// The account's limit where the variable is not set; none where the provider tells its own.
+    /// The account's limit where the variable is not set; none where the provider reports its own.
     pub default: Option<f64>,
 }
 
 impl RateRow {
-    /// Whether the provider tells how much it allows.
+    /// Whether the provider reports its limit.
     #[must_use]
     pub fn is_told_by_provider(&self) -> bool {
         self.default.is_none()
@@ -190,7 +190,7 @@ const TASK: ChannelRow = ChannelRow {
     default_consent: ConsentDefault::UntilRefused,
     confirmation: Confirmation::Never,
     has_own_cap: false,
-    // A task brings a call, which must not come at night either.
+    // A task leads to a call, which must not come at night either.
     heeds_quiet_hours: true,
     heeds_sending_pause: false,
     rate: None,

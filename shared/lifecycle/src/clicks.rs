@@ -1,4 +1,4 @@
-//! When a click on a link of a message is a person's who is interested.
+//! Whether a click on a link of a message shows the interest of a person.
 //!
 //! Programs that check mails follow links too: within seconds of the delivery, and every link at once. Each report of a
 //! click is judged by itself when it arrives ([`is_interest`]); that several links were followed at once shows only later,

@@ -1,4 +1,4 @@
-//! Stable codes: the short texts by which values are stored, declared beside the variants that they stand for.
+//! Stable codes: the short texts by which values are stored, declared beside their variants.
 //!
 //! A code is never changed and never removed, because items of all times hold it. A code that a later version of the
 //! engine stored is read as `Unrecognised`, and written back as the same text: nothing that is stored gets lost by
@@ -20,7 +20,7 @@ pub struct UnrecognisedCode {
 }
 
 impl UnrecognisedCode {
-    /// No code: stands for all codes that are not known. It is never stored.
+    /// No code: represents all unknown codes. It is never stored.
     pub(crate) const ANY: Self = Self { bytes: [0; MAX_CODE_LEN], len: 0 };
 
     /// Takes a text that may be a code of a later version; `None` if no version can have written it.

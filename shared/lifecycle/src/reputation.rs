@@ -1,4 +1,4 @@
-//! What became of the last mails of a shop, and when too many of them bounced or brought complaints.
+//! The outcomes of a shop's last mails, and when too many of them bounced or led to complaints.
 
 use crate::id::MessageId;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ pub enum Harm {
     Complaint,
 }
 
-/// What became of a mail.
+/// The outcome of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailOutcome {
     /// The message.
@@ -38,7 +38,7 @@ pub struct MailOutcome {
     pub sent_at: Timestamp,
     /// When what is reported happened.
     pub at: Timestamp,
-    /// Nothing had become of it before: it counts as a mail.
+    /// Its first outcome: it counts as a mail.
     pub is_first: bool,
     /// The report moved the message; otherwise it was known already, and whether it was counted is not.
     pub moved: bool,
@@ -46,7 +46,7 @@ pub struct MailOutcome {
     pub harm: Option<Harm>,
 }
 
-/// How a shop's last mails stand: the last thousand, or all of them if there are fewer.
+/// The record of a shop's last mails: the last thousand, or all of them if there are fewer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reputation {
     /// Mails sent before do not count.

@@ -81,8 +81,8 @@ impl SendingRate {
         SignedDuration::from_micros(micros.saturating_add(1))
     }
 
-    /// From one place in the line of messages that wait to the next: a little less than from slot to slot, and never so much
-    /// that a slot is near between two places only.
+    /// The time between two places in the line of waiting messages: a little less than between two slots, so that no slot
+    /// falls only between two places.
     #[must_use]
     pub fn place_interval(&self, now: Timestamp, cap: Option<f64>) -> SignedDuration {
         let exact = Duration::from_secs_f64(1.0 / (RETURNS_PER_SLOT * USED_SHARE * self.at(now, cap)));

@@ -1,4 +1,4 @@
-//! Fingerprints: they stand for an address, a number or a customer where it must not be readable, in the suppression list, in
+//! Fingerprints: they replace an address, a number or a customer where it must not be readable, in the suppression list, in
 //! the look-up of a text's sender, in marks of erasure. All places spell them the same way, so that they find each other.
 
 use crate::KeyRing;
@@ -6,7 +6,7 @@ use rekindle_lifecycle::contact::{Address, EmailAddress, PhoneNumber};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 
 impl KeyRing {
-    /// The fingerprint of an e-mail address. Upper and lower case do not matter: no provider tells them apart.
+    /// The fingerprint of an e-mail address. Upper and lower case do not matter: no provider distinguishes them.
     #[must_use]
     pub fn email_fingerprint(&self, address: &EmailAddress) -> String {
         self.fingerprint("email", &address.as_str().to_lowercase())

@@ -16,7 +16,7 @@ const MAX_EVENT_BYTES: usize = 256 * 1024 - 1024;
 /// Codes by which EventBridge says "not now" of a single event.
 const FOR_NOW: [&str; 3] = ["InternalFailure", "InternalException", "ThrottlingException"];
 
-/// An event as CloudEvents 1.0 has it. `source` and `id` together tell it from every other event, so receivers
+/// An event as CloudEvents 1.0 has it. `source` and `id` together identify it, so receivers
 /// can drop a repetition.
 #[derive(Clone, PartialEq)]
 pub struct CloudEvent {

@@ -184,7 +184,7 @@ impl KeyRing {
         self.secrets.get(&id)
     }
 
-    /// 26 characters that stand for an address, a number or a visitor: the same text of the same kind always has the same
+    /// 26 characters in place of an address, a number or a visitor: the same text of the same kind always has the same
     /// fingerprint in this deployment, even when its link keys change. Without the secret it cannot be computed, nor the text
     /// be found by trying.
     #[must_use]

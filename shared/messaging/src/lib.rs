@@ -13,7 +13,7 @@
 //!
 //! What holds:
 //! - Rendering is pure: no clock, no random number; the same context makes the same message, byte for byte.
-//! - Whatever a customer's name contains, it stays text: no markup, no template code, no header, no link.
+//! - A customer's name always stays text: no markup, no template code, no header, no link.
 //! - A subject is one line.
 //! - A template that was accepted can be filled for every customer, known or unknown name, with or without
 //!   a coupon, and its mail has an unsubscribe link and the shop's postal address.

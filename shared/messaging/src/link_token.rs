@@ -70,7 +70,7 @@ pub struct LinkClaims {
     pub customer: CustomerId,
     /// The message that the link is in.
     pub message: MessageId,
-    /// The score that the link stands for, 0 to 10. Only [`LinkPurpose::Nps`] carries it; for the other
+    /// The score of the link, 0 to 10. Only [`LinkPurpose::Nps`] carries it; for the other
     /// purposes it is not sealed and comes back as `None`.
     pub score: Option<u8>,
 }
@@ -218,7 +218,7 @@ fn parse_content(purpose: LinkPurpose, content: &[u8]) -> Option<(LinkClaims, Op
     Some((LinkClaims { shop, customer, message, score }, issued_at))
 }
 
-/// The 128 bits that a message id stands for, unless it is one that no hash made.
+/// The 128 bits of a message id; `None` for an id that no hash can produce.
 fn message_bytes(message: &MessageId) -> Option<Vec<u8>> {
     // 26 digits hold two bits more than 16 bytes: an id with other bits there is none of a hash.
     let bytes = Base32Unpadded::decode_vec(message.as_str()).ok()?;

@@ -51,7 +51,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header("retry-after", "5")
     }
 
-    /// The same problem with a header, which is left out if the value cannot stand in one.
+    /// The same problem with a header, which is left out if the value is not allowed in one.
     #[must_use]
     pub fn with_header(self, name: &'static str, value: &str) -> Self {
         Self { header: HeaderValue::from_str(value).ok().map(|value| (name, value)), ..self }

@@ -31,7 +31,7 @@ pub struct Attempts<'w> {
 }
 
 impl<'w> Attempts<'w> {
-    /// Attempts at writing an item of a kind, such as `"customer"`. `who` tells apart those who may race for the same item,
+    /// Attempts at writing an item of a kind, such as `"customer"`. `who` distinguishes callers that may race for one item,
     /// and appears in no message: the id of the message that is settled, for example, rather than the customer's.
     #[must_use]
     pub fn at(item: &'static str, who: &'w str) -> Self {

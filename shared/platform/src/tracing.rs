@@ -75,7 +75,7 @@ fn on_lambda(environment: &Environment) -> bool {
     environment.optional("AWS_LAMBDA_FUNCTION_NAME").is_some()
 }
 
-/// Levels by target, without the fields and spans of an environment filter, which bring regular expressions along.
+/// Levels by target, without the fields and spans of an environment filter, which need a regular-expression engine.
 fn targets(environment: &Environment, own: &[String]) -> Targets {
     let level = |name| environment.optional(name).and_then(|text| text.parse::<LevelFilter>().ok());
     let by_target = || environment.optional("RUST_LOG").and_then(|text| text.parse::<Targets>().ok());

@@ -34,7 +34,7 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// Returns a customer of whom nothing is known yet.
+    /// Returns a customer without any facts yet.
     #[must_use]
     pub fn new(shop: ShopId, id: CustomerId) -> Self {
         Self {
@@ -101,7 +101,7 @@ impl Customer {
         }
     }
 
-    /// Returns what the customer can be recognised by, as digests that compare with those of friends who used this code.
+    /// Returns the customer's identifying marks, as digests to compare with those of friends who used this code.
     #[must_use]
     pub fn marks(&self, code: &str) -> Marks {
         let Folded { profile, ship_to, .. } = &self.folded;

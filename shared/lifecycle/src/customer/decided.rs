@@ -21,7 +21,7 @@ pub struct Decided {
     /// What was decided about the referral code that the customer came with.
     #[serde(rename = "cl", skip_serializing_if = "Option::is_none")]
     pub claim: Option<ReportedClaim>,
-    /// What was decided about the friends they brought, by the friend.
+    /// The decisions about the friends they referred, by the friend.
     #[serde(rename = "rf", skip_serializing_if = "BTreeMap::is_empty")]
     pub judged: BTreeMap<String, Judged>,
     /// Until when a customer who came with old orders only is kept out of journeys.

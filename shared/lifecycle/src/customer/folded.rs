@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Folded {
-    /// Who they are.
+    /// Their name, contacts, language and zone.
     #[serde(rename = "pr")]
     pub profile: Profile,
     /// What they agreed to.

@@ -5,7 +5,7 @@ use base64ct::{Base64Unpadded, Encoding};
 use serde::{Deserialize, Serialize};
 
 /// How many of the rolled-up orders are remembered by a fingerprint of their id. An order older than
-/// the latest `MAX_RECENT_ORDERS + MAX_REMEMBERED_ORDERS` that is reported as placed once more, at a *later*
+/// the latest `MAX_RECENT_ORDERS + MAX_REMEMBERED_ORDERS` that is reported as placed again, at a *later*
 /// instant than the roll-up mark, is counted as a new one until the next recount.
 pub const MAX_REMEMBERED_ORDERS: usize = 48;
 

@@ -1,8 +1,8 @@
 //! What a customer agreed to, per channel and purpose, folded from facts.
 //!
-//! Answers come from two sides: the shop passes on what it was told, and the customer answers on our pages and by SMS.
-//! A refusal by the customer is lifted by the customer only; so a shop that repeats an old consent with every call
-//! undoes nothing. Otherwise the latest answer holds.
+//! Answers come from two sides: the shop reports the consent that it was given, and the customer answers on our pages and
+//! by SMS. A refusal by the customer is lifted by the customer only; so a shop that repeats an old consent with every
+//! call undoes nothing. Otherwise the latest answer holds.
 
 use super::closures::Closures;
 use super::register::{self, Register, apply};
@@ -198,7 +198,7 @@ struct Stored {
     p: Option<Register<Timestamp>>,
 }
 
-/// What stands in a slot in place of a purpose for all purposes that have no slot of their own.
+/// The slot's name, in place of a purpose, for all purposes that have no slot of their own.
 const OTHER_PURPOSES: char = '*';
 
 impl From<Permissions> for Stored {

@@ -1,4 +1,4 @@
-//! Who a customer is, folded from facts.
+//! A customer's profile, folded from facts.
 
 use super::register::{self, Register, apply};
 use crate::channel::Channel;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
-/// Who a customer is. Each trait is a register of its own.
+/// A customer's profile. Each trait is a register of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredProfile", into = "StoredProfile")]
 pub struct Profile {

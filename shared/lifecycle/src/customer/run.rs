@@ -22,7 +22,7 @@ pub struct Run {
     pub last_message_at: Option<Timestamp>,
     /// What holds back the step whose time has come.
     pub held_by: Option<Reason>,
-    /// Nothing more will come of it.
+    /// The run takes no more steps.
     pub ended: bool,
 }
 
@@ -90,7 +90,7 @@ impl Run {
         self.held_by = None;
     }
 
-    /// Notes that nothing more will come of the run; what only a live run needs is forgotten.
+    /// Ends the run, and drops the state that only a live run needs.
     pub fn end(&mut self) {
         self.ended = true;
         self.done.clear();

@@ -21,7 +21,7 @@ use std::borrow::Cow;
 pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision {
     let purchases = customer.folded.orders.purchases(&policy.calendar, now);
     let assessment = assess(&policy.stages, &policy.calendar, &purchases, customer.folded.reactions.latest(), now);
-    // A customer in a stage of another version stays there: whether they left it, only that version can tell.
+    // A customer in a stage of another version stays there: only that version can tell whether they left it.
     let stays = assessment.stage == customer.stage || !customer.stage.is_recognised();
     let mut planner = Planner {
         policy,
@@ -47,7 +47,7 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
     loop {
         planner.end_runs();
         planner.take_steps();
-        // A run that just took its last step may have stood in the way of the next one.
+        // A run that just took its last step may have blocked the next one.
         if !planner.start_runs() {
             break;
         }
@@ -58,7 +58,7 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
 }
 
 impl Planner<'_> {
-    /// Looks at a customer again soon of whom something is stored that only another version of the engine can read.
+    /// Checks a customer again soon if an item is stored that only another version of the engine can read.
     fn await_newer_version(&mut self) {
         if self.customer.folded.uncounted.is_some() || !self.customer.stage.is_recognised() {
             self.note_next_change(Uncounted::CHECK_INTERVAL.after(self.now));

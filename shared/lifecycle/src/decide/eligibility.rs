@@ -20,7 +20,7 @@ pub enum Verdict {
     Withdraw(Reason),
 }
 
-/// Checks once more, just before a message is sent, whether it is still wanted and allowed: usefulness,
+/// Checks again, just before a message is sent, whether it is still wanted and allowed: usefulness,
 /// the conditions of its run, the stage it is about, address, consent, suppression and the hour.
 #[must_use]
 pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Timestamp) -> Verdict {

@@ -1,5 +1,5 @@
 //! Both sides of a referral: reporting this customer's order to the referrer, and noting the judgement on orders of
-//! friends whom this customer brought.
+//! friends whom this customer referred.
 
 use super::decision::{Entry, ReferralNews};
 use super::planner::Planner;

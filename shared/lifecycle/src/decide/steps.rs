@@ -35,7 +35,7 @@ impl From<Reason> for Obstacle {
 
 impl<'a> Planner<'a> {
     pub(super) fn take_steps(&mut self) {
-        // Every round settles at least one step; a step that is created or skipped may bring the next
+        // Every round settles at least one step; a step that is created or skipped may make due the next
         // one of its run.
         loop {
             let mut candidates = self.due_candidates();
@@ -155,7 +155,7 @@ impl<'a> Planner<'a> {
         eligibility::lacks_permissions(&self.customer.folded, channel)
     }
 
-    /// Creates the message if what is known of the customer, cap and hour allow it now, otherwise notes when to look again.
+    /// Creates the message if permissions, cap and hour allow it now; otherwise notes when to check again.
     fn create_or_hold(&mut self, candidate: &Candidate<'_>) -> bool {
         let channel = candidate.channel;
         if self.lacks_permissions(channel) {
@@ -174,7 +174,7 @@ impl<'a> Planner<'a> {
         true
     }
 
-    /// Notes what holds a step back, and to look again at `until` or when it is too late for the step.
+    /// Notes the reason that holds a step back, and to check again at `until` or when it is too late for the step.
     fn hold(&mut self, candidate: &Candidate<'_>, reason: Reason, until: Timestamp) {
         let Candidate { journey, step, planned_at, .. } = *candidate;
         self.note_next_change(until.min(step.not_after.after(planned_at)));

@@ -15,7 +15,7 @@ pub enum Event {
     Order(OrderEvent),
     /// Money of an order went back to the customer.
     Refund(RefundEvent),
-    /// The shop reported who the customer is: only the traits of the fact matter.
+    /// The shop reported the customer's traits: only the traits of the fact matter.
     Identified,
     /// The customer allowed or forbade a channel for some or all purposes.
     Consent(ConsentEvent),

@@ -58,7 +58,7 @@ impl Fact {
     }
 
     /// 13 characters that differ when the content differs, so that the same identity with other
-    /// content stands beside the first instead of replacing it.
+    /// content is stored beside the first instead of replacing it.
     #[must_use]
     pub fn digest(&self) -> String {
         short_digest(&["fact", &self.to_json()], 13)
@@ -85,8 +85,8 @@ impl Fact {
         }
     }
 
-    /// A stored fact of which nothing can be read but what stands beside it: its instant, something that tells it from
-    /// others, and perhaps its class.
+    /// A stored fact whose content cannot be read, only the item's other attributes: its instant, an identity, and
+    /// perhaps its class.
     #[must_use]
     pub fn unreadable(at: Timestamp, id: String, class: Option<&str>, text: &str) -> Self {
         let event = UnrecognisedFact::new("unknown".to_owned(), class_or_permission(class), false, text.to_owned());

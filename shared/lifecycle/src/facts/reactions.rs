@@ -49,7 +49,7 @@ pub struct NpsAnswer {
 pub struct TaskClosed {
     /// The task: the message that opened it.
     pub task: MessageId,
-    /// What came of it, in the words of the person who closed it.
+    /// The outcome, in the words of the person who closed the task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Facts about customers who bring others.
+//! Facts about customers who refer others.
 
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::id::{CustomerId, short_digest};

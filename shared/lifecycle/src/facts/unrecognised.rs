@@ -44,7 +44,7 @@ impl UnrecognisedFact {
         self.may_be_permission
     }
 
-    /// The JSON text that it is stored as; of an item that is damaged, whatever text stands there.
+    /// The JSON text that it is stored as; of a damaged item, the text that was found.
     #[must_use]
     pub fn json(&self) -> &str {
         &self.json

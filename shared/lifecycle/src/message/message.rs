@@ -62,7 +62,7 @@ pub struct Message {
     /// Why it was created.
     pub because: String,
 
-    /// Where it stands.
+    /// Its state.
     pub state: MessageState,
     /// Counts its writes: every write names the revision it saw.
     pub revision: u64,
@@ -102,7 +102,7 @@ impl Message {
         self.requirement == Requirement::Unconfirmed
     }
 
-    /// Whether this version knows its channel, its purpose, what it depends on and where it stands.
+    /// Whether this version knows its channel, purpose, requirement and state.
     #[must_use]
     pub fn is_recognised(&self) -> bool {
         self.channel.is_recognised()
@@ -205,14 +205,14 @@ impl Message {
             ProviderReport::Rejected => MessageState::Failed,
         };
         if !self.state.is_recognised() {
-            // Whether the report is news, only the version that knows the state can tell.
+            // Only the version that knows the state can tell whether the report is new.
             return None;
         }
         let upwards = match (self.state.was_accepted(), report) {
             (true, ProviderReport::Rejected) => self.state == MessageState::Accepted,
             (true, _) => state > self.state,
             (false, ProviderReport::Rejected) => self.state != MessageState::Failed,
-            // A rejection that was reported stands against a late report of acceptance.
+            // A reported rejection holds against a late report of acceptance.
             (false, ProviderReport::Accepted) => self.state != MessageState::Failed,
             (false, _) => true,
         };

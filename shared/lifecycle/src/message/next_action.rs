@@ -13,17 +13,17 @@ pub const QUEUED_CHECK: Period = Period::hours(1);
 /// How long an outcome is unknown before the absence of provider events is evidence that the message was not accepted.
 pub const EVIDENCE_AFTER: Period = Period::seconds(15 * 60);
 
-/// How long the latest time of sending that events report has to stand before it is evidence: events arrive in no
-/// order, and by then those of messages that were sent earlier have arrived too.
+/// How old the latest reported time of sending must be before it is evidence: events arrive in any order, and by then
+/// those of messages that were sent earlier have arrived too.
 pub const EVIDENCE_STANDS: Period = Period::seconds(15 * 60);
 
 /// An event that arrives later than this after its mail was sent is no evidence, because others may be late as well.
 pub const PROMPT_EVENT: Period = Period::seconds(5 * 60);
 
-/// How soon a message with something of another version in it is looked at again.
+/// How soon a message with values of another version is checked again.
 pub const UNRECOGNISED_CHECK: Period = Period::days(1);
 
-/// How long an unknown outcome waits for evidence at all.
+/// How long an unknown outcome waits for evidence.
 pub const UNCONFIRMED_AFTER: Period = Period::hours(24);
 
 /// What to do about a message, given its state and the time.

@@ -55,7 +55,7 @@ impl Requirement {
     }
 }
 
-/// The stored form: the code, and beside it the three flags that stood for it before, so that the version before this one
+/// The stored form: the code, and beside it the three flags of the earlier form, so that the version before this one
 /// treats a message that this one created in the same way. Without a code the flags count.
 #[derive(Serialize, Deserialize)]
 struct StoredRequirement {

@@ -1,9 +1,9 @@
-//! Where a message stands, and what a provider can report of it.
+//! The state of a message, and what a provider can report about it.
 
 use serde::{Deserialize, Serialize};
 
 crate::stored_codes! {
-    /// Where a message stands.
+    /// The state of a message.
     pub enum MessageState {
         /// Waiting to be sent.
         Queued = "queued",

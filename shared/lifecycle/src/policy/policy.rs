@@ -22,7 +22,7 @@ pub struct Policy {
     pub frequency_cap: FrequencyCap,
     /// When a customer may be written to.
     pub quiet_hours: QuietHours,
-    /// Who is left out so that the effect can be measured.
+    /// The shares of customers who are left out, so that the effect can be measured.
     pub experiment: Experiment,
     /// What to do with answers to the NPS question.
     pub nps: NpsRules,

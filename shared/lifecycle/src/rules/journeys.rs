@@ -3,7 +3,7 @@
 use crate::time::Period;
 use serde::Deserialize;
 
-/// Who is left out, as shares between 0 and 1.
+/// The shares of customers who are left out, between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
@@ -17,7 +17,7 @@ pub struct Experiment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NpsRules {
-    /// How long nothing is offered to a customer who answered 0 to 6.
+    /// How long a customer who answered 0 to 6 gets no offer.
     pub detractor_pause: Period,
 }
 

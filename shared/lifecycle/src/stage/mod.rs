@@ -1,4 +1,4 @@
-//! Stages: where a customer stands in the lifecycle, and why.
+//! Stages: a customer's position in the lifecycle, and the reason for it.
 
 mod assess;
 mod explain;

@@ -1,7 +1,7 @@
 //! The stages of a customer's life with a shop.
 
 crate::stored_codes! {
-    /// Where a customer stands.
+    /// A customer's position in the lifecycle.
     pub enum Stage {
         /// Has not ordered.
         Prospect = "prospect",
@@ -13,7 +13,7 @@ crate::stored_codes! {
         Loyal = "loyal",
         /// Without an order for longer than usual.
         Inactive = "inactive",
-        /// Without an order for so long that they are as good as lost.
+        /// Without an order for a time after which they count as lost.
         Lapsed = "lapsed",
     }
 }

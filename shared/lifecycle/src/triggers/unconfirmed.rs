@@ -1,5 +1,5 @@
 //! `unconfirmed:…`: the shop passed on a yes to a channel that needs the customer's own (double opt-in). One question is
-//! enough, however often the shop repeats the yes: a customer who does not answer it says no.
+//! enough, however often the shop repeats the consent: a customer who does not answer has not consented.
 
 use super::rule::{Found, Start, TriggerRule};
 use super::situation::Situation;

@@ -1,7 +1,7 @@
 //! The item of a message, and the writes that move it through its states.
 //!
 //! `pk` of the customer, `sk` = `message#{message_id}`, `message` (JSON), `state` and `revision`. Every
-//! write names the revision it saw, so that of two writers one loses and looks again.
+//! write names the revision it saw, so that of two writers one loses and tries again.
 
 use crate::store::Store;
 use crate::table::attributes::{json, number};
@@ -27,7 +27,7 @@ impl Store {
         item.as_ref().map(parse_message_item).transpose()
     }
 
-    /// Writes where a message stands now, without the customer: for outcomes that change no decision,
+    /// Writes a message's present state, without the customer: for outcomes that change no decision,
     /// and as the last resort when the customer is too busy. The customer's own check finds it later.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Events that were refused: kept for 90 days with the reason, for people to look at.
+//! Events that were refused: kept for 90 days with the reason, for the platform team to review.
 
 use crate::store::Store;
 use crate::table::error::StoreError;

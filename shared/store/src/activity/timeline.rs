@@ -27,11 +27,11 @@ pub enum Happening {
         /// What, and why.
         entries: Vec<Entry>,
     },
-    /// A message was created; it stands where it stands now.
+    /// A message was created; the entry has its present state.
     Message(Message),
     /// Something is stored that this version cannot read.
     Unreadable {
-        /// When it happened, where its key tells.
+        /// When it happened, if its key contains that.
         at: Option<Timestamp>,
         /// The family of its sort key, such as [`keys::MESSAGE`].
         family: &'static str,
@@ -55,7 +55,7 @@ impl Happening {
             Self::Fact(fact) => fact.at,
             Self::Decision { at, .. } => *at,
             Self::Message(message) => message.created_at,
-            // Without a time it stands below everything that has one.
+            // Without a time it comes after everything that has one.
             Self::Unreadable { at, .. } => at.unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }

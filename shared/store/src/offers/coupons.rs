@@ -26,7 +26,7 @@ const COUPON: &str = "coupon";
 const USED_BY: &str = "used_by";
 const USED_AT: &str = "used_at";
 const USER: &str = "used_by_customer";
-/// Stands in place of the name of a customer or an order.
+/// Replaces the names of an erased customer and of their orders.
 const ERASED_NAME: &str = "(erased)";
 /// Free codes to choose from, so that concurrent callers take different ones.
 const CANDIDATES: i32 = 50;

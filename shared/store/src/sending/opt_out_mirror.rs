@@ -1,4 +1,4 @@
-//! How far the mirror of SNS's opt-out list has come, so that a run goes on where the one before it stopped.
+//! The position of the mirror of SNS's opt-out list, so that a run continues where the one before it stopped.
 //!
 //! One item of `shops` for the whole account: `place` (JSON: [`MirrorPlace`]) and `revision`. A place of a form that this
 //! version does not know counts as none, and the list is read from its beginning.
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 const PLACE: &str = "place";
 const REVISION: &str = "revision";
 
-/// Where a pass over the list stands.
+/// The position of a pass over the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirrorPlace {
     /// When the pass began.

@@ -1,4 +1,4 @@
-//! What became of a shop's last mails: how many came back, how many were called spam.
+//! The outcomes of a shop's last mails: how many bounced, how many were marked as spam.
 //!
 //! One item of `shops` for each shop: `pk` = `shop#{shop}`, `sk` = `reputation`, `record` (JSON) and `revision`. Mails
 //! are counted in buckets; the oldest goes when the others hold a thousand mails. Of bounces and complaints, which are
@@ -31,7 +31,7 @@ pub enum CountError {
 }
 
 impl Store {
-    /// Counts what became of mails of a shop, and answers how its last mails stand then. Nothing is written if all of
+    /// Counts outcomes of a shop's mails, and returns the record of its last mails then. Nothing is written if all of
     /// it is counted already. One read unit and one write unit for a whole batch, while few mails come back.
     ///
     /// A bounce or a complaint is counted once however often it is passed in. A mail counts when it is passed in as
@@ -61,7 +61,7 @@ impl Store {
         Err(attempts.lost().into())
     }
 
-    /// How a shop's last mails stand. Strongly consistent.
+    /// Returns the record of a shop's last mails. Strongly consistent.
     ///
     /// # Errors
     /// The database refused or did not answer, or the record cannot be read.

@@ -1,8 +1,8 @@
 //! The keys that shops authenticate with. Only their SHA-256 is stored; the key itself is shown once.
 //!
 //! No key is ever compared with another: a caller's key is hashed, and the hash is looked up, in memory and in the table.
-//! How long that takes tells at most something about the hash of what the caller sent, which the caller can compute anyway.
-//! To get nearer to a stored hash byte by byte one would have to find keys with chosen hashes, and a key has 32 random
+//! The time that this takes reveals at most something about the hash of what the caller sent, which the caller can compute
+//! anyway. To get nearer to a stored hash byte by byte one would have to find keys with chosen hashes, and a key has 32 random
 //! bytes: there is nothing that a comparison in constant time would protect in addition.
 
 pub use crate::shop::role::{KeyHolder, Role};

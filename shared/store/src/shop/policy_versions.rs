@@ -23,7 +23,7 @@ const DIGEST: &str = "digest";
 const AT: &str = "at";
 const BY: &str = "by";
 
-/// Who edits a policy, and when.
+/// The author and time of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// Who: a name for people, never a key.

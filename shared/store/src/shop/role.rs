@@ -48,7 +48,7 @@ impl Role {
     }
 }
 
-/// Who holds a key that is stored.
+/// The holder of a stored key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyHolder {
     /// The shop: the only one whose records the key reaches.
@@ -59,6 +59,6 @@ pub struct KeyHolder {
     pub scopes: Scopes,
     /// SHA-256 of the key, by which records name it.
     pub hash: String,
-    /// How much its holder may bring.
+    /// How much its holder may send.
     pub limits: KeyLimits,
 }

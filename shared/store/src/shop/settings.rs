@@ -13,7 +13,7 @@ pub const BRAND: &str = keys::BRAND_SK;
 /// Names of the settings that hold a shop's own templates begin with this.
 pub const TEMPLATE: &str = keys::TEMPLATE;
 
-/// The name of the setting that holds a shop's own template. A name may stand for a mail and for a text message, where
+/// The name of the setting that holds a shop's own template. A name may be used for a mail and for a text message, where
 /// a step falls back from one channel to the other.
 #[must_use]
 pub fn template_setting(channel: Channel, language: &str, name: &str) -> String {

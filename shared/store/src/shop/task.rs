@@ -55,7 +55,7 @@ pub struct TaskNps {
 pub struct TaskNote {
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// The author.
     pub by: String,
     /// What.
     pub text: String,
@@ -66,9 +66,9 @@ pub struct TaskNote {
 pub struct Closing {
     /// When.
     pub at: Timestamp,
-    /// Who closed it.
+    /// The person who closed it.
     pub by: String,
-    /// What came of it.
+    /// The outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
 }

@@ -74,7 +74,7 @@ async fn write_batch(
     Err(StoreError::Throttled { operation: "BatchWriteItem", source: None })
 }
 
-/// The key of the first item that is left: it tells apart the callers that repeat at the same time.
+/// The key of the first item that is left: it distinguishes callers that retry at the same time.
 fn first_key(left: &[WriteRequest]) -> String {
     let item = left.first().and_then(|request| match (request.put_request(), request.delete_request()) {
         (Some(put), _) => Some(put.item()),

@@ -84,7 +84,7 @@ impl StoreError {
             "ConditionalCheckFailedException" | "TransactionConflictException" | "TransactionInProgressException" => {
                 Self::Conflict { operation, source: error.into() }
             }
-            // The reasons stand in the message, one for each item of the transaction.
+            // The message lists the reasons, one for each item of the transaction.
             "TransactionCanceledException"
                 if message.contains("ConditionalCheckFailed") || message.contains("TransactionConflict") =>
             {

@@ -23,7 +23,8 @@ pub struct Wanted {
     pub from: Timestamp,
     /// Not after.
     pub until: Timestamp,
-    /// Maximum rate per second, whatever the provider allows. On a channel whose provider does not report a rate, this is the rate.
+    /// Maximum rate per second, even if the provider allows more. On a channel whose provider does not report a
+    /// rate, this is the rate.
     pub cap: Option<f64>,
     /// The present instant.
     pub now: Timestamp,
@@ -50,7 +51,7 @@ pub enum Leased {
 }
 
 impl Wanted {
-    /// Tells apart the callers that want slots at the same time.
+    /// Distinguishes the callers that want slots at the same time.
     pub(super) fn who(&self) -> String {
         format!("{} slots from {}", self.count, self.from)
     }
