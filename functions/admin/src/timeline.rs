@@ -1,4 +1,4 @@
-//! What happened to a customer, as people read it: every fact, every decision with its reason, every message with its
+//! A customer's history for readers: every fact, every decision with its reason, every message with its
 //! outcome.
 
 use crate::Admin;

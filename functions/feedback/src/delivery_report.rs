@@ -37,7 +37,7 @@ pub enum ReportKind {
     Sent,
     /// The message arrived.
     Delivered,
-    /// The message came back.
+    /// The message bounced.
     Bounced {
         /// The address will never accept a message; otherwise the next one may arrive.
         permanent: bool,

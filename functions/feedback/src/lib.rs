@@ -1,4 +1,4 @@
-//! `feedback`: processes what comes back: what providers report about messages, and what customers text. A report settles its
+//! `feedback`: processes providers' reports about messages, and customers' texts. A report settles its
 //! message from any state, and is the evidence by which unknown outcomes are resolved.
 //!
 //! The parts:

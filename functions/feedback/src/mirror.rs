@@ -2,7 +2,7 @@
 //! it, or that was put on the list by hand, is closed here as well, so that no message is planned that would be refused.
 //!
 //! SNS lists a hundred numbers a page, about one page a second. A pass over a long list takes several runs: each run keeps
-//! its place after every page and stops in time, and the next run goes on there. A run that comes before the next pass is
+//! its place after every page and stops in time, and the next run continues there. A run that comes before the next pass is
 //! due finds nothing to do.
 
 use crate::Feedback;
@@ -35,11 +35,11 @@ pub struct Mirrored {
     pub numbers: usize,
     /// Customers for whom text messages were closed, who were open before.
     pub closed: usize,
-    /// The run stopped before the end of the list; the next one goes on.
+    /// The run stopped before the end of the list; the next one continues.
     pub unfinished: bool,
 }
 
-/// The run failed. The next one goes on at the page that failed; what is closed stays closed.
+/// The run failed. The next one continues at the page that failed; closed channels stay closed.
 #[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
     /// SNS did not answer, or takes no more calls at the moment.

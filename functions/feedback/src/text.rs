@@ -39,7 +39,7 @@ pub enum TextEffect {
     HelpedRecently,
     /// The NPS question was answered.
     Scored,
-    /// It was kept for people to read.
+    /// It was kept for staff to read.
     Replied,
 }
 
@@ -133,7 +133,7 @@ impl Feedback {
         let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause });
         let fact = Fact { at, id: id.to_owned(), event, traits: Traits::default() };
         self.store.store_and_apply(customer, &[fact], now).await?;
-        // A STOP that comes again after a START closes nothing.
+        // A STOP that is delivered again after a START closes nothing.
         let permissions = self.store.customer(customer).await?.folded.permissions;
         if permissions.suppressed(Channel::Sms, now) == Some(cause) {
             let entry = SuppressedAddress {

@@ -1,4 +1,4 @@
-//! The triggers of `feedback`: the queue of what comes back, and the schedule of the mirror.
+//! The triggers of `feedback`: the queue of reports and texts, and the schedule of the mirror.
 
 use crate::{Feedback, MirrorError, Mirrored};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};

@@ -8,7 +8,7 @@
 //! - `nps` is `/n/{token}`: one score a link, one open question;
 //! - `referral` is `/r/{code}`: where a friend arrives; and the code that a customer passes on;
 //! - `confirm` is `/c/{token}`: the customer's own yes to a channel (double opt-in);
-//! - `consent` makes the facts of a yes or a no, `pause` that of a pause;
+//! - `consent` makes the facts of a consent or a refusal, `pause` that of a pause;
 //! - `page` renders, in the customer's language and the shop's colours.
 //!
 //! What is guaranteed:

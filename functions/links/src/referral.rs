@@ -33,7 +33,7 @@ pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: 
     if acts {
         let visitor = links.link_keys.fingerprint("visitor", &visitor(request));
         if let Err(error) = links.store.note_visit(&code, &visitor, now).await {
-            // The friend goes on to the shop: a visit that is not counted must not stop them.
+            // The friend continues to the shop: a visit that is not counted must not stop them.
             tracing::error!(error = &error as &dyn std::error::Error, "a visit with a referral code was not counted");
         }
         return Ok(Page::redirect(with_code(&brand.settings().shop_url, &code)));

@@ -1,4 +1,4 @@
-//! Tests of the tasks for the shop's staff.
+//! Tests of the tasks for the shop's people.
 
 use super::{now, rig, shop};
 use rekindle_lifecycle::facts::Event;
