@@ -12,7 +12,7 @@ const PAGE: &str = include_str!("customer.html");
 /// Most entries of the timeline on the page.
 const MAX_ENTRIES: u16 = 300;
 
-/// Renders the page; `None` if the customer is unknown. An error is a sentence for people.
+/// Renders the page; `None` if the customer is unknown. An error is a sentence for readers.
 pub(super) async fn render(stack: &Stack, id: &str) -> Result<Option<String>, String> {
     let Ok(customer) = CustomerId::parse(id) else { return Ok(None) };
     let key = CustomerKey { shop: stack.shop.id.clone(), customer };

@@ -40,7 +40,7 @@ pub struct Loops {
 /// Referral codes, visits and friends.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Referrals {
-    /// Customers with a code to pass on.
+    /// Customers with a referral code.
     pub codes: u64,
     /// Visits with a code.
     pub visits: u64,

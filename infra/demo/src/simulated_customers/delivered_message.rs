@@ -72,7 +72,7 @@ impl DeliveredMessage {
         self.links.iter().map(String::as_str).find(|link| page_of(link).is_none())
     }
 
-    /// The referral code to pass on.
+    /// The referral code for friends.
     #[must_use]
     pub fn referral_code(&self) -> Option<String> {
         self.links_to("r").next().and_then(page_of).map(|(_, code)| code.to_owned())

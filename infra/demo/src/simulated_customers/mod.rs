@@ -1,7 +1,7 @@
-//! Simulated customers, who open, click, answer, unsubscribe, order and recommend. They reach the engine only as people do:
-//! through its public pages and the reports of its providers.
+//! Simulated customers, who open, click, answer, unsubscribe, order and recommend. They reach the engine only as real
+//! customers do: through its public pages and the reports of its providers.
 //!
-//! - [`Rates`] say how often people do what;
+//! - [`Rates`] say how often customers do what;
 //! - [`DeliveredMessage`] is a delivered mail or text, [`Action`] a reaction to it;
 //! - [`Model`] decides on reactions and their times. It is a function, without a clock or randomness;
 //! - [`SimulatedCustomers`] performs them at their virtual times, between the engine's own instants;

@@ -14,7 +14,7 @@ const PASSING_ON_DELAYS: (SignedDuration, SignedDuration) =
     (SignedDuration::from_hours(1), SignedDuration::from_hours(30 * 24));
 /// Time from a friend's visit of the page to their order.
 const VISIT_TO_ORDER: SignedDuration = SignedDuration::from_mins(20);
-/// Most newcomers of whom one is the friend.
+/// The largest number of newcomers from whom the friend is chosen.
 const MAX_CANDIDATES: usize = 60;
 
 /// A code that was passed on to a friend.

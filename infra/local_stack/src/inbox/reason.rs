@@ -5,6 +5,6 @@ use rekindle_emulators::MessageTags;
 
 /// Looks up why a message was sent.
 pub trait ReasonLookup: Send + Sync {
-    /// The reason in a sentence for people, if one is known. It is shown as text, never as HTML.
+    /// The reason in a sentence for readers, if one is known. It is shown as text, never as HTML.
     fn reason<'a>(&'a self, tags: &'a MessageTags) -> BoxFuture<'a, Option<String>>;
 }
