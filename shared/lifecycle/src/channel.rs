@@ -14,7 +14,7 @@ crate::stored_codes! {
         Email = "email",
         /// Text message, through SNS.
         Sms = "sms",
-        /// A task for the shop's staff, who call or write themselves. Stored as `handoff`.
+        /// A task for the shop's people, who call or write themselves. Stored as `handoff`.
         Task = "handoff",
     }
 }
@@ -129,7 +129,7 @@ pub enum ConsentDefault {
     WhenGranted,
 }
 
-/// Whether a yes that the shop passes on needs the customer's own as well.
+/// Whether a consent reported by the shop needs the customer's own confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
     /// There is no confirmation on this channel.
@@ -258,7 +258,7 @@ impl Channel {
         }
     }
 
-    /// The word for people: `task` where the code is `handoff`.
+    /// The name for readers: `task` where the code is `handoff`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         self.row().word
@@ -286,7 +286,7 @@ impl Channel {
         Self::KNOWN.into_iter().filter(|channel| channel.has_addresses())
     }
 
-    /// The channels on which a yes can need the customer's own as well.
+    /// The channels on which a consent can need the customer's own confirmation.
     pub fn confirmable() -> impl Iterator<Item = Self> {
         Self::having(|row| row.confirmation != Confirmation::Never)
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How long after the question a lone number answers the NPS question.
 pub const SURVEY_OPEN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How long after the question a yes means that texts are wanted.
+/// How long after the question a "yes" counts as consent to texts.
 pub const CONFIRMATION_OPEN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The words for STOP that carriers and SNS take, in upper case, and their Russian counterparts.
@@ -44,7 +44,7 @@ pub enum Meaning {
     Help,
     /// An answer to the NPS question, 0 to 10.
     Score(u8),
-    /// Anything else: for people to read.
+    /// Anything else: for staff to read.
     Reply,
 }
 
@@ -58,7 +58,7 @@ pub struct Asked {
 }
 
 impl Meaning {
-    /// Returns what a text means that arrived at `at`. A yes to no question, or to one asked too long ago, is START where
+    /// Returns the meaning of a text that arrived at `at`. A "yes" to no question, or to one asked too long ago, is START where
     /// carriers take it for that, and otherwise a reply; likewise a number is a reply where no survey is open.
     #[must_use]
     pub fn parse(text: &str, asked: Asked, at: Timestamp) -> Self {

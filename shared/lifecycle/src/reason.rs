@@ -63,7 +63,7 @@ crate::stored_codes! {
 }
 
 impl Reason {
-    /// A sentence for people.
+    /// A sentence for readers.
     #[must_use]
     pub fn sentence(&self) -> &'static str {
         match self {

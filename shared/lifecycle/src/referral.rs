@@ -28,7 +28,7 @@ crate::stored_codes! {
 }
 
 impl Refusal {
-    /// A sentence for people.
+    /// A sentence for readers.
     #[must_use]
     pub fn sentence(&self) -> &'static str {
         match self {

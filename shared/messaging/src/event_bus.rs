@@ -105,7 +105,7 @@ impl PublishError {
     }
 }
 
-/// Publishes events on one bus, or, where the deployment names none, nowhere. Cheap to clone.
+/// Publishes events on one bus; without a bus in the deployment, it publishes nothing. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct EventBus(Option<Bus>);
 

@@ -71,7 +71,7 @@ pub struct LinkClaims {
     /// The message that the link is in.
     pub message: MessageId,
     /// The score of the link, 0 to 10. Only [`LinkPurpose::Nps`] carries it; for the other
-    /// purposes it is not sealed and comes back as `None`.
+    /// purposes it is not sealed and is `None` when opened.
     pub score: Option<u8>,
 }
 

@@ -1,5 +1,5 @@
 //! Handling a batch from an SQS queue message by message: one that fails, cannot be read or panics is
-//! reported by its id and comes again; its neighbours are not touched.
+//! reported by its id and delivered again; its neighbours are not affected.
 
 use crate::spans;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};

@@ -26,7 +26,7 @@ pub struct Closures {
     /// When the shop last opened the channel again.
     #[serde(rename = "o", skip_serializing_if = "BTreeMap::is_empty")]
     opened: BTreeMap<Channel, i64>,
-    /// When messages came back that may have arrived another time, in order; the latest [`MAX_REMEMBERED_BOUNCES`].
+    /// When messages bounced that may arrive another time, in order; the latest [`MAX_REMEMBERED_BOUNCES`].
     #[serde(rename = "b", skip_serializing_if = "BTreeMap::is_empty")]
     soft: BTreeMap<Channel, Vec<i64>>,
 }
@@ -44,7 +44,7 @@ impl Closures {
         *known = at.as_millisecond().max(*known);
     }
 
-    /// Notes that a message came back.
+    /// Records a bounce.
     pub fn bounce(&mut self, channel: Channel, at: Timestamp) {
         let known = self.soft.entry(channel).or_default();
         if let Err(place) = known.binary_search(&at.as_millisecond()) {

@@ -33,7 +33,7 @@ pub enum Consent {
     Allowed,
     /// No.
     Refused,
-    /// The shop passed on a yes, but this channel needs the customer's own: only the question may be sent.
+    /// The shop reported a consent, but this channel needs the customer's own: only the question may be sent.
     Unconfirmed,
 }
 
@@ -163,7 +163,7 @@ impl Permissions {
         }
     }
 
-    /// Whether [`Permissions::consent`] is a yes.
+    /// Whether [`Permissions::consent`] allows messages.
     #[must_use]
     pub fn allow(&self, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> bool {
         self.consent(rules, channel, purpose) == Consent::Allowed

@@ -25,7 +25,7 @@ pub enum Event {
     Suppressed(Suppression),
     /// The shop opened a closed channel again.
     Unsuppressed(Unsuppression),
-    /// A message came back, but the next one may arrive.
+    /// A message bounced, but the next one may arrive.
     SoftBounce(SoftBounce),
     /// The customer asked for no messages until some time.
     Pause(Pause),

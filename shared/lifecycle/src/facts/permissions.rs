@@ -57,7 +57,7 @@ crate::stored_codes! {
         Complaint = "complaint",
         /// The customer texted STOP.
         Stop = "stop",
-        /// Three messages within 30 days came back.
+        /// Three messages within 30 days bounced.
         RepeatedBounce = "repeated_bounce",
         /// The shop put the address on its list.
         Manual = "manual",
@@ -88,7 +88,7 @@ pub struct Unsuppression {
     pub channel: Channel,
 }
 
-/// A message came back, but the next one may arrive: a full mailbox, a server that is down.
+/// A message bounced, but the next one may arrive: a full mailbox, a server that is down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoftBounce {
     /// The channel.

@@ -21,7 +21,7 @@ crate::stored_codes! {
         Accepted = "accepted",
         /// It arrived.
         Delivered = "delivered",
-        /// It came back.
+        /// It bounced.
         Bounced = "bounced",
         /// The customer called it spam.
         Complained = "complained",
@@ -53,7 +53,7 @@ pub enum ProviderReport {
     Rejected,
     /// The message arrived.
     Delivered,
-    /// The message came back.
+    /// The message bounced.
     Bounced,
     /// The customer called it spam.
     Complained,

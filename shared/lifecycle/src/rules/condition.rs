@@ -18,7 +18,7 @@ crate::stored_codes! {
 }
 
 impl Condition {
-    /// Returns what has not happened, in a sentence for people.
+    /// Returns what has not happened, in a sentence for readers.
     #[must_use]
     pub fn unmet_sentence(self) -> &'static str {
         match self {

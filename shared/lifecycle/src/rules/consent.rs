@@ -20,7 +20,7 @@ impl ConsentRules {
         self.unanswered.get(channel) == Some(ConsentDefault::UntilRefused) && !self.needs_confirmation(channel)
     }
 
-    /// Whether a yes that the shop passes on needs the customer's own on top (double opt-in).
+    /// Whether a consent reported by the shop needs the customer's own as well (double opt-in).
     #[must_use]
     pub fn needs_confirmation(&self, channel: Channel) -> bool {
         // Nothing is known of a channel of another version: the stricter rule holds.

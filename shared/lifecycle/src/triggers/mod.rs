@@ -75,7 +75,7 @@ trigger_table! {
     NpsAnswered,
     /// A friend's order that earns a reward.
     ReferralConverted,
-    /// A yes that the shop passed on and that needs the customer's own.
+    /// A consent that the shop reported and that needs the customer's own.
     ConsentUnconfirmed,
 }
 

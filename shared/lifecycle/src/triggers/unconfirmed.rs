@@ -1,4 +1,4 @@
-//! `unconfirmed:…`: the shop passed on a yes to a channel that needs the customer's own (double opt-in). One question is
+//! `unconfirmed:…`: the shop reported consent to a channel that needs the customer's own (double opt-in). One question is
 //! enough, however often the shop repeats the consent: a customer who does not answer has not consented.
 
 use super::rule::{Found, Start, TriggerRule};
@@ -9,7 +9,7 @@ use crate::message::Requirement;
 use crate::reason::Reason;
 use jiff::civil::Date;
 
-/// A yes to this channel that waits for the customer's own.
+/// A reported consent to this channel that waits for the customer's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConsentUnconfirmed(Channel);
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// Whether a request to a connection that is being closed was taken is unknown, which mail and texts cannot afford.
 const MAX_IDLE: Duration = Duration::from_secs(15);
 
-/// An instant by both clocks of the machine. Lambda freezes functions between events, and which clock goes on meanwhile is
+/// An instant by both clocks of the machine. Lambda freezes functions between events, and which clock advances meanwhile is
 /// not documented, so an age counts by either clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {

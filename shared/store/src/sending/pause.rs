@@ -133,7 +133,7 @@ impl Store {
     }
 }
 
-/// A sentence for people, with the figures.
+/// A sentence for readers, with the figures.
 impl fmt::Display for PauseCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 pub enum TextKind {
     /// The NPS question, which a lone number answers.
     Survey,
-    /// The question whether texts are wanted, which a yes answers.
+    /// The request for consent to texts, which a "yes" answers.
     Confirmation,
     /// Anything else.
     Other,

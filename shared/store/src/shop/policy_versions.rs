@@ -26,7 +26,7 @@ const BY: &str = "by";
 /// The author and time of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// Who: a name for people, never a key.
+    /// The author: a name for readers, never a key.
     pub by: String,
     /// When.
     pub at: Timestamp,

@@ -2,7 +2,7 @@
 //!
 //! A shop that wants four mails a second and has a thousand to send must not keep the workers busy with requests for slots. So each
 //! message that finds no slot gets a time to come back, slightly more of them per second than there are slots. However many wait,
-//! each asks once or twice. The time is not a slot: a message that comes back asks for a slot as before.
+//! each asks once or twice. The time is not a slot: a returning message asks for a slot as before.
 
 use super::item::{LINE, RATE, Seen, micros};
 use super::slots::{Leased, SendingLimit, Slots, Wanted, fitting};

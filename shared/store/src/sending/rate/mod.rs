@@ -8,8 +8,8 @@
 //! A sender leases consecutive slots by advancing `tat` past them, and uses each at its instant. The slots of a worker that stops
 //! are lost; nothing else is.
 //!
-//! A lease names the rate that it assumes. It fails after another rate was written, so no worker goes on with an old one. It costs
-//! one write unit; a worker that has not seen the item reads it first (one read unit).
+//! A lease names the rate that it assumes. It fails after another rate was written, so no worker continues with an old one. It
+//! costs one write unit; a worker that has not seen the item reads it first (one read unit).
 
 mod calls;
 mod item;
