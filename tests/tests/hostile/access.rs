@@ -151,7 +151,7 @@ async fn an_admin_key_has_its_limit_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backfill_by_a_client_library_meets_no_limit() {
-    // A hundred thousand events in batches of a hundred, as fast as they can be sent: let in within the minute's burst.
+    // A hundred thousand events in batches of a hundred, as fast as they can be sent: admitted within the minute's burst.
     let throttle = Throttle::full();
     let now = jiff::Timestamp::UNIX_EPOCH;
     for _ in 0..1_000 {

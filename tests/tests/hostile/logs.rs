@@ -480,7 +480,7 @@ fn wire(value: &AttributeValue) -> Value {
     }
 }
 
-/// The calls of the shop's staff, up to the erasure.
+/// The calls of the shop's people, up to the erasure.
 async fn people(stage: &Stage, shop: &Shop) {
     let id = "zerbinetta%40canary7731.example";
     let mut statuses = Vec::new();
