@@ -227,7 +227,7 @@ fn a_repeated_or_late_report_changes_nothing() {
     let delivered = reported(&sent, ProviderReport::Delivered).expect("news");
     assert_eq!(reported(&delivered, ProviderReport::Delivered), None);
     assert_eq!(reported(&delivered, ProviderReport::Accepted), None);
-    assert_eq!(reported(&delivered, ProviderReport::Rejected), None, "what arrived was not rejected");
+    assert_eq!(reported(&delivered, ProviderReport::Rejected), None, "a delivered mail was not rejected");
     let rejected = reported(&sent, ProviderReport::Rejected).expect("news");
     assert_eq!(reported(&rejected, ProviderReport::Rejected), None);
     assert_eq!(reported(&rejected, ProviderReport::Accepted), None);

@@ -75,7 +75,7 @@ fn an_order_starts_its_journeys_at_once_and_each_order_only_once() {
     assert!(started(&take_decision(&policy, &mut anna, noon(0) + HOUR)).is_empty());
     order(&mut anna, noon(0) + HOUR, "2");
     let again = take_decision(&policy, &mut anna, noon(0) + HOUR);
-    assert!(started(&again).is_empty(), "one question is under way: {again:?}");
+    assert!(started(&again).is_empty(), "one question is in progress: {again:?}");
 }
 
 #[test]

@@ -146,5 +146,5 @@ fn a_customer_without_an_address_gets_nothing_on_that_channel() {
     let text = Message { channel: Channel::Sms, ..message.clone() };
     assert_eq!(verdict(Policy::built_in(), &customer, &text, hour(2)), Verdict::Withdraw(Reason::NoAddress));
     let task = Message { channel: Channel::Task, ..message };
-    assert_eq!(verdict(Policy::built_in(), &customer, &task, hour(2)), Verdict::Send, "people find a way");
+    assert_eq!(verdict(Policy::built_in(), &customer, &task, hour(2)), Verdict::Send, "a task needs no address");
 }

@@ -33,5 +33,5 @@ fn only_the_request_for_consent_is_texted_until_the_customer_consents() {
     for (who, number) in numbers {
         assert!(shop.texts(number).len() > 1, "{who} gets texts now");
     }
-    assert_eq!(shop.texts(silent).len(), 1, "who said nothing gets nothing more");
+    assert_eq!(shop.texts(silent).len(), 1, "a customer without an answer gets nothing more");
 }

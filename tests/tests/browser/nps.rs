@@ -35,7 +35,7 @@ fn a_score_is_clicked_in_the_mail_and_explained_on_the_page_and_changed_after_th
         assert!(!browser.text().contains("Know somebody"), "an unhappy customer is not asked to recommend");
         browser.click("input[name=may_call]");
         browser.follow("form button");
-        assert!(browser.is_chosen("input[name=may_call]"), "what was said is shown");
+        assert!(browser.is_chosen("input[name=may_call]"), "the earlier choice is shown");
         assert!(browser.text().contains("will write to you"), "{}", browser.text());
         let answers = shop.facts(who, "nps");
         let [_, _, last] = answers.as_slice() else { panic!("{answers:?}") };

@@ -31,7 +31,7 @@ fn a_customer_keeps_what_they_want_changes_the_language_and_takes_a_break() {
         assert_eq!(browser.attribute("#time_zone", "aria-invalid"), "true");
     });
     shop.pass("25d");
-    assert_eq!(shop.sent("paula"), ["thanks"], "nothing comes during the break");
+    assert_eq!(shop.sent("paula"), ["thanks"], "no mail is sent during the pause");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_customer_asks_for_their_data_and_then_for_its_deletion() {
         browser.follow("#export button");
         assert!(browser.text().contains("send you a copy of your data"), "{}", browser.text());
         browser.click("#erase summary");
-        assert!(browser.text().contains("This cannot be undone"), "what happens next is said before");
+        assert!(browser.text().contains("This cannot be undone"), "the consequence is explained before");
         browser.follow("#erase button");
         assert!(browser.text().contains("will delete your data"), "{}", browser.text());
         let facts = shop.facts(who, "other");

@@ -26,7 +26,7 @@ fn a_customer_leaves_and_comes_back_and_leaves_by_the_links_of_a_mail() {
         browser.follow("main button");
     });
     shop.pass("4d");
-    assert_eq!(shop.sent("dora"), ["thanks", "guide"], "she came back");
+    assert_eq!(shop.sent("dora"), ["thanks", "guide"], "she subscribed again");
     assert_eq!(shop.sent("paula"), ["thanks"]);
     assert_eq!(shop.sent("nora"), ["thanks"]);
 }

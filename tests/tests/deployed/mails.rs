@@ -72,7 +72,7 @@ pub(crate) fn unsubscribe(stack: &Stack<'_>, shop: &Shop, mail: &Welcome, checkl
     let page = stack.api.open(&mail.unsubscribe);
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Harbour Records") && page.body.contains("<form"), "{}", page.body);
-    assert_eq!(allowed(), json!(true), "looking changes nothing");
+    assert_eq!(allowed(), json!(true), "a GET changes nothing");
     let clicked = stack.api.call("POST", path_of(&mail.unsubscribe), None, "List-Unsubscribe=One-Click");
     assert_eq!(clicked.status, 200, "{}", clicked.body);
     assert_eq!(allowed(), json!(false), "one click takes effect before it is answered");

@@ -144,7 +144,7 @@ async fn a_refund_that_arrives_before_its_order_counts_once_the_order_arrives() 
     assert_eq!(stage.customer("anna").await.stage, Lifecycle::Prospect);
     stage.take(&[order_at("anna", "a1", stage.now() - SignedDuration::from_hours(1))]).await;
     stage.pass("2h").await;
-    assert_eq!(stage.customer("anna").await.stage, Lifecycle::Prospect, "all of it went back");
+    assert_eq!(stage.customer("anna").await.stage, Lifecycle::Prospect, "the whole order was refunded");
     assert!(stage.mailbox().is_empty());
 }
 

@@ -51,7 +51,7 @@ async fn a_dead_letter_is_processed_once_its_cause_is_gone_and_unreadable_ones_s
     let (mut stage, gate) = with_a_dead_customer().await;
     let looked = Replayed { moved: 1, unreadable: 3, ..Replayed::default() };
     assert_eq!(replay(&stage, Letters::Advance, ADVANCE_QUEUE, true).await.expect("looked"), looked);
-    assert_eq!(stage.dead(ADVANCE_QUEUE), 4, "looking moves nothing");
+    assert_eq!(stage.dead(ADVANCE_QUEUE), 4, "a dry run moves nothing");
     gate.open();
     assert_eq!(replay(&stage, Letters::Advance, ADVANCE_QUEUE, false).await.expect("moved"), looked);
     assert_eq!(stage.dead(ADVANCE_QUEUE), 3);

@@ -239,7 +239,7 @@ async fn a_refusal_on_the_contact_list_of_ses_is_the_customers_own() {
     let policy = stage.stack.store.policy(&stage.stack.shop.id, stage.now()).await.expect("a policy");
     let (email, marketing) =
         (rekindle_lifecycle::channel::Channel::Email, rekindle_lifecycle::channel::Purpose::Marketing);
-    assert!(!permissions.allow(&policy.consent, email, marketing), "the shop's word does not lift it");
+    assert!(!permissions.allow(&policy.consent, email, marketing), "the shop's consent does not lift it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,7 +133,7 @@ pub(crate) async fn a_stop_closes_the_number_for_all_its_customers_before_it_is_
     assert_eq!(listed(&stage).await, None);
     assert!(allowed(&stage, "bela").await, "the number was closed for her as well");
     take_in(&stage, &[&text(2, " stop! ")]).await;
-    assert!(allowed(&stage, "anna").await && listed(&stage).await.is_none(), "the STOP of before comes again");
+    assert!(allowed(&stage, "anna").await && listed(&stage).await.is_none(), "the earlier STOP is delivered again");
     assert!(!stage.stack.cloud.opt_outs().is_opted_out(PHONE).expect("the list"));
     stage.skip("1h");
     take_in(&stage, &[&text(4, "Стоп")]).await;
@@ -174,7 +174,7 @@ async fn a_yes_counts_for_thirty_days_after_the_question_and_only_for_the_custom
         ("31d", "yes", "text_start"),
     ] {
         let stage = texted(TextKind::Confirmation).await;
-        assert!(!allowed(&stage, "anna").await, "the shop's word alone is not enough for texts");
+        assert!(!allowed(&stage, "anna").await, "the shop's consent alone is not enough for texts");
         stage.skip(days);
         // Bela got another kind of text meanwhile: she was not asked.
         note(&stage, "bela", PHONE, TextKind::Other, stage.now()).await;

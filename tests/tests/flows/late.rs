@@ -29,7 +29,7 @@ async fn imported_customers_are_written_to_gradually_over_two_weeks() {
     assert_eq!((status, &answer["accepted"]), (200, &json!(50)), "{answer}");
     stage.settle().await;
     assert_eq!(stage.overview().await.stages["inactive"], 50);
-    assert!(stage.mailbox().is_empty(), "an import is no blast");
+    assert!(stage.mailbox().is_empty(), "an import does not mail all customers at once");
     let mut by_day = Vec::new();
     for _ in 0..16 {
         let before = stage.mailbox().len();

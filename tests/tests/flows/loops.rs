@@ -250,7 +250,7 @@ pub(crate) async fn consent_to_text_messages_is_requested_before_any_is_sent() {
         let permissions = stage.customer("anna").await.folded.permissions;
         permissions.allow(&policy.consent, Channel::Sms, rekindle_lifecycle::channel::Purpose::Marketing)
     };
-    assert!(!allowed(&stage).await, "looking says nothing");
+    assert!(!allowed(&stage).await, "a GET is no consent");
     assert_eq!(stage.browse(&url, Some("")).await.0, 200);
     assert!(allowed(&stage).await);
     stage.pass("14d").await;

@@ -121,7 +121,7 @@ async fn an_edited_journey_repeats_no_passed_step_and_sends_no_message_twice() {
         assert!(seen.insert((mail.content.request.to[0].clone(), tag(mail, "step"))), "twice: {}", tag(mail, "step"));
     }
     let after: Vec<_> = mailbox[before..].iter().filter(|mail| tag(mail, "journey") == "welcome").collect();
-    assert!(after.iter().any(|mail| tag(mail, "step") == "extra"), "those under way get the new step");
+    assert!(after.iter().any(|mail| tag(mail, "step") == "extra"), "customers in the journey get the new step");
     for mail in after {
         let to = &mail.content.request.to[0];
         let id = to.trim_start_matches("customer-").trim_end_matches("@example.com");

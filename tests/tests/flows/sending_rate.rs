@@ -117,7 +117,7 @@ async fn mails_that_are_not_sent_in_time_are_retried_later_and_are_no_dead_lette
     assert_eq!((waiting.delayed, waiting.in_flight), (70 - first as u64, 0), "{waiting:?}");
     for n in 0..70 {
         let message = stage.message(&format!("c{n}"), "thanks").await;
-        assert!(message.attempts == u32::from(message.state != MessageState::Queued), "who waits was not tried");
+        assert!(message.attempts == u32::from(message.state != MessageState::Queued), "waiting means no attempt");
     }
     stage.pass("2m").await;
     assert_eq!(stage.mailbox().len(), 70, "seventy seconds are enough for all");

@@ -144,7 +144,7 @@ fn costs_count_what_the_template_has() {
         ("SweepFunction", measured::SWEEP),
     ] {
         let memory = format!("MemorySize: {}", invocation.memory_mb);
-        assert!(resources[function].contains(&memory.as_str()), "{function} has another memory than {memory}");
+        assert!(resources[function].contains(&memory.as_str()), "{function} has a memory size other than {memory}");
     }
     let sweep = section("Parameters")["SweepMinutes"].contains(&"Default: 5");
     assert!(sweep && Workload::default().sweep_minutes == 5.0);

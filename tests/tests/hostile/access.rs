@@ -47,7 +47,7 @@ async fn a_key_that_was_revoked_opens_nothing_sixty_seconds_later() {
     assert_eq!((send().await, look().await), (401, 401));
     stage.skip(86_400);
     assert_eq!((send().await, look().await), (401, 401));
-    assert_eq!(stage.items().await, before, "what came with a dead key left nothing");
+    assert_eq!(stage.items().await, before, "calls with a revoked key store nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +110,7 @@ async fn a_key_over_its_limit_gets_the_time_to_retry_and_other_keys_are_not_affe
     assert_eq!(stage.items().await, before, "nothing of it was stored");
     assert_eq!(stage.call("POST", "/v1/batch", &other.write, batch(100)).await.status, 200);
     stage.skip(61);
-    assert_eq!(stage.call("POST", "/v1/batch", &one.write, batch(1)).await.status, 200, "who waits is let in");
+    assert_eq!(stage.call("POST", "/v1/batch", &one.write, batch(1)).await.status, 200, "a later call succeeds");
     // Calls have a limit of their own, whatever their content.
     let statuses = async |count: usize| {
         let mut last = 0;

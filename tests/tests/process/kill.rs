@@ -148,7 +148,7 @@ fn a_server_killed_under_load_loses_nothing_that_it_acknowledged_and_repeats_not
     // A mail that was under way at a kill waits for its lease and for evidence; the others have arrived.
     assert_eq!(overview.sent() + unsettled, overview.customers, "{:?}", overview.unsettled);
     let under_way = CONCURRENT_ATTEMPTS * (kills as u64 + 1);
-    assert!(unsettled <= under_way, "more than can be under way at {kills} kills: {:?}", overview.unsettled);
+    assert!(unsettled <= under_way, "more than can be in progress at {kills} kills: {:?}", overview.unsettled);
     assert!(overview.sent() <= ids.len() as u64, "more is counted as sent than was");
     let (acknowledged, mails) = (acknowledged.len(), ids.len());
     // Written past the test harness, which would keep what a passing test prints.

@@ -34,7 +34,7 @@ impl Call {
             }
             Some(("AmazonSQS", operation)) => call(Service::Sqs, operation, json()),
             Some(("AWSEvents", operation)) => call(Service::EventBridge, operation, json()),
-            Some(other) => panic!("{other:?} is not played here"),
+            Some(other) => panic!("{other:?} is not simulated"),
             None if request.uri().contains("/v2/email/outbound-emails") => call(Service::Ses, "SendEmail", json()),
             None if request.uri().contains("/v2/email/account") => call(Service::Ses, "GetAccount", Value::Null),
             None => {

@@ -26,7 +26,7 @@ async fn a_usual_repeat_order_costs_two_write_units_and_one_read_unit() {
     let (facts, storing) = shop.store(&anna, json!([order(ANNA, 5, shop.now())])).await;
     let advancing = shop.advance(&anna, &facts).await;
     assert_eq!(storing, Used { read: 0.0, write: 1.0 }, "storing the fact");
-    assert_eq!(advancing, Used { read: 1.0, write: 1.0 }, "taking it in");
+    assert_eq!(advancing, Used { read: 1.0, write: 1.0 }, "advancing the customer");
 
     let after = shop.customer(&anna).await;
     let orders = |customer: &rekindle_lifecycle::customer::Customer| {

@@ -22,7 +22,7 @@ async fn a_yes_to_text_messages_counts_once_the_customer_has_given_it() {
         assert!(asked.contains(told), "{told} is missing in {asked}");
     }
     html(shop.call(Method::HEAD, &path, "").await, 200);
-    assert_eq!(shop.customer().await, before, "looking is not saying yes");
+    assert_eq!(shop.customer().await, before, "a GET is no consent");
     for _ in 0..2 {
         let done = shop.post(&path, "").await;
         assert!(done.contains("From now on we text you") && done.contains("Change what you receive"), "{done}");

@@ -44,7 +44,7 @@ async fn a_visit_counts_once_a_visitor_and_leads_to_the_shop_with_the_code() {
     for method in [Method::GET, Method::HEAD, Method::GET] {
         assert_eq!(shop.call(method, &typed, "").await.status(), 200);
     }
-    assert_eq!(visits().await, 0, "looking counts nothing");
+    assert_eq!(visits().await, 0, "a GET counts nothing");
     let visitor = |address| [("user-agent", "Mozilla"), ("x-forwarded-for", address)];
     for address in ["192.0.2.1", "192.0.2.1", "192.0.2.2"] {
         let response = shop.call_with(Method::POST, &typed, "", &visitor(address)).await;

@@ -31,7 +31,7 @@ async fn a_sender_that_read_the_customer_before_they_unsubscribed_cannot_claim_a
     shop.post(&shop.path(LinkPurpose::Unsubscribe, None), "").await;
     let committed = shop.links.store.commit(&read_before, &[], &[], now()).await.expect("an answer");
     assert_eq!(committed, Guarded::CustomerChanged);
-    assert_eq!(shop.customer().await.due_at, Some(now()), "what follows is decided at once");
+    assert_eq!(shop.customer().await.due_at, Some(now()), "the customer is due at once");
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_pause_is_offered_and_refuses_nothing() {
     let path = shop.path(LinkPurpose::Unsubscribe, None);
     let paused = shop.post(&path, "act=pause").await;
     assert!(paused.contains("We are silent until 1\u{a0}April"), "{paused}");
-    assert!(paused.contains(">Unsubscribe</button>"), "the way out stays open");
+    assert!(paused.contains(">Unsubscribe</button>"), "unsubscribing stays possible");
     let customer = shop.customer().await;
     assert!(customer.folded.permissions.paused_until(now()).is_some());
     assert!(shop.allows(Channel::Email, Purpose::Marketing).await);

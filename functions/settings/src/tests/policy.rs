@@ -105,5 +105,5 @@ async fn a_dry_run_counts_what_would_change_and_writes_nothing() {
 
     let other = rig.other_key().await;
     let answer = rig.call_with(&format!("Bearer {other}"), "POST", "/v1/policy/dry-run", "").await;
-    assert!(answer.1.contains("\"examined\":0"), "another shop's customers are not looked at: {}", answer.1);
+    assert!(answer.1.contains("\"examined\":0"), "another shop's customers are not read: {}", answer.1);
 }

@@ -139,7 +139,7 @@ async fn pages_stay_the_same_while_messages_arrive() {
     let back = site.get(&link(&third, "prev").expect("newer messages")).await.body;
     assert_eq!(ids(&back), ids(&second));
     let forward = site.get(&link(&back, "prev").expect("newer messages")).await.body;
-    assert_eq!(ids(&forward), ids(&first), "the first page as it was, not as it is by now");
+    assert_eq!(ids(&forward), ids(&first), "the first page as it was, without newer messages");
     assert!(link(&forward, "prev").is_some(), "texts have arrived since");
 }
 

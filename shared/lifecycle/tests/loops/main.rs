@@ -46,7 +46,7 @@ fn a_detractor_who_raises_the_score_is_asked_to_recommend_and_not_called_twice()
     assert!(life.of("nps-detractor").len() <= 1, "the call may be under way");
     assert!(ended(Reason::AnswerChanged));
     assert_eq!(life.of("nps-promoter"), ["email invitation"]);
-    assert!(life.of("welcome").contains(&"email guide".to_owned()), "offers go on");
+    assert!(life.of("welcome").contains(&"email guide".to_owned()), "offers continue");
 }
 
 #[test]

@@ -77,5 +77,5 @@ async fn a_visitor_counts_once_until_they_are_forgotten() {
     assert_eq!(expiring, 2);
     let expiry = client.describe_time_to_live().table_name(&store.tables().shops).send().await.expect("described");
     let attribute = expiry.time_to_live_description().and_then(|expiry| expiry.attribute_name());
-    assert_eq!(attribute, Some(EXPIRES_AT), "the table lets them go");
+    assert_eq!(attribute, Some(EXPIRES_AT), "the table expires them");
 }

@@ -107,7 +107,7 @@ async fn only_one_of_many_workers_asks_the_provider() {
     let asks = tokio::join!(ask(one.clone(), at(0)), ask(other.clone(), at(0)));
     assert!(asks.0 ^ asks.1, "{asks:?}");
     assert!(!ask(one.clone(), at(59_000)).await);
-    assert!(ask(other.clone(), at(60_000)).await, "the worker that was to ask stopped");
+    assert!(ask(other.clone(), at(60_000)).await, "the worker that should have asked has stopped");
     other.note_allowed_rate(&MAIL, 14.0, at(60_000)).await.expect("noted");
     assert!(!ask(other.clone(), at(7_000_000)).await);
     // The other worker sees the new rate at its next lease.
