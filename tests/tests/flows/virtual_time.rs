@@ -10,6 +10,9 @@ use tokio::sync::oneshot;
 /// Scheduler turns before the clock moves: more than any chain of tasks that wake each other.
 const TURNS: usize = 40;
 
+/// The longest step of the time, in microseconds: the shortest full pause after a lost race.
+const MAX_STEP: i64 = 4_000;
+
 /// Microseconds since the beginning. Clones are the same time.
 #[derive(Clone, Default)]
 pub(crate) struct VirtualTime(Arc<Mutex<Waiting>>);
@@ -39,31 +42,36 @@ impl VirtualTime {
         let _ = woken.await;
     }
 
-    /// Lets the time pass until an instant. The runtime's own time, which must be paused, passes with it: by it the store
-    /// pauses after a lost race.
+    /// Lets the time pass until an instant. The runtime's own time, which must be paused, passes with it in steps of at most
+    /// [`MAX_STEP`]: by it the store pauses after a lost race.
     pub(crate) async fn run_until(&self, until: i64) {
         loop {
             for _ in 0..TURNS {
                 tokio::task::yield_now().await;
             }
-            let Some((passed, wake)) = self.next_within(until) else { return };
-            tokio::time::advance(passed).await;
-            if let Some(wake) = wake {
-                // The task that waited may have ended.
-                let _ = wake.send(());
+            let Some(at) = self.next_at().filter(|at| *at <= until) else { return };
+            let step = (at - self.now()).clamp(0, MAX_STEP);
+            self.0.lock().expect("no panic").now += step;
+            tokio::time::advance(Duration::from_micros(step.unsigned_abs())).await;
+            if self.now() >= at {
+                self.wake_next();
             }
         }
     }
 
-    /// Moves to the next instant for which a task waits, if it is not after `until`; returns the time that passed and
-    /// the task to wake.
-    fn next_within(&self, until: i64) -> Option<(Duration, Option<oneshot::Sender<()>>)> {
+    /// The next instant for which a task waits.
+    fn next_at(&self) -> Option<i64> {
+        self.0.lock().expect("no panic").first.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Wakes the task that waits for the next instant.
+    fn wake_next(&self) {
         let mut waiting = self.0.lock().expect("no panic");
-        waiting.first.peek().filter(|Reverse((at, _))| *at <= until)?;
-        let Reverse((at, number)) = waiting.first.pop()?;
-        let passed = Duration::from_micros(u64::try_from(at - waiting.now).unwrap_or_default());
-        waiting.now = at;
-        Some((passed, waiting.wake.remove(&number)))
+        let next = waiting.first.pop();
+        if let Some(wake) = next.and_then(|Reverse((_, number))| waiting.wake.remove(&number)) {
+            // The task that waited may have ended.
+            let _ = wake.send(());
+        }
     }
 }
 
