@@ -10,8 +10,11 @@ use tokio::sync::oneshot;
 /// Scheduler turns before the clock moves: more than any chain of tasks that wake each other.
 const TURNS: usize = 40;
 
-/// The longest step of the time, in microseconds: the shortest full pause after a lost race.
-const MAX_STEP: i64 = 4_000;
+/// The same after a step at whose end no task of the clock wakes: at most a pause of the store ends.
+const TURNS_BETWEEN: usize = 10;
+
+/// The longest step of the time, in microseconds: the precision of the runtime's timers.
+const MAX_STEP: i64 = 1_000;
 
 /// Microseconds since the beginning. Clones are the same time.
 #[derive(Clone, Default)]
@@ -45,16 +48,19 @@ impl VirtualTime {
     /// Lets the time pass until an instant. The runtime's own time, which must be paused, passes with it in steps of at most
     /// [`MAX_STEP`]: by it the store pauses after a lost race.
     pub(crate) async fn run_until(&self, until: i64) {
+        let mut turns = TURNS;
         loop {
-            for _ in 0..TURNS {
+            for _ in 0..turns {
                 tokio::task::yield_now().await;
             }
             let Some(at) = self.next_at().filter(|at| *at <= until) else { return };
             let step = (at - self.now()).clamp(0, MAX_STEP);
             self.0.lock().expect("no panic").now += step;
             tokio::time::advance(Duration::from_micros(step.unsigned_abs())).await;
+            turns = TURNS_BETWEEN;
             if self.now() >= at {
                 self.wake_next();
+                turns = TURNS;
             }
         }
     }
