@@ -158,12 +158,17 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_not_a_fact_is_refused_by_the_name_of_the_attribute() {
-        let error = |item: Item| parse_fact_item(item).expect_err("not a fact").to_string();
+    fn an_item_without_a_customers_key_is_refused_and_any_other_is_a_fact_that_may_be_unrecognised() {
+        let error = |item: Item| parse_fact_item(item).expect_err("no customer's fact").to_string();
         assert!(error(Item::new()).contains("pk"));
         let mut item = fact_item(&customer("anna"), &order(1));
-        item.insert("fact".to_owned(), AttributeValue::S("{\"email\":\"anna@example.com\"}".to_owned()));
-        assert_eq!(error(item), "an item of the family \"fact\" cannot be read: its fact is missing or malformed");
+        item.insert(FACT.to_owned(), AttributeValue::S("{\"no\":\"fact\"}".to_owned()));
+        let (key, fact) = parse_fact_item(item.clone()).expect("a fact that is kept");
+        assert_eq!((key, fact.at), (customer("anna"), order(1).at), "its time comes from the key");
+        assert_eq!(fact.class().code(), order(1).class().code(), "and its class is the one beside it");
+        assert!(matches!(&fact.event, Event::Unrecognised(_)), "{fact:?}");
+        item.insert("sk".to_owned(), AttributeValue::S("fact#yesterday".to_owned()));
+        assert!(error(item).contains("sk"));
     }
 
     proptest! {
