@@ -132,7 +132,8 @@ async fn waiting_reminder(orders: i64) -> (Stage, MessageId) {
         stage.pass("1d").await;
         stage.order("anna", &format!("a{}", number + 2)).await;
     }
-    stage.settle().await;
+    // Everything else goes out before: an open message would hold the reminder's place under the frequency cap.
+    stage.pass(if orders == 0 { "89d" } else { "44d" }).await;
     while stage.customer("anna").await.stage != Lifecycle::Inactive {
         stage.skip("1d");
         stage.advance("anna").await;
