@@ -78,8 +78,8 @@ fn search(text: &str, keys: &[String]) {
         "the store took nothing",
         "a template of the shop cannot be used",
         "it goes to the dead letters",
-        "a batch was taken in",
-        "facts in the stream cannot be read",
+        "a batch was processed",
+        "records of the stream cannot be read",
         "a customer goes to the queue",
         "the event stays on the queue",
         "the message stays on the queue",
@@ -192,7 +192,7 @@ fn no_line_of_a_running_server_names_a_customer_or_a_key() {
         }
     }
     for told in
-        ["events stored", "a batch was taken in", "swept", "it goes to the dead letters", "http_call{", "shop=\""]
+        ["events stored", "a batch was processed", "swept", "it goes to the dead letters", "http_call{", "shop=\""]
     {
         wait_for(told, || server.printed().contains(told).then_some(()));
     }
