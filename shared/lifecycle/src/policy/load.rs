@@ -7,7 +7,7 @@ use super::values::PolicyValues;
 use std::sync::LazyLock;
 
 impl Policy {
-    /// The policy of [`DEFAULT_POLICY`].
+    /// The policy of the default file.
     #[must_use]
     pub fn built_in() -> &'static Self {
         static BUILT_IN: LazyLock<Policy> =

@@ -1,6 +1,6 @@
 //! Triggers: what starts a run of a journey.
 //!
-//! Everything the engine does because of a trigger is in the trigger's own file, as its [`TriggerRule`]: its words in
+//! Everything the engine does because of a trigger is in the trigger's own file, as its `TriggerRule`: its words in
 //! a policy, when a run starts and ends, what its messages require, its sentence for readers. To add one, write its file,
 //! name it here and add a line to the table; the compiler says what is missing. A journey that uses it belongs in
 //! `policy.toml`, and its words in the comment there.
