@@ -1,5 +1,5 @@
 //! A provider's report about a message that was handed over: one form for all providers. Each provider has a file that
-//! reads its events into this form ([`crate::ses_event`]); no other code knows which provider reported.
+//! reads its events into this form (`ses_event`); no other code knows which provider reported.
 
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;

@@ -3,7 +3,7 @@
 //! The item of a fact is a function of the fact and the customer alone: `pk`, `sk`, `fact`, the fact as JSON, and `class`,
 //! what it is about in a word that every version reads. No time of arrival is inside, so that storing a fact again writes
 //! the same bytes. A fact that this version cannot read is answered with as it is stored (see
-//! [`Event::Unrecognised`](rekindle_lifecycle::fact::Event::Unrecognised)), and never fails its neighbours.
+//! [`Event::Unrecognised`](rekindle_lifecycle::facts::Event::Unrecognised)), and never fails its neighbours.
 
 use crate::store::Store;
 use crate::table::calls::Item;
