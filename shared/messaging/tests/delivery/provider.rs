@@ -50,7 +50,7 @@ impl AsyncSleep for Pauses {
         Sleep::new(async move {
             if duration >= MIN_TIMEOUT && silent.wait_for(|silent| *silent).await.is_err() {
                 // The provider is gone, and so is its answer.
-                std::future::pending().await;
+                std::future::pending::<()>().await;
             }
         })
     }
