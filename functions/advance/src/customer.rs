@@ -61,9 +61,7 @@ impl Advance {
                 _ => (Cow::Borrowed(facts), recount),
             };
             let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
-            let Some(mut plan) = Plan::make(&policy, stored, folded, now) else {
-                return Ok(());
-            };
+            let mut plan = Plan::new(&policy, stored, folded, now);
             self.redeem_coupons(key, &facts, recount, &policy).await?;
             self.tell_referrer(key, &mut plan.decision).await?;
             if self.commit(key, &plan, now).await? {
@@ -147,7 +145,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn make(policy: &Policy, stored: Customer, folded: Folded, now: Timestamp) -> Option<Self> {
+    fn new(policy: &Policy, stored: Customer, folded: Folded, now: Timestamp) -> Self {
         let is_news = folded != stored.folded;
         let mut customer = Customer { folded, ..stored };
         let mut decision = decide(policy, &customer, now);
@@ -169,6 +167,6 @@ impl Plan {
         if let Some(decided) = decided {
             customer.decided = decided;
         }
-        Some(Self { customer, decision, changes })
+        Self { customer, decision, changes }
     }
 }

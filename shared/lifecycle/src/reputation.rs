@@ -20,8 +20,7 @@ const MAX_COMPLAINTS_PER_THOUSAND: u64 = 1;
 const MESSAGE_PREFIX_LEN: usize = 12;
 
 /// How a mail harms the shop's reputation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Harm {
     /// The address does not exist.
     Bounce,
@@ -74,7 +73,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn of(&mut self, harm: Harm) -> &mut BTreeSet<String> {
+    fn messages_with(&mut self, harm: Harm) -> &mut BTreeSet<String> {
         match harm {
             Harm::Bounce => &mut self.bounced,
             Harm::Complaint => &mut self.complained,
@@ -117,7 +116,7 @@ impl Reputation {
             bucket.until = bucket.until.max(now);
             bucket.mails += u64::from(outcome.is_first);
             if let Some(harm) = harm {
-                bucket.of(harm).insert(message.to_owned());
+                bucket.messages_with(harm).insert(message.to_owned());
             }
         }
         while self.buckets.len() > 1 && self.mails() - self.buckets[0].mails >= WINDOW_MAILS {

@@ -2,7 +2,7 @@
 //! Everything goes through the real handlers on the real engine, in virtual time.
 //!
 //! - [`stage`] is a running stack with two shops, called as API Gateway calls;
-//! - [`values`] generates malformed values;
+//! - [`values`] generates malformed values, [`marked_customer`] what happens to one customer whom log lines must not name;
 //! - [`description`] compares the description of the HTTP API with what answers, [`schemathesis`] tries it out;
 //! - the other modules are tests, each about one promise.
 
@@ -12,6 +12,7 @@ mod files;
 mod isolation;
 mod limits;
 mod logs;
+mod marked_customer;
 mod pages;
 mod provider_events;
 mod schemathesis;

@@ -1,7 +1,5 @@
 //! The state of a message, and what a provider can report about it.
 
-use serde::{Deserialize, Serialize};
-
 crate::stored_codes! {
     /// The state of a message.
     pub enum MessageState {
@@ -44,8 +42,7 @@ impl MessageState {
 }
 
 /// What the provider reported about a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProviderReport {
     /// It took the message over.
     Accepted,

@@ -6,6 +6,7 @@
 use crate::store::Store;
 use crate::table::attributes::{json, number};
 use crate::table::error::StoreError;
+use crate::table::guarded::unless_changed;
 use crate::table::keys::{self, CustomerKey};
 use crate::table::tables::DUE_INDEX;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
@@ -66,14 +67,7 @@ pub(crate) fn put(table: &str, customer: &Customer) -> Put {
             .item(DUE_INDEX.range, number(due_at.as_millisecond()));
     }
     put = put.item("pk", AttributeValue::S(pk));
-    put = if customer.version == 0 {
-        put.condition_expression("attribute_not_exists(pk)")
-    } else {
-        put.condition_expression("#version = :seen")
-            .expression_attribute_names("#version", VERSION)
-            .expression_attribute_values(":seen", number(customer.version))
-    };
-    put.build().expect("a put has an item and a table")
+    unless_changed(put, VERSION, customer.version).build().expect("a put has an item and a table")
 }
 
 fn from_item(key: &CustomerKey, item: &HashMap<String, AttributeValue>) -> Result<Customer, StoreError> {

@@ -38,6 +38,9 @@ pub enum PauseCause {
         /// Their reason.
         note: String,
     },
+    /// A cause that another version of the engine stored: kept as it is. The shop stays paused.
+    #[serde(untagged)]
+    Unrecognised(serde_json::Map<String, Value>),
 }
 
 /// A pause of a shop's sending.
@@ -144,6 +147,7 @@ impl fmt::Display for PauseCause {
                 write!(f, "{count} of the last {mails} mails were called spam; at most 0.1 % may")
             }
             Self::ByHand { note } => f.write_str(note),
+            Self::Unrecognised(_) => f.write_str("for a cause that another version of the engine knows"),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::store::Store;
 use crate::table::attributes::number;
 use crate::table::calls::{self, next_page};
 use crate::table::error::StoreError;
-use crate::table::guarded::Guarded;
+use crate::table::guarded::{Guarded, unless_changed};
 use crate::table::keys;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use jiff::Timestamp;
@@ -197,14 +197,7 @@ impl Store {
         if entry.erased {
             put = put.item(ERASED, AttributeValue::Bool(true));
         }
-        put = if seen == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("#revision = :seen")
-                .expression_attribute_names("#revision", REVISION)
-                .expression_attribute_values(":seen", number(seen))
-        };
-        put.build().expect("a put has an item and a table")
+        unless_changed(put, REVISION, seen).build().expect("a put has an item and a table")
     }
 }
 

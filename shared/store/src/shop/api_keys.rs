@@ -9,6 +9,7 @@ pub use crate::shop::role::{KeyHolder, Role};
 use crate::store::Store;
 use crate::table::error::StoreError;
 use crate::table::keys;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use jiff::Timestamp;
 use rand::TryRng;
@@ -104,24 +105,13 @@ impl Store {
     /// [`StoreError::Conflict`] if the shop has no such key; or the database refused or did not answer.
     pub async fn limit_key(&self, shop: &ShopId, hash: &str, limits: KeyLimits) -> Result<(), StoreError> {
         let number = |rate: f64| AttributeValue::N(rate.to_string());
-        let answer = self
+        let update = self
             .client
             .update_item()
-            .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::api_key_pk(hash)))
-            .key("sk", AttributeValue::S(keys::API_KEY_SK.to_owned()))
             .update_expression("SET requests_per_second = :requests, events_per_second = :events")
-            .condition_expression("shop = :shop")
             .expression_attribute_values(":requests", number(limits.requests_per_second))
-            .expression_attribute_values(":events", number(limits.events_per_second))
-            .expression_attribute_values(":shop", AttributeValue::S(shop.to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("UpdateItem", error))?;
-        self.capacity.add_writes(answer.consumed_capacity());
-        self.known_keys.forget(hash);
-        Ok(())
+            .expression_attribute_values(":events", number(limits.events_per_second));
+        self.update_key(shop, hash, update).await
     }
 
     /// Gives a key scopes of its own in the place of those of its role, by the key's hash. Functions follow within a minute.
@@ -134,15 +124,17 @@ impl Store {
     pub async fn scope_key(&self, shop: &ShopId, hash: &str, scopes: Scopes) -> Result<(), StoreError> {
         assert_ne!(scopes, Scopes::NONE, "a key has at least one scope");
         let codes = scopes.iter().map(|scope| scope.code().to_owned()).collect();
-        let answer = self
-            .client
-            .update_item()
+        let update = self.client.update_item().update_expression("SET scopes = :scopes");
+        self.update_key(shop, hash, update.expression_attribute_values(":scopes", AttributeValue::Ss(codes))).await
+    }
+
+    /// Applies an update to the record of a key, if it is the shop's. Functions of this process know it at once.
+    async fn update_key(&self, shop: &ShopId, hash: &str, update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
+        let answer = update
             .table_name(&self.tables.shops)
             .key("pk", AttributeValue::S(keys::api_key_pk(hash)))
             .key("sk", AttributeValue::S(keys::API_KEY_SK.to_owned()))
-            .update_expression("SET scopes = :scopes")
             .condition_expression("shop = :shop")
-            .expression_attribute_values(":scopes", AttributeValue::Ss(codes))
             .expression_attribute_values(":shop", AttributeValue::S(shop.to_string()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()

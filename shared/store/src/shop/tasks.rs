@@ -12,7 +12,7 @@ use crate::store::Store;
 use crate::table::attributes::{json, number};
 use crate::table::calls::{self, next_page};
 use crate::table::error::StoreError;
-use crate::table::guarded::Guarded;
+use crate::table::guarded::{Guarded, unless_changed};
 use crate::table::keys::{self, CustomerKey};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, Put, TransactWriteItem, WriteRequest};
 use rekindle_lifecycle::facts::Fact;
@@ -239,14 +239,7 @@ impl Store {
             .item("sk", AttributeValue::S(keys::task_sk(list.prefix(), task.created_at, &task.id)))
             .item(TASK, json(task))
             .item(REVISION, number(seen + 1));
-        let put = if seen == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("#revision = :seen")
-                .expression_attribute_names("#revision", REVISION)
-                .expression_attribute_values(":seen", number(seen))
-        };
-        put.build().expect("a put has an item and a table")
+        unless_changed(put, REVISION, seen).build().expect("a put has an item and a table")
     }
 }
 

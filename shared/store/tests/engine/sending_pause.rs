@@ -1,7 +1,8 @@
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_store::sending::pause::PauseCause;
+use rekindle_store::sending::pause::{PauseCause, SENDING_PAUSED};
 use rekindle_testing::database::store_and_client;
+use serde_json::json;
 
 fn vinyl() -> ShopId {
     ShopId::parse("vinyl").expect("an id")
@@ -44,4 +45,15 @@ async fn a_pause_is_noted_as_announced_only_while_it_is_the_same() {
     store.pause_sending(&vinyl(), &why, second(3)).await.expect("paused");
     store.note_pause_announced(&vinyl(), &first).await.expect("another one");
     assert!(store.sending_paused(&vinyl()).await.expect("read").is_some_and(|pause| !pause.announced));
+}
+
+#[tokio::test]
+async fn a_pause_with_a_cause_of_another_version_holds_and_is_stored_again_as_it_was() {
+    let (store, _) = store_and_client().await;
+    let stored = json!({ "at": "2026-03-02T10:00:00Z", "cause": "unpaid_bill", "since_month": 3 });
+    store.put_setting(&vinyl(), SENDING_PAUSED, &stored).await.expect("stored");
+    let pause = store.sending_paused(&vinyl()).await.expect("read").expect("the shop is paused");
+    assert!(matches!(pause.why, PauseCause::Unrecognised(_)), "{pause:?}");
+    assert_eq!(serde_json::to_value(&pause).expect("JSON"), stored);
+    assert!(store.resume_sending(&vinyl(), second(1)).await.expect("resumed"), "it can be lifted");
 }
