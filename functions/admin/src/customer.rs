@@ -26,6 +26,8 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
     }
     let now = admin.clock.now();
     let policy = admin.store.policy(&key.shop, now).await?;
+    let mailboxes = admin.link_keys.mailboxes(&key.shop, &customer.folded.profile);
+    let customer = admin.store.with_mailboxes(&customer, &mailboxes, now).await?;
     let runs: Map<String, Value> = customer
         .decided
         .runs
@@ -119,7 +121,7 @@ fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Va
         let mut row: Map<String, Value> = Purpose::KNOWN.map(allowed).into_iter().collect();
         let waits = permissions.unconfirmed_since(&policy.consent, channel);
         row.insert("unconfirmed_since".to_owned(), json!(waits));
-        row.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
+        row.insert("closed_by".to_owned(), json!(customer.folded.suppressed(channel, now)));
         (channel.code().to_owned(), Value::Object(row))
     };
     Value::Object(Channel::KNOWN.map(channel).into_iter().collect())

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
-use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::activity::item::Activity;
 use rekindle_store::sending::suppressions::SuppressedAddress;
@@ -173,10 +173,11 @@ impl Erasure<'_> {
     }
 
     async fn forget_profile(&mut self, customer: &Customer) -> Result<(), Problem> {
-        let Folded { profile, permissions, .. } = &customer.folded;
+        let folded = &customer.folded;
+        let profile = &folded.profile;
         let addresses = Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, profile.address(channel)?)));
         let now = self.now;
-        self.forget_addresses(addresses, |channel| permissions.suppressed(channel, now)).await
+        self.forget_addresses(addresses, |channel| folded.suppressed(channel, now)).await
     }
 
     /// Puts the fingerprints of addresses on the suppression list, with the cause of a suppression that is known.
@@ -191,6 +192,9 @@ impl Erasure<'_> {
             if !self.done.insert(format!("{channel} {fingerprint}")) {
                 continue;
             }
+            store
+                .forget_in_mailbox(&link_keys.mailbox_of(&self.key.shop, channel, &address), &self.key.customer)
+                .await?;
             if matches!(address, Address::Phone(_)) {
                 store.forget_number(&fingerprint, self.key).await?;
             }

@@ -6,7 +6,8 @@ use crate::suppression_lines::{Line, Wrong, parse};
 use futures::{StreamExt, stream};
 use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause, Traits, Unsuppression};
+use rekindle_lifecycle::customer::Permissions;
+use rekindle_lifecycle::facts::{Event, Fact, Traits, Unsuppression};
 use rekindle_store::CustomerKey;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
@@ -113,20 +114,23 @@ pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: 
     let fingerprint = admin.link_keys.address_fingerprint(&address);
     let found = admin.store.suppression(&call.shop, channel, &fingerprint).await?;
     let found = found.ok_or_else(|| Problem::missing("The address is not on the list."))?;
-    // A cause of another version may be the customer's own too.
-    if matches!(found.cause, SuppressionCause::Complaint | SuppressionCause::Stop | SuppressionCause::Unrecognised(_)) {
+    if found.cause.is_customers_own() {
         return Err(Problem::in_use(
             "The customer complained or texted STOP. Only they can take that back: on their preferences page, or by START.",
         ));
     }
+    let opened_at = admin.clock.now();
     if let Some(customer) = &found.customer {
         let key = CustomerKey { shop: call.shop.clone(), customer: customer.clone() };
-        let at = admin.clock.now();
+        let at = opened_at;
         let event = Event::Unsuppressed(Unsuppression { channel });
         let fact = Fact { at, id: format!("lifted {fingerprint}"), event, traits: Traits::default() };
         // Before the entry is removed: a call that stops in between is repeated and does both.
         admin.store.put_facts(&[(key, fact)]).await?;
     }
+    let mut opened = Permissions::default();
+    opened.closures_mut().open(channel, opened_at);
+    admin.store.note_in_mailbox(&admin.link_keys.mailbox_of(&call.shop, channel, &address), &opened).await?;
     admin.store.remove_suppression(&call.shop, channel, &fingerprint).await?;
     Ok(())
 }

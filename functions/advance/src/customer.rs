@@ -2,7 +2,7 @@
 
 use crate::Advance;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::customer::{Customer, Folded, Permissions};
 use rekindle_lifecycle::decide::{Decision, decide};
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::MessageId;
@@ -61,7 +61,13 @@ impl Advance {
                 _ => (Cow::Borrowed(facts), recount),
             };
             let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
-            let mut plan = Plan::new(&policy, stored, folded, now);
+            self.note_in_mailboxes(key, &facts, recount, &stored.folded, &folded).await?;
+            let mut plan = Plan::new(&policy, stored.clone(), folded.clone(), None, now);
+            if plan.decision.lacked_permission()
+                && let Some(said) = self.permissions_of_mailboxes(key, &plan.customer, now).await?
+            {
+                plan = Plan::new(&policy, stored, folded, Some(said), now);
+            }
             self.redeem_coupons(key, &facts, recount, &policy).await?;
             self.tell_referrer(key, &mut plan.decision).await?;
             if self.commit(key, &plan, now).await? {
@@ -145,10 +151,24 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(policy: &Policy, stored: Customer, folded: Folded, now: Timestamp) -> Self {
+    /// Decides by `permissions`, if they are given, in place of what the customer said under this id.
+    fn new(
+        policy: &Policy,
+        stored: Customer,
+        folded: Folded,
+        permissions: Option<Permissions>,
+        now: Timestamp,
+    ) -> Self {
         let is_news = folded != stored.folded;
         let mut customer = Customer { folded, ..stored };
-        let mut decision = decide(policy, &customer, now);
+        let mut decision = match permissions {
+            None => decide(policy, &customer, now),
+            Some(permissions) => {
+                let mut asked = customer.clone();
+                asked.folded.permissions = permissions;
+                decide(policy, &asked, now)
+            }
+        };
         let due_at = customer.due_at_to_store(decision.due_at, now);
         let decided = decision.decided.take();
         let changes = is_news

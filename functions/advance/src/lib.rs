@@ -14,6 +14,7 @@
 //!   messages on the queue again, and the customer's `due_at` is never later than their check.
 
 mod customer;
+mod mailboxes;
 mod side_effects;
 mod trigger;
 mod wiring;

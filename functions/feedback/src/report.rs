@@ -3,6 +3,8 @@
 use crate::Feedback;
 use crate::delivery_report::{DeliveryReport, Link, ReportKind};
 use rekindle_lifecycle::clicks::{self, ReportedClick};
+use rekindle_lifecycle::contact::Address;
+use rekindle_lifecycle::customer::Permissions;
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Reaction, ReactionKind, SoftBounce, Suppression, SuppressionCause, Traits,
 };
@@ -97,9 +99,23 @@ impl Feedback {
             if let Event::Suppressed(closed) = &fact.event {
                 self.suppress_address(report, closed.cause).await?;
             }
-            self.store.put_facts(&[(report.customer.clone(), fact)]).await?;
+            self.store.put_facts(&[(report.customer.clone(), fact.clone())]).await?;
+            self.note_in_mailbox(report, &fact).await?;
         }
         Ok(AppliedReport { effect, is_no_reaction, outcome: outcome(report, &message, from) })
+    }
+
+    /// Notes what the report says at the mailbox that the message went to, so that it holds for every customer with it.
+    async fn note_in_mailbox(&self, report: &DeliveryReport, fact: &Fact) -> Result<(), StoreError> {
+        let Some(address) = &report.recipient else { return Ok(()) };
+        let mut said = Permissions::default();
+        said.apply_fact(fact);
+        let said = said.of_address(report.channel, Some(&address.digest()));
+        if said.is_empty() {
+            return Ok(());
+        }
+        let mailbox = self.link_keys.mailbox_of(&report.customer.shop, report.channel, address);
+        self.store.note_in_mailbox(&mailbox, &said).await
     }
 
     /// Puts the address that the message went to on the shop's suppression list, so that no other customer with it is
@@ -165,10 +181,13 @@ impl Feedback {
     /// and its time is the report's, so the same report is the same fact.
     fn fact(&self, report: &DeliveryReport, message: &Message) -> Option<Fact> {
         let channel = report.channel;
-        let suppressed = |cause| Some(Event::Suppressed(Suppression { channel, cause }));
+        let address = || report.recipient.as_ref().map(Address::digest);
+        let suppressed = |cause| Some(Event::Suppressed(Suppression { channel, cause, address: address() }));
         let said = match &report.kind {
             ReportKind::Bounced { permanent: true, .. } => suppressed(SuppressionCause::PermanentBounce),
-            ReportKind::Bounced { permanent: false, .. } => Some(Event::SoftBounce(SoftBounce { channel })),
+            ReportKind::Bounced { permanent: false, .. } => {
+                Some(Event::SoftBounce(SoftBounce { channel, address: address() }))
+            }
             ReportKind::Complained { .. } => suppressed(SuppressionCause::Complaint),
             ReportKind::Subscription { unsubscribed: true, list } => Some(Event::Consent(ConsentEvent {
                 channel,

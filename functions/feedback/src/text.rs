@@ -5,7 +5,8 @@ use crate::report::FeedbackError;
 use crate::{Feedback, help_answer};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::contact::PhoneNumber;
+use rekindle_lifecycle::contact::{Address, PhoneNumber};
+use rekindle_lifecycle::customer::Permissions;
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, NpsAnswer, Reaction, ReactionKind, Suppression, SuppressionCause, Traits,
 };
@@ -90,7 +91,7 @@ impl Feedback {
             Meaning::Help => self.help(text, &fingerprint, nearest).await,
             Meaning::Confirm if let Some((customer, _)) = confirmation => {
                 self.unlist(customer, &text.from, at).await?;
-                self.grant(customer, &text.id, at, "reply to the confirmation").await?;
+                self.grant(customer, &text.from, &text.id, at, "reply to the confirmation").await?;
                 Ok(TextEffect::Confirmed)
             }
             Meaning::Start => {
@@ -130,12 +131,11 @@ impl Feedback {
     ) -> Result<(), FeedbackError> {
         let now = self.clock.now();
         let cause = SuppressionCause::Stop;
-        let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause });
+        let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause, address: None });
         let fact = Fact { at, id: id.to_owned(), event, traits: Traits::default() };
-        self.store.store_and_apply(customer, &[fact], now).await?;
+        self.say(customer, number, fact).await?;
         // A STOP that is delivered again after a START closes nothing.
-        let permissions = self.store.customer(customer).await?.folded.permissions;
-        if permissions.suppressed(Channel::Sms, now) == Some(cause) {
+        if self.store.customer(customer).await?.folded.suppressed(Channel::Sms, now) == Some(cause) {
             let entry = SuppressedAddress {
                 channel: Channel::Sms,
                 fingerprint: self.link_keys.phone_fingerprint(number),
@@ -163,7 +163,7 @@ impl Feedback {
         for TextedCustomer { customer, .. } in customers {
             if customer == nearest || self.is_only_stopped(customer, at).await? {
                 self.unlist(customer, &text.from, at).await?;
-                self.grant(customer, &text.id, at, "START by text").await?;
+                self.grant(customer, &text.from, &text.id, at, "START by text").await?;
             }
         }
         // SNS keeps its own list, and takes a number off it once in 30 days.
@@ -190,7 +190,14 @@ impl Feedback {
     }
 
     /// Stores the customer's own yes to texts, which lifts their STOP.
-    async fn grant(&self, key: &CustomerKey, id: &str, at: Timestamp, source: &str) -> Result<(), FeedbackError> {
+    async fn grant(
+        &self,
+        key: &CustomerKey,
+        number: &PhoneNumber,
+        id: &str,
+        at: Timestamp,
+        source: &str,
+    ) -> Result<(), FeedbackError> {
         let consent = ConsentEvent {
             channel: Channel::Sms,
             purpose: None,
@@ -200,7 +207,19 @@ impl Feedback {
             own: true,
         };
         let fact = Fact { at, id: id.to_owned(), event: Event::Consent(consent), traits: Traits::default() };
-        Ok(self.store.store_and_apply(key, &[fact], self.clock.now()).await?)
+        self.say(key, number, fact).await
+    }
+
+    /// Stores what a customer says by text. When it returns it holds for every message that is claimed later, to this customer
+    /// or to another of the shop with the number.
+    async fn say(&self, key: &CustomerKey, number: &PhoneNumber, fact: Fact) -> Result<(), FeedbackError> {
+        let mut said = Permissions::default();
+        said.apply_fact(&fact);
+        self.store.store_and_apply(key, &[fact], self.clock.now()).await?;
+        let address = Address::Phone(number.clone());
+        let said = said.of_address(Channel::Sms, Some(&address.digest()));
+        let mailbox = self.link_keys.mailbox_of(&key.shop, Channel::Sms, &address);
+        Ok(self.store.note_in_mailbox(&mailbox, &said).await?)
     }
 
     /// Keeps what the customer wrote, as a reaction to the latest message they got.

@@ -19,7 +19,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     if done {
         let source = "confirmation page";
         let facts: Vec<_> = asked.iter().map(|purpose| consent(visit, channel, Some(*purpose), true, source)).collect();
-        links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
+        visit.say(links, &facts).await?;
     }
     let cap = &visit.policy.frequency_cap;
     visit.look().render(

@@ -35,7 +35,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     let act = form.and_then(|form| form.text("act"));
     if let (Some("save"), Some(form)) = (act, form) {
         let (facts, no_such_zone) = changes(visit, form);
-        links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
+        visit.say(links, &facts).await?;
         let after = visit.reload(links).await?;
         return show(&after, token, &Notes { saved: no_such_zone.is_none(), no_such_zone, requested: None });
     }
@@ -128,7 +128,7 @@ fn shown_channel(visit: &Visit, channel: Channel) -> Value {
     });
     let permissions = &visit.customer.folded.permissions;
     // A cause of another version has no text of its own.
-    let closed = permissions.suppressed(channel, visit.now);
+    let closed = visit.customer.folded.suppressed(channel, visit.now);
     let closed = closed.map(|cause| if cause.is_recognised() { cause } else { SuppressionCause::Manual });
     let unconfirmed = permissions.unconfirmed_since(&visit.policy.consent, channel).is_some();
     context! {

@@ -33,7 +33,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
         Some(_) => ("done", vec![consent(visit, channel, None, false, "unsubscribe page")]),
     };
     if !facts.is_empty() {
-        links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
+        visit.say(links, &facts).await?;
     }
     let after = if state == "paused" { Some(visit.reload(links).await?) } else { None };
     visit.look().render(

@@ -30,6 +30,7 @@ pub mod decide;
 pub mod facts;
 pub mod id;
 pub mod inbound_text;
+pub mod mailbox;
 pub mod message;
 pub mod money;
 pub mod nps;

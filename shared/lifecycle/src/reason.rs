@@ -59,10 +59,18 @@ crate::stored_codes! {
         Erased = "erased",
         /// What the customer allowed or refused is stored in a form that this version cannot read.
         PermissionUnread = "permission_unread",
+        /// The same address or number got this step for another customer.
+        SameMailbox = "same_mailbox",
     }
 }
 
 impl Reason {
+    /// Whether it follows from what a person allowed or refused, which may have been said under another id of theirs.
+    #[must_use]
+    pub fn is_about_permission(&self) -> bool {
+        matches!(self, Self::NoConsent | Self::Unconfirmed | Self::Suppressed | Self::Paused)
+    }
+
     /// A sentence for readers.
     #[must_use]
     pub fn sentence(&self) -> &'static str {
@@ -96,6 +104,7 @@ impl Reason {
             Self::PermissionUnread => {
                 "something that the customer allowed or refused was stored by a newer version and is not counted yet"
             }
+            Self::SameMailbox => "the same address or number got this under another customer id",
             Self::Unrecognised(_) => "another version of the engine gave a reason that this one does not know",
         }
     }

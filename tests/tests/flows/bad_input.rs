@@ -172,6 +172,7 @@ async fn an_order_that_is_posted_again_with_another_time_or_content_is_still_one
     // The reverse order gives the same state.
     for mut order in orders.into_iter().rev() {
         order["userId"] = json!("bela");
+        order["context"]["traits"]["email"] = json!("bela@example.com");
         stage.take(&[order]).await;
     }
     stage.settle().await;

@@ -59,7 +59,7 @@ async fn said(stage: &Stage, customer: &str) -> Vec<Fact> {
 }
 
 async fn closed(stage: &Stage, customer: &str) -> Option<SuppressionCause> {
-    stage.customer(customer).await.folded.permissions.suppressed(Channel::Sms, stage.now())
+    stage.customer(customer).await.folded.suppressed(Channel::Sms, stage.now())
 }
 
 /// Why the number is on the shop's list, if it is.

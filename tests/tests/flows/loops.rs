@@ -11,7 +11,7 @@ use rekindle_store::Guarded;
 use serde_json::{Value, json};
 
 /// The first link in a text that leads to a page of this kind.
-fn link(text: &str, page: &str) -> String {
+pub(crate) fn link(text: &str, page: &str) -> String {
     let marker = format!("/{page}/");
     let word = text.split_whitespace().find(|word| word.contains(&marker) && word.starts_with("http"));
     word.unwrap_or_else(|| panic!("no link to /{page}/ in {text}")).to_owned()

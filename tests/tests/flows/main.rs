@@ -21,6 +21,7 @@ mod journeys;
 mod late;
 mod live_edits;
 mod loops;
+mod mailboxes;
 mod many_senders;
 mod observer;
 mod outcomes;

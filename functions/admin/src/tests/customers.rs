@@ -48,7 +48,7 @@ async fn anna(rig: &Rig<Admin>) -> (CustomerKey, Vec<Message>) {
     let handoff = Message { channel: Channel::Task, id: task_id(&key), ..messages[0].clone() };
     messages.push(handoff);
     store.commit(&customer, &messages, &decision.entries, now()).await.expect("committed");
-    let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint };
+    let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint, address: None };
     let said = [fact(60, "m1", answer), fact(50, "m2", refusal()), fact(40, "m3", Event::Suppressed(complaint))];
     store.store_and_apply(&key, &said, now()).await.expect("applied");
     store.open_task(&task(&key)).await.expect("opened");

@@ -79,7 +79,8 @@ async fn saving_unchanged_preferences_stores_nothing() {
 #[tokio::test]
 async fn a_channel_that_the_customer_closed_is_explained_and_opened_by_the_customer_only() {
     let shop = shop("en").await;
-    let event = Event::Suppressed(Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint });
+    let event =
+        Event::Suppressed(Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint, address: None });
     let fact = Fact { at: now() - SignedDuration::from_hours(1), id: "s".to_owned(), event, traits: Traits::default() };
     shop.links.store.store_and_apply(&shop.key, &[fact], now()).await.expect("applied");
     let path = shop.path(LinkPurpose::Preferences, None);

@@ -46,6 +46,10 @@ pub struct Suppression {
     pub channel: Channel,
     /// Why.
     pub cause: SuppressionCause,
+    /// The [digest](crate::contact::Address::digest) of the address that it concerns, where the report names it. A bounce
+    /// closes that address only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 crate::stored_codes! {
@@ -65,6 +69,16 @@ crate::stored_codes! {
 }
 
 impl SuppressionCause {
+    /// Whether the cause is what the customer did themselves, so that only they can take it back.
+    #[must_use]
+    pub fn is_customers_own(self) -> bool {
+        match self {
+            // A cause of another version may be.
+            Self::Complaint | Self::Stop | Self::Unrecognised(_) => true,
+            Self::PermanentBounce | Self::RepeatedBounce | Self::Manual => false,
+        }
+    }
+
     /// How much a cause weighs beside others of the same address: what the customer did themselves weighs more than a
     /// technical cause, and that more than the shop's list.
     #[must_use]
@@ -93,6 +107,9 @@ pub struct Unsuppression {
 pub struct SoftBounce {
     /// The channel.
     pub channel: Channel,
+    /// The [digest](crate::contact::Address::digest) of the address that it concerns, where the report names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 #[cfg(test)]

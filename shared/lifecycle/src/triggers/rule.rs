@@ -40,6 +40,11 @@ pub(super) trait TriggerRule {
     /// Whether holdout and control group apply: only to journeys that the shop begins, not to answers.
     fn is_in_experiments(&self) -> bool;
 
+    /// Returns when a mailbox may get a message of such a run again, under another id of the same person.
+    fn repeats(&self) -> Repeat {
+        Repeat::AfterTheRun
+    }
+
     /// Returns the only channel that steps may use, if there is only one.
     fn only_channel(&self) -> Option<Channel> {
         None
@@ -49,6 +54,17 @@ pub(super) trait TriggerRule {
     fn rewards_referrals(&self) -> bool {
         false
     }
+}
+
+/// When a mailbox may get the same step again for another customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Never: it comes once in a customer's life.
+    Never,
+    /// When `at_most_every` of the journey allows it, or else a run of the journey is over.
+    AfterTheRun,
+    /// At once: each of them was earned.
+    AtOnce,
 }
 
 /// A run to start.

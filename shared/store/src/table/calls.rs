@@ -78,6 +78,15 @@ impl Store {
         }
     }
 
+    /// Updates an item; returns it as it is then.
+    pub(crate) async fn update_and_read(&self, update: UpdateItemFluentBuilder) -> Result<Item, StoreError> {
+        let update = update.return_values(ReturnValue::AllNew);
+        let answer = update.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let answer = answer.map_err(|error| StoreError::from_sdk("UpdateItem", error))?;
+        self.capacity.add_writes(answer.consumed_capacity());
+        Ok(answer.attributes.unwrap_or_default())
+    }
+
     /// One page of a query: up to its limit, or 1 MB.
     pub(crate) async fn page(&self, query: QueryFluentBuilder) -> Result<QueryOutput, StoreError> {
         let answer = query.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;

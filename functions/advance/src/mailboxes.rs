@@ -1,0 +1,50 @@
+//! What a customer said, at the mailboxes of their addresses.
+//!
+//! A page or a text notes a statement at the mailbox before it is answered. This does it again for every statement that the
+//! stream brings, so that it holds for the address even if the page stopped in between, and for an address that the
+//! customer got later.
+
+use crate::Advance;
+use jiff::Timestamp;
+use rekindle_lifecycle::customer::{Customer, Folded, Permissions};
+use rekindle_lifecycle::facts::Fact;
+use rekindle_lifecycle::mailbox::MailboxKey;
+use rekindle_store::{CustomerKey, StoreError};
+
+impl Advance {
+    /// Notes at the mailboxes of a customer what the new facts say; of an address that is new, everything that they ever
+    /// said. Noting it again changes nothing. Costs nothing for facts that say nothing about permissions.
+    pub(crate) async fn note_in_mailboxes(
+        &self,
+        key: &CustomerKey,
+        facts: &[Fact],
+        recount: bool,
+        before: &Folded,
+        folded: &Folded,
+    ) -> Result<(), StoreError> {
+        let mailboxes = self.link_keys.mailboxes(&key.shop, &folded.profile);
+        let is_new =
+            |key: &MailboxKey| recount || before.profile.address(key.channel) != folded.profile.address(key.channel);
+        let (new, known): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(is_new);
+        for mailbox in new {
+            let said = folded.of_address(mailbox.channel);
+            if !said.is_empty() {
+                self.store.note_in_mailbox(&mailbox, &said).await?;
+            }
+        }
+        self.store.note_facts_in_mailboxes(&folded.profile, &known, facts).await
+    }
+
+    /// What a customer allows with what was said about their addresses under other ids; none if nothing was. One read unit
+    /// for each address.
+    pub(crate) async fn permissions_of_mailboxes(
+        &self,
+        key: &CustomerKey,
+        customer: &Customer,
+        now: Timestamp,
+    ) -> Result<Option<Permissions>, StoreError> {
+        let mailboxes = self.link_keys.mailboxes(&key.shop, &customer.folded.profile);
+        let with = self.store.with_mailboxes(customer, &mailboxes, now).await?;
+        Ok((with.folded.permissions != customer.folded.permissions).then_some(with.folded.permissions))
+    }
+}

@@ -1,0 +1,108 @@
+//! Taking a message's place in its mailbox, at the last moment before it is claimed.
+//!
+//! A place is taken by one write that answers with the whole mailbox: so of two messages that take one at the same moment at
+//! least one sees the other, and a message whose place is taken after a refusal was noted sees the refusal. A message that
+//! may not keep its place gives it up. If `send` stops in between, the place stays until the message is processed again, and
+//! others who would be in its way look what became of it.
+
+use crate::Sender;
+use jiff::Timestamp;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decide::{Verdict, verdict};
+use rekindle_lifecycle::id::CustomerId;
+use rekindle_lifecycle::mailbox::{self, Fate, Mailbox, MailboxKey, Place, place_for, relevant, step_digest};
+use rekindle_lifecycle::message::{Message, MessageState};
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::reason::Reason;
+use rekindle_store::{CustomerKey, StoreError};
+
+/// How many places that no rule asks about any more a mailbox may have before they are removed.
+const MAX_STALE_PLACES: usize = 8;
+
+impl Sender {
+    /// Takes the place of a message in its mailbox and returns whether it may go out, by what was said about the address and
+    /// by the messages that have a place there. One write unit; more only if another customer has the mailbox too. A
+    /// channel without addresses has no mailboxes.
+    pub(crate) async fn place(
+        &self,
+        key: &CustomerKey,
+        policy: &Policy,
+        customer: &Customer,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        let Some(mailbox_key) = self.link_keys.mailbox(&key.shop, &customer.folded.profile, message.channel) else {
+            return Ok(verdict(policy, customer, message, now));
+        };
+        let place =
+            Place { message: message.id.clone(), customer: key.customer.clone(), step: step_digest(message), at: now };
+        let mailbox = self.store.take_place(&mailbox_key, &place).await?;
+        let found = match verdict(policy, &mailbox.applied_to(customer, message.channel, now), message, now) {
+            Verdict::Send => self.kept_place(&mailbox_key, policy, message, &key.customer, &mailbox, now).await?,
+            other => other,
+        };
+        if found == Verdict::Send {
+            self.remove_stale_places(&mailbox_key, policy, &mailbox, now).await?;
+        } else {
+            self.store.remove_places(&mailbox_key, [&message.id]).await?;
+        }
+        Ok(found)
+    }
+
+    /// Whether a message may keep its place beside the others.
+    async fn kept_place(
+        &self,
+        key: &MailboxKey,
+        policy: &Policy,
+        message: &Message,
+        customer: &CustomerId,
+        mailbox: &Mailbox,
+        now: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        let others: Vec<&Place> = mailbox.places.iter().filter(|place| place.message != message.id).collect();
+        if others.iter().all(|place| place.customer == *customer) {
+            return Ok(Verdict::Send);
+        }
+        let mut known = Vec::new();
+        for place in relevant(policy, message, &others, now) {
+            // Their own messages keep the cap already: it was judged when they were created.
+            let fate = if place.customer == *customer { Some(Fate::Sent) } else { self.fate(key, place).await? };
+            known.extend(fate.map(|fate| (place, fate)));
+        }
+        Ok(match place_for(policy, message, customer, &known, now) {
+            mailbox::Verdict::Keep => Verdict::Send,
+            mailbox::Verdict::Wait(until) => Verdict::Later(until.min(message.not_after)),
+            mailbox::Verdict::Duplicate => Verdict::Withdraw(Reason::SameMailbox),
+        })
+    }
+
+    /// What became of the message of a place; none if it went to nobody and never will.
+    async fn fate(&self, key: &MailboxKey, place: &Place) -> Result<Option<Fate>, StoreError> {
+        let owner = CustomerKey { shop: key.shop.clone(), customer: place.customer.clone() };
+        Ok(match self.store.message(&owner, &place.message).await {
+            Ok(None) => None,
+            Ok(Some(other)) => match other.state {
+                MessageState::Cancelled | MessageState::Failed => None,
+                state if state.is_open() => Some(Fate::Open),
+                _ => Some(Fate::Sent),
+            },
+            // One that this version cannot read may have gone out.
+            Err(StoreError::Unreadable { .. }) => Some(Fate::Sent),
+            Err(error) => return Err(error),
+        })
+    }
+
+    async fn remove_stale_places(
+        &self,
+        key: &MailboxKey,
+        policy: &Policy,
+        mailbox: &Mailbox,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let stale: Vec<_> = mailbox::stale(policy, &mailbox.places, now).map(|place| &place.message).collect();
+        if stale.len() > MAX_STALE_PLACES {
+            self.store.remove_places(key, stale).await?;
+        }
+        Ok(())
+    }
+}
