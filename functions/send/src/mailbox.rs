@@ -2,8 +2,9 @@
 //!
 //! A place is taken by one write that answers with the whole mailbox: so of two messages that take one at the same moment at
 //! least one sees the other, and a message whose place is taken after a refusal was noted sees the refusal. A message that
-//! may not keep its place gives it up. If `send` stops in between, the place stays until the message is processed again, and
-//! others who would be in its way look what became of it.
+//! may not keep its place gives it up. A place belongs to one attempt of one worker at a time: another worker with the same
+//! message could otherwise give up the place of one that is just claimed. If `send` stops in between, the place stays until the
+//! message is processed again, and others who would be in its way look what became of it.
 
 use crate::Sender;
 use jiff::Timestamp;
@@ -14,39 +15,55 @@ use rekindle_lifecycle::mailbox::{self, Fate, Mailbox, MailboxKey, Place, place_
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
+use rekindle_store::sending::mailboxes::PLACE_LEASE;
 use rekindle_store::{CustomerKey, StoreError};
 
 /// How many places that no rule asks about any more a mailbox may have before they are removed.
 const MAX_STALE_PLACES: usize = 8;
 
+/// A place that a message has in its mailbox.
+pub(crate) struct TakenPlace {
+    mailbox: MailboxKey,
+    place: Place,
+}
+
 impl Sender {
     /// Takes the place of a message in its mailbox and returns whether it may go out, by what was said about the address and
-    /// by the messages that have a place there. One write unit; more only if another customer has the mailbox too. A
-    /// channel without addresses has no mailboxes.
-    pub(crate) async fn place(
+    /// by the messages that have a place there; if it may, with its place. One write unit; more only if another customer has
+    /// the mailbox too. A channel without addresses has no mailboxes.
+    pub(crate) async fn take_place(
         &self,
         key: &CustomerKey,
         policy: &Policy,
         customer: &Customer,
         message: &Message,
         now: Timestamp,
-    ) -> Result<Verdict, StoreError> {
+    ) -> Result<(Verdict, Option<TakenPlace>), StoreError> {
         let Some(mailbox_key) = self.link_keys.mailbox(&key.shop, &customer.folded.profile, message.channel) else {
-            return Ok(verdict(policy, customer, message, now));
+            return Ok((verdict(policy, customer, message, now), None));
         };
-        let place =
-            Place { message: message.id.clone(), customer: key.customer.clone(), step: step_digest(message), at: now };
-        let mailbox = self.store.take_place(&mailbox_key, &place).await?;
+        let (id, step) = (message.id.clone(), step_digest(message));
+        let place = Place { message: id, revision: message.revision, customer: key.customer.clone(), step, at: now };
+        let Some(mailbox) = self.store.take_place(&mailbox_key, &place).await? else {
+            // Another worker has this very attempt in hand; if it stopped, this is tried again.
+            return Ok((Verdict::Later((now + PLACE_LEASE).min(message.not_after)), None));
+        };
+        let taken = TakenPlace { mailbox: mailbox_key, place };
         let found = match verdict(policy, &mailbox.applied_to(customer, message.channel, now), message, now) {
-            Verdict::Send => self.kept_place(&mailbox_key, policy, message, &key.customer, &mailbox, now).await?,
+            Verdict::Send => self.kept_place(&taken.mailbox, policy, message, &key.customer, &mailbox, now).await?,
             other => other,
         };
-        if found == Verdict::Send {
-            self.remove_stale_places(&mailbox_key, policy, &mailbox, now).await?;
-        } else {
-            self.store.remove_places(&mailbox_key, [&message.id]).await?;
+        if found != Verdict::Send {
+            self.give_up(&taken).await?;
+            return Ok((found, None));
         }
-        Ok(found)
+        self.remove_stale_places(&taken.mailbox, policy, &mailbox, now).await?;
+        Ok((found, Some(taken)))
+    }
+
+    /// Gives up a place whose message is certain not to go out now.
+    pub(crate) async fn give_up(&self, taken: &TakenPlace) -> Result<(), StoreError> {
+        self.store.give_up_place(&taken.mailbox, &taken.place).await
     }
 
     /// Whether a message may keep its place beside the others.

@@ -146,17 +146,20 @@ impl Sender {
             Reserved::NotNow(not_now) => return Ok(Some(not_now.into())),
         };
         let now = self.clock.now();
-        match self.place(key, &policy, &customer, message, now).await? {
-            Verdict::Send => {}
-            Verdict::Later(until) => {
+        let place = match self.take_place(key, &policy, &customer, message, now).await? {
+            (Verdict::Send, place) => place,
+            (Verdict::Later(until), _) => {
                 self.store.check_again(key, &message.id, until, now).await?;
                 return Ok(Some(Progress::Waiting(until)));
             }
-            Verdict::Withdraw(reason) => return self.record(key, message.cancelled(reason), customer, now).await,
-        }
+            (Verdict::Withdraw(reason), _) => return self.record(key, message.cancelled(reason), customer, now).await,
+        };
         let claimed = Message { coupon_code: offer.coupon_code, ..message.claimed(now) };
         rendered.prepare_for_answers(self, now).await?;
         if self.store.claim(&customer, &claimed).await? != Guarded::Written {
+            if let Some(place) = &place {
+                self.give_up(place).await?;
+            }
             return Ok(None);
         }
         let outcome = turn.hand_over(rendered.hand_over(self)).await;

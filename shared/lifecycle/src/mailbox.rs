@@ -56,6 +56,8 @@ pub struct Listed {
 pub struct Place {
     /// The message.
     pub message: MessageId,
+    /// The revision of the message at which it took the place.
+    pub revision: u64,
     /// Whose message it is.
     pub customer: CustomerId,
     /// Which step it is, as [`step_digest`] names it.

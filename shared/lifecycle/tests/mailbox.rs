@@ -32,7 +32,7 @@ fn message(journey: &str, step: &str) -> Message {
 /// A place of a message that another customer got.
 fn place(of: &str, number: u8, journey: &str, step: &str, at: Timestamp) -> Place {
     let id = MessageId::parse(&char::from(b'c' + number).to_string().repeat(26)).expect("an id");
-    Place { message: id, customer: customer(of), step: step_digest(&message(journey, step)), at }
+    Place { message: id, revision: 1, customer: customer(of), step: step_digest(&message(journey, step)), at }
 }
 
 fn judged(message: &Message, others: &[(Place, Fate)], now: Timestamp) -> Verdict {

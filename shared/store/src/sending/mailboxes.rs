@@ -12,7 +12,7 @@ use crate::table::error::StoreError;
 use crate::table::keys;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::customer::{Customer, Permissions, Profile};
 use rekindle_lifecycle::facts::{Fact, SuppressionCause};
 use rekindle_lifecycle::id::{CustomerId, MessageId};
@@ -25,6 +25,8 @@ const REVISION: &str = "revision";
 const LISTED: &str = "listed";
 /// Beginning of the attributes of places.
 const PLACE: &str = "place-";
+/// How long a place belongs to the worker who took it: longer than a worker lives.
+pub const PLACE_LEASE: SignedDuration = SignedDuration::from_secs(120);
 /// Most places that one call removes: far below the 4 KB of an expression.
 const MAX_REMOVALS: usize = 50;
 
@@ -120,18 +122,36 @@ impl Store {
         .await
     }
 
-    /// Takes a place for a message, or takes it again; returns the mailbox as it is then. One write unit up to 1 KB: about a
-    /// dozen places.
+    /// Takes a place for an attempt to send a message; returns the mailbox as it is then, or nothing if another worker has the
+    /// place for the same attempt. A place counts as another worker's for [`PLACE_LEASE`], unless the message was written
+    /// since (it has a higher revision). One write unit up to 1 KB: about a dozen places.
     ///
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
-    pub async fn take_place(&self, key: &MailboxKey, place: &Place) -> Result<Mailbox, StoreError> {
+    pub async fn take_place(&self, key: &MailboxKey, place: &Place) -> Result<Option<Mailbox>, StoreError> {
+        let expired = Place { at: place.at - PLACE_LEASE, ..place.clone() };
         let update = self
             .mailbox_update(key)
             .update_expression("SET #place = :place")
+            .condition_expression("attribute_not_exists(#place) OR #place < :expired")
+            .expression_attribute_names("#place", place_name(&place.message))
+            .expression_attribute_values(":place", AttributeValue::S(place_text(place)))
+            .expression_attribute_values(":expired", AttributeValue::S(place_text(&expired)));
+        self.update_and_read(update).await?.as_ref().map(from_item).transpose()
+    }
+
+    /// Gives up a place that this worker took.
+    ///
+    /// # Errors
+    /// The database refused or did not answer.
+    pub async fn give_up_place(&self, key: &MailboxKey, place: &Place) -> Result<(), StoreError> {
+        let update = self
+            .mailbox_update(key)
+            .update_expression("REMOVE #place")
+            .condition_expression("#place = :place")
             .expression_attribute_names("#place", place_name(&place.message))
             .expression_attribute_values(":place", AttributeValue::S(place_text(place)));
-        from_item(&self.update_and_read(update).await?)
+        self.update_if(update).await.map(|_| ())
     }
 
     /// Removes the places of messages, if they are there.
@@ -212,17 +232,20 @@ fn alias(index: usize) -> String {
     ["#", &format!("p{index}")].concat()
 }
 
-/// A place as its attribute holds it: the instant in milliseconds, the step, the customer.
+/// A place as its attribute holds it: revision of the message, instant in milliseconds, step, customer. The first two have a
+/// fixed width, so that places of one message sort as they were taken.
 fn place_text(place: &Place) -> String {
-    format!("{} {} {}", place.at.as_millisecond(), place.step, place.customer)
+    let Place { revision, at, step, customer, .. } = place;
+    format!("{revision:06} {:014} {step} {customer}", at.as_millisecond().max(0))
 }
 
 fn place_from(name: &str, text: &str) -> Option<Place> {
-    let mut parts = text.splitn(3, ' ');
+    let mut parts = text.splitn(4, ' ');
+    let revision = parts.next()?.parse().ok()?;
     let at = Timestamp::from_millisecond(parts.next()?.parse().ok()?).ok()?;
     let step = parts.next()?.to_owned();
     let customer = CustomerId::parse(parts.next()?).ok()?;
-    Some(Place { message: MessageId::parse(name.strip_prefix(PLACE)?).ok()?, customer, step, at })
+    Some(Place { message: MessageId::parse(name.strip_prefix(PLACE)?).ok()?, revision, customer, step, at })
 }
 
 fn from_item(item: &Item) -> Result<Mailbox, StoreError> {

@@ -40,7 +40,7 @@ fn said(granted: bool, second: i64) -> Permissions {
 fn place(number: u8, customer: &str) -> Place {
     let message = MessageId::parse(&char::from(b'a' + number).to_string().repeat(26)).expect("an id");
     let customer = CustomerId::parse(customer).expect("an id");
-    Place { message, customer, step: "abcdefghij".to_owned(), at: at(i64::from(number)) }
+    Place { message, revision: 1, customer, step: "abcdefghij".to_owned(), at: at(i64::from(number)) }
 }
 
 #[tokio::test]
@@ -63,17 +63,25 @@ async fn of_messages_that_take_places_at_the_same_moment_each_but_the_first_sees
     let (store, _) = store_and_client().await;
     let (store, key) = (&store, &mailbox("tea"));
     let taken = join_all((0..8).map(|number| async move {
-        store.take_place(key, &place(number, &format!("customer {number}"))).await.expect("taken").places.len()
+        let taken = store.take_place(key, &place(number, &format!("customer {number}"))).await;
+        taken.expect("taken").expect("free").places.len()
     }));
     let mut seen = taken.await;
     seen.sort_unstable();
     assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7, 8]);
     store.capacity().take();
-    let again = Place { at: at(99), ..place(3, "customer 3") };
-    let mailbox = store.take_place(key, &again).await.expect("taken");
+    let place_again = |revision, second| Place { at: at(second), revision, ..place(3, "customer 3") };
+    assert_eq!(store.take_place(key, &place_again(1, 99)).await.expect("asked"), None, "another worker has it");
+    store.capacity().take();
+    let next_attempt = place_again(2, 99);
+    let mailbox = store.take_place(key, &next_attempt).await.expect("asked").expect("of another attempt");
     assert_eq!(mailbox.places.len(), 8);
-    assert!(mailbox.places.contains(&again), "the place counts from when it was taken last");
+    assert!(mailbox.places.contains(&next_attempt), "the place counts from when it was taken last");
     assert_eq!(store.capacity().take(), Used { read: 0.0, write: 1.0 });
+    let late = place_again(2, 220);
+    assert!(store.take_place(key, &late).await.expect("asked").is_some(), "the worker who had it is gone");
+    store.give_up_place(key, &next_attempt).await.expect("asked");
+    assert_eq!(store.mailbox(key).await.expect("read").places.len(), 8, "it is another worker's by now");
     store.remove_places(key, [&place(3, "x").message, &place(4, "x").message]).await.expect("removed");
     assert_eq!(store.mailbox(key).await.expect("read").places.len(), 6);
     store.forget_in_mailbox(key, &CustomerId::parse("customer 0").expect("an id")).await.expect("forgotten");
