@@ -9,6 +9,7 @@ use crate::referral;
 use crate::rejection::Rejection;
 use crate::traits;
 use jiff::Timestamp;
+use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{Event, Fact, Invited, Reaction, ReactionKind};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use rekindle_lifecycle::money::Currency;
@@ -27,6 +28,8 @@ pub struct Received<'b> {
     pub historical: bool,
     /// The currency of amounts that come without one.
     pub default_currency: Currency,
+    /// The country of phone numbers without a country code.
+    pub country: Option<Country>,
 }
 
 /// An event that is accepted.
@@ -55,7 +58,7 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
     let name = if kind == Kind::Track { event_name(&fields)? } else { kind.name().to_owned() };
     let report = if kind == Kind::Track { OrderReport::from_name(&name) } else { None };
     let (customer, anonymous) = customer(&fields, report.is_some())?;
-    let traits = traits::parse(&fields, received.context, kind, report.is_some(), &mut warnings)?;
+    let traits = traits::parse(&fields, received.context, kind, report.is_some(), received.country, &mut warnings)?;
     let referral_code = if kind == Kind::Page { page_referral(&fields) } else { None };
     let (id, event) = match (report, kind) {
         (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut warnings)?,
