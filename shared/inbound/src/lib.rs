@@ -25,6 +25,7 @@ mod event;
 mod fields;
 mod first_name;
 mod kind;
+mod lenient;
 mod limits;
 mod order;
 mod referral;
@@ -32,7 +33,6 @@ mod rejection;
 #[cfg(test)]
 mod tests;
 mod time_zone;
-mod trait_reader;
 mod traits;
 
 pub use contact::{parse_email, parse_phone};

@@ -5,9 +5,9 @@ use crate::contact::{is_national_number, parse_email, parse_phone};
 use crate::fields::Fields;
 use crate::first_name;
 use crate::kind::Kind;
+use crate::lenient::LenientReader;
 use crate::rejection::Rejection;
 use crate::time_zone;
-use crate::trait_reader::TraitReader;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{ConsentEvidence, LeftOutReason, Traits};
@@ -16,20 +16,20 @@ use serde_json::{Map, Value};
 /// Maximum length of a BCP 47 tag, in bytes (RFC 5646 4.4.1 asks for 35).
 const MAX_LANGUAGE_LEN: usize = 35;
 
-/// Reads the traits of an event. For an identify call, which has nothing else, `traits` of the wrong type is an error.
+/// Reads the traits of an event, without what `reader` leaves out. For an identify call, which has nothing else, `traits` of the wrong type is an error.
 pub(crate) fn parse(
     event: &Fields<'_>,
     batch_context: Fields<'_>,
     kind: Kind,
     is_order: bool,
     country: Option<Country>,
-    warnings: &mut Vec<Rejection>,
+    reader: &mut LenientReader,
 ) -> Result<Traits, Rejection> {
     // The traits of a group call are the group's.
     let own = if kind == Kind::Identify { event.object("traits", "traits")? } else { Fields::EMPTY };
     let mut lenient = |fields: Result<_, Rejection>| {
         fields.unwrap_or_else(|warning| {
-            warnings.push(warning);
+            reader.warnings.push(warning);
             Fields::EMPTY
         })
     };
@@ -46,11 +46,10 @@ pub(crate) fn parse(
     let contact = |name: &str| contacts.iter().find_map(|source| source.get(name));
     let around = |name: &str| contexts.iter().find_map(|context| context.get(name));
 
-    let mut reader = TraitReader::default();
     // Consent comes first: of what is left out, people have to see that.
     let answers = consent::read(&consent_places(event, batch_context, kind));
-    let (email_consent, sms_consent, evidence) = consents(&answers, &mut reader);
-    let traits = Traits {
+    let (email_consent, sms_consent, evidence) = consents(&answers, reader);
+    Ok(Traits {
         email: reader.text(contact("email"), LeftOutReason::NotAnAddress, |text| parse_email(text).ok()),
         phone: reader.text(contact("phone"), LeftOutReason::NotAPhoneNumber, |text| parse_phone(text, country).ok()),
         first_name: match find(&["firstName", "first_name"]) {
@@ -72,9 +71,7 @@ pub(crate) fn parse(
         sms_consent,
         evidence,
         left_out: Vec::new(),
-    };
-    warnings.append(&mut reader.warnings);
-    Ok(Traits { left_out: reader.left_out, ..traits })
+    })
 }
 
 /// Whether an event, or the context of its batch, has a phone number that can be read only with the shop's country.
@@ -133,7 +130,7 @@ fn consent_places<'v>(event: &Fields<'v>, batch_context: Fields<'v>, kind: Kind)
 /// The answers for each channel. What is unclear is stored as a no, and noted.
 fn consents(
     answers: &consent::Answers<'_>,
-    reader: &mut TraitReader,
+    reader: &mut LenientReader,
 ) -> (Option<bool>, Option<bool>, Vec<ConsentEvidence>) {
     let mut evidence = Vec::new();
     let mut answer = |channel, unclear| {

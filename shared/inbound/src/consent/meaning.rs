@@ -65,9 +65,11 @@ pub(super) fn meaning(path: &[Vec<Word>], around: &[Word]) -> Option<Meaning> {
     let list = has(Word::Subscription);
     let weight = if leaf_has(Word::At) {
         (permission.ends && permission.is_negative).then_some(Weight::EndInstant)?
-    } else if permission.ends || permission.opts || (permission.given && has_subject) {
-        Weight::Any
-    } else if list && !channels.is_empty() && has(Word::State) {
+    } else if permission.ends
+        || permission.opts
+        || (permission.given && has_subject)
+        || (list && !channels.is_empty() && has(Word::State))
+    {
         Weight::Any
     } else if permission.subscribed
         || has(Word::Newsletter)

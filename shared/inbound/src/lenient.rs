@@ -1,4 +1,4 @@
-//! Values of traits that may be wrong.
+//! Fields that may be wrong without harm to the event.
 
 use crate::fields::Field;
 use crate::rejection::Rejection;
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 /// Reads values that may be wrong. A wrong one is left out with a warning in the answer, and is noted for people beside the fact.
 #[derive(Debug, Default)]
-pub(crate) struct TraitReader {
+pub(crate) struct LenientReader {
     pub(crate) warnings: Vec<Rejection>,
     pub(crate) left_out: Vec<LeftOut>,
 }
 
-impl TraitReader {
+impl LenientReader {
     /// The value of a text field. Of another type, or if `parse` finds nothing, it is left out.
     pub(crate) fn text<T>(
         &mut self,
