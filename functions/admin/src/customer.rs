@@ -4,11 +4,16 @@ use crate::{Admin, consents, coupons};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Customer, Register};
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
+use rekindle_store::activity::timeline::Happening;
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+
+/// Most happenings that are searched for what is shown of the latest.
+const MAX_HAPPENINGS: u16 = 250;
 
 /// Everything that is stored of a customer beside the timeline; `None` for an unknown customer.
 ///
@@ -44,6 +49,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
             (journey.clone(), run)
         })
         .collect();
+    let facts = latest_facts(admin, key).await?;
     Ok(Some(json!({
         "id": customer.id,
         "shop": customer.shop,
@@ -53,7 +59,9 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "profile": profile(&customer),
         "permissions": permissions(&customer, &policy, now),
         "paused_until": customer.folded.permissions.paused_until(now),
-        "consents": latest_consents(admin, key).await?,
+        "consents": consents::latest(&facts),
+        "unclear_consents": consents::unclear(&facts),
+        "left_out": facts.iter().map(|fact| fact.traits.left_out.len()).sum::<usize>(),
         "nps": customer.folded.nps.as_ref().map(|said| json!({ "score": said.value.score, "at": said.at })),
         "coupons": coupons::for_customer(admin, key).await?,
         "referral": referral(admin, key, &customer, now).await?,
@@ -79,15 +87,17 @@ fn profile(customer: &Customer) -> Value {
     })
 }
 
-/// The latest statement about each channel and purpose, of the shop and of the customer apart, with where and when it was
-/// made. Only the latest 250 facts that are not about orders are searched: older statements hold as well, and an export has all.
-async fn latest_consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
-    let newest_first = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?;
-    let mut seen = BTreeSet::new();
-    let statements = newest_first.facts.iter().flat_map(consents::consents);
-    let mut is_latest =
-        |one: &Value| seen.insert([&one["channel"], &one["purpose"], &one["said_by"]].map(Value::to_string));
-    Ok(statements.filter(|one| is_latest(one)).collect())
+/// The latest facts, newest first: 250 that are not about orders, and the orders among the latest 250 happenings. Older ones hold
+/// as well, and an export has all.
+async fn latest_facts(admin: &Admin, key: &CustomerKey) -> Result<Vec<Fact>, Problem> {
+    let mut facts = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?.facts;
+    let timeline = admin.store.timeline(key, MAX_HAPPENINGS).await?;
+    facts.extend(timeline.happenings.into_iter().filter_map(|happening| match happening {
+        Happening::Fact(fact) if fact.order_id().is_some() => Some(fact),
+        _ => None,
+    }));
+    facts.sort_by_key(|fact| Reverse(fact.at));
+    Ok(facts)
 }
 
 /// The customer's referral code, if they have one, and how it was used.

@@ -15,10 +15,11 @@ mod wiring;
 
 use answer::Answer;
 use auth::Credentials;
-use batch::Batch;
+use batch::{Batch, Element};
 use http::{Method, Response};
 use problem::Problem;
 use rekindle_inbound::{Received, Rejection};
+use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
 use rekindle_platform::gateway::{Body, Request};
@@ -114,6 +115,7 @@ async fn store_events(
         context: batch.context(),
         historical: call.historical,
         default_currency: ingest.default_currency,
+        country: country(ingest, shop, batch).await?,
     };
     let mut answer = Answer::default();
     let (mut facts, mut refused) = (Vec::new(), Vec::new());
@@ -134,6 +136,21 @@ async fn store_events(
         .map_err(|error| unavailable(&error))?;
     tracing::info!(accepted = answer.accepted(), rejected = answer.rejected(), "events stored");
     if call.is_batch() { Ok(answer.into_response()) } else { answer.into_response_for_one() }
+}
+
+/// The shop's country, if an event of the call has a phone number that can be read only with it. A policy that this version
+/// cannot read names no country.
+async fn country(ingest: &Ingest, shop: &ShopId, batch: &Batch) -> Result<Option<Country>, Problem> {
+    let needs =
+        |element: &Element| element.value().is_ok_and(|event| rekindle_inbound::needs_country(event, batch.context()));
+    if !batch.elements().iter().any(needs) {
+        return Ok(None);
+    }
+    match ingest.store.policy(shop, ingest.clock.now()).await {
+        Ok(policy) => Ok(policy.country),
+        Err(StoreError::Unreadable { .. }) => Ok(None),
+        Err(error) => Err(unavailable(&error)),
+    }
 }
 
 /// Returns who holds the key, if it has the scope that the route asks for and did not send too much lately.

@@ -3,12 +3,14 @@
 use crate::clock_skew;
 use crate::fields::{Field, Fields, clean};
 use crate::kind::Kind;
+use crate::lenient::LenientReader;
 use crate::limits;
 use crate::order::{self, OrderReport};
 use crate::referral;
 use crate::rejection::Rejection;
 use crate::traits;
 use jiff::Timestamp;
+use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{Event, Fact, Invited, Reaction, ReactionKind};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use rekindle_lifecycle::money::Currency;
@@ -27,6 +29,8 @@ pub struct Received<'b> {
     pub historical: bool,
     /// The currency of amounts that come without one.
     pub default_currency: Currency,
+    /// The country of phone numbers without a country code.
+    pub country: Option<Country>,
 }
 
 /// An event that is accepted.
@@ -49,16 +53,16 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
     let fields = Fields::from_value(value, "")?;
     limits::check(value)?;
     let kind = kind.map_or_else(|| kind_of(&fields), Ok)?;
-    let mut warnings = Vec::new();
+    let mut reader = LenientReader::default();
     let message_id = message_id(&fields, value)?;
-    let at = occurred_at(&fields, received, &mut warnings)?;
+    let at = occurred_at(&fields, received, &mut reader.warnings)?;
     let name = if kind == Kind::Track { event_name(&fields)? } else { kind.name().to_owned() };
     let report = if kind == Kind::Track { OrderReport::from_name(&name) } else { None };
     let (customer, anonymous) = customer(&fields, report.is_some())?;
-    let traits = traits::parse(&fields, received.context, kind, report.is_some(), &mut warnings)?;
+    let mut traits = traits::parse(&fields, received.context, kind, report.is_some(), received.country, &mut reader)?;
     let referral_code = if kind == Kind::Page { page_referral(&fields) } else { None };
     let (id, event) = match (report, kind) {
-        (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut warnings)?,
+        (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut reader)?,
         (None, Kind::Identify) => (message_id, Event::Identified),
         (None, Kind::Page) if !anonymous && referral_code.is_some() => {
             (message_id, Event::Invited(Invited { code: referral_code.unwrap_or_default() }))
@@ -68,11 +72,13 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
         }
         (None, Kind::Alias) => {
             let path = fields.path_of("previousId");
-            warnings.push(Rejection::new(path, "is noted, but the two customers are not merged"));
+            reader.warnings.push(Rejection::new(path, "is noted, but the two customers are not merged"));
             (message_id, Event::Other { name })
         }
         (None, Kind::Track | Kind::Group | Kind::Page | Kind::Screen) => (message_id, Event::Other { name }),
     };
+    let LenientReader { warnings, left_out } = reader;
+    traits.left_out = left_out;
     Ok(Parsed { customer, fact: Fact { at, id, event, traits }, warnings })
 }
 

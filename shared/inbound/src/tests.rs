@@ -15,6 +15,7 @@ fn received() -> Received<'static> {
         context: Fields::EMPTY,
         historical: false,
         default_currency: Currency::parse("USD").expect("a currency"),
+        country: None,
     }
 }
 

@@ -25,6 +25,7 @@ pub mod channel;
 pub mod clicks;
 pub mod code;
 pub mod contact;
+pub mod country;
 pub mod customer;
 pub mod decide;
 pub mod facts;

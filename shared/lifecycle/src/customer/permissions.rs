@@ -8,7 +8,7 @@ use super::answers::{Answer, Answers, from_slots, to_slots};
 use super::closures::Closures;
 use super::register::{self, Register, apply};
 use crate::channel::{Channel, Purpose};
-use crate::facts::{ConsentEvent, Event, Fact, SuppressionCause, Traits};
+use crate::facts::{ConsentEvent, Event, Fact, ReportedConsent, SuppressionCause, Traits};
 use crate::rules::ConsentRules;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
@@ -50,11 +50,11 @@ impl Permissions {
         side.apply(consent.channel, consent.purpose, answer, at);
     }
 
-    /// Applies what a shop says about consent among the traits: it holds for all purposes.
+    /// Applies what a shop says about consent among the traits.
     pub fn apply_traits(&mut self, traits: &Traits, at: Timestamp) {
-        for (channel, granted) in traits.consents() {
+        for ReportedConsent { channel, purpose, granted, .. } in traits.consents() {
             let source = String::new();
-            let consent = ConsentEvent { channel, purpose: None, granted, source, text_version: None, own: false };
+            let consent = ConsentEvent { channel, purpose, granted, source, text_version: None, own: false };
             self.apply(&consent, at);
         }
     }

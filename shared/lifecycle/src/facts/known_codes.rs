@@ -4,7 +4,9 @@
 //! facts that could not be counted remembers how many were known then (see [`crate::customer::Uncounted`]).
 
 use super::class::FactClass;
+use super::consent_evidence::OptInLevel;
 use super::event::Event;
+use super::left_out::LeftOutReason;
 use super::orders::OrderStatus;
 use super::permissions::SuppressionCause;
 use super::reactions::ReactionKind;
@@ -15,6 +17,8 @@ const CODES: &[&[&str]] = &[
     Channel::CODES,
     Event::KINDS,
     FactClass::CODES,
+    LeftOutReason::CODES,
+    OptInLevel::CODES,
     OrderStatus::CODES,
     Purpose::CODES,
     ReactionKind::CODES,

@@ -1,6 +1,7 @@
 //! A shop's policy: every number the rules use and every journey.
 
 use super::journey::Journey;
+use crate::country::Country;
 use crate::rules::{
     ConsentRules, CouponSource, Experiment, FrequencyCap, ImportRules, NpsRules, ReferralRules, StageRules,
 };
@@ -14,6 +15,8 @@ pub struct Policy {
     pub calendar: Calendar,
     /// Zones in which customers of unknown zone may live; never empty.
     pub candidate_zones: Vec<Zone>,
+    /// The country of phone numbers without a country code; if there is none, such numbers are left out.
+    pub country: Option<Country>,
     /// What makes a customer new, active, loyal, inactive or lapsed.
     pub stages: StageRules,
     /// Which customers may be written to before they answer.

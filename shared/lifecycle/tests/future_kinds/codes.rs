@@ -4,7 +4,9 @@ use crate::hour;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Answer, Closures, Contact, Decided, Folded, Permissions, Run};
 use rekindle_lifecycle::decide::Entry;
-use rekindle_lifecycle::facts::{Event, Fact, FactClass, OrderStatus, ReactionKind, SuppressionCause};
+use rekindle_lifecycle::facts::{
+    Event, Fact, FactClass, LeftOutReason, OptInLevel, OrderStatus, ReactionKind, SuppressionCause,
+};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::referral::Refusal;
@@ -17,14 +19,16 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Every enum that is stored by codes, with its codes.
-const STORED: [(&str, &[&str]); 14] = [
+const STORED: [(&str, &[&str]); 16] = [
     ("answer", Answer::CODES),
     ("channel", Channel::CODES),
     ("condition", Condition::CODES),
     ("decision entry", Entry::KINDS),
     ("fact", Event::KINDS),
     ("fact class", FactClass::CODES),
+    ("left out", LeftOutReason::CODES),
     ("message state", MessageState::CODES),
+    ("opt-in level", OptInLevel::CODES),
     ("order status", OrderStatus::CODES),
     ("purpose", Purpose::CODES),
     ("reaction", ReactionKind::CODES),
