@@ -37,3 +37,4 @@ mod sweeps;
 mod trouble;
 mod unknown;
 mod virtual_time;
+mod ways_back;
