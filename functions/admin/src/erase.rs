@@ -22,7 +22,7 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::activity::item::Activity;
 use rekindle_store::sending::suppressions::SuppressedAddress;
-use rekindle_store::shop::data_requests;
+use rekindle_store::shop::{data_requests, text_tasks};
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -134,9 +134,10 @@ impl Erasure<'_> {
             Activity::Fact(fact) => {
                 self.removed.facts += 1;
                 self.forget_addresses(fact.traits.addresses(), |_| None).await?;
-                if let Some(task) = data_requests::task_of(self.key, fact) {
+                let asked_for = data_requests::task_of(self.key, fact).map(|task| task.id);
+                for task in asked_for.into_iter().chain(text_tasks::id_of(self.key, fact)) {
                     self.removed.tasks += 1;
-                    self.admin.store.remove_task(&self.key.shop, &task.id).await?;
+                    self.admin.store.remove_task(&self.key.shop, &task).await?;
                 }
                 if let Event::Order(order) = &fact.event
                     && let Some(code) = &order.coupon
@@ -201,7 +202,7 @@ impl Erasure<'_> {
             let entry = SuppressedAddress {
                 channel,
                 fingerprint,
-                cause: cause(channel).unwrap_or(SuppressionCause::Manual),
+                cause: cause(channel).unwrap_or(SuppressionCause::Erased),
                 at: self.now,
                 until: None,
                 address: None,

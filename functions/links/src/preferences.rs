@@ -26,6 +26,8 @@ struct Notes<'a> {
     saved: bool,
     /// The time zone as it was typed, if there is none of that name.
     no_such_zone: Option<&'a str>,
+    /// The channels that the customer wants and that cannot be opened now.
+    not_reopened: Vec<Channel>,
     /// What the customer asked the shop for.
     requested: Option<DataRequest>,
 }
@@ -35,9 +37,10 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     let act = form.and_then(|form| form.text("act"));
     if let (Some("save"), Some(form)) = (act, form) {
         let (facts, no_such_zone) = changes(visit, form);
-        visit.say(links, &facts).await?;
+        let not_reopened = links.store_statements(visit, facts).await?;
         let after = visit.reload(links).await?;
-        return show(&after, token, &Notes { saved: no_such_zone.is_none(), no_such_zone, requested: None });
+        let saved = no_such_zone.is_none() && not_reopened.is_empty();
+        return show(&after, token, &Notes { saved, no_such_zone, not_reopened, requested: None });
     }
     let requested = act.and_then(DataRequest::from_form);
     if let Some(request) = requested {
@@ -116,6 +119,7 @@ fn show(visit: &Visit, token: &str, notes: &Notes<'_>) -> Result<Page, LinksErro
             paused_until => visit.paused_until(),
             saved => notes.saved,
             no_such_zone => notes.no_such_zone.is_some(),
+            not_reopened => notes.not_reopened.iter().map(ToString::to_string).collect::<Vec<_>>(),
             requested => notes.requested.map_or("", DataRequest::name),
             action => format!("/p/{token}"),
         },

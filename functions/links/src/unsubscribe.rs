@@ -32,14 +32,14 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
         Some(Some("pause")) => ("paused", vec![pause_for(visit, OFFERED_PAUSE_DAYS)]),
         Some(_) => ("done", vec![consent(visit, channel, None, false, "unsubscribe page")]),
     };
-    if !facts.is_empty() {
-        visit.say(links, &facts).await?;
-    }
+    let not_reopened = links.store_statements(visit, facts).await?;
+    let state = if not_reopened.is_empty() { state } else { "already" };
     let after = if state == "paused" { Some(visit.reload(links).await?) } else { None };
     visit.look().render(
         "unsubscribe.html",
         context! {
             state => state,
+            not_reopened => not_reopened.iter().map(ToString::to_string).collect::<Vec<_>>(),
             channel => channel.code(),
             again => names(&before),
             pause => OFFERED_PAUSE_DAYS,

@@ -137,8 +137,7 @@ impl Loops {
         }
         for followed in std::mem::take(&mut self.followed).into_values() {
             for (at, link) in &followed {
-                let is_other =
-                    |other: &&(Timestamp, String)| other.1 != *link && clicks::are_by_one_program(*at, other.0);
+                let is_other = |other: &&(Timestamp, String)| other.1 != *link && clicks::are_at_once(*at, other.0);
                 if followed.iter().any(|other| is_other(&other)) {
                     self.clicks.programs += 1;
                 } else {

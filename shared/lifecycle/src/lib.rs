@@ -21,6 +21,7 @@
 //! - a message's identity follows from what it is for, so the same decision makes the same message.
 
 pub mod back_off;
+pub mod bounce;
 pub mod channel;
 pub mod clicks;
 pub mod code;

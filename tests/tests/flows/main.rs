@@ -38,3 +38,4 @@ mod sweeps;
 mod trouble;
 mod unknown;
 mod virtual_time;
+mod ways_back;

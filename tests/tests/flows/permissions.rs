@@ -4,14 +4,14 @@
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, golden_events, inbound_texts, late, loops, mailboxes, outcomes, policy, sending_health, unknown,
+    bad_input, golden_events, inbound_texts, late, loops, mailboxes, outcomes, policy, sending_health, unknown, ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 26] = [
+const EVERYWHERE: [fn(); 29] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
     inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,
@@ -37,6 +37,9 @@ const EVERYWHERE: [fn(); 26] = [
     policy::a_broken_policy_is_refused_with_the_place_and_the_old_one_stays,
     policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
+    ways_back::after_a_complaint_the_customers_own_yes_on_the_page_leads_off_every_list,
+    ways_back::a_bounce_that_the_shop_lifts_is_lifted_at_the_provider_too,
+    inbound_texts::a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
 ];
 

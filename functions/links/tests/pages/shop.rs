@@ -9,14 +9,15 @@ use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose};
-use rekindle_platform::Clock;
+use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose, ProviderLists};
 use rekindle_platform::gateway::{Body, Request};
+use rekindle_platform::{Clock, Environment, Parts};
 use rekindle_store::shop::settings::BRAND;
 use rekindle_store::{CustomerKey, Guarded};
 pub(crate) use rekindle_testing::builders::now;
 use rekindle_testing::builders::{self, LINK_KEYS, brand, contact, customer_key, hours, order};
 use rekindle_testing::database::store_and_client;
+use rekindle_testing::providers::without_listed_addresses;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -37,7 +38,9 @@ pub(crate) async fn shop(language: &str) -> Shop {
     store.store_and_apply(&key, &[fact], now()).await.expect("applied");
     let link_keys = Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("a ring"));
     let links_base_url = "https://l.example.com".to_owned();
-    let links = Links { store, link_keys, links_base_url, clock: Clock::from_fn(now) };
+    let parts = Parts::new(Environment::from_pairs([]), without_listed_addresses());
+    let provider_lists = ProviderLists::from_parts(&parts);
+    let links = Links { store, link_keys, links_base_url, provider_lists, clock: Clock::from_fn(now) };
     Shop { links, key }
 }
 

@@ -167,9 +167,11 @@ impl Closures {
         let still = |cause: SuppressionCause, at: i64| match cause {
             // A cause of another version may be the customer's own wish, so only the customer lifts it.
             SuppressionCause::Complaint | SuppressionCause::Stop | SuppressionCause::Unrecognised(_) => at >= own_yes,
-            SuppressionCause::PermanentBounce | SuppressionCause::RepeatedBounce | SuppressionCause::Manual => {
-                at >= opened
-            }
+            SuppressionCause::PermanentBounce
+            | SuppressionCause::RepeatedBounce
+            | SuppressionCause::Manual
+            | SuppressionCause::ProviderList
+            | SuppressionCause::Erased => at >= opened,
         };
         let causes = self.causes.get(&channel).into_iter().flatten().map(|(cause, at)| (*cause, *at));
         let bounced = self.bounced.get(&channel).zip(address).and_then(|(known, address)| known.get(address));

@@ -65,6 +65,10 @@ crate::stored_codes! {
         RepeatedBounce = "repeated_bounce",
         /// The shop put the address on its list.
         Manual = "manual",
+        /// The provider delivers nothing to the address: it is on a list of its own, because of earlier bounces.
+        ProviderList = "provider_list",
+        /// The owner of the address asked to be erased.
+        Erased = "erased",
     }
 }
 
@@ -75,7 +79,24 @@ impl SuppressionCause {
         match self {
             // A cause of another version may be.
             Self::Complaint | Self::Stop | Self::Unrecognised(_) => true,
-            Self::PermanentBounce | Self::RepeatedBounce | Self::Manual => false,
+            Self::PermanentBounce | Self::RepeatedBounce | Self::Manual | Self::ProviderList | Self::Erased => false,
+        }
+    }
+
+    /// A sentence for readers.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::PermanentBounce => "a message bounced: there is no such address",
+            Self::Complaint => "the customer called a message spam",
+            Self::Stop => "the customer asked for no more texts",
+            Self::RepeatedBounce => "three messages within 30 days bounced",
+            Self::Manual => "the shop put the address on its list",
+            Self::ProviderList => {
+                "the provider delivers nothing to the address: it is on the provider's own list after earlier bounces"
+            }
+            Self::Erased => "the owner of the address asked to be erased",
+            Self::Unrecognised(_) => "a cause that this version does not know",
         }
     }
 
@@ -84,12 +105,14 @@ impl SuppressionCause {
     #[must_use]
     pub fn severity(self) -> u8 {
         match self {
-            Self::Complaint => 5,
-            Self::Stop => 4,
-            Self::PermanentBounce => 3,
+            Self::Complaint => 7,
+            Self::Stop => 6,
+            Self::PermanentBounce => 5,
+            Self::ProviderList => 4,
             // It may be the customer's own; the causes that this version knows to weigh more come before it.
-            Self::Unrecognised(_) => 2,
-            Self::RepeatedBounce => 1,
+            Self::Unrecognised(_) => 3,
+            Self::RepeatedBounce => 2,
+            Self::Erased => 1,
             Self::Manual => 0,
         }
     }
@@ -118,9 +141,9 @@ mod tests {
 
     #[test]
     fn the_customers_own_act_outranks_a_bounce_and_a_bounce_outranks_the_shops_list() {
-        use SuppressionCause::{Complaint, Manual, PermanentBounce, RepeatedBounce, Stop};
-        let mut causes = [Stop, Manual, Complaint, RepeatedBounce, PermanentBounce];
+        use SuppressionCause::{Complaint, Erased, Manual, PermanentBounce, ProviderList, RepeatedBounce, Stop};
+        let mut causes = [Stop, Manual, Complaint, Erased, ProviderList, RepeatedBounce, PermanentBounce];
         causes.sort_by_key(|cause| cause.severity());
-        assert_eq!(causes, [Manual, RepeatedBounce, PermanentBounce, Stop, Complaint]);
+        assert_eq!(causes, [Manual, Erased, RepeatedBounce, ProviderList, PermanentBounce, Stop, Complaint]);
     }
 }

@@ -3,12 +3,14 @@
 mod canary;
 mod mailbox;
 mod outcome;
+mod provider_lists;
 mod quota;
 mod ses;
 mod sns;
 mod tags;
 
 pub use canary::CANARY_TAG;
+pub use provider_lists::{ProviderLists, ReleaseError};
 pub use quota::{QuotaError, SendQuota};
 pub use ses::{Mailer, OutgoingEmail};
 pub use sns::{OutgoingSms, Texter};

@@ -138,7 +138,7 @@ fn uri_address(address: &EmailAddress) -> String {
 }
 
 /// The address as SES takes it: the domain in ASCII (IDNA); the part before it has no such form.
-fn deliverable(address: &EmailAddress) -> Result<String, String> {
+pub(super) fn deliverable(address: &EmailAddress) -> Result<String, String> {
     let (local, domain) = address.as_str().rsplit_once('@').unwrap_or_default();
     if !local.is_ascii() {
         return Err("SES cannot send to an address with letters outside ASCII before the @".to_owned());
