@@ -15,6 +15,7 @@ mod register;
 mod run;
 mod stored_instants;
 mod uncounted;
+mod unsubscribing;
 
 pub use closures::Closures;
 pub use customer::Customer;
@@ -30,3 +31,4 @@ pub use referrals::{Claim, Referral, Referrals};
 pub use register::Register;
 pub use run::Run;
 pub use uncounted::Uncounted;
+pub use unsubscribing::{UNSUBSCRIBE_SOURCE, taken_by_unsubscribing};
