@@ -42,7 +42,9 @@ mod template_override;
 mod templates;
 
 pub use brand::{Brand, BrandError, BrandSettings};
-pub use channels::{CANARY_TAG, Mailer, OutgoingEmail, OutgoingSms, QuotaError, SendQuota, Texter};
+pub use channels::{
+    AutoSubmitted, CANARY_TAG, MailStream, Mailer, OutgoingEmail, OutgoingSms, QuotaError, SendQuota, Texter,
+};
 pub use checked_template::CheckedTemplate;
 pub use event_bus::{CloudEvent, EventBus, PublishError};
 pub use key_ring::{KeyRing, KeyRingError};

@@ -40,6 +40,11 @@ pub(super) trait TriggerRule {
     /// Whether holdout and control group apply: only to journeys that the shop begins, not to answers.
     fn is_in_experiments(&self) -> bool;
 
+    /// Whether its messages answer what the customer answered.
+    fn is_answer(&self) -> bool {
+        false
+    }
+
     /// Returns the only channel that steps may use, if there is only one.
     fn only_channel(&self) -> Option<Channel> {
         None
