@@ -157,7 +157,8 @@ pub(crate) async fn a_friend_earns_the_referrer_a_coupon_once_the_order_is_final
     let path = format!("/v1/coupons/{coupon}");
     let before = stage.administer("GET", &path, "").await;
     assert_eq!(before["percent"], 15, "{before}");
-    order_with(&stage, "anna", "a2", "coupon", &coupon).await;
+    let typed = coupon.to_lowercase().replace('-', "\u{2011}");
+    order_with(&stage, "anna", "a2", "coupon", &typed).await;
     stage.settle().await;
     let after = stage.administer("GET", &path, "").await;
     assert!(after.to_string().contains("a2") && !before.to_string().contains("a2"), "{after}");

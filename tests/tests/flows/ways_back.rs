@@ -23,7 +23,7 @@ async fn after(outcome: Vec<Outcome>) -> Stage {
 }
 
 async fn closed_by(stage: &Stage) -> Option<SuppressionCause> {
-    stage.customer("anna").await.folded.permissions.suppressed(Channel::Email, stage.now())
+    stage.customer("anna").await.folded.suppressed(Channel::Email, stage.now())
 }
 
 /// The state of the second mail, four days later.

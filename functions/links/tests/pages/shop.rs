@@ -1,7 +1,7 @@
 //! A shop with one customer, on the real engine, with the requests that a browser makes.
 
 use http::{Method, Response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use links::{Links, handle};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Customer;
@@ -26,6 +26,8 @@ pub(crate) const NOW: &str = "2026-03-02T12:00:00Z";
 pub(crate) struct Shop {
     pub(crate) links: Links,
     pub(crate) key: CustomerKey,
+    /// The run of the message that contains the links.
+    pub(crate) run: String,
 }
 
 /// A shop with one customer, who has an address, a phone number and an order.
@@ -41,13 +43,25 @@ pub(crate) async fn shop(language: &str) -> Shop {
     let parts = Parts::new(Environment::from_pairs([]), without_listed_addresses());
     let provider_lists = ProviderLists::from_parts(&parts);
     let links = Links { store, link_keys, links_base_url, provider_lists, clock: Clock::from_fn(now) };
-    Shop { links, key }
+    Shop { links, key, run: "1".to_owned() }
 }
 
 impl Shop {
     /// The id of the message that contains the links.
     pub(crate) fn message(&self) -> MessageId {
-        MessageId::derive(&self.key.shop, &self.key.customer, "nps", "1", "question", "email")
+        MessageId::derive(&self.key.shop, &self.key.customer, "nps", &self.run, "question", "email")
+    }
+
+    /// The same shop some time later.
+    pub(crate) fn at(&self, later: &str) -> Self {
+        let later: SignedDuration = later.parse().expect("a duration");
+        let links = Links { clock: Clock::from_fn(move || now() + later), ..self.links.clone() };
+        Self { links, key: self.key.clone(), run: self.run.clone() }
+    }
+
+    /// The same shop with the links of another message.
+    pub(crate) fn with_message(&self, run: &str) -> Self {
+        Self { links: self.links.clone(), key: self.key.clone(), run: run.to_owned() }
     }
 
     pub(crate) fn path(&self, purpose: LinkPurpose, score: Option<u8>) -> String {

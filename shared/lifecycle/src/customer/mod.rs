@@ -16,6 +16,7 @@ mod register;
 mod run;
 mod stored_instants;
 mod uncounted;
+mod unsubscribing;
 
 pub use answers::Answer;
 pub use closures::Closures;
@@ -32,3 +33,4 @@ pub use referrals::{Claim, Referral, Referrals};
 pub use register::Register;
 pub use run::Run;
 pub use uncounted::Uncounted;
+pub use unsubscribing::{UNSUBSCRIBE_SOURCE, taken_by_unsubscribing};

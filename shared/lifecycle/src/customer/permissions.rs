@@ -167,6 +167,14 @@ impl Permissions {
         }
     }
 
+    /// Whether the customer themselves refuses everything on a channel, so that refusing it again adds nothing.
+    #[must_use]
+    pub fn refuses_all(&self, channel: Channel) -> bool {
+        let refuses = |register: Option<&Register<Answer>>| register.is_some_and(|said| said.value == Answer::Refused);
+        let each = Purpose::KNOWN.into_iter().all(|purpose| refuses(self.own.get(channel, purpose)));
+        each && refuses(self.own.all_purposes.get(&channel))
+    }
+
     /// Whether [`Permissions::consent`] allows messages.
     #[must_use]
     pub fn allow(&self, rules: &ConsentRules, channel: Channel, purpose: Purpose) -> bool {

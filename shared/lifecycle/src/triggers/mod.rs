@@ -125,6 +125,12 @@ impl Trigger {
         self.rule().repeats()
     }
 
+    /// Whether its messages answer what the customer answered.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.rule().is_answer()
+    }
+
     /// Returns the only channel that steps may use, if there is only one.
     #[must_use]
     pub fn only_channel(&self) -> Option<Channel> {

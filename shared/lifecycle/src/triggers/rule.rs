@@ -45,6 +45,11 @@ pub(super) trait TriggerRule {
         Repeat::AfterTheRun
     }
 
+    /// Whether its messages answer what the customer answered.
+    fn is_answer(&self) -> bool {
+        false
+    }
+
     /// Returns the only channel that steps may use, if there is only one.
     fn only_channel(&self) -> Option<Channel> {
         None

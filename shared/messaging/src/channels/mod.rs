@@ -1,6 +1,7 @@
 //! One attempt to hand a message to a provider: one file for each provider, and one outcome for all of them.
 
 mod canary;
+mod mail_stream;
 mod mailbox;
 mod outcome;
 mod provider_lists;
@@ -10,6 +11,7 @@ mod sns;
 mod tags;
 
 pub use canary::CANARY_TAG;
+pub use mail_stream::{AutoSubmitted, MailStream};
 pub use provider_lists::{ProviderLists, ReleaseError};
 pub use quota::{QuotaError, SendQuota};
 pub use ses::{Mailer, OutgoingEmail};
