@@ -69,7 +69,8 @@ impl Closures {
     /// [digest](crate::contact::Address::digest) where the report says which one it was.
     pub fn close(&mut self, channel: Channel, cause: SuppressionCause, address: Option<&str>, at: Timestamp) {
         let at = at.as_millisecond();
-        match address.filter(|_| cause == SuppressionCause::PermanentBounce) {
+        let is_of_address = matches!(cause, SuppressionCause::PermanentBounce | SuppressionCause::ProviderList);
+        match address.filter(|_| is_of_address) {
             Some(address) => self.close_address(channel, address, at),
             None => raise(self.causes.entry(channel).or_default().entry(cause), at),
         }
@@ -164,28 +165,18 @@ impl Closures {
     ) -> Option<SuppressionCause> {
         let opened = self.opened.get(&channel).copied().unwrap_or(i64::MIN);
         let own_yes = own_yes.map_or(i64::MIN, Timestamp::as_millisecond);
-        let still = |cause: SuppressionCause, at: i64| match cause {
-            // A cause of another version may be the customer's own wish, so only the customer lifts it.
-            SuppressionCause::Complaint | SuppressionCause::Stop | SuppressionCause::Unrecognised(_) => at >= own_yes,
-            SuppressionCause::PermanentBounce
-            | SuppressionCause::RepeatedBounce
-            | SuppressionCause::Manual
-            | SuppressionCause::ProviderList
-            | SuppressionCause::Erased => at >= opened,
-        };
+        // A cause of another version may be the customer's own wish, so only the customer lifts it.
+        let still = |cause: SuppressionCause, at: i64| at >= if cause.is_customers_own() { own_yes } else { opened };
+        // The list knows the exact cause.
+        let listed = self.listed.get(&channel).filter(|(cause, at)| !cause.is_customers_own() || *at >= own_yes);
         let causes = self.causes.get(&channel).into_iter().flatten().map(|(cause, at)| (*cause, *at));
         let bounced = self.bounced.get(&channel).zip(address).and_then(|(known, address)| known.get(address));
         let bounced = bounced.map(|at| (SuppressionCause::PermanentBounce, *at));
-        let listed = self.listed.get(&channel).filter(|(cause, at)| !cause.is_customers_own() || *at >= own_yes);
-        causes
-            .chain(bounced)
-            .find(|(cause, at)| still(*cause, *at))
-            .or(listed.copied())
-            .map(|(cause, _)| cause)
-            .or_else(|| {
-                let closed = self.soft_until(channel, address, opened).is_some_and(|until| now < until);
-                closed.then_some(SuppressionCause::RepeatedBounce)
-            })
+        let closed = listed.copied().or_else(|| causes.chain(bounced).find(|(cause, at)| still(*cause, *at)));
+        closed.map(|(cause, _)| cause).or_else(|| {
+            let closed = self.soft_until(channel, address, opened).is_some_and(|until| now < until);
+            closed.then_some(SuppressionCause::RepeatedBounce)
+        })
     }
 
     /// Until when repeated bounces close a channel.
