@@ -59,6 +59,13 @@ impl Answers {
         given.map(|(_, said)| said.at).max()
     }
 
+    /// Whether every purpose of a channel is refused, those of other versions included.
+    pub(super) fn refuse_all(&self, channel: Channel) -> bool {
+        let refuses = |register: Option<&Register<Answer>>| register.is_some_and(|said| said.value == Answer::Refused);
+        let each = Purpose::KNOWN.into_iter().all(|purpose| refuses(self.get(channel, purpose)));
+        each && refuses(self.all_purposes.get(&channel))
+    }
+
     /// The answers about one channel alone.
     pub(super) fn about(&self, channel: Channel) -> Self {
         let is_about = |slot: &str| channel.slot().is_some_and(|letter| slot.starts_with(letter));

@@ -170,9 +170,7 @@ impl Permissions {
     /// Whether the customer themselves refuses everything on a channel, so that refusing it again adds nothing.
     #[must_use]
     pub fn refuses_all(&self, channel: Channel) -> bool {
-        let refuses = |register: Option<&Register<Answer>>| register.is_some_and(|said| said.value == Answer::Refused);
-        let each = Purpose::KNOWN.into_iter().all(|purpose| refuses(self.own.get(channel, purpose)));
-        each && refuses(self.own.all_purposes.get(&channel))
+        self.own.refuse_all(channel)
     }
 
     /// Whether [`Permissions::consent`] allows messages.

@@ -20,9 +20,9 @@ pub fn taken_by_unsubscribing(facts: &[Fact], policy: &Policy, channel: Channel)
         match &fact.event {
             Event::Consent(consent) if consent.channel == channel && unsubscribes(consent) => {
                 let before: Vec<Fact> = facts.iter().filter(|earlier| earlier.at < fact.at).cloned().collect();
-                let before = Folded::recount(&before, &policy.calendar).permissions;
+                let before = Folded::recount(&before, &policy.calendar);
                 let open = before.suppressed(channel, fact.at).is_none();
-                let got = |purpose: &Purpose| open && before.allow(&policy.consent, channel, *purpose);
+                let got = |purpose: &Purpose| open && before.permissions.allow(&policy.consent, channel, *purpose);
                 let got: Vec<Purpose> = Purpose::KNOWN.into_iter().filter(got).collect();
                 taken.extend(got);
             }
@@ -32,8 +32,8 @@ pub fn taken_by_unsubscribing(facts: &[Fact], policy: &Policy, channel: Channel)
             Event::Suppressed(closed) if closed.channel == channel => taken.clear(),
             _ => {}
         }
-        if fact.traits.consents().any(|(about, granted)| about == channel && !granted) {
-            taken.clear();
+        for said in fact.traits.consents().filter(|said| said.channel == channel && !said.granted) {
+            taken.retain(|purpose| said.purpose.is_some_and(|about| about != *purpose));
         }
     }
     Purpose::KNOWN.into_iter().filter(|purpose| taken.contains(purpose)).collect()
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_channel_that_was_or_is_closed_is_not_opened_by_an_undo() {
         for (hour, cause) in [(1, SuppressionCause::Complaint), (3, SuppressionCause::Stop)] {
-            let closed = fact(hour, Event::Suppressed(Suppression { channel: Channel::Email, cause }));
+            let closed = fact(hour, Event::Suppressed(Suppression { channel: Channel::Email, cause, address: None }));
             assert_eq!(taken(&[closed, said(2, None, false, PAGE)]), []);
         }
     }
