@@ -4,11 +4,12 @@ use crate::{Admin, consents, coupons};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Customer, Register};
+use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is stored of a customer beside the timeline; `None` for an unknown customer.
 ///
@@ -49,7 +50,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "since": customer.stage_since,
         "due_at": customer.due_at,
         "profile": profile(&customer),
-        "permissions": permissions(&customer, &policy, now),
+        "permissions": permissions(&customer, &policy, &listed_causes(admin, &customer, key, now).await?, now),
         "paused_until": customer.folded.permissions.paused_until(now),
         "consents": latest_consents(admin, key).await?,
         "nps": customer.folded.nps.as_ref().map(|said| json!({ "score": said.value.score, "at": said.at })),
@@ -110,8 +111,31 @@ async fn referral(
     Ok(None)
 }
 
+/// Why the customer's addresses are on the shop's list, by channel, where they are: put there by hand, by an import, by
+/// another customer with the same address.
+async fn listed_causes(
+    admin: &Admin,
+    customer: &Customer,
+    key: &CustomerKey,
+    now: jiff::Timestamp,
+) -> Result<BTreeMap<Channel, SuppressionCause>, Problem> {
+    let mut causes = BTreeMap::new();
+    for channel in Channel::KNOWN {
+        let Some(address) = customer.folded.profile.address(channel) else { continue };
+        let fingerprint = admin.link_keys.address_fingerprint(&address);
+        let listed = admin.store.suppression(&key.shop, channel, &fingerprint).await?;
+        causes.extend(listed.filter(|listed| listed.holds_at(now)).map(|listed| (channel, listed.cause)));
+    }
+    Ok(causes)
+}
+
 /// By channel: whether each purpose is allowed, and why the channel is closed, if it is.
-fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {
+fn permissions(
+    customer: &Customer,
+    policy: &Policy,
+    listed: &BTreeMap<Channel, SuppressionCause>,
+    now: jiff::Timestamp,
+) -> Value {
     let permissions = &customer.folded.permissions;
     let channel = |channel: Channel| {
         let allowed =
@@ -119,7 +143,10 @@ fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Va
         let mut row: Map<String, Value> = Purpose::KNOWN.map(allowed).into_iter().collect();
         let waits = permissions.unconfirmed_since(&policy.consent, channel);
         row.insert("unconfirmed_since".to_owned(), json!(waits));
-        row.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
+        row.insert(
+            "closed_by".to_owned(),
+            json!(permissions.suppressed(channel, now).or_else(|| listed.get(&channel).copied())),
+        );
         (channel.code().to_owned(), Value::Object(row))
     };
     Value::Object(Channel::KNOWN.map(channel).into_iter().collect())
