@@ -35,8 +35,8 @@ async fn next_mail(stage: &mut Stage) -> Option<MessageState> {
 /// The address of the preferences page in the first mail.
 fn preferences(stage: &Stage) -> String {
     let text = stage.text_of("anna", "welcome/thanks");
-    let words = text.split_whitespace().map(|word| word.trim_matches(['<', '>', '(', ')', '.']));
-    let found = words.into_iter().find(|word| word.contains("/p/"));
+    let mut words = text.split_whitespace().map(|word| word.trim_matches(['<', '>', '(', ')', '.']));
+    let found = words.find(|word| word.contains("/p/"));
     found.expect("a link to the page").to_owned()
 }
 

@@ -86,14 +86,14 @@ impl From<Stored> for Reactions {
 }
 
 impl Seen {
-    fn from(&self) -> Timestamp {
+    fn begins_at(&self) -> Timestamp {
         match self {
             Self::Click(click) => click.at,
             Self::Burst { from, .. } => *from,
         }
     }
 
-    fn to(&self) -> Timestamp {
+    fn ends_at(&self) -> Timestamp {
         match self {
             Self::Click(click) => click.at,
             Self::Burst { to, .. } => *to,
@@ -104,15 +104,15 @@ impl Seen {
 /// Finds the bursts: clicks each of which follows the one before it at once, and which are on different links, of one message
 /// or of several. A burst takes in what is close to it. The result does not depend on the order in which clicks came.
 fn with_bursts(mut seen: Vec<Seen>) -> Vec<Seen> {
-    seen.sort_by(|one, other| (one.from(), click_of(one)).cmp(&(other.from(), click_of(other))));
+    seen.sort_by(|one, other| (one.begins_at(), click_of(one)).cmp(&(other.begins_at(), click_of(other))));
     seen.dedup();
     let mut found: Vec<Seen> = Vec::with_capacity(seen.len());
     let mut rest = seen.into_iter().peekable();
     while let Some(first) = rest.next() {
-        let (from, mut to) = (first.from(), first.to());
+        let (from, mut to) = (first.begins_at(), first.ends_at());
         let mut together = vec![first];
-        while let Some(next) = rest.next_if(|next| next.from() <= to || are_at_once(to, next.from())) {
-            to = to.max(next.to());
+        while let Some(next) = rest.next_if(|next| next.begins_at() <= to || are_at_once(to, next.begins_at())) {
+            to = to.max(next.ends_at());
             together.push(next);
         }
         let link = |seen: &Seen| click_of(seen).map(|click| (click.message.clone(), click.link.clone()));

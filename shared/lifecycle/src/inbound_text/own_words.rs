@@ -43,7 +43,7 @@ impl OwnWords {
                 let clauses: Vec<Clause> = sentence
                     .split(is_clause_end)
                     .flat_map(|clause| clause.split(" - "))
-                    .map(|clause| Clause { words: without_politeness(words(clause)), is_question })
+                    .map(|clause| Clause { words: without_politeness(&words(clause)), is_question })
                     .filter(|clause| !clause.words.is_empty())
                     .collect();
                 if !clauses.is_empty() {
@@ -118,9 +118,9 @@ fn is_clause_end(c: char) -> bool {
     matches!(c, ',' | ':' | '(' | ')' | '[' | ']' | '"' | '«' | '»' | '“' | '”' | '„' | '—' | '–' | '/' | '|' | '*')
 }
 
-fn without_politeness(words: Vec<String>) -> Vec<String> {
+fn without_politeness(words: &[String]) -> Vec<String> {
     let mut kept: Vec<String> = Vec::with_capacity(words.len());
-    let mut rest = words.as_slice();
+    let mut rest = words;
     while let Some((first, others)) = rest.split_first() {
         let polite = polite_sequence_length(rest);
         if polite > 0 {
@@ -149,7 +149,7 @@ fn own_lines(text: &str, keeps_line: impl Fn(&[String]) -> bool) -> Vec<String> 
     }
     while lines.len() > 1 {
         let last = lines.last().map(String::as_str).unwrap_or_default();
-        if keeps_line(&without_politeness(words(last))) || !is_name_or_number(last) {
+        if keeps_line(&without_politeness(&words(last))) || !is_name_or_number(last) {
             break;
         }
         lines.pop();

@@ -114,5 +114,5 @@ fn has(vocabulary: &Vocabulary, request: &str, words: &[String]) -> bool {
         .take(MAX_WORDS_BETWEEN)
         .find(|word| !vocabulary.between.contains(&word.as_str()))
         .is_some_and(|word| vocabulary.negations.contains(&word.as_str()));
-    !turned && !(asks_nobody_else && is_told)
+    !(turned || asks_nobody_else && is_told)
 }
