@@ -94,10 +94,10 @@ impl Feedback {
                 Ok(Incoming::Control(control)) => {
                     match control {
                         Control::WantsConfirmation => {
-                            tracing::warn!("a topic waits until somebody confirms its subscription")
+                            tracing::warn!("a topic waits until somebody confirms its subscription");
                         }
                         Control::Unsubscribed => {
-                            tracing::error!("the subscription of a topic ended; its messages no longer come")
+                            tracing::error!("the subscription of a topic ended; its messages no longer come");
                         }
                         Control::Notice => tracing::info!("a notice about a topic came"),
                     }

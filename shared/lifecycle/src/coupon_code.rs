@@ -102,7 +102,7 @@ mod tests {
         #[test]
         fn the_form_of_a_form_is_itself(text in "\\PC{0,40}") {
             let form = stored_form(&text);
-            prop_assert_eq!(stored_form(&form), form.clone());
+            prop_assert_eq!(&stored_form(&form), &form);
         }
     }
 }

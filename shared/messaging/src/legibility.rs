@@ -182,7 +182,7 @@ impl Attributes {
             }
             "font-size" => self.size = value.strip_suffix("px").and_then(|px| px.trim().parse().ok()),
             "font-weight" => {
-                self.weight = Some(value == "bold" || value.parse().is_ok_and(|weight: u32| weight >= 700))
+                self.weight = Some(value == "bold" || value.parse().is_ok_and(|weight: u32| weight >= 700));
             }
             "display" => self.is_hidden = value == "none",
             _ => {}

@@ -152,7 +152,8 @@ pub(crate) async fn after_a_complaint_the_customers_own_yes_on_the_page_works() 
     let listed = stage.administer("GET", "/v1/suppressions", "").await;
     assert_eq!(listed["suppressions"][0]["cause"], json!("complaint"), "{listed}");
     let preferences = link(&stage.text_of("anna", "welcome/thanks"), "p");
-    let form = "act=save&email-service=on&email-marketing=on&email-survey=on&email-referral=on&language=en&time_zone=";
+    let form = "act=save&shown-email-marketing=off&shown-email-survey=off&shown-email-referral=off\
+                &email-marketing=on&email-survey=on&email-referral=on&language=en&time_zone=";
     assert_eq!(stage.browse(&preferences, Some(form)).await.0, 200);
     let listed = stage.administer("GET", "/v1/suppressions", "").await;
     assert_eq!(listed["suppressions"], json!([]), "the list says what the mailbox says");

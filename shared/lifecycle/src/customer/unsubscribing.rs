@@ -64,10 +64,10 @@ mod tests {
 
     fn taken(facts: &[Fact]) -> Vec<Purpose> {
         let policy = Policy::built_in();
-        let forwards = taken_by_unsubscribing(facts, &policy, Channel::Email);
+        let forwards = taken_by_unsubscribing(facts, policy, Channel::Email);
         let backwards: Vec<Fact> = facts.iter().rev().cloned().collect();
-        assert_eq!(taken_by_unsubscribing(&backwards, &policy, Channel::Email), forwards);
-        assert_eq!(taken_by_unsubscribing(facts, &policy, Channel::Sms), []);
+        assert_eq!(taken_by_unsubscribing(&backwards, policy, Channel::Email), forwards);
+        assert_eq!(taken_by_unsubscribing(facts, policy, Channel::Sms), []);
         forwards
     }
 

@@ -448,7 +448,7 @@ fn decorated(text: &str, decorations: &[usize]) -> String {
             9 => format!("Please, {text}"),
             10 => format!("«{text}»"),
             11 => format!("{text}\nBest regards,\nAnna"),
-            12 => text.replace('e', "e\u{301}").replace('é', "e\u{301}"),
+            12 => text.replace(['e', 'é'], "e\u{301}"),
             _ => format!("{text}, thanks"),
         };
     }
