@@ -46,7 +46,9 @@ pub(crate) async fn after_a_complaint_the_customers_own_yes_on_the_page_leads_of
     assert_eq!(closed_by(&stage).await, Some(SuppressionCause::Complaint));
     assert_eq!(stage.stack.cloud.suppressed().reason(ANNA).expect("read"), Some(SuppressedReason::Complaint));
     let (status, page) =
-        stage.browse(&preferences(&stage), Some("act=save&email-marketing=on&email-survey=on&language=en")).await;
+        stage.browse(&preferences(&stage), Some(
+            "act=save&shown-email-marketing=off&shown-email-survey=off&email-marketing=on&email-survey=on&language=en",
+        )).await;
     assert!(status == 200 && page.contains("Saved."), "{status} {page}");
     assert_eq!(closed_by(&stage).await, None);
     assert_eq!(stage.stack.cloud.suppressed().reason(ANNA).expect("read"), None);

@@ -137,7 +137,7 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     let email = is_suppressed(&rig, Channel::Email, "anna@example.com").await.expect("suppressed");
     assert_eq!((email.cause, email.erased, email.address), (SuppressionCause::Complaint, true, None));
     let sms = is_suppressed(&rig, Channel::Sms, "+442071838750").await.expect("suppressed");
-    assert_eq!((sms.cause, sms.erased), (SuppressionCause::Manual, true));
+    assert_eq!((sms.cause, sms.erased), (SuppressionCause::Erased, true));
     let after = rig.json("GET", "/v1/reports/nps", "").await;
     assert_eq!((&after["all"], &after["months"]), (&before["all"], &before["months"]));
     assert!(left.contains("welcome") && left.contains("thanks"), "the message is still counted: {left}");

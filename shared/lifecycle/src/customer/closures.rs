@@ -32,9 +32,9 @@ pub struct Closures {
     /// When messages bounced that may arrive another time, in order; the latest [`MAX_REMEMBERED_BOUNCES`].
     #[serde(rename = "b", skip_serializing_if = "BTreeMap::is_empty")]
     soft: BTreeMap<Channel, Vec<Bounce>>,
-    /// Addresses that do not exist, by digest, and when that was last reported.
+    /// Addresses that do not exist, by digest: when that was last reported, and by which cause.
     #[serde(rename = "a", skip_serializing_if = "BTreeMap::is_empty")]
-    bounced: BTreeMap<Channel, BTreeMap<String, i64>>,
+    bounced: BTreeMap<Channel, BTreeMap<String, (i64, SuppressionCause)>>,
     /// The cause for which the present address is on the shop's list, and since when. Never stored with a customer: it
     /// is read with the mailbox.
     #[serde(skip)]
@@ -71,14 +71,15 @@ impl Closures {
         let at = at.as_millisecond();
         let is_of_address = matches!(cause, SuppressionCause::PermanentBounce | SuppressionCause::ProviderList);
         match address.filter(|_| is_of_address) {
-            Some(address) => self.close_address(channel, address, at),
+            Some(address) => self.close_address(channel, address, (at, cause)),
             None => raise(self.causes.entry(channel).or_default().entry(cause), at),
         }
     }
 
-    fn close_address(&mut self, channel: Channel, address: &str, at: i64) {
+    fn close_address(&mut self, channel: Channel, address: &str, reported: (i64, SuppressionCause)) {
         let known = self.bounced.entry(channel).or_default();
-        raise(known.entry(address.to_owned()), at);
+        let latest = known.entry(address.to_owned()).or_insert(reported);
+        *latest = reported.max(*latest);
         if known.len() > MAX_REMEMBERED_ADDRESSES
             && let Some(oldest) = known.iter().min_by_key(|(address, at)| (**at, *address)).map(|(old, _)| old.clone())
         {
@@ -123,8 +124,8 @@ impl Closures {
         let mut about = Self { opened: only(&self.opened), ..Self::default() };
         about.causes.extend(self.causes.get_key_value(&channel).map(|(of, causes)| (*of, causes.clone())));
         let bounced = self.bounced.get(&channel).zip(address).and_then(|(known, address)| known.get(address));
-        if let Some(at) = bounced {
-            raise(about.causes.entry(channel).or_default().entry(SuppressionCause::PermanentBounce), *at);
+        if let Some((at, cause)) = bounced {
+            raise(about.causes.entry(channel).or_default().entry(*cause), *at);
         }
         let soft = self.soft.get(&channel).into_iter().flatten().filter(|bounce| bounce.concerns(address));
         soft.for_each(|bounce| about.remember(channel, Bounce::OfAny(bounce.at())));
@@ -141,7 +142,7 @@ impl Closures {
             bounces.iter().for_each(|bounce| self.remember(*channel, bounce.clone()));
         }
         for (channel, bounced) in &other.bounced {
-            bounced.iter().for_each(|(address, at)| self.close_address(*channel, address, *at));
+            bounced.iter().for_each(|(address, reported)| self.close_address(*channel, address, *reported));
         }
         self.listed.extend(other.listed.iter().map(|(channel, listed)| (*channel, *listed)));
     }
@@ -171,7 +172,7 @@ impl Closures {
         let listed = self.listed.get(&channel).filter(|(cause, at)| !cause.is_customers_own() || *at >= own_yes);
         let causes = self.causes.get(&channel).into_iter().flatten().map(|(cause, at)| (*cause, *at));
         let bounced = self.bounced.get(&channel).zip(address).and_then(|(known, address)| known.get(address));
-        let bounced = bounced.map(|at| (SuppressionCause::PermanentBounce, *at));
+        let bounced = bounced.map(|(at, cause)| (*cause, *at));
         let closed = listed.copied().or_else(|| causes.chain(bounced).find(|(cause, at)| still(*cause, *at)));
         closed.map(|(cause, _)| cause).or_else(|| {
             let closed = self.soft_until(channel, address, opened).is_some_and(|until| now < until);
