@@ -164,9 +164,8 @@ impl Plan {
         let mut decision = match permissions {
             None => decide(policy, &customer, now),
             Some(permissions) => {
-                let mut asked = customer.clone();
-                asked.folded.permissions = permissions;
-                decide(policy, &asked, now)
+                let folded = Folded { permissions, ..customer.folded.clone() };
+                decide(policy, &Customer { folded, ..customer.clone() }, now)
             }
         };
         let due_at = customer.due_at_to_store(decision.due_at, now);

@@ -165,7 +165,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let names: Vec<String> = messages.into_iter().map(place_name).collect();
         for names in names.chunks(MAX_REMOVALS) {
-            let aliases: Vec<String> = (0..names.len()).map(|index| alias(index)).collect();
+            let aliases: Vec<String> = (0..names.len()).map(alias).collect();
             let mut update = self.mailbox_update(key).update_expression(format!("REMOVE {}", aliases.join(", ")));
             for (alias, name) in aliases.into_iter().zip(names) {
                 update = update.expression_attribute_names(alias, name);
