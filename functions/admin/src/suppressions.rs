@@ -131,9 +131,8 @@ pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: 
     let opened_at = admin.clock.now();
     if let Some(customer) = &found.customer {
         let key = CustomerKey { shop: call.shop.clone(), customer: customer.clone() };
-        let at = opened_at;
         let event = Event::Unsuppressed(Unsuppression { channel });
-        let fact = Fact { at, id: format!("lifted {fingerprint}"), event, traits: Traits::default() };
+        let fact = Fact { at: opened_at, id: format!("lifted {fingerprint}"), event, traits: Traits::default() };
         // Before the entry is removed: a call that stops in between is repeated and does both.
         admin.store.put_facts(&[(key, fact)]).await?;
     }

@@ -2,12 +2,11 @@
 
 use crate::Advance;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::customer::{Customer, Folded, Permissions};
-use rekindle_lifecycle::decide::{Decision, decide};
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decide::Decision;
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
-use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::QueueError;
 use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::work::SendWork;
@@ -62,12 +61,10 @@ impl Advance {
             };
             let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
             self.note_in_mailboxes(key, &facts, recount, &stored.folded, &folded).await?;
-            let mut plan = Plan::new(&policy, stored.clone(), folded.clone(), None, now);
-            if plan.decision.lacked_permission()
-                && let Some(said) = self.permissions_of_mailboxes(key, &plan.customer, now).await?
-            {
-                plan = Plan::new(&policy, stored, folded, Some(said), now);
-            }
+            let has_news = folded != stored.folded;
+            let customer = Customer { folded, ..stored };
+            let decision = self.decide(&policy, &customer, now).await?;
+            let mut plan = Plan::new(customer, has_news, decision, now);
             self.redeem_coupons(key, &facts, recount, &policy).await?;
             self.tell_referrer(key, &mut plan.decision).await?;
             if self.commit(key, &plan, now).await? {
@@ -151,26 +148,11 @@ struct Plan {
 }
 
 impl Plan {
-    /// Decides by `permissions`, if they are given, in place of what the customer said under this id.
-    fn new(
-        policy: &Policy,
-        stored: Customer,
-        folded: Folded,
-        permissions: Option<Permissions>,
-        now: Timestamp,
-    ) -> Self {
-        let is_news = folded != stored.folded;
-        let mut customer = Customer { folded, ..stored };
-        let mut decision = match permissions {
-            None => decide(policy, &customer, now),
-            Some(permissions) => {
-                let folded = Folded { permissions, ..customer.folded.clone() };
-                decide(policy, &Customer { folded, ..customer.clone() }, now)
-            }
-        };
+    /// Plans to write a customer with new facts folded in, as decided.
+    fn new(mut customer: Customer, has_news: bool, mut decision: Decision, now: Timestamp) -> Self {
         let due_at = customer.due_at_to_store(decision.due_at, now);
         let decided = decision.decided.take();
-        let changes = is_news
+        let changes = has_news
             || customer.version == 0
             || decision.stage != customer.stage
             || due_at != customer.due_at

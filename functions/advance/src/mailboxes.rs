@@ -6,9 +6,11 @@
 
 use crate::Advance;
 use jiff::Timestamp;
-use rekindle_lifecycle::customer::{Customer, Folded, Permissions};
+use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::decide::{Decision, decide};
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::mailbox::MailboxKey;
+use rekindle_lifecycle::policy::Policy;
 use rekindle_store::{CustomerKey, StoreError};
 
 impl Advance {
@@ -27,24 +29,26 @@ impl Advance {
             |key: &MailboxKey| recount || before.profile.address(key.channel) != folded.profile.address(key.channel);
         let (new, known): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(is_new);
         for mailbox in new {
-            let said = folded.of_address(mailbox.channel);
-            if !said.is_empty() {
-                self.store.note_in_mailbox(&mailbox, &said).await?;
-            }
+            self.store.note_in_mailbox(&mailbox, &folded.of_address(mailbox.channel)).await?;
         }
         self.store.note_facts_in_mailboxes(&folded.profile, &known, facts).await
     }
 
-    /// What a customer allows with what was said about their addresses under other ids; none if nothing was. One read unit
-    /// for each address.
-    pub(crate) async fn permissions_of_mailboxes(
+    /// Decides about a customer. If something is not sent because of what they allowed or refused under this id, decides
+    /// with what was said about their addresses under other ids: they may have said otherwise since. Only then the
+    /// mailboxes are read, for one read unit each.
+    pub(crate) async fn decide(
         &self,
-        key: &CustomerKey,
+        policy: &Policy,
         customer: &Customer,
         now: Timestamp,
-    ) -> Result<Option<Permissions>, StoreError> {
-        let mailboxes = self.link_keys.mailboxes(&key.shop, &customer.folded.profile);
+    ) -> Result<Decision, StoreError> {
+        let decision = decide(policy, customer, now);
+        if !decision.lacked_permission() {
+            return Ok(decision);
+        }
+        let mailboxes = self.link_keys.mailboxes(&customer.shop, &customer.folded.profile);
         let with = self.store.with_mailboxes(customer, &mailboxes, now).await?;
-        Ok((with.folded.permissions != customer.folded.permissions).then_some(with.folded.permissions))
+        Ok(if with == *customer { decision } else { decide(policy, &with, now) })
     }
 }

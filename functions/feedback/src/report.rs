@@ -5,11 +5,11 @@ use crate::delivery_report::{DeliveryReport, Link, ReportKind};
 use rekindle_lifecycle::bounce::BounceMeaning;
 use rekindle_lifecycle::clicks::{self, ReportedClick};
 use rekindle_lifecycle::contact::Address;
-use rekindle_lifecycle::customer::Permissions;
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Reaction, ReactionKind, SoftBounce, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::{run_digest, short_digest};
+use rekindle_lifecycle::mailbox::said_in;
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_lifecycle::reputation::{Harm, MailOutcome};
 use rekindle_messaging::{PublishError, ReleaseError};
@@ -112,14 +112,8 @@ impl Feedback {
     /// Notes what the report says at the mailbox that the message went to, so that it holds for every customer with it.
     async fn note_in_mailbox(&self, report: &DeliveryReport, fact: &Fact) -> Result<(), StoreError> {
         let Some(address) = &report.recipient else { return Ok(()) };
-        let mut said = Permissions::default();
-        said.apply_fact(fact);
-        let said = said.of_address(report.channel, Some(&address.digest()));
-        if said.is_empty() {
-            return Ok(());
-        }
         let mailbox = self.link_keys.mailbox_of(&report.customer.shop, report.channel, address);
-        self.store.note_in_mailbox(&mailbox, &said).await
+        self.store.note_in_mailbox(&mailbox, &said_in(std::slice::from_ref(fact), report.channel, address)).await
     }
 
     /// Puts the address that the message went to on the shop's suppression list, so that no other customer with it is

@@ -6,9 +6,9 @@ use crate::{Feedback, help_answer};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{Address, PhoneNumber};
-use rekindle_lifecycle::customer::Permissions;
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
 use rekindle_lifecycle::inbound_text::{Asked, Meaning};
+use rekindle_lifecycle::mailbox::said_in;
 use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{Brand, Language, OutgoingSms, ReleaseError};
 use rekindle_platform::spans;
@@ -224,11 +224,10 @@ impl Feedback {
     /// Stores what a customer says by text. When it returns it holds for every message that is claimed later, to this customer
     /// or to another of the shop with the number.
     async fn say(&self, key: &CustomerKey, number: &PhoneNumber, fact: Fact) -> Result<(), FeedbackError> {
-        let mut said = Permissions::default();
-        said.apply_fact(&fact);
-        self.store.store_and_apply(key, &[fact], self.clock.now()).await?;
+        let facts = [fact];
+        self.store.store_and_apply(key, &facts, self.clock.now()).await?;
         let address = Address::Phone(number.clone());
-        let said = said.of_address(Channel::Sms, Some(&address.digest()));
+        let said = said_in(&facts, Channel::Sms, &address);
         let mailbox = self.link_keys.mailbox_of(&key.shop, Channel::Sms, &address);
         Ok(self.store.note_in_mailbox(&mailbox, &said).await?)
     }

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::CustomerId;
-use rekindle_lifecycle::mailbox::{self, Fate, Mailbox, MailboxKey, Place, place_for, relevant, step_digest};
+use rekindle_lifecycle::mailbox::{
+    Fate, Mailbox, MailboxKey, Place, PlaceVerdict, place_for, relevant, stale, step_digest,
+};
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::reason::Reason;
@@ -87,13 +89,13 @@ impl Sender {
             known.extend(fate.map(|fate| (place, fate)));
         }
         Ok(match place_for(policy, message, customer, &known, now) {
-            mailbox::Verdict::Keep => Verdict::Send,
-            mailbox::Verdict::Wait(until) => Verdict::Later(until.min(message.not_after)),
-            mailbox::Verdict::Duplicate => Verdict::Withdraw(Reason::SameMailbox),
+            PlaceVerdict::Keep => Verdict::Send,
+            PlaceVerdict::Wait(until) => Verdict::Later(until.min(message.not_after)),
+            PlaceVerdict::Duplicate => Verdict::Withdraw(Reason::SameMailbox),
         })
     }
 
-    /// What became of the message of a place; none if it went to nobody and never will.
+    /// What became of the message of a place; none if it did not go out and never will.
     async fn fate(&self, key: &MailboxKey, place: &Place) -> Result<Option<Fate>, StoreError> {
         let owner = CustomerKey { shop: key.shop.clone(), customer: place.customer.clone() };
         Ok(match self.store.message(&owner, &place.message).await {
@@ -116,7 +118,7 @@ impl Sender {
         mailbox: &Mailbox,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let stale: Vec<_> = mailbox::stale(policy, &mailbox.places, now).map(|place| &place.message).collect();
+        let stale: Vec<_> = stale(policy, &mailbox.places, now).map(|place| &place.message).collect();
         if stale.len() > MAX_STALE_PLACES {
             self.store.remove_places(key, stale).await?;
         }

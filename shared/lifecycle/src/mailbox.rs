@@ -5,7 +5,8 @@
 //! mailbox before it is claimed; [`place_for`] is the rule by which it may keep it.
 
 use crate::channel::Channel;
-use crate::customer::{Contact, Customer, Permissions, Profile};
+use crate::contact::Address;
+use crate::customer::{Contact, Customer, Permissions};
 use crate::decide::free_at;
 use crate::facts::{Fact, SuppressionCause};
 use crate::id::{CustomerId, MessageId, ShopId, short_digest};
@@ -66,18 +67,18 @@ pub struct Place {
     pub at: Timestamp,
 }
 
-/// What became of a message that has a place. One that went to nobody has none any more.
+/// What became of a message that has a place. One that did not go out has none any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It may still go out, or be withdrawn.
     Open,
-    /// It went out, or nobody knows that it did not.
+    /// It went out, or it is not known that it did not.
     Sent,
 }
 
 /// Whether a message may keep its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PlaceVerdict {
     /// It may go out.
     Keep,
     /// The mailbox is full: it waits, without a place, until then.
@@ -115,13 +116,12 @@ impl Mailbox {
     }
 }
 
-/// What facts about a customer with this profile say about their address on a channel.
+/// What facts about a customer say about an address of theirs on a channel.
 #[must_use]
-pub fn said_in(facts: &[Fact], profile: &Profile, channel: Channel) -> Permissions {
+pub fn said_in(facts: &[Fact], channel: Channel, address: &Address) -> Permissions {
     let mut said = Permissions::default();
     facts.iter().for_each(|fact| said.apply_fact(fact));
-    let address = profile.address(channel).map(|address| address.digest());
-    said.of_address(channel, address.as_deref())
+    said.of_address(channel, Some(&address.digest()))
 }
 
 /// The name of a message's step among the places of a mailbox.
@@ -142,17 +142,17 @@ pub fn place_for(
     customer: &CustomerId,
     others: &[(&Place, Fate)],
     now: Timestamp,
-) -> Verdict {
+) -> PlaceVerdict {
     if others.iter().all(|(place, _)| place.customer == *customer) {
-        return Verdict::Keep;
+        return PlaceVerdict::Keep;
     }
     let step = step_digest(message);
     let same = others.iter().filter(|(place, _)| place.customer != *customer && place.step == step);
     let repeated = same.filter(|(place, _)| !may_repeat(policy, message, place.at, now));
     if let Some(fate) = repeated.map(|(_, fate)| *fate).max_by_key(|fate| *fate == Fate::Sent) {
         return match fate {
-            Fate::Sent => Verdict::Duplicate,
-            Fate::Open => Verdict::Wait(OPEN_CHECK.after(now)),
+            Fate::Sent => PlaceVerdict::Duplicate,
+            Fate::Open => PlaceVerdict::Wait(OPEN_CHECK.after(now)),
         };
     }
     let contacts: Vec<Contact> = others
@@ -165,10 +165,10 @@ pub fn place_for(
         })
         .collect();
     match free_at(&policy.frequency_cap, &contacts, message.channel, now) {
-        at if at <= now => Verdict::Keep,
+        at if at <= now => PlaceVerdict::Keep,
         // Messages that are open fill it: which of them go out is known soon.
-        at if at == Timestamp::MAX => Verdict::Wait(OPEN_CHECK.after(now)),
-        at => Verdict::Wait(at),
+        at if at == Timestamp::MAX => PlaceVerdict::Wait(OPEN_CHECK.after(now)),
+        at => PlaceVerdict::Wait(at),
     }
 }
 

@@ -6,7 +6,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Permissions;
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Pause, SoftBounce, Suppression, SuppressionCause, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId};
-use rekindle_lifecycle::mailbox::{Fate, Listed, Mailbox, Place, Verdict, place_for, stale, step_digest};
+use rekindle_lifecycle::mailbox::{Fate, Listed, Mailbox, Place, PlaceVerdict, place_for, stale, step_digest};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use serde_json::json;
@@ -35,7 +35,7 @@ fn place(of: &str, number: u8, journey: &str, step: &str, at: Timestamp) -> Plac
     Place { message: id, revision: 1, customer: customer(of), step: step_digest(&message(journey, step)), at }
 }
 
-fn judged(message: &Message, others: &[(Place, Fate)], now: Timestamp) -> Verdict {
+fn judged(message: &Message, others: &[(Place, Fate)], now: Timestamp) -> PlaceVerdict {
     let others: Vec<_> = others.iter().map(|(place, fate)| (place, *fate)).collect();
     place_for(Policy::built_in(), message, &customer("anna"), &others, now)
 }
@@ -43,35 +43,38 @@ fn judged(message: &Message, others: &[(Place, Fate)], now: Timestamp) -> Verdic
 #[test]
 fn a_customer_who_has_the_mailbox_alone_keeps_every_place() {
     let own: Vec<_> = (0..9).map(|n| (place("anna", n, "welcome", "thanks", day(1)), Fate::Sent)).collect();
-    assert_eq!(judged(&message("welcome", "thanks"), &own, day(1)), Verdict::Keep);
+    assert_eq!(judged(&message("welcome", "thanks"), &own, day(1)), PlaceVerdict::Keep);
 }
 
 #[test]
 fn a_mailbox_is_welcomed_once_for_ever() {
     let before = |fate| [(place("guest", 0, "welcome", "thanks", day(1)), fate)];
-    assert_eq!(judged(&message("welcome", "thanks"), &before(Fate::Sent), day(800)), Verdict::Duplicate);
-    assert_eq!(judged(&message("welcome", "guide"), &before(Fate::Sent), day(800)), Verdict::Keep, "another step");
+    assert_eq!(judged(&message("welcome", "thanks"), &before(Fate::Sent), day(800)), PlaceVerdict::Duplicate);
+    assert_eq!(judged(&message("welcome", "guide"), &before(Fate::Sent), day(800)), PlaceVerdict::Keep, "another step");
     let waits = judged(&message("welcome", "thanks"), &before(Fate::Open), day(2));
-    assert!(matches!(waits, Verdict::Wait(until) if until < day(3)), "the other may still be withdrawn: {waits:?}");
+    assert!(
+        matches!(waits, PlaceVerdict::Wait(until) if until < day(3)),
+        "the other may still be withdrawn: {waits:?}"
+    );
 }
 
 #[test]
 fn another_step_repeats_when_its_journey_may_or_its_run_is_over() {
     // At most every 90 days.
     let survey = [(place("guest", 0, "nps", "question", day(1)), Fate::Sent)];
-    assert_eq!(judged(&message("nps", "question"), &survey, day(90)), Verdict::Duplicate);
-    assert_eq!(judged(&message("nps", "question"), &survey, day(91)), Verdict::Keep);
+    assert_eq!(judged(&message("nps", "question"), &survey, day(90)), PlaceVerdict::Duplicate);
+    assert_eq!(judged(&message("nps", "question"), &survey, day(91)), PlaceVerdict::Keep);
     // Without such a period: until the last step of the run is out of time.
     let reminder = [(place("guest", 0, "reengage", "reminder", day(1)), Fate::Sent)];
     let journey = Policy::built_in().journey("reengage").expect("a journey");
     let last = journey.steps.iter().map(|step| step.delay.as_seconds() + step.not_after.as_seconds()).max();
     let over = day(1) + SignedDuration::from_secs(last.expect("steps"));
     let just_before = over - SignedDuration::from_secs(1);
-    assert_eq!(judged(&message("reengage", "reminder"), &reminder, just_before), Verdict::Duplicate);
-    assert_eq!(judged(&message("reengage", "reminder"), &reminder, over), Verdict::Keep);
+    assert_eq!(judged(&message("reengage", "reminder"), &reminder, just_before), PlaceVerdict::Duplicate);
+    assert_eq!(judged(&message("reengage", "reminder"), &reminder, over), PlaceVerdict::Keep);
     // Each reward was earned.
     let reward = [(place("guest", 0, "referral-reward", "reward", day(1)), Fate::Sent)];
-    assert_eq!(judged(&message("referral-reward", "reward"), &reward, day(3)), Verdict::Keep);
+    assert_eq!(judged(&message("referral-reward", "reward"), &reward, day(3)), PlaceVerdict::Keep);
 }
 
 #[test]
@@ -82,14 +85,14 @@ fn a_full_mailbox_makes_a_message_wait_as_its_own_cap_would() {
         .map(|n| (place("guest", u8::try_from(n).expect("few"), "reengage", steps[n], day(1)), Fate::Sent))
         .collect();
     let next = message("welcome", "thanks");
-    assert_eq!(judged(&next, &full, day(2)), Verdict::Wait(cap.window.after(day(1))));
-    assert_eq!(judged(&next, &full, cap.window.after(day(1))), Verdict::Keep);
+    assert_eq!(judged(&next, &full, day(2)), PlaceVerdict::Wait(cap.window.after(day(1))));
+    assert_eq!(judged(&next, &full, cap.window.after(day(1))), PlaceVerdict::Keep);
     let one = [full[0].clone()];
     let soon = day(1) + SignedDuration::from_mins(5);
-    assert_eq!(judged(&next, &one, soon), Verdict::Wait(cap.min_gap.after(day(1))), "the gap");
+    assert_eq!(judged(&next, &one, soon), PlaceVerdict::Wait(cap.min_gap.after(day(1))), "the gap");
     let open: Vec<_> = full.into_iter().map(|(place, _)| (place, Fate::Open)).collect();
     let waits = judged(&next, &open, day(2));
-    assert!(matches!(waits, Verdict::Wait(until) if day(2) < until && until < day(3)), "known soon: {waits:?}");
+    assert!(matches!(waits, PlaceVerdict::Wait(until) if day(2) < until && until < day(3)), "known soon: {waits:?}");
 }
 
 #[test]

@@ -273,7 +273,7 @@ mod tests {
         for body in [
             "<div style=\"background:#fff8dc\">Only this week</div>",
             "<td style=\"background-color: rgb(255, 248, 220)\"><p>Only this week</p></td>",
-            "<table bgcolor=\"cornsilk\"><tr><td>Only this week</td></tr></table>",
+            "<div><table bgcolor=\"cornsilk\"><tr><td>Only this week</td></tr></table></div>",
             "<p style=\"BACKGROUND:#FFF8DC url(x.png)\"><a href=\"x\"><b>Only this week</b></a></p>",
         ] {
             let problem = problem(body).expect("a problem");

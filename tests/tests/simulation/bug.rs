@@ -14,7 +14,8 @@ pub(crate) enum Bug {
     SdkRetriesSends,
     /// An expired lease is taken as permission to send again.
     LeaseStealing,
-    /// A message is claimed without checking whether another sender has claimed it.
+    /// A message is claimed without checking whether another sender has it: neither its place in the mailbox nor its claim
+    /// has a condition. Each of the two alone would hide that the other is missing.
     ClaimWithoutCondition,
     /// A customer is written without checking whether another writer has changed them.
     VersionCheckDropped,
@@ -78,6 +79,12 @@ pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
         Bug::ClaimWithoutCondition => {
             for put in puts(call).filter(|put| put["Item"]["state"]["S"] == "sending") {
                 without_condition(put);
+            }
+            if call.body["UpdateExpression"] == "SET #place = :place" {
+                let update = call.body.as_object_mut().expect("an update");
+                update.remove("ConditionExpression");
+                // DynamoDB refuses values that no expression names.
+                update["ExpressionAttributeValues"].as_object_mut().expect("values").remove(":expired");
             }
         }
         Bug::VersionCheckDropped => {

@@ -2,7 +2,7 @@
 //!
 //! A field counts if its name says a channel or marketing *and* permission: `accepts_marketing`, `emailOptOut`,
 //! `sms.consent.state`. The names that enclose it count as well. Negative names invert a plain answer: `unsubscribed: true` is
-//! a no, `unsubscribed: false` a yes. Names of plans, ids, dates, cookie categories, and other channels hold nothing
+//! a no, and `unsubscribed: false` nothing, because it is what every customer has who was never asked. Names of plans, ids, dates, cookie categories, and other channels hold nothing
 //! ([`meaning`]).
 //!
 //! A value that is plainly yes or no in the languages of customers is that answer ([`answer`]). Anything else is unclear, which

@@ -200,12 +200,13 @@ impl<'v> Walk<'v> {
     }
 }
 
-/// What a value answers to a field of this meaning; nothing if it is no answer.
+/// What a value answers to a field of this meaning; nothing if it is no answer. A no to a negative name is none either: who has not
+/// unsubscribed has not subscribed for that.
 fn answer_to(meaning: Meaning, said: Said, value: &Value) -> Option<Answer> {
-    let inverted = |answer| match answer {
-        Answer::Yes if meaning.is_negative => Answer::No,
-        Answer::No if meaning.is_negative => Answer::Yes,
-        other => other,
+    let plain = |answer| match answer {
+        Answer::Yes if meaning.is_negative => Some(Answer::No),
+        Answer::No if meaning.is_negative => None,
+        other => Some(other),
     };
     match (meaning.weight, said) {
         (_, Said::Nothing) => None,
@@ -213,8 +214,8 @@ fn answer_to(meaning: Meaning, said: Said, value: &Value) -> Option<Answer> {
         (Weight::EndInstant, _) => None,
         (_, Said::Explicit(answer)) => Some(answer),
         (Weight::ExplicitOnly, _) => None,
-        (Weight::NoOnly, Said::Plain(answer)) => Some(inverted(answer)).filter(|answer| *answer == Answer::No),
-        (Weight::Any | Weight::YesOrNo, Said::Plain(answer)) => Some(inverted(answer)),
+        (Weight::NoOnly, Said::Plain(answer)) => plain(answer).filter(|answer| *answer == Answer::No),
+        (Weight::Any | Weight::YesOrNo, Said::Plain(answer)) => plain(answer),
         // When somebody unsubscribed: they did.
         (Weight::Any, Said::Instant) if meaning.is_negative => Some(Answer::No),
         (Weight::Any, Said::Instant | Said::Other) => (!is_reference(value)).then_some(Answer::Unclear),

@@ -66,8 +66,9 @@ fn names_that_say_marketing_and_permission_count_in_every_style() {
 fn negative_names_invert_a_plain_answer_and_nothing_else() {
     check(&[
         (json!({"unsubscribed": true}), "--"),
-        (json!({"unsubscribed": false}), "+."),
-        (json!({"unsubscribed": "no"}), "+."),
+        (json!({"unsubscribed": false}), ".."),
+        (json!({"unsubscribed": "no"}), ".."),
+        (json!({"email_opt_out": false, "sms_opt_out": "0"}), ".."),
         (json!({"unsubscribed": "unsubscribed"}), "--"),
         (json!({"emailOptOut": "1"}), "-."),
         (json!({"has_opted_out_of_email": 1}), "-."),
@@ -81,7 +82,7 @@ fn negative_names_invert_a_plain_answer_and_nothing_else() {
         (json!({"unsubscribed_at": "2025-11-02T10:00:00Z"}), "--"),
         (json!({"sms_opt_out_date": "2025-11-02"}), ".-"),
         (json!({"unsubscribed_at": null, "unsubscribed": ""}), ".."),
-        (json!({"unsubscribed": {"email": true, "sms": false}}), "-+"),
+        (json!({"unsubscribed": {"email": true, "sms": false}}), "-."),
     ]);
 }
 

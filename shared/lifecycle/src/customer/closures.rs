@@ -21,29 +21,98 @@ const MAX_REMEMBERED_ADDRESSES: usize = 4;
 
 /// Channels that are closed, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Closures {
     /// When a cause was last reported, in milliseconds since 1970.
-    #[serde(rename = "c", skip_serializing_if = "BTreeMap::is_empty")]
     causes: BTreeMap<Channel, BTreeMap<SuppressionCause, i64>>,
     /// When the shop last opened the channel again.
-    #[serde(rename = "o", skip_serializing_if = "BTreeMap::is_empty")]
     opened: BTreeMap<Channel, i64>,
     /// When messages bounced that may arrive another time, in order; the latest [`MAX_REMEMBERED_BOUNCES`].
-    #[serde(rename = "b", skip_serializing_if = "BTreeMap::is_empty")]
     soft: BTreeMap<Channel, Vec<Bounce>>,
-    /// Addresses that do not exist, by digest: when that was last reported, and by which cause.
-    #[serde(rename = "a", skip_serializing_if = "BTreeMap::is_empty")]
+    /// Addresses that nothing can be delivered to, by digest: when that was last reported, and by which cause.
     bounced: BTreeMap<Channel, BTreeMap<String, (i64, SuppressionCause)>>,
     /// The cause for which the present address is on the shop's list, and since when. Never stored with a customer: it
     /// is read with the mailbox.
-    #[serde(skip)]
     listed: BTreeMap<Channel, (SuppressionCause, i64)>,
 }
 
+/// The form in a customer's item.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Stored {
+    #[serde(rename = "c", skip_serializing_if = "BTreeMap::is_empty")]
+    causes: BTreeMap<Channel, BTreeMap<SuppressionCause, i64>>,
+    #[serde(rename = "o", skip_serializing_if = "BTreeMap::is_empty")]
+    opened: BTreeMap<Channel, i64>,
+    /// The instants of all bounces: an earlier version knows no addresses, and counts each for the channel.
+    #[serde(rename = "b", skip_serializing_if = "BTreeMap::is_empty")]
+    soft: BTreeMap<Channel, Vec<i64>>,
+    /// The addresses of those bounces whose report named one.
+    #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
+    soft_of: BTreeMap<Channel, Vec<(i64, String)>>,
+    /// The addresses that nothing can be delivered to: an earlier version takes each for one that does not exist.
+    #[serde(rename = "a", skip_serializing_if = "BTreeMap::is_empty")]
+    bounced: BTreeMap<Channel, BTreeMap<String, i64>>,
+    /// The causes of those that have another one.
+    #[serde(rename = "w", skip_serializing_if = "BTreeMap::is_empty")]
+    bounced_by: BTreeMap<Channel, BTreeMap<String, SuppressionCause>>,
+}
+
+impl From<Closures> for Stored {
+    fn from(closures: Closures) -> Self {
+        let Closures { causes, opened, soft: bounces, bounced: addresses, listed: _ } = closures;
+        let (mut soft, mut soft_of) = (BTreeMap::new(), BTreeMap::new());
+        for (channel, bounces) in bounces {
+            let mut instants: Vec<i64> = bounces.iter().map(Bounce::at).collect();
+            instants.dedup();
+            soft.insert(channel, instants);
+            let with_address = bounces.into_iter().filter_map(|bounce| match bounce {
+                Bounce::OfAny(_) => None,
+                Bounce::Of(at, address) => Some((at, address)),
+            });
+            let with_address: Vec<_> = with_address.collect();
+            if !with_address.is_empty() {
+                soft_of.insert(channel, with_address);
+            }
+        }
+        let (mut bounced, mut bounced_by) =
+            (BTreeMap::<_, BTreeMap<_, _>>::new(), BTreeMap::<_, BTreeMap<_, _>>::new());
+        for (channel, addresses) in addresses {
+            for (address, (at, cause)) in addresses {
+                if cause != SuppressionCause::PermanentBounce {
+                    bounced_by.entry(channel).or_default().insert(address.clone(), cause);
+                }
+                bounced.entry(channel).or_default().insert(address, at);
+            }
+        }
+        Self { causes, opened, soft, soft_of, bounced, bounced_by }
+    }
+}
+
+impl From<Stored> for Closures {
+    fn from(stored: Stored) -> Self {
+        let Stored { causes, opened, soft, soft_of, bounced, mut bounced_by } = stored;
+        let mut closures = Self { causes, opened, ..Self::default() };
+        for (channel, addresses) in bounced {
+            let mut by = bounced_by.remove(&channel).unwrap_or_default();
+            let with_cause = addresses.into_iter().map(|(address, at)| {
+                let cause = by.remove(&address).unwrap_or(SuppressionCause::PermanentBounce);
+                (address, (at, cause))
+            });
+            closures.bounced.insert(channel, with_cause.collect());
+        }
+        for (channel, instants) in soft {
+            instants.into_iter().for_each(|at| closures.remember(channel, Bounce::OfAny(at)));
+        }
+        for (channel, with_address) in soft_of {
+            with_address.into_iter().for_each(|(at, address)| closures.remember(channel, Bounce::Of(at, address)));
+        }
+        closures
+    }
+}
+
 /// A bounce that may not repeat: when, in milliseconds since 1970, and of which address, where the report says so.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Bounce {
     OfAny(i64),
     Of(i64, String),
@@ -99,12 +168,18 @@ impl Closures {
         self.remember(channel, bounce);
     }
 
+    /// Keeps a bounce, if it is among the latest. A report that names no address adds nothing to one of the same instant
+    /// that does.
     fn remember(&mut self, channel: Channel, bounce: Bounce) {
         let known = self.soft.entry(channel).or_default();
-        let place = known.binary_search_by(|other| (other.at(), other).cmp(&(bounce.at(), &bounce)));
-        if let Err(place) = place {
-            known.insert(place, bounce);
+        let at_once = |other: &Bounce| other.at() == bounce.at();
+        match bounce {
+            Bounce::OfAny(_) if known.iter().any(at_once) => return,
+            Bounce::OfAny(_) => {}
+            Bounce::Of(..) => known.retain(|other| *other != bounce && *other != Bounce::OfAny(bounce.at())),
         }
+        known.push(bounce);
+        known.sort_unstable_by(|one, other| (one.at(), one).cmp(&(other.at(), other)));
         if known.len() > MAX_REMEMBERED_BOUNCES {
             known.remove(0);
         }
@@ -183,9 +258,7 @@ impl Closures {
     /// Until when repeated bounces close a channel.
     fn soft_until(&self, channel: Channel, address: Option<&str>, opened: i64) -> Option<Timestamp> {
         let bounces = self.soft.get(&channel)?.iter().filter(|bounce| bounce.concerns(address)).map(Bounce::at);
-        let mut bounces: Vec<i64> = bounces.filter(|at| *at >= opened).collect();
-        // One that is reported with its address and without it.
-        bounces.dedup();
+        let bounces: Vec<i64> = bounces.filter(|at| *at >= opened).collect();
         let close = |window: &&[i64]| i128::from(window[BOUNCES_TO_CLOSE - 1] - window[0]) <= BOUNCE_WINDOW.as_millis();
         let last = bounces.windows(BOUNCES_TO_CLOSE).rev().find(close)?[BOUNCES_TO_CLOSE - 1];
         Timestamp::from_millisecond(last).ok().map(|at| BOUNCE_CLOSURE.after(at))
@@ -278,5 +351,29 @@ mod tests {
         closures.list(Email, SuppressionCause::Stop, day(1));
         assert_eq!(closures.cause(Email, None, None, day(9)), Some(SuppressionCause::Stop));
         assert_eq!(closures.cause(Email, None, Some(day(9)), day(9)), None, "the customer's own yes");
+    }
+
+    #[test]
+    fn bounces_of_an_address_are_stored_so_that_an_earlier_version_reads_them_as_bounces_of_the_channel() {
+        let mut closures = bounced(&[1]);
+        closures.bounce(Email, Some("full"), day(2));
+        let stored = serde_json::to_value(&closures).expect("JSON");
+        let (first, second) = (day(1).as_millisecond(), day(2).as_millisecond());
+        assert_eq!(stored, serde_json::json!({"b": {"email": [first, second]}, "f": {"email": [[second, "full"]]}}));
+        assert_eq!(serde_json::from_value::<Closures>(stored).expect("JSON"), closures);
+    }
+
+    #[test]
+    fn an_address_on_the_providers_list_is_stored_so_that_an_earlier_version_reads_it_as_one_that_does_not_exist() {
+        let mut closures = Closures::default();
+        closures.close(Email, SuppressionCause::ProviderList, Some("listed"), day(1));
+        closures.close(Email, SuppressionCause::PermanentBounce, Some("gone"), day(2));
+        let stored = serde_json::to_value(&closures).expect("JSON");
+        let (first, second) = (day(1).as_millisecond(), day(2).as_millisecond());
+        let expected = serde_json::json!({
+            "a": {"email": {"listed": first, "gone": second}}, "w": {"email": {"listed": "provider_list"}},
+        });
+        assert_eq!(stored, expected);
+        assert_eq!(serde_json::from_value::<Closures>(stored).expect("JSON"), closures);
     }
 }

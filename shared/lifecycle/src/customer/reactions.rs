@@ -3,31 +3,24 @@
 use crate::clicks::are_at_once;
 use crate::facts::{Reaction, ReactionKind};
 use crate::id::MessageId;
+use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How many clicks are kept: the latest. A burst of a program is one.
+/// How many clicks are kept: the latest. A mail has fewer links that a person follows one after the other.
 const MAX_CLICKS: usize = 8;
 
 /// How a customer reacted lately.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
+#[serde(default)]
 pub struct Reactions {
+    #[serde(rename = "v", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     visited_at: Option<Timestamp>,
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     replied_at: Option<Timestamp>,
     /// In order of time; the latest [`MAX_CLICKS`].
-    clicks: Vec<Seen>,
-}
-
-/// What is kept of clicks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Seen {
-    /// A click that a person may have made.
-    Click(Click),
-    /// Clicks of a program: from when to when. Which links they were on does not matter any more, so a burst takes no more
-    /// room than two instants.
-    Burst { from: Timestamp, to: Timestamp },
+    #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
+    clicks: Vec<Click>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,101 +35,6 @@ struct Click {
     link: Option<String>,
 }
 
-/// The form in a customer's item. An earlier version kept the clicks of programs in full; it reads no bursts.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Stored {
-    #[serde(rename = "v", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
-    visited_at: Option<Timestamp>,
-    #[serde(rename = "r", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
-    replied_at: Option<Timestamp>,
-    #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
-    clicks: Vec<Click>,
-    /// The beginning of each burst and its length, in milliseconds.
-    #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
-    bursts: Vec<(i64, i64)>,
-}
-
-impl From<Reactions> for Stored {
-    fn from(reactions: Reactions) -> Self {
-        let Reactions { visited_at, replied_at, clicks: seen } = reactions;
-        let (mut clicks, mut bursts) = (Vec::new(), Vec::new());
-        for seen in seen {
-            match seen {
-                Seen::Click(click) => clicks.push(click),
-                Seen::Burst { from, to } => {
-                    bursts.push((from.as_millisecond(), to.as_millisecond() - from.as_millisecond()));
-                }
-            }
-        }
-        Self { visited_at, replied_at, clicks, bursts }
-    }
-}
-
-impl From<Stored> for Reactions {
-    fn from(stored: Stored) -> Self {
-        let Stored { visited_at, replied_at, clicks, bursts } = stored;
-        let bursts = bursts.into_iter().filter_map(|(from, length)| {
-            let from = Timestamp::from_millisecond(from).ok()?;
-            Some(Seen::Burst { from, to: from.checked_add(SignedDuration::from_millis(length)).ok()? })
-        });
-        let clicks = clicks.into_iter().map(Seen::Click).chain(bursts).collect();
-        Self { visited_at, replied_at, clicks: latest(with_bursts(clicks)) }
-    }
-}
-
-impl Seen {
-    fn begins_at(&self) -> Timestamp {
-        match self {
-            Self::Click(click) => click.at,
-            Self::Burst { from, .. } => *from,
-        }
-    }
-
-    fn ends_at(&self) -> Timestamp {
-        match self {
-            Self::Click(click) => click.at,
-            Self::Burst { to, .. } => *to,
-        }
-    }
-}
-
-/// Finds the bursts: clicks each of which follows the one before it at once, and which are on different links, of one message
-/// or of several. A burst takes in what is close to it. The result does not depend on the order in which clicks came.
-fn with_bursts(mut seen: Vec<Seen>) -> Vec<Seen> {
-    seen.sort_by(|one, other| (one.begins_at(), click_of(one)).cmp(&(other.begins_at(), click_of(other))));
-    seen.dedup();
-    let mut found: Vec<Seen> = Vec::with_capacity(seen.len());
-    let mut rest = seen.into_iter().peekable();
-    while let Some(first) = rest.next() {
-        let (from, mut to) = (first.begins_at(), first.ends_at());
-        let mut together = vec![first];
-        while let Some(next) = rest.next_if(|next| next.begins_at() <= to || are_at_once(to, next.begins_at())) {
-            to = to.max(next.ends_at());
-            together.push(next);
-        }
-        let link = |seen: &Seen| click_of(seen).map(|click| (click.message.clone(), click.link.clone()));
-        let first_link = together.first().and_then(link);
-        if together.iter().all(|seen| matches!(seen, Seen::Click(_)) && link(seen) == first_link) {
-            found.append(&mut together);
-        } else {
-            found.push(Seen::Burst { from, to });
-        }
-    }
-    found
-}
-
-fn click_of(seen: &Seen) -> Option<&Click> {
-    match seen {
-        Seen::Click(click) => Some(click),
-        Seen::Burst { .. } => None,
-    }
-}
-
-fn latest(mut seen: Vec<Seen>) -> Vec<Seen> {
-    seen.split_off(seen.len().saturating_sub(MAX_CLICKS))
-}
-
 impl Reactions {
     /// Adds a reaction. The same reactions in any order, any number of times, give the same result.
     pub fn apply(&mut self, reaction: &Reaction, at: Timestamp) {
@@ -147,9 +45,13 @@ impl Reactions {
             ReactionKind::Unrecognised(_) => {}
             ReactionKind::Click => {
                 let Reaction { message, run, link, .. } = reaction.clone();
-                let mut clicks = std::mem::take(&mut self.clicks);
-                clicks.push(Seen::Click(Click { at, message, run, link }));
-                self.clicks = latest(with_bursts(clicks));
+                let click = Click { at, message, run, link };
+                if let Err(place) = self.clicks.binary_search(&click) {
+                    self.clicks.insert(place, click);
+                }
+                if self.clicks.len() > MAX_CLICKS {
+                    self.clicks.remove(0);
+                }
             }
         }
     }
@@ -185,8 +87,15 @@ impl Reactions {
         self.replied_at.is_some_and(|at| since < at && at <= now)
     }
 
+    /// Clicks of which none on another link came at once, be it in the same message or in another one. The shop may report
+    /// in its own words, without a message, a click that the provider reports too.
     fn clicks_of_people(&self) -> impl Iterator<Item = &Click> {
-        self.clicks.iter().filter_map(click_of)
+        let are_two_links = |one: &Click, other: &Click| {
+            one.message.is_some() == other.message.is_some()
+                && (&one.message, &one.link) != (&other.message, &other.link)
+                && are_at_once(one.at, other.at)
+        };
+        self.clicks.iter().filter(move |click| !self.clicks.iter().any(|other| are_two_links(click, other)))
     }
 }
 
@@ -220,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_links_of_several_messages_at_once_are_followed_by_a_program_and_leave_two_instants() {
+    fn the_links_of_several_messages_at_once_are_followed_by_a_program() {
         let mut reactions = Reactions::default();
         for (second, message) in [(10, "a"), (12, "b"), (13, "c"), (17, "a")] {
             let message = MessageId::parse(&message.repeat(26)).ok();
@@ -229,19 +138,6 @@ mod tests {
             reactions.apply(&reaction, Timestamp::from_second(second).expect("an instant"));
         }
         assert_eq!(reactions.latest(), None);
-        let stored = serde_json::to_string(&reactions).expect("JSON");
-        assert_eq!(stored, r#"{"p":[[10000,7000]]}"#);
-        assert_eq!(serde_json::from_str::<Reactions>(&stored).expect("JSON"), reactions);
-    }
-
-    #[test]
-    fn clicks_of_programs_that_an_earlier_version_kept_become_bursts() {
-        let stored =
-            r#"{"c":[{"a":1000,"r":"run","l":"x"},{"a":2000,"r":"run","l":"y"},{"a":90000,"r":"run","l":"y"}]}"#;
-        let reactions: Reactions = serde_json::from_str(stored).expect("JSON");
-        assert_eq!(reactions.latest(), Timestamp::from_second(90).ok());
-        let stored = serde_json::to_string(&reactions).expect("JSON");
-        assert_eq!(stored, r#"{"c":[{"a":90000,"r":"run","l":"y"}],"p":[[1000,1000]]}"#);
     }
 
     #[test]
@@ -281,7 +177,6 @@ mod tests {
         assert_eq!(first, told(&clicks));
         clicks.rotate_left(7);
         assert_eq!(first, told(&clicks));
-        let apart: Vec<(i64, String)> = (0..20).map(|n| (n * 60, format!("l{}", n % 3))).collect();
-        assert_eq!(told(&apart).clicks.len(), MAX_CLICKS);
+        assert_eq!(first.clicks.len(), MAX_CLICKS);
     }
 }

@@ -84,7 +84,7 @@ enum Word {
 impl Word {
     /// Reads a text as one of the words, or as a plain request to stop.
     fn parse(text: &str) -> Self {
-        let own = OwnWords::parse(text, request::is_stop_word);
+        let own = OwnWords::parse(text, request::is_stop_line);
         if request::is_stop(&own) {
             return Self::Stop;
         }

@@ -42,9 +42,10 @@ pub(super) fn is_stop(own: &OwnWords) -> bool {
     })
 }
 
-/// Whether words are nothing but words for STOP, also several or the same several times.
-pub(super) fn is_stop_word(words: &[String]) -> bool {
-    !words.is_empty() && consists_of(words, |vocabulary| vocabulary.stop.iter().chain(vocabulary.stop_alone))
+/// Whether the words of a line, alone, ask for no more texts: then it is no signature, also in capitals.
+pub(super) fn is_stop_line(words: &[String]) -> bool {
+    let is_word = consists_of(words, |vocabulary| vocabulary.stop.iter().chain(vocabulary.stop_alone));
+    !words.is_empty() && (is_word || is_request(&Clause { words: words.to_vec(), is_question: false }))
 }
 
 fn is_clear_word(clause: &Clause) -> bool {

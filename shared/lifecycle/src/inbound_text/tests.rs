@@ -402,6 +402,7 @@ fn a_first_line_says_what_the_writer_wants_whatever_follows() {
         "Stop\n--\nAnna, +1 202 555 0143, when does it end?",
         "quit\n> Harbour Records: new arrivals this week",
         "Hello,\nplease remove me from your list.\nKind regards,\nAnna",
+        "HI MARTA,\nCANCELLATEMI DALLA LISTA\nANNA MEYER",
         "STOP\n\nOn Monday, 2 March 2026, Harbour Records wrote:\n> When do you come?",
         "Привет!\nСтоп\nС уважением,\nАнна",
         "No, stop.",

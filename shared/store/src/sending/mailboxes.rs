@@ -31,13 +31,23 @@ pub const PLACE_LEASE: SignedDuration = SignedDuration::from_secs(120);
 const MAX_REMOVALS: usize = 50;
 
 impl Store {
-    /// What is known of a mailbox. Strongly consistent; one read unit, as a rule.
+    /// What is known of a mailbox. Strongly consistent; one read unit, as a rule, and one more if nothing is known of it.
     ///
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
     pub async fn mailbox(&self, key: &MailboxKey) -> Result<Mailbox, StoreError> {
         let item = self.get(&self.tables.shops, pk(key), Some(keys::MAILBOX_SK.to_owned())).await?;
-        item.as_ref().map(from_item).transpose().map(Option::unwrap_or_default)
+        match item {
+            Some(item) => from_item(&item),
+            None => Ok(Mailbox { listed: self.listed_before(key).await?, ..Mailbox::default() }),
+        }
+    }
+
+    /// The entry of the shop's list for an address of whose mailbox nothing is known yet: an earlier version noted entries in
+    /// the list alone.
+    async fn listed_before(&self, key: &MailboxKey) -> Result<Option<Listed>, StoreError> {
+        let entry = self.suppression(&key.shop, key.channel, &key.fingerprint).await?;
+        Ok(entry.map(|entry| Listed { cause: entry.cause, at: entry.at, until: entry.until }))
     }
 
     /// A customer with what holds for their addresses, whichever customer said it: to be asked and shown, never to be
@@ -69,22 +79,24 @@ impl Store {
         facts: &[Fact],
     ) -> Result<(), StoreError> {
         for key in mailboxes {
-            let said = said_in(facts, profile, key.channel);
-            if !said.is_empty() {
-                self.note_in_mailbox(key, &said).await?;
+            if let Some(address) = profile.address(key.channel) {
+                self.note_in_mailbox(key, &said_in(facts, key.channel, &address)).await?;
             }
         }
         Ok(())
     }
 
     /// Joins what a person said about their address with what is known; in any order, any number of times, the same comes
-    /// out. If they took back what put them on the shop's list, the list is corrected too. One read unit, and one write
-    /// unit for news.
+    /// out. If they took back what put them on the shop's list, the list is corrected too. Nothing said costs nothing;
+    /// otherwise one read unit, and one write unit for news.
     ///
     /// # Errors
     /// The database refused or did not answer, the item cannot be read, or others kept writing it. What was said may not
     /// be known yet; call again.
     pub async fn note_in_mailbox(&self, key: &MailboxKey, said: &Permissions) -> Result<(), StoreError> {
+        if said.is_empty() {
+            return Ok(());
+        }
         let mut attempts = Attempts::at("mailbox", &key.fingerprint);
         while attempts.next().await {
             let item = self.get(&self.tables.shops, pk(key), Some(keys::MAILBOX_SK.to_owned())).await?;
@@ -124,7 +136,8 @@ impl Store {
 
     /// Takes a place for an attempt to send a message; returns the mailbox as it is then, or nothing if another worker has the
     /// place for the same attempt. A place counts as another worker's for [`PLACE_LEASE`], unless the message was written
-    /// since (it has a higher revision). One write unit up to 1 KB: about a dozen places.
+    /// since (it has a higher revision). One write unit up to 1 KB: about a dozen places; for the first place of a mailbox
+    /// one read unit more.
     ///
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
@@ -137,7 +150,12 @@ impl Store {
             .expression_attribute_names("#place", place_name(&place.message))
             .expression_attribute_values(":place", AttributeValue::S(place_text(place)))
             .expression_attribute_values(":expired", AttributeValue::S(place_text(&expired)));
-        self.update_and_read(update).await?.as_ref().map(from_item).transpose()
+        let Some(item) = self.update_and_read(update).await? else { return Ok(None) };
+        let mut mailbox = from_item(&item)?;
+        if mailbox.places.len() == 1 && mailbox.listed.is_none() {
+            mailbox.listed = self.listed_before(key).await?;
+        }
+        Ok(Some(mailbox))
     }
 
     /// Gives up a place that this worker took.
@@ -176,7 +194,7 @@ impl Store {
     }
 
     /// Removes the places of a customer's messages, for their erasure. What the person refused stays: it protects the
-    /// address, whoever has it.
+    /// address, whichever customer has it.
     ///
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
@@ -229,7 +247,7 @@ fn place_name(message: &MessageId) -> String {
 }
 
 fn alias(index: usize) -> String {
-    ["#", &format!("p{index}")].concat()
+    format!("#p{index}")
 }
 
 /// A place as its attribute holds it: revision of the message, instant in milliseconds, step, customer. The first two have a

@@ -1,3 +1,4 @@
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
@@ -35,6 +36,19 @@ fn said(granted: bool, second: i64) -> Permissions {
         traits: Traits::default(),
     });
     said
+}
+
+fn entry(cause: SuppressionCause) -> SuppressedAddress {
+    SuppressedAddress {
+        channel: Channel::Email,
+        fingerprint: "f1".to_owned(),
+        cause,
+        at: at(5),
+        until: None,
+        address: None,
+        customer: None,
+        erased: false,
+    }
 }
 
 fn place(number: u8, customer: &str) -> Place {
@@ -89,19 +103,24 @@ async fn of_messages_that_take_places_at_the_same_moment_each_but_the_first_sees
 }
 
 #[tokio::test]
+async fn an_entry_that_an_earlier_version_put_on_the_list_alone_counts_for_the_mailbox() {
+    let (store, client) = store_and_client().await;
+    let (shop, key) = (shop_named("tea"), mailbox("tea"));
+    store.put_suppression(&shop, &entry(SuppressionCause::Manual)).await.expect("listed");
+    // The earlier version noted nothing at the mailbox.
+    let delete = client.delete_item().table_name(&store.tables().shops);
+    let delete = delete.key("pk", AttributeValue::S("mailbox#tea#email#f1".to_owned()));
+    delete.key("sk", AttributeValue::S("mailbox".to_owned())).send().await.expect("deleted");
+    let listed = Some(Listed { cause: SuppressionCause::Manual, at: at(5), until: None });
+    assert_eq!(store.mailbox(&key).await.expect("read").listed, listed);
+    let first = store.take_place(&key, &place(0, "anna")).await.expect("asked").expect("free");
+    assert_eq!(first.listed, listed, "before a first message goes out");
+}
+
+#[tokio::test]
 async fn the_mailbox_and_the_shops_list_say_the_same() {
     let (store, _) = store_and_client().await;
     let (shop, key) = (shop_named("tea"), mailbox("tea"));
-    let entry = |cause| SuppressedAddress {
-        channel: Channel::Email,
-        fingerprint: "f1".to_owned(),
-        cause,
-        at: at(5),
-        until: None,
-        address: None,
-        customer: None,
-        erased: false,
-    };
     store.put_suppression(&shop, &entry(SuppressionCause::Manual)).await.expect("listed");
     store.put_suppression(&shop, &entry(SuppressionCause::Complaint)).await.expect("listed");
     let listed = Some(Listed { cause: SuppressionCause::Complaint, at: at(5), until: None });
