@@ -40,6 +40,7 @@ const EVERYWHERE: [fn(); 29] = [
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
     ways_back::after_a_complaint_the_customers_own_yes_on_the_page_leads_off_every_list,
     ways_back::a_bounce_that_the_shop_lifts_is_lifted_at_the_provider_too,
+    ways_back::a_number_whose_owner_texted_stop_is_not_lifted_by_the_shop_even_if_the_shop_listed_it_by_hand,
     inbound_texts::a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
 ];
