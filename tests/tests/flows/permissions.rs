@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 29] = [
+const EVERYWHERE: [fn(); 30] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
     inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,

@@ -99,12 +99,12 @@ impl From<Stored> for Reactions {
         let Stored { visited_at, replied_at, clicks, of_programs } = stored;
         let mut reactions = Self { visited_at, replied_at, clicks: BTreeMap::new() };
         for StoredClick { at, link } in clicks {
-            reactions.add(link.message.is_some(), Clicks { from: at, to: at, link: Some(link) });
+            reactions.add(link.message.is_some(), &Clicks { from: at, to: at, link: Some(link) });
         }
         for (from, length, in_message) in of_programs {
             let Ok(from) = Timestamp::from_millisecond(from) else { continue };
             let Ok(to) = from.checked_add(SignedDuration::from_millis(length)) else { continue };
-            reactions.add(in_message, Clicks { from, to, link: None });
+            reactions.add(in_message, &Clicks { from, to, link: None });
         }
         reactions
     }
@@ -129,12 +129,12 @@ impl Reactions {
             ReactionKind::Click => {
                 let Reaction { message, run, link, .. } = reaction.clone();
                 let in_message = message.is_some();
-                self.add(in_message, Clicks { from: at, to: at, link: Some(Followed { message, run, link }) });
+                self.add(in_message, &Clicks { from: at, to: at, link: Some(Followed { message, run, link }) });
             }
         }
     }
 
-    fn add(&mut self, in_message: bool, clicks: Clicks) {
+    fn add(&mut self, in_message: bool, clicks: &Clicks) {
         let number = clicks.from.as_second().div_euclid(MIN_TIME_BETWEEN_LINKS.as_secs());
         let known = self.clicks.entry(Moment { number, in_message }).or_insert_with(|| clicks.clone());
         known.from = known.from.min(clicks.from);
