@@ -33,7 +33,7 @@ async fn next_mail(stage: &mut Stage) -> Option<MessageState> {
 }
 
 /// The address of the preferences page in the first mail.
-fn preferences(stage: &Stage) -> String {
+pub(crate) fn preferences(stage: &Stage) -> String {
     let text = stage.text_of("anna", "welcome/thanks");
     let mut words = text.split_whitespace().map(|word| word.trim_matches(['<', '>', '(', ')', '.']));
     let found = words.find(|word| word.contains("/p/"));
