@@ -39,6 +39,9 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     let act = form.and_then(|form| form.text("act"));
     if let (Some("save"), Some(form)) = (act, form) {
         let (facts, no_such_zone) = changes(visit, form);
+        if facts.is_empty() {
+            visit.note_again(links).await?;
+        }
         let not_reopened = links.store_statements(visit, facts).await?;
         let after = visit.reload(links).await?;
         let saved = no_such_zone.is_none() && not_reopened.is_empty();

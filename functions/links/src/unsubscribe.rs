@@ -38,6 +38,9 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
         }
         Some(_) => ("done", vec![consent(visit, channel, None, false, UNSUBSCRIBE_SOURCE)]),
     };
+    if form.is_some() && facts.is_empty() {
+        visit.note_again(links).await?;
+    }
     let not_reopened = links.store_statements(visit, facts).await?;
     let state = if not_reopened.is_empty() { state } else { "already" };
     let after = if state == "paused" { Some(visit.reload(links).await?) } else { None };

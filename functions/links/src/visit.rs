@@ -90,6 +90,15 @@ impl Visit {
         Ok(links.store.note_facts_in_mailboxes(profile, &mailboxes, facts).await?)
     }
 
+    /// Notes at the mailboxes again what the customer said before. A request that stopped after it had stored the facts may not
+    /// have noted them, and its repetition finds nothing to store.
+    pub(crate) async fn note_again(&self, links: &Links) -> Result<(), LinksError> {
+        let facts = links.store.facts_of(&self.key).all().await?;
+        let profile = &self.customer.folded.profile;
+        let mailboxes = links.link_keys.mailboxes(&self.key.shop, profile);
+        Ok(links.store.note_facts_in_mailboxes(profile, &mailboxes, &facts).await?)
+    }
+
     /// The same visit with what is stored by now.
     pub(crate) async fn reload(&self, links: &Links) -> Result<Self, LinksError> {
         Self::load(links, self.claims.clone(), self.now).await
