@@ -120,13 +120,16 @@ impl Brand {
     }
 }
 
+/// Most bytes of a link in a message.
+pub(crate) const MAX_WEB_ADDRESS_BYTES: usize = 2000;
+
 /// Whether a link can go into a message: absolute, http or https, and free of everything that could end
 /// an attribute, a header or a line.
 pub(crate) fn is_web_address(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let printable = |b: u8| b.is_ascii_graphic() && !b"\"'<>\\^`{|}".contains(&b);
     rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['))
-        && text.len() <= 2000
+        && text.len() <= MAX_WEB_ADDRESS_BYTES
         && text.bytes().all(printable)
 }
 

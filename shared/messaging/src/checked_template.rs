@@ -1,16 +1,15 @@
 //! The trial that a shop's own template passes before it is stored, and what is stored of it.
 
-use crate::brand::Brand;
+use crate::brand::{Brand, MAX_WEB_ADDRESS_BYTES};
 use crate::built_in;
 use crate::jinja;
 use crate::language::Language;
 use crate::legibility::first_illegible;
-use crate::message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, View};
+use crate::message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError, View};
 use crate::template::{EmailParts, PartError, RenderedEmail, Template, TemplatePart};
 use crate::template_override::{TemplateContent, TemplateError, TemplateOverride};
-use minijinja::value::{Serde, Value};
 use rekindle_lifecycle::channel::TemplateForm;
-use rekindle_mjml::{Mistake, expressions};
+use rekindle_mjml::{Mistake, check_language};
 use serde::{Deserialize, Serialize};
 
 /// Most bytes of a filled mail. Gmail cuts mails off, and with them the unsubscribe link, at 102 KB.
@@ -82,7 +81,7 @@ impl TemplateOverride {
             }
         };
         let checked = CheckedTemplate { written: self, compiled };
-        let (_, template) = checked.template()?;
+        let (form, template) = checked.template()?;
         for context in &samples {
             match &checked.written.content {
                 TemplateContent::Email { mjml, .. } => {
@@ -92,7 +91,13 @@ impl TemplateOverride {
                 TemplateContent::Sms { .. } => check_sms(&template, context)?,
             }
         }
-        Ok(checked)
+        // What can be filled with the longest values can be filled with all.
+        let longest = longest_context(&checked.written.language);
+        let filled = match &checked.written.content {
+            TemplateContent::Email { .. } => template.render_email(&longest).err(),
+            TemplateContent::Sms { .. } => template.render_sms(&longest).err(),
+        };
+        filled.map_or(Ok(checked), |error| Err(unfilled(form, &error)))
     }
 }
 
@@ -151,24 +156,24 @@ fn try_alone(
     samples: &[MessageContext],
 ) -> Result<(), TemplateError> {
     let refuse = |problem: Mistake| mistake((part, problem));
-    expressions(source).map_err(refuse)?;
+    check_language(source).map_err(refuse)?;
     let mut engine = jinja::environment();
     engine.add_template("alone", source).map_err(|e| refuse(jinja::mistake(&e, source)))?;
-    let template = engine.get_template("alone").map_err(|e| refuse(jinja::mistake(&e, source)))?;
     for context in samples {
         let view = View::new(context, language).expect("the samples' links are links");
-        template.render(Value::from(Serde(&view))).map_err(|e| refuse(jinja::mistake(&e, source)))?;
+        jinja::fill(&engine, "alone", &view, part.max_filled_bytes(), source).map_err(refuse)?;
     }
     Ok(())
 }
 
+fn unfilled(form: TemplateForm, error: &RenderError) -> TemplateError {
+    let part = if form == TemplateForm::Text { TemplatePart::Sms } else { TemplatePart::Mjml };
+    TemplateError::Mistake { part, line: 1, problem: error.to_string() }
+}
+
 fn check_email(template: &Template, context: &MessageContext) -> Result<RenderedEmail, TemplateError> {
     let lacks = |part, lacks| Err(TemplateError::Lacks { part, lacks });
-    let rendered = template.render_email(context).map_err(|error| TemplateError::Mistake {
-        part: TemplatePart::Mjml,
-        line: 1,
-        problem: error.to_string(),
-    })?;
+    let rendered = template.render_email(context).map_err(|error| unfilled(TemplateForm::Mail, &error))?;
     at_most(MAX_HTML_BYTES, TemplatePart::Mjml, &rendered.html)?;
     if rendered.subject.is_empty() {
         return Err(TemplateError::Empty { part: TemplatePart::Subject });
@@ -204,11 +209,7 @@ fn visible(html: &str) -> String {
 
 fn check_sms(template: &Template, context: &MessageContext) -> Result<(), TemplateError> {
     let part = TemplatePart::Sms;
-    let rendered = template.render_sms(context).map_err(|error| TemplateError::Mistake {
-        part,
-        line: 1,
-        problem: error.to_string(),
-    })?;
+    let rendered = template.render_sms(context).map_err(|error| unfilled(TemplateForm::Text, &error))?;
     if !rendered.text.contains(&context.brand.settings().name) {
         return Err(TemplateError::Lacks { part, lacks: "the shop's name: {{ brand.name }}" });
     }
@@ -255,6 +256,34 @@ fn sample_contexts(name: &str, language: &Language) -> Vec<MessageContext> {
         }
     }
     contexts
+}
+
+/// Every value as long as it can be, in the bytes that it takes in HTML.
+fn longest_context(language: &Language) -> MessageContext {
+    let link = format!("https://x{}", "&".repeat(MAX_WEB_ADDRESS_BYTES - "https://x".len()));
+    let brand = serde_json::json!({
+        "name": "&".repeat(60), "sender_address": "hello@shop.example.com", "sender_name": "&".repeat(60),
+        "postal_address": "&".repeat(200), "shop_url": link, "logo_url": link, "default_language": language,
+    });
+    MessageContext {
+        brand: serde_json::from_value(brand).expect("the longest brand is valid"),
+        first_name: Some(format!("a{}", "&".repeat(39))),
+        language: language.clone(),
+        coupon: Some(CouponOffer {
+            code: "&".repeat(40),
+            percent: 100,
+            expires_on: Some(jiff::civil::date(2026, 9, 30)),
+        }),
+        referral: Some(ReferralOffer { code: "&".repeat(40), friend_percent: Some(100), reward_percent: Some(100) }),
+        links: MessageLinks {
+            shop: link.clone(),
+            unsubscribe: link.clone(),
+            preferences: link.clone(),
+            nps: vec![link.clone(); 11],
+            referral: Some(link.clone()),
+            confirm: Some(link),
+        },
+    }
 }
 
 fn sample_brand(logo: bool, language: &Language) -> Brand {

@@ -246,12 +246,15 @@ pub fn greeting_name(text: &str) -> Option<String> {
 pub(crate) fn printable(text: &str, limit: usize) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let word: String = word.chars().filter(|c| !turns_direction(*c)).collect();
+        let word: String = word.chars().filter(|c| !turns_direction(*c)).take(limit).collect();
         if !word.is_empty() {
             if !line.is_empty() {
                 line.push(' ');
             }
             line.push_str(&word);
+            if line.chars().count() > limit {
+                break;
+            }
         }
     }
     line.chars().take(limit).collect()

@@ -5,8 +5,7 @@ use crate::language::Language;
 use crate::message_context::{MessageContext, MessageLinks, RenderError, View, printable};
 use crate::sms_parts::{SmsEncoding, sms_parts};
 use minijinja::Environment;
-use minijinja::value::{Serde, Value};
-use rekindle_mjml::Mistake;
+use rekindle_mjml::{Mistake, check_language};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -79,6 +78,17 @@ impl TemplatePart {
     fn engine_name(self) -> &'static str {
         if self == Self::Mjml { jinja::HTML } else { self.name() }
     }
+
+    /// Most bytes of the part when it is filled. They are more than a message should have, so that one with long values, such as
+    /// the name of a shop, still goes out; and few enough for a hundred messages that are filled at once.
+    pub(crate) fn max_filled_bytes(self) -> usize {
+        match self {
+            Self::Subject | Self::Preheader => 40_000,
+            Self::Mjml => 1_000_000,
+            Self::Text => 200_000,
+            Self::Sms => 40_000,
+        }
+    }
 }
 
 /// The parts of a mail, whole, in the template language; the HTML is already made of its MJML.
@@ -123,6 +133,7 @@ impl Template {
     ) -> Result<Self, PartError> {
         let mut engine = jinja::environment();
         for (part, source) in parts {
+            check_language(&source).map_err(|mistake| (part, mistake))?;
             let added = engine.add_template_owned(part.engine_name(), source);
             added.map_err(|error| (part, jinja::mistake(&error, "")))?;
         }
@@ -148,10 +159,8 @@ impl Template {
     }
 
     fn fill(&self, part: TemplatePart, view: &View<'_>) -> Result<String, RenderError> {
-        let filled =
-            self.engine.get_template(part.engine_name()).and_then(|template| template.render(Value::from(Serde(view))));
-        filled.map_err(|error| {
-            let Mistake { line, problem } = jinja::mistake(&error, "");
+        let filled = jinja::fill(&self.engine, part.engine_name(), view, part.max_filled_bytes(), "");
+        filled.map_err(|Mistake { line, problem }| {
             let template = format!("{} ({}, {})", self.name, self.language, part.name());
             RenderError::Fill { template, problem: format!("line {line}: {problem}") }
         })

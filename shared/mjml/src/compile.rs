@@ -1,8 +1,9 @@
-//! MJML's parser knows nothing of Jinja: `{% if a < b %}` would be a broken element to it. So every
-//! expression is replaced by a word of letters and digits while MJML is compiled, and put back after.
+//! From MJML to HTML.
 
-use crate::expressions;
-use crate::mistake::{Mistake, line_of};
+use crate::language::check_language;
+use crate::markup::{Excess, check_markup};
+use crate::mistake::Mistake;
+use crate::placeholders::Protected;
 use mrml::prelude::parser::{Error as MrmlError, Span};
 use mrml::prelude::render::RenderOptions;
 use std::collections::HashMap;
@@ -13,12 +14,21 @@ const LAYOUT: &str = include_str!("../layout.mjml");
 const BODY_SLOT: &str = "<!-- body -->";
 const FOOTER_SLOT: &str = "<!-- footer -->";
 
+/// Most bytes of a compiled mail.
+const MAX_COMPILED_BYTES: usize = 1_000_000;
+/// Most bytes of a source.
+const MAX_SOURCE_BYTES: usize = 100_000;
+
 /// Compiles a template. A source that begins with `<mjml` stands alone; anything else is the content of
 /// the layout's card, and `footer` goes below it.
 ///
 /// # Errors
 /// The first mistake, with its line in the source.
 pub fn compile(source: &str, footer: &str) -> Result<String, Mistake> {
+    if source.len() > MAX_SOURCE_BYTES {
+        let problem = format!("it has {} bytes; at most {MAX_SOURCE_BYTES} are allowed", source.len());
+        return Err(Mistake { line: 1, problem });
+    }
     if source.trim_start().starts_with("<mjml") {
         return compile_document(source);
     }
@@ -26,77 +36,57 @@ pub fn compile(source: &str, footer: &str) -> Result<String, Mistake> {
     let before = "<mjml><mj-body><mj-section><mj-column>\n";
     let alone = format!("{before}{source}\n</mj-column></mj-section></mj-body></mjml>");
     compile_document(&alone).map_err(|e| Mistake { line: e.line.saturating_sub(1).max(1), ..e })?;
-    compile_document(&LAYOUT.replace(BODY_SLOT, source).replace(FOOTER_SLOT, footer))
+    compile_document(&in_layout(source, footer))
+}
+
+/// The layout with a body and a footer. A slot that stands in one of them stays what it is, a comment.
+fn in_layout(body: &str, footer: &str) -> String {
+    let (before, rest) = LAYOUT.split_once(BODY_SLOT).unwrap_or((LAYOUT, ""));
+    let (between, after) = rest.split_once(FOOTER_SLOT).unwrap_or((rest, ""));
+    [before, body, between, footer, after].concat()
 }
 
 fn compile_document(source: &str) -> Result<String, Mistake> {
-    let (protected, originals) = protect(source)?;
-    let original_line = |byte: usize| {
-        // Lines inside of the replaced expressions before this byte were lost.
-        let lost: usize = originals
-            .iter()
-            .filter(|o| o.protected_at < byte)
-            .map(|o| o.text.bytes().filter(|b| *b == b'\n').count())
-            .sum();
-        line_of(&protected, byte) + lost
-    };
+    check_language(source)?;
+    let protected = Protected::new(source)?;
     // The parser panics at a `>` in the text that follows a letter of several bytes (htmlparser 0.2): "Скидка > 10 %".
-    let parsed = std::panic::catch_unwind(|| mrml::parse(&protected)).map_err(|_| {
-        let stumbles = |&(byte, _): &(usize, &str)| byte >= 2 && !protected.is_char_boundary(byte - 2);
-        let byte = protected.match_indices('>').find(stumbles).map_or(0, |(byte, _)| byte);
+    let parsed = std::panic::catch_unwind(|| {
+        check_markup(&protected.text)?;
+        Ok(mrml::parse(&protected.text))
+    });
+    let parsed = parsed.map_err(|_| {
+        let text = &protected.text;
+        let stumbles = |&(byte, _): &(usize, &str)| byte >= 2 && !text.is_char_boundary(byte - 2);
+        let byte = text.match_indices('>').find(stumbles).map_or(0, |(byte, _)| byte);
         let problem = "MJML cannot read it: write > in the text as &gt;".to_owned();
-        Mistake { line: original_line(byte), problem }
+        Mistake { line: protected.line(byte), problem }
     })?;
+    let parsed = parsed.map_err(|Excess { at, problem }| Mistake { line: protected.line(at), problem })?;
     let parsed = parsed.map_err(|error| {
-        let byte = position(&error, &protected);
-        Mistake { line: original_line(byte), problem: explain(&error) }
+        let byte = position(&error, &protected.text);
+        Mistake { line: protected.line(byte), problem: explain(&error) }
     })?;
     if let Some(warning) = parsed.warnings.first() {
         let at: Span = warning.span;
-        let attribute = protected.get(at.start..at.end).unwrap_or_default().trim();
+        let attribute = protected.text.get(at.start..at.end).unwrap_or_default().trim();
         let problem = format!("the element does not take this attribute: {attribute}");
-        return Err(Mistake { line: original_line(at.start), problem });
+        return Err(Mistake { line: protected.line(at.start), problem });
     }
     // MJML would load Roboto, Open Sans and others from Google when a font list names them.
     let options = RenderOptions { fonts: HashMap::default(), ..RenderOptions::default() };
-    let mut html = parsed
+    let html = parsed
         .element
         .render(&options)
         .map_err(|_| Mistake { line: 1, problem: "MJML could not make HTML of it".to_owned() })?;
     // MJML passes elements that it does not know, so a misspelt one would be sent.
     if let Some((_, rest)) = html.split_once("<mj-") {
         let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        let byte = protected.find(&format!("<mj-{name}")).unwrap_or_default();
+        let byte = protected.text.find(&format!("<mj-{name}")).unwrap_or_default();
         let problem = format!("mj-{name} is not an element of MJML, or not in this place");
-        return Err(Mistake { line: original_line(byte), problem });
+        return Err(Mistake { line: protected.line(byte), problem });
     }
-    for (index, original) in originals.iter().enumerate() {
-        html = html.replace(&placeholder(index), original.text);
-    }
-    Ok(html)
-}
-
-struct Original<'a> {
-    text: &'a str,
-    protected_at: usize,
-}
-
-fn placeholder(index: usize) -> String {
-    format!("jinjax{index:04}x")
-}
-
-fn protect(source: &str) -> Result<(String, Vec<Original<'_>>), Mistake> {
-    let mut protected = String::with_capacity(source.len());
-    let mut originals = Vec::new();
-    let mut from = 0;
-    for (index, range) in expressions(source)?.into_iter().enumerate() {
-        protected.push_str(&source[from..range.start]);
-        originals.push(Original { text: &source[range.clone()], protected_at: protected.len() });
-        protected.push_str(&placeholder(index));
-        from = range.end;
-    }
-    protected.push_str(&source[from..]);
-    Ok((protected, originals))
+    let problem = format!("compiled, it has more than {MAX_COMPILED_BYTES} bytes");
+    protected.restore(&html, MAX_COMPILED_BYTES).ok_or(Mistake { line: 1, problem })
 }
 
 fn explain(error: &MrmlError) -> String {
@@ -151,7 +141,7 @@ mod tests {
         ] {
             assert!(html.contains(expression), "{expression} is missing in {html}");
         }
-        assert!(!html.contains("jinjax"));
+        assert!(!html.contains("jinja"));
     }
 
     #[test]
@@ -173,5 +163,65 @@ mod tests {
             "",
         );
         assert!(html.is_ok_and(|html| html.contains("alone") && !html.contains("links.unsubscribe")));
+    }
+
+    fn refusal(source: &str) -> String {
+        compile(source, "").expect_err("refused").problem
+    }
+
+    #[test]
+    fn what_a_recursive_parser_could_not_bear_is_refused_before_it_is_parsed() {
+        for element in ["<div>", "<p><b>", "<mj-raw>", "<table><tr><td>", "<br x=\"<\"><i>"] {
+            let deep = format!("<mj-text>{}</mj-text>", element.repeat(5_000));
+            assert!(refusal(&deep).contains("deep"), "{element}: {}", refusal(&deep));
+        }
+        let comments = format!("<mj-text>{}", "<!-- x --><div><!-- </div> -->".repeat(2_000));
+        assert!(refusal(&comments).contains("deep"), "{}", refusal(&comments));
+        let flat = "<mj-text><br></mj-text>".repeat(1_500);
+        assert_eq!(refusal(&flat), "there are more than 2000 elements");
+        let attributes = format!("<mj-text><p {}>x</p></mj-text>", "a ".repeat(15_000));
+        assert_eq!(refusal(&attributes), "there are more than 10000 attributes");
+        let long = format!("<mj-text><p title=\"{}\">x</p></mj-text>", "x".repeat(5_000));
+        assert_eq!(refusal(&long), "an attribute has more than 4000 bytes");
+        assert_eq!(refusal("<mj-text><![CDATA[x]]></mj-text>"), "a declaration or CDATA is not part of MJML");
+        assert!(refusal(&"x".repeat(100_001)).contains("100001 bytes"));
+    }
+
+    #[test]
+    fn the_deepest_document_is_compiled_on_the_stack_of_a_worker() {
+        let inner = 48 - 6;
+        let text = format!("{}x{}", "<div>".repeat(inner), "</div>".repeat(inner));
+        let compiled = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+            assert!(compile(&format!("<mj-text>{text}</mj-text>"), "").is_ok());
+            assert!(compile(&format!("<mj-text><div><div>{text}</div></div></mj-text>"), "").is_err());
+        });
+        assert!(compiled.expect("a thread").join().is_ok());
+    }
+
+    #[test]
+    fn what_many_elements_take_over_is_bounded() {
+        let texts = "<mj-text>x</mj-text>".repeat(1_000);
+        let mail = |attributes: &str| {
+            format!(
+                "<mjml><mj-head><mj-attributes>{attributes}</mj-attributes></mj-head><mj-body><mj-section><mj-column>\
+                 {texts}</mj-column></mj-section></mj-body></mjml>"
+            )
+        };
+        let family = format!("<mj-all font-family=\"{}\" />", "x".repeat(3_000));
+        assert!(refusal(&mail(&family.repeat(4))).contains("take over"));
+        // One would do, but what comes out of it is too large.
+        assert!(refusal(&mail(&family)).contains("more than 1000000 bytes"), "{}", refusal(&mail(&family)));
+        let grows = format!("<mj-all font-family=\"{{{{ '{}' }}}}\" />", "x".repeat(450));
+        assert!(compile(&mail(&grows), "").is_ok_and(|html| html.len() < 1_000_000));
+        let images = format!("<mj-carousel>{}</mj-carousel>", "<mj-carousel-image src=\"x\" />".repeat(21));
+        assert_eq!(refusal(&images), "there are more than 20 images in carousels");
+    }
+
+    #[test]
+    fn slots_of_the_layout_that_stand_in_a_source_are_comments() {
+        let source = "<mj-text>a</mj-text><!-- footer --><!-- body --><!-- footer -->";
+        let html = compile(source, "<mj-text>THE-FOOTER</mj-text>").expect("valid MJML");
+        assert_eq!(html.matches("THE-FOOTER").count(), 1);
+        assert_eq!(html.matches(">a<").count(), 1);
     }
 }

@@ -3,18 +3,20 @@
 //! It is a crate of its own because it works ahead of time: the built-in mails are compiled when `shared/messaging` is
 //! built, a shop's own when it is stored. Sending a message compiles no MJML.
 //!
-//! [`compile`] makes HTML from a source, or reports the line of a mistake ([`Mistake`]); [`expressions`] finds where a
-//! source uses the template language.
+//! [`compile`] makes HTML from a source, or reports the line of a mistake ([`Mistake`]); [`check_language`] is the allow-list of
+//! the template language.
 //!
 //! Guarantees:
-//! - Every expression of the template language reaches the HTML byte for byte, and once.
+//! - Every expression of the template language reaches the HTML byte for byte, wherever MJML puts it.
 //! - Only the source is read: no file, no address. The same source makes the same HTML.
-//! - Every source is compiled or refused; nothing panics.
+//! - Every source is compiled or refused, with a stack, memory and work that its limits bound; nothing panics.
 
 mod compile;
-mod expressions;
+mod language;
+mod markup;
 mod mistake;
+mod placeholders;
 
 pub use compile::compile;
-pub use expressions::expressions;
+pub use language::{FILTERS, LISTS, check_language};
 pub use mistake::Mistake;
