@@ -29,7 +29,7 @@ pub use order_fingerprints::MAX_REMEMBERED_ORDERS;
 pub use permissions::{Consent, Permissions};
 pub use profile::Profile;
 pub use reactions::Reactions;
-pub use referrals::{Claim, Referral, Referrals};
+pub use referrals::{Claim, MAX_FRIENDS, Referral, Referrals};
 pub use register::Register;
 pub use run::Run;
 pub use uncounted::Uncounted;

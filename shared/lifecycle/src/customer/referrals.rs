@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How many friends of one referrer are kept: those who ordered last.
-const MAX_FRIENDS: usize = 24;
+pub const MAX_FRIENDS: usize = 24;
 
 /// The earliest order of a customer that names a referral code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,17 +6,24 @@
 
 use super::decision::{Decision, Entry};
 use super::planner::Planner;
-use crate::customer::{Customer, Uncounted};
+use crate::customer::{Customer, Decided, Uncounted};
 use crate::id::fraction;
 use crate::message::QUEUED_CHECK;
-use crate::policy::Policy;
+use crate::policy::{MAX_JOURNEYS, Policy};
 use crate::stage::{Stage, assess, explain};
 use crate::time::Period;
 use jiff::Timestamp;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// How many runs of a customer are kept, those of journeys that are no longer in the policy included.
+const MAX_RUNS: usize = 2 * MAX_JOURNEYS;
 
 /// Decides. Reads nothing but its arguments; deciding again at the same instant, with what was decided
-/// recorded, decides nothing more.
+/// recorded, decides nothing more, unless there was more to decide than one decision may take.
+///
+/// Whatever the policy, the decision fits into one transaction: see [`MAX_MESSAGES`](super::MAX_MESSAGES) and
+/// [`MAX_ENTRIES`](super::MAX_ENTRIES).
 #[must_use]
 pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision {
     let purchases = customer.folded.orders.purchases(&policy.calendar, now);
@@ -36,6 +43,9 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
         entries: Vec::new(),
         referral: None,
         next: assessment.next_change,
+        allowed_hours: BTreeMap::new(),
+        steps: 0,
+        is_cut: false,
     };
     planner.await_newer_version();
     planner.record_transition();
@@ -48,7 +58,7 @@ pub fn decide(policy: &Policy, customer: &Customer, now: Timestamp) -> Decision 
         planner.end_runs();
         planner.take_steps();
         // A run that just took its last step may have blocked the next one.
-        if !planner.start_runs() {
+        if planner.is_full() || !planner.start_runs() {
             break;
         }
     }
@@ -120,6 +130,7 @@ impl Planner<'_> {
             let cap = &self.policy.frequency_cap;
             let counted = cap.window.max(cap.min_gap);
             decided.contacts.retain(|contact| contact.check_at.is_some() || counted.after(contact.at) > self.now);
+            forget_removed_journeys(decided, self.policy);
         }
         let stage = self.situation().stage();
         let checks = self.decided.contacts.iter().filter_map(|contact| contact.check_at);
@@ -135,6 +146,22 @@ impl Planner<'_> {
             rechecks: self.rechecks,
             entries: self.entries,
             referral: self.referral,
+            steps: self.steps,
         }
+    }
+}
+
+/// Drops the oldest runs of journeys that are no longer in the policy once there are many: a shop may rename its journeys for
+/// years, and a customer's record has a limit.
+fn forget_removed_journeys(decided: &mut Decided, policy: &Policy) {
+    let excess = decided.runs.len().saturating_sub(MAX_RUNS);
+    if excess == 0 {
+        return;
+    }
+    let removed = decided.runs.iter().filter(|(id, run)| run.ended && policy.journey(id).is_none());
+    let mut removed: Vec<_> = removed.map(|(id, run)| (run.started_at, id.clone())).collect();
+    removed.sort_unstable();
+    for (_, id) in removed.into_iter().take(excess) {
+        decided.runs.remove(&id);
     }
 }

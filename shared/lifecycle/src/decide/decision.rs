@@ -31,6 +31,8 @@ pub struct Decision {
     pub referral: Option<ReferralNews>,
     /// The next instant at which anything can change.
     pub due_at: Option<Timestamp>,
+    /// What the decision took: journeys, steps, conditions, contacts and zones that were looked at.
+    pub steps: usize,
 }
 
 impl Decision {

@@ -1,5 +1,6 @@
 //! The one decision about a customer, and what it consists of.
 
+mod budget;
 mod decide;
 mod decision;
 mod eligibility;
@@ -9,6 +10,7 @@ mod referrals;
 mod runs;
 mod steps;
 
+pub use budget::{MAX_DECISION_STEPS, MAX_ENTRIES, MAX_MESSAGES};
 pub use decide::decide;
 pub use decision::{Decision, Entry, ReferralNews};
 pub(crate) use frequency_cap::free_at;

@@ -9,6 +9,7 @@ use crate::stage::{Assessment, Purchases};
 use crate::triggers::Situation;
 use jiff::Timestamp;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// One decision in the making.
 pub(super) struct Planner<'a> {
@@ -26,6 +27,12 @@ pub(super) struct Planner<'a> {
     pub(super) referral: Option<ReferralNews>,
     /// The earliest instant noted so far at which anything can change.
     pub(super) next: Option<Timestamp>,
+    /// The first allowed instants that were found, by the instant asked about: all steps ask about the same few.
+    pub(super) allowed_hours: BTreeMap<Timestamp, Timestamp>,
+    /// What was looked at so far.
+    pub(super) steps: usize,
+    /// Whether something is left to the next decision.
+    pub(super) is_cut: bool,
 }
 
 impl Planner<'_> {

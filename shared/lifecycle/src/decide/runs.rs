@@ -2,7 +2,7 @@
 
 use super::decision::Entry;
 use super::planner::Planner;
-use crate::customer::Run;
+use crate::customer::{MAX_FRIENDS, Run};
 use crate::id::fraction;
 use crate::policy::{Journey, Policy};
 use crate::reason::Reason;
@@ -16,6 +16,8 @@ impl<'a> Planner<'a> {
         let policy: &'a Policy = self.policy;
         let mut started = false;
         for journey in &policy.journeys {
+            let friends = if journey.trigger.rewards_referrals() { MAX_FRIENDS } else { 0 };
+            self.count(1 + friends);
             let found = journey.trigger.start(&self.situation(), self.decided.runs.get(&journey.id));
             if let Some(again_at) = found.again_at {
                 self.note_next_change(again_at);
@@ -36,7 +38,7 @@ impl<'a> Planner<'a> {
 
     /// Clears the activation time once it has passed: the triggers have considered it by then.
     pub(super) fn finish_activation(&mut self) {
-        if self.decided.activates_at.is_some_and(|at| at <= self.now) {
+        if !self.is_cut && self.decided.activates_at.is_some_and(|at| at <= self.now) {
             self.decided.to_mut().activates_at = None;
         }
     }
@@ -85,6 +87,7 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn end_runs(&mut self) {
+        self.count(self.decided.runs.len() * self.policy.journeys.len().max(1));
         let over: Vec<(String, Reason)> = self
             .decided
             .runs
@@ -93,6 +96,9 @@ impl<'a> Planner<'a> {
             .filter_map(|(id, run)| Some((id.clone(), self.end_of(id, run)?)))
             .collect();
         for (id, reason) in over {
+            if self.is_full() {
+                return;
+            }
             let policy = self.policy;
             let Some(run) = self.decided.to_mut().runs.get_mut(&id) else { continue };
             let remaining = policy.journey(&id).into_iter().flat_map(|journey| journey.pending_steps(run));

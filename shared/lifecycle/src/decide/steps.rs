@@ -40,7 +40,13 @@ impl<'a> Planner<'a> {
         loop {
             let mut candidates = self.due_candidates();
             candidates.sort_by_key(|candidate| (std::cmp::Reverse(candidate.journey.priority), candidate.planned_at));
-            let created = candidates.into_iter().filter(|candidate| self.create_or_hold(candidate)).count();
+            let mut created = 0;
+            for candidate in candidates {
+                if self.is_full() {
+                    return;
+                }
+                created += usize::from(self.create_or_hold(&candidate));
+            }
             if created == 0 {
                 return;
             }
@@ -54,10 +60,14 @@ impl<'a> Planner<'a> {
         let mut candidates = Vec::new();
         for journey in &policy.journeys {
             while let Some((step, planned_at)) = self.pending(journey) {
+                if self.is_full() {
+                    return candidates;
+                }
                 if planned_at > self.now {
                     self.note_next_change(planned_at);
                     break;
                 }
+                self.count(step.unless.len() + step.only_if.len());
                 match self.obstacle(journey, step, planned_at) {
                     Ok(channel) => {
                         candidates.push(Candidate { journey, step, channel, planned_at });
@@ -72,6 +82,7 @@ impl<'a> Planner<'a> {
 
     /// The first step that is still to come and its time, which is never as long as it waits for a task.
     fn pending(&mut self, journey: &'a Journey) -> Option<(&'a Step, Timestamp)> {
+        self.count(1 + journey.steps.len());
         let run = self.decided.runs.get(&journey.id).filter(|run| !run.ended)?;
         if let Some(step) = journey.pending_steps(run).next() {
             let Some(task) = &step.after_closing else { return Some((step, step.delay.after(run.started_at))) };
@@ -162,9 +173,9 @@ impl<'a> Planner<'a> {
             self.hold(candidate, Reason::PermissionUnread, Uncounted::CHECK_INTERVAL.after(self.now));
             return false;
         }
+        self.count(self.decided.contacts.len());
         let under_cap = frequency_cap::free_at(&self.policy.frequency_cap, &self.decided.contacts, channel, self.now);
-        let profile = &self.customer.folded.profile;
-        let waking = eligibility::allowed_hour(self.policy, profile, channel, under_cap.max(self.now));
+        let waking = self.allowed_hour(channel, under_cap.max(self.now));
         if waking > self.now {
             let reason = if under_cap > self.now { Reason::FrequencyCap } else { Reason::QuietHours };
             self.hold(candidate, reason, waking);
@@ -172,6 +183,20 @@ impl<'a> Planner<'a> {
         }
         self.create(candidate);
         true
+    }
+
+    /// The first instant, at or after `at`, at which the customer may be written to on a channel.
+    fn allowed_hour(&mut self, channel: Channel, at: Timestamp) -> Timestamp {
+        if !channel.row().heeds_quiet_hours {
+            return at;
+        }
+        if let Some(known) = self.allowed_hours.get(&at) {
+            return *known;
+        }
+        self.count(self.policy.candidate_zones.len());
+        let found = eligibility::allowed_hour(self.policy, &self.customer.folded.profile, channel, at);
+        self.allowed_hours.insert(at, found);
+        found
     }
 
     /// Notes the reason that holds a step back, and to check again at `until` or when it is too late for the step.

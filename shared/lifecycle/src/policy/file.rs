@@ -12,19 +12,19 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub(super) struct PolicyFile {
     time_zone: Zone,
-    candidate_zones: Vec<Zone>,
+    pub(super) candidate_zones: Vec<Zone>,
     #[serde(default)]
     country: Option<Country>,
-    stages: StageRules,
+    pub(super) stages: StageRules,
     consent: ConsentRules,
-    frequency_cap: FrequencyCap,
+    pub(super) frequency_cap: FrequencyCap,
     quiet_hours: QuietHours,
     experiment: Experiment,
     nps: NpsRules,
     referral: ReferralRules,
     import: ImportRules,
     #[serde(rename = "journey")]
-    journeys: Vec<Journey>,
+    pub(super) journeys: Vec<Journey>,
 }
 
 impl TryFrom<PolicyFile> for Policy {

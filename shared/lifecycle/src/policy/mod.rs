@@ -4,6 +4,7 @@
 mod error;
 mod file;
 mod journey;
+mod limits;
 mod load;
 mod names;
 mod policy;
@@ -13,6 +14,10 @@ mod values;
 
 pub use error::PolicyError;
 pub use journey::Journey;
+pub use limits::{
+    MAX_CANDIDATE_ZONES, MAX_CAP, MAX_CODE_CHARS, MAX_CONDITIONS, MAX_FACTOR, MAX_JOURNEYS, MAX_OFF_SEASONS,
+    MAX_POLICY_BYTES, MAX_STEPS,
+};
 pub use policy::Policy;
 pub use step::{Spent, Step};
 pub use text::DEFAULT_POLICY;

@@ -4,6 +4,14 @@ use crate::rules::ConsentRules;
 use crate::short_code;
 use crate::time::Period;
 
+fn journey(steps: &str) -> String {
+    format!("[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n{steps}")
+}
+
+fn step(id: &str, delay: &str) -> String {
+    format!("[[journey.step]]\nid = \"{id}\"\ndelay = \"{delay}\"\nchannel = \"email\"\ntemplate = \"t\"\n")
+}
+
 fn refused(text: &str) -> String {
     Policy::parse(text).expect_err(text).to_string()
 }
@@ -193,12 +201,6 @@ fn the_reward_of_a_referrer_is_the_coupon_of_the_journey_that_a_friends_order_st
 
 #[test]
 fn steps_must_follow_each_other_and_have_names_of_their_own() {
-    let journey = |steps: &str| {
-        format!("[[journey]]\nid = \"j\"\ntrigger = \"order\"\npurpose = \"survey\"\npriority = 1\n{steps}")
-    };
-    let step = |id: &str, delay: &str| {
-        format!("[[journey.step]]\nid = \"{id}\"\ndelay = \"{delay}\"\nchannel = \"email\"\ntemplate = \"t\"\n")
-    };
     assert!(Policy::parse(&journey(&format!("{}{}", step("a", "1h"), step("b", "1d")))).is_ok());
     assert!(refused(&journey(&format!("{}{}", step("a", "1d"), step("b", "1d")))).contains("later than"));
     assert!(refused(&journey(&format!("{}{}", step("a", "1h"), step("a", "1d")))).contains("twice"));
@@ -232,4 +234,99 @@ fn what_is_kept_of_a_text_says_the_same_as_the_text() {
     assert_eq!(PolicyValues::from_text(mistaken).err(), Policy::parse(mistaken).err());
     let other: PolicyValues = serde_json::from_str(r#"{"stages":{"mood":"good"}}"#).expect("values");
     assert!(other.policy().expect_err("an unknown value").to_string().contains("mood"));
+}
+
+#[test]
+fn every_list_and_factor_has_a_limit_and_the_refusal_names_its_place() {
+    let many = |word: &str, times: usize| vec![format!("\"{word}\""); times].join(", ");
+    let steps = |times: usize| (0..times).map(|n| step(&format!("s{n}"), &format!("{n}m"))).collect::<String>();
+    let journeys = |times: usize| {
+        (0..times).map(|n| journey(&step("a", "1h")).replace("\"j\"", &format!("\"j{n}\""))).collect::<String>()
+    };
+    let with = |line: &str| journey(&format!("{}{line}\n", step("a", "1h")));
+    for (accepted, refused_text, told) in [
+        (
+            format!("candidate_zones = [{}]", many("UTC", 40)),
+            format!("candidate_zones = [{}]", many("UTC", 41)),
+            "candidate_zones: has 41 zones; at most 40 are allowed (line 1)",
+        ),
+        (
+            format!("[stages]\noff_season = [{}]", many("01-01..01-02", 20)),
+            format!("[stages]\noff_season = [{}]", many("01-01..01-02", 21)),
+            "stages.off_season: has 21 spans of days; at most 20 are allowed (line 2)",
+        ),
+        (
+            "[stages]\nlapsed_factor = 100\ncadence_factor = 100".to_owned(),
+            "[stages]\nlapsed_factor = 101".to_owned(),
+            "stages.lapsed_factor: must be at most 100 (line 2)",
+        ),
+        (
+            "[frequency_cap]\ntotal = 100".to_owned(),
+            "[frequency_cap]\ntotal = 101".to_owned(),
+            "frequency_cap.total: must be at most 100 (line 2)",
+        ),
+        (journeys(50), journeys(51), "journey: has 51 journeys; at most 50 are allowed"),
+        (journey(&steps(20)), journey(&steps(21)), "journey j: has 21 steps; at most 20 are allowed (line 1)"),
+        (
+            with(&format!("unless = [{}]", many("ordered", 10))),
+            with(&format!("unless = [{}]", many("ordered", 11))),
+            "journey j, step a: unless: has 11 conditions; at most 10 are allowed",
+        ),
+        (
+            with(&format!("only_if = [{}]", many("clicked", 10))),
+            with(&format!("only_if = [{}]", many("clicked", 11))),
+            "journey j, step a: only_if: has 11 conditions",
+        ),
+        (
+            with(&format!("coupon = {{ code = \"{}\", percent = 9, valid_for = \"9d\" }}", "я".repeat(40))),
+            with(&format!("coupon = {{ code = \"{}\", percent = 9, valid_for = \"9d\" }}", "я".repeat(41))),
+            "journey j, step a: the coupon's code must have 1 to 40 characters",
+        ),
+        (format!("# {}", "x".repeat(199_998)), format!("# {}", "x".repeat(200_000)), "policy: it has 200002 bytes"),
+    ] {
+        assert_eq!(Policy::parse(&accepted).err(), None, "{told}");
+        let refusal = refused(&refused_text);
+        assert!(refusal.contains(told), "{refusal}");
+    }
+}
+
+#[test]
+fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
+    let steps: Vec<_> = (0..30)
+        .map(|n| {
+            let coupon = serde_json::json!({ "code": "x".repeat(999), "percent": 9, "valid_for": "9d" });
+            let unless = vec!["ordered"; 99];
+            serde_json::json!({
+                "id": format!("s{n}"), "delay": format!("{n}m"), "channel": "email", "template": "t", "unless": unless,
+                "only_if": unless, "coupon": coupon,
+            })
+        })
+        .collect();
+    let journeys: Vec<_> = (0..60)
+        .map(|n| {
+            serde_json::json!({
+                "id": format!("j{n}"), "trigger": "order", "purpose": "survey", "priority": 1, "step": steps,
+                "ends_when": vec!["ordered"; 99],
+            })
+        })
+        .collect();
+    let stored: PolicyValues = serde_json::from_value(serde_json::json!({
+        "candidate_zones": vec!["UTC"; 999],
+        "stages": { "off_season": vec!["01-01..01-02"; 99], "lapsed_factor": u32::MAX, "cadence_factor": u32::MAX },
+        "frequency_cap": { "total": 1_000_000 },
+        "journey": journeys,
+    }))
+    .expect("values");
+    let policy = stored.policy().expect("a policy of an earlier version");
+    assert_eq!((policy.candidate_zones.len(), policy.stages.off_season.len()), (40, 20));
+    assert_eq!((policy.stages.lapsed_factor, policy.stages.cadence_factor), (100, 100));
+    assert_eq!((policy.frequency_cap.total, policy.journeys.len()), (100, 50));
+    for journey in &policy.journeys {
+        assert_eq!((journey.ends_when.len(), journey.steps.len()), (10, 20));
+        for step in &journey.steps {
+            assert_eq!((step.unless.len(), step.only_if.len()), (10, 10));
+            let code = step.coupon.as_ref().map(|coupon| coupon.source.clone());
+            assert_eq!(code, Some(crate::rules::CouponSource::Fixed("x".repeat(40))));
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::error::PolicyError;
 use super::file::PolicyFile;
+use super::limits::check_text;
 use super::policy::Policy;
 use crate::rules::channel_table::is_given_by_code;
 use serde::de::DeserializeOwned;
@@ -15,7 +16,9 @@ pub const DEFAULT_POLICY: &str = include_str!("../../policy.toml");
 
 /// Returns the policy of a shop's text.
 pub(super) fn parse(own: &str) -> Result<Policy, PolicyError> {
+    check_text(own)?;
     let file: PolicyFile = read(own)?;
+    file.check_limits().map_err(|error| located(own, error))?;
     file.try_into().map_err(|error| located(own, error))
 }
 

@@ -40,7 +40,7 @@ impl PolicyValues {
     pub fn policy(self) -> Result<Policy, PolicyError> {
         let whole = completed(self.0, &DEFAULT);
         let file = PolicyFile::deserialize(whole).map_err(|error| PolicyError::Malformed(error.to_string()))?;
-        file.try_into()
+        file.within_limits().try_into()
     }
 }
 
