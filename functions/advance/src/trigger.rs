@@ -7,16 +7,19 @@ use futures::{StreamExt, stream};
 use rekindle_lifecycle::facts::Fact;
 use rekindle_platform::batch::{each_message, guarded};
 use rekindle_platform::spans;
+use rekindle_platform::suspects::Turns;
 use rekindle_store::CustomerKey;
 use rekindle_store::activity::facts::parse_fact_item;
 use rekindle_store::keys;
-use rekindle_store::work::AdvanceWork;
+use rekindle_store::work::{AdvanceWork, shop_of};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tracing::Instrument;
 
 /// Customers advanced at the same time within one invocation.
 const CONCURRENCY: usize = 8;
+/// Most messages that a batch of a queue has, by SQS's limit for batches without a window.
+const MAX_QUEUE_BATCH: usize = 10;
 
 /// The event does not come from the stream or the queue.
 #[derive(Debug, thiserror::Error)]
@@ -107,12 +110,17 @@ async fn stream_batch(advance: &Advance, event: StreamEvent) -> Value {
 }
 
 async fn queue_batch(advance: &Advance, event: SqsEvent) -> SqsBatchResponse {
-    each_message(event, CONCURRENCY, |work: AdvanceWork| async move {
-        let key = work.customer().ok_or(AdvanceError::NoSuchKey)?;
-        advance.note_customer(&key);
-        advance.advance_customer(&key, &[], work.recount).await
-    })
-    .await
+    let mut turns = Turns::new(&advance.advance_queue, event, MAX_QUEUE_BATCH, shop_of);
+    while let Some(part) = turns.next_part() {
+        let answer = each_message(part, CONCURRENCY, |work: AdvanceWork| async move {
+            let key = work.customer().ok_or(AdvanceError::NoSuchKey)?;
+            advance.note_customer(&key);
+            advance.advance_customer(&key, &[], work.recount).await
+        })
+        .await;
+        turns.note(answer).await;
+    }
+    turns.answer()
 }
 
 impl Advance {

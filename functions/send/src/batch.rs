@@ -1,6 +1,7 @@
 //! A batch of the queue `send`, at the pace that the providers accept. Messages that they do not accept in time are put on the
 //! queue again with a delay: leaving them there would count as a failure and end with the dead letters. Messages that wait for
-//! their shop's own limit are put back with their retry time, so that the batch can go on with other shops.
+//! their shop's own limit are put back with their retry time, so that the batch can go on with other shops. A message that was
+//! received before is worked on alone.
 
 use crate::pace::Pace;
 use crate::{Progress, SendError, Sender};
@@ -11,7 +12,8 @@ use rekindle_lifecycle::message::QUEUED_CHECK;
 use rekindle_platform::batch::each_message;
 use rekindle_platform::queue::MAX_DELAY_SECONDS;
 use rekindle_platform::spans;
-use rekindle_store::work::SendWork;
+use rekindle_platform::suspects::Turns;
+use rekindle_store::work::{SendWork, shop_of};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 /// Messages processed at the same time: what one batch of the queue's mapping holds, so that one lease of slots serves it.
@@ -24,13 +26,10 @@ const MIN_HELD_DURATION: SignedDuration = SignedDuration::from_secs(10);
 pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResponse {
     let began = sender.clock.precise_now();
     let (held, at_limit, next) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicI64::new(i64::MAX));
-    let mut answer = SqsBatchResponse::default();
-    let mut records = event.records.into_iter().peekable();
-    while records.peek().is_some() {
-        let mut part = SqsEvent::default();
-        part.records = records.by_ref().take(CONCURRENCY).collect();
+    let mut turns = Turns::new(&sender.send_queue, event, CONCURRENCY, shop_of);
+    while let Some(part) = turns.next_part() {
         let pace = Pace::since(sender, began);
-        let failed = each_message(part, CONCURRENCY, |work: SendWork| {
+        let answer = each_message(part, CONCURRENCY, |work: SendWork| {
             let (held, at_limit, next, arrival) = (&held, &at_limit, &next, pace.enter());
             async move {
                 let (key, message) = work.keys().ok_or(SendError::NoSuchKey)?;
@@ -56,7 +55,7 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
             }
         })
         .await;
-        answer.batch_item_failures.extend(failed.batch_item_failures);
+        turns.note(answer).await;
     }
     let (held, at_limit) = (held.into_inner(), at_limit.into_inner());
     if at_limit > 0 {
@@ -71,7 +70,7 @@ pub(crate) async fn send_batch(sender: &Sender, event: SqsEvent) -> SqsBatchResp
         let next = Timestamp::from_millisecond(next.into_inner()).unwrap_or(Timestamp::MAX);
         sender.clock.wait_until(next.min(began + MIN_HELD_DURATION)).await;
     }
-    answer
+    turns.answer()
 }
 
 /// The work on a message that returns at its retry time `until`, and the delay in seconds. None if the customer's due time

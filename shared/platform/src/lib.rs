@@ -20,6 +20,7 @@ mod routes;
 mod scope;
 pub mod settings;
 pub mod spans;
+pub mod suspects;
 pub mod throttle;
 pub mod tracing;
 

@@ -1,8 +1,8 @@
-//! Putting work on an SQS queue.
+//! Putting work on an SQS queue, and deleting what is done.
 
 use crate::retry::BackOff;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, SendMessageBatchRequestEntry};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -62,6 +62,26 @@ impl WorkQueue {
         let call = self.client.send_message().queue_url(&self.url).message_body(body);
         let sent = call.delay_seconds(seconds.min(MAX_DELAY_SECONDS).into()).send().await;
         sent.map(|_| ()).map_err(|error| QueueError::Unavailable(Box::new(error)))
+    }
+
+    /// Deletes received messages by their receipts, before the invocation that received them is over. Deleting one again changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// Some may still be on the queue, and are received again.
+    pub async fn delete(&self, receipts: &[String]) -> Result<(), QueueError> {
+        for batch in receipts.chunks(MAX_BATCH_LENGTH) {
+            let entries = batch.iter().enumerate().map(|(place, receipt)| {
+                let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(receipt);
+                entry.build().expect("an entry has an id and a receipt")
+            });
+            let call = self.client.delete_message_batch().queue_url(&self.url).set_entries(Some(entries.collect()));
+            let answer = call.send().await.map_err(|error| QueueError::Unavailable(Box::new(error)))?;
+            if !answer.failed().is_empty() {
+                return Err(QueueError::Refused(answer.failed().len()));
+            }
+        }
+        Ok(())
     }
 
     async fn put_batch(&self, mut bodies: Vec<String>) -> Result<(), QueueError> {

@@ -27,6 +27,17 @@ pub struct SendWork {
     pub in_line_since: Option<Timestamp>,
 }
 
+/// The shop of a piece of work as it is on a queue, or nothing of what is none.
+#[must_use]
+pub fn shop_of(body: &str) -> String {
+    #[derive(Deserialize)]
+    struct Work {
+        customer: String,
+    }
+    let customer = serde_json::from_str(body).map_or_else(|_| String::new(), |Work { customer }| customer);
+    customer.split_once('#').map(|(shop, _)| shop.to_owned()).unwrap_or_default()
+}
+
 impl AdvanceWork {
     /// Work on a customer.
     #[must_use]

@@ -3,7 +3,7 @@
 
 use crate::checklist::Checklist;
 use crate::stack::Stack;
-use crate::template::SEND_BATCH;
+use crate::template::{DELETE_BATCH, SEND_BATCH};
 use crate::tools::root;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -42,7 +42,9 @@ fn of_role(stack: &Stack<'_>, function: &str) -> Vec<Call> {
     for statement in policy["Statement"].as_array().expect("statements") {
         assert_eq!(statement["Effect"], "Allow");
         let resources = [texts(&statement["Resource"]), texts(&statement["NotResource"])].concat();
-        for action in texts(&statement["Action"]).into_iter().filter(|action| action != SEND_BATCH) {
+        for action in
+            texts(&statement["Action"]).into_iter().filter(|action| action != SEND_BATCH && action != DELETE_BATCH)
+        {
             assert!(!action.contains('*'), "{function}: {action}");
             for resource in &resources {
                 allowed.push((function.to_owned(), action.clone(), logical(stack, &action, resource)));

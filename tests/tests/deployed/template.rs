@@ -51,14 +51,18 @@ fn with_punctuation_spelled_out(template: &mut Value) {
 
 /// On AWS the permission to send a message covers batches; the emulator asks for an action that AWS does not have.
 pub(crate) const SEND_BATCH: &str = "sqs:SendMessageBatch";
+/// The same for deleting messages.
+pub(crate) const DELETE_BATCH: &str = "sqs:DeleteMessageBatch";
 
 fn with_batches_allowed(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            if let Some(actions) = members.get_mut("Action").and_then(Value::as_array_mut)
-                && actions.contains(&"sqs:SendMessage".into())
-            {
-                actions.push(SEND_BATCH.into());
+            if let Some(actions) = members.get_mut("Action").and_then(Value::as_array_mut) {
+                for (single, batch) in [("sqs:SendMessage", SEND_BATCH), ("sqs:DeleteMessage", DELETE_BATCH)] {
+                    if actions.contains(&single.into()) {
+                        actions.push(batch.into());
+                    }
+                }
             }
             members.values_mut().for_each(with_batches_allowed);
         }

@@ -4,7 +4,7 @@
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, golden_events, inbound_texts, late, loops, mailboxes, outcomes, policy, sending_health, unknown,
+    bad_input, golden_events, inbound_texts, late, loops, mailboxes, outcomes, poison, policy, sending_health, unknown,
     ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -83,7 +83,7 @@ async fn call_routes_that_no_flow_covers() {
     send::handle_any(&stage.stack.handlers.send, schedule).await.expect("a canary left");
 }
 
-/// Calls that `advance` makes only after a failure.
+/// Calls that are made only after a failure.
 #[tokio::main(flavor = "current_thread")]
 async fn cause_calls_made_only_after_failures() {
     let observer = Observer::present().expect("an observer is present");
@@ -99,6 +99,7 @@ async fn cause_calls_made_only_after_failures() {
     stage.stack.handlers.advance.advance_customer(&key("anna"), &[], true).await.expect("advanced");
     stage.pass("1d").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+    poison::work_on_suspects(&mut stage).await;
 }
 
 #[test]
