@@ -11,7 +11,7 @@ pub const MAX_MESSAGES: usize = 20;
 pub const MAX_ENTRIES: usize = 300;
 /// From this many steps on no further step of a journey is decided on. A step is something looked at: a journey, a step of a journey, a
 /// condition, a message under the frequency cap, a zone.
-pub const MAX_DECISION_STEPS: usize = 1_000_000;
+pub const MAX_DECISION_STEPS: usize = 100_000;
 /// How soon the next decision goes on with what one did not come to.
 const CONTINUES_AFTER: Period = Period::seconds(60);
 

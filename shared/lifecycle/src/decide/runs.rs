@@ -87,7 +87,8 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn end_runs(&mut self) {
-        self.count(self.decided.runs.len() * self.policy.journeys.len().max(1));
+        let live = self.decided.runs.values().filter(|run| !run.ended).count();
+        self.count(live * self.policy.journeys.len());
         let over: Vec<(String, Reason)> = self
             .decided
             .runs
@@ -96,9 +97,6 @@ impl<'a> Planner<'a> {
             .filter_map(|(id, run)| Some((id.clone(), self.end_of(id, run)?)))
             .collect();
         for (id, reason) in over {
-            if self.is_full() {
-                return;
-            }
             let policy = self.policy;
             let Some(run) = self.decided.to_mut().runs.get_mut(&id) else { continue };
             let remaining = policy.journey(&id).into_iter().flat_map(|journey| journey.pending_steps(run));
@@ -108,6 +106,10 @@ impl<'a> Planner<'a> {
             }
             self.entries.push(Entry::RunEnded { journey: id.clone(), run: run.id.clone(), reason });
             run.end();
+            // At least one run ends, so that the next decision has less to do.
+            if self.is_full() {
+                return;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use super::step::Step;
 use crate::rules::CouponSource;
 
 /// Most bytes of a policy's text.
-pub const MAX_POLICY_BYTES: usize = 200_000;
+pub const MAX_POLICY_BYTES: usize = 256 * 1024;
 /// Most journeys.
 pub const MAX_JOURNEYS: usize = 50;
 /// Most steps of a journey.
