@@ -13,6 +13,7 @@
 //!
 //! Each step may run again or concurrently: another call continues where the last one stopped.
 
+use crate::ids::Ids;
 use crate::{Admin, coupons};
 use jiff::Timestamp;
 use rekindle_admin_api::Problem;
@@ -57,7 +58,33 @@ const REMAINS: [&str; 3] = [
     "requests that were refused as malformed, for at most 90 days: their customer is unknown",
 ];
 
-/// Erases a customer. Returns whether everything is gone, and what was removed; `None` for an unknown customer.
+/// Erases a customer under all of their ids. Returns whether everything is gone, and what was removed; `None` for an unknown customer.
+pub(crate) async fn all_ids(admin: &Admin, key: &CustomerKey) -> Result<Option<(bool, Value)>, Problem> {
+    let ids = Ids::load(admin, key).await?;
+    let mut erased: Option<(bool, Value)> = None;
+    for id in ids.to_erase(key) {
+        let Some((is_complete, report)) = run(admin, &id).await? else { continue };
+        erased = Some(match erased {
+            None => (is_complete, report),
+            Some((_, others)) => (is_complete, sum(report, &others)),
+        });
+        if !is_complete {
+            break;
+        }
+    }
+    Ok(erased)
+}
+
+/// A report with what was removed under other ids added to it.
+fn sum(mut report: Value, others: &Value) -> Value {
+    for what in ["facts", "messages", "decisions", "tasks", "other"] {
+        let count = |of: &Value| of["removed"][what].as_u64().unwrap_or(0);
+        report["removed"][what] = json!(count(&report) + count(others));
+    }
+    report
+}
+
+/// Erases one id of a customer. Returns whether everything is gone, and what was removed; `None` for an unknown id.
 pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<(bool, Value)>, Problem> {
     run_in_parts(admin, key, MAX_PARTS).await
 }
@@ -134,6 +161,9 @@ impl Erasure<'_> {
             Activity::Fact(fact) => {
                 self.removed.facts += 1;
                 self.forget_addresses(fact.traits.addresses(), |_| None).await?;
+                if let Some(device) = &fact.traits.device {
+                    self.forget_device(device).await?;
+                }
                 if let Some(task) = data_requests::task_of(self.key, fact) {
                     self.removed.tasks += 1;
                     self.admin.store.remove_task(&self.key.shop, &task.id).await?;
@@ -160,6 +190,15 @@ impl Erasure<'_> {
                 self.forget_coupon(code).await?;
             }
             Activity::Unreadable(_) => self.removed.other += 1,
+        }
+        Ok(())
+    }
+
+    /// Removes the customer from those who came with a device.
+    async fn forget_device(&mut self, name: &str) -> Result<(), Problem> {
+        let fingerprint = self.admin.link_keys.device_fingerprint(name);
+        if self.done.insert(format!("device {fingerprint}")) {
+            self.admin.store.forget_holder(&self.key.shop, &fingerprint, &self.key.customer).await?;
         }
         Ok(())
     }
@@ -191,6 +230,7 @@ impl Erasure<'_> {
             if !self.done.insert(format!("{channel} {fingerprint}")) {
                 continue;
             }
+            store.forget_holder(&self.key.shop, &fingerprint, &self.key.customer).await?;
             if matches!(address, Address::Phone(_)) {
                 store.forget_number(&fingerprint, self.key).await?;
             }

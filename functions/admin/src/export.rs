@@ -1,10 +1,11 @@
-//! Everything that is held about a customer, as one document.
+//! Everything that is held about a customer, under all of their ids, as one document.
 //!
 //! It is complete whatever its size: all pages are read. (A Lambda function answers with 6 MB at most, which is some ten
 //! thousand facts.) What is not in it is not stored by customer, but by accident: requests that were refused as malformed
 //! and are kept for 90 days.
 
 use crate::consents::consents;
+use crate::ids::Ids;
 use crate::{Admin, coupons, customer, timeline};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
@@ -17,7 +18,11 @@ use std::collections::BTreeSet;
 /// Everything that is held about a customer; nothing if nothing is.
 pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>, Problem> {
     let described = customer::describe(admin, key).await?;
-    let held = Held::load(admin, key).await?;
+    let ids = Ids::load(admin, key).await?;
+    let mut held = Held::default();
+    for id in ids.all() {
+        held.load(admin, id).await?;
+    }
     if described.is_none() && held.is_empty() {
         return Ok(None);
     }
@@ -31,7 +36,10 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
     for id in &held.tasks {
         tasks.extend(admin.store.task(&key.shop, id).await?);
     }
-    let coupons = coupons::for_customer(admin, key).await?;
+    let mut coupons = Vec::new();
+    for id in ids.all() {
+        coupons.extend(coupons::for_customer(admin, id).await?);
+    }
     Ok(Some(json!({
         "exported_at": admin.clock.now(),
         "customer": described,
@@ -62,16 +70,17 @@ struct Held {
 }
 
 impl Held {
-    async fn load(admin: &Admin, key: &CustomerKey) -> Result<Self, Problem> {
-        let (mut held, mut after) = (Self::default(), None);
+    /// Adds what is held under one id.
+    async fn load(&mut self, admin: &Admin, key: &CustomerKey) -> Result<(), Problem> {
+        let mut after = None;
         loop {
             let (part, next) = admin.store.activity_of(key, after.as_deref()).await?;
             for (_, activity) in part {
-                held.take(activity);
+                self.take(activity);
             }
             after = next;
             if after.is_none() {
-                return Ok(held);
+                return Ok(());
             }
         }
     }

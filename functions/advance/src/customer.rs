@@ -1,22 +1,39 @@
 //! Advancing one customer.
 
 use crate::Advance;
+use crate::identity::{self, Resolved};
+use crate::plan::Plan;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::customer::{Customer, Folded};
-use rekindle_lifecycle::decide::{Decision, decide};
 use rekindle_lifecycle::facts::Fact;
-use rekindle_lifecycle::id::MessageId;
+use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::QueueError;
 use rekindle_platform::retry::{Attempts, LostRaces};
-use rekindle_store::work::SendWork;
+use rekindle_store::work::{AdvanceWork, SendWork};
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 use std::borrow::Cow;
 
 /// Open messages younger than this are put on the queue again by any advance, in case the one that
 /// created them stopped before it did.
 const FRESH_MESSAGE: SignedDuration = SignedDuration::from_mins(10);
+/// Most ids that are advanced on the way from one to the customer's main one.
+const MAX_STEPS_TO_MAIN: usize = 4;
+
+/// What is left to do after one id was advanced.
+enum Next {
+    Done,
+    /// The customer's main id is this one.
+    Main(CustomerKey, MainWork),
+}
+
+/// What is to be done under the main id.
+enum MainWork {
+    /// The facts that came are folded there.
+    Facts,
+    /// Which ids belong to the customer changed.
+    Recount,
+}
 
 /// Why a customer could not be advanced now. Trying again later is always right.
 #[derive(Debug, thiserror::Error)]
@@ -38,11 +55,33 @@ pub enum AdvanceError {
 impl Advance {
     /// Loads the customer, folds the facts in, decides, commits, and puts new messages on their queue.
     /// `facts` are new facts in any order; facts that were folded before change nothing. With `recount` the whole
-    /// stored history is folded from nothing, in addition to `facts`.
+    /// stored history is folded from nothing, in addition to `facts`. If the id was joined with another, the customer is
+    /// advanced under their main id.
     ///
     /// # Errors
     /// Nothing was decided that is not also recorded; call again.
     pub async fn advance_customer(&self, key: &CustomerKey, facts: &[Fact], recount: bool) -> Result<(), AdvanceError> {
+        let mut next = self.advance_id(key, facts, recount).await?;
+        let mut steps = 0;
+        while let Next::Main(main, work) = next {
+            steps += 1;
+            if steps > MAX_STEPS_TO_MAIN {
+                // Joins keep changing: later there is one answer.
+                return Ok(self
+                    .advance_queue
+                    .put_all(&[AdvanceWork { recount: true, ..AdvanceWork::on(key) }])
+                    .await?);
+            }
+            next = match work {
+                MainWork::Recount => self.advance_id(&main, &[], true).await?,
+                MainWork::Facts => self.advance_main(&main, &key.customer, facts).await?,
+            };
+        }
+        Ok(())
+    }
+
+    /// Advances the customer under one id. Answers with the main id if that is another one.
+    async fn advance_id(&self, key: &CustomerKey, facts: &[Fact], recount: bool) -> Result<Next, AdvanceError> {
         // The stream and the queue may have the same customer at the same time.
         let who = facts.first().map_or(key.customer.as_str(), |fact| fact.id.as_str());
         let mut attempts = Attempts::at("customer", who);
@@ -51,24 +90,97 @@ impl Advance {
             let policy = self.store.policy(&key.shop, now).await?;
             let stored = self.store.customer(key).await?;
             if stored.version == 0 && facts.is_empty() && !recount {
-                return Ok(());
+                return Ok(Next::Done);
             }
             let (facts, recount) = match stored.version {
                 0 => match self.without_erased_facts(key, facts, recount).await? {
                     Some(later) => later,
-                    None => return Ok(()),
+                    None => return Ok(Next::Done),
                 },
                 _ => (Cow::Borrowed(facts), recount),
             };
-            let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
-            let mut plan = Plan::new(&policy, stored, folded, now);
-            self.redeem_coupons(key, &facts, recount, &policy).await?;
-            self.tell_referrer(key, &mut plan.decision).await?;
-            if self.commit(key, &plan, now).await? {
-                return Ok(self.enqueue(key, &plan, now).await?);
+            let standing = &stored.decided.standing;
+            if standing.shared_since.is_some() {
+                self.take_apart(stored, &facts, recount).await?;
+                return Ok(Next::Done);
+            }
+            if let Some(main) = standing.joined_to.clone()
+                && !recount
+                && !facts.iter().any(|fact| identity::may_change_links(&stored, fact))
+            {
+                if facts.is_empty() {
+                    self.check_open_messages(stored, now).await?;
+                    return Ok(Next::Done);
+                }
+                return Ok(Next::Main(CustomerKey { shop: key.shop.clone(), customer: main }, MainWork::Facts));
+            }
+            let mut facts = facts.into_owned();
+            facts.extend(self.find_other_ids(&stored, &facts, recount, policy.identity).await?);
+            let folded = self.store.fold(&stored, &key.customer, &facts, recount, &policy.calendar).await?;
+            if folded.evidence.is_shared(folded.orders.purchases(&policy.calendar, now).orders) {
+                // The next attempt takes it apart.
+                self.mark_shared(stored, now).await?;
+                continue;
+            }
+            let plan = if identity::must_resolve(&stored, &folded, recount) {
+                match self.resolve(stored, folded, &policy, now).await? {
+                    Some(Resolved::Main(plan)) => *plan,
+                    Some(Resolved::MemberOf(main)) => return Ok(Next::Main(main, MainWork::Recount)),
+                    None => continue,
+                }
+            } else {
+                Plan::new(&policy, stored, folded, false, now)
+            };
+            if self.carry_out(key, &key.customer, plan, &facts, recount, &policy, now).await? {
+                return Ok(Next::Done);
             }
         }
         Err(attempts.lost().into())
+    }
+
+    /// Advances a customer with new facts that are stored under `member`, another id of theirs.
+    async fn advance_main(&self, key: &CustomerKey, member: &CustomerId, facts: &[Fact]) -> Result<Next, AdvanceError> {
+        let who = facts.first().map_or(key.customer.as_str(), |fact| fact.id.as_str());
+        let mut attempts = Attempts::at("customer", who);
+        while attempts.next().await {
+            let now = self.clock.now();
+            let policy = self.store.policy(&key.shop, now).await?;
+            let stored = self.store.customer(key).await?;
+            if !stored.decided.standing.members.contains(member) {
+                // Joined just now, or no more.
+                let id = CustomerKey { shop: key.shop.clone(), customer: member.clone() };
+                return Ok(Next::Main(id, MainWork::Recount));
+            }
+            let folded = self.store.fold(&stored, member, facts, false, &policy.calendar).await?;
+            let plan = Plan::new(&policy, stored, folded, false, now);
+            if self.carry_out(key, member, plan, facts, false, &policy, now).await? {
+                return Ok(Next::Done);
+            }
+        }
+        Err(attempts.lost().into())
+    }
+
+    /// Writes what was decided, first elsewhere, then at the customer. `of` is the id under which the facts are stored. `false` if
+    /// another writer was first.
+    #[expect(clippy::too_many_arguments, reason = "all that one decision consists of")]
+    async fn carry_out(
+        &self,
+        key: &CustomerKey,
+        of: &CustomerId,
+        mut plan: Plan,
+        facts: &[Fact],
+        recount: bool,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<bool, AdvanceError> {
+        let facts_key = CustomerKey { shop: key.shop.clone(), customer: of.clone() };
+        self.redeem_coupons(&facts_key, facts, recount, policy).await?;
+        self.tell_referrer(key, &mut plan.decision).await?;
+        let written = self.commit(key, &plan, now).await?;
+        if written {
+            self.enqueue(key, &plan, now).await?;
+        }
+        Ok(written)
     }
 
     /// Returns the facts to fold for a customer without an item: all of them for a new customer, only later ones after an
@@ -117,7 +229,7 @@ impl Advance {
         Ok(missing)
     }
 
-    async fn enqueue(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<(), QueueError> {
+    pub(crate) async fn enqueue(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<(), QueueError> {
         let fresh = plan
             .customer
             .decided
@@ -133,40 +245,5 @@ impl Advance {
         }
         let work: Vec<SendWork> = ids.into_iter().map(|id| SendWork::on(key, id)).collect();
         self.send_queue.put_all(&work).await
-    }
-}
-
-/// What is to be written of a customer.
-struct Plan {
-    customer: Customer,
-    decision: Decision,
-    /// Whether the customer has to be written.
-    changes: bool,
-}
-
-impl Plan {
-    fn new(policy: &Policy, stored: Customer, folded: Folded, now: Timestamp) -> Self {
-        let is_news = folded != stored.folded;
-        let mut customer = Customer { folded, ..stored };
-        let mut decision = decide(policy, &customer, now);
-        let due_at = customer.due_at_to_store(decision.due_at, now);
-        let decided = decision.decided.take();
-        let changes = is_news
-            || customer.version == 0
-            || decision.stage != customer.stage
-            || due_at != customer.due_at
-            || decided.as_ref().is_some_and(|decided| {
-                // When to look next follows from the rest; alone it is worth a write only if it moves `due_at`.
-                let mut same = decided.clone();
-                same.next_at = customer.decided.next_at;
-                same != customer.decided
-            });
-        customer.stage = decision.stage;
-        customer.stage_since = decision.stage_since;
-        customer.due_at = due_at;
-        if let Some(decided) = decided {
-            customer.decided = decided;
-        }
-        Self { customer, decision, changes }
     }
 }

@@ -14,6 +14,9 @@
 //!   messages on the queue again, and the customer's `due_at` is never later than their check.
 
 mod customer;
+mod identity;
+mod plan;
+mod shared_ids;
 mod side_effects;
 mod trigger;
 mod wiring;

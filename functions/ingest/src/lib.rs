@@ -18,9 +18,12 @@ use auth::Credentials;
 use batch::Batch;
 use http::{Method, Response};
 use problem::Problem;
-use rekindle_inbound::{Received, Rejection};
-use rekindle_lifecycle::id::ShopId;
+use rekindle_inbound::{Received, Rejection, Whose};
+use rekindle_lifecycle::contact::Address;
+use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_lifecycle::identity::{email_guest, phone_guest};
 use rekindle_lifecycle::money::Currency;
+use rekindle_messaging::KeyRing;
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::throttle::TooMuch;
 use rekindle_platform::{Clock, NoRoute, Route, Throttle, spans};
@@ -29,6 +32,7 @@ use rekindle_store::shop::api_keys::{KeyHolder, Role};
 use rekindle_store::{CustomerKey, Store, StoreError};
 use route::Call;
 pub use route::{OPENAPI, Operation, ROUTES};
+use std::sync::Arc;
 use tracing::Instrument;
 pub use wiring::wire;
 
@@ -39,9 +43,12 @@ pub struct Ingest {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// Makes the fingerprints by which guests are named.
+    pub link_keys: Arc<KeyRing>,
     /// How much each key may send.
     pub throttle: Throttle,
-    default_currency: Currency,
+    /// The currency of amounts that come without one.
+    pub default_currency: Currency,
 }
 
 impl Ingest {
@@ -50,9 +57,22 @@ impl Ingest {
     /// # Panics
     /// Never: the dollar is a currency.
     #[must_use]
-    pub fn new(store: Store, clock: Clock) -> Self {
+    pub fn new(store: Store, link_keys: Arc<KeyRing>, clock: Clock) -> Self {
         let default_currency = Currency::parse("USD").expect("the dollar is a currency");
-        Self { store, clock, default_currency, throttle: Throttle::none() }
+        Self { store, clock, link_keys, default_currency, throttle: Throttle::none() }
+    }
+}
+
+impl Ingest {
+    /// The id under which an event is stored. A guest's is made of the fingerprint of their address, so that a repetition is stored
+    /// under the same key whatever is known of the guest by then.
+    fn id_of(&self, whose: Whose) -> CustomerId {
+        let guest = match whose {
+            Whose::Id(id) => return id,
+            Whose::Guest(Address::Email(address)) => email_guest(&self.link_keys.email_fingerprint(&address)),
+            Whose::Guest(Address::Phone(number)) => phone_guest(&self.link_keys.phone_fingerprint(&number)),
+        };
+        guest.expect("a fingerprint of the key ring is one")
     }
 }
 
@@ -120,8 +140,9 @@ async fn store_events(
     for (index, element) in batch.elements().iter().enumerate() {
         match element.value().and_then(|value| rekindle_inbound::parse(value, call.kind, &context)) {
             Ok(parsed) => {
-                let customer = CustomerKey { shop: shop.clone(), customer: parsed.customer };
-                facts.push((customer, parsed.fact));
+                let at = |customer| CustomerKey { shop: shop.clone(), customer };
+                facts.push((at(ingest.id_of(parsed.whose)), parsed.fact));
+                facts.extend(parsed.of_others.into_iter().map(|(id, fact)| (at(id), fact)));
                 answer.accept(index, parsed.warnings);
             }
             Err(rejection) => {

@@ -89,7 +89,7 @@ impl Visit {
         let store = &links.store;
         let key = CustomerKey { shop: claims.shop.clone(), customer: claims.customer.clone() };
         let brand = links.brand(&key.shop).await?;
-        let customer = store.customer(&key).await?;
+        let customer = store.main_customer(&key).await?;
         let own = customer.folded.profile.language.as_ref().and_then(|own| Language::parse(&own.value).ok());
         let language = own.unwrap_or_else(|| brand.settings().default_language.clone());
         Ok(Self {

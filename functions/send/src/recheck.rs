@@ -32,15 +32,8 @@ impl Sender {
         if before != Verdict::Send {
             return Ok(before);
         }
-        let orders_since = stored_orders_matter_since(customer, message);
-        let (orders, others, suppressed) = tokio::try_join!(
-            async {
-                match orders_since {
-                    Some(since) => self.store.orders_since(key, since).await,
-                    None => Ok(RecentFacts::default()),
-                }
-            },
-            self.store.facts_since(key, message.created_at - LOOK_BACK),
+        let ((orders, others), suppressed) = tokio::try_join!(
+            self.unfolded(key, customer, message),
             self.is_suppressed(key, customer, message.channel, now),
         )?;
         if suppressed {
@@ -50,9 +43,36 @@ impl Sender {
         // A full page leaves facts out, perhaps the one that matters: then the whole history is folded, as it is when a fact
         // concerns an order that is counted already.
         let recount = orders.is_full || others.is_full;
-        let folded = self.store.fold(customer, &facts, recount, &policy.calendar).await?;
+        let mut folded = self.store.fold(customer, &customer.id, &facts, recount, &policy.calendar).await?;
+        for member in &customer.decided.standing.members {
+            let of_member = CustomerKey { shop: key.shop.clone(), customer: member.clone() };
+            let (orders, others) = self.unfolded(&of_member, customer, message).await?;
+            let facts = [orders.facts, others.facts].concat();
+            let recount = orders.is_full || others.is_full;
+            let ahead = Customer { folded, ..customer.clone() };
+            folded = self.store.fold(&ahead, member, &facts, recount, &policy.calendar).await?;
+        }
         let ahead = Customer { folded, ..customer.clone() };
         Ok(verdict(policy, &ahead, message, now))
+    }
+
+    /// The facts stored under one id of the customer that may not be folded yet and can change the verdict: orders, and others.
+    async fn unfolded(
+        &self,
+        key: &CustomerKey,
+        customer: &Customer,
+        message: &Message,
+    ) -> Result<(RecentFacts, RecentFacts), StoreError> {
+        let orders_since = stored_orders_matter_since(customer, message);
+        tokio::try_join!(
+            async {
+                match orders_since {
+                    Some(since) => self.store.orders_since(key, since).await,
+                    None => Ok(RecentFacts::default()),
+                }
+            },
+            self.store.facts_since(key, message.created_at - LOOK_BACK),
+        )
     }
 
     /// Whether the address is on the shop's suppression list, whichever of its customers it belongs to.

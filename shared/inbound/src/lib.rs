@@ -14,7 +14,9 @@
 //! | `firstName`, `first_name`, or the first word of `name` | how to address the customer |
 //! | `language`, `locale` (also `context.locale`) | BCP 47 language |
 //! | `timezone`, `time_zone` (also `context.timezone`) | IANA time zone |
+//! | `anonymousId` of the event | the browser or device |
 //! | `email_marketing_consent`, `sms_marketing_consent` | `true` or `false`: whether marketing is allowed |
+mod alias;
 mod clock_skew;
 mod event;
 mod fields;
@@ -26,9 +28,11 @@ mod rejection;
 #[cfg(test)]
 mod tests;
 mod traits;
+mod whose;
 
 pub use event::{Parsed, Received, parse};
 pub use fields::Fields;
 pub use kind::Kind;
 pub use limits::MAX_EVENT_BYTES;
 pub use rejection::Rejection;
+pub use whose::Whose;

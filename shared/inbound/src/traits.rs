@@ -7,6 +7,7 @@ use crate::rejection::Rejection;
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
 use rekindle_lifecycle::facts::Traits;
+use rekindle_lifecycle::identity;
 
 /// Maximum length of a BCP 47 tag, in bytes (RFC 5646 4.4.1 asks for 35).
 const MAX_LANGUAGE_LEN: usize = 35;
@@ -53,7 +54,13 @@ pub(crate) fn parse(
         time_zone: reader.value(find(&["timezone", "time_zone"]).or_else(|| around("timezone")), time_zone),
         email_consent: reader.value(contact("email_marketing_consent"), |field| field.boolean()),
         sms_consent: reader.value(contact("sms_marketing_consent"), |field| field.boolean()),
+        device: event.get("anonymousId").and_then(|field| field.identity().ok()).and_then(|name| device_name(&name)),
     })
+}
+
+/// The name of a browser or device, if an id can be made of it.
+fn device_name(name: &str) -> Option<String> {
+    identity::device(name).ok().map(|_| name.trim().to_owned())
 }
 
 /// Reads values that may be wrong: a wrong one becomes a warning.

@@ -29,6 +29,7 @@ pub mod customer;
 pub mod decide;
 pub mod facts;
 pub mod id;
+pub mod identity;
 pub mod inbound_text;
 pub mod message;
 pub mod money;

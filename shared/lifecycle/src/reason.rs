@@ -59,6 +59,10 @@ crate::stored_codes! {
         Erased = "erased",
         /// What the customer allowed or refused is stored in a form that this version cannot read.
         PermissionUnread = "permission_unread",
+        /// The id turned out to belong to a customer with another main id, under which it is decided now.
+        Joined = "joined",
+        /// Several people stand behind the id.
+        SharedId = "shared_id",
     }
 }
 
@@ -96,6 +100,8 @@ impl Reason {
             Self::PermissionUnread => {
                 "something that the customer allowed or refused was stored by a newer version and is not counted yet"
             }
+            Self::Joined => "this id was joined with another one, under which the customer is written to now",
+            Self::SharedId => "several people stand behind this id",
             Self::Unrecognised(_) => "another version of the engine gave a reason that this one does not know",
         }
     }

@@ -24,6 +24,12 @@ impl KeyRing {
         self.fingerprint("customer", &format!("{shop}#{customer}"))
     }
 
+    /// The fingerprint of a browser or device, as the shop names it.
+    #[must_use]
+    pub fn device_fingerprint(&self, name: &str) -> String {
+        self.fingerprint("device", name)
+    }
+
     /// The fingerprint of an address of either kind.
     #[must_use]
     pub fn address_fingerprint(&self, address: &Address) -> String {

@@ -16,6 +16,7 @@ mod fold;
 mod future_kinds;
 mod gate;
 mod golden_events;
+mod identity;
 mod inbound_texts;
 mod journeys;
 mod late;

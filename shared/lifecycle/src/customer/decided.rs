@@ -1,6 +1,7 @@
 //! What was decided about a customer.
 
 use super::run::Run;
+use super::standing::Standing;
 use crate::channel::Channel;
 use crate::id::{MessageId, OrderId};
 use jiff::Timestamp;
@@ -27,9 +28,39 @@ pub struct Decided {
     /// Until when a customer who came with old orders only is kept out of journeys.
     #[serde(rename = "ac", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub activates_at: Option<Timestamp>,
+    /// What the id is to the customer whom it belongs to.
+    #[serde(rename = "id", skip_serializing_if = "Standing::is_plain")]
+    pub standing: Standing,
     /// The next instant at which anything can change, not counting checks of open messages.
     #[serde(rename = "ne", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub next_at: Option<Timestamp>,
+}
+
+impl Decided {
+    /// Adds what was decided under another id of the same customer, so that nothing comes again: of each journey the later run
+    /// stays, with the steps of both if it is the same run, and the messages of both count towards the cap. Open ones are
+    /// checked under their own id.
+    pub fn join(&mut self, other: &Self) {
+        for (journey, theirs) in &other.runs {
+            match self.runs.get_mut(journey) {
+                Some(ours) => ours.join(theirs),
+                None => {
+                    self.runs.insert(journey.clone(), theirs.clone());
+                }
+            }
+        }
+        for contact in &other.contacts {
+            if self.contacts.iter().all(|known| known.message != contact.message) {
+                self.contacts.push(Contact { check_at: None, ..contact.clone() });
+            }
+        }
+        self.contacts.sort_by(|one, other| (one.at, &one.message).cmp(&(other.at, &other.message)));
+        let claims = [self.claim.take(), other.claim.clone()].into_iter().flatten();
+        self.claim = claims.min_by(|one, other| (one.at, &one.code).cmp(&(other.at, &other.code)));
+        for (friend, judged) in &other.judged {
+            self.judged.entry(friend.clone()).or_insert(*judged);
+        }
+    }
 }
 
 /// What was reported to the referrer about this customer's order.

@@ -9,6 +9,7 @@ use super::register::{Register, apply};
 use super::uncounted::Uncounted;
 use crate::facts::{Event, Fact, KNOWN_CODES, Reaction, ReactionKind};
 use crate::id::{MessageId, run_digest};
+use crate::identity::{Evidence, Links};
 use crate::nps::NpsGroup;
 use crate::rules::{Condition, NpsRules};
 use crate::time::Calendar;
@@ -50,6 +51,12 @@ pub struct Folded {
     /// Friends who ordered with their code.
     #[serde(rename = "rf", skip_serializing_if = "Referrals::is_empty")]
     pub referrals: Referrals,
+    /// Which other ids may belong to the same customer, as far as the facts of this id say.
+    #[serde(rename = "jo", skip_serializing_if = "Links::is_empty")]
+    pub links: Links,
+    /// The addresses and devices that came with this id.
+    #[serde(rename = "ev", skip_serializing_if = "Evidence::is_empty")]
+    pub evidence: Evidence,
     /// That there are facts which could not be counted.
     #[serde(rename = "un", skip_serializing_if = "Option::is_none")]
     pub uncounted: Option<Uncounted>,
@@ -89,17 +96,46 @@ impl Folded {
     pub fn apply(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
         self.orders.add(fact, calendar)?;
         self.apply_except_orders(fact);
+        self.apply_identity(fact);
+        Ok(())
+    }
+
+    /// Applies a fact of another id of the same customer: all of it counts, but it says nothing about this id's own links.
+    ///
+    /// # Errors
+    /// As [`Folded::apply`].
+    pub fn apply_of_member(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
+        self.orders.add(fact, calendar)?;
+        self.apply_except_orders(fact);
         Ok(())
     }
 
     /// Folds a whole history, in any order, from nothing.
     #[must_use]
     pub fn recount(facts: &[Fact], calendar: &Calendar) -> Self {
-        let mut folded = Self { orders: OrderBook::count(facts, calendar), ..Self::default() };
-        for fact in facts {
-            folded.apply_except_orders(fact);
-        }
+        Self::recount_joined(facts, &[], calendar)
+    }
+
+    /// Folds the whole history of a customer with several ids: the facts of the main one and those of the others.
+    #[must_use]
+    pub fn recount_joined(own: &[Fact], of_members: &[Fact], calendar: &Calendar) -> Self {
+        let all = || own.iter().chain(of_members);
+        let mut folded = Self { orders: OrderBook::count(all(), calendar), ..Self::default() };
+        all().for_each(|fact| folded.apply_except_orders(fact));
+        own.iter().for_each(|fact| folded.apply_identity(fact));
         folded
+    }
+
+    fn apply_identity(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::Unrecognised(_) => return,
+            Event::Joined(joined) if joined.cause.is_recognised() => {
+                self.links.join(&joined.with, joined.cause, fact.at);
+            }
+            Event::Parted(parted) => self.links.part(&parted.with, fact.at),
+            _ => {}
+        }
+        self.evidence.apply(&fact.traits);
     }
 
     fn apply_except_orders(&mut self, fact: &Fact) {
@@ -136,6 +172,7 @@ impl Folded {
                 let claims = [self.claim.take(), Claim::from_fact(fact)];
                 self.claim = claims.into_iter().flatten().min();
             }
+            Event::Joined(_) | Event::Parted(_) => {}
             Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } | Event::Unrecognised(_) => {}
         }
     }

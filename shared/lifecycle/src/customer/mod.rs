@@ -13,6 +13,7 @@ mod reactions;
 mod referrals;
 mod register;
 mod run;
+mod standing;
 mod stored_instants;
 mod uncounted;
 
@@ -29,4 +30,5 @@ pub use reactions::Reactions;
 pub use referrals::{Claim, Referral, Referrals};
 pub use register::Register;
 pub use run::Run;
+pub use standing::Standing;
 pub use uncounted::Uncounted;

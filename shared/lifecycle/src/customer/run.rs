@@ -90,6 +90,25 @@ impl Run {
         self.held_by = None;
     }
 
+    /// Adds the run of the same journey that another id of the same customer is in. The later one stays; if they are one run,
+    /// it has the steps of both and ends if either did.
+    pub fn join(&mut self, other: &Self) {
+        let last_message_at = self.last_message_at.max(other.last_message_at);
+        if self.id == other.id {
+            let (through, ended) = (self.through.max(other.through), self.ended || other.ended);
+            self.started_at = self.started_at.min(other.started_at);
+            self.done.extend(other.done.iter().filter(|step| !self.done.contains(step)).cloned().collect::<Vec<_>>());
+            self.through = through;
+            self.held_by = None;
+            if ended {
+                self.end();
+            }
+        } else if (self.started_at, &self.id) < (other.started_at, &other.id) {
+            *self = other.clone();
+        }
+        self.last_message_at = last_message_at;
+    }
+
     /// Ends the run, and drops the state that only a live run needs.
     pub fn end(&mut self) {
         self.ended = true;

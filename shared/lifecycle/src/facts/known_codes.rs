@@ -5,6 +5,7 @@
 
 use super::class::FactClass;
 use super::event::Event;
+use super::identity::JoinCause;
 use super::orders::OrderStatus;
 use super::permissions::SuppressionCause;
 use super::reactions::ReactionKind;
@@ -15,6 +16,7 @@ const CODES: &[&[&str]] = &[
     Channel::CODES,
     Event::KINDS,
     FactClass::CODES,
+    JoinCause::CODES,
     OrderStatus::CODES,
     Purpose::CODES,
     ReactionKind::CODES,

@@ -4,6 +4,7 @@
 mod class;
 mod event;
 mod fact;
+mod identity;
 mod known_codes;
 mod orders;
 mod permissions;
@@ -15,6 +16,7 @@ mod unrecognised;
 pub use class::FactClass;
 pub use event::Event;
 pub use fact::{Fact, Uncountable};
+pub use identity::{JoinCause, Joined, Parted};
 pub use known_codes::KNOWN_CODES;
 pub use orders::{OrderEvent, OrderStatus, RefundEvent, ship_to_digest};
 pub use permissions::{ConsentEvent, Pause, SoftBounce, Suppression, SuppressionCause, Unsuppression};

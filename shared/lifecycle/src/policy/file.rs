@@ -3,7 +3,9 @@
 use super::error::PolicyError;
 use super::journey::{Journey, check_journeys};
 use super::policy::Policy;
-use crate::rules::{ConsentRules, Experiment, FrequencyCap, ImportRules, NpsRules, ReferralRules, StageRules};
+use crate::rules::{
+    ConsentRules, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules, StageRules,
+};
 use crate::time::{Calendar, QuietHours, Zone};
 use serde::Deserialize;
 
@@ -20,6 +22,7 @@ pub(super) struct PolicyFile {
     nps: NpsRules,
     referral: ReferralRules,
     import: ImportRules,
+    identity: IdentityRules,
     #[serde(rename = "journey")]
     journeys: Vec<Journey>,
 }
@@ -72,6 +75,7 @@ impl TryFrom<PolicyFile> for Policy {
             nps: file.nps,
             referral: file.referral,
             import: file.import,
+            identity: file.identity,
             journeys: file.journeys,
         })
     }

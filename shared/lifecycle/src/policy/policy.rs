@@ -2,7 +2,8 @@
 
 use super::journey::Journey;
 use crate::rules::{
-    ConsentRules, CouponSource, Experiment, FrequencyCap, ImportRules, NpsRules, ReferralRules, StageRules,
+    ConsentRules, CouponSource, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules,
+    StageRules,
 };
 use crate::short_code;
 use crate::time::{Calendar, QuietHours, Zone};
@@ -30,6 +31,8 @@ pub struct Policy {
     pub referral: ReferralRules,
     /// What to do with history that arrives late.
     pub import: ImportRules,
+    /// Which ids are one customer.
+    pub identity: IdentityRules,
     /// The journeys, in the order in which the policy lists them.
     pub journeys: Vec<Journey>,
 }

@@ -15,6 +15,8 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::stage::Stage;
 use std::collections::HashMap;
 
+/// Most items that are read on the way from an id to the customer's main one.
+const MAX_STEPS_TO_MAIN: usize = 4;
 /// The attribute that holds the version, for conditions on a customer.
 pub(crate) const VERSION: &str = "version";
 const STAGE: &str = "stage";
@@ -34,6 +36,23 @@ impl Store {
             Some(item) => from_item(key, &item),
             None => Ok(Customer::new(key.shop.clone(), key.customer.clone())),
         }
+    }
+}
+
+impl Store {
+    /// The customer to whom an id belongs, as stored under the main id, or an empty one (version 0). One read more for an id that
+    /// was joined with another.
+    ///
+    /// # Errors
+    /// As [`Store::customer`].
+    pub async fn main_customer(&self, key: &CustomerKey) -> Result<Customer, StoreError> {
+        let mut customer = self.customer(key).await?;
+        // The main id may have been joined with another one just now.
+        for _ in 0..MAX_STEPS_TO_MAIN {
+            let Some(main) = customer.decided.standing.joined_to.clone() else { break };
+            customer = self.customer(&CustomerKey { shop: key.shop.clone(), customer: main }).await?;
+        }
+        Ok(customer)
     }
 }
 

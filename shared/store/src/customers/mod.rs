@@ -5,6 +5,7 @@ pub mod commit;
 pub mod due;
 pub mod erased_counts;
 pub mod erasure;
+pub mod holders;
 pub mod item;
 pub mod scan;
 pub mod settlement;

@@ -19,6 +19,7 @@
 //! | | `referral#{code}` | `owner`, `visit#{fingerprint}` |
 //! | | `phone#{fingerprint}` | `{shop}#{customer}`, `help` |
 //! | | `erased#{fingerprint}` | `mark` |
+//! | | `holders#{shop}#{fingerprint}` | the customer |
 //! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |

@@ -23,9 +23,10 @@ const REFERRAL: &str = "referral#";
 const PHONE: &str = "phone#";
 const ERASED: &str = "erased#";
 const RATE: &str = "rate#";
+const HOLDERS: &str = "holders#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 13] = [
+pub const SHOPS_PARTITIONS: [&str; 14] = [
     SHOP_LIST_PK,
     PROVIDER_PK,
     OPT_OUT_MIRROR_PK,
@@ -39,6 +40,7 @@ pub const SHOPS_PARTITIONS: [&str; 13] = [
     PHONE,
     ERASED,
     RATE,
+    HOLDERS,
 ];
 
 /// The sort key, among a shop's records, of its brand.
@@ -209,6 +211,12 @@ pub fn phone_pk(fingerprint: &str) -> String {
 #[must_use]
 pub fn erased_pk(fingerprint: &str) -> String {
     format!("{ERASED}{fingerprint}")
+}
+
+/// The partition of the ids that came with an address or a device, by its keyed fingerprint; in it an id is its own sort key.
+#[must_use]
+pub fn holders_pk(shop: &ShopId, fingerprint: &str) -> String {
+    format!("{HOLDERS}{shop}#{fingerprint}")
 }
 
 /// The partition of a sending limit: of the account, or of a shop.

@@ -1,0 +1,270 @@
+//! Finding the other ids of a customer, and counting all of them under one.
+//!
+//! What makes it safe to stop anywhere, and to be advanced under several ids at once:
+//! 1. an id is noted at its address before the others there are read, so of two that come at once at least one finds the other;
+//! 2. what is found is stored as a fact under both ids before either is written;
+//! 3. a member is marked before the main id counts its facts: what was stored at the member before is read by the recount, and
+//!    whoever writes the member later finds the mark.
+//!
+//! Which ids are one customer follows from the facts alone ([`Component`]), so each of them comes to the same answer.
+
+use crate::plan::Plan;
+use crate::{Advance, AdvanceError};
+use jiff::Timestamp;
+use rekindle_lifecycle::contact::Address;
+use rekindle_lifecycle::customer::{Customer, Folded, Standing};
+use rekindle_lifecycle::facts::{Event, Fact, JoinCause, Joined, Traits};
+use rekindle_lifecycle::id::{CustomerId, short_digest};
+use rekindle_lifecycle::identity::{Component, IdKind, KnownId};
+use rekindle_lifecycle::message::QUEUED_CHECK;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::rules::IdentityRules;
+use rekindle_platform::retry::Attempts;
+use rekindle_store::work::{AdvanceWork, SendWork};
+use rekindle_store::{CustomerKey, Guarded, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most ids that are read to find those of one customer.
+const MAX_IDS_READ: usize = 128;
+
+/// What an id turned out to be.
+pub(crate) enum Resolved {
+    /// The customer's main id, with what is to be written.
+    Main(Box<Plan>),
+    /// One of the other ids; this is the main one.
+    MemberOf(CustomerKey),
+}
+
+/// Whether a new fact of an id may change which others belong to it.
+pub(crate) fn may_change_links(stored: &Customer, fact: &Fact) -> bool {
+    let is_about_ids = matches!(fact.event, Event::Joined(_) | Event::Parted(_));
+    is_about_ids || (!matches!(fact.event, Event::Unrecognised(_)) && !stored.folded.evidence.knows(&fact.traits))
+}
+
+/// Whether it has to be found out again which ids belong to the customer.
+pub(crate) fn must_resolve(stored: &Customer, folded: &Folded, recount: bool) -> bool {
+    let standing = &stored.decided.standing;
+    folded.links != stored.folded.links
+        || standing.joined_to.is_some()
+        || (recount && !(folded.links.is_empty() && standing.is_plain()))
+}
+
+impl Advance {
+    /// Notes the id at the addresses and devices that are new among `facts` (with `recount`, at all that ever came), stores which
+    /// other ids came with them, and returns those facts of this id.
+    pub(crate) async fn find_other_ids(
+        &self,
+        stored: &Customer,
+        facts: &[Fact],
+        recount: bool,
+        rules: IdentityRules,
+    ) -> Result<Vec<Fact>, StoreError> {
+        let key = CustomerKey::from(stored);
+        let mut noted: BTreeMap<(JoinCause, String), Timestamp> = BTreeMap::new();
+        let mut note = |fact: &Fact| {
+            if matches!(fact.event, Event::Unrecognised(_)) || (!recount && stored.folded.evidence.knows(&fact.traits))
+            {
+                return;
+            }
+            for identifier in self.identifiers(&fact.traits) {
+                let at = noted.entry(identifier).or_insert(fact.at);
+                *at = fact.at.min(*at);
+            }
+        };
+        facts.iter().for_each(&mut note);
+        if recount {
+            self.store.facts_of(&key).all().await?.iter().for_each(&mut note);
+        }
+        let (mut own, mut both) = (Vec::new(), Vec::new());
+        for ((cause, fingerprint), at) in noted {
+            for other in self.store.note_holder(&fingerprint, &key).await? {
+                let is_known = stored.folded.links.found(cause).any(|known| *known == other);
+                if is_known || !may_be_one_customer(&key.customer, &other, cause, rules) {
+                    continue;
+                }
+                let ids = [key.customer.clone(), other.clone()];
+                let ours = joined(&ids, &other, cause, at);
+                let theirs = joined(&ids, &key.customer, cause, at);
+                let other = CustomerKey { shop: key.shop.clone(), customer: other };
+                both.extend([(key.clone(), ours.clone()), (other, theirs)]);
+                own.push(ours);
+            }
+        }
+        self.store.put_facts(&both).await?;
+        Ok(own)
+    }
+
+    /// What identifies a person among traits, as keyed fingerprints.
+    fn identifiers(&self, traits: &Traits) -> Vec<(JoinCause, String)> {
+        let addresses: BTreeSet<Address> = traits.addresses().map(|(_, address)| address).collect();
+        let mut found: Vec<_> = addresses
+            .iter()
+            .map(|address| {
+                let cause = if matches!(address, Address::Email(_)) { JoinCause::Email } else { JoinCause::Phone };
+                (cause, self.link_keys.address_fingerprint(address))
+            })
+            .collect();
+        found.extend(traits.device.as_ref().map(|name| (JoinCause::Device, self.link_keys.device_fingerprint(name))));
+        found
+    }
+
+    /// Finds the customer's ids, marks all but the main one, and plans what is to be written under that one. `None` if another writer
+    /// was first.
+    pub(crate) async fn resolve(
+        &self,
+        stored: Customer,
+        folded: Folded,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Option<Resolved>, AdvanceError> {
+        let key = CustomerKey::from(&stored);
+        let Component { main, members } = self.component(&key, &folded, policy.identity).await?;
+        let at = |id: CustomerId| CustomerKey { shop: key.shop.clone(), customer: id };
+        if main != key.customer {
+            let member = Customer { folded, ..stored.clone() };
+            let written = self.mark_member(member, &stored, &main, now).await?;
+            return Ok(written.then(|| Resolved::MemberOf(at(main))));
+        }
+        let before = stored.decided.standing.clone();
+        let mut customer = stored;
+        for member in &members {
+            let decided = self.joined_member(&at(member.clone()), &main, now).await?;
+            if !before.members.contains(member) {
+                customer.decided.join(&decided.decided);
+            }
+        }
+        if let Some(former) = &before.joined_to {
+            // What was decided while they were counted together does not come again.
+            let former = self.store.customer(&at(former.clone())).await?;
+            if former.decided.standing.shared_since.is_none() {
+                customer.decided.join(&former.decided);
+            }
+        }
+        let released: Vec<AdvanceWork> = before
+            .members
+            .difference(&members)
+            .map(|id| AdvanceWork { recount: true, ..AdvanceWork::on(&at(id.clone())) })
+            .collect();
+        self.advance_queue.put_all(&released).await?;
+        customer.decided.standing = Standing { members, ..Standing::default() };
+        let is_news = customer.decided.standing != before;
+        let folded = self.store.fold(&customer, &key.customer, &[], true, &policy.calendar).await?;
+        Ok(Some(Resolved::Main(Box::new(Plan::new(policy, customer, folded, is_news, now)))))
+    }
+
+    /// The ids that are one customer with this one. Ids that this one has links to are read; for most customers there are none.
+    async fn component(
+        &self,
+        key: &CustomerKey,
+        folded: &Folded,
+        rules: IdentityRules,
+    ) -> Result<Component, StoreError> {
+        let own = KnownId { links: folded.links.clone(), is_shared: false };
+        let mut known = BTreeMap::from([(key.customer.clone(), own)]);
+        loop {
+            let missing = match Component::find(&key.customer, &known, rules) {
+                Ok(component) => return Ok(component),
+                Err(missing) => missing,
+            };
+            for id in missing {
+                let mut links = KnownId::default();
+                if known.len() < MAX_IDS_READ {
+                    let other = CustomerKey { shop: key.shop.clone(), customer: id.clone() };
+                    let other = self.store.customer(&other).await?;
+                    let is_shared = other.decided.standing.shared_since.is_some();
+                    links = KnownId { links: other.folded.links, is_shared };
+                }
+                known.insert(id, links);
+            }
+        }
+    }
+
+    /// A member of a customer, marked as such.
+    async fn joined_member(
+        &self,
+        key: &CustomerKey,
+        main: &CustomerId,
+        now: Timestamp,
+    ) -> Result<Customer, AdvanceError> {
+        let mut attempts = Attempts::at("customer", key.customer.as_str());
+        while attempts.next().await {
+            let stored = self.store.customer(key).await?;
+            if stored.decided.standing.joined_to.as_ref() == Some(main)
+                || self.mark_member(stored.clone(), &stored, main, now).await?
+            {
+                return Ok(stored);
+            }
+        }
+        Err(attempts.lost().into())
+    }
+
+    /// Writes that an id belongs to the customer with this main id: nothing is decided under it any more, and its open messages are
+    /// checked at once, which withdraws those that nobody is sending yet.
+    async fn mark_member(
+        &self,
+        mut member: Customer,
+        stored: &Customer,
+        main: &CustomerId,
+        now: Timestamp,
+    ) -> Result<bool, AdvanceError> {
+        member.decided.standing = Standing { joined_to: Some(main.clone()), ..Standing::default() };
+        member.decided.next_at = None;
+        member.due_at = member.needs_attention_at();
+        if member == *stored {
+            return Ok(true);
+        }
+        if self.store.commit(&member, &[], &[], now).await? != Guarded::Written {
+            return Ok(false);
+        }
+        let key = CustomerKey::from(&member);
+        let open = member.decided.contacts.iter().filter(|contact| contact.check_at.is_some());
+        let work: Vec<SendWork> = open.map(|contact| SendWork::on(&key, &contact.message)).collect();
+        self.send_queue.put_all(&work).await?;
+        Ok(true)
+    }
+
+    /// Looks at the open messages of an id under which nothing is decided any more.
+    pub(crate) async fn check_open_messages(&self, mut customer: Customer, now: Timestamp) -> Result<(), AdvanceError> {
+        let key = CustomerKey::from(&customer);
+        let mut work = Vec::new();
+        for contact in &mut customer.decided.contacts {
+            if contact.check_at.is_some_and(|at| at <= now) {
+                contact.check_at = Some(QUEUED_CHECK.after(now));
+                work.push(SendWork::on(&key, &contact.message));
+            }
+        }
+        customer.decided.next_at = None;
+        let due_at = customer.needs_attention_at();
+        if due_at == customer.due_at && work.is_empty() {
+            return Ok(());
+        }
+        customer.due_at = due_at;
+        self.send_queue.put_all(&work).await?;
+        // If another writer was first, the customer stays due.
+        self.store.commit(&customer, &[], &[], now).await?;
+        Ok(())
+    }
+}
+
+/// Whether what two ids have in common may make them one customer: a guest or a device belongs to somebody, two ids of the shop with
+/// one address are one customer only where the policy says so.
+fn may_be_one_customer(one: &CustomerId, other: &CustomerId, cause: JoinCause, rules: IdentityRules) -> bool {
+    let (one, other) = (IdKind::from_id(one), IdKind::from_id(other));
+    match cause {
+        JoinCause::Device => (one == IdKind::Device) != (other == IdKind::Device),
+        JoinCause::Email if one == IdKind::Shop && other == IdKind::Shop => rules.one_customer_per_address,
+        _ => one != other,
+    }
+}
+
+/// The fact that an id may be one customer with another. Both get the same id, however often and from whichever side it is found.
+fn joined(ids: &[CustomerId; 2], with: &CustomerId, cause: JoinCause, at: Timestamp) -> Fact {
+    let mut ids = ids.each_ref().map(CustomerId::as_str);
+    ids.sort_unstable();
+    Fact {
+        at,
+        id: short_digest(&["joined", ids[0], ids[1], cause.code()], 26),
+        event: Event::Joined(Joined { with: with.clone(), cause }),
+        traits: Traits::default(),
+    }
+}

@@ -1,0 +1,107 @@
+//! How many people stand behind one id, judged by the addresses that came with it.
+//!
+//! A shop that has no id for a guest sends the same one for all of them: `0`, `"null"`, `"guest"`. No list of such words is
+//! complete, so the evidence decides: a person keeps their name when they change their address, and orders more often than they
+//! change it; behind a placeholder nearly every order has another address.
+
+use crate::facts::Traits;
+use crate::id::short_digest;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// People behind one id from which on it is taken for a placeholder, unless they order often.
+const MIN_STRANGERS: usize = 3;
+/// People behind one id from which on it is taken for a placeholder however often they order.
+const MANY_STRANGERS: usize = 8;
+/// Most identifiers of one kind that are remembered: the first by digest.
+const MAX_IDENTIFIERS: usize = 12;
+/// Most names that are remembered with one address: the first by digest.
+const MAX_NAMES: usize = 4;
+const DIGEST_LEN: usize = 8;
+const NAME_DIGEST_LEN: usize = 5;
+const EMAIL: char = 'e';
+const PHONE: char = 'p';
+const DEVICE: char = 'd';
+
+/// The addresses and devices that came with an id, as digests, each with the names that came with it. Folding is a join.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Evidence(BTreeMap<String, BTreeSet<String>>);
+
+impl Evidence {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Applies what came with one fact.
+    pub fn apply(&mut self, traits: &Traits) {
+        let name =
+            traits.first_name.as_ref().map(|name| short_digest(&["name", &name.to_lowercase()], NAME_DIGEST_LEN));
+        for digest in digests(traits) {
+            let kind = digest.chars().next();
+            let is_device = kind == Some(DEVICE);
+            let names = self.0.entry(digest).or_default();
+            names.extend(name.clone().filter(|_| !is_device));
+            while names.len() > MAX_NAMES {
+                names.pop_last();
+            }
+            let same: Vec<String> = self.0.keys().filter(|known| known.chars().next() == kind).cloned().collect();
+            for one_too_many in same.iter().skip(MAX_IDENTIFIERS) {
+                self.0.remove(one_too_many);
+            }
+        }
+    }
+
+    /// Whether all addresses and the device of a fact came with this id before. Also `true` if as many are known as are remembered.
+    #[must_use]
+    pub fn knows(&self, traits: &Traits) -> bool {
+        digests(traits).iter().all(|digest| {
+            self.0.contains_key(digest)
+                || self.0.keys().filter(|known| known.chars().next() == digest.chars().next()).count()
+                    >= MAX_IDENTIFIERS
+        })
+    }
+
+    /// The number of addresses that came with the id.
+    #[must_use]
+    pub fn addresses(&self) -> usize {
+        self.0.keys().filter(|known| !known.starts_with(DEVICE)).count()
+    }
+
+    /// Whether several people stand behind the id, who placed this many orders under it: at least three, as far as addresses and
+    /// names tell, and two of three orders brought another one; or eight.
+    #[must_use]
+    pub fn is_shared(&self, orders: u32) -> bool {
+        let people = self.people();
+        let orders = usize::try_from(orders).unwrap_or(usize::MAX);
+        people >= MANY_STRANGERS || (people >= MIN_STRANGERS && 2 * orders <= 3 * people)
+    }
+
+    /// How many people the addresses tell of: addresses that came with the same name belong to one person, and so do a phone
+    /// number's changes where there are no e-mail addresses.
+    fn people(&self) -> usize {
+        let of_kind =
+            |kind: char| self.0.iter().filter(move |(digest, _)| digest.starts_with(kind)).map(|(_, names)| names);
+        let emails: Vec<_> = of_kind(EMAIL).collect();
+        let addresses = if emails.is_empty() { of_kind(PHONE).collect() } else { emails };
+        let mut groups: Vec<BTreeSet<&String>> = Vec::new();
+        for names in addresses {
+            let mut group: BTreeSet<&String> = names.iter().collect();
+            let (same, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|known| !known.is_disjoint(&group));
+            group.extend(same.into_iter().flatten());
+            groups = others;
+            groups.push(group);
+        }
+        groups.len()
+    }
+}
+
+fn digests(traits: &Traits) -> Vec<String> {
+    let digest = |kind: char, text: &str| format!("{kind}{}", short_digest(&["identifier", text], DIGEST_LEN));
+    let email = traits.email.as_ref().map(|email| digest(EMAIL, &email.as_str().to_lowercase()));
+    let phone = traits.phone.as_ref().map(|phone| digest(PHONE, phone.as_str()));
+    let device = traits.device.as_ref().map(|device| digest(DEVICE, device));
+    [email, phone, device].into_iter().flatten().collect()
+}
