@@ -48,7 +48,8 @@ fn an_alias_joins_the_customer_with_the_former_id_and_with_the_device_of_that_na
     let expected = [("old", "42"), ("anonymous:old", "42"), ("42", "anonymous:old")];
     assert_eq!(others, expected.map(|(id, with)| (id.to_owned(), with.to_owned())));
     assert_eq!(warnings.len(), 1, "no time: {warnings:?}");
-    for none in [json!({"type": "alias", "userId": "42"}), json!({"type": "alias", "userId": "42", "previousId": "42"})] {
+    for none in [json!({"type": "alias", "userId": "42"}), json!({"type": "alias", "userId": "42", "previousId": "42"})]
+    {
         let parsed = parse(&none, None, &received()).expect("accepted");
         assert!(matches!(parsed.fact.event, Event::Other { .. }) && parsed.of_others.is_empty());
         assert!(parsed.warnings.iter().any(|warning| warning.reason.contains("nothing is joined")));

@@ -185,7 +185,7 @@ async fn erasing_a_customer_reaches_every_id_whichever_is_asked() {
 }
 
 #[tokio::test]
-async fn strangers_behind_one_id_become_guests_and_what_was_counted_before_is_taken_apart() {
+pub(crate) async fn strangers_behind_one_id_become_guests_and_what_was_counted_before_is_taken_apart() {
     let mut stage = Stage::new().await;
     for (number, name) in ["ada", "bo", "cy", "di"].into_iter().enumerate() {
         let address = format!("{name}@example.com");

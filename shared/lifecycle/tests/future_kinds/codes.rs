@@ -4,7 +4,7 @@ use crate::hour;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Answer, Closures, Contact, Decided, Folded, Permissions, Run};
 use rekindle_lifecycle::decide::Entry;
-use rekindle_lifecycle::facts::{Event, Fact, FactClass, OrderStatus, ReactionKind, SuppressionCause};
+use rekindle_lifecycle::facts::{Event, Fact, FactClass, JoinCause, OrderStatus, ReactionKind, SuppressionCause};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::referral::Refusal;
@@ -17,13 +17,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Every enum that is stored by codes, with its codes.
-const STORED: [(&str, &[&str]); 14] = [
+const STORED: [(&str, &[&str]); 15] = [
     ("answer", Answer::CODES),
     ("channel", Channel::CODES),
     ("condition", Condition::CODES),
     ("decision entry", Entry::KINDS),
     ("fact", Event::KINDS),
     ("fact class", FactClass::CODES),
+    ("join cause", JoinCause::CODES),
     ("message state", MessageState::CODES),
     ("order status", OrderStatus::CODES),
     ("purpose", Purpose::CODES),
@@ -84,6 +85,7 @@ fn a_code_of_the_future_is_read_and_written_back_unchanged() {
     survives::<Channel>("channel");
     survives::<Condition>("condition");
     survives::<FactClass>("fact class");
+    survives::<JoinCause>("join cause");
     survives::<MessageState>("message state");
     survives::<OrderStatus>("order status");
     survives::<Purpose>("purpose");

@@ -41,9 +41,8 @@ impl Store {
         if !recount && !stored.folded.can_count_more() {
             let mut folded = stored.folded.clone();
             let is_own = *of == stored.id;
-            let mut apply = |fact| match is_own {
-                true => folded.apply(fact, calendar),
-                false => folded.apply_of_member(fact, calendar),
+            let mut apply = |fact| {
+                if is_own { folded.apply(fact, calendar) } else { folded.apply_of_member(fact, calendar) }
             };
             if new.iter().all(|fact| apply(fact).is_ok()) {
                 return Ok(folded);
