@@ -2,6 +2,7 @@
 
 use crate::Admin;
 use rekindle_admin_api::{Call, Problem};
+use rekindle_lifecycle::coupon_code;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::rules::CouponSource;
@@ -11,7 +12,7 @@ use rekindle_store::activity::item::Activity;
 use rekindle_store::offers::coupons::{Coupon, Redemption};
 use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest code of a pool, in characters. People type it.
 const MAX_CODE_CHARS: usize = 64;
@@ -87,22 +88,28 @@ pub(crate) async fn pool(admin: &Admin, call: &Call, name: &str) -> Result<Value
     Ok(json!({ "pool": name, "left": admin.store.pool_size(&call.shop, name).await? }))
 }
 
-/// Adds codes to a pool, one a line. A line that is no code is reported with its number; the others are added. Uploading the
-/// same list again changes nothing.
+/// Adds codes to a pool, one a line. A line that is no code, or differs from an earlier one only in how it is typed, is reported
+/// with its number; the others are added. Uploading the same list again changes nothing.
 pub(crate) async fn fill(admin: &Admin, call: &Call, name: &str) -> Result<Value, Problem> {
     check_name(name)?;
-    let (mut codes, mut rejected) = (BTreeSet::new(), Vec::new());
+    let (mut codes, mut forms, mut rejected) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
     for (number, line) in (1_u64..).zip(call.body.lines()) {
         let code = line.trim();
         let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if code.is_empty() {
             continue;
         }
-        if code.len() <= MAX_CODE_CHARS && code.chars().all(fits) {
+        let form = coupon_code::stored_form(code);
+        let mut reject = |reason: String| rejected.push(json!({ "line": number, "field": "code", "reason": reason }));
+        if code.len() > MAX_CODE_CHARS || !code.chars().all(fits) || form.is_empty() {
+            reject(format!("must be 1 to {MAX_CODE_CHARS} letters, digits, hyphens, underscores or dots"));
+        } else if *forms.entry(form).or_insert(code) == code {
             codes.insert(code.to_owned());
         } else {
-            let reason = format!("must be 1 to {MAX_CODE_CHARS} letters, digits, hyphens, underscores or dots");
-            rejected.push(json!({ "line": number, "field": "code", "reason": reason }));
+            reject(
+                "differs from another line only in capital letters or punctuation, which customers type as they like"
+                    .to_owned(),
+            );
         }
     }
     if codes.len() > MAX_CODES {

@@ -5,11 +5,16 @@ use crate::{Admin, consents, coupons};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Customer, Register};
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::money::Money;
 use rekindle_lifecycle::policy::Policy;
+use rekindle_store::activity::timeline::Happening;
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+
+/// Most happenings that are searched for what is shown of the latest.
+const MAX_HAPPENINGS: u16 = 250;
 
 /// Everything that is stored of the customer to whom an id belongs, under their main id, beside the timeline; `None` for an unknown customer.
 ///
@@ -29,6 +34,8 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
     let key = &ids.main;
     let now = admin.clock.now();
     let policy = admin.store.policy(&key.shop, now).await?;
+    let mailboxes = admin.link_keys.mailboxes(&key.shop, &customer.folded.profile);
+    let customer = admin.store.with_mailboxes(&customer, &mailboxes, now).await?;
     let runs: Map<String, Value> = customer
         .decided
         .runs
@@ -45,6 +52,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
             (journey.clone(), run)
         })
         .collect();
+    let facts = latest_facts(admin, key).await?;
     Ok(Some(json!({
         "id": customer.id,
         "shop": customer.shop,
@@ -56,7 +64,9 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "profile": profile(&customer),
         "permissions": permissions(&customer, &policy, now),
         "paused_until": customer.folded.permissions.paused_until(now),
-        "consents": latest_consents(admin, key).await?,
+        "consents": consents::latest(&facts),
+        "unclear_consents": consents::unclear(&facts),
+        "left_out": facts.iter().map(|fact| fact.traits.left_out.len()).sum::<usize>(),
         "nps": customer.folded.nps.as_ref().map(|said| json!({ "score": said.value.score, "at": said.at })),
         "coupons": coupons::for_customer(admin, key).await?,
         "referral": referral(admin, key, &customer, now).await?,
@@ -82,15 +92,17 @@ fn profile(customer: &Customer) -> Value {
     })
 }
 
-/// The latest statement about each channel and purpose, of the shop and of the customer apart, with where and when it was
-/// made. Only the latest 250 facts that are not about orders are searched: older statements hold as well, and an export has all.
-async fn latest_consents(admin: &Admin, key: &CustomerKey) -> Result<Vec<Value>, Problem> {
-    let newest_first = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?;
-    let mut seen = BTreeSet::new();
-    let statements = newest_first.facts.iter().flat_map(consents::consents);
-    let mut is_latest =
-        |one: &Value| seen.insert([&one["channel"], &one["purpose"], &one["said_by"]].map(Value::to_string));
-    Ok(statements.filter(|one| is_latest(one)).collect())
+/// The latest facts, newest first: 250 that are not about orders, and the orders among the latest 250 happenings. Older ones hold
+/// as well, and an export has all.
+async fn latest_facts(admin: &Admin, key: &CustomerKey) -> Result<Vec<Fact>, Problem> {
+    let mut facts = admin.store.facts_since(key, jiff::Timestamp::UNIX_EPOCH).await?.facts;
+    let timeline = admin.store.timeline(key, MAX_HAPPENINGS).await?;
+    facts.extend(timeline.happenings.into_iter().filter_map(|happening| match happening {
+        Happening::Fact(fact) if fact.order_id().is_some() => Some(fact),
+        _ => None,
+    }));
+    facts.sort_by_key(|fact| Reverse(fact.at));
+    Ok(facts)
 }
 
 /// The customer's referral code, if they have one, and how it was used.
@@ -124,7 +136,7 @@ fn permissions(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Va
         let mut row: Map<String, Value> = Purpose::KNOWN.map(allowed).into_iter().collect();
         let waits = permissions.unconfirmed_since(&policy.consent, channel);
         row.insert("unconfirmed_since".to_owned(), json!(waits));
-        row.insert("closed_by".to_owned(), json!(permissions.suppressed(channel, now)));
+        row.insert("closed_by".to_owned(), json!(customer.folded.suppressed(channel, now)));
         (channel.code().to_owned(), Value::Object(row))
     };
     Value::Object(Channel::KNOWN.map(channel).into_iter().collect())

@@ -19,11 +19,11 @@ use jiff::Timestamp;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
-use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_store::activity::item::Activity;
 use rekindle_store::sending::suppressions::SuppressedAddress;
-use rekindle_store::shop::data_requests;
+use rekindle_store::shop::{data_requests, text_tasks};
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -164,9 +164,10 @@ impl Erasure<'_> {
                 if let Some(device) = &fact.traits.device {
                     self.forget_device(device).await?;
                 }
-                if let Some(task) = data_requests::task_of(self.key, fact) {
+                let asked_for = data_requests::task_of(self.key, fact).map(|task| task.id);
+                for task in asked_for.into_iter().chain(text_tasks::id_of(self.key, fact)) {
                     self.removed.tasks += 1;
-                    self.admin.store.remove_task(&self.key.shop, &task.id).await?;
+                    self.admin.store.remove_task(&self.key.shop, &task).await?;
                 }
                 if let Event::Order(order) = &fact.event
                     && let Some(code) = &order.coupon
@@ -212,10 +213,11 @@ impl Erasure<'_> {
     }
 
     async fn forget_profile(&mut self, customer: &Customer) -> Result<(), Problem> {
-        let Folded { profile, permissions, .. } = &customer.folded;
+        let folded = &customer.folded;
+        let profile = &folded.profile;
         let addresses = Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, profile.address(channel)?)));
         let now = self.now;
-        self.forget_addresses(addresses, |channel| permissions.suppressed(channel, now)).await
+        self.forget_addresses(addresses, |channel| folded.suppressed(channel, now)).await
     }
 
     /// Puts the fingerprints of addresses on the suppression list, with the cause of a suppression that is known.
@@ -231,13 +233,16 @@ impl Erasure<'_> {
                 continue;
             }
             store.forget_holder(&self.key.shop, &fingerprint, &self.key.customer).await?;
+            store
+                .forget_in_mailbox(&link_keys.mailbox_of(&self.key.shop, channel, &address), &self.key.customer)
+                .await?;
             if matches!(address, Address::Phone(_)) {
                 store.forget_number(&fingerprint, self.key).await?;
             }
             let entry = SuppressedAddress {
                 channel,
                 fingerprint,
-                cause: cause(channel).unwrap_or(SuppressionCause::Manual),
+                cause: cause(channel).unwrap_or(SuppressionCause::Erased),
                 at: self.now,
                 until: None,
                 address: None,

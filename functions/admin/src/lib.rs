@@ -46,7 +46,7 @@ pub use wiring::wire;
 
 use http::{Response, StatusCode};
 use rekindle_admin_api::{Api, Call, Problem, answer};
-use rekindle_messaging::KeyRing;
+use rekindle_messaging::{KeyRing, ProviderLists};
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{Clock, Throttle};
 use rekindle_store::Store;
@@ -66,6 +66,8 @@ pub struct Admin {
     pub clock: Clock,
     /// The keys that make fingerprints of addresses and customers.
     pub link_keys: Arc<KeyRing>,
+    /// The lists of providers, off which a lifted address is taken.
+    pub provider_lists: ProviderLists,
     /// How much each key may ask for.
     pub throttle: Throttle,
 }

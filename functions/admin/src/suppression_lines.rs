@@ -80,7 +80,7 @@ fn line_of<'t>(number: u64, said: impl Fn(&str) -> Option<&'t str>) -> Result<Li
     let cause = match said("cause") {
         None => SuppressionCause::Manual,
         Some(name) => SuppressionCause::from_known_code(name).ok_or_else(|| {
-            wrong("cause", "must be permanent_bounce, repeated_bounce, complaint, stop or manual, or absent")
+            wrong("cause", "must be permanent_bounce, repeated_bounce, complaint, stop, manual, provider_list or erased, or absent")
         })?,
     };
     let instant = |field: &'static str| {
@@ -120,7 +120,7 @@ mod tests {
                 "4 channel must be email or sms",
                 "5 +442071838750 Manual true",
                 "6 address must not be empty",
-                "7 cause must be permanent_bounce, repeated_bounce, complaint, stop or manual, or absent",
+                "7 cause must be permanent_bounce, repeated_bounce, complaint, stop, manual, provider_list or erased, or absent",
                 "8 d@x.example Manual false",
             ]
         );

@@ -6,7 +6,9 @@ use crate::suppression_lines::{Line, Wrong, parse};
 use futures::{StreamExt, stream};
 use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::customer::Permissions;
 use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause, Traits, Unsuppression};
+use rekindle_messaging::ReleaseError;
 use rekindle_store::CustomerKey;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
@@ -113,22 +115,53 @@ pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: 
     let fingerprint = admin.link_keys.address_fingerprint(&address);
     let found = admin.store.suppression(&call.shop, channel, &fingerprint).await?;
     let found = found.ok_or_else(|| Problem::missing("The address is not on the list."))?;
-    // A cause of another version may be the customer's own too.
-    if matches!(found.cause, SuppressionCause::Complaint | SuppressionCause::Stop | SuppressionCause::Unrecognised(_)) {
-        return Err(Problem::in_use(
-            "The customer complained or texted STOP. Only they can take that back: on their preferences page, or by START.",
-        ));
+    if let Some(refusal) = refusal(found.cause) {
+        return Err(Problem::in_use(refusal));
     }
+    // First of all: what the provider does not take back is not answered as done.
+    admin.provider_lists.release(&address).await.map_err(|error| match error {
+        ReleaseError::TooSoon => {
+            Problem::in_use(format!("The number stays closed: {error}. The customer can text START."))
+        }
+        ReleaseError::Unavailable { .. } => {
+            tracing::warn!(error = %error, "an address was not lifted");
+            Problem::unavailable()
+        }
+    })?;
+    let opened_at = admin.clock.now();
     if let Some(customer) = &found.customer {
         let key = CustomerKey { shop: call.shop.clone(), customer: customer.clone() };
-        let at = admin.clock.now();
         let event = Event::Unsuppressed(Unsuppression { channel });
-        let fact = Fact { at, id: format!("lifted {fingerprint}"), event, traits: Traits::default() };
+        let fact = Fact { at: opened_at, id: format!("lifted {fingerprint}"), event, traits: Traits::default() };
         // Before the entry is removed: a call that stops in between is repeated and does both.
         admin.store.put_facts(&[(key, fact)]).await?;
     }
+    let mut opened = Permissions::default();
+    opened.closures_mut().open(channel, opened_at);
+    admin.store.note_in_mailbox(&admin.link_keys.mailbox_of(&call.shop, channel, &address), &opened).await?;
     admin.store.remove_suppression(&call.shop, channel, &fingerprint).await?;
     Ok(())
+}
+
+/// Why the shop cannot take an entry back, where only the customer can.
+fn refusal(cause: SuppressionCause) -> Option<&'static str> {
+    match cause {
+        SuppressionCause::Complaint => {
+            Some("The customer called a message spam. Only they can take that back: on their preferences page.")
+        }
+        SuppressionCause::Stop => Some(
+            "The customer asked for no more texts. Only they can take that back: on their preferences page, or by texting START.",
+        ),
+        // It may be the customer's own.
+        SuppressionCause::Unrecognised(_) => Some(
+            "A later version of the system closed the address, perhaps because the customer asked. Only they can take that back: on their preferences page.",
+        ),
+        SuppressionCause::PermanentBounce
+        | SuppressionCause::RepeatedBounce
+        | SuppressionCause::Manual
+        | SuppressionCause::ProviderList
+        | SuppressionCause::Erased => None,
+    }
 }
 
 /// An entry as JSON.
@@ -137,6 +170,7 @@ pub(crate) fn to_json(entry: &SuppressedAddress) -> Value {
         "channel": entry.channel,
         "address": entry.address,
         "cause": entry.cause,
+        "because": entry.cause.sentence(),
         "at": entry.at,
         "until": entry.until,
         "customer": entry.customer,

@@ -9,11 +9,12 @@ mod tasks;
 use crate::{Admin, handle};
 use http::{Request, Response};
 use jiff::Timestamp;
-use rekindle_messaging::KeyRing;
+use rekindle_messaging::{KeyRing, ProviderLists};
 use rekindle_platform::gateway::Body;
-use rekindle_platform::{Clock, Throttle};
+use rekindle_platform::{Clock, Environment, Parts, Throttle};
 use rekindle_store::shop::api_keys::Role;
 use rekindle_testing::builders::{LINK_KEYS, now, shop};
+use rekindle_testing::providers::without_listed_addresses;
 use rekindle_testing::{Handle, Rig};
 use std::sync::Arc;
 
@@ -25,7 +26,10 @@ impl Handle for Admin {
 
 async fn rig() -> Rig<Admin> {
     let link_keys = Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("a ring"));
-    let admin = |store| Admin { store, clock: Clock::from_fn(now), link_keys, throttle: Throttle::none() };
+    let parts = Parts::new(Environment::from_pairs([]), without_listed_addresses());
+    let provider_lists = ProviderLists::from_parts(&parts);
+    let admin =
+        |store| Admin { store, clock: Clock::from_fn(now), link_keys, provider_lists, throttle: Throttle::none() };
     Rig::new(Role::Admin, admin).await
 }
 

@@ -5,7 +5,7 @@ use crate::Admin;
 use crate::ids::Ids;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::decide::Entry;
-use rekindle_lifecycle::facts::{Event, Fact};
+use rekindle_lifecycle::facts::{Event, Fact, LeftOut, Traits};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_store::activity::timeline::Happening;
@@ -119,9 +119,20 @@ fn fact(fact: &Fact) -> Value {
             row["class"] = json!(unrecognised.class());
         }
     }
-    if !fact.traits.is_empty() {
-        row["traits"] = json!(fact.traits);
+    let traits = Traits { left_out: Vec::new(), ..fact.traits.clone() };
+    if !traits.is_empty() {
+        row["traits"] = json!(traits);
     }
+    if !fact.traits.left_out.is_empty() {
+        row["left_out"] = fact.traits.left_out.iter().map(left_out).collect();
+    }
+    row
+}
+
+/// A field that could not be used, with a sentence about it.
+fn left_out(left_out: &LeftOut) -> Value {
+    let mut row = json!(left_out);
+    row["because"] = left_out.reason.sentence().into();
     row
 }
 

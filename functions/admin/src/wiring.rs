@@ -1,7 +1,7 @@
 //! How the function is wired, on Lambda as on one machine.
 
 use crate::Admin;
-use rekindle_messaging::LinkKeys;
+use rekindle_messaging::{LinkKeys, ProviderLists};
 use rekindle_platform::Parts;
 use rekindle_store::Store;
 use std::error::Error;
@@ -14,6 +14,7 @@ pub async fn wire(parts: &Parts) -> Result<(Admin, LinkKeys), Box<dyn Error + Se
     let store = Store::from_parts(parts)?;
     let keys = LinkKeys::from_parts(parts).await?;
     let link_keys = keys.at(parts.clock.now()).await;
-    let admin = Admin { store, link_keys, clock: parts.clock.clone(), throttle: parts.throttle.clone() };
+    let (clock, throttle) = (parts.clock.clone(), parts.throttle.clone());
+    let admin = Admin { store, link_keys, provider_lists: ProviderLists::from_parts(parts), clock, throttle };
     Ok((admin, keys))
 }

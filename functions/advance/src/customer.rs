@@ -4,10 +4,10 @@ use crate::Advance;
 use crate::identity::{self, Resolved};
 use crate::plan::Plan;
 use jiff::{SignedDuration, Timestamp};
+use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_lifecycle::message::Message;
-use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::QueueError;
 use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::work::{AdvanceWork, SendWork};
@@ -129,7 +129,8 @@ impl Advance {
                     None => continue,
                 }
             } else {
-                Plan::new(&policy, stored, folded, false, now)
+                self.note_in_mailboxes(key, &facts, recount, &stored.folded, &folded).await?;
+                self.plan(&policy, stored, folded, false, now).await?
             };
             if self.carry_out(key, &key.customer, plan, &facts, recount, &policy, now).await? {
                 return Ok(Next::Done);
@@ -152,12 +153,29 @@ impl Advance {
                 return Ok(Next::Main(id, MainWork::Recount));
             }
             let folded = self.store.fold(&stored, member, facts, false, &policy.calendar).await?;
-            let plan = Plan::new(&policy, stored, folded, false, now);
+            self.note_in_mailboxes(key, facts, false, &stored.folded, &folded).await?;
+            let plan = self.plan(&policy, stored, folded, false, now).await?;
             if self.carry_out(key, member, plan, facts, false, &policy, now).await? {
                 return Ok(Next::Done);
             }
         }
         Err(attempts.lost().into())
+    }
+
+    /// Decides about a customer as they are stored, with `folded` in place of what was folded before. `is_news` says that they have
+    /// to be written in any case.
+    pub(crate) async fn plan(
+        &self,
+        policy: &Policy,
+        stored: Customer,
+        folded: Folded,
+        is_news: bool,
+        now: Timestamp,
+    ) -> Result<Plan, StoreError> {
+        let is_news = is_news || folded != stored.folded;
+        let customer = Customer { folded, ..stored };
+        let decision = self.decide(policy, &customer, now).await?;
+        Ok(Plan::new(customer, is_news, decision, now))
     }
 
     /// Writes what was decided, first elsewhere, then at the customer. `of` is the id under which the facts are stored. `false` if

@@ -149,7 +149,8 @@ impl Advance {
         customer.decided.standing = Standing { members, ..Standing::default() };
         let is_news = customer.decided.standing != before;
         let folded = self.store.fold(&customer, &key.customer, &[], true, &policy.calendar).await?;
-        Ok(Some(Resolved::Main(Box::new(Plan::new(policy, customer, folded, is_news, now)))))
+        self.note_in_mailboxes(&key, &[], true, &customer.folded, &folded).await?;
+        Ok(Some(Resolved::Main(Box::new(self.plan(policy, customer, folded, is_news, now).await?))))
     }
 
     /// The ids that are one customer with this one. Ids that this one has links to are read; for most customers there are none.

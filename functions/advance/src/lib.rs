@@ -15,6 +15,7 @@
 
 mod customer;
 mod identity;
+mod mailboxes;
 mod plan;
 mod shared_ids;
 mod side_effects;

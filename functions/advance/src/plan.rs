@@ -1,9 +1,8 @@
 //! What is to be written of a customer.
 
 use jiff::Timestamp;
-use rekindle_lifecycle::customer::{Customer, Folded};
-use rekindle_lifecycle::decide::{Decision, decide};
-use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::decide::Decision;
 
 /// What is to be written of a customer.
 pub(crate) struct Plan {
@@ -14,12 +13,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Decides about a customer as they are stored, with `folded` in place of what was folded before. `is_news` says that they have
-    /// to be written in any case.
-    pub(crate) fn new(policy: &Policy, stored: Customer, folded: Folded, is_news: bool, now: Timestamp) -> Self {
-        let is_news = is_news || folded != stored.folded;
-        let mut customer = Customer { folded, ..stored };
-        let mut decision = decide(policy, &customer, now);
+    /// Plans to write a customer as decided. `is_news` says that they have to be written in any case.
+    pub(crate) fn new(mut customer: Customer, is_news: bool, mut decision: Decision, now: Timestamp) -> Self {
         let due_at = customer.due_at_to_store(decision.due_at, now);
         let decided = decision.decided.take();
         let changes = is_news

@@ -3,7 +3,7 @@
 
 use crate::delivery_report::{DeliveryReport, ReportKind};
 use crate::inbound_text::InboundText;
-use crate::incoming::{self, Incoming};
+use crate::incoming::{self, Control, Incoming};
 use crate::report::{AppliedReport, FeedbackError};
 use crate::unreadable::Unreadable;
 use crate::{Feedback, ReportEffect};
@@ -90,6 +90,18 @@ impl Feedback {
                 Ok(Incoming::Text(text)) => {
                     let texts: &mut Vec<_> = by_number.entry(text.from.clone()).or_default();
                     texts.push((id, text, span.clone()));
+                }
+                Ok(Incoming::Control(control)) => {
+                    match control {
+                        Control::WantsConfirmation => {
+                            tracing::warn!("a topic waits until somebody confirms its subscription");
+                        }
+                        Control::Unsubscribed => {
+                            tracing::error!("the subscription of a topic ended; its messages no longer come");
+                        }
+                        Control::Notice => tracing::info!("a notice about a topic came"),
+                    }
+                    batch.counts.add("control");
                 }
                 Ok(Incoming::Canary { sent_at }) => {
                     canary_sent_at = canary_sent_at.max(Some(sent_at));

@@ -2,6 +2,7 @@
 //! reads its events into this form (`ses_event`); no other code knows which provider reported.
 
 use jiff::Timestamp;
+use rekindle_lifecycle::bounce::BounceMeaning;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::id::MessageId;
@@ -39,11 +40,13 @@ pub enum ReportKind {
     Delivered,
     /// The message bounced.
     Bounced {
-        /// The address will never accept a message; otherwise the next one may arrive.
-        permanent: bool,
+        /// What that says about the address.
+        meaning: BounceMeaning,
         /// A delivery was tried, so the bounce counts against the sender. An address on the provider's own list is not tried.
         tried: bool,
     },
+    /// The message arrived, and a machine answered it: its owner is out of office, for example.
+    Answered,
     /// The recipient called the message spam.
     Complained {
         /// As for a bounce.
@@ -61,6 +64,10 @@ pub enum ReportKind {
     Clicked {
         /// The address behind the link.
         link: Link,
+        /// What followed it, by its own account.
+        user_agent: Option<String>,
+        /// The provider marks the click as a program's.
+        is_marked: bool,
     },
     /// The delivery is put off.
     Delayed,
@@ -99,6 +106,7 @@ impl ReportKind {
             Self::Rejected | Self::RenderingFailed => Some(ProviderReport::Rejected),
             Self::Unknown { .. } => None,
             Self::Sent
+            | Self::Answered
             | Self::NotSpam
             | Self::Opened
             | Self::Clicked { .. }
@@ -113,6 +121,7 @@ impl ReportKind {
         match self {
             Self::Sent
             | Self::Delivered
+            | Self::Answered
             | Self::NotSpam
             | Self::Rejected
             | Self::RenderingFailed
@@ -132,8 +141,10 @@ impl ReportKind {
         match self {
             Self::Sent => "send",
             Self::Delivered => "delivery",
-            Self::Bounced { permanent: true, .. } => "bounce_permanent",
+            Self::Bounced { meaning: BounceMeaning::NoSuchMailbox, .. } => "bounce_permanent",
+            Self::Bounced { meaning: BounceMeaning::OnProviderList, .. } => "bounce_on_provider_list",
             Self::Bounced { .. } => "bounce_passing",
+            Self::Answered => "automatic_answer",
             Self::Complained { .. } => "complaint",
             Self::NotSpam => "complaint_not_spam",
             Self::Rejected => "reject",

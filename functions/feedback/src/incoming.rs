@@ -15,6 +15,8 @@ pub enum Incoming {
     Report(DeliveryReport),
     /// A customer's text.
     Text(InboundText),
+    /// A message of SNS or SES about the channel itself, not about a mail or a text.
+    Control(Control),
     /// A report about a canary: mails leave, and their events arrive.
     Canary {
         /// When the canary was handed over.
@@ -22,19 +24,47 @@ pub enum Incoming {
     },
 }
 
+/// What SNS and SES say about the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// A topic asks whether the queue wants its messages.
+    WantsConfirmation,
+    /// A subscription ended: this topic sends nothing any more.
+    Unsubscribed,
+    /// A notice in words, for example that a topic was validated.
+    Notice,
+}
+
+/// What a validated topic gets first, in the words of SES, where SNS delivers it without an envelope.
+const VALIDATED: &str = "Successfully validated SNS topic";
+/// The type of SES's notice that an identity's notifications go to a topic.
+const SUBSCRIBED: &str = "AmazonSnsSubscriptionSucceeded";
+
 /// Reads the body of a queue message. `arrived_at` is when it came, for a text whose envelope does not say.
 ///
 /// # Errors
 /// Says why it is neither a report about one of our messages nor a customer's text.
 pub fn parse(body: &str, arrived_at: Timestamp) -> Result<Incoming, Unreadable> {
+    if body.trim_start().starts_with(VALIDATED) {
+        return Ok(Incoming::Control(Control::Notice));
+    }
     let outer: Value = serde_json::from_str(body).map_err(|_| Unreadable::Malformed("the JSON"))?;
+    match outer["Type"].as_str() {
+        Some("SubscriptionConfirmation") => return Ok(Incoming::Control(Control::WantsConfirmation)),
+        Some("UnsubscribeConfirmation") => return Ok(Incoming::Control(Control::Unsubscribed)),
+        _ => {}
+    }
     let (inner, sent_at) = match outer["Message"].as_str() {
+        Some(prose) if is_prose(prose) => return Ok(Incoming::Control(Control::Notice)),
         Some(inner) => {
             let inner = serde_json::from_str(inner).map_err(|_| Unreadable::Malformed("Message"))?;
             (inner, ses_event::instant(&outer["Timestamp"]))
         }
         None => (outer, None),
     };
+    if inner["notificationType"] == SUBSCRIBED {
+        return Ok(Incoming::Control(Control::Notice));
+    }
     if inbound_text::is_inbound_text(&inner) {
         return inbound_text::parse(&inner, sent_at.unwrap_or(arrived_at)).map(Incoming::Text);
     }
@@ -44,6 +74,12 @@ pub fn parse(body: &str, arrived_at: Timestamp) -> Result<Incoming, Unreadable> 
     ses_event::parse(&inner).map(Incoming::Report)
 }
 
+/// Whether a message in an envelope is written for people: it does not even begin as JSON.
+fn is_prose(message: &str) -> bool {
+    let begins = message.trim_start().chars().next();
+    begins.is_some_and(|first| !matches!(first, '{' | '[' | '"' | '-') && !first.is_ascii_digit())
+}
+
 /// Reads the body of a queue message that should be a report.
 ///
 /// # Errors
@@ -51,7 +87,7 @@ pub fn parse(body: &str, arrived_at: Timestamp) -> Result<Incoming, Unreadable> 
 pub fn parse_report(body: &str) -> Result<DeliveryReport, Unreadable> {
     match parse(body, Timestamp::UNIX_EPOCH)? {
         Incoming::Report(report) => Ok(report),
-        Incoming::Text(_) | Incoming::Canary { .. } => Err(Unreadable::NotOurs),
+        Incoming::Text(_) | Incoming::Control(_) | Incoming::Canary { .. } => Err(Unreadable::NotOurs),
     }
 }
 
@@ -83,5 +119,28 @@ mod tests {
         assert_eq!(parse("{", arrived), Err(Unreadable::Malformed("the JSON")));
         assert_eq!(parse("{\"Message\":\"{\"}", arrived), Err(Unreadable::Malformed("Message")));
         assert_eq!(parse("{}", arrived), Err(Unreadable::Malformed("eventType")));
+    }
+
+    #[test]
+    fn messages_about_the_channel_are_understood_in_every_form() {
+        let arrived = Timestamp::UNIX_EPOCH;
+        let sns = |kind: &str, message: &str| {
+            json!({ "Type": kind, "Message": message, "TopicArn": "arn:aws:sns:x:1:t" }).to_string()
+        };
+        let validated = "Successfully validated SNS topic for Amazon SES event publishing.";
+        let subscribed =
+            json!({ "notificationType": "AmazonSnsSubscriptionSucceeded", "message": "You have subscribed" })
+                .to_string();
+        for (body, control) in [
+            (sns("Notification", validated), Control::Notice),
+            (validated.to_owned(), Control::Notice),
+            (sns("Notification", &subscribed), Control::Notice),
+            (subscribed.clone(), Control::Notice),
+            (sns("SubscriptionConfirmation", "You have chosen to subscribe to the topic"), Control::WantsConfirmation),
+            (sns("UnsubscribeConfirmation", "You have chosen to deactivate subscription"), Control::Unsubscribed),
+        ] {
+            assert_eq!(parse(&body, arrived), Ok(Incoming::Control(control)), "{body}");
+        }
+        assert_eq!(parse("gibberish", arrived), Err(Unreadable::Malformed("the JSON")));
     }
 }

@@ -41,7 +41,7 @@ pub use trigger::{TriggerError, handle, handle_any};
 pub use unreadable::Unreadable;
 pub use wiring::wire;
 
-use rekindle_messaging::{EventBus, KeyRing, Texter};
+use rekindle_messaging::{EventBus, KeyRing, ProviderLists, Texter};
 use rekindle_platform::Clock;
 use rekindle_store::Store;
 use std::sync::Arc;
@@ -53,8 +53,10 @@ pub struct Feedback {
     pub store: Store,
     /// Answers the question for help.
     pub texter: Texter,
-    /// Lists opted-out numbers, and opts one in when its owner asks.
+    /// Lists opted-out numbers.
     pub sns: aws_sdk_sns::Client,
+    /// The lists of providers, off which a number is taken whose owner wants texts again.
+    pub provider_lists: ProviderLists,
     /// Where it is announced that a shop's sending was stopped.
     pub events: EventBus,
     /// Makes the fingerprints of numbers.

@@ -109,7 +109,7 @@ impl Feedback {
         let mut closed = 0;
         for texted in self.store.customers_of_number(&fingerprint).await? {
             let customer = self.store.main_customer(&texted.customer).await?;
-            if customer.folded.permissions.suppressed(Channel::Sms, now) != Some(SuppressionCause::Stop) {
+            if customer.folded.suppressed(Channel::Sms, now) != Some(SuppressionCause::Stop) {
                 self.close(&texted.customer, number, FROM_LIST, now).await?;
                 closed += 1;
             }

@@ -2,14 +2,17 @@
 
 use crate::Feedback;
 use crate::delivery_report::{DeliveryReport, Link, ReportKind};
+use rekindle_lifecycle::bounce::BounceMeaning;
 use rekindle_lifecycle::clicks::{self, ReportedClick};
+use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Reaction, ReactionKind, SoftBounce, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::id::{run_digest, short_digest};
+use rekindle_lifecycle::mailbox::said_in;
 use rekindle_lifecycle::message::{Message, MessageState};
 use rekindle_lifecycle::reputation::{Harm, MailOutcome};
-use rekindle_messaging::PublishError;
+use rekindle_messaging::{PublishError, ReleaseError};
 use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::customers::apply::ApplyError;
@@ -54,6 +57,9 @@ pub enum FeedbackError {
     /// A fact is stored, but has not taken effect yet.
     #[error("what the customer said did not take effect yet")]
     Apply(#[from] ApplyError),
+    /// A provider did not take a number off its list.
+    #[error("the number is still on the provider's list")]
+    Provider(#[from] ReleaseError),
     /// The outcome of the message is not counted.
     #[error("the outcomes of the shop's messages were not counted")]
     Count(#[from] CountError),
@@ -97,9 +103,17 @@ impl Feedback {
             if let Event::Suppressed(closed) = &fact.event {
                 self.suppress_address(report, closed.cause).await?;
             }
-            self.store.put_facts(&[(report.customer.clone(), fact)]).await?;
+            self.store.put_facts(&[(report.customer.clone(), fact.clone())]).await?;
+            self.note_in_mailbox(report, &fact).await?;
         }
         Ok(AppliedReport { effect, is_no_reaction, outcome: outcome(report, &message, from) })
+    }
+
+    /// Notes what the report says at the mailbox that the message went to, so that it holds for every customer with it.
+    async fn note_in_mailbox(&self, report: &DeliveryReport, fact: &Fact) -> Result<(), StoreError> {
+        let Some(address) = &report.recipient else { return Ok(()) };
+        let mailbox = self.link_keys.mailbox_of(&report.customer.shop, report.channel, address);
+        self.store.note_in_mailbox(&mailbox, &said_in(std::slice::from_ref(fact), report.channel, address)).await
     }
 
     /// Puts the address that the message went to on the shop's suppression list, so that no other customer with it is
@@ -142,6 +156,11 @@ impl Feedback {
                 return Ok(MessageMove::Absent);
             };
             let Some(state) = report.kind.state() else { return Ok(MessageMove::Known(message)) };
+            let is_unclear =
+                matches!(report.kind, ReportKind::Bounced { meaning: BounceMeaning::MayArriveUnlessDelivered, .. });
+            if is_unclear && message.delivered_at.is_some() {
+                return Ok(MessageMove::Known(message));
+            }
             let Some(mut moved) = message.reported(state, &report.provider_id, report.sent_at) else {
                 return Ok(MessageMove::Known(message));
             };
@@ -165,10 +184,18 @@ impl Feedback {
     /// and its time is the report's, so the same report is the same fact.
     fn fact(&self, report: &DeliveryReport, message: &Message) -> Option<Fact> {
         let channel = report.channel;
-        let suppressed = |cause| Some(Event::Suppressed(Suppression { channel, cause }));
+        let address = || report.recipient.as_ref().map(Address::digest);
+        let suppressed = |cause| Some(Event::Suppressed(Suppression { channel, cause, address: address() }));
         let said = match &report.kind {
-            ReportKind::Bounced { permanent: true, .. } => suppressed(SuppressionCause::PermanentBounce),
-            ReportKind::Bounced { permanent: false, .. } => Some(Event::SoftBounce(SoftBounce { channel })),
+            ReportKind::Bounced { meaning, .. } => match meaning {
+                BounceMeaning::NoSuchMailbox => suppressed(SuppressionCause::PermanentBounce),
+                BounceMeaning::OnProviderList => suppressed(SuppressionCause::ProviderList),
+                BounceMeaning::MayArriveUnlessDelivered if message.delivered_at.is_some() => None,
+                BounceMeaning::MayArrive | BounceMeaning::MayArriveUnlessDelivered => {
+                    Some(Event::SoftBounce(SoftBounce { channel, address: address() }))
+                }
+                BounceMeaning::Nothing => None,
+            },
             ReportKind::Complained { .. } => suppressed(SuppressionCause::Complaint),
             ReportKind::Subscription { unsubscribed: true, list } => Some(Event::Consent(ConsentEvent {
                 channel,
@@ -178,24 +205,35 @@ impl Feedback {
                 text_version: None,
                 own: true,
             })),
-            ReportKind::Clicked { link: Link(link) } => self.is_interest(report, link, message).then(|| {
-                Event::Reaction(Reaction {
-                    how: ReactionKind::Click,
-                    message: Some(message.id.clone()),
-                    run: Some(run_digest(&message.journey, &message.run)),
-                    link: Some(short_digest(&["link", link], LINK_DIGEST_LEN)),
+            ReportKind::Clicked { link: Link(link), user_agent, is_marked } => {
+                let is_interest = self.is_interest(report, link, user_agent.as_deref(), *is_marked, message);
+                is_interest.then(|| {
+                    Event::Reaction(Reaction {
+                        how: ReactionKind::Click,
+                        message: Some(message.id.clone()),
+                        run: Some(run_digest(&message.journey, &message.run)),
+                        link: Some(short_digest(&["link", link], LINK_DIGEST_LEN)),
+                    })
                 })
-            }),
+            }
             _ => None,
         };
         said.map(|said| Fact { at: report.at, id: report.provider_id.clone(), event: said, traits: Traits::default() })
     }
 
     /// Whether a click shows interest, as far as one report can show.
-    fn is_interest(&self, report: &DeliveryReport, link: &str, message: &Message) -> bool {
+    fn is_interest(
+        &self,
+        report: &DeliveryReport,
+        link: &str,
+        user_agent: Option<&str>,
+        is_marked: bool,
+        message: &Message,
+    ) -> bool {
         let of_ours = link.strip_prefix(self.links_base_url.as_str());
         let is_to_unsubscribe = of_ours.is_some_and(|path| path.starts_with("/u/") || path.starts_with("/p/"));
-        clicks::is_interest(ReportedClick { at: report.at, sent_at: report.sent_at, is_to_unsubscribe }, message)
+        let (at, sent_at) = (report.at, report.sent_at);
+        clicks::is_interest(ReportedClick { at, sent_at, is_to_unsubscribe, user_agent, is_marked }, message)
     }
 }
 
@@ -204,7 +242,9 @@ fn outcome(report: &DeliveryReport, message: &Message, moved_from: Option<Messag
     let is_outcome =
         |state| matches!(state, MessageState::Delivered | MessageState::Bounced | MessageState::Complained);
     let harm = match report.kind {
-        ReportKind::Bounced { permanent: true, tried: true } => Some(Harm::Bounce),
+        ReportKind::Bounced { meaning: BounceMeaning::NoSuchMailbox | BounceMeaning::OnProviderList, tried: true } => {
+            Some(Harm::Bounce)
+        }
         ReportKind::Complained { tried: true } => Some(Harm::Complaint),
         _ => None,
     };

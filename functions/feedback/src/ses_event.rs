@@ -5,6 +5,7 @@ use crate::delivery_report::{DeliveryReport, Link, ReportKind};
 use crate::unreadable::Unreadable;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
+use rekindle_lifecycle::bounce::{BounceMeaning, BounceReport, BounceType};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::AddressKind;
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
@@ -75,16 +76,17 @@ fn what_happened<'e>(kind: &str, event: &'e Value) -> (ReportKind, &'e Value) {
     let kind = match kind {
         "Send" => ReportKind::Sent,
         "Delivery" => ReportKind::Delivered,
-        "Bounce" => ReportKind::Bounced {
-            permanent: says("bounceType", "Permanent"),
-            tried: !says("bounceSubType", "OnAccountSuppressionList"),
-        },
+        "Bounce" => bounce(detail),
         "Complaint" if says("complaintFeedbackType", "not-spam") => ReportKind::NotSpam,
         "Complaint" => ReportKind::Complained { tried: !says("complaintSubType", "OnAccountSuppressionList") },
         "Reject" => ReportKind::Rejected,
         "Rendering Failure" => ReportKind::RenderingFailed,
         "Open" => ReportKind::Opened,
-        "Click" => ReportKind::Clicked { link: Link(detail["link"].as_str().unwrap_or_default().to_owned()) },
+        "Click" => ReportKind::Clicked {
+            link: Link(detail["link"].as_str().unwrap_or_default().to_owned()),
+            user_agent: detail["userAgent"].as_str().map(str::to_owned),
+            is_marked: is_marked_as_program(detail),
+        },
         "DeliveryDelay" => ReportKind::Delayed,
         "Subscription" => {
             let wants_nothing = &detail["newTopicPreferences"]["unsubscribeAll"];
@@ -93,6 +95,45 @@ fn what_happened<'e>(kind: &str, event: &'e Value) -> (ReportKind, &'e Value) {
         _ => ReportKind::Unknown { field: "eventType" },
     };
     (kind, detail)
+}
+
+/// A bounce, with what its report says about the address. Our mails have one recipient.
+fn bounce(detail: &Value) -> ReportKind {
+    let (of_type, subtype) = (detail["bounceType"].as_str(), detail["bounceSubType"].as_str().unwrap_or_default());
+    if subtype == "UnsubscribedRecipient" {
+        return ReportKind::Subscription { unsubscribed: true, list: CONTACT_LIST };
+    }
+    let recipient = &detail["bouncedRecipients"][0];
+    let is_on_account_list = subtype == "OnAccountSuppressionList";
+    let report = BounceReport {
+        of_type: match of_type {
+            Some("Permanent") => BounceType::Permanent,
+            Some("Transient") => BounceType::Transient,
+            _ => BounceType::Undetermined,
+        },
+        names_cause: !matches!(subtype, "" | "General" | "Undetermined"),
+        // "Suppressed" is the list that SES keeps for all its accounts.
+        is_on_provider_list: is_on_account_list || subtype == "Suppressed",
+        action: recipient["action"].as_str(),
+        status: recipient["status"].as_str(),
+        diagnosis: recipient["diagnosticCode"].as_str(),
+    };
+    match report.meaning() {
+        BounceMeaning::Nothing => ReportKind::Answered,
+        // SES counts what is on its list for all accounts as a bounce of the sender, what is on the account's own not.
+        meaning => ReportKind::Bounced { meaning, tried: !is_on_account_list },
+    }
+}
+
+/// Whether SES marks a click as a program's. Its guide has no field for this yet; one that says so is believed.
+fn is_marked_as_program(detail: &Value) -> bool {
+    let says_so = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["bot", "automated", "machine", "scanner"].iter().any(|word| name.contains(word))
+    };
+    detail
+        .as_object()
+        .is_some_and(|fields| fields.iter().any(|(name, value)| says_so(name) && value.as_bool() == Some(true)))
 }
 
 #[cfg(test)]
@@ -115,7 +156,7 @@ mod tests {
     #[test]
     fn an_event_and_a_notification_are_the_same_report() {
         let report = parse(&bounce("eventType")).expect("a report");
-        assert_eq!(report.kind, ReportKind::Bounced { permanent: true, tried: true });
+        assert_eq!(report.kind, ReportKind::Bounced { meaning: BounceMeaning::NoSuchMailbox, tried: true });
         assert_eq!((report.channel, report.customer.customer.as_str()), (Channel::Email, "anna"));
         assert_eq!(parse(&bounce("notificationType")), Ok(report));
     }
@@ -131,6 +172,29 @@ mod tests {
     fn a_mail_that_ses_did_not_attempt_does_not_count_against_the_sender() {
         let mut event = bounce("eventType");
         event["bounce"]["bounceSubType"] = "OnAccountSuppressionList".into();
-        assert_eq!(parse(&event).expect("a report").kind, ReportKind::Bounced { permanent: true, tried: false });
+        assert_eq!(
+            parse(&event).expect("a report").kind,
+            ReportKind::Bounced { meaning: BounceMeaning::OnProviderList, tried: false }
+        );
+    }
+
+    #[test]
+    fn an_out_of_office_answer_is_no_bounce() {
+        let mut event = bounce("eventType");
+        event["bounce"]["bounceType"] = "Transient".into();
+        event["bounce"]["bounceSubType"] = "General".into();
+        event["bounce"]["bouncedRecipients"] = json!([{ "emailAddress": "anna@example.com" }]);
+        assert_eq!(parse(&event).expect("a report").kind, ReportKind::Answered);
+    }
+
+    #[test]
+    fn a_click_that_ses_marks_is_a_programs() {
+        for (fields, expected) in [
+            (json!({ "isBot": true }), true),
+            (json!({ "isBot": false }), false),
+            (json!({ "userAgent": "bot", "linkTags": null }), false),
+        ] {
+            assert_eq!(is_marked_as_program(&fields), expected, "{fields}");
+        }
     }
 }

@@ -5,22 +5,18 @@ use crate::report::FeedbackError;
 use crate::{Feedback, help_answer};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::contact::PhoneNumber;
-use rekindle_lifecycle::facts::{
-    ConsentEvent, Event, Fact, NpsAnswer, Reaction, ReactionKind, Suppression, SuppressionCause, Traits,
-};
-use rekindle_lifecycle::id::run_digest;
+use rekindle_lifecycle::contact::{Address, PhoneNumber};
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
 use rekindle_lifecycle::inbound_text::{Asked, Meaning};
+use rekindle_lifecycle::mailbox::said_in;
 use rekindle_lifecycle::message::AttemptOutcome;
-use rekindle_messaging::{Brand, Language, OutgoingSms};
+use rekindle_messaging::{Brand, Language, OutgoingSms, ReleaseError};
 use rekindle_platform::spans;
-use rekindle_store::sending::phone_numbers::{Text, TextKind, TextedCustomer};
+use rekindle_store::CustomerKey;
+use rekindle_store::sending::phone_numbers::{TextKind, TextedCustomer};
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::settings::BRAND;
-use rekindle_store::{CustomerKey, StoreError};
-
-/// The longest text kept for the timeline, in characters; with its prefix it still fits the name of an event.
-const MAX_KEPT_CHARS: usize = 120;
+use rekindle_store::shop::text_tasks;
 
 /// What a text did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +27,8 @@ pub enum TextEffect {
     Stopped,
     /// Texts go to the number again.
     Started,
+    /// The customer wants texts again, but the provider does not allow that now.
+    NotReopened,
     /// The customer confirmed that they want texts.
     Confirmed,
     /// Help was asked for and given.
@@ -39,7 +37,7 @@ pub enum TextEffect {
     HelpedRecently,
     /// The NPS question was answered.
     Scored,
-    /// It was kept for staff to read.
+    /// A task was opened for a person to read it.
     Replied,
 }
 
@@ -51,6 +49,7 @@ impl TextEffect {
             Self::UnknownNumber => "text_from_nobody_known",
             Self::Stopped => "text_stop",
             Self::Started => "text_start",
+            Self::NotReopened => "text_not_reopened",
             Self::Confirmed => "text_confirmed",
             Self::Helped => "text_help",
             Self::HelpedRecently => "text_help_again",
@@ -74,7 +73,7 @@ impl Feedback {
             });
             texts.max_by_key(|(_, text)| text.at)
         };
-        let Some((nearest, last)) = latest(None) else { return Ok(TextEffect::UnknownNumber) };
+        let Some((nearest, _)) = latest(None) else { return Ok(TextEffect::UnknownNumber) };
         spans::note_customer(&nearest.shop, &self.link_keys.customer_fingerprint(&nearest.shop, &nearest.customer));
         let at = self.store.first_received(&text.id, text.at).await?;
         let (confirmation, survey) = (latest(Some(TextKind::Confirmation)), latest(Some(TextKind::Survey)));
@@ -88,9 +87,13 @@ impl Feedback {
                 Ok(TextEffect::Stopped)
             }
             Meaning::Help => self.help(text, &fingerprint, nearest).await,
+            Meaning::Confirm | Meaning::Start if !self.release(&text.from).await? => {
+                self.reply(nearest, text, at).await?;
+                Ok(TextEffect::NotReopened)
+            }
             Meaning::Confirm if let Some((customer, _)) = confirmation => {
                 self.unlist(customer, &text.from, at).await?;
-                self.grant(customer, &text.id, at, "reply to the confirmation").await?;
+                self.grant(customer, &text.from, &text.id, at, "reply to the confirmation").await?;
                 Ok(TextEffect::Confirmed)
             }
             Meaning::Start => {
@@ -104,7 +107,7 @@ impl Feedback {
                 Ok(TextEffect::Scored)
             }
             Meaning::Reply | Meaning::Confirm | Meaning::Score(_) => {
-                self.reply(nearest, last, text, at).await?;
+                self.reply(nearest, text, at).await?;
                 Ok(TextEffect::Replied)
             }
         }
@@ -130,12 +133,11 @@ impl Feedback {
     ) -> Result<(), FeedbackError> {
         let now = self.clock.now();
         let cause = SuppressionCause::Stop;
-        let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause });
+        let event = Event::Suppressed(Suppression { channel: Channel::Sms, cause, address: None });
         let fact = Fact { at, id: id.to_owned(), event, traits: Traits::default() };
-        self.store.store_and_apply(customer, &[fact], now).await?;
+        self.say(customer, number, fact).await?;
         // A STOP that is delivered again after a START closes nothing.
-        let permissions = self.store.main_customer(customer).await?.folded.permissions;
-        if permissions.suppressed(Channel::Sms, now) == Some(cause) {
+        if self.store.main_customer(customer).await?.folded.suppressed(Channel::Sms, now) == Some(cause) {
             let entry = SuppressedAddress {
                 channel: Channel::Sms,
                 fingerprint: self.link_keys.phone_fingerprint(number),
@@ -163,14 +165,23 @@ impl Feedback {
         for TextedCustomer { customer, .. } in customers {
             if customer == nearest || self.is_only_stopped(customer, at).await? {
                 self.unlist(customer, &text.from, at).await?;
-                self.grant(customer, &text.id, at, "START by text").await?;
+                self.grant(customer, &text.from, &text.id, at, "START by text").await?;
             }
         }
-        // SNS keeps its own list, and takes a number off it once in 30 days.
-        if self.sns.opt_in_phone_number().phone_number(text.from.as_str()).send().await.is_err() {
-            tracing::warn!("a number that texted START stays on the opt-out list of SNS; texts to it will be refused");
-        }
         Ok(())
+    }
+
+    /// Takes the number off the provider's list. Returns whether it is off: SNS does not do that more often than once in 30
+    /// days, and until then nothing is stored as open that is not.
+    async fn release(&self, number: &PhoneNumber) -> Result<bool, FeedbackError> {
+        match self.provider_lists.release(&Address::Phone(number.clone())).await {
+            Ok(()) => Ok(true),
+            Err(error @ ReleaseError::TooSoon) => {
+                tracing::warn!(error = %error, "a number whose owner wants texts again stays closed; a task tells the shop");
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Takes a number off the shop's suppression list if an earlier STOP put it there. An entry with another cause stays.
@@ -190,7 +201,14 @@ impl Feedback {
     }
 
     /// Stores the customer's own yes to texts, which lifts their STOP.
-    async fn grant(&self, key: &CustomerKey, id: &str, at: Timestamp, source: &str) -> Result<(), FeedbackError> {
+    async fn grant(
+        &self,
+        key: &CustomerKey,
+        number: &PhoneNumber,
+        id: &str,
+        at: Timestamp,
+        source: &str,
+    ) -> Result<(), FeedbackError> {
         let consent = ConsentEvent {
             channel: Channel::Sms,
             purpose: None,
@@ -200,30 +218,28 @@ impl Feedback {
             own: true,
         };
         let fact = Fact { at, id: id.to_owned(), event: Event::Consent(consent), traits: Traits::default() };
-        Ok(self.store.store_and_apply(key, &[fact], self.clock.now()).await?)
+        self.say(key, number, fact).await
     }
 
-    /// Keeps what the customer wrote, as a reaction to the latest message they got.
-    async fn reply(
-        &self,
-        key: &CustomerKey,
-        last: &Text,
-        text: &InboundText,
-        at: Timestamp,
-    ) -> Result<(), FeedbackError> {
-        let message = match self.store.message(key, &last.message).await {
-            Err(StoreError::Unreadable { .. }) => None,
-            message => message?,
-        };
-        let run = message.map(|message| run_digest(&message.journey, &message.run));
-        let reaction = Reaction { how: ReactionKind::Reply, message: Some(last.message.clone()), run, link: None };
-        let written: String =
-            text.body.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_KEPT_CHARS).collect();
-        let facts = [Event::Reaction(reaction), Event::Other { name: format!("SMS: {written}") }].map(|event| {
-            let fact = Fact { at, id: text.id.clone(), event, traits: Traits::default() };
-            (key.clone(), fact)
-        });
-        Ok(self.store.put_facts(&facts).await?)
+    /// Stores what a customer says by text. When it returns it holds for every message that is claimed later, to this customer
+    /// or to another of the shop with the number.
+    async fn say(&self, key: &CustomerKey, number: &PhoneNumber, fact: Fact) -> Result<(), FeedbackError> {
+        let facts = [fact];
+        self.store.store_and_apply(key, &facts, self.clock.now()).await?;
+        let address = Address::Phone(number.clone());
+        let said = said_in(&facts, Channel::Sms, &address);
+        let mailbox = self.link_keys.mailbox_of(&key.shop, Channel::Sms, &address);
+        Ok(self.store.note_in_mailbox(&mailbox, &said).await?)
+    }
+
+    /// Keeps what the customer wrote on their timeline, and opens a task with it for a person. It is no reaction: what it says
+    /// is not known.
+    async fn reply(&self, key: &CustomerKey, text: &InboundText, at: Timestamp) -> Result<(), FeedbackError> {
+        let fact = text_tasks::fact_of(&text.id, &text.body, at);
+        let task = text_tasks::task_of(key, &fact, &text.body);
+        self.store.put_facts(&[(key.clone(), fact)]).await?;
+        self.store.open_task(&task).await?;
+        Ok(())
     }
 
     /// Answers whose texts these are and how to stop them, once a day: the answer is claimed before it is sent.

@@ -1,7 +1,7 @@
 //! How the function is wired, on Lambda as on one machine.
 
 use crate::Feedback;
-use rekindle_messaging::{EventBus, LinkKeys, Texter};
+use rekindle_messaging::{EventBus, LinkKeys, ProviderLists, Texter};
 use rekindle_platform::Parts;
 use rekindle_store::Store;
 use std::error::Error;
@@ -18,5 +18,6 @@ pub async fn wire(parts: &Parts) -> Result<(Feedback, LinkKeys), Box<dyn Error +
     let texter = Texter::new(&sns);
     let keys = LinkKeys::from_parts(parts).await?;
     let link_keys = keys.at(parts.clock.now()).await;
-    Ok((Feedback { store, texter, sns, events, links_base_url, link_keys, clock: parts.clock.clone() }, keys))
+    let (provider_lists, clock) = (ProviderLists::from_parts(parts), parts.clock.clone());
+    Ok((Feedback { store, texter, sns, provider_lists, events, links_base_url, link_keys, clock }, keys))
 }

@@ -7,6 +7,7 @@ mod answer;
 mod auth;
 mod batch;
 mod body;
+mod guests;
 mod limits;
 mod problem;
 mod route;
@@ -15,15 +16,15 @@ mod wiring;
 
 use answer::Answer;
 use auth::Credentials;
-use batch::Batch;
+use batch::{Batch, Element};
+pub use guests::Guests;
 use http::{Method, Response};
 use problem::Problem;
 use rekindle_inbound::{Received, Rejection, Whose};
-use rekindle_lifecycle::contact::Address;
-use rekindle_lifecycle::id::{CustomerId, ShopId};
-use rekindle_lifecycle::identity::{email_guest, phone_guest};
+use rekindle_lifecycle::country::Country;
+use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
-use rekindle_messaging::KeyRing;
+use rekindle_messaging::LinkKeysError;
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::throttle::TooMuch;
 use rekindle_platform::{Clock, NoRoute, Route, Throttle, spans};
@@ -32,7 +33,6 @@ use rekindle_store::shop::api_keys::{KeyHolder, Role};
 use rekindle_store::{CustomerKey, Store, StoreError};
 use route::Call;
 pub use route::{OPENAPI, Operation, ROUTES};
-use std::sync::Arc;
 use tracing::Instrument;
 pub use wiring::wire;
 
@@ -43,8 +43,8 @@ pub struct Ingest {
     pub store: Store,
     /// The time.
     pub clock: Clock,
-    /// Makes the fingerprints by which guests are named.
-    pub link_keys: Arc<KeyRing>,
+    /// Names guests.
+    pub guests: Guests,
     /// How much each key may send.
     pub throttle: Throttle,
     /// The currency of amounts that come without one.
@@ -57,22 +57,9 @@ impl Ingest {
     /// # Panics
     /// Never: the dollar is a currency.
     #[must_use]
-    pub fn new(store: Store, link_keys: Arc<KeyRing>, clock: Clock) -> Self {
+    pub fn new(store: Store, guests: Guests, clock: Clock) -> Self {
         let default_currency = Currency::parse("USD").expect("the dollar is a currency");
-        Self { store, clock, link_keys, default_currency, throttle: Throttle::none() }
-    }
-}
-
-impl Ingest {
-    /// The id under which an event is stored. A guest's is made of the fingerprint of their address, so that a repetition is stored
-    /// under the same key whatever is known of the guest by then.
-    fn id_of(&self, whose: Whose) -> CustomerId {
-        let guest = match whose {
-            Whose::Id(id) => return id,
-            Whose::Guest(Address::Email(address)) => email_guest(&self.link_keys.email_fingerprint(&address)),
-            Whose::Guest(Address::Phone(number)) => phone_guest(&self.link_keys.phone_fingerprint(&number)),
-        };
-        guest.expect("a fingerprint of the key ring is one")
+        Self { store, clock, guests, default_currency, throttle: Throttle::none() }
     }
 }
 
@@ -134,6 +121,7 @@ async fn store_events(
         context: batch.context(),
         historical: call.historical,
         default_currency: ingest.default_currency,
+        country: country(ingest, shop, batch).await?,
     };
     let mut answer = Answer::default();
     let (mut facts, mut refused) = (Vec::new(), Vec::new());
@@ -141,7 +129,13 @@ async fn store_events(
         match element.value().and_then(|value| rekindle_inbound::parse(value, call.kind, &context)) {
             Ok(parsed) => {
                 let at = |customer| CustomerKey { shop: shop.clone(), customer };
-                facts.push((at(ingest.id_of(parsed.whose)), parsed.fact));
+                let customer = match parsed.whose {
+                    Whose::Id(id) => id,
+                    Whose::Guest(address) => {
+                        ingest.guests.id(&address, context.at).await.map_err(|error| no_keys(&error))?
+                    }
+                };
+                facts.push((at(customer), parsed.fact));
                 facts.extend(parsed.of_others.into_iter().map(|(id, fact)| (at(id), fact)));
                 answer.accept(index, parsed.warnings);
             }
@@ -155,6 +149,21 @@ async fn store_events(
         .map_err(|error| unavailable(&error))?;
     tracing::info!(accepted = answer.accepted(), rejected = answer.rejected(), "events stored");
     if call.is_batch() { Ok(answer.into_response()) } else { answer.into_response_for_one() }
+}
+
+/// The shop's country, if an event of the call has a phone number that can be read only with it. A policy that this version
+/// cannot read names no country.
+async fn country(ingest: &Ingest, shop: &ShopId, batch: &Batch) -> Result<Option<Country>, Problem> {
+    let needs =
+        |element: &Element| element.value().is_ok_and(|event| rekindle_inbound::needs_country(event, batch.context()));
+    if !batch.elements().iter().any(needs) {
+        return Ok(None);
+    }
+    match ingest.store.policy(shop, ingest.clock.now()).await {
+        Ok(policy) => Ok(policy.country),
+        Err(StoreError::Unreadable { .. }) => Ok(None),
+        Err(error) => Err(unavailable(&error)),
+    }
 }
 
 /// Returns who holds the key, if it has the scope that the route asks for and did not send too much lately.
@@ -189,6 +198,11 @@ fn refusal(ingest: &Ingest, rejection: &Rejection, body: &str, key: &str) -> Ref
 
 fn unavailable(error: &StoreError) -> Problem {
     tracing::error!(%error, "the store took nothing; the sender was asked to try again");
+    Problem::unavailable()
+}
+
+fn no_keys(error: &LinkKeysError) -> Problem {
+    tracing::error!(%error, "a guest could not be named; the sender was asked to try again later");
     Problem::unavailable()
 }
 

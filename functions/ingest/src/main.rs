@@ -1,16 +1,12 @@
 //! The Lambda function `ingest`.
 
-use ingest::{Ingest, handle, wire};
+use ingest::{handle, wire};
 use lambda_runtime::Error;
 use rekindle_platform::{Parts, gateway};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (ingest, keys) = &wire(&Parts::start("ingest")?).await?;
+    let ingest = &wire(&Parts::start("ingest")?)?;
     ingest.store.prime().await;
-    gateway::serve(async |request| {
-        let link_keys = keys.at(ingest.clock.now()).await;
-        handle(&Ingest { link_keys, ..ingest.clone() }, request).await
-    })
-    .await
+    gateway::serve(async |request| handle(ingest, request).await).await
 }

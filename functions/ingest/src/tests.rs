@@ -5,7 +5,7 @@ mod calls;
 mod events;
 mod repetition;
 
-use crate::{Ingest, handle};
+use crate::{Guests, Ingest, handle};
 use http::{Request, Response, header};
 use jiff::Timestamp;
 use rekindle_lifecycle::facts::Fact;
@@ -37,7 +37,7 @@ impl Handle for Ingest {
 
 impl Shop {
     async fn new() -> Self {
-        Self { rig: Rig::new(Role::Write, |store| Ingest::new(store, link_keys(), clock_at(NOW))).await }
+        Self { rig: Rig::new(Role::Write, |store| Ingest::new(store, guests(), clock_at(NOW))).await }
     }
 
     /// Posts with the shop's key.
@@ -76,8 +76,8 @@ impl Shop {
     }
 }
 
-fn link_keys() -> Arc<KeyRing> {
-    Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("link keys"))
+fn guests() -> Guests {
+    Guests::with_ring(Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("link keys")))
 }
 
 fn clock_at(text: &str) -> Clock {

@@ -1,19 +1,14 @@
 //! How the function is wired, on Lambda as on one machine.
 
-use crate::Ingest;
-use rekindle_messaging::LinkKeys;
-use rekindle_platform::Parts;
+use crate::{Guests, Ingest};
+use rekindle_platform::{Parts, SettingError};
 use rekindle_store::Store;
-use std::error::Error;
 
-/// Wires the function. It comes with the link keys as they are now, and with their source, to be asked again before each event.
+/// Wires the function.
 ///
 /// # Errors
-/// A variable is missing or malformed, or the link keys cannot be read: one line that says what is wrong.
-pub async fn wire(parts: &Parts) -> Result<(Ingest, LinkKeys), Box<dyn Error + Send + Sync>> {
-    let store = Store::from_parts(parts)?;
-    let keys = LinkKeys::from_parts(parts).await?;
-    let link_keys = keys.at(parts.clock.now()).await;
-    let ingest = Ingest::new(store, link_keys, parts.clock.clone());
-    Ok((Ingest { throttle: parts.throttle.clone(), ..ingest }, keys))
+/// A variable is missing or malformed.
+pub fn wire(parts: &Parts) -> Result<Ingest, SettingError> {
+    let ingest = Ingest::new(Store::from_parts(parts)?, Guests::from_parts(parts)?, parts.clock.clone());
+    Ok(Ingest { throttle: parts.throttle.clone(), ..ingest })
 }

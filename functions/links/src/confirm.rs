@@ -15,17 +15,19 @@ use rekindle_lifecycle::customer::Consent;
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let channel = visit.channel();
     let asked = asked(visit, channel);
-    let done = form.is_some();
-    if done {
+    let mut not_reopened = Vec::new();
+    if form.is_some() {
         let source = "confirmation page";
         let facts: Vec<_> = asked.iter().map(|purpose| consent(visit, channel, Some(*purpose), true, source)).collect();
-        links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
+        not_reopened = links.store_statements(visit, facts).await?;
     }
+    let done = form.is_some() && not_reopened.is_empty();
     let cap = &visit.policy.frequency_cap;
     visit.look().render(
         "confirm.html",
         context! {
             done => done || asked.is_empty(),
+            not_reopened => not_reopened.iter().map(ToString::to_string).collect::<Vec<_>>(),
             channel => channel.code(),
             purposes => asked.iter().map(ToString::to_string).collect::<Vec<_>>(),
             most => cap.most(channel),

@@ -1,5 +1,6 @@
 //! Why a page could not be given.
 
+use rekindle_messaging::ReleaseError;
 use rekindle_store::StoreError;
 use rekindle_store::customers::apply::ApplyError;
 
@@ -12,6 +13,9 @@ pub enum LinksError {
     /// What the customer did is stored, but has not taken effect yet.
     #[error("what the customer did has not taken effect")]
     Apply(#[from] ApplyError),
+    /// A provider did not take the customer's address off its list.
+    #[error("the customer's address is still on a provider's list")]
+    Provider(#[from] ReleaseError),
     /// The shop has no brand.
     #[error("the shop has no valid brand: store its name, sender, postal address and URL first")]
     NoBrand,

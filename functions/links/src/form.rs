@@ -21,4 +21,10 @@ impl Form {
     pub(crate) fn ticked(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
+
+    /// What a page says that it showed in a control, in the hidden field beside it; an empty text if that was nothing. `None` for
+    /// a page that does not say.
+    pub(crate) fn shown(&self, name: &str) -> Option<&str> {
+        self.0.get(&format!("shown-{name}")).map(|value| value.trim())
+    }
 }

@@ -7,6 +7,7 @@ use crate::routes::{PageId, ROUTES};
 use crate::visit::Visit;
 use crate::{Links, confirm, nps, preferences, referral, unsubscribe};
 use http::{Method, Response};
+use percent_encoding::percent_decode_str;
 use rekindle_messaging::LinkPurpose;
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{NoRoute, Route, spans};
@@ -50,7 +51,9 @@ async fn answer(links: &Links, request: &Request) -> Result<Page, LinksError> {
         PageId::Referral => return referral::page(links, request, token, acts).await,
     };
     let now = links.clock.now();
-    let Ok(claims) = links.link_keys.open(purpose, token, now) else { return Ok(page::no_such_link()) };
+    // A mail program may have added a sign behind the link, which a browser escapes.
+    let written = percent_decode_str(token).decode_utf8_lossy();
+    let Ok(claims) = links.link_keys.open(purpose, &written, now) else { return Ok(page::no_such_link()) };
     spans::note_customer(&claims.shop, &links.link_keys.customer_fingerprint(&claims.shop, &claims.customer));
     spans::note_message(&claims.message);
     let visit = Visit::load(links, claims, now).await?;

@@ -8,6 +8,7 @@
 //! - `nps` is `/n/{token}`: one score a link, one open question;
 //! - `referral` is `/r/{code}`: where a friend arrives; and the code that a customer passes on;
 //! - `confirm` is `/c/{token}`: the customer's own yes to a channel (double opt-in);
+//! - `reopen` leads off the lists that a complaint or a STOP put an address on, before a yes is stored;
 //! - `consent` makes the facts of a consent or a refusal, `pause` that of a pause;
 //! - `page` renders, in the customer's language and the shop's colours.
 //!
@@ -28,6 +29,7 @@ mod page;
 mod pause;
 mod preferences;
 mod referral;
+mod reopen;
 mod routes;
 mod unsubscribe;
 mod visit;
@@ -38,7 +40,7 @@ pub use handle::handle;
 pub use routes::{PageId, ROUTES};
 pub use wiring::wire;
 
-use rekindle_messaging::KeyRing;
+use rekindle_messaging::{KeyRing, ProviderLists};
 use rekindle_platform::Clock;
 use rekindle_store::Store;
 use std::sync::Arc;
@@ -52,6 +54,8 @@ pub struct Links {
     pub link_keys: Arc<KeyRing>,
     /// Where the pages are, without a slash at the end: what the links that customers pass on begin with.
     pub links_base_url: String,
+    /// The lists of providers, off which an address is taken whose owner wants messages again.
+    pub provider_lists: ProviderLists,
     /// The time.
     pub clock: Clock,
 }

@@ -8,6 +8,8 @@ use crate::page::Page;
 use crate::pause::pause_for;
 use crate::visit::{self, Visit};
 use minijinja::context;
+use rekindle_lifecycle::channel::{Channel, Purpose};
+use rekindle_lifecycle::customer::{UNSUBSCRIBE_SOURCE, taken_by_unsubscribing};
 
 /// The pause that is offered instead, in days.
 const OFFERED_PAUSE_DAYS: i64 = 30;
@@ -16,36 +18,57 @@ const OFFERED_PAUSE_DAYS: i64 = 30;
 /// that a mail program's one click counts in any encoding. Only the page's own other buttons do something else.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
     let channel = visit.channel();
-    // An undo allows again what was allowed before, and no more. The form carries that along, because after the first of
-    // two clicks on the same button nothing is allowed any more.
-    let before = match form.and_then(|form| form.text("again")) {
-        Some(again) => purposes(again),
-        None => allowed(visit, channel),
-    };
+    let mut again = allowed(visit, channel);
+    let gets_some = !again.is_empty();
     let (state, facts) = match form.map(|form| form.text("act")) {
-        None | Some(Some("undo")) if before.is_empty() => ("already", Vec::new()),
-        None => ("asked", Vec::new()),
+        None if gets_some => ("asked", Vec::new()),
+        None => ("already", Vec::new()),
         Some(Some("undo")) => {
             let source = "undo on the unsubscribe page";
-            ("undone", before.iter().map(|purpose| consent(visit, channel, Some(*purpose), true, source)).collect())
+            let taken = taken(links, visit, channel, form).await?;
+            let facts: Vec<_> =
+                taken.iter().map(|purpose| consent(visit, channel, Some(*purpose), true, source)).collect();
+            (if gets_some || !facts.is_empty() { "undone" } else { "already" }, facts)
         }
-        Some(Some("pause")) => ("paused", vec![pause_for(visit, OFFERED_PAUSE_DAYS)]),
-        Some(_) => ("done", vec![consent(visit, channel, None, false, "unsubscribe page")]),
+        Some(Some("pause")) => ("paused", Vec::from_iter(pause_for(visit, OFFERED_PAUSE_DAYS))),
+        Some(_) if visit.customer.folded.permissions.refuses_all(channel) => {
+            // The second of two clicks: the page is the same, with its undo, and nothing is stored.
+            again = taken(links, visit, channel, form).await?;
+            ("done", Vec::new())
+        }
+        Some(_) => ("done", vec![consent(visit, channel, None, false, UNSUBSCRIBE_SOURCE)]),
     };
-    if !facts.is_empty() {
-        links.store.store_and_apply(&visit.key, &facts, visit.now).await?;
-    }
+    let not_reopened = links.store_statements(visit, facts).await?;
+    let state = if not_reopened.is_empty() { state } else { "already" };
     let after = if state == "paused" { Some(visit.reload(links).await?) } else { None };
     visit.look().render(
         "unsubscribe.html",
         context! {
             state => state,
+            not_reopened => not_reopened.iter().map(ToString::to_string).collect::<Vec<_>>(),
             channel => channel.code(),
-            again => names(&before),
+            again => names(&again),
             pause => OFFERED_PAUSE_DAYS,
             paused_until => after.as_ref().and_then(Visit::paused_until),
             preferences => visit::preferences_path(links, visit),
             action => format!("/u/{token}"),
         },
     )
+}
+
+/// What an undo gives back: what unsubscribing took according to the facts. A form that says what its page showed can only
+/// ask for less.
+async fn taken(
+    links: &Links,
+    visit: &Visit,
+    channel: Channel,
+    form: Option<&Form>,
+) -> Result<Vec<Purpose>, LinksError> {
+    let facts = links.store.facts_of(&visit.key).all().await?;
+    let mut taken = taken_by_unsubscribing(&facts, &visit.policy, channel);
+    if let Some(shown) = form.and_then(|form| form.text("again")) {
+        let shown = purposes(shown);
+        taken.retain(|purpose| shown.contains(purpose));
+    }
+    Ok(taken)
 }

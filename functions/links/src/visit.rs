@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
@@ -22,7 +23,7 @@ pub(crate) struct Visit {
     pub(crate) claims: LinkClaims,
     /// The message the link was in, if it is still there.
     pub(crate) message: Option<Message>,
-    /// The customer.
+    /// The customer, with what was said about their addresses under other ids.
     pub(crate) customer: Customer,
     /// The rules of their shop.
     pub(crate) policy: Arc<Policy>,
@@ -61,8 +62,9 @@ impl Visit {
 
     /// Whether the customer gets messages of a purpose on a channel: they are allowed, and the channel is open.
     pub(crate) fn may(&self, channel: Channel, purpose: Purpose) -> bool {
-        let permissions = &self.customer.folded.permissions;
-        permissions.allow(&self.policy.consent, channel, purpose) && permissions.suppressed(channel, self.now).is_none()
+        let folded = &self.customer.folded;
+        folded.permissions.allow(&self.policy.consent, channel, purpose)
+            && folded.suppressed(channel, self.now).is_none()
     }
 
     /// The day until which the customer paused messages, in their own time zone or else the shop's.
@@ -79,6 +81,15 @@ impl Visit {
         self.customer.folded.next_statement_at(self.now)
     }
 
+    /// Stores what the customer says on this visit. When it returns it holds for every message that is claimed later, to this
+    /// customer or to another with the same address.
+    pub(crate) async fn say(&self, links: &Links, facts: &[Fact]) -> Result<(), LinksError> {
+        links.store.store_and_apply(&self.key, facts, self.now).await?;
+        let profile = &self.customer.folded.profile;
+        let mailboxes = links.link_keys.mailboxes(&self.key.shop, profile);
+        Ok(links.store.note_facts_in_mailboxes(profile, &mailboxes, facts).await?)
+    }
+
     /// The same visit with what is stored by now.
     pub(crate) async fn reload(&self, links: &Links) -> Result<Self, LinksError> {
         Self::load(links, self.claims.clone(), self.now).await
@@ -90,6 +101,8 @@ impl Visit {
         let key = CustomerKey { shop: claims.shop.clone(), customer: claims.customer.clone() };
         let brand = links.brand(&key.shop).await?;
         let customer = store.main_customer(&key).await?;
+        let mailboxes = links.link_keys.mailboxes(&key.shop, &customer.folded.profile);
+        let customer = store.with_mailboxes(&customer, &mailboxes, now).await?;
         let own = customer.folded.profile.language.as_ref().and_then(|own| Language::parse(&own.value).ok());
         let language = own.unwrap_or_else(|| brand.settings().default_language.clone());
         Ok(Self {

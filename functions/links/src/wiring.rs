@@ -1,7 +1,7 @@
 //! How the function is wired, on Lambda as on one machine.
 
 use crate::Links;
-use rekindle_messaging::LinkKeys;
+use rekindle_messaging::{LinkKeys, ProviderLists};
 use rekindle_platform::Parts;
 use rekindle_store::Store;
 use std::error::Error;
@@ -15,5 +15,6 @@ pub async fn wire(parts: &Parts) -> Result<(Links, LinkKeys), Box<dyn Error + Se
     let links_base_url = parts.environment.links_base_url()?;
     let keys = LinkKeys::from_parts(parts).await?;
     let link_keys = keys.at(parts.clock.now()).await;
-    Ok((Links { store, links_base_url, link_keys, clock: parts.clock.clone() }, keys))
+    let (provider_lists, clock) = (ProviderLists::from_parts(parts), parts.clock.clone());
+    Ok((Links { store, links_base_url, link_keys, provider_lists, clock }, keys))
 }

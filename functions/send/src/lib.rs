@@ -26,6 +26,7 @@ mod conclude;
 pub mod content;
 mod error;
 pub mod limits;
+mod mailbox;
 mod message;
 pub mod offer;
 pub mod pace;

@@ -12,7 +12,7 @@ use crate::providers::{Draft, NotRendered, Rendered};
 use crate::shop_context::ShopContext;
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decide::{Verdict, verdict};
+use rekindle_lifecycle::decide::Verdict;
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState, NextAction, UNRECOGNISED_CHECK};
 use rekindle_lifecycle::policy::Policy;
@@ -146,13 +146,20 @@ impl Sender {
             Reserved::NotNow(not_now) => return Ok(Some(not_now.into())),
         };
         let now = self.clock.now();
-        if verdict(&policy, &customer, message, now) != Verdict::Send {
-            // While it waited it became too late, or night.
-            return Ok(None);
-        }
+        let place = match self.take_place(key, &policy, &customer, message, now).await? {
+            (Verdict::Send, place) => place,
+            (Verdict::Later(until), _) => {
+                self.store.check_again(key, &message.id, until, now).await?;
+                return Ok(Some(Progress::Waiting(until)));
+            }
+            (Verdict::Withdraw(reason), _) => return self.record(key, message.cancelled(reason), customer, now).await,
+        };
         let claimed = Message { coupon_code: offer.coupon_code, ..message.claimed(now) };
         rendered.prepare_for_answers(self, now).await?;
         if self.store.claim(&customer, &claimed).await? != Guarded::Written {
+            if let Some(place) = &place {
+                self.give_up(place).await?;
+            }
             return Ok(None);
         }
         let outcome = turn.hand_over(rendered.hand_over(self)).await;

@@ -2,7 +2,6 @@
 
 use crate::Sender;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, stored_orders_matter_since, verdict};
 use rekindle_lifecycle::message::Message;
@@ -30,15 +29,9 @@ impl Sender {
         }
         let before = verdict(policy, customer, message, now);
         if before != Verdict::Send {
-            return Ok(before);
+            return self.as_said_elsewhere(key, policy, customer, message, before, now).await;
         }
-        let ((orders, others), suppressed) = tokio::try_join!(
-            self.unfolded(key, customer, message),
-            self.is_suppressed(key, customer, message.channel, now),
-        )?;
-        if suppressed {
-            return Ok(Verdict::Withdraw(Reason::Suppressed));
-        }
+        let (orders, others) = self.unfolded(key, customer, message).await?;
         let facts = [orders.facts, others.facts].concat();
         // A full page leaves facts out, perhaps the one that matters: then the whole history is folded, as it is when a fact
         // concerns an order that is counted already.
@@ -53,7 +46,8 @@ impl Sender {
             folded = self.store.fold(&ahead, member, &facts, recount, &policy.calendar).await?;
         }
         let ahead = Customer { folded, ..customer.clone() };
-        Ok(verdict(policy, &ahead, message, now))
+        let found = verdict(policy, &ahead, message, now);
+        self.as_said_elsewhere(key, policy, &ahead, message, found, now).await
     }
 
     /// The facts stored under one id of the customer that may not be folded yet and can change the verdict: orders, and others.
@@ -75,17 +69,22 @@ impl Sender {
         )
     }
 
-    /// Whether the address is on the shop's suppression list, whichever of its customers it belongs to.
-    async fn is_suppressed(
+    /// The verdict on a message that the customer's own statements forbid: the person may have said otherwise since, about
+    /// the same address, under another id. Only then is the mailbox read here: what it forbids is found when the message
+    /// takes its place.
+    async fn as_said_elsewhere(
         &self,
         key: &CustomerKey,
+        policy: &Policy,
         customer: &Customer,
-        channel: Channel,
+        message: &Message,
+        found: Verdict,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let Some(address) = customer.folded.profile.address(channel) else { return Ok(false) };
-        let fingerprint = self.link_keys.address_fingerprint(&address);
-        let listed = self.store.suppression(&key.shop, channel, &fingerprint).await?;
-        Ok(listed.is_some_and(|listed| listed.holds_at(now)))
+    ) -> Result<Verdict, StoreError> {
+        let forbidden = matches!(found, Verdict::Withdraw(reason) if reason.is_about_permission());
+        let mailbox = self.link_keys.mailbox(&key.shop, &customer.folded.profile, message.channel);
+        let Some(mailbox) = mailbox.filter(|_| forbidden) else { return Ok(found) };
+        let mailbox = self.store.mailbox(&mailbox).await?;
+        Ok(verdict(policy, &mailbox.applied_to(customer, message.channel, now), message, now))
     }
 }

@@ -1,6 +1,6 @@
 //! The local cloud: opening it, and access to its parts.
 
-use crate::storage::{BusEvents, Database, Durability, Mailbox, OptOuts, QueueSettings, Queues};
+use crate::storage::{BusEvents, Database, Durability, Mailbox, OptOuts, QueueSettings, Queues, SuppressedAddresses};
 use crate::{CloudError, Faults, ses};
 use rekindle_platform::Clock;
 use std::path::Path;
@@ -42,6 +42,7 @@ pub struct Cloud {
     queues: Queues,
     mailbox: Mailbox,
     opt_outs: OptOuts,
+    suppressed: SuppressedAddresses,
     bus_events: BusEvents,
     faults: Faults,
 }
@@ -66,6 +67,7 @@ impl Cloud {
         Ok(Self {
             mailbox: Mailbox::new(Arc::clone(&database), clock.clone()),
             opt_outs: OptOuts::new(Arc::clone(&database), clock.clone()),
+            suppressed: SuppressedAddresses::new(Arc::clone(&database), clock.clone()),
             bus_events: BusEvents::new(Arc::clone(&database), clock.clone()),
             faults: Faults::default(),
             settings: Arc::new(settings),
@@ -91,6 +93,12 @@ impl Cloud {
     #[must_use]
     pub fn opt_outs(&self) -> &OptOuts {
         &self.opt_outs
+    }
+
+    /// The addresses to which SES accepts mails and delivers none.
+    #[must_use]
+    pub fn suppressed(&self) -> &SuppressedAddresses {
+        &self.suppressed
     }
 
     /// Every event that was put on a bus.

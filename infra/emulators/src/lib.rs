@@ -3,7 +3,7 @@
 //! - [`Cloud`] owns everything below, and the file `cloud.db` in which all of it survives a crash;
 //! - [`Queues`] are SQS's queues: the SDK reaches them over HTTP, the local stack's pump directly;
 //! - [`Mailbox`] keeps every mail that SES accepted and every text that SNS accepted, complete;
-//! - [`OptOuts`] are the phone numbers that answered STOP;
+//! - [`OptOuts`] are the phone numbers that answered STOP, [`SuppressedAddresses`] the addresses that SES delivers nothing to;
 //! - [`BusEvents`] are the events that were put on EventBridge's buses;
 //! - [`ses`] checks and accepts mails, and publishes their outcomes to the feedback queue;
 //! - [`sns`] checks and accepts texts; [`sqs`] is the HTTP API of the queues;
@@ -31,4 +31,5 @@ pub use ses::Outcome;
 pub use storage::{
     BusEvent, BusEvents, Counts, Durability, Mailbox, MailboxFilter, Message, MessageTags, NewBusEvent, NewMessage,
     OptOuts, Outgoing, Page, QueueDepth, QueueSettings, QueuedMessage, Queues, Redrive, Request, Sent, Summary,
+    SuppressedAddresses, SuppressedReason,
 };

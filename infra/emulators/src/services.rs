@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 /// SES accepts mails of 40 MB; as JSON with escapes they are longer.
 const MAX_BODY_BYTES: usize = 90 << 20;
@@ -16,6 +16,7 @@ pub fn router(cloud: Cloud) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(ses::send_email))
         .route("/v2/email/account", get(ses::get_account))
+        .route("/v2/email/suppression/addresses/{address}", delete(ses::delete_suppressed_destination))
         .route("/", post(by_protocol))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)

@@ -106,7 +106,7 @@ impl Handlers {
     /// A variable of the environment is missing or malformed: one line that says what is wrong.
     pub async fn wire(parts: impl Fn(&'static str) -> Parts) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(Self {
-            ingest: ingest::wire(&parts("ingest")).await?.0,
+            ingest: ingest::wire(&parts("ingest"))?,
             admin: admin::wire(&parts("admin")).await?.0,
             settings: settings::wire(&parts("settings"))?,
             advance: advance::wire(&parts("advance")).await?.0,

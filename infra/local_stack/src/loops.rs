@@ -87,7 +87,7 @@ impl Loops {
         self.referrals.friends += customer.folded.referrals.in_order().len() as u64;
         self.referrals.rewards += customer.decided.judged.values().filter(|judged| judged.rewarded).count() as u64;
         for channel in Channel::KNOWN {
-            if let Some(cause) = customer.folded.permissions.suppressed(channel, now) {
+            if let Some(cause) = customer.folded.suppressed(channel, now) {
                 let causes = self.closed_channels.entry(channel.code().to_owned()).or_default();
                 *causes.entry(cause.code().to_owned()).or_default() += 1;
             }
@@ -137,8 +137,7 @@ impl Loops {
         }
         for followed in std::mem::take(&mut self.followed).into_values() {
             for (at, link) in &followed {
-                let is_other =
-                    |other: &&(Timestamp, String)| other.1 != *link && clicks::are_by_one_program(*at, other.0);
+                let is_other = |other: &&(Timestamp, String)| other.1 != *link && clicks::are_at_once(*at, other.0);
                 if followed.iter().any(|other| is_other(&other)) {
                     self.clicks.programs += 1;
                 } else {

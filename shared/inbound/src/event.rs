@@ -4,6 +4,7 @@ use crate::alias;
 use crate::clock_skew;
 use crate::fields::{Field, Fields, clean};
 use crate::kind::Kind;
+use crate::lenient::LenientReader;
 use crate::limits;
 use crate::order::{self, OrderReport};
 use crate::referral;
@@ -11,6 +12,7 @@ use crate::rejection::Rejection;
 use crate::traits;
 use crate::whose::Whose;
 use jiff::Timestamp;
+use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{Event, Fact, Invited, Reaction, ReactionKind};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use rekindle_lifecycle::money::Currency;
@@ -29,6 +31,8 @@ pub struct Received<'b> {
     pub historical: bool,
     /// The currency of amounts that come without one.
     pub default_currency: Currency,
+    /// The country of phone numbers without a country code.
+    pub country: Option<Country>,
 }
 
 /// An event that is accepted.
@@ -53,21 +57,21 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
     let fields = Fields::from_value(value, "")?;
     limits::check(value)?;
     let kind = kind.map_or_else(|| kind_of(&fields), Ok)?;
-    let mut warnings = Vec::new();
+    let mut reader = LenientReader::default();
     let message_id = message_id(&fields, value)?;
-    let at = occurred_at(&fields, received, &mut warnings)?;
+    let at = occurred_at(&fields, received, &mut reader.warnings)?;
     let name = if kind == Kind::Track { event_name(&fields)? } else { kind.name().to_owned() };
     let report = if kind == Kind::Track { OrderReport::from_name(&name) } else { None };
-    let traits = traits::parse(&fields, received.context, kind, report.is_some(), &mut warnings)?;
+    let mut traits = traits::parse(&fields, received.context, kind, report.is_some(), received.country, &mut reader)?;
     let whose = Whose::parse(&fields, &traits)?;
     if report.is_some() && whose.is_device() {
         let reason =
             "is missing; the order counts once an event names the device together with a customer or an address";
-        warnings.push(Rejection::new("userId", reason));
+        reader.warnings.push(Rejection::new("userId", reason));
     }
     let referral_code = if kind == Kind::Page { page_referral(&fields) } else { None };
     let (id, event) = match (report, kind) {
-        (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut warnings)?,
+        (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut reader)?,
         (None, Kind::Identify) => (message_id, Event::Identified),
         (None, Kind::Page) if referral_code.is_some() => {
             (message_id, Event::Invited(Invited { code: referral_code.unwrap_or_default() }))
@@ -76,11 +80,15 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
             (message_id, Event::Reaction(Reaction { how: ReactionKind::Visit, message: None, run: None, link: None }))
         }
         (None, Kind::Alias) => {
-            let joins = alias::parse(&fields, &whose, at, &message_id, &mut warnings)?;
-            return Ok(Parsed { whose, fact: Fact { traits, ..joins.own }, of_others: joins.of_others, warnings });
+            let joins = alias::parse(&fields, &whose, at, &message_id, &mut reader.warnings)?;
+            traits.left_out = reader.left_out;
+            let fact = Fact { traits, ..joins.own };
+            return Ok(Parsed { whose, fact, of_others: joins.of_others, warnings: reader.warnings });
         }
         (None, Kind::Track | Kind::Group) => (message_id, Event::Other { name }),
     };
+    let LenientReader { warnings, left_out } = reader;
+    traits.left_out = left_out;
     Ok(Parsed { whose, fact: Fact { at, id, event, traits }, of_others: Vec::new(), warnings })
 }
 

@@ -42,6 +42,11 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// The object; none if it is absent.
+    pub(crate) fn map(&self) -> Option<&'v Map<String, Value>> {
+        self.map
+    }
+
     /// A field.
     pub(crate) fn get(&self, name: &str) -> Option<Field<'v>> {
         let value = self.map?.get(name).filter(|value| !value.is_null())?;
@@ -72,11 +77,6 @@ impl Field<'_> {
             Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
             _ => Err(self.wrong_type("a string")),
         }
-    }
-
-    /// `true` or `false`.
-    pub(crate) fn boolean(&self) -> Result<bool, Rejection> {
-        self.value.as_bool().ok_or_else(|| self.wrong_type("true or false"))
     }
 
     /// A rejection of this field.

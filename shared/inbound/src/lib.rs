@@ -10,29 +10,40 @@
 //!
 //! | names | meaning |
 //! |---|---|
-//! | `email`, `phone` | address; number in international form |
-//! | `firstName`, `first_name`, or the first word of `name` | how to address the customer |
+//! | `email`, `phone` | address; number, in international form or as it is dialled in the shop's country |
+//! | `firstName`, `first_name`, or the first name in `name` | how to address the customer |
 //! | `language`, `locale` (also `context.locale`) | BCP 47 language |
-//! | `timezone`, `time_zone` (also `context.timezone`) | IANA time zone |
+//! | `timezone`, `time_zone` (also `context.timezone`) | time zone: an IANA or Windows name, an offset |
 //! | `anonymousId` of the event | the browser or device |
-//! | `email_marketing_consent`, `sms_marketing_consent` | `true` or `false`: whether marketing is allowed |
+//!
+//! Consent is read from all fields of the event whose names speak of it, `email_marketing_consent` and `sms_marketing_consent`
+//! and the names of many systems among them: see [`consent`]. A value that cannot be used is left out with a warning, and is kept
+//! with the fact ([`rekindle_lifecycle::facts::LeftOut`]), so that people see it.
+
 mod alias;
 mod clock_skew;
+mod consent;
+mod contact;
 mod event;
 mod fields;
+mod first_name;
 mod kind;
+mod lenient;
 mod limits;
 mod order;
 mod referral;
 mod rejection;
 #[cfg(test)]
 mod tests;
+mod time_zone;
 mod traits;
 mod whose;
 
+pub use contact::{parse_email, parse_phone};
 pub use event::{Parsed, Received, parse};
 pub use fields::Fields;
 pub use kind::Kind;
 pub use limits::MAX_EVENT_BYTES;
 pub use rejection::Rejection;
+pub use traits::needs_country;
 pub use whose::Whose;

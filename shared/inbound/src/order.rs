@@ -1,10 +1,11 @@
 //! The order events of Segment's e-commerce specification.
 
 use crate::fields::{Field, Fields, clean};
+use crate::lenient::LenientReader;
 use crate::limits;
 use crate::referral;
 use crate::rejection::Rejection;
-use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus, RefundEvent};
+use rekindle_lifecycle::facts::{Event, LeftOutReason, OrderEvent, OrderStatus, RefundEvent};
 use rekindle_lifecycle::id::OrderId;
 use rekindle_lifecycle::money::{Currency, Money};
 use serde_json::Value;
@@ -42,7 +43,7 @@ pub(crate) fn parse(
     event: &Fields<'_>,
     message_id: String,
     default_currency: Currency,
-    warnings: &mut Vec<Rejection>,
+    reader: &mut LenientReader,
 ) -> Result<(String, Event), Rejection> {
     let properties = event.object("properties", "properties")?;
     let order_id = order_id(&properties)?;
@@ -58,10 +59,11 @@ pub(crate) fn parse(
             let amount = if status == OrderStatus::Cancelled { None } else { amount()? };
             if amount.is_none() && status != OrderStatus::Cancelled {
                 let path = properties.path_of("total");
-                warnings.push(Rejection::new(path, "is missing; the order counts, but without a value"));
+                reader.warnings.push(Rejection::new(path, "is missing; the order counts, but without a value"));
             }
-            let coupon = coupon(&properties, warnings);
-            let referral_code = referral::code_in_order(&properties, warnings);
+            let coupon = reader
+                .text(properties.get("coupon"), LeftOutReason::WrongType, |text| clean(text, limits::MAX_NAME_LEN));
+            let referral_code = referral::code_in_order(&properties, reader);
             let ship_to = referral::ship_to(&properties);
             let identity = order_id.to_string();
             Ok((identity, Event::Order(OrderEvent { order_id, status, amount, coupon, referral_code, ship_to })))
@@ -93,15 +95,4 @@ fn amount(properties: &Fields<'_>, default_currency: Currency) -> Result<Option<
         _ => return Err(field.wrong_type("a number such as 12.50")),
     };
     money.map(Some).map_err(|error| field.refuse(error.to_string()))
-}
-
-fn coupon(properties: &Fields<'_>, warnings: &mut Vec<Rejection>) -> Option<String> {
-    let field = properties.get("coupon")?;
-    match field.text() {
-        Ok(text) => clean(text, limits::MAX_NAME_LEN),
-        Err(warning) => {
-            warnings.push(warning);
-            None
-        }
-    }
 }

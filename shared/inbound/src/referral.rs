@@ -2,28 +2,20 @@
 //! shipped.
 
 use crate::fields::{Fields, clean};
+use crate::lenient::LenientReader;
 use crate::limits;
-use crate::rejection::Rejection;
-use rekindle_lifecycle::facts::ship_to_digest;
+use rekindle_lifecycle::facts::{LeftOutReason, ship_to_digest};
 use rekindle_lifecycle::short_code;
 
 /// The name of the property of an order, and of the parameter in the address of the first page of a visit.
 const REFERRAL_CODE: &str = "referral_code";
 
 /// The code that an order names. A code with a typing error is left out with a warning; the order itself counts.
-pub(crate) fn code_in_order(properties: &Fields<'_>, warnings: &mut Vec<Rejection>) -> Option<String> {
-    let field = properties.get(REFERRAL_CODE)?;
-    let code = match field.text() {
-        Ok(text) => short_code::normalise(text),
-        Err(warning) => {
-            warnings.push(warning);
-            return None;
-        }
-    };
-    if !code.is_empty() && !short_code::is_valid(&code) {
-        warnings.push(field.refuse("is not a referral code; check for a typing error"));
-    }
-    short_code::is_valid(&code).then_some(code)
+pub(crate) fn code_in_order(properties: &Fields<'_>, reader: &mut LenientReader) -> Option<String> {
+    reader.text(properties.get(REFERRAL_CODE), LeftOutReason::NotAReferralCode, |text| {
+        let code = short_code::normalise(text);
+        short_code::is_valid(&code).then_some(code)
+    })
 }
 
 /// The code in the address of a visited page: `…?referral_code=7KQ2MX4H`.

@@ -64,6 +64,7 @@ fn received() -> Received<'static> {
         context: Fields::EMPTY,
         historical: false,
         default_currency: Currency::parse("USD").expect("a currency"),
+        country: None,
     }
 }
 
@@ -180,7 +181,7 @@ fn traits_that_cannot_be_used_are_left_out_with_a_warning() {
     write(&mut seen, &warnings);
     insta::assert_snapshot!(seen);
     assert_eq!(fact.traits.first_name.as_deref(), Some("Anna 🎁"));
-    assert_eq!((fact.traits.email_consent, fact.traits.sms_consent), (None, Some(true)));
+    assert_eq!((fact.traits.email_consent, fact.traits.sms_consent), (Some(true), Some(true)));
 }
 
 #[test]

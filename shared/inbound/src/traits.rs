@@ -1,30 +1,36 @@
 //! The traits of the customer in an event. A trait that cannot be used is left out with a warning; the event still counts.
 
-use crate::fields::{Field, Fields, clean};
+use crate::consent;
+use crate::contact::{is_national_number, parse_email, parse_phone};
+use crate::fields::Fields;
+use crate::first_name;
 use crate::kind::Kind;
-use crate::limits;
+use crate::lenient::LenientReader;
 use crate::rejection::Rejection;
-use jiff::tz::TimeZone;
-use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
-use rekindle_lifecycle::facts::Traits;
+use crate::time_zone;
+use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::country::Country;
+use rekindle_lifecycle::facts::{ConsentEvidence, LeftOutReason, Traits};
 use rekindle_lifecycle::identity;
+use serde_json::{Map, Value};
 
 /// Maximum length of a BCP 47 tag, in bytes (RFC 5646 4.4.1 asks for 35).
 const MAX_LANGUAGE_LEN: usize = 35;
 
-/// Reads the traits of an event. For an identify call, which has nothing else, `traits` of the wrong type is an error.
+/// Reads the traits of an event, without what `reader` leaves out. For an identify call, which has nothing else, `traits` of the wrong type is an error.
 pub(crate) fn parse(
     event: &Fields<'_>,
     batch_context: Fields<'_>,
     kind: Kind,
     is_order: bool,
-    warnings: &mut Vec<Rejection>,
+    country: Option<Country>,
+    reader: &mut LenientReader,
 ) -> Result<Traits, Rejection> {
     // The traits of a group call are the group's.
     let own = if kind == Kind::Identify { event.object("traits", "traits")? } else { Fields::EMPTY };
     let mut lenient = |fields: Result<_, Rejection>| {
         fields.unwrap_or_else(|warning| {
-            warnings.push(warning);
+            reader.warnings.push(warning);
             Fields::EMPTY
         })
     };
@@ -34,27 +40,39 @@ pub(crate) fn parse(
     let properties = if is_order { event.object("properties", "properties")? } else { Fields::EMPTY };
 
     let sources = [own, context_traits, batch_traits];
-    // Customers leave their address and consent at the check-out.
+    // Customers leave their address at the check-out.
     let contacts = [own, properties, context_traits, batch_traits];
     let contexts = [context, batch_context];
     let find = |names: &[&str]| sources.iter().find_map(|source| source.first(names));
     let contact = |name: &str| contacts.iter().find_map(|source| source.get(name));
     let around = |name: &str| contexts.iter().find_map(|context| context.get(name));
 
-    let mut reader = TraitReader { warnings };
+    // Consent comes first: of what is left out, people have to see that.
+    let answers = consent::read(&consent_places(event, batch_context, kind));
+    let (email_consent, sms_consent, evidence) = consents(&answers, reader);
     Ok(Traits {
-        email: reader.value(contact("email"), |field| {
-            EmailAddress::parse(field.text()?).map_err(|e| field.refuse(e.to_string()))
-        }),
-        phone: reader.value(contact("phone"), |field| {
-            PhoneNumber::parse(field.text()?).map_err(|e| field.refuse(e.to_string()))
-        }),
-        first_name: reader.value(find(&["firstName", "first_name", "name"]), first_name).flatten(),
-        language: reader.value(find(&["language", "locale"]).or_else(|| around("locale")), language),
-        time_zone: reader.value(find(&["timezone", "time_zone"]).or_else(|| around("timezone")), time_zone),
-        email_consent: reader.value(contact("email_marketing_consent"), |field| field.boolean()),
-        sms_consent: reader.value(contact("sms_marketing_consent"), |field| field.boolean()),
+        email: reader.text(contact("email"), LeftOutReason::NotAnAddress, |text| parse_email(text).ok()),
+        phone: reader.text(contact("phone"), LeftOutReason::NotAPhoneNumber, |text| parse_phone(text, country).ok()),
+        first_name: match find(&["firstName", "first_name"]) {
+            Some(field) => reader.text(Some(field), LeftOutReason::NotAName, first_name::from_first_name),
+            None => None,
+        }
+        .or_else(|| reader.text(find(&["name"]), LeftOutReason::NotAName, first_name::from_full_name)),
+        language: reader.text(
+            find(&["language", "locale"]).or_else(|| around("locale")),
+            LeftOutReason::NotALanguage,
+            language,
+        ),
+        time_zone: reader.text(
+            find(&["timezone", "time_zone"]).or_else(|| around("timezone")),
+            LeftOutReason::NotATimeZone,
+            time_zone::parse,
+        ),
+        email_consent,
+        sms_consent,
+        evidence,
         device: event.get("anonymousId").and_then(|field| field.identity().ok()).and_then(|name| device_name(&name)),
+        left_out: Vec::new(),
     })
 }
 
@@ -63,48 +81,86 @@ fn device_name(name: &str) -> Option<String> {
     identity::device(name).ok().map(|_| name.trim().to_owned())
 }
 
-/// Reads values that may be wrong: a wrong one becomes a warning.
-struct TraitReader<'w> {
-    warnings: &'w mut Vec<Rejection>,
+/// Whether an event, or the context of its batch, has a phone number that can be read only with the shop's country.
+#[must_use]
+pub fn needs_country(event: &Value, batch_context: Fields<'_>) -> bool {
+    let context = event.get("context");
+    let of_batch = batch_context.map().and_then(|context| context.get("traits"));
+    let places =
+        [event.get("traits"), event.get("properties"), context.and_then(|context| context.get("traits")), of_batch];
+    places.into_iter().flatten().any(|place| place.get("phone").and_then(Value::as_str).is_some_and(is_national_number))
 }
 
-impl TraitReader<'_> {
-    fn value<T>(&mut self, field: Option<Field<'_>>, parse: impl Fn(&Field<'_>) -> Result<T, Rejection>) -> Option<T> {
-        match parse(&field?) {
-            Ok(value) => Some(value),
-            Err(warning) => {
-                self.warnings.push(warning);
-                None
-            }
+/// Members of `context` that describe a device, a page or a campaign, and `traits`, which is read by itself.
+const CONTEXT_WITHOUT_CONSENT: &[&str] = &[
+    "traits",
+    "app",
+    "campaign",
+    "device",
+    "ip",
+    "library",
+    "locale",
+    "location",
+    "network",
+    "os",
+    "page",
+    "referrer",
+    "screen",
+    "timezone",
+    "userAgent",
+    "userAgentData",
+];
+
+/// Where an event may speak of consent.
+fn consent_places<'v>(event: &Fields<'v>, batch_context: Fields<'v>, kind: Kind) -> Vec<consent::Place<'v>> {
+    let place = |parent: Option<&'v Map<String, Value>>, name: &str, path, except| {
+        let object = parent?.get(name)?.as_object()?;
+        Some(consent::Place { object, path, except })
+    };
+    let all = event.map();
+    let context = all.and_then(|all| all.get("context")?.as_object());
+    // The traits of a group call are the group's.
+    let own = if kind == Kind::Group { None } else { place(all, "traits", "traits", &[][..]) };
+    [
+        own,
+        place(all, "properties", "properties", &[]),
+        place(context, "traits", "context.traits", &[]),
+        place(all, "context", "context", CONTEXT_WITHOUT_CONSENT),
+        place(batch_context.map(), "traits", "context.traits", &[]),
+        batch_context.map().map(|object| consent::Place { object, path: "context", except: CONTEXT_WITHOUT_CONSENT }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The answers for each channel. What is unclear is stored as a no, and noted.
+fn consents(
+    answers: &consent::Answers<'_>,
+    reader: &mut LenientReader,
+) -> (Option<bool>, Option<bool>, Vec<ConsentEvidence>) {
+    let mut evidence = Vec::new();
+    let mut answer = |channel, unclear| {
+        let said = answers.about(channel)?;
+        evidence.extend(said.evidence(channel));
+        if said.answer == consent::Answer::Unclear {
+            reader.leave_out(&said.field, unclear, said.value);
         }
-    }
-}
-
-/// The first name: of a full name the first word.
-fn first_name(field: &Field<'_>) -> Result<Option<String>, Rejection> {
-    let text = field.text()?;
-    let name = if field.path.ends_with(".name") { text.split_whitespace().next().unwrap_or_default() } else { text };
-    Ok(clean(name, limits::MAX_NAME_LEN))
+        Some(said.answer == consent::Answer::Yes)
+    };
+    let email = answer(Channel::Email, LeftOutReason::UnclearEmailConsent);
+    let sms = answer(Channel::Sms, LeftOutReason::UnclearSmsConsent);
+    (email, sms, evidence)
 }
 
 /// A language tag in the form of RFC 5646. The underscore that operating systems write is accepted in place of the hyphen.
-fn language(field: &Field<'_>) -> Result<String, Rejection> {
-    let tag = field.text()?.trim().replace('_', "-");
+fn language(text: &str) -> Option<String> {
+    let tag = text.trim().replace('_', "-");
     // Systems add an encoding: `de_DE.UTF-8`.
     let tag = tag.split('.').next().unwrap_or_default();
     let mut subtags = tag.split('-');
     let primary = |part: &str| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic());
     let further = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    if tag.len() <= MAX_LANGUAGE_LEN && subtags.next().is_some_and(primary) && subtags.all(further) {
-        Ok(tag.to_owned())
-    } else {
-        Err(field.refuse("is not a language tag such as \"en\" or \"de-AT\""))
-    }
-}
-
-/// A time zone, as the IANA database spells it.
-fn time_zone(field: &Field<'_>) -> Result<String, Rejection> {
-    let zone = TimeZone::get(field.text()?.trim()).ok();
-    let name = zone.as_ref().and_then(TimeZone::iana_name);
-    name.map(str::to_owned).ok_or_else(|| field.refuse("is not an IANA time zone such as \"Europe/Berlin\""))
+    let is_tag = tag.len() <= MAX_LANGUAGE_LEN && subtags.next().is_some_and(primary) && subtags.all(further);
+    is_tag.then(|| tag.to_owned())
 }

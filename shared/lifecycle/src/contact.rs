@@ -1,5 +1,6 @@
 //! Where a customer can be reached: e-mail addresses and phone numbers, parsed once, at the boundary.
 
+use crate::id::short_digest;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -60,6 +61,13 @@ impl Address {
             Self::Phone(number) => number.as_str(),
         }
     }
+
+    /// A digest by which facts of a customer name one of their addresses: 13 characters, the same for upper and lower case.
+    /// It hides the address from readers of a fact, not from somebody who guesses it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        short_digest(&["address", &self.as_str().to_lowercase()], 13)
+    }
 }
 
 /// An e-mail address that a provider would accept. `Debug` and logs never show it.
@@ -114,11 +122,16 @@ pub struct PhoneNumber(String);
 
 impl PhoneNumber {
     /// Accepts a plus sign and 8 to 15 digits of which the first is not zero (ITU-T E.164), after
-    /// dropping the spaces, dots, hyphens and brackets that people put between them.
+    /// dropping the spaces, dots, hyphens and brackets that people put between them. A zero in brackets, which is not dialled
+    /// from abroad, is refused: only a numbering plan tells what it means, and what shops send is read with one before
+    /// (`shared/inbound`).
     ///
     /// # Errors
     /// The text is not such a number; a national number without its country code is not.
     pub fn parse(text: &str) -> Result<Self, ContactError> {
+        if text.contains("(0") {
+            return Err(ContactError::NotAPhoneNumber);
+        }
         let compact: String = text.trim().chars().filter(|c| !" .-()\u{a0}".contains(*c)).collect();
         let digits = compact.strip_prefix('+').ok_or(ContactError::NotAPhoneNumber)?;
         let valid =
@@ -189,7 +202,17 @@ mod tests {
     #[test]
     fn numbers_are_kept_in_e164_form() {
         assert_eq!(PhoneNumber::parse("+44 (20) 7183-8750").map(String::from), Ok("+442071838750".to_owned()));
-        for text in ["", "+", "02071838750", "+0123456789", "+12345", "+1234567890123456", "+44 20 CALL", "hello"] {
+        for text in [
+            "",
+            "+",
+            "02071838750",
+            "+0123456789",
+            "+12345",
+            "+1234567890123456",
+            "+44 20 CALL",
+            "hello",
+            "+44 (0)20 7183 8750",
+        ] {
             assert_eq!(PhoneNumber::parse(text), Err(ContactError::NotAPhoneNumber), "{text:?}");
         }
     }

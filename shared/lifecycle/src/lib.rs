@@ -21,16 +21,20 @@
 //! - a message's identity follows from what it is for, so the same decision makes the same message.
 
 pub mod back_off;
+pub mod bounce;
 pub mod channel;
 pub mod clicks;
 pub mod code;
 pub mod contact;
+pub mod country;
+pub mod coupon_code;
 pub mod customer;
 pub mod decide;
 pub mod facts;
 pub mod id;
 pub mod identity;
 pub mod inbound_text;
+pub mod mailbox;
 pub mod message;
 pub mod money;
 pub mod nps;
@@ -44,3 +48,4 @@ pub mod short_code;
 pub mod stage;
 pub mod time;
 pub mod triggers;
+pub mod typed_code;

@@ -59,6 +59,8 @@ crate::stored_codes! {
         Erased = "erased",
         /// What the customer allowed or refused is stored in a form that this version cannot read.
         PermissionUnread = "permission_unread",
+        /// The same address or number got this step for another customer.
+        SameMailbox = "same_mailbox",
         /// The id turned out to belong to a customer with another main id, under which it is decided now.
         Joined = "joined",
         /// Several people stand behind the id.
@@ -67,6 +69,12 @@ crate::stored_codes! {
 }
 
 impl Reason {
+    /// Whether it follows from what a person allowed or refused, which may have been said under another id of theirs.
+    #[must_use]
+    pub fn is_about_permission(&self) -> bool {
+        matches!(self, Self::NoConsent | Self::Unconfirmed | Self::Suppressed | Self::Paused)
+    }
+
     /// A sentence for readers.
     #[must_use]
     pub fn sentence(&self) -> &'static str {
@@ -100,6 +108,7 @@ impl Reason {
             Self::PermissionUnread => {
                 "something that the customer allowed or refused was stored by a newer version and is not counted yet"
             }
+            Self::SameMailbox => "the same address or number got this under another customer id",
             Self::Joined => "this id was joined with another one, under which the customer is written to now",
             Self::SharedId => "several people stand behind this id",
             Self::Unrecognised(_) => "another version of the engine gave a reason that this one does not know",

@@ -4,6 +4,8 @@
 //! V). The last is a check character: the weighted sum of all, with weights 8 to 1, is 0 modulo 31. As 31 is a prime
 //! greater than every weight, one wrong character and two neighbours that changed places are always noticed.
 
+use crate::typed_code;
+
 /// The alphabet, in the order of its values.
 const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKLMNPQRSTVWXYZ";
 /// Characters of a code, the check character included.
@@ -21,10 +23,21 @@ pub fn encode(mut number: u64) -> String {
     values.iter().map(|value| char::from(ALPHABET[*value])).collect()
 }
 
-/// Returns a code as it is stored, however it was typed: upper case, without spaces and hyphens.
+/// Returns a code as it is stored, however it was typed (see [`crate::typed_code`]).
 #[must_use]
 pub fn normalise(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_uppercase).collect()
+    mend(&typed_code::letters_and_digits(text))
+}
+
+/// Replaces characters that the alphabet leaves out by the one that they are mistaken for, if that makes a valid code.
+pub(crate) fn mend(code: &str) -> String {
+    let meant = |c: char| match c {
+        '1' | 'I' => 'L',
+        'U' => 'V',
+        _ => c,
+    };
+    let mended: String = code.chars().map(meant).collect();
+    if is_valid(&mended) { mended } else { code.to_owned() }
 }
 
 /// Whether a normalised text can be a code: its length, its characters and the check character are right.
@@ -52,7 +65,12 @@ mod tests {
         for code in codes() {
             let (first, second) = code.split_at(4);
             assert!(is_valid(&code), "{code}");
-            assert_eq!(normalise(&format!(" {}-{} ", first.to_lowercase(), second)), code);
+            for between in ["-", " ", "", "\u{2011}", "–", "\u{2009}"] {
+                assert_eq!(normalise(&format!(" {}{between}{}.", first.to_lowercase(), second)), code);
+            }
+            for mistaken in [code.replace('V', "U"), code.replace('L', "1"), code.replace('L', "i")] {
+                assert_eq!(normalise(&mistaken), code);
+            }
         }
     }
 

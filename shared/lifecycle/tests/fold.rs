@@ -98,9 +98,9 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let closures = (0..60_i64, 0..4_u8).prop_map(|(days, which)| {
         let channel = Channel::Email;
         let event = match which {
-            0 => Event::Suppressed(Suppression { channel, cause: SuppressionCause::Complaint }),
+            0 => Event::Suppressed(Suppression { channel, cause: SuppressionCause::Complaint, address: None }),
             1 => Event::Unsuppressed(Unsuppression { channel }),
-            _ => Event::SoftBounce(SoftBounce { channel }),
+            _ => Event::SoftBounce(SoftBounce { channel, address: None }),
         };
         Fact { at: at(days * 24), id: "s".to_owned(), event, traits: Traits::default() }
     });

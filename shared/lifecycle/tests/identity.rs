@@ -279,7 +279,7 @@ fn wrong_share(
 
 /// The errors of the rule, both ways, on bases of made-up people. They are printed, and may get smaller.
 #[test]
-fn the_rule_on_shared_ids_is_wrong_for_few_families_and_firms_and_misses_no_placeholder() {
+fn the_rule_on_shared_ids_is_wrong_for_some_families_and_firms_and_misses_few_placeholders() {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
     let pick = |of: usize, draw: f64| (draw * of as f64) as usize;
     let who = |size: usize, name: bool, number: usize, draw: &dyn Fn(&str, usize) -> f64| -> Vec<Traits> {
@@ -306,19 +306,20 @@ fn the_rule_on_shared_ids_is_wrong_for_few_families_and_firms_and_misses_no_plac
             (0..12)
                 .map(|n| {
                     let person = if n > 0 && draw("returns", n) < returns { pick(n, draw("which", n)) } else { n };
-                    let name = ["Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gus"][pick(7, draw("name", person))];
-                    order(&format!("s{person}@g{number}.example"), (draw("named", n) < named).then_some(name))
+                    // Thirty names: strangers often have the same.
+                    let name = format!("Name{}", pick(30, draw("name", person)));
+                    order(&format!("s{person}@g{number}.example"), (draw("named", n) < named).then_some(name.as_str()))
                 })
                 .collect()
         }
     };
     let errors = [
         ("one person", wrong_share("person", false, |n, d| who(1, true, n, d)), 0.0),
-        ("people who move twice", wrong_share("moving", false, moving), 0.05),
+        ("people who move twice", wrong_share("moving", false, moving), 0.01),
         ("couples", wrong_share("couple", false, |n, d| who(2, true, n, d)), 0.0),
-        ("families of four", wrong_share("family", false, |n, d| who(4, true, n, d)), 0.35),
-        ("firms with three buyers", wrong_share("firm", false, |n, d| who(3, false, n, d)), 0.25),
-        ("placeholders", wrong_share("strangers", true, strangers(0.7, 0.1)), 0.0),
+        ("families of four", wrong_share("family", false, |n, d| who(4, true, n, d)), 0.22),
+        ("firms with three buyers", wrong_share("firm", false, |n, d| who(3, false, n, d)), 0.13),
+        ("placeholders", wrong_share("strangers", true, strangers(0.7, 0.1)), 0.02),
         ("placeholders without names", wrong_share("nameless", true, strangers(0.0, 0.3)), 0.01),
         ("placeholders whose guests return", wrong_share("return", true, strangers(0.9, 0.4)), 0.05),
     ];

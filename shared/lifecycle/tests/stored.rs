@@ -154,10 +154,10 @@ fn a_consent_to_all_purposes_is_stored_once_and_an_older_word_with_its_age() {
 fn closed_channels_are_stored_with_the_instants_that_decide_how_long() {
     let channel = Channel::Email;
     let facts = [
-        fact(10, "1", Event::SoftBounce(SoftBounce { channel })),
-        fact(20, "2", Event::SoftBounce(SoftBounce { channel })),
+        fact(10, "1", Event::SoftBounce(SoftBounce { channel, address: None })),
+        fact(20, "2", Event::SoftBounce(SoftBounce { channel, address: None })),
         fact(15, "3", Event::Unsuppressed(Unsuppression { channel })),
-        fact(30, "4", Event::Suppressed(Suppression { channel, cause: SuppressionCause::Complaint })),
+        fact(30, "4", Event::Suppressed(Suppression { channel, cause: SuppressionCause::Complaint, address: None })),
     ];
     assert_eq!(
         part("pe", &facts),

@@ -90,7 +90,7 @@ fn what_happened_since_a_message_was_created_withdraws_it_with_the_reason() {
         text_version: None,
         own: true,
     };
-    let closed = Suppression { channel: Channel::Email, cause: SuppressionCause::PermanentBounce };
+    let closed = Suppression { channel: Channel::Email, cause: SuppressionCause::PermanentBounce, address: None };
     for (event, reason) in [
         (Event::Consent(no), Reason::NoConsent),
         (Event::Suppressed(closed), Reason::Suppressed),

@@ -1,5 +1,6 @@
 //! A shop as its customers see it: the name, the sender, the postal address, the colour.
 
+use crate::colours;
 use crate::language::Language;
 use rekindle_lifecycle::contact::EmailAddress;
 use serde::{Deserialize, Serialize};
@@ -113,7 +114,7 @@ impl Brand {
     /// Black or white: whichever is read better on the accent colour (WCAG 2 contrast).
     #[must_use]
     pub fn on_accent(&self) -> &'static str {
-        let luminance = rgb(&self.0.accent_colour).map_or(0.0, luminance);
+        let luminance = rgb(&self.0.accent_colour).map_or(0.0, colours::luminance);
         // Contrast with white and with black is equal (4.58) at this luminance.
         if luminance > 0.179 { "#000000" } else { "#ffffff" }
     }
@@ -153,14 +154,6 @@ fn rgb(colour: &str) -> Option<[u8; 3]> {
     let hex = colour.strip_prefix('#').filter(|hex| hex.len() == 6)?;
     let bytes = base16ct::lower::decode_vec(hex.as_bytes()).ok()?;
     bytes.try_into().ok()
-}
-
-fn luminance(rgb: [u8; 3]) -> f64 {
-    let linear = rgb.map(|channel| {
-        let c = f64::from(channel) / 255.0;
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    });
-    0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 }
 
 impl TryFrom<BrandSettings> for Brand {
@@ -227,9 +220,7 @@ mod tests {
                 let mut changed = settings();
                 changed.accent_colour = format!("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2]);
                 let brand = Brand::new(changed).expect("a valid brand");
-                let text = rgb(brand.on_accent()).map_or(0.0, luminance);
-                let (a, b) = (luminance(colour) + 0.05, text + 0.05);
-                let contrast = if a > b { a / b } else { b / a };
+                let contrast = colours::contrast(colour, rgb(brand.on_accent()).expect("a colour"));
                 assert!(contrast >= 4.5, "{contrast:.2} on {colour:?}");
             }
         }

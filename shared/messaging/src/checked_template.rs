@@ -4,8 +4,9 @@ use crate::brand::Brand;
 use crate::built_in;
 use crate::jinja;
 use crate::language::Language;
+use crate::legibility::first_illegible;
 use crate::message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, View};
-use crate::template::{EmailParts, PartError, Template, TemplatePart};
+use crate::template::{EmailParts, PartError, RenderedEmail, Template, TemplatePart};
 use crate::template_override::{TemplateContent, TemplateError, TemplateOverride};
 use minijinja::value::{Serde, Value};
 use rekindle_lifecycle::channel::TemplateForm;
@@ -84,7 +85,10 @@ impl TemplateOverride {
         let (_, template) = checked.template()?;
         for context in &samples {
             match &checked.written.content {
-                TemplateContent::Email { .. } => check_email(&template, context)?,
+                TemplateContent::Email { mjml, .. } => {
+                    let rendered = check_email(&template, context)?;
+                    check_colours(mjml, &rendered.html)?;
+                }
                 TemplateContent::Sms { .. } => check_sms(&template, context)?,
             }
         }
@@ -158,7 +162,7 @@ fn try_alone(
     Ok(())
 }
 
-fn check_email(template: &Template, context: &MessageContext) -> Result<(), TemplateError> {
+fn check_email(template: &Template, context: &MessageContext) -> Result<RenderedEmail, TemplateError> {
     let lacks = |part, lacks| Err(TemplateError::Lacks { part, lacks });
     let rendered = template.render_email(context).map_err(|error| TemplateError::Mistake {
         part: TemplatePart::Mjml,
@@ -176,7 +180,15 @@ fn check_email(template: &Template, context: &MessageContext) -> Result<(), Temp
     if !body.contains(&context.brand.settings().postal_address) {
         return lacks(TemplatePart::Mjml, "the postal address: {{ brand.postal_address }}");
     }
-    Ok(())
+    Ok(rendered)
+}
+
+/// Refuses a mail with a text that cannot be read. A whole document of the shop's own has no dark style of ours.
+fn check_colours(mjml: &str, html: &str) -> Result<(), TemplateError> {
+    let with_dark_style = !mjml.trim_start().starts_with("<mjml");
+    let Some(illegible) = first_illegible(html, with_dark_style) else { return Ok(()) };
+    let line = mjml.lines().position(|line| line.contains(illegible.text())).map_or(1, |place| place + 1);
+    Err(TemplateError::Mistake { part: TemplatePart::Mjml, line, problem: illegible.to_string() })
 }
 
 /// The HTML without its comments, in which a link would not be one.

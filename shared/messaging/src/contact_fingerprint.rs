@@ -2,8 +2,11 @@
 //! the look-up of a text's sender, in marks of erasure. All places spell them the same way, so that they find each other.
 
 use crate::KeyRing;
+use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{Address, EmailAddress, PhoneNumber};
+use rekindle_lifecycle::customer::Profile;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_lifecycle::mailbox::MailboxKey;
 
 impl KeyRing {
     /// The fingerprint of an e-mail address. Upper and lower case do not matter: no provider distinguishes them.
@@ -28,6 +31,24 @@ impl KeyRing {
     #[must_use]
     pub fn device_fingerprint(&self, name: &str) -> String {
         self.fingerprint("device", name)
+    }
+
+    /// The mailbox of a customer on a channel, if they have an address there.
+    #[must_use]
+    pub fn mailbox(&self, shop: &ShopId, profile: &Profile, channel: Channel) -> Option<MailboxKey> {
+        profile.address(channel).map(|address| self.mailbox_of(shop, channel, &address))
+    }
+
+    /// The mailboxes of a customer: one for each channel on which they have an address.
+    #[must_use]
+    pub fn mailboxes(&self, shop: &ShopId, profile: &Profile) -> Vec<MailboxKey> {
+        Channel::with_addresses().filter_map(|channel| self.mailbox(shop, profile, channel)).collect()
+    }
+
+    /// The mailbox of an address.
+    #[must_use]
+    pub fn mailbox_of(&self, shop: &ShopId, channel: Channel, address: &Address) -> MailboxKey {
+        MailboxKey { shop: shop.clone(), channel, fingerprint: self.address_fingerprint(address) }
     }
 
     /// The fingerprint of an address of either kind.

@@ -26,12 +26,14 @@ mod brand;
 mod built_in;
 mod channels;
 mod checked_template;
+mod colours;
 mod contact_fingerprint;
 mod coupon_code;
 mod event_bus;
 mod jinja;
 mod key_ring;
 mod language;
+mod legibility;
 mod link_keys;
 mod link_token;
 mod message_context;
@@ -42,7 +44,10 @@ mod template_override;
 mod templates;
 
 pub use brand::{Brand, BrandError, BrandSettings};
-pub use channels::{CANARY_TAG, Mailer, OutgoingEmail, OutgoingSms, QuotaError, SendQuota, Texter};
+pub use channels::{
+    AutoSubmitted, CANARY_TAG, MailStream, Mailer, OutgoingEmail, OutgoingSms, ProviderLists, QuotaError, ReleaseError,
+    SendQuota, Texter,
+};
 pub use checked_template::CheckedTemplate;
 pub use event_bus::{CloudEvent, EventBus, PublishError};
 pub use key_ring::{KeyRing, KeyRingError};

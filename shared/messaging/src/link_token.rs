@@ -11,6 +11,11 @@
 //!
 //! Bytes before base 64: version, key id, 16 bytes of synthetic nonce, ciphertext. Version, key id and
 //! purpose are authenticated with the content.
+//!
+//! Programs that make links of a text take a sign at the end of an address for punctuation. So no token ends in `-` or `_`: there
+//! are several versions, which differ in nothing but the byte, and a token is sealed in the first one that gives it another
+//! last sign. What such a program adds behind a token is ignored, and a `-` or `_` that it cut from a link of earlier days is found
+//! again.
 
 use crate::key_ring::{KeyRing, Secret};
 use aes_siv::{KeyInit as _, siv::Aes128Siv};
@@ -100,7 +105,11 @@ pub enum TokenError {
     Expired,
 }
 
-const VERSION: u8 = 1;
+/// The versions in the order in which they are tried. One in 32 tokens of a suitable length ends in a sign that is cut, whatever
+/// its version, so that eight fail together once in a million million times.
+const VERSIONS: std::ops::RangeInclusive<u8> = 1..=8;
+/// The signs of base 64 that programs do not take as the end of a link.
+const CUT_SIGNS: [char; 2] = ['-', '_'];
 const HEADER_BYTES: usize = 2;
 const TAG_BYTES: usize = 16;
 /// The longest that [`KeyRing::seal`] makes is 513 characters: a 64-byte shop and a 256-byte customer.
@@ -111,24 +120,48 @@ const TEXT_MESSAGE_ID: u8 = 0x80;
 
 impl KeyRing {
     /// Makes the token for a link: about 110 characters of `A-Za-z0-9_-` when the ids are of usual
-    /// length. The same arguments make the same token.
+    /// length, the last of them a letter or a digit. The same arguments make the same token.
     #[must_use]
     pub fn seal(&self, purpose: LinkPurpose, claims: &LinkClaims, issued_at: Timestamp) -> String {
+        let content = write(purpose, claims, issued_at);
+        let mut tokens = VERSIONS.map(|version| self.seal_as(version, purpose, &content));
+        let first = tokens.next().expect("there is a version");
+        if !first.ends_with(CUT_SIGNS) {
+            return first;
+        }
+        tokens.find(|token| !token.ends_with(CUT_SIGNS)).unwrap_or(first)
+    }
+
+    fn seal_as(&self, version: u8, purpose: LinkPurpose, content: &[u8]) -> String {
         let key_id = self.current_id();
         let secret = self.secret(key_id).expect("a parsed ring has its current key");
-        let header = [VERSION, key_id];
+        let header = [version, key_id];
         let sealed = cipher(secret, purpose)
-            .encrypt([&header[..], purpose.label()], &write(purpose, claims, issued_at))
+            .encrypt([&header[..], purpose.label()], content)
             .expect("two headers are fewer than the 126 that the cipher takes");
         Base64UrlUnpadded::encode_string(&[&header[..], &sealed].concat())
     }
 
     /// Opens a token made by [`KeyRing::seal`] for the same purpose, with any key of the ring. A link
-    /// issued at `t` is valid while `now < t + valid_for`, in whole seconds.
+    /// issued at `t` is valid while `now < t + valid_for`, in whole seconds. Everything from the first character on that no token
+    /// has is ignored, and one `-` or `_` may be missing at the end.
     ///
     /// # Errors
     /// Says why the token is not valid; the claims of an expired one are not given out.
     pub fn open(&self, purpose: LinkPurpose, token: &str, now: Timestamp) -> Result<LinkClaims, TokenError> {
+        let is_foreign = |c: char| !c.is_ascii_alphanumeric() && !CUT_SIGNS.contains(&c);
+        let token = token.split(is_foreign).next().unwrap_or_default();
+        match self.open_exactly(purpose, token, now) {
+            Err(error @ (TokenError::Forged | TokenError::Malformed)) => {
+                let repaired = CUT_SIGNS.map(|sign| self.open_exactly(purpose, &format!("{token}{sign}"), now));
+                let genuine = |result: &Result<_, _>| matches!(result, Ok(_) | Err(TokenError::Expired));
+                repaired.into_iter().find(genuine).unwrap_or(Err(error))
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_exactly(&self, purpose: LinkPurpose, token: &str, now: Timestamp) -> Result<LinkClaims, TokenError> {
         if token.len() > MAX_TOKEN_LEN {
             return Err(TokenError::Malformed);
         }
@@ -136,7 +169,7 @@ impl KeyRing {
         let Some((&header @ [version, key_id], sealed)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
             return Err(TokenError::Malformed);
         };
-        if version != VERSION || sealed.len() < TAG_BYTES {
+        if !VERSIONS.contains(&version) || sealed.len() < TAG_BYTES {
             return Err(TokenError::Malformed);
         }
         let secret = self.secret(key_id).ok_or(TokenError::UnknownKey)?;
@@ -289,6 +322,55 @@ mod tests {
     }
 
     #[test]
+    fn no_token_ends_in_a_sign_that_programs_cut() {
+        let ring = ring(1, &[OLD]);
+        let mut avoided = 0;
+        for customer in (0..6_000).map(|number| claims(&format!("c{number}"), Some(7))) {
+            for purpose in LinkPurpose::ALL {
+                let token = ring.seal(purpose, &customer, Timestamp::UNIX_EPOCH);
+                assert!(token.ends_with(|c: char| c.is_ascii_alphanumeric()), "{token}");
+                let opened = ring.open(purpose, &token, Timestamp::UNIX_EPOCH).expect("a genuine token");
+                assert_eq!(opened.customer, customer.customer);
+                let content = write(purpose, &customer, Timestamp::UNIX_EPOCH);
+                avoided += usize::from(ring.seal_as(1, purpose, &content) != token);
+            }
+        }
+        assert!(avoided > 100, "some would have: {avoided}");
+    }
+
+    #[test]
+    fn a_link_of_earlier_days_whose_last_sign_was_cut_opens() {
+        let ring = ring(1, &[OLD]);
+        let mut cut = 0;
+        for customer in (0..3_000).map(|number| claims(&format!("c{number}"), None)) {
+            let content = write(LinkPurpose::Unsubscribe, &customer, Timestamp::UNIX_EPOCH);
+            let old = ring.seal_as(1, LinkPurpose::Unsubscribe, &content);
+            let Some(shorter) = old.strip_suffix(CUT_SIGNS) else { continue };
+            cut += 1;
+            for text in [&old, shorter, &format!("{shorter}>"), &format!("{old}.")] {
+                assert_eq!(ring.open(LinkPurpose::Unsubscribe, text, Timestamp::MAX), Ok(customer.clone()), "{text}");
+            }
+        }
+        assert!(cut > 20, "some end so: {cut}");
+    }
+
+    #[test]
+    fn what_a_program_adds_behind_a_link_is_ignored() {
+        let ring = ring(1, &[OLD]);
+        let sealed = claims("anna", None);
+        let token = ring.seal(LinkPurpose::Preferences, &sealed, Timestamp::UNIX_EPOCH);
+        for added in
+            [".", ">", ")", ",", "]", "\"", ";", "…", "'", "!", "?", "=", "*", "»", "”", ").", "&gt;", " ", "\u{200b}"]
+        {
+            let opened = ring.open(LinkPurpose::Preferences, &format!("{token}{added}"), Timestamp::UNIX_EPOCH);
+            assert_eq!(opened, Ok(sealed.clone()), "{added}");
+        }
+        for added in ["A", "_", "-", "AAAA"] {
+            assert!(ring.open(LinkPurpose::Preferences, &format!("{token}{added}"), Timestamp::UNIX_EPOCH).is_err());
+        }
+    }
+
+    #[test]
     fn a_link_expires_on_the_second() {
         let ring = ring(1, &[OLD]);
         let issued = at("2026-01-01T00:00:00.9Z");
@@ -336,7 +418,7 @@ mod tests {
     fn what_is_no_token_is_malformed() {
         let ring = ring(1, &[OLD]);
         for text in
-            ["", "A", "AQ", "AQE", "AQEAAAAA", "ä", "AQE=", &"A".repeat(5000), "AgEAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+            ["", "A", "AQ", "AQE", "AQEAAAAA", "ä", "AQE=", &"A".repeat(5000), "CQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
         {
             let opened = ring.open(LinkPurpose::Unsubscribe, text, Timestamp::UNIX_EPOCH);
             assert_eq!(opened, Err(TokenError::Malformed), "{text}");
@@ -371,7 +453,7 @@ mod tests {
         #[test]
         fn no_text_makes_opening_panic(text in "\\PC*", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let ring = ring(1, &[OLD]);
-            let prefixed = Base64UrlUnpadded::encode_string(&[&[VERSION, 1][..], &bytes].concat());
+            let prefixed = Base64UrlUnpadded::encode_string(&[&[*VERSIONS.start(), 1][..], &bytes].concat());
             for token in [text, prefixed] {
                 prop_assert!(ring.open(LinkPurpose::Nps, &token, Timestamp::UNIX_EPOCH).is_err());
             }

@@ -2,11 +2,13 @@
 //!
 //! - [`database`]: tables of their own on the embedded engine, behind HTTP and the real SDK client;
 //! - [`builders`]: a shop, its customers, their orders and other facts;
+//! - [`providers`]: providers of mails and texts whose lists of addresses are empty;
 //! - [`rig`]: a function behind its HTTP handle, called with a key of the shop.
 //!
 //! Tests of this workspace never mock the store: what they see is what the engine holds.
 pub mod builders;
 pub mod database;
+pub mod providers;
 pub mod rig;
 
 pub use rig::{Answer, Handle, Rig};

@@ -107,8 +107,8 @@ async fn names_with_control_characters_markup_and_emoji_become_clean_mail() {
         ("c0", "An\u{0}na\r\n", "Thank you, Anna."),
         ("c6", "Anna\r\nBcc: all@example.com", "Thank you."),
         ("c1", "👩‍🎤 Zoë", "👩‍🎤 Zoë"),
-        ("c2", "<script>alert(1)</script>", "<script>alert(1)</script>"),
-        ("c3", "{{ 7 * 7 }}", "{{ 7 * 7 }}"),
+        ("c2", "<script>alert(1)</script>", "Thank you."),
+        ("c3", "{{ 7 * 7 }}", "Thank you."),
         ("c4", "\u{202e}annA", "annA"),
         ("c5", "\u{7}\u{1b}", "Thank you."),
     ];
@@ -172,6 +172,7 @@ async fn an_order_that_is_posted_again_with_another_time_or_content_is_still_one
     // The reverse order gives the same state.
     for mut order in orders.into_iter().rev() {
         order["userId"] = json!("bela");
+        order["context"]["traits"]["email"] = json!("bela@example.com");
         stage.take(&[order]).await;
     }
     stage.settle().await;

@@ -42,7 +42,7 @@ async fn events_in_any_order_and_any_number_of_times_end_in_the_same_state() {
         assert_eq!((message.state, message.attempts), (MessageState::Complained, 1), "{order:?}");
         let facts = stage.stack.store.facts_of(&key("anna")).all().await.expect("facts");
         assert_eq!(facts.iter().filter(|fact| fact.kind() == "suppressed").count(), 1, "{order:?}");
-        assert!(stage.customer("anna").await.folded.permissions.suppressed(Channel::Email, stage.now()).is_some());
+        assert!(stage.customer("anna").await.folded.suppressed(Channel::Email, stage.now()).is_some());
         assert!(stage.stack.cloud.queues().is_empty(FEEDBACK_QUEUE).expect("a queue"));
     }
 }
@@ -68,7 +68,7 @@ async fn events_about_messages_that_are_not_ours_change_nothing() {
     ];
     report(&mut stage, &strangers.iter().collect::<Vec<_>>()).await;
     assert_eq!(stage.message("anna", "thanks").await, before);
-    assert!(stage.customer("anna").await.folded.permissions.suppressed(Channel::Email, stage.now()).is_none());
+    assert!(stage.customer("anna").await.folded.suppressed(Channel::Email, stage.now()).is_none());
     let overview = stage.overview().await;
     assert_eq!(overview.customers, 1, "no customer was invented");
     assert!(stage.stack.cloud.queues().is_empty(FEEDBACK_QUEUE).expect("a queue"), "and nothing comes again");

@@ -7,11 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Fault, MailboxFilter, Matching, Page, Service};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::PhoneNumber;
-use rekindle_lifecycle::facts::{Event, Fact, ReactionKind, SuppressionCause};
+use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_platform::Clock;
 use rekindle_store::sending::opt_out_mirror::MirrorPlace;
 use rekindle_store::sending::phone_numbers::TextKind;
+use rekindle_store::shop::task::Task;
+use rekindle_store::shop::tasks::TaskList;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -59,7 +61,7 @@ async fn said(stage: &Stage, customer: &str) -> Vec<Fact> {
 }
 
 async fn closed(stage: &Stage, customer: &str) -> Option<SuppressionCause> {
-    stage.customer(customer).await.folded.permissions.suppressed(Channel::Sms, stage.now())
+    stage.customer(customer).await.folded.suppressed(Channel::Sms, stage.now())
 }
 
 /// Why the number is on the shop's list, if it is.
@@ -81,6 +83,50 @@ fn texts_out(stage: &Stage) -> Vec<String> {
     texts.into_iter().filter_map(|text| text.content.text).collect()
 }
 
+/// The one task of the shop.
+async fn only_task(stage: &Stage) -> Task {
+    let page = stage.stack.store.tasks(&stage.stack.shop.id, TaskList::Open, None, 9).await.expect("tasks");
+    let [task] = <[Task; 1]>::try_from(page.tasks).expect("one task");
+    task
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_request_to_stop_closes_the_number_and_a_question_opens_a_task() {
+    let stage = texted(TextKind::Other).await;
+    let batch = take_in(&stage, &[&text(1, "Can I cancel my order?")]).await;
+    assert_eq!(batch.counts.get("text_reply"), 1);
+    assert_eq!(
+        (only_task(&stage).await.history[0].as_str(), closed(&stage, "anna").await),
+        ("They wrote: Can I cancel my order?", None)
+    );
+    let batch = take_in(&stage, &[&text(2, "Please take me off your list.\nAnna Meyer")]).await;
+    assert_eq!(batch.counts.get("text_stop"), 1);
+    assert_eq!(closed(&stage, "anna").await, Some(SuppressionCause::Stop));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task() {
+    let stage = texted(TextKind::Other).await;
+    for (number, body, count, is_closed) in [
+        (1, "stop", "text_stop", true),
+        (2, "start", "text_start", false),
+        (3, "stop", "text_stop", true),
+        (4, "start", "text_not_reopened", true),
+    ] {
+        stage.skip("1h");
+        if body == "stop" {
+            stage.stack.cloud.opt_outs().opt_out(PHONE).expect("the carrier does so too");
+        }
+        let batch = take_in(&stage, &[&text(number, body)]).await;
+        assert_eq!(batch.counts.get(count), 1, "{number}: {batch:?}");
+        assert_eq!(closed(&stage, "anna").await.is_some(), is_closed, "{number}");
+    }
+    assert_eq!(only_task(&stage).await.history, ["They wrote: start"]);
+    stage.skip("31d");
+    assert_eq!(take_in(&stage, &[&text(5, "start")]).await.counts.get("text_start"), 1);
+    assert_eq!(closed(&stage, "anna").await, None);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 pub(crate) async fn every_example_of_a_text_is_processed_correctly_and_once() {
     for (name, kind, count, kinds) in [
@@ -92,8 +138,8 @@ pub(crate) async fn every_example_of_a_text_is_processed_correctly_and_once() {
         ("yes", TextKind::Confirmation, "text_confirmed", vec!["consent"]),
         ("yes", TextKind::Other, "text_start", vec!["consent"]),
         ("nps-answer", TextKind::Survey, "text_score", vec!["nps"]),
-        ("nps-answer", TextKind::Other, "text_reply", vec!["other", "reaction"]),
-        ("free-text", TextKind::Other, "text_reply", vec!["other", "reaction"]),
+        ("nps-answer", TextKind::Other, "text_reply", vec!["other"]),
+        ("free-text", TextKind::Other, "text_reply", vec!["other"]),
     ] {
         let stage = texted(kind).await;
         let before = said(&stage, "anna").await;
@@ -236,12 +282,16 @@ pub(crate) async fn what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as
     let batch = take_in(&stage, &[&text(1, &long)]).await;
     assert_eq!((batch.failed.len(), batch.counts.get("text_reply")), (0, 1));
     let facts = said(&stage, "anna").await;
-    let last = stage.message("anna", "thanks").await.id;
-    let reaction = facts.iter().find_map(|fact| match &fact.event {
-        Event::Reaction(reaction) => Some((reaction.how, reaction.message.clone())),
-        _ => None,
-    });
-    assert_eq!(reaction, Some((ReactionKind::Reply, Some(last))));
+    assert!(!facts.iter().any(|fact| matches!(fact.event, Event::Reaction(_))), "nobody knows what it says");
+    let task = only_task(&stage).await;
+    assert!(
+        task.history[0].starts_with("They wrote: <script>alert(1)</script> {{ 7 * 7 }}   Bcc: x 🎁"),
+        "{:?}",
+        task.history
+    );
+    assert!(task.history[0].chars().count() <= 1_620);
+    take_in(&stage, &[&text(1, &long), &text(1, &long)]).await;
+    assert_eq!(only_task(&stage).await, task, "once for each text");
     let kept = facts.iter().find_map(|fact| match &fact.event {
         Event::Other { name } => Some(name.clone()),
         _ => None,

@@ -103,9 +103,11 @@ async fn a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_rec
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_message_goes_only_to_customers_who_consented() {
     let mut stage = Stage::new().await;
-    for (customer, consent) in [("anna", json!(true)), ("bela", json!(false)), ("cleo", json!(null))] {
+    let consents = [("anna", json!(true)), ("bela", json!(false)), ("cleo", json!(null))];
+    for (number, (customer, consent)) in consents.into_iter().enumerate() {
         stage.order(customer, customer).await;
-        stage.tell(customer, json!({ "phone": "+442071838750", "sms_marketing_consent": consent })).await;
+        let phone = format!("+44207183875{number}");
+        stage.tell(customer, json!({ "phone": phone, "sms_marketing_consent": consent })).await;
     }
     stage.agree("anna", Channel::Sms).await;
     stage.pass("16d").await;

@@ -11,7 +11,7 @@ use rekindle_store::Guarded;
 use serde_json::{Value, json};
 
 /// The first link in a text that leads to a page of this kind.
-fn link(text: &str, page: &str) -> String {
+pub(crate) fn link(text: &str, page: &str) -> String {
     let marker = format!("/{page}/");
     let word = text.split_whitespace().find(|word| word.contains(&marker) && word.starts_with("http"));
     word.unwrap_or_else(|| panic!("no link to /{page}/ in {text}")).to_owned()
@@ -157,7 +157,8 @@ pub(crate) async fn a_friend_earns_the_referrer_a_coupon_once_the_order_is_final
     let path = format!("/v1/coupons/{coupon}");
     let before = stage.administer("GET", &path, "").await;
     assert_eq!(before["percent"], 15, "{before}");
-    order_with(&stage, "anna", "a2", "coupon", &coupon).await;
+    let typed = coupon.to_lowercase().replace('-', "\u{2011}");
+    order_with(&stage, "anna", "a2", "coupon", &typed).await;
     stage.settle().await;
     let after = stage.administer("GET", &path, "").await;
     assert!(after.to_string().contains("a2") && !before.to_string().contains("a2"), "{after}");

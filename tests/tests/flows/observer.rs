@@ -155,7 +155,11 @@ fn note(observer: &Observer, function: &str, target: &str, uri: &Uri, body: &[u8
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let Some((service, operation)) = target.split_once('.') else {
         if uri.path().starts_with("/v2/email") {
-            let action = if uri.path().ends_with("outbound-emails") { "ses:SendEmail" } else { "ses:GetAccount" };
+            let action = match uri.path() {
+                "/v2/email/outbound-emails" => "ses:SendEmail",
+                "/v2/email/account" => "ses:GetAccount",
+                _ => "ses:DeleteSuppressedDestination",
+            };
             return see(action, "SES");
         }
         let form = String::from_utf8_lossy(body);

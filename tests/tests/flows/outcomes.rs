@@ -148,7 +148,7 @@ async fn a_hard_bounce_closes_the_address_and_a_full_mailbox_does_not() {
         assert_eq!(stage.message("anna", "thanks").await.state, state, "{outcome:?}");
         stage.pass("4d").await;
         assert_eq!(stage.not_sent("anna", "guide").await, guide, "{outcome:?}");
-        let closed = stage.customer("anna").await.folded.permissions.suppressed(Channel::Email, stage.now());
+        let closed = stage.customer("anna").await.folded.suppressed(Channel::Email, stage.now());
         let cause = match outcome {
             Outcome::PermanentBounce => Some(SuppressionCause::PermanentBounce),
             Outcome::Complaint => Some(SuppressionCause::Complaint),

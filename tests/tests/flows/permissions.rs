@@ -4,14 +4,15 @@
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, golden_events, identity, inbound_texts, late, loops, outcomes, policy, sending_health, unknown,
+    bad_input, golden_events, identity, inbound_texts, late, loops, mailboxes, outcomes, policy, sending_health, unknown,
+    ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 24] = [
+const EVERYWHERE: [fn(); 30] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
     identity::strangers_behind_one_id_become_guests_and_what_was_counted_before_is_taken_apart,
@@ -31,10 +32,16 @@ const EVERYWHERE: [fn(); 24] = [
     loops::an_address_on_the_shops_list_gets_nothing_whichever_customer_has_it,
     loops::an_unhappy_answer_leads_to_a_call_and_only_then_to_an_apology,
     loops::an_erased_customer_stays_erased_whatever_arrives_later,
+    mailboxes::a_refusal_under_one_id_holds_for_the_other_and_so_does_the_way_back,
+    mailboxes::a_yes_whose_page_stopped_on_the_way_is_noted_by_the_stream,
+    mailboxes::after_a_complaint_the_customers_own_yes_on_the_page_works,
     outcomes::a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later,
     policy::a_broken_policy_is_refused_with_the_place_and_the_old_one_stays,
     policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
+    ways_back::after_a_complaint_the_customers_own_yes_on_the_page_leads_off_every_list,
+    ways_back::a_bounce_that_the_shop_lifts_is_lifted_at_the_provider_too,
+    inbound_texts::a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
 ];
 

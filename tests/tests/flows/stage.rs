@@ -176,6 +176,17 @@ impl Stage {
         self.stack.store.store_and_apply(&key(id), &[fact], at).await.expect("applied");
     }
 
+    /// Makes a customer say yes to mails as the preferences page does: at the customer and at the mailbox of their address.
+    pub(crate) async fn agree_by_page(&self, id: &str, address: &str) {
+        self.agree(id, Channel::Email).await;
+        let at = self.now();
+        let address = Channel::Email.row().address.parse(address).expect("an address");
+        let mailbox = self.stack.handlers.send.link_keys.mailbox_of(&key(id).shop, Channel::Email, &address);
+        let said = self.customer(id).await.folded.of_address(Channel::Email);
+        assert!(said.last_own_yes(Channel::Email) == Some(at), "{said:?}");
+        self.stack.store.note_in_mailbox(&mailbox, &said).await.expect("noted");
+    }
+
     /// Posts events in one batch, all of which have to be taken.
     pub(crate) async fn take(&self, events: &[Value]) {
         let (status, answer) = self.post("/v1/batch", json!({ "batch": events })).await;

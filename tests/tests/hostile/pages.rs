@@ -59,7 +59,8 @@ fn spoilt(link: &str, how: &Spoil) -> String {
         }
         Spoil::Swap(other) => format!("{page}{other}"),
         Spoil::Insert(at, c) => {
-            let (before, after) = token.split_at(at.index(token.len() + 1));
+            // A sign behind the token is ignored: mail programs add one.
+            let (before, after) = token.split_at(at.index(token.len()));
             let c = if *c == '%' { "%41".to_owned() } else { c.to_string() };
             format!("{page}{before}{c}{after}")
         }

@@ -14,7 +14,8 @@ pub(crate) enum Bug {
     SdkRetriesSends,
     /// An expired lease is taken as permission to send again.
     LeaseStealing,
-    /// A message is claimed without checking whether another sender has claimed it.
+    /// A message is claimed without checking whether another sender has it: neither its place in the mailbox nor its claim
+    /// has a condition. Each of the two alone would hide that the other is missing.
     ClaimWithoutCondition,
     /// A customer is written without checking whether another writer has changed them.
     VersionCheckDropped,
@@ -36,10 +37,14 @@ pub(crate) enum Bug {
     FoldedByArrival,
     /// A stream that was down for two days is never reconciled.
     NothingReconciles,
+    /// A refusal holds for the id under which it was made, not for the address.
+    RefusalById,
+    /// Messages of another customer with the same address are not seen.
+    MailboxNotShared,
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::SdkRetriesSends,
         Self::LeaseStealing,
         Self::ClaimWithoutCondition,
@@ -53,6 +58,8 @@ impl Bug {
         Self::CheckpointAtFetch,
         Self::FoldedByArrival,
         Self::NothingReconciles,
+        Self::RefusalById,
+        Self::MailboxNotShared,
     ];
 }
 
@@ -72,6 +79,12 @@ pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
         Bug::ClaimWithoutCondition => {
             for put in puts(call).filter(|put| put["Item"]["state"]["S"] == "sending") {
                 without_condition(put);
+            }
+            if call.body["UpdateExpression"] == "SET #place = :place" {
+                let update = call.body.as_object_mut().expect("an update");
+                update.remove("ConditionExpression");
+                // DynamoDB refuses values that no expression names.
+                update["ExpressionAttributeValues"].as_object_mut().expect("values").remove(":expired");
             }
         }
         Bug::VersionCheckDropped => {
@@ -130,11 +143,27 @@ pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
 
 /// Changes an answer as the seeded mistake would.
 pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16, String) {
-    let reads = matches!(by.function, "send" | "advance") && call.operation == "GetItem";
+    let of_mailbox = call.body["Key"]["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("mailbox#"));
+    let reads = matches!(by.function, "send" | "advance") && (call.operation == "GetItem" || of_mailbox);
     let Some(bug) = by.world.seeded.filter(|_| reads) else {
         return answer;
     };
     let mut body: Value = serde_json::from_str(&answer.1).expect("JSON");
+    if of_mailbox && answer.0 == 200 {
+        // A place is taken by an update that answers with the item.
+        let item = if call.operation == "GetItem" { &mut body["Item"] } else { &mut body["Attributes"] };
+        let own = call.body["ExpressionAttributeNames"]["#place"].as_str().unwrap_or_default();
+        if let Some(item) = item.as_object_mut() {
+            match bug {
+                Bug::RefusalById | Bug::ConsentAtCreationOnly => {
+                    item.retain(|name, _| !matches!(name.as_str(), "said" | "listed"));
+                }
+                Bug::MailboxNotShared => item.retain(|name, _| !name.starts_with("place-") || name == own),
+                _ => {}
+            }
+        }
+        return (answer.0, body.to_string());
+    }
     let item = &mut body["Item"];
     let is_customer = call.body["TableName"] == "r-customers" && item.is_object();
     match bug {
@@ -166,11 +195,6 @@ pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16
             let first = memory.entry(item["pk"]["S"].to_string()).or_insert_with(|| folded["pe"].clone());
             folded["pe"] = if first.is_null() { json!({}) } else { first.clone() };
             item["folded"]["S"] = folded.to_string().into();
-        }
-        Bug::ConsentAtCreationOnly
-            if call.body["Key"]["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("suppression#")) =>
-        {
-            return (200, "{}".to_owned());
         }
         _ => {}
     }

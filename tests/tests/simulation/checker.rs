@@ -4,6 +4,7 @@
 
 use crate::history::{Accepted, Customer, History};
 use crate::play::Seen;
+use crate::script::{address, number};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,7 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
         awake(seen, customer, record, timeline, &mut wrong);
         consent(seen, customer, &accepted, &mut wrong);
         plan(seen, &accepted, &mut wrong);
+        mailbox(seen, customer, &mut wrong);
         own(customer, record, &accepted, &mut wrong);
     }
     let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
@@ -175,6 +177,20 @@ fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     }
 }
 
+/// Customers with one address are one recipient: the cap, the gap and each step hold for what comes to the address or the
+/// number. A reminder may come again once the run that it belongs to is over.
+fn mailbox(seen: &Seen, customer: &Customer, wrong: &mut impl FnMut(Kind, String)) {
+    for to in [address(customer), number(customer)] {
+        let came: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.to == to).collect();
+        if came.iter().all(|one| one.customer == *customer) {
+            continue;
+        }
+        plan(seen, &came, wrong);
+        let only_once: Vec<&Accepted> = came.into_iter().filter(|one| one.journey != "reengage").collect();
+        once(&only_once, wrong);
+    }
+}
+
 /// Every customer who ordered is welcomed, or the reason why not is recorded; and no customer stays due without being
 /// advanced.
 fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
@@ -211,15 +227,19 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
             wrong(Kind::Doubled, format!("{} went out without a claim", one.step));
             continue;
         };
-        for (_, channel, at) in history.refused.iter().filter(|(who, ..)| who == customer) {
-            if *channel == one.channel && claimed_at > at {
+        // What another customer with the address refused counts when the message takes its place, right before the claim.
+        let places = history.places.get(&one.message).map_or(&[][..], Vec::as_slice);
+        let placed_at = places.iter().rev().find(|at| *at <= claimed_at).unwrap_or(claimed_at);
+        for (who, channel, at) in history.refused.iter().filter(|(who, ..)| address(who) == address(customer)) {
+            let checked_at = if who == customer { claimed_at } else { placed_at };
+            if *channel == one.channel && checked_at > at {
                 wrong(
                     Kind::AgainstConsent,
-                    format!("{} was claimed at {claimed_at}, after the refusal of {at}", one.step),
+                    format!("{} was claimed at {claimed_at}, after the refusal of {at} by {}", one.step, who.id),
                 );
             }
         }
-        for (_, at) in history.harmed.iter().filter(|(who, _)| who == customer) {
+        for (_, at) in history.harmed.iter().filter(|(who, _)| address(who) == address(customer)) {
             if one.channel == "email" && *claimed_at > *at + INVOCATION {
                 wrong(
                     Kind::AgainstConsent,
@@ -266,11 +286,7 @@ fn own(customer: &Customer, record: &Value, accepted: &[&Accepted], wrong: &mut 
         wrong(Kind::Crossed, format!("{other} is in the record"));
     }
     for one in accepted {
-        let fits = if one.channel == "email" {
-            one.to == format!("{}@{}.example.com", customer.id, customer.shop)
-        } else {
-            one.to == crate::script::number(customer)
-        };
+        let fits = if one.channel == "email" { one.to == address(customer) } else { one.to == number(customer) };
         if !fits || one.text.contains(other) {
             wrong(Kind::Crossed, format!("{} went to {} and says {other}", one.step, one.to));
         }

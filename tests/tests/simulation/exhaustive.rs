@@ -8,7 +8,7 @@ use crate::history::Customer;
 use crate::parallel;
 use crate::play::{Play, play};
 use crate::provider::Outcome;
-use crate::script::{Rules, Script, customer, order};
+use crate::script::{Rules, SECOND_ID, Script, customer, order};
 use crate::world::Reader;
 
 const HOUR: u64 = 3_600;
@@ -35,6 +35,11 @@ fn flows() -> Vec<(&'static str, Script)> {
             script.posts.push(order(anna, &format!("{order_id}-{name}"), at, name, order_id, 1_700));
         }
     };
+    let again = |anna: &Customer, script: &mut Script| {
+        let again = customer(&anna.shop, &format!("{}{SECOND_ID}", anna.id));
+        script.cast.push((again.clone(), Reader::default()));
+        script.posts.push(order(&again, "g1-completed", OPENED, "Order Completed", "g1", 900));
+    };
     use Rules::{All, Thanks};
     vec![
         ("a first order", flow(Thanks, Reader::default(), nothing)),
@@ -45,6 +50,7 @@ fn flows() -> Vec<(&'static str, Script)> {
         ("an unhappy customer", flow(All, Reader { score: Some(2), ..Reader::default() }, nothing)),
         ("a customer who texts STOP", flow(All, Reader { stops: true, ..Reader::default() }, nothing)),
         ("an address that is gone", flow(Thanks, Reader { outcome: Outcome::Bounce, ..Reader::default() }, nothing)),
+        ("two ids of one person", flow(Thanks, Reader::default(), again)),
         ("a complaint", flow(Thanks, Reader { outcome: Outcome::Complaint, ..Reader::default() }, nothing)),
     ]
 }

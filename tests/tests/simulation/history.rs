@@ -14,6 +14,8 @@ pub(crate) struct History {
     pub(crate) accepted: Vec<Accepted>,
     /// When each message was claimed, by its id.
     pub(crate) claims: BTreeMap<String, Vec<Timestamp>>,
+    /// When each message took a place in its mailbox, by its id.
+    pub(crate) places: BTreeMap<String, Vec<Timestamp>>,
     /// Refusals of customers that were answered with success: customer, channel, when.
     pub(crate) refused: Vec<(Customer, &'static str, Timestamp)>,
     /// Bounces and complaints that `feedback` processed and removed from the queue: customer, when.

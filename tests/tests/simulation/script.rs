@@ -82,15 +82,23 @@ pub(crate) fn customer(shop: &str, id: &str) -> Customer {
     Customer { shop: shop.to_owned(), id: id.to_owned() }
 }
 
+/// The end of the second id that a shop has for some people, as a shop system makes one for each order of a guest.
+pub(crate) const SECOND_ID: &str = "-again";
+
+/// The person behind a customer of a shop: who has the address and the number.
+fn person(customer: &Customer) -> &str {
+    customer.id.trim_end_matches(SECOND_ID)
+}
+
 /// Where a customer of a shop is written to.
 pub(crate) fn address(customer: &Customer) -> String {
-    format!("{}@{}.example.com", customer.id, customer.shop)
+    format!("{}@{}.example.com", person(customer), customer.shop)
 }
 
 /// The number of a customer of a shop.
 pub(crate) fn number(customer: &Customer) -> String {
     let shop = if customer.shop == "anchor" { 1 } else { 2 };
-    format!("+1202555{shop}{:03}", customer.id.bytes().map(u32::from).sum::<u32>() % 1_000)
+    format!("+1202555{shop}{:03}", person(customer).bytes().map(u32::from).sum::<u32>() % 1_000)
 }
 
 /// An event as Segment's libraries write it.
@@ -122,6 +130,9 @@ impl Script {
         for shop in shops {
             for id in ["c1", "c2"].iter().take(if draws.u8(0..4) == 0 { 2 } else { 1 }) {
                 script.draw_customer(draws, &customer(shop, id));
+                if draws.u8(0..4) == 0 {
+                    script.draw_customer(draws, &customer(shop, &format!("{id}{SECOND_ID}")));
+                }
             }
         }
         let mut outage = |one_in: u8, first: u64, last: u64, length: std::ops::Range<u64>| {

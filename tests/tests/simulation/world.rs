@@ -190,6 +190,12 @@ impl World {
         for put in puts {
             match put["TableName"].as_str() {
                 Some("r-customers") => self.customers_written.notify_one(),
+                Some("r-shops") => {
+                    let place = put["ExpressionAttributeNames"]["#place"].as_str();
+                    if let Some(message) = place.and_then(|name| name.strip_prefix("place-")) {
+                        self.history().places.entry(message.to_owned()).or_default().push(self.time.now());
+                    }
+                }
                 Some("r-activity") => {
                     self.activity_written.notify_one();
                     let is_claim = put["Item"]["state"]["S"] == "sending";

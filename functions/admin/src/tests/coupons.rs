@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId};
 use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::short_code;
 use rekindle_store::CustomerKey;
-use rekindle_store::offers::coupons::Coupon;
+use rekindle_store::offers::coupons::{Coupon, Redeemed};
 use serde_json::{Value, json};
 
 fn coupon(customer: &str, code: &str) -> Coupon {
@@ -39,6 +40,27 @@ async fn a_shop_learns_what_a_code_is_worth_and_whether_it_was_used() {
     let old = Coupon { expires_at: now(), ..coupon("bob", "BACK-3") };
     store.issue_coupon(&shop(), &old).await.expect("issued");
     assert_eq!(rig.json("GET", "/v1/coupons/BACK-3", "").await["usable"], false);
+}
+
+#[tokio::test]
+async fn a_coupon_is_found_and_used_however_its_code_is_typed() {
+    let rig = rig().await;
+    let code = format!("Back-{}", short_code::encode(4711));
+    rig.store.issue_coupon(&shop(), &coupon("anna", &code)).await.expect("issued");
+    let bare = code.replace('-', "");
+    for typed in [code.clone(), code.to_lowercase(), bare, code.replace('-', "%E2%80%91"), code.replace('-', "%20")] {
+        let told = rig.json("GET", &format!("/v1/coupons/{typed}"), "").await;
+        assert_eq!(told["code"], json!(code), "{typed}");
+    }
+    let key = CustomerKey { shop: shop(), customer: CustomerId::parse("anna").expect("an id") };
+    let redeem = async |typed: &str, order: &str| {
+        let order = OrderId::parse(order).expect("an id");
+        rig.store.redeem_coupon(&key, typed, &order, now()).await.expect("an answer")
+    };
+    assert_eq!(redeem(&code.to_lowercase().replace('-', "–"), "o1").await, Redeemed::ByThisOrder);
+    assert_eq!(redeem(&code, "o2").await, Redeemed::ByAnother);
+    assert_eq!(redeem(&code.replace('-', " "), "o1").await, Redeemed::ByThisOrder);
+    assert_eq!(redeem("back-22222223", "o3").await, Redeemed::NoSuchCoupon);
 }
 
 #[tokio::test]
@@ -96,6 +118,8 @@ async fn a_pool_takes_the_good_lines_of_an_upload_once() {
         assert_eq!(told["rejected"][0]["line"], 5);
     }
     assert_eq!(rig.json("GET", path, "").await, json!({ "pool": "spring", "left": 2 }));
+    let told = rig.json("POST", path, "A-1\na1\n").await;
+    assert_eq!((&told["accepted"], &told["left"], &told["rejected"][0]["line"]), (&json!(1), &json!(2), &json!(2)));
     let issued = rig.store.issue_from_pool(&shop(), "spring", coupon("anna", "")).await.expect("issued");
     assert!(issued.is_some());
     assert_eq!(rig.json("GET", path, "").await["left"], 1);

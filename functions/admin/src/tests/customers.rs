@@ -6,7 +6,9 @@ use jiff::SignedDuration;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
-use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, NpsAnswer, Suppression, SuppressionCause, Traits};
+use rekindle_lifecycle::facts::{
+    ConsentEvent, Event, Fact, LeftOut, LeftOutReason, NpsAnswer, Suppression, SuppressionCause, Traits,
+};
 use rekindle_lifecycle::message::Message;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::task::Task;
@@ -48,7 +50,7 @@ async fn anna(rig: &Rig<Admin>) -> (CustomerKey, Vec<Message>) {
     let handoff = Message { channel: Channel::Task, id: task_id(&key), ..messages[0].clone() };
     messages.push(handoff);
     store.commit(&customer, &messages, &decision.entries, now()).await.expect("committed");
-    let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint };
+    let complaint = Suppression { channel: Channel::Email, cause: SuppressionCause::Complaint, address: None };
     let said = [fact(60, "m1", answer), fact(50, "m2", refusal()), fact(40, "m3", Event::Suppressed(complaint))];
     store.store_and_apply(&key, &said, now()).await.expect("applied");
     store.open_task(&task(&key)).await.expect("opened");
@@ -135,7 +137,7 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     let email = is_suppressed(&rig, Channel::Email, "anna@example.com").await.expect("suppressed");
     assert_eq!((email.cause, email.erased, email.address), (SuppressionCause::Complaint, true, None));
     let sms = is_suppressed(&rig, Channel::Sms, "+442071838750").await.expect("suppressed");
-    assert_eq!((sms.cause, sms.erased), (SuppressionCause::Manual, true));
+    assert_eq!((sms.cause, sms.erased), (SuppressionCause::Erased, true));
     let after = rig.json("GET", "/v1/reports/nps", "").await;
     assert_eq!((&after["all"], &after["months"]), (&before["all"], &before["months"]));
     assert!(left.contains("welcome") && left.contains("thanks"), "the message is still counted: {left}");
@@ -214,4 +216,44 @@ async fn two_erasures_at_once_leave_nothing_and_count_everything_once() {
     assert_eq!(after["all"], before["all"]);
     assert_eq!(left.matches("message#").count(), 2, "each message is counted once: {left}");
     assert_eq!(after["examined"], Value::from(0));
+}
+
+#[tokio::test]
+async fn people_see_what_was_left_out_and_which_consent_is_unclear_until_it_is_clear() {
+    let rig = rig().await;
+    let key = rig.ordered("anna", 2).await;
+    let left_out =
+        |field: &str, reason, value: &str| LeftOut { field: field.to_owned(), reason, value: Some(value.to_owned()) };
+    let unclear = Traits {
+        email_consent: Some(false),
+        left_out: vec![
+            left_out("traits.accepts_marketing", LeftOutReason::UnclearEmailConsent, "perhaps"),
+            left_out("traits.phone", LeftOutReason::NotAPhoneNumber, "hello"),
+        ],
+        ..Traits::default()
+    };
+    let unclear = Fact { traits: unclear, ..fact(60, "m1", Event::Identified) };
+    rig.store.store_and_apply(&key, &[unclear], now()).await.expect("applied");
+    let described = rig.json("GET", "/v1/customers/anna", "").await;
+    assert_eq!(described["unclear_consents"][0]["field"], "traits.accepts_marketing");
+    assert_eq!(described["unclear_consents"][0]["value"], "perhaps");
+    assert_eq!(described["left_out"], 2);
+    assert_eq!(described["permissions"]["email"]["marketing"], false);
+    assert_eq!(described["permissions"]["email"]["survey"], true, "only marketing waits");
+    let timeline = rig.json("GET", "/v1/customers/anna/timeline", "").await;
+    let shown = timeline["entries"].as_array().into_iter().flatten().find(|entry| entry["id"] == "m1").expect("shown");
+    assert_eq!(shown["left_out"][1]["field"], "traits.phone");
+    assert!(
+        shown["left_out"][1]["because"].as_str().is_some_and(|because| because.starts_with("is not a phone number"))
+    );
+    let export = rig.json("GET", "/v1/customers/anna/export", "").await;
+    assert!(export["facts"].to_string().contains("\"reason\":\"not_a_phone_number\",\"value\":\"hello\""));
+    assert!(export["consents"].as_array().into_iter().flatten().any(|consent| consent["clear"] == false));
+
+    let clear = Traits { email_consent: Some(true), ..Traits::default() };
+    let clear = Fact { traits: clear, ..fact(30, "m2", Event::Identified) };
+    rig.store.store_and_apply(&key, &[clear], now()).await.expect("applied");
+    let described = rig.json("GET", "/v1/customers/anna", "").await;
+    assert_eq!(described["unclear_consents"], json!([]));
+    assert_eq!(described["permissions"]["email"]["marketing"], true);
 }

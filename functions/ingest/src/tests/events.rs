@@ -74,3 +74,41 @@ async fn under_import_the_sender_s_clock_is_not_corrected() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_number_without_a_country_code_is_of_the_country_of_the_shops_policy() {
+    let shop = Shop::new().await;
+    let event = |phone: &str| {
+        format!(
+            r#"{{"userId":"1","timestamp":"2026-11-22T11:00:00Z","messageId":"{phone}","traits":{{"phone":"{phone}"}}}}"#
+        )
+    };
+    let without = shop.post("/v1/identify", event("020 7183 8750")).await.json();
+    assert_eq!(without["warnings"][0]["field"], "traits.phone");
+    // A policy is used for up to a minute; another instance sees the new one at once.
+    let shop = Shop::new().await;
+    shop.rig.store.put_policy(&super::shop(), "country = \"gb\"").await.expect("stored");
+    let with = shop.post("/v1/identify", event("020 7183 8751")).await.json();
+    assert_eq!(with["warnings"], serde_json::json!([]));
+    let (_, fact) = shop.facts().await.remove(0);
+    assert_eq!(fact.traits.phone.map(String::from).as_deref(), Some("+442071838751"));
+}
+
+#[tokio::test]
+async fn what_is_left_out_of_an_event_is_stored_with_its_fact() {
+    let shop = Shop::new().await;
+    let event = r#"{"userId":"1","timestamp":"2026-11-22T11:00:00Z","traits":{"newsletter_opt_in":"perhaps","timezone":"Mars"}}"#;
+    let answered = shop.post("/v1/identify", event).await.json();
+    assert_eq!(answered["warnings"].as_array().map(Vec::len), Some(2));
+    let (_, fact) = shop.facts().await.remove(0);
+    let left_out: Vec<_> =
+        fact.traits.left_out.iter().map(|one| (one.field.as_str(), one.reason.code().to_owned())).collect();
+    assert_eq!(
+        left_out,
+        [
+            ("traits.newsletter_opt_in", "unclear_email_consent".to_owned()),
+            ("traits.timezone", "not_a_time_zone".to_owned()),
+        ]
+    );
+    assert_eq!(fact.traits.email_consent, Some(false));
+}

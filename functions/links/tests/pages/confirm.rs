@@ -62,6 +62,7 @@ async fn the_question_expires_after_thirty_days() {
     let later = crate::shop::Shop {
         links: Links { clock: Clock::from_fn(|| now() + SignedDuration::from_hours(30 * 24)), ..shop.links.clone() },
         key: shop.key.clone(),
+        run: "1".to_owned(),
     };
     html(later.call(Method::GET, &path, "").await, 404);
     html(later.call(Method::POST, &path, "").await, 404);

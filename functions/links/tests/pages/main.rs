@@ -5,6 +5,7 @@
 
 mod confirm;
 mod every_page;
+mod filled_form;
 mod nps;
 mod preferences;
 mod referral;

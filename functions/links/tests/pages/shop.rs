@@ -1,7 +1,7 @@
 //! A shop with one customer, on the real engine, with the requests that a browser makes.
 
 use http::{Method, Response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use links::{Links, handle};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::Customer;
@@ -9,14 +9,15 @@ use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose};
-use rekindle_platform::Clock;
+use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose, ProviderLists};
 use rekindle_platform::gateway::{Body, Request};
+use rekindle_platform::{Clock, Environment, Parts};
 use rekindle_store::shop::settings::BRAND;
 use rekindle_store::{CustomerKey, Guarded};
 pub(crate) use rekindle_testing::builders::now;
 use rekindle_testing::builders::{self, LINK_KEYS, brand, contact, customer_key, hours, order};
 use rekindle_testing::database::store_and_client;
+use rekindle_testing::providers::without_listed_addresses;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub(crate) const NOW: &str = "2026-03-02T12:00:00Z";
 pub(crate) struct Shop {
     pub(crate) links: Links,
     pub(crate) key: CustomerKey,
+    /// The run of the message that contains the links.
+    pub(crate) run: String,
 }
 
 /// A shop with one customer, who has an address, a phone number and an order.
@@ -37,14 +40,28 @@ pub(crate) async fn shop(language: &str) -> Shop {
     store.store_and_apply(&key, &[fact], now()).await.expect("applied");
     let link_keys = Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("a ring"));
     let links_base_url = "https://l.example.com".to_owned();
-    let links = Links { store, link_keys, links_base_url, clock: Clock::from_fn(now) };
-    Shop { links, key }
+    let parts = Parts::new(Environment::from_pairs([]), without_listed_addresses());
+    let provider_lists = ProviderLists::from_parts(&parts);
+    let links = Links { store, link_keys, links_base_url, provider_lists, clock: Clock::from_fn(now) };
+    Shop { links, key, run: "1".to_owned() }
 }
 
 impl Shop {
     /// The id of the message that contains the links.
     pub(crate) fn message(&self) -> MessageId {
-        MessageId::derive(&self.key.shop, &self.key.customer, "nps", "1", "question", "email")
+        MessageId::derive(&self.key.shop, &self.key.customer, "nps", &self.run, "question", "email")
+    }
+
+    /// The same shop some time later.
+    pub(crate) fn at(&self, later: &str) -> Self {
+        let later: SignedDuration = later.parse().expect("a duration");
+        let links = Links { clock: Clock::from_fn(move || now() + later), ..self.links.clone() };
+        Self { links, key: self.key.clone(), run: self.run.clone() }
+    }
+
+    /// The same shop with the links of another message.
+    pub(crate) fn with_message(&self, run: &str) -> Self {
+        Self { links: self.links.clone(), key: self.key.clone(), run: run.to_owned() }
     }
 
     pub(crate) fn path(&self, purpose: LinkPurpose, score: Option<u8>) -> String {

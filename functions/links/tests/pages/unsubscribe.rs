@@ -66,6 +66,35 @@ async fn a_customer_who_clicks_twice_on_unsubscribe_can_still_undo_it() {
 }
 
 #[tokio::test]
+async fn an_undo_gives_back_what_was_taken_whatever_its_form_asks_for() {
+    let everything = "act=undo&again=marketing+survey+referral";
+    for body in [everything, "act=undo"] {
+        let shop = shop("en").await;
+        let path = shop.path(LinkPurpose::Unsubscribe, None);
+        // The page was opened before the customer refused surveys on another one.
+        shop.get(&path).await;
+        shop.say(Channel::Email, Some(Purpose::Survey), false, true).await;
+        shop.post(&path, "again=marketing+survey+referral").await;
+        let refused = shop.facts().await.len();
+        shop.post(&path, "again=marketing+survey+referral").await;
+        assert_eq!(shop.facts().await.len(), refused, "a second click stores nothing");
+        for _ in 0..2 {
+            let undone = shop.post(&path, body).await;
+            assert!(undone.contains("You are back"), "{undone}");
+            assert_eq!(shop.facts().await.len(), refused + 2);
+        }
+        assert!(shop.allows(Channel::Email, Purpose::Marketing).await);
+        assert!(!shop.allows(Channel::Email, Purpose::Survey).await);
+    }
+    // Without an unsubscription nothing was taken.
+    let shop = shop("en").await;
+    shop.say(Channel::Email, None, false, true).await;
+    let page = shop.post(&shop.path(LinkPurpose::Unsubscribe, None), everything).await;
+    assert!(page.contains("There is nothing more to do"), "{page}");
+    assert!(!shop.allows(Channel::Email, Purpose::Marketing).await);
+}
+
+#[tokio::test]
 async fn a_refusal_is_stored_with_its_page_its_text_version_and_its_author() {
     let shop = shop("ru").await;
     shop.post(&shop.path(LinkPurpose::Unsubscribe, None), "").await;
@@ -113,7 +142,7 @@ async fn an_erased_customer_looks_like_one_who_never_existed() {
     let shop = shop("en").await;
     let mut stranger = shop.key.clone();
     stranger.customer = rekindle_lifecycle::id::CustomerId::parse("erased").expect("an id");
-    let erased = crate::shop::Shop { key: stranger, links: shop.links.clone() };
+    let erased = crate::shop::Shop { key: stranger, links: shop.links.clone(), run: "1".to_owned() };
     let purposes = [LinkPurpose::Unsubscribe, LinkPurpose::Preferences, LinkPurpose::Nps, LinkPurpose::Confirm];
     for purpose in purposes {
         for method in [Method::GET, Method::POST] {

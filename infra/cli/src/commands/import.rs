@@ -1,11 +1,13 @@
 //! `rekindle import`: posts an order history to a running endpoint.
 
+use super::import_check;
 use super::output::{note, print};
 use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rekindle_imports::history::Reader;
 use rekindle_imports::import::{Checkpoint, Import, Rejects, Summary, Target, WriteKey};
+use rekindle_lifecycle::country::Country;
 use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -35,12 +37,21 @@ pub(super) struct ImportArgs {
     /// Begin with the first row, even if an import was interrupted
     #[arg(long)]
     restart: bool,
+    /// Post nothing: say which rows would be rejected, and how many customers the file would close for marketing
+    #[arg(long)]
+    check: bool,
+    /// With --check, the country of phone numbers without a country code, as two letters: that of the shop's policy
+    #[arg(long, value_name = "COUNTRY", requires = "check", value_parser = Country::parse)]
+    country: Option<Country>,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
+    if args.check {
+        return import_check::run(&args.file, args.country, args.json);
+    }
     let started = Instant::now();
     let key = write_key(args.write_key)?;
     let reader = Reader::open(&args.file)?;

@@ -8,6 +8,7 @@ mod doctor;
 #[cfg(test)]
 mod guides;
 mod import;
+mod import_check;
 mod import_pinpoint;
 mod link_keys;
 mod output;

@@ -47,7 +47,7 @@ pub(super) async fn run(args: SendTestArgs) -> anyhow::Result<()> {
         template: &args.template,
         language: args.language.as_ref(),
         to: &args.to,
-        shop: args.shop.as_str(),
+        shop: &args.shop,
         today: now.to_zoned(TimeZone::UTC).date(),
     };
     let tested = mail.send(&deployment).await?;

@@ -2,10 +2,12 @@
 //! SNS"), and the envelope in which SNS puts it on a queue.
 
 use super::request::bare_address;
-use crate::{NewMessage, Outgoing, identifiers};
+use crate::{NewMessage, Outgoing, SuppressedReason, identifiers};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+/// The domain of SES's mailbox simulator, with its sign.
+const SIMULATOR: &str = "@simulator.amazonses.com";
 const ACCOUNT: &str = "000000000000";
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:rekindle-ses-events";
 
@@ -18,6 +20,10 @@ pub enum Outcome {
     PermanentBounce,
     /// SES did not try, because the address bounced recently.
     SuppressedBounce,
+    /// SES did not try, because the address is on the account's suppression list after a bounce.
+    ListedBounce,
+    /// The same, after a complaint.
+    ListedComplaint,
     /// The mailbox is full.
     TransientBounce,
     /// The recipient reported it as spam.
@@ -33,8 +39,8 @@ impl Outcome {
     #[must_use]
     fn for_address(address: &str) -> &'static [Self] {
         let address = bare_address(address).to_ascii_lowercase();
-        let (local, domain) = address.rsplit_once('@').unwrap_or_default();
-        if domain != "simulator.amazonses.com" {
+        let local = address.split('@').next().unwrap_or_default();
+        if !address.ends_with(SIMULATOR) {
             return &[Self::Delivery];
         }
         match local.split('+').next().unwrap_or_default() {
@@ -51,8 +57,8 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Delivery => "Delivery",
-            Self::PermanentBounce | Self::SuppressedBounce | Self::TransientBounce => "Bounce",
-            Self::Complaint => "Complaint",
+            Self::PermanentBounce | Self::SuppressedBounce | Self::ListedBounce | Self::TransientBounce => "Bounce",
+            Self::Complaint | Self::ListedComplaint => "Complaint",
             Self::Reject => "Reject",
             Self::DeliveryDelay => "DeliveryDelay",
         }
@@ -97,14 +103,23 @@ impl Outcome {
                     "Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an invalid address.",
                 ),
             ),
+            Self::ListedBounce => (
+                "bounce",
+                bounce(
+                    "Permanent",
+                    "OnAccountSuppressionList",
+                    "5.1.1",
+                    "Amazon SES did not send the message to this address because it is on the suppression list for your account.",
+                ),
+            ),
             Self::TransientBounce => {
                 ("bounce", bounce("Transient", "MailboxFull", "4.2.2", "smtp; 452 4.2.2 mailbox full"))
             }
-            Self::Complaint => (
+            Self::Complaint | Self::ListedComplaint => (
                 "complaint",
                 json!({
                     "feedbackId": identifiers::ses_id(now),
-                    "complaintSubType": null,
+                    "complaintSubType": (self == Self::ListedComplaint).then_some("OnAccountSuppressionList"),
                     "complainedRecipients": [{ "emailAddress": address }],
                     "timestamp": at,
                     "userAgent": "Amazon SES Mailbox Simulator",
@@ -140,6 +155,21 @@ pub(super) fn for_mail(mail: &NewMessage, outcomes: Option<&[Outcome]>, now: Tim
         }
     }
     events
+}
+
+/// The addresses that SES puts on the account's suppression list because of these events. Its mailbox simulator's are not.
+pub(super) fn suppressions(events: &[Value]) -> impl Iterator<Item = (&str, SuppressedReason)> {
+    events.iter().filter_map(|event| {
+        let (recipient, reason) = match event["eventType"].as_str()? {
+            "Bounce" if event["bounce"]["bounceType"] == "Permanent" => {
+                (&event["bounce"]["bouncedRecipients"][0], SuppressedReason::Bounce)
+            }
+            "Complaint" => (&event["complaint"]["complainedRecipients"][0], SuppressedReason::Complaint),
+            _ => return None,
+        };
+        let address = recipient["emailAddress"].as_str()?;
+        (!address.to_ascii_lowercase().ends_with(SIMULATOR)).then_some((address, reason))
+    })
 }
 
 /// The object `mail` of every event about a mail.

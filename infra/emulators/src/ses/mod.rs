@@ -1,4 +1,4 @@
-//! SES v2 as far as Rekindle calls it: `SendEmail` with simple content, and `GetAccount`.
+//! SES v2 as far as Rekindle calls it: `SendEmail` with simple content, `GetAccount` and `DeleteSuppressedDestination`.
 //!
 //! - `request` parses and checks a call;
 //! - [`events`] writes the events that SES publishes about a mail;
@@ -8,10 +8,10 @@ pub mod events;
 mod request;
 
 use crate::faults::answer;
-use crate::{Call, Cloud, CloudError, NewMessage, Service, identifiers};
+use crate::{Call, Cloud, CloudError, NewMessage, Service, SuppressedReason, identifiers};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rekindle_lifecycle::channel::Channel;
@@ -61,7 +61,11 @@ fn accept(cloud: &Cloud, mail: &NewMessage, outcomes: Option<&[Outcome]>) -> Res
         cloud.mailbox().store_within(transaction, mail)?;
         if let Some(feedback) = feedback {
             let now = cloud.clock.now();
-            let events = events::for_mail(mail, outcomes, now);
+            let listed = listed_outcomes(cloud, mail)?;
+            let events = events::for_mail(mail, listed.as_deref().or(outcomes), now);
+            for (address, reason) in events::suppressions(&events) {
+                cloud.suppressed().suppress_within(transaction, address, reason)?;
+            }
             let notifications: Vec<_> = events.iter().map(|event| events::notification(event, now)).collect();
             cloud.queues().send_within(transaction, feedback, &notifications)?;
         }
@@ -71,6 +75,32 @@ fn accept(cloud: &Cloud, mail: &NewMessage, outcomes: Option<&[Outcome]>) -> Res
         cloud.queues().notify_receivers();
     }
     Ok(())
+}
+
+/// The outcome of a mail to an address that is on the suppression list: it is not delivered.
+fn listed_outcomes(cloud: &Cloud, mail: &NewMessage) -> Result<Option<Vec<Outcome>>, CloudError> {
+    for recipient in mail.request.recipients() {
+        match cloud.suppressed().reason(request::bare_address(recipient))? {
+            Some(SuppressedReason::Bounce) => return Ok(Some(vec![Outcome::ListedBounce])),
+            Some(SuppressedReason::Complaint) => return Ok(Some(vec![Outcome::ListedComplaint])),
+            None => {}
+        }
+    }
+    Ok(None)
+}
+
+/// `DELETE /v2/email/suppression/addresses/{address}`
+pub(super) async fn delete_suppressed_destination(State(cloud): State<Cloud>, Path(address): Path<String>) -> Response {
+    let action = "DeleteSuppressedDestination";
+    let call = Call { service: Service::Ses, action, recipients: vec![&address], tags: &[] };
+    let fault = cloud.faults().take(&call);
+    let address = address.clone();
+    answer(fault, THROTTLED, refuse, move || match cloud.suppressed().remove(&address) {
+        Ok(true) => Json(json!({})).into_response(),
+        Ok(false) => refuse(404, "NotFoundException", "the address is not on the suppression list"),
+        Err(error) => refuse(500, "InternalFailure", &error.to_string()),
+    })
+    .await
 }
 
 /// `GET /v2/email/account`

@@ -193,6 +193,9 @@ fn check_headers(request: &Request) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The tags of SES itself that a sender may set: they become part of the header `Feedback-ID`.
+const FEEDBACK_TAGS: [&str; 2] = ["ses:feedback-id-a", "ses:feedback-id-b"];
+
 fn check_tags(request: &Request) -> Result<(), Refusal> {
     let allowed = |text: &str, max: usize| {
         (1..=max).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
@@ -201,7 +204,7 @@ fn check_tags(request: &Request) -> Result<(), Refusal> {
         return Err(bad(format!("a mail has at most {MAX_TAGS} tags")));
     }
     for (at, (name, value)) in request.tags.iter().enumerate() {
-        if !allowed(name, MAX_TAG_LEN) || !allowed(value, MAX_TAG_LEN) {
+        if !(allowed(name, MAX_TAG_LEN) || FEEDBACK_TAGS.contains(&name.as_str())) || !allowed(value, MAX_TAG_LEN) {
             return Err(bad(format!(
                 "tag {name:?}: name and value must be 1 to {MAX_TAG_LEN} of the characters A-Z a-z 0-9 _ -"
             )));

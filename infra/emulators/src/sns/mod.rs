@@ -35,13 +35,13 @@ pub(super) async fn call(cloud: Cloud, body: &Bytes) -> Response {
         "CheckIfPhoneNumberIsOptedOut" => {
             with_phone(cloud, "CheckIfPhoneNumberIsOptedOut", form.get("phoneNumber"), |cloud, phone| {
                 let opted_out = cloud.opt_outs().is_opted_out(phone)?;
-                Ok(format!("<isOptedOut>{opted_out}</isOptedOut>"))
+                Ok(Some(format!("<isOptedOut>{opted_out}</isOptedOut>")))
             })
             .await
         }
         "OptInPhoneNumber" => {
             with_phone(cloud, "OptInPhoneNumber", form.get("phoneNumber"), |cloud, phone| {
-                cloud.opt_outs().opt_in(phone).map(|()| String::new())
+                Ok(cloud.opt_outs().opt_in(phone)?.then(String::new))
             })
             .await
         }
@@ -85,12 +85,12 @@ async fn publish(cloud: Cloud, text: Text) -> Response {
     .await
 }
 
-/// Performs an action on one phone number; `act` returns the XML inside of its result.
+/// Performs an action on one phone number; `act` returns the XML inside of its result, or nothing if it is refused.
 async fn with_phone(
     cloud: Cloud,
     action: &'static str,
     phone: Option<&str>,
-    act: fn(&Cloud, &str) -> Result<String, CloudError>,
+    act: fn(&Cloud, &str) -> Result<Option<String>, CloudError>,
 ) -> Response {
     let phone = phone.unwrap_or_default().to_owned();
     if !request::is_e164(&phone) {
@@ -98,7 +98,12 @@ async fn with_phone(
     }
     let fault = cloud.faults().take(&Call { service: Service::Sns, action, recipients: vec![&phone], tags: &[] });
     answer(fault, THROTTLED, refuse, move || match act(&cloud, &phone) {
-        Ok(result) => succeed(action, &result),
+        Ok(Some(result)) => succeed(action, &result),
+        Ok(None) => refuse(
+            400,
+            "InvalidParameter",
+            "Invalid parameter: phoneNumber Reason: it was opted in less than 30 days ago",
+        ),
         Err(error) => failed(&error),
     })
     .await

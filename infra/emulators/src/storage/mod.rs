@@ -7,6 +7,7 @@ mod mailbox;
 mod message;
 mod opt_outs;
 mod queues;
+mod suppressed;
 
 pub use bus_events::{BusEvent, BusEvents, NewBusEvent};
 pub(crate) use database::Database;
@@ -16,3 +17,4 @@ pub use mailbox::{Counts, Mailbox, MailboxFilter, Page};
 pub use message::{Message, MessageTags, NewMessage, Request, Summary};
 pub use opt_outs::OptOuts;
 pub use queues::{Outgoing, QueueDepth, QueueSettings, QueuedMessage, Queues, Redrive, Sent};
+pub use suppressed::{SuppressedAddresses, SuppressedReason};

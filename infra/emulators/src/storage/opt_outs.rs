@@ -2,9 +2,13 @@
 
 use super::Database;
 use crate::CloudError;
+use jiff::SignedDuration;
 use rekindle_platform::Clock;
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
+
+/// How often SNS opts a number in.
+const OPT_IN_INTERVAL: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The opted-out phone numbers. Cheap to clone; clones share them.
 #[derive(Clone)]
@@ -32,14 +36,24 @@ impl OptOuts {
         })
     }
 
-    /// Allows texts to a number again.
+    /// Allows texts to a number again, once in 30 days; whether it was allowed now.
     ///
     /// # Errors
     /// The database fails.
-    pub(crate) fn opt_in(&self, phone: &str) -> Result<(), CloudError> {
+    pub(crate) fn opt_in(&self, phone: &str) -> Result<bool, CloudError> {
+        let now = self.clock.now();
+        let since = (now - OPT_IN_INTERVAL).as_millisecond();
         self.database.write(|transaction| {
-            transaction.prepare_cached("DELETE FROM opted_out WHERE phone = ?1")?.execute([phone])?;
-            Ok(())
+            let allowed = transaction
+                .prepare_cached(
+                    "INSERT INTO opted_in VALUES (?1, ?2) ON CONFLICT (phone) DO UPDATE SET opted_in_at = ?2
+                     WHERE opted_in_at <= ?3",
+                )?
+                .execute(params![phone, now.as_millisecond(), since])?;
+            if allowed > 0 {
+                transaction.prepare_cached("DELETE FROM opted_out WHERE phone = ?1")?.execute([phone])?;
+            }
+            Ok(allowed > 0)
         })
     }
 

@@ -47,6 +47,17 @@ CREATE TABLE opted_out (
     opted_out_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE opted_in (
+    phone TEXT PRIMARY KEY,
+    opted_in_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE suppressed_address (
+    address TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    suppressed_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE bus_event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     event_id TEXT NOT NULL,

@@ -36,7 +36,7 @@ pub fn for_row(row: &OrderRow) -> Value {
     let mut traits = Map::new();
     for (name, value) in &row.extra {
         if TRAITS.contains(&name.as_str()) {
-            traits.insert(name.clone(), as_trait(name, value));
+            traits.insert(name.clone(), value.clone());
         } else {
             // A column may have the name of a property above, which takes precedence.
             properties.entry(name.as_str()).or_insert_with(|| value.clone());
@@ -61,16 +61,6 @@ fn message_id(row: &OrderRow) -> String {
     let state = format!("{:?}", row.state);
     let digest = rekindle_lifecycle::id::short_digest(&["history", row.order_id.as_str(), &state], 20);
     format!("history-{digest}")
-}
-
-/// The value of a trait. A consent in CSV is text and becomes a boolean.
-fn as_trait(name: &str, value: &Value) -> Value {
-    let text = value.as_str().map(str::to_lowercase);
-    match (name.ends_with("_consent"), text.as_deref()) {
-        (true, Some("true" | "yes" | "1")) => Value::Bool(true),
-        (true, Some("false" | "no" | "0")) => Value::Bool(false),
-        _ => value.clone(),
-    }
 }
 
 #[cfg(test)]
@@ -124,6 +114,6 @@ mod tests {
     fn a_column_of_the_shop_never_takes_the_place_of_the_amount() {
         let found = event(&json!({ "total": "99", "order_id ": "x", "sms_marketing_consent": "Yes" }));
         assert_eq!(found["properties"]["total"], "12.50");
-        assert_eq!(found["context"]["traits"]["sms_marketing_consent"], true);
+        assert_eq!(found["context"]["traits"]["sms_marketing_consent"], "Yes", "the endpoint reads it");
     }
 }

@@ -5,6 +5,7 @@
 //! - [`Target`] posts a call, and repeats it if that may help;
 //! - [`Checkpoint`] stores how far the import has come in a small file;
 //! - [`Rejects`] collects the rows that were not accepted;
+//! - [`Preview`] says what an import would do, without posting anything;
 //! - [`Import::run`] connects them, and returns a [`Summary`].
 //!
 //! Guarantees:
@@ -16,11 +17,13 @@
 
 mod batches;
 mod checkpoint;
+mod preview;
 mod rejects;
 mod rows;
 mod target;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use preview::Preview;
 pub use rejects::Rejects;
 pub use rows::Rows;
 pub use target::{PostError, Target, WriteKey};

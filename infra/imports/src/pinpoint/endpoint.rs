@@ -87,11 +87,11 @@ impl Endpoint {
         };
         let address = match channel {
             "EMAIL" => {
-                let address = EmailAddress::parse(given.ok_or_else(missing)?);
+                let address = rekindle_inbound::parse_email(given.ok_or_else(missing)?);
                 ContactAddress::Email(address.map_err(|error| refuse("Address", error.to_string()))?)
             }
             "SMS" => {
-                let number = PhoneNumber::parse(given.ok_or_else(missing)?);
+                let number = rekindle_inbound::parse_phone(given.ok_or_else(missing)?, None);
                 ContactAddress::Sms(number.map_err(|error| refuse("Address", error.to_string()))?)
             }
             other => {

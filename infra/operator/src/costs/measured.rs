@@ -36,8 +36,8 @@ pub const FIRST_ORDER_TAKEN_IN: Units = units(2.0, 5.0);
 pub const EVENT_TAKEN_IN: Units = units(1.0, 1.0);
 /// `advance` decides on a message.
 pub const MESSAGE_CREATED: Units = units(1.0, 8.0);
-/// `send` checks, claims, reserves a slot, hands over and settles: the most expensive path.
-pub const MESSAGE_SENT: Units = units(5.0, 12.0);
+/// `send` checks, reserves a slot, takes a place in the mailbox, claims, hands over and settles: the most expensive path.
+pub const MESSAGE_SENT: Units = units(4.0, 13.0);
 /// SES reports that it accepted a mail.
 pub const MESSAGE_ACCEPTED: Units = units(1.0, 1.0);
 /// SES reports that a mail was delivered.

@@ -4,9 +4,11 @@
 use super::Deployment;
 use jiff::civil::Date;
 use rekindle_lifecycle::contact::EmailAddress;
+use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::AttemptOutcome;
 use rekindle_messaging::{
-    CANARY_TAG, CouponOffer, Language, Mailer, MessageContext, MessageLinks, OutgoingEmail, ReferralOffer, RenderError,
+    CANARY_TAG, CouponOffer, Language, MailStream, Mailer, MessageContext, MessageLinks, OutgoingEmail, ReferralOffer,
+    RenderError,
 };
 use send::shop_context::ShopContext;
 
@@ -25,7 +27,7 @@ pub struct TestMail<'a> {
     /// The recipient.
     pub to: &'a EmailAddress,
     /// The shop's id, for tags.
-    pub shop: &'a str,
+    pub shop: &'a ShopId,
     /// The day of the mail.
     pub today: Date,
 }
@@ -48,13 +50,14 @@ impl TestMail<'_> {
         let context = self.context(&deployment.outputs.public_url);
         let rendered = self.context.templates.render_email(self.template, &context)?;
         let mailer = Mailer::new(&deployment.clients.ses(), Some(deployment.outputs.configuration_set.clone()));
-        let tags = [(CANARY_TAG, "test"), ("shop", self.shop), ("template", self.template)];
+        let tags = [(CANARY_TAG, "test"), ("shop", self.shop.as_str()), ("template", self.template)];
         let tags = tags.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mail = OutgoingEmail {
             to: self.to,
             brand: &self.context.brand,
             rendered: &rendered,
             unsubscribe_url: &context.links.unsubscribe,
+            stream: MailStream { shop: self.shop, journey: "test", automatic: None },
             tags: &tags,
         };
         let outcome = mailer.send(&mail).await;

@@ -7,7 +7,8 @@ use super::reactions::Reactions;
 use super::referrals::{Claim, Referrals};
 use super::register::{Register, apply};
 use super::uncounted::Uncounted;
-use crate::facts::{Event, Fact, KNOWN_CODES, Reaction, ReactionKind};
+use crate::channel::Channel;
+use crate::facts::{Event, Fact, KNOWN_CODES, Reaction, ReactionKind, SuppressionCause};
 use crate::id::{MessageId, run_digest};
 use crate::identity::{Evidence, Links};
 use crate::nps::NpsGroup;
@@ -149,12 +150,12 @@ impl Folded {
         self.profile.apply(&fact.traits, fact.at);
         self.permissions.apply_traits(&fact.traits, fact.at);
         match &fact.event {
-            Event::Consent(consent) => self.permissions.apply(consent, fact.at),
-            Event::Suppressed(closed) => self.permissions.closures_mut().close(closed.channel, closed.cause, fact.at),
-            Event::Unsuppressed(opened) => self.permissions.closures_mut().open(opened.channel, fact.at),
-            Event::SoftBounce(bounce) => self.permissions.closures_mut().bounce(bounce.channel, fact.at),
+            Event::Consent(_)
+            | Event::Suppressed(_)
+            | Event::Unsuppressed(_)
+            | Event::SoftBounce(_)
+            | Event::Pause(_) => self.permissions.apply_fact(fact),
             Event::Reaction(reaction) => self.reactions.apply(reaction, fact.at),
-            Event::Pause(pause) => self.permissions.pause(pause.until, fact.at),
             Event::NpsAnswer(answer) => {
                 apply(&mut self.nps, LastNpsAnswer { score: answer.score, survey: fact.id.clone() }, fact.at);
             }
@@ -194,6 +195,20 @@ impl Folded {
         let answer =
             self.nps.as_ref().filter(|answer| NpsGroup::from_score(answer.value.score) == NpsGroup::Detractor)?;
         Some(rules.detractor_pause.after(answer.at))
+    }
+
+    /// Why a channel is closed for the customer's present address, if it is.
+    #[must_use]
+    pub fn suppressed(&self, channel: Channel, now: Timestamp) -> Option<SuppressionCause> {
+        let address = self.profile.address(channel).map(|address| address.digest());
+        self.permissions.closed_by(channel, address.as_deref(), now)
+    }
+
+    /// What holds for the customer's present address on a channel, whichever customer has it.
+    #[must_use]
+    pub fn of_address(&self, channel: Channel) -> Permissions {
+        let address = self.profile.address(channel).map(|address| address.digest());
+        self.permissions.of_address(channel, address.as_deref())
     }
 
     /// Returns the instant to note for a statement that the customer makes at `now`: later than anything that is

@@ -1,5 +1,6 @@
 //! A customer: what the facts say, folded, and what was decided, recorded.
 
+mod answers;
 mod closures;
 mod customer;
 mod decided;
@@ -16,7 +17,9 @@ mod run;
 mod standing;
 mod stored_instants;
 mod uncounted;
+mod unsubscribing;
 
+pub use answers::Answer;
 pub use closures::Closures;
 pub use customer::Customer;
 pub use decided::{Contact, Decided, Judged, ReportedClaim};
@@ -24,7 +27,7 @@ pub use folded::{Folded, LastNpsAnswer, MAX_CLOSED_TASKS};
 pub use order::Order;
 pub use order_book::{MAX_RECENT_ORDERS, OrderBook, RecountNeeded};
 pub use order_fingerprints::MAX_REMEMBERED_ORDERS;
-pub use permissions::{Answer, Consent, Permissions};
+pub use permissions::{Consent, Permissions};
 pub use profile::Profile;
 pub use reactions::Reactions;
 pub use referrals::{Claim, Referral, Referrals};
@@ -32,3 +35,4 @@ pub use register::Register;
 pub use run::Run;
 pub use standing::Standing;
 pub use uncounted::Uncounted;
+pub use unsubscribing::{UNSUBSCRIBE_SOURCE, taken_by_unsubscribing};

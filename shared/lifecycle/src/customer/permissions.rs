@@ -4,10 +4,11 @@
 //! by SMS. A refusal by the customer is lifted by the customer only; so a shop that repeats an old consent with every
 //! call undoes nothing. Otherwise the latest answer holds.
 
+use super::answers::{Answer, Answers, from_slots, to_slots};
 use super::closures::Closures;
 use super::register::{self, Register, apply};
 use crate::channel::{Channel, Purpose};
-use crate::facts::{ConsentEvent, SuppressionCause, Traits};
+use crate::facts::{ConsentEvent, Event, Fact, ReportedConsent, SuppressionCause, Traits};
 use crate::rules::ConsentRules;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
@@ -37,52 +38,6 @@ pub enum Consent {
     Unconfirmed,
 }
 
-/// What one side answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Answers {
-    /// By channel and purpose, those to all purposes included.
-    answers: BTreeMap<(Channel, Purpose), Register<Answer>>,
-    /// The latest answer to all purposes of a channel: it also holds for the purposes that only other versions know.
-    all_purposes: BTreeMap<Channel, Register<Answer>>,
-    /// Slots of channels and purposes that this version does not know, as they were read.
-    unrecognised: BTreeMap<String, Register<Answer>>,
-}
-
-crate::stored_codes! {
-    /// An answer to the question of consent. A refusal is larger than a grant, so that of two answers of one instant the
-    /// refusal holds.
-    pub enum Answer {
-        /// Yes.
-        Granted = "y",
-        /// No.
-        Refused = "n",
-    }
-}
-
-impl Answers {
-    fn apply(&mut self, channel: Channel, purpose: Option<Purpose>, answer: Answer, at: Timestamp) {
-        for known in Purpose::KNOWN.into_iter().filter(|known| purpose.is_none_or(|only| only == *known)) {
-            let mut register = self.answers.remove(&(channel, known));
-            apply(&mut register, answer, at);
-            self.answers.extend(register.map(|register| ((channel, known), register)));
-        }
-        if purpose.is_none() {
-            let mut register = self.all_purposes.remove(&channel);
-            apply(&mut register, answer, at);
-            self.all_purposes.extend(register.map(|register| (channel, register)));
-        }
-    }
-
-    fn get(&self, channel: Channel, purpose: Purpose) -> Option<&Register<Answer>> {
-        self.answers.get(&(channel, purpose))
-    }
-
-    fn instants(&self) -> impl Iterator<Item = Timestamp> {
-        let known = self.answers.values().chain(self.all_purposes.values());
-        known.chain(self.unrecognised.values()).map(|register| register.at)
-    }
-}
-
 impl Permissions {
     /// Applies an answer about one channel and one purpose, or all purposes. One about a channel or a purpose of another
     /// version changes nothing (see [`ConsentEvent::is_recognised`]).
@@ -95,12 +50,27 @@ impl Permissions {
         side.apply(consent.channel, consent.purpose, answer, at);
     }
 
-    /// Applies what a shop says about consent among the traits: it holds for all purposes.
+    /// Applies what a shop says about consent among the traits.
     pub fn apply_traits(&mut self, traits: &Traits, at: Timestamp) {
-        for (channel, granted) in traits.consents() {
+        for ReportedConsent { channel, purpose, granted, .. } in traits.consents() {
             let source = String::new();
-            let consent = ConsentEvent { channel, purpose: None, granted, source, text_version: None, own: false };
+            let consent = ConsentEvent { channel, purpose, granted, source, text_version: None, own: false };
             self.apply(&consent, at);
+        }
+    }
+
+    /// Applies a fact, if it is a statement about what the customer wants or about a closed channel. Traits are not
+    /// read: see [`Permissions::apply_traits`].
+    pub fn apply_fact(&mut self, fact: &Fact) {
+        match &fact.event {
+            Event::Consent(consent) => self.apply(consent, fact.at),
+            Event::Suppressed(closed) => {
+                self.closures.close(closed.channel, closed.cause, closed.address.as_deref(), fact.at);
+            }
+            Event::Unsuppressed(opened) => self.closures.open(opened.channel, fact.at),
+            Event::SoftBounce(bounce) => self.closures.bounce(bounce.channel, bounce.address.as_deref(), fact.at),
+            Event::Pause(pause) => self.pause(pause.until, fact.at),
+            _ => {}
         }
     }
 
@@ -127,18 +97,52 @@ impl Permissions {
         answered.chain(self.paused_until.as_ref().map(|register| register.at)).max()
     }
 
-    /// Why a channel is closed, if it is.
+    /// Why a channel is closed for an address, given by its digest, if it is. See [`Folded::suppressed`](super::Folded::suppressed).
     #[must_use]
-    pub fn suppressed(&self, channel: Channel, now: Timestamp) -> Option<SuppressionCause> {
-        let own = self.own.answers.iter().filter(|((of, _), said)| *of == channel && said.value == Answer::Granted);
-        self.closures.cause(channel, own.map(|(_, said)| said.at).max(), now)
+    pub fn closed_by(&self, channel: Channel, address: Option<&str>, now: Timestamp) -> Option<SuppressionCause> {
+        self.closures.cause(channel, address, self.own.last_yes(channel), now)
+    }
+
+    /// What the customer said themselves, and what closed the channel for this address (its digest): all that holds for the
+    /// address itself, whichever customer has it.
+    #[must_use]
+    pub fn of_address(&self, channel: Channel, address: Option<&str>) -> Self {
+        Self {
+            shop: Answers::default(),
+            own: self.own.about(channel),
+            closures: self.closures.about(channel, address),
+            paused_until: self.paused_until,
+        }
+    }
+
+    /// Joins what was said elsewhere, about the same address: of two statements the later holds. Joining is commutative,
+    /// associative and idempotent.
+    pub fn join(&mut self, other: &Self) {
+        self.shop.join(&other.shop);
+        self.own.join(&other.own);
+        self.closures.join(&other.closures);
+        if let Some(said) = &other.paused_until {
+            self.pause(said.value, said.at);
+        }
+    }
+
+    /// Whether nothing was ever said, and nothing closed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// When the customer last said yes to anything on a channel.
+    #[must_use]
+    pub fn last_own_yes(&self, channel: Channel) -> Option<Timestamp> {
+        self.own.last_yes(channel)
     }
 
     /// Whether a STOP is all that closes a channel: the customer refused in no other way, so that START opens it again.
     #[must_use]
     pub fn is_only_stopped(&self, rules: &ConsentRules, channel: Channel, now: Timestamp) -> bool {
         let refuses = |purpose| self.consent(rules, channel, purpose) == Consent::Refused;
-        self.suppressed(channel, now) == Some(SuppressionCause::Stop) && !Purpose::KNOWN.into_iter().all(refuses)
+        self.closed_by(channel, None, now) == Some(SuppressionCause::Stop) && !Purpose::KNOWN.into_iter().all(refuses)
     }
 
     /// Whether the customer may be written to on a channel for a purpose, a closed channel aside.
@@ -161,6 +165,12 @@ impl Permissions {
             (None, None) if rules.allows_by_default(channel) => Consent::Allowed,
             (None, None) => Consent::Refused,
         }
+    }
+
+    /// Whether the customer themselves refuses everything on a channel, so that refusing it again adds nothing.
+    #[must_use]
+    pub fn refuses_all(&self, channel: Channel) -> bool {
+        self.own.refuse_all(channel)
     }
 
     /// Whether [`Permissions::consent`] allows messages.
@@ -198,9 +208,6 @@ struct Stored {
     p: Option<Register<Timestamp>>,
 }
 
-/// The slot's name, in place of a purpose, for all purposes that have no slot of their own.
-const OTHER_PURPOSES: char = '*';
-
 impl From<Permissions> for Stored {
     fn from(permissions: Permissions) -> Self {
         let Permissions { shop, own, closures, paused_until } = permissions;
@@ -220,44 +227,6 @@ impl From<Stored> for Permissions {
             paused_until: stored.p,
         }
     }
-}
-
-fn to_slots(side: &Answers, latest: Timestamp) -> BTreeMap<String, register::Stored<Answer>> {
-    let mut slots: BTreeMap<String, register::Stored<Answer>> =
-        side.unrecognised.iter().map(|(slot, register)| (slot.clone(), register.stored(latest))).collect();
-    for (channel, letter) in Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, channel.slot()?))) {
-        let all = side.all_purposes.get(&channel);
-        let answer = |purpose| side.get(channel, purpose);
-        if all.is_some() && Purpose::KNOWN.into_iter().all(|purpose| answer(purpose) == all) {
-            slots.extend(all.map(|register| (letter.to_string(), register.stored(latest))));
-            continue;
-        }
-        slots.extend(all.map(|register| (format!("{letter}{OTHER_PURPOSES}"), register.stored(latest))));
-        for purpose in Purpose::KNOWN {
-            let slot = purpose.slot().zip(answer(purpose));
-            slots.extend(slot.map(|(purpose, register)| (format!("{letter}{purpose}"), register.stored(latest))));
-        }
-    }
-    slots
-}
-
-fn from_slots(slots: BTreeMap<String, register::Stored<Answer>>, latest: Timestamp) -> Answers {
-    let mut slots: BTreeMap<String, Register<Answer>> =
-        slots.into_iter().map(|(slot, stored)| (slot, stored.into_register(latest))).collect();
-    let mut side = Answers::default();
-    for (channel, letter) in Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, channel.slot()?))) {
-        let all = slots.remove(&letter.to_string()).or_else(|| slots.remove(&format!("{letter}{OTHER_PURPOSES}")));
-        if let Some(Register { value, at }) = all {
-            side.apply(channel, None, value, at);
-        }
-        for (purpose, end) in Purpose::KNOWN.into_iter().filter_map(|purpose| Some((purpose, purpose.slot()?))) {
-            if let Some(Register { value, at }) = slots.remove(&format!("{letter}{end}")) {
-                side.apply(channel, Some(purpose), value, at);
-            }
-        }
-    }
-    side.unrecognised = slots;
-    side
 }
 
 #[cfg(test)]
@@ -317,9 +286,9 @@ mod tests {
     fn only_the_customers_own_later_consent_reopens_a_channel_that_they_closed() {
         let suppressed = |channel, granted, second| {
             let mut permissions = Permissions::default();
-            permissions.closures_mut().close(Email, SuppressionCause::Stop, at(10));
+            permissions.closures_mut().close(Email, SuppressionCause::Stop, None, at(10));
             said(&mut permissions, channel, granted, second);
-            permissions.suppressed(Email, at(30))
+            permissions.closed_by(Email, None, at(30))
         };
         assert_eq!(suppressed(Email, true, 20), None);
         assert_eq!(suppressed(Email, true, 5), Some(SuppressionCause::Stop), "said before");

@@ -1,6 +1,6 @@
 //! How a customer reacted lately, folded from facts. Clicks of programs that check mails do not count.
 
-use crate::clicks::are_by_one_program;
+use crate::clicks::are_at_once;
 use crate::facts::{Reaction, ReactionKind};
 use crate::id::MessageId;
 use jiff::Timestamp;
@@ -87,12 +87,15 @@ impl Reactions {
         self.replied_at.is_some_and(|at| since < at && at <= now)
     }
 
+    /// Clicks of which none on another link came at once, be it in the same message or in another one. The shop may report
+    /// in its own words, without a message, a click that the provider reports too.
     fn clicks_of_people(&self) -> impl Iterator<Item = &Click> {
-        self.clicks.iter().filter(|click| {
-            !self.clicks.iter().any(|other| {
-                other.message == click.message && other.link != click.link && are_by_one_program(click.at, other.at)
-            })
-        })
+        let are_two_links = |one: &Click, other: &Click| {
+            one.message.is_some() == other.message.is_some()
+                && (&one.message, &one.link) != (&other.message, &other.link)
+                && are_at_once(one.at, other.at)
+        };
+        self.clicks.iter().filter(move |click| !self.clicks.iter().any(|other| are_two_links(click, other)))
     }
 }
 
@@ -123,6 +126,18 @@ mod tests {
         assert!(!reactions(&[(10, "a"), (12, "b"), (13, "c")]).clicked_in("run", LATER));
         assert!(reactions(&[(10, "a"), (12, "b"), (90, "a")]).clicked_in("run", LATER), "a person came after it");
         assert_eq!(reactions(&[(10, "a"), (12, "b")]).latest(), None);
+    }
+
+    #[test]
+    fn the_links_of_several_messages_at_once_are_followed_by_a_program() {
+        let mut reactions = Reactions::default();
+        for (second, message) in [(10, "a"), (12, "b"), (13, "c"), (17, "a")] {
+            let message = MessageId::parse(&message.repeat(26)).ok();
+            let reaction =
+                Reaction { how: ReactionKind::Click, message, run: Some("run".to_owned()), link: Some("l".to_owned()) };
+            reactions.apply(&reaction, Timestamp::from_second(second).expect("an instant"));
+        }
+        assert_eq!(reactions.latest(), None);
     }
 
     #[test]

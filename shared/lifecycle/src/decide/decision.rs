@@ -33,6 +33,14 @@ pub struct Decision {
     pub due_at: Option<Timestamp>,
 }
 
+impl Decision {
+    /// Whether a message was not created because of what the customer allowed or refused.
+    #[must_use]
+    pub fn lacked_permission(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry, Entry::NotSent { reason, .. } if reason.is_about_permission()))
+    }
+}
+
 /// What to report to a referrer about a friend's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferralNews {

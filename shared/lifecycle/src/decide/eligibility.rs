@@ -93,7 +93,7 @@ pub(super) fn reach(
     if !folded.profile.can_be_reached_by(channel) {
         return Err(Reason::NoAddress);
     }
-    if permissions.suppressed(channel, now).is_some() {
+    if folded.suppressed(channel, now).is_some() {
         return Err(Reason::Suppressed);
     }
     match (permissions.consent(&policy.consent, channel, purpose), asks_to_confirm) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// The first instant, at or after `now`, at which one more message on `channel` keeps within the cap.
 /// Messages still open count as sent just now, because they may be sent at any moment; if they alone
 /// fill the cap the answer is the end of time, and the outcome of one of them starts a new decision.
-pub(super) fn free_at(cap: &FrequencyCap, contacts: &[Contact], channel: Channel, now: Timestamp) -> Timestamp {
+pub(crate) fn free_at(cap: &FrequencyCap, contacts: &[Contact], channel: Channel, now: Timestamp) -> Timestamp {
     // An open message may have waited for long and go out a moment from now.
     let last_at = contacts.iter().map(|contact| if contact.check_at.is_some() { now } else { contact.at }).max();
     let after_gap = last_at.map_or(now, |last_at| cap.min_gap.after(last_at));

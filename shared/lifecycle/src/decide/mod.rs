@@ -11,4 +11,6 @@ mod steps;
 
 pub use decide::decide;
 pub use decision::{Decision, Entry, ReferralNews};
+pub(crate) use frequency_cap::free_at;
+
 pub use eligibility::{Verdict, stored_orders_matter_since, verdict};

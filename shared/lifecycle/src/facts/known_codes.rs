@@ -4,8 +4,10 @@
 //! facts that could not be counted remembers how many were known then (see [`crate::customer::Uncounted`]).
 
 use super::class::FactClass;
+use super::consent_evidence::OptInLevel;
 use super::event::Event;
 use super::identity::JoinCause;
+use super::left_out::LeftOutReason;
 use super::orders::OrderStatus;
 use super::permissions::SuppressionCause;
 use super::reactions::ReactionKind;
@@ -17,6 +19,8 @@ const CODES: &[&[&str]] = &[
     Event::KINDS,
     FactClass::CODES,
     JoinCause::CODES,
+    LeftOutReason::CODES,
+    OptInLevel::CODES,
     OrderStatus::CODES,
     Purpose::CODES,
     ReactionKind::CODES,

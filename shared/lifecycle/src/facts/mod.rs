@@ -2,10 +2,12 @@
 //! twice stores the same bytes. A fact of another version of the engine is kept as it is (see [`Fact::parse`]).
 
 mod class;
+mod consent_evidence;
 mod event;
 mod fact;
 mod identity;
 mod known_codes;
+mod left_out;
 mod orders;
 mod permissions;
 mod reactions;
@@ -14,13 +16,15 @@ mod traits;
 mod unrecognised;
 
 pub use class::FactClass;
+pub use consent_evidence::{ConsentEvidence, OptInLevel};
 pub use event::Event;
 pub use fact::{Fact, Uncountable};
 pub use identity::{JoinCause, Joined, Parted};
 pub use known_codes::KNOWN_CODES;
+pub use left_out::{LeftOut, LeftOutReason};
 pub use orders::{OrderEvent, OrderStatus, RefundEvent, ship_to_digest};
 pub use permissions::{ConsentEvent, Pause, SoftBounce, Suppression, SuppressionCause, Unsuppression};
 pub use reactions::{NpsAnswer, Reaction, ReactionKind, TaskClosed};
 pub use referrals::{Invited, Marks, Referred};
-pub use traits::Traits;
+pub use traits::{ReportedConsent, Traits};
 pub use unrecognised::UnrecognisedFact;

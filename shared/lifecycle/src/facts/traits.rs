@@ -1,6 +1,8 @@
 //! What a shop reports about a customer.
 
-use crate::channel::Channel;
+use super::consent_evidence::ConsentEvidence;
+use super::left_out::{LeftOut, LeftOutReason};
+use crate::channel::{Channel, Purpose};
 use crate::contact::{Address, AddressKind, EmailAddress, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,27 @@ pub struct Traits {
     /// The browser or device that the event came from, as the shop names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+    /// Where the consents come from, as far as the shop says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<ConsentEvidence>,
+    /// What the event said beside this and could not be used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What traits say about consent to one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportedConsent<'t> {
+    /// The channel.
+    pub channel: Channel,
+    /// The purpose; none means all of them.
+    pub purpose: Option<Purpose>,
+    /// Yes or no.
+    pub granted: bool,
+    /// Whether the shop said so plainly. What is not clear is a no to marketing.
+    pub is_clear: bool,
+    /// Where it comes from.
+    pub evidence: Option<&'t ConsentEvidence>,
 }
 
 impl Traits {
@@ -53,9 +76,19 @@ impl Traits {
         })
     }
 
-    /// What they say about consent: it holds for all purposes.
-    pub fn consents(&self) -> impl Iterator<Item = (Channel, bool)> {
-        let said = [(Channel::Email, self.email_consent), (Channel::Sms, self.sms_consent)];
-        said.into_iter().filter_map(|(channel, granted)| Some((channel, granted?)))
+    /// What they say about consent. It holds for all purposes, except what is not clear: that is a no to marketing. (It is
+    /// stored as a no as well, for versions that do not know the difference.)
+    pub fn consents(&self) -> impl Iterator<Item = ReportedConsent<'_>> {
+        let said = [
+            (Channel::Email, self.email_consent, LeftOutReason::UnclearEmailConsent),
+            (Channel::Sms, self.sms_consent, LeftOutReason::UnclearSmsConsent),
+        ];
+        said.into_iter().filter_map(|(channel, granted, unclear)| {
+            let granted = granted?;
+            let is_clear = granted || self.left_out.iter().all(|left_out| left_out.reason != unclear);
+            let purpose = if is_clear { None } else { Some(Purpose::Marketing) };
+            let evidence = self.evidence.iter().find(|evidence| evidence.channel == channel);
+            Some(ReportedConsent { channel, purpose, granted, is_clear, evidence })
+        })
     }
 }

@@ -3,6 +3,7 @@
 use super::error::PolicyError;
 use super::journey::{Journey, check_journeys};
 use super::policy::Policy;
+use crate::country::Country;
 use crate::rules::{
     ConsentRules, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules, StageRules,
 };
@@ -14,6 +15,8 @@ use serde::Deserialize;
 pub(super) struct PolicyFile {
     time_zone: Zone,
     candidate_zones: Vec<Zone>,
+    #[serde(default)]
+    country: Option<Country>,
     stages: StageRules,
     consent: ConsentRules,
     frequency_cap: FrequencyCap,
@@ -67,6 +70,7 @@ impl TryFrom<PolicyFile> for Policy {
         Ok(Self {
             calendar: Calendar::new(file.time_zone, file.stages.off_season.clone()),
             candidate_zones,
+            country: file.country,
             stages: file.stages,
             consent: file.consent,
             frequency_cap: file.frequency_cap,

@@ -1,11 +1,12 @@
 //! A shop's policy: every number the rules use and every journey.
 
 use super::journey::Journey;
+use crate::country::Country;
+use crate::coupon_code;
 use crate::rules::{
     ConsentRules, CouponSource, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules,
     StageRules,
 };
-use crate::short_code;
 use crate::time::{Calendar, QuietHours, Zone};
 
 /// All rules of one shop, validated.
@@ -15,6 +16,8 @@ pub struct Policy {
     pub calendar: Calendar,
     /// Zones in which customers of unknown zone may live; never empty.
     pub candidate_zones: Vec<Zone>,
+    /// The country of phone numbers without a country code; if there is none, such numbers are left out.
+    pub country: Option<Country>,
     /// What makes a customer new, active, loyal, inactive or lapsed.
     pub stages: StageRules,
     /// Which customers may be written to before they answer.
@@ -38,11 +41,11 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether a code may be one that the engine issued: it looks like a generated one, or the shop has pools, whose
+    /// Whether a code may be one that the engine issued: it looks like a generated one, however it was typed, or the shop has pools, whose
     /// codes may look like anything. So an order with a shop's own code for all customers needs no lookup.
     #[must_use]
     pub fn may_have_issued(&self, code: &str) -> bool {
-        let generated = code.rsplit_once('-').is_some_and(|(_, code)| short_code::is_valid(code));
+        let generated = coupon_code::is_generated(code);
         let offers = self.journeys.iter().flat_map(|journey| &journey.steps).filter_map(|step| step.coupon.as_ref());
         generated || offers.into_iter().any(|offer| matches!(offer.source, CouponSource::Pool(_)))
     }

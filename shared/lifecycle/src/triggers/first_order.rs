@@ -1,6 +1,6 @@
 //! `first_order`: the customer's first order, once in a customer's life.
 
-use super::rule::{Found, Start, TriggerRule};
+use super::rule::{Found, Repeat, Start, TriggerRule};
 use super::situation::Situation;
 use crate::customer::Run;
 use crate::message::Requirement;
@@ -48,5 +48,9 @@ impl TriggerRule for FirstOrder {
 
     fn is_in_experiments(&self) -> bool {
         true
+    }
+
+    fn repeats(&self) -> Repeat {
+        Repeat::Never
     }
 }

@@ -18,7 +18,7 @@ pub use first_order::FirstOrder;
 pub use nps_answer::NpsAnswered;
 pub use order::AnyOrder;
 pub use referral_converted::ReferralConverted;
-pub use rule::{Found, JudgedFriend, Start};
+pub use rule::{Found, JudgedFriend, Repeat, Start};
 pub use situation::Situation;
 pub use stage_entered::StageEntered;
 pub use unconfirmed::ConsentUnconfirmed;
@@ -117,6 +117,18 @@ impl Trigger {
     #[must_use]
     pub fn is_in_experiments(&self) -> bool {
         self.rule().is_in_experiments()
+    }
+
+    /// Returns when a mailbox may get a message of such a run again, under another id of the same person.
+    #[must_use]
+    pub fn repeats(&self) -> Repeat {
+        self.rule().repeats()
+    }
+
+    /// Whether its messages answer what the customer answered.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.rule().is_answer()
     }
 
     /// Returns the only channel that steps may use, if there is only one.

@@ -60,4 +60,8 @@ impl TriggerRule for NpsAnswered {
     fn is_in_experiments(&self) -> bool {
         false
     }
+
+    fn is_answer(&self) -> bool {
+        true
+    }
 }

@@ -1,6 +1,6 @@
 //! `referral_converted`: a friend's order earns the customer a reward. One run at a time rewards one friend.
 
-use super::rule::{Found, JudgedFriend, Start, TriggerRule};
+use super::rule::{Found, JudgedFriend, Repeat, Start, TriggerRule};
 use super::situation::Situation;
 use crate::customer::Run;
 use crate::message::Requirement;
@@ -73,6 +73,10 @@ impl TriggerRule for ReferralConverted {
 
     fn is_in_experiments(&self) -> bool {
         false
+    }
+
+    fn repeats(&self) -> Repeat {
+        Repeat::AtOnce
     }
 
     fn rewards_referrals(&self) -> bool {

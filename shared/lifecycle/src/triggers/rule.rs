@@ -40,6 +40,16 @@ pub(super) trait TriggerRule {
     /// Whether holdout and control group apply: only to journeys that the shop begins, not to answers.
     fn is_in_experiments(&self) -> bool;
 
+    /// Returns when a mailbox may get a message of such a run again, under another id of the same person.
+    fn repeats(&self) -> Repeat {
+        Repeat::AfterTheRun
+    }
+
+    /// Whether its messages answer what the customer answered.
+    fn is_answer(&self) -> bool {
+        false
+    }
+
     /// Returns the only channel that steps may use, if there is only one.
     fn only_channel(&self) -> Option<Channel> {
         None
@@ -49,6 +59,17 @@ pub(super) trait TriggerRule {
     fn rewards_referrals(&self) -> bool {
         false
     }
+}
+
+/// When a mailbox may get the same step again for another customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Never: it comes once in a customer's life.
+    Never,
+    /// When `at_most_every` of the journey allows it, or else a run of the journey is over.
+    AfterTheRun,
+    /// At once: each of them was earned.
+    AtOnce,
 }
 
 /// A run to start.

@@ -77,7 +77,8 @@ fn the_consequences_of_a_trigger_are_stated_in_one_place() {
 }
 
 #[test]
-fn only_a_question_about_a_channel_is_bound_to_it_and_only_a_friends_order_earns_a_reward() {
+fn only_a_question_about_a_channel_is_bound_to_it_and_only_a_friends_order_earns_a_reward_and_only_an_answer_is_answered()
+ {
     for trigger in all() {
         let words = trigger.to_string();
         assert_eq!(
@@ -86,5 +87,6 @@ fn only_a_question_about_a_channel_is_bound_to_it_and_only_a_friends_order_earns
             "{words}"
         );
         assert_eq!(trigger.rewards_referrals(), words == "referral_converted", "{words}");
+        assert_eq!(trigger.is_answer(), words.starts_with("nps:"), "{words}");
     }
 }

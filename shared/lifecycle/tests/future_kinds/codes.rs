@@ -4,7 +4,9 @@ use crate::hour;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Answer, Closures, Contact, Decided, Folded, Permissions, Run};
 use rekindle_lifecycle::decide::Entry;
-use rekindle_lifecycle::facts::{Event, Fact, FactClass, JoinCause, OrderStatus, ReactionKind, SuppressionCause};
+use rekindle_lifecycle::facts::{
+    Event, Fact, FactClass, JoinCause, LeftOutReason, OptInLevel, OrderStatus, ReactionKind, SuppressionCause,
+};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::referral::Refusal;
@@ -17,7 +19,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Every enum that is stored by codes, with its codes.
-const STORED: [(&str, &[&str]); 15] = [
+const STORED: [(&str, &[&str]); 17] = [
     ("answer", Answer::CODES),
     ("channel", Channel::CODES),
     ("condition", Condition::CODES),
@@ -25,7 +27,9 @@ const STORED: [(&str, &[&str]); 15] = [
     ("fact", Event::KINDS),
     ("fact class", FactClass::CODES),
     ("join cause", JoinCause::CODES),
+    ("left out", LeftOutReason::CODES),
     ("message state", MessageState::CODES),
+    ("opt-in level", OptInLevel::CODES),
     ("order status", OrderStatus::CODES),
     ("purpose", Purpose::CODES),
     ("reaction", ReactionKind::CODES),

@@ -28,10 +28,10 @@ fn an_uncountable_fact_is_noted_and_changes_nothing_else() {
         assert_eq!(one_by_one.uncounted, noted);
     }
     // An unknown cause closes the channel like any other: it is kept by its code.
-    let closed = Suppression { channel: Channel::Email, cause: code("legal_hold") };
+    let closed = Suppression { channel: Channel::Email, cause: code("legal_hold"), address: None };
     let customer = folded(&[fact(1, Event::Suppressed(closed))]);
     assert_eq!(customer.uncounted, None);
-    assert_eq!(customer.permissions.suppressed(Channel::Email, hour(2)), Some(code("legal_hold")));
+    assert_eq!(customer.suppressed(Channel::Email, hour(2)), Some(code("legal_hold")));
 }
 
 #[test]

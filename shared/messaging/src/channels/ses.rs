@@ -1,5 +1,6 @@
 //! E-mail through SES: one attempt to hand a mail over.
 
+use super::mail_stream::MailStream;
 use super::mailbox::mailbox;
 use super::outcome::{Dispatched, ProviderCodes, classify};
 use super::tags;
@@ -23,6 +24,8 @@ pub struct OutgoingEmail<'a> {
     pub rendered: &'a RenderedEmail,
     /// The one-click unsubscribe link (RFC 8058), for the header: absolute, https outside of a local stack.
     pub unsubscribe_url: &'a str,
+    /// Whose it is and of which journey, for the headers by which it is sorted and counted.
+    pub stream: MailStream<'a>,
     /// Come back with every event about this mail; the message id is one of them. Names and values of 1
     /// to 256 characters of `A-Za-z0-9_-`.
     pub tags: &'a [(String, String)],
@@ -76,7 +79,8 @@ impl Mailer {
         if let Some(reply_to) = &brand.reply_to {
             request = request.reply_to_addresses(reply_to.as_str());
         }
-        for (name, value) in email.tags {
+        let tags = email.tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in tags.chain(email.stream.feedback_tags()) {
             match MessageTag::builder().name(name).value(value).build() {
                 Ok(tag) => request = request.email_tags(tag),
                 Err(_) => return AttemptOutcome::RejectedForGood { reason: "a tag is incomplete".to_owned() },
@@ -111,10 +115,14 @@ fn prepare(email: &OutgoingEmail<'_>) -> Result<(EmailContent, String), String> 
     let message = Message::builder()
         .subject(utf8(&email.rendered.subject)?)
         .body(Body::builder().html(utf8(&email.rendered.html)?).text(utf8(&email.rendered.text)?).build())
+        .headers(header("List-ID", &email.stream.list_id(&email.brand.settings().sender_address))?)
         .headers(header("List-Unsubscribe", &list_unsubscribe(email)?)?)
-        .headers(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?)
-        .build();
-    Ok((EmailContent::builder().simple(message).build(), to))
+        .headers(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?);
+    let message = match email.stream.automatic {
+        Some(automatic) => message.headers(header("Auto-Submitted", automatic.value())?),
+        None => message,
+    };
+    Ok((EmailContent::builder().simple(message.build()).build(), to))
 }
 
 /// RFC 2369 and RFC 8058: the one-click link, and after it the shop's unsubscribe mailbox, if it has one.
@@ -138,7 +146,7 @@ fn uri_address(address: &EmailAddress) -> String {
 }
 
 /// The address as SES takes it: the domain in ASCII (IDNA); the part before it has no such form.
-fn deliverable(address: &EmailAddress) -> Result<String, String> {
+pub(super) fn deliverable(address: &EmailAddress) -> Result<String, String> {
     let (local, domain) = address.as_str().rsplit_once('@').unwrap_or_default();
     if !local.is_ascii() {
         return Err("SES cannot send to an address with letters outside ASCII before the @".to_owned());

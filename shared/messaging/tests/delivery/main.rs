@@ -9,8 +9,9 @@ use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::config::{BehaviorVersion, Region};
 use provider::{ATTEMPT_TIMEOUT, Behaviour, Pauses, Provider};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
+use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::message::AttemptOutcome;
-use rekindle_messaging::{Brand, Mailer, OutgoingEmail, OutgoingSms, RenderedEmail, Texter};
+use rekindle_messaging::{AutoSubmitted, Brand, MailStream, Mailer, OutgoingEmail, OutgoingSms, RenderedEmail, Texter};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -86,7 +87,10 @@ async fn send_mail(
     let (mut tags, mut url) = (tags(), "https://l.example.com/u/TOKEN".to_owned());
     change(&mut rendered, &mut tags, &mut url);
     let (to, brand) = (EmailAddress::parse(to).expect("an address"), brand());
-    let email = OutgoingEmail { to: &to, brand: &brand, rendered: &rendered, unsubscribe_url: &url, tags: &tags };
+    let shop = ShopId::parse("groove").expect("an id");
+    let stream = MailStream { shop: &shop, journey: "nps-detractor", automatic: Some(AutoSubmitted::Replied) };
+    let email =
+        OutgoingEmail { to: &to, brand: &brand, rendered: &rendered, unsubscribe_url: &url, stream, tags: &tags };
     mailer.send(&email).await
 }
 

@@ -190,3 +190,64 @@ fn links_that_answer_skip_the_providers_tracking_and_two_others_do_not() {
         assert!(links.iter().any(answers) && tracked.len() >= 2, "{name}: {links:?}");
     }
 }
+
+fn refusal(mjml: &str) -> Option<String> {
+    email_override(|parts| parts[2] = mjml.to_owned()).check().err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_text_that_cannot_be_read_in_light_or_dark_mode_is_refused_with_its_line_its_element_and_its_contrast() {
+    for (mjml, expected) in [
+        (
+            "<mj-text>Hello</mj-text>\n<mj-text container-background-color=\"#fff8dc\">Spring <b>sale</b></mj-text>",
+            "mjml, line 2: the text \"Spring\" in <div> has a contrast of 1.1 in dark mode (#ececec on #fff8dc)",
+        ),
+        (
+            "<mj-table><tr style=\"background:#f0f0f0\"><td>Kind of Blue</td></tr></mj-table>",
+            "in <td> has a contrast of 1 in dark mode (#ececec on #f0f0f0)",
+        ),
+        ("<mj-text><a href=\"{{ links.shop }}\" style=\"color:navy\">list</a></mj-text>", "in <a> has a contrast of 1"),
+        ("<mj-text color=\"#bbbbbb\">small print</mj-text>", "in light mode (#bbbbbb on #ffffff)"),
+        (
+            "<mj-button href=\"{{ links.shop }}\" background-color=\"#ffd700\" color=\"white\">Go</mj-button>",
+            "in <a> has a contrast of 1.4 in light mode (#ffffff on #ffd700)",
+        ),
+    ] {
+        let refusal = refusal(mjml).expect("refused");
+        assert!(refusal.contains(expected), "{refusal}");
+    }
+    for mjml in [
+        "<mj-text css-class=\"offer\" container-background-color=\"#fff8dc\">A box</mj-text>",
+        "<mj-text><div class=\"offer\" style=\"background-color:#fff8dc;padding:8px\"><p>A box</p></div></mj-text>",
+        "<mj-table><tr><td>Kind of Blue</td><td>19.00 EUR</td></tr></mj-table>",
+        "<mj-button href=\"{{ links.shop }}\" background-color=\"#7a1f3d\" color=\"#ffffff\">Go</mj-button>",
+    ] {
+        assert_eq!(refusal(mjml), None, "{mjml}");
+    }
+}
+
+#[test]
+fn every_built_in_mail_passes_the_trial_of_a_shops_own() {
+    for language in ["en", "ru"] {
+        for name in Templates::names(TemplateForm::Mail) {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(language);
+            let mjml = std::fs::read_to_string(folder.join(format!("{name}.mjml"))).expect("a template");
+            let mut own = email_override(|parts| parts[2] = mjml);
+            own.name = name.to_owned();
+            own.language = Language::parse(language).expect("a tag");
+            assert_eq!(own.check().err().map(|error| error.to_string()), None, "{language}/{name}");
+        }
+    }
+}
+
+#[test]
+fn the_light_box_of_the_cases_is_refused() {
+    let Some(cases) = std::env::var_os("REKINDLE_CASES") else {
+        println!("skipped: REKINDLE_CASES does not name the folder with cases");
+        return;
+    };
+    let path = std::path::Path::new(&cases).join("cases/events/template-with-a-light-box.json");
+    let case: serde_json::Value = serde_json::from_slice(&std::fs::read(path).expect("the case")).expect("JSON");
+    let refusal = refusal(case["mjml"].as_str().expect("a text")).expect("refused");
+    assert!(refusal.contains("in dark mode"), "{refusal}");
+}

@@ -8,6 +8,9 @@
 //!
 //! A generated code follows from the message, so issuing it again writes the same item. A code of a pool leaves the
 //! pool in the transaction that issues it, together with the note which message has it.
+//!
+//! A coupon's item is under the form of its code that [`coupon_code::stored_form`] gives, which is the same however the code is typed.
+//! Earlier versions used the code itself; where that is something else, it is still looked for.
 
 use crate::store::Store;
 use crate::table::attributes::json;
@@ -17,6 +20,7 @@ use crate::table::guarded::Guarded;
 use crate::table::keys::{self, CustomerKey};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use jiff::Timestamp;
+use rekindle_lifecycle::coupon_code;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId, ShopId, hash};
 use rekindle_platform::retry::Attempts;
 use serde::{Deserialize, Serialize};
@@ -59,6 +63,24 @@ pub struct Redemption {
     pub at: Timestamp,
 }
 
+/// A coupon as its item has it.
+type Stored = (Coupon, Option<Redemption>);
+
+/// The forms under which a coupon's item may be, best first. The code as it was typed comes first: an earlier version may have issued
+/// two codes that differ in small and capital letters only.
+fn forms(code: &str) -> impl Iterator<Item = String> {
+    let typed = code.trim().to_owned();
+    let capitals = typed.to_uppercase();
+    let stored = coupon_code::stored_form(code);
+    let mut forms: Vec<String> = Vec::with_capacity(3);
+    for form in [typed, stored, capitals] {
+        if !form.is_empty() && !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms.into_iter()
+}
+
 /// The result of redeeming a coupon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redeemed {
@@ -77,6 +99,9 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn issue_coupon(&self, shop: &ShopId, coupon: &Coupon) -> Result<bool, StoreError> {
+        if let Some((known, _)) = self.coupon_of_earlier_version(shop, &coupon.code).await? {
+            return Ok(known.message == coupon.message);
+        }
         if self.put_one(self.coupon_put(shop, coupon), Guarded::MessageChanged).await? == Guarded::Written {
             return Ok(true);
         }
@@ -111,6 +136,10 @@ impl Store {
             let place =
                 usize::from(hash(&["pool", coupon.message.as_str(), &attempts.made().to_string()])[0]) % free.len();
             coupon.code = free[place].clone();
+            if self.coupon_of_earlier_version(shop, &coupon.code).await?.is_some() {
+                self.forget_code(shop, pool, &coupon.code).await?;
+                continue;
+            }
             let take = Delete::builder()
                 .table_name(&self.tables.shops)
                 .key("pk", AttributeValue::S(keys::pool_pk(shop, pool)))
@@ -139,12 +168,32 @@ impl Store {
         Err(attempts.lost().into())
     }
 
-    /// A coupon and the order that used it.
+    /// A coupon and the order that used it, however its code was typed.
     ///
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
     pub async fn coupon(&self, shop: &ShopId, code: &str) -> Result<Option<(Coupon, Option<Redemption>)>, StoreError> {
-        let item = self.get(&self.tables.shops, keys::coupon_pk(shop, code), Some(keys::COUPON_SK.to_owned())).await?;
+        Ok(self.find_coupon(shop, code).await?.map(|(_, found)| found))
+    }
+
+    /// A coupon, and the form under which its item is stored.
+    async fn find_coupon(&self, shop: &ShopId, code: &str) -> Result<Option<(String, Stored)>, StoreError> {
+        for form in forms(code) {
+            if let Some(found) = self.coupon_stored_as(shop, &form).await? {
+                return Ok(Some((form, found)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The coupon with exactly this code, if an earlier version stored it. Reads nothing for a code whose stored form is the
+    /// code itself.
+    async fn coupon_of_earlier_version(&self, shop: &ShopId, code: &str) -> Result<Option<Stored>, StoreError> {
+        if coupon_code::stored_form(code) == code { Ok(None) } else { self.coupon_stored_as(shop, code).await }
+    }
+
+    async fn coupon_stored_as(&self, shop: &ShopId, form: &str) -> Result<Option<Stored>, StoreError> {
+        let item = self.get(&self.tables.shops, keys::coupon_pk(shop, form), Some(keys::COUPON_SK.to_owned())).await?;
         let Some(item) = item else { return Ok(None) };
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
         let coupon = text(COUPON).and_then(|text| serde_json::from_str(&text).ok());
@@ -157,7 +206,8 @@ impl Store {
         Ok(Some((coupon, used)))
     }
 
-    /// Records that an order used a coupon. A repetition changes nothing; of two orders the first keeps it.
+    /// Records that an order used a coupon, however its code was typed. A repetition changes nothing; of two orders the first
+    /// keeps it.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -168,11 +218,27 @@ impl Store {
         order: &OrderId,
         at: Timestamp,
     ) -> Result<Redeemed, StoreError> {
+        for form in forms(code) {
+            let redeemed = self.redeem_stored_as(key, &form, order, at).await?;
+            if redeemed != Redeemed::NoSuchCoupon {
+                return Ok(redeemed);
+            }
+        }
+        Ok(Redeemed::NoSuchCoupon)
+    }
+
+    async fn redeem_stored_as(
+        &self,
+        key: &CustomerKey,
+        form: &str,
+        order: &OrderId,
+        at: Timestamp,
+    ) -> Result<Redeemed, StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.tables.shops)
-            .key("pk", AttributeValue::S(keys::coupon_pk(&key.shop, code)))
+            .key("pk", AttributeValue::S(keys::coupon_pk(&key.shop, form)))
             .key("sk", AttributeValue::S(keys::COUPON_SK.to_owned()))
             .update_expression("SET #by = :order, #user = :customer, #at = :at")
             .condition_expression("attribute_exists(pk) AND (attribute_not_exists(#by) OR #by = :order)")
@@ -185,7 +251,7 @@ impl Store {
         if self.update_if(update).await? {
             return Ok(Redeemed::ByThisOrder);
         }
-        let exists = self.coupon(&key.shop, code).await?.is_some();
+        let exists = self.coupon_stored_as(&key.shop, form).await?.is_some();
         Ok(if exists { Redeemed::ByAnother } else { Redeemed::NoSuchCoupon })
     }
 
@@ -194,9 +260,9 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer, or the coupon cannot be read.
     pub async fn forget_in_coupon(&self, key: &CustomerKey, code: &str, name: &str) -> Result<(), StoreError> {
-        let Some((coupon, used)) = self.coupon(&key.shop, code).await? else { return Ok(()) };
+        let Some((form, (coupon, used))) = self.find_coupon(&key.shop, code).await? else { return Ok(()) };
         let erased = CustomerId::parse(ERASED_NAME).expect("it is an id");
-        let id = AttributeValue::S(keys::coupon_pk(&key.shop, code));
+        let id = AttributeValue::S(keys::coupon_pk(&key.shop, &form));
         let mut update = self
             .client
             .update_item()
@@ -271,7 +337,7 @@ impl Store {
     fn coupon_put(&self, shop: &ShopId, coupon: &Coupon) -> Put {
         Put::builder()
             .table_name(&self.tables.shops)
-            .item("pk", AttributeValue::S(keys::coupon_pk(shop, &coupon.code)))
+            .item("pk", AttributeValue::S(keys::coupon_pk(shop, &coupon_code::stored_form(&coupon.code))))
             .item("sk", AttributeValue::S(keys::COUPON_SK.to_owned()))
             .item(COUPON, json(coupon))
             .condition_expression("attribute_not_exists(pk)")

@@ -4,6 +4,7 @@
 pub mod evidence;
 pub mod inbound_text_log;
 pub mod limits;
+pub mod mailboxes;
 pub mod opt_out_mirror;
 pub mod pause;
 pub mod phone_numbers;

@@ -5,17 +5,19 @@
 //! are known `until`, `address`, `customer`. The fingerprint is keyed, so that it reveals nothing about the
 //! address to a reader of the table; after an erasure (`erased`) only the fingerprint and the cause remain.
 
+use crate::sending::mailboxes;
 use crate::store::Store;
 use crate::table::attributes::number;
 use crate::table::calls::{self, next_page};
 use crate::table::error::StoreError;
-use crate::table::guarded::{Guarded, unless_changed};
+use crate::table::guarded::unless_changed;
 use crate::table::keys;
-use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::facts::SuppressionCause;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_lifecycle::mailbox::{Listed, MailboxKey};
 use rekindle_platform::retry::Attempts;
 use std::collections::HashMap;
 
@@ -55,6 +57,10 @@ impl SuppressedAddress {
         self.until.is_none_or(|until| now < until)
     }
 
+    fn mailbox(&self, shop: &ShopId) -> MailboxKey {
+        MailboxKey { shop: shop.clone(), channel: self.channel, fingerprint: self.fingerprint.clone() }
+    }
+
     /// Merges two entries of one address, in any order: the more severe cause and the later end win.
     #[must_use]
     fn merged_with(&self, new: &Self) -> Self {
@@ -85,7 +91,8 @@ pub struct SuppressionPage {
 
 impl Store {
     /// Stores that an address must not be written to; whether that changed anything. Of two causes the more severe wins, of two
-    /// ends the later. One read unit, and one write unit for a change.
+    /// ends the later. It is noted at the mailbox, too, which is what counts when a message is sent: both or neither. One read
+    /// unit, and four write units for a change.
     ///
     /// # Errors
     /// The database refused or did not answer, or others kept writing the same entry.
@@ -102,8 +109,11 @@ impl Store {
             if stored.as_ref().is_some_and(|(known, _)| *known == merged) {
                 return Ok(false);
             }
-            let put = self.suppression_put(shop, &merged, revision);
-            if self.put_one(put, Guarded::CustomerChanged).await? == Guarded::Written {
+            let put = TransactWriteItem::builder().put(self.suppression_put(shop, &merged, revision)).build();
+            let listed = Listed { cause: merged.cause, at: merged.at, until: merged.until };
+            let mailbox = mailboxes::list_update(&self.tables.shops, &merged.mailbox(shop), Some(&listed));
+            let both = vec![put, TransactWriteItem::builder().update(mailbox).build()];
+            if self.transact(both).await?.is_empty() {
                 return Ok(true);
             }
         }
@@ -123,7 +133,7 @@ impl Store {
         Ok(self.stored_suppression(shop, channel, fingerprint).await?.map(|(entry, _)| entry))
     }
 
-    /// Removes the entry of an address; returns what it was.
+    /// Removes the entry of an address, at its mailbox too; returns what it was.
     ///
     /// # Errors
     /// The database refused or did not answer, or the entry cannot be read.
@@ -133,10 +143,31 @@ impl Store {
         channel: Channel,
         fingerprint: &str,
     ) -> Result<Option<SuppressedAddress>, StoreError> {
-        let old = self
-            .delete(&self.tables.shops, keys::suppression_pk(shop), Some(keys::suppression_sk(channel, fingerprint)))
-            .await?;
-        old.map(|old| from_item(&old).map(|(entry, _)| entry)).transpose()
+        let who = fingerprint;
+        let mut attempts = Attempts::at("suppression", who);
+        while attempts.next().await {
+            let Some((entry, revision)) = self.stored_suppression(shop, channel, fingerprint).await? else {
+                return Ok(None);
+            };
+            let delete = Delete::builder()
+                .table_name(&self.tables.shops)
+                .key("pk", AttributeValue::S(keys::suppression_pk(shop)))
+                .key("sk", AttributeValue::S(keys::suppression_sk(channel, fingerprint)))
+                .condition_expression("#revision = :seen")
+                .expression_attribute_names("#revision", REVISION)
+                .expression_attribute_values(":seen", number(revision))
+                .build()
+                .expect("a delete has a key and a table");
+            let mailbox = mailboxes::list_update(&self.tables.shops, &entry.mailbox(shop), None);
+            let both = vec![
+                TransactWriteItem::builder().delete(delete).build(),
+                TransactWriteItem::builder().update(mailbox).build(),
+            ];
+            if self.transact(both).await?.is_empty() {
+                return Ok(Some(entry));
+            }
+        }
+        Err(attempts.lost().into())
     }
 
     /// The entries of a shop, `limit` at a time, from where an earlier page ended. Entries that have ended are listed too.

@@ -11,3 +11,4 @@ pub(crate) mod role;
 pub mod settings;
 pub mod task;
 pub mod tasks;
+pub mod text_tasks;

@@ -78,6 +78,20 @@ impl Store {
         }
     }
 
+    /// Updates an item if the condition of the update holds, and returns it as it is then; nothing if it does not.
+    pub(crate) async fn update_and_read(&self, update: UpdateItemFluentBuilder) -> Result<Option<Item>, StoreError> {
+        let update = update.return_values(ReturnValue::AllNew);
+        let answer = update.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        match answer.map_err(|error| StoreError::from_sdk("UpdateItem", error)) {
+            Ok(answer) => {
+                self.capacity.add_writes(answer.consumed_capacity());
+                Ok(Some(answer.attributes.unwrap_or_default()))
+            }
+            Err(error) if error.is_conflict() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// One page of a query: up to its limit, or 1 MB.
     pub(crate) async fn page(&self, query: QueryFluentBuilder) -> Result<QueryOutput, StoreError> {
         let answer = query.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;

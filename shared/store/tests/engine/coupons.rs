@@ -1,5 +1,7 @@
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId};
+use rekindle_lifecycle::short_code;
 use rekindle_store::CustomerKey;
 use rekindle_store::offers::coupons::{Coupon, Redeemed, Redemption};
 use rekindle_testing::builders::shop_named;
@@ -80,4 +82,37 @@ async fn a_pool_gives_every_code_once_however_many_ask_at_once_and_again() {
 async fn an_empty_pool_says_so() {
     let (store, _) = store_and_client().await;
     assert_eq!(store.issue_from_pool(&shop_named("tea"), "none", coupon("anna", "")).await.expect("an answer"), None);
+}
+
+#[tokio::test]
+async fn a_coupon_is_found_and_used_however_its_code_is_typed() {
+    let (store, client) = store_and_client().await;
+    let tea = shop_named("tea");
+    let at: Timestamp = "2026-03-03T10:00:00Z".parse().expect("an instant");
+    let order = |id: &str| OrderId::parse(id).expect("an id");
+    for code in [format!("BACK-{}", short_code::encode(77)), "Spring_24.x".to_owned()] {
+        store.issue_coupon(&tea, &coupon("anna", &code)).await.expect("issued");
+        let typed =
+            [code.to_lowercase(), code.replace(['-', '_', '.'], " "), code.replace('-', "\u{2011}"), code.clone()];
+        for typed in &typed {
+            let (found, _) = store.coupon(&tea, typed).await.expect("read").expect("found");
+            assert_eq!(found.code, code, "{typed}");
+        }
+        for (typed, id, expected) in [
+            (&typed[0], "o1", Redeemed::ByThisOrder),
+            (&typed[1], "o1", Redeemed::ByThisOrder),
+            (&typed[2], "o2", Redeemed::ByAnother),
+        ] {
+            assert_eq!(store.redeem_coupon(&key("anna"), typed, &order(id), at).await.expect("an answer"), expected);
+        }
+    }
+    // An earlier version stored a coupon under its code as it is.
+    let old = coupon("anna", "summer-24");
+    let put = client.put_item().table_name(&store.tables().shops);
+    let put = put.item("pk", AttributeValue::S("coupon#tea#summer-24".to_owned()));
+    let put = put.item("sk", AttributeValue::S("coupon".to_owned()));
+    let json = serde_json::to_string(&old).expect("JSON");
+    put.item("coupon", AttributeValue::S(json)).send().await.expect("stored");
+    assert_eq!(store.coupon(&tea, "summer-24").await.expect("read"), Some((old.clone(), None)));
+    assert!(!store.issue_coupon(&tea, &coupon("bela", "summer-24")).await.expect("an answer"), "not a second time");
 }

@@ -16,6 +16,7 @@ pub const OPT_OUT_MIRROR_PK: &str = "mirror#sns-opt-outs";
 const SHOP: &str = "shop#";
 const API_KEY: &str = "key#";
 const SUPPRESSION: &str = "suppression#";
+const MAILBOX: &str = "mailbox#";
 const TASKS: &str = "tasks#";
 const COUPON: &str = "coupon#";
 const POOL: &str = "pool#";
@@ -33,6 +34,7 @@ pub const SHOPS_PARTITIONS: [&str; 14] = [
     SHOP,
     API_KEY,
     SUPPRESSION,
+    MAILBOX,
     TASKS,
     COUPON,
     POOL,
@@ -83,6 +85,8 @@ pub const ERASED_SK: &str = "mark";
 pub const EVENTS_THROUGH_SK: &str = "events_through";
 /// The sort key, in a number's partition, of the latest answer to a question for help. Never a customer's key: it has no `#`.
 pub const HELP_ANSWER_SK: &str = "help";
+/// The sort key of a mailbox.
+pub const MAILBOX_SK: &str = "mailbox";
 /// The sort key of the place in the list of opted-out numbers.
 pub const OPT_OUT_MIRROR_SK: &str = "place";
 /// The sort key of a sending limit.
@@ -132,6 +136,12 @@ pub fn suppression_pk(shop: &ShopId) -> String {
 #[must_use]
 pub fn suppression_sk(channel: Channel, fingerprint: &str) -> String {
     format!("{}#{fingerprint}", channel.code())
+}
+
+/// The partition of a mailbox of a shop, by the keyed fingerprint of its address or number.
+#[must_use]
+pub fn mailbox_pk(shop: &ShopId, channel: Channel, fingerprint: &str) -> String {
+    format!("{MAILBOX}{shop}#{}#{fingerprint}", channel.code())
 }
 
 /// The channel's name and the fingerprint in the sort key of a suppression.

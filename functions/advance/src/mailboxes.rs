@@ -1,0 +1,54 @@
+//! What a customer said, at the mailboxes of their addresses.
+//!
+//! A page or a text notes a statement at the mailbox before it is answered. This does it again for every statement that the
+//! stream brings, so that it holds for the address even if the page stopped in between, and for an address that the
+//! customer got later.
+
+use crate::Advance;
+use jiff::Timestamp;
+use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::decide::{Decision, decide};
+use rekindle_lifecycle::facts::Fact;
+use rekindle_lifecycle::mailbox::MailboxKey;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_store::{CustomerKey, StoreError};
+
+impl Advance {
+    /// Notes at the mailboxes of a customer what the new facts say; of an address that is new, everything that they ever
+    /// said. Noting it again changes nothing. Costs nothing for facts that say nothing about permissions.
+    pub(crate) async fn note_in_mailboxes(
+        &self,
+        key: &CustomerKey,
+        facts: &[Fact],
+        recount: bool,
+        before: &Folded,
+        folded: &Folded,
+    ) -> Result<(), StoreError> {
+        let mailboxes = self.link_keys.mailboxes(&key.shop, &folded.profile);
+        let is_new =
+            |key: &MailboxKey| recount || before.profile.address(key.channel) != folded.profile.address(key.channel);
+        let (new, known): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(is_new);
+        for mailbox in new {
+            self.store.note_in_mailbox(&mailbox, &folded.of_address(mailbox.channel)).await?;
+        }
+        self.store.note_facts_in_mailboxes(&folded.profile, &known, facts).await
+    }
+
+    /// Decides about a customer. If something is not sent because of what they allowed or refused under this id, decides
+    /// with what was said about their addresses under other ids: they may have said otherwise since. Only then the
+    /// mailboxes are read, for one read unit each.
+    pub(crate) async fn decide(
+        &self,
+        policy: &Policy,
+        customer: &Customer,
+        now: Timestamp,
+    ) -> Result<Decision, StoreError> {
+        let decision = decide(policy, customer, now);
+        if !decision.lacked_permission() {
+            return Ok(decision);
+        }
+        let mailboxes = self.link_keys.mailboxes(&customer.shop, &customer.folded.profile);
+        let with = self.store.with_mailboxes(customer, &mailboxes, now).await?;
+        Ok(if with == *customer { decision } else { decide(policy, &with, now) })
+    }
+}
