@@ -119,10 +119,8 @@ pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: 
         return Err(Problem::in_use(refusal));
     }
     // First of all: what the provider does not take back is not answered as done.
-    admin.provider_lists.release(&address).await.map_err(|error| match error {
-        ReleaseError::TooSoon => {
-            Problem::in_use(format!("The number stays closed: {error}. The customer can text START."))
-        }
+    admin.provider_lists.release_for_shop(&address).await.map_err(|error| match error {
+        ReleaseError::OptedOut | ReleaseError::TooSoon => Problem::in_use(ONLY_AFTER_STOP),
         ReleaseError::Unavailable { .. } => {
             tracing::warn!(error = %error, "an address was not lifted");
             Problem::unavailable()
@@ -143,15 +141,15 @@ pub(crate) async fn lift(admin: &Admin, call: &Call, channel: Channel, address: 
     Ok(())
 }
 
+const ONLY_AFTER_STOP: &str = "The customer asked for no more texts. Only they can take that back: on their preferences page, or by texting START.";
+
 /// Why the shop cannot take an entry back, where only the customer can.
 fn refusal(cause: SuppressionCause) -> Option<&'static str> {
     match cause {
         SuppressionCause::Complaint => {
             Some("The customer called a message spam. Only they can take that back: on their preferences page.")
         }
-        SuppressionCause::Stop => Some(
-            "The customer asked for no more texts. Only they can take that back: on their preferences page, or by texting START.",
-        ),
+        SuppressionCause::Stop => Some(ONLY_AFTER_STOP),
         // It may be the customer's own.
         SuppressionCause::Unrecognised(_) => Some(
             "A later version of the system closed the address, perhaps because the customer asked. Only they can take that back: on their preferences page.",

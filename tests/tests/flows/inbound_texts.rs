@@ -3,6 +3,7 @@
 use crate::golden_events::take_in;
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key, span};
+use crate::ways_back::preferences;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Fault, MailboxFilter, Matching, Page, Service};
 use rekindle_lifecycle::channel::{Channel, Purpose};
@@ -125,6 +126,28 @@ pub(crate) async fn a_start_that_the_provider_does_not_allow_yet_opens_nothing_a
     stage.skip("31d");
     assert_eq!(take_in(&stage, &[&text(5, "start")]).await.counts.get("text_start"), 1);
     assert_eq!(closed(&stage, "anna").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn a_yes_on_the_page_after_a_stop_opens_the_number_and_says_so_where_the_provider_does_not_allow_it_yet()
+ {
+    let stage = texted(TextKind::Other).await;
+    let form = "act=save&shown-email-marketing=off&shown-email-survey=off&shown-sms-marketing=off&sms-marketing=on&language=en";
+    for (number, answer, is_open) in [(1, "Saved.", true), (2, "once in 30 days", false)] {
+        stage.skip("1h");
+        stage.stack.cloud.opt_outs().opt_out(PHONE).expect("the carrier does so");
+        take_in(&stage, &[&text(number, "stop")]).await;
+        assert_eq!(
+            (closed(&stage, "anna").await, listed(&stage).await),
+            (Some(SuppressionCause::Stop), Some(SuppressionCause::Stop))
+        );
+        stage.skip("1h");
+        let (status, page) = stage.browse(&preferences(&stage), Some(form)).await;
+        assert!(status == 200 && page.contains(answer), "{number}: {status} {page}");
+        let is_opted_out = stage.stack.cloud.opt_outs().is_opted_out(PHONE).expect("read");
+        let found = (closed(&stage, "anna").await.is_none(), listed(&stage).await.is_none(), !is_opted_out);
+        assert_eq!(found, (is_open, is_open, is_open), "{number}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 30] = [
+const EVERYWHERE: [fn(); 32] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
     identity::strangers_behind_one_id_become_guests_and_what_was_counted_before_is_taken_apart,
@@ -41,6 +41,8 @@ const EVERYWHERE: [fn(); 30] = [
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
     ways_back::after_a_complaint_the_customers_own_yes_on_the_page_leads_off_every_list,
     ways_back::a_bounce_that_the_shop_lifts_is_lifted_at_the_provider_too,
+    ways_back::a_number_whose_owner_texted_stop_is_not_lifted_by_the_shop_even_if_the_shop_listed_it_by_hand,
+    inbound_texts::a_yes_on_the_page_after_a_stop_opens_the_number_and_says_so_where_the_provider_does_not_allow_it_yet,
     inbound_texts::a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
 ];

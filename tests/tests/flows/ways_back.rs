@@ -33,7 +33,7 @@ async fn next_mail(stage: &mut Stage) -> Option<MessageState> {
 }
 
 /// The address of the preferences page in the first mail.
-fn preferences(stage: &Stage) -> String {
+pub(crate) fn preferences(stage: &Stage) -> String {
     let text = stage.text_of("anna", "welcome/thanks");
     let mut words = text.split_whitespace().map(|word| word.trim_matches(['<', '>', '(', ')', '.']));
     let found = words.find(|word| word.contains("/p/"));
@@ -64,6 +64,24 @@ pub(crate) async fn a_bounce_that_the_shop_lifts_is_lifted_at_the_provider_too()
     stage.settle().await;
     assert_eq!((closed_by(&stage).await, stage.stack.cloud.suppressed().reason(ANNA).expect("read")), (None, None));
     assert_eq!(next_mail(&mut stage).await, Some(MessageState::Delivered));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn a_number_whose_owner_texted_stop_is_not_lifted_by_the_shop_even_if_the_shop_listed_it_by_hand() {
+    const STOPPED: &str = "+442071838750";
+    const OPEN: &str = "+442071838751";
+    let stage = about_to_thank().await;
+    let line = |number| format!("{{\"channel\":\"sms\",\"address\":\"{number}\",\"cause\":\"manual\"}}\n");
+    stage.administer("POST", "/v1/suppressions", &[STOPPED, OPEN].map(line).concat()).await;
+    stage.stack.cloud.opt_outs().opt_out(STOPPED).expect("written");
+    let (status, problem) = stage.try_to_administer("DELETE", &format!("/v1/suppressions/sms/{STOPPED}"), "").await;
+    assert!(status == 409 && problem.to_string().contains("Only they can take that back"), "{status} {problem}");
+    assert!(stage.stack.cloud.opt_outs().is_opted_out(STOPPED).expect("read"));
+    stage.administer("DELETE", &format!("/v1/suppressions/sms/{OPEN}"), "").await;
+    let listed = stage.administer("GET", "/v1/suppressions", "").await;
+    let still: Vec<_> =
+        listed["suppressions"].as_array().expect("a list").iter().map(|entry| &entry["address"]).collect();
+    assert_eq!(still, [STOPPED]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,8 +70,12 @@ impl Preview {
                 })
             });
             match parsed {
-                Ok(Parsed { customer, fact, .. }) => {
-                    preview.add::<R>(hashes.hash_one(customer.as_str()), fact.at, &fact.traits);
+                Ok(Parsed { whose, fact, .. }) => {
+                    let customer = match &whose {
+                        Whose::Id(id) => hashes.hash_one(id.as_str()),
+                        Whose::Guest(address) => hashes.hash_one(address.as_str().to_lowercase()),
+                    };
+                    preview.add::<R>(customer, fact.at, &fact.traits);
                 }
                 Err(error) => {
                     preview.rejected += 1;

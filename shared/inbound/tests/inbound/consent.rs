@@ -254,5 +254,5 @@ fn the_fields_of_other_systems_are_read_as_they_are_meant() {
     assert_eq!(not_foreign, Vec::<String>::new());
     let counted =
         |sign: char| counts.iter().filter(|(signs, _)| signs.contains(sign)).map(|(_, count)| count).sum::<u32>();
-    assert_eq!([counted('-'), counted('+'), counted('?')], [93, 89, 2], "no, yes, unclear of {counts:?}");
+    assert_eq!([counted('-'), counted('+'), counted('?')], [93, 74, 2], "no, yes, unclear of {counts:?}");
 }

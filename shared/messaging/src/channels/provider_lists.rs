@@ -23,6 +23,9 @@ pub enum ReleaseError {
     /// The provider does not allow it now: asking again does not help.
     #[error("SNS takes a number off its list of opt-outs once in 30 days, and did so less than 30 days ago")]
     TooSoon,
+    /// The owner of the number texted STOP, and only they can take that back.
+    #[error("the owner of the number texted STOP")]
+    OptedOut,
     /// The provider did not answer as it should. Asking again may help.
     #[error("the provider did not take the address off its list ({code})")]
     Unavailable {
@@ -38,8 +41,8 @@ impl ProviderLists {
         Self { ses: parts.clients.ses(), sns: parts.clients.sns() }
     }
 
-    /// Takes an address off the list of its provider. When this returns, the provider delivers to it; an address that is on no
-    /// list is released as well. Repeating it is harmless.
+    /// Takes an address off the list of its provider, because its owner wants messages again. When this returns, the provider
+    /// delivers to it; an address that is on no list is released as well. Repeating it is harmless.
     ///
     /// # Errors
     /// The address is still on the list.
@@ -47,6 +50,18 @@ impl ProviderLists {
         match address {
             Address::Email(address) => self.release_email(address).await,
             Address::Phone(number) => self.release_phone(number).await,
+        }
+    }
+
+    /// The same because the shop wants it: a number whose owner texted STOP, to whichever shop of the account, stays on the list.
+    ///
+    /// # Errors
+    /// The address is still on the list.
+    pub async fn release_for_shop(&self, address: &Address) -> Result<(), ReleaseError> {
+        match address {
+            Address::Email(address) => self.release_email(address).await,
+            Address::Phone(number) if self.is_opted_out(number).await? => Err(ReleaseError::OptedOut),
+            Address::Phone(_) => Ok(()),
         }
     }
 
@@ -66,9 +81,7 @@ impl ProviderLists {
 
     async fn release_phone(&self, number: &PhoneNumber) -> Result<(), ReleaseError> {
         // Asked first, so that a repetition does not ask for a second release within 30 days.
-        let listed = self.sns.check_if_phone_number_is_opted_out().phone_number(number.as_str()).send().await;
-        let listed = listed.map_err(|error| unavailable(error.code()))?;
-        if !listed.is_opted_out() {
+        if !self.is_opted_out(number).await? {
             return Ok(());
         }
         match self.sns.opt_in_phone_number().phone_number(number.as_str()).send().await {
@@ -76,6 +89,11 @@ impl ProviderLists {
             Err(error) if error.code() == Some(TOO_SOON) => Err(ReleaseError::TooSoon),
             Err(error) => Err(unavailable(error.code())),
         }
+    }
+
+    async fn is_opted_out(&self, number: &PhoneNumber) -> Result<bool, ReleaseError> {
+        let asked = self.sns.check_if_phone_number_is_opted_out().phone_number(number.as_str()).send().await;
+        Ok(asked.map_err(|error| unavailable(error.code()))?.is_opted_out())
     }
 }
 

@@ -27,7 +27,7 @@ const RATE: &str = "rate#";
 const HOLDERS: &str = "holders#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 14] = [
+pub const SHOPS_PARTITIONS: [&str; 15] = [
     SHOP_LIST_PK,
     PROVIDER_PK,
     OPT_OUT_MIRROR_PK,
