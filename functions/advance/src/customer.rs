@@ -8,6 +8,7 @@ use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::QueueError;
 use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::work::{AdvanceWork, SendWork};

@@ -4,8 +4,8 @@
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, golden_events, identity, inbound_texts, late, loops, mailboxes, outcomes, policy, sending_health, unknown,
-    ways_back,
+    bad_input, golden_events, identity, inbound_texts, late, loops, mailboxes, outcomes, policy, sending_health,
+    unknown, ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};

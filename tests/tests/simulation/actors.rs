@@ -115,7 +115,8 @@ pub(crate) fn note_harm(world: &Shared, batch: &[Message], answer: &Value) {
             let id = Base64UrlUnpadded::decode_vec(tags["customer"][0].as_str().unwrap_or_default());
             let id = String::from_utf8(id.expect("a code")).expect("a text");
             let customer = Customer { shop: tags["shop"][0].as_str().unwrap_or_default().to_owned(), id };
-            world.history().harmed.push((customer, now));
+            let to = told["mail"]["destination"][0].as_str().unwrap_or_default();
+            world.history().harmed.push((world.person(customer, to), now));
         }
     }
 }

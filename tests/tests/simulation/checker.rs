@@ -227,11 +227,12 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
             wrong(Kind::Doubled, format!("{} went out without a claim", one.step));
             continue;
         };
-        // What another customer with the address refused counts when the message takes its place, right before the claim.
+        // What was refused under another id with the address counts when the message takes its place, right before the claim.
         let places = history.places.get(&one.message).map_or(&[][..], Vec::as_slice);
         let placed_at = places.iter().rev().find(|at| *at <= claimed_at).unwrap_or(claimed_at);
         for (who, channel, at) in history.refused.iter().filter(|(who, ..)| address(who) == address(customer)) {
-            let checked_at = if who == customer { claimed_at } else { placed_at };
+            let is_same_id = who == customer && !seen.guests.contains(customer);
+            let checked_at = if is_same_id { claimed_at } else { placed_at };
             if *channel == one.channel && checked_at > at {
                 wrong(
                     Kind::AgainstConsent,

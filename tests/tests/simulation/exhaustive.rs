@@ -40,6 +40,9 @@ fn flows() -> Vec<(&'static str, Script)> {
         script.cast.push((again.clone(), Reader::default()));
         script.posts.push(order(&again, "g1-completed", OPENED, "Order Completed", "g1", 900));
     };
+    let as_guest = |anna: &Customer, script: &mut Script| {
+        script.posts.push(order(anna, "g1-completed", OPENED + HOUR, "Order Completed", "g1", 900).as_guest());
+    };
     use Rules::{All, Thanks};
     vec![
         ("a first order", flow(Thanks, Reader::default(), nothing)),
@@ -51,6 +54,7 @@ fn flows() -> Vec<(&'static str, Script)> {
         ("a customer who texts STOP", flow(All, Reader { stops: true, ..Reader::default() }, nothing)),
         ("an address that is gone", flow(Thanks, Reader { outcome: Outcome::Bounce, ..Reader::default() }, nothing)),
         ("two ids of one person", flow(Thanks, Reader::default(), again)),
+        ("an order as a guest", flow(Thanks, Reader::default(), as_guest)),
         ("a complaint", flow(Thanks, Reader { outcome: Outcome::Complaint, ..Reader::default() }, nothing)),
     ]
 }

@@ -47,7 +47,10 @@ pub(crate) struct Accepted {
     pub(crate) number: usize,
     pub(crate) channel: &'static str,
     pub(crate) message: String,
+    /// Whom it is for, by the shop's id for them.
     pub(crate) customer: Customer,
+    /// The id under which it was sent: of the guest, before it is known who that is.
+    pub(crate) id: String,
     pub(crate) journey: String,
     pub(crate) step: String,
     pub(crate) to: String,

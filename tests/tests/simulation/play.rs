@@ -15,7 +15,7 @@ use rekindle_store::Tables;
 use rekindle_store::shop::api_keys::Role;
 use rekindle_store::shop::settings::BRAND;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub(crate) struct Seen {
     pub(crate) history: History,
     /// What the engine's own API returns about each customer in the end: the customer and the timeline.
     pub(crate) told: BTreeMap<Customer, (Value, Value)>,
+    /// The customers who placed an order as a guest.
+    pub(crate) guests: BTreeSet<Customer>,
     /// The tasks that are open in each shop.
     pub(crate) tasks: Vec<Value>,
     pub(crate) rules: Rules,
@@ -64,6 +66,7 @@ async fn run(play: Play) -> Seen {
     let world = Arc::new(world);
     let keys = open_shops(&world, script.rules).await;
     triggers::start(&world);
+    let guests = script.posts.iter().filter(|post| post.is_of_guest()).map(|post| post.customer.clone()).collect();
     for post in script.posts {
         let write_key = keys[&post.customer.shop].0.clone();
         spawn_local(actors::shop(Arc::clone(&world), post, write_key));
@@ -103,6 +106,7 @@ async fn run(play: Play) -> Seen {
     Seen {
         history,
         told,
+        guests,
         tasks,
         rules: script.rules,
         was_deaf: world.outages.stream.is_some(),

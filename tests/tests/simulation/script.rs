@@ -77,6 +77,19 @@ pub(crate) struct Post {
     pub(crate) times: u32,
 }
 
+impl Post {
+    /// The same event of a customer who is not logged in: the shop names them by their address only.
+    pub(crate) fn as_guest(mut self) -> Self {
+        self.event.as_object_mut().expect("an event").remove("userId");
+        self
+    }
+
+    /// Whether the customer is named by their address only.
+    pub(crate) fn is_of_guest(&self) -> bool {
+        self.event.get("userId").is_none()
+    }
+}
+
 /// A customer by the shop's id for them.
 pub(crate) fn customer(shop: &str, id: &str) -> Customer {
     Customer { shop: shop.to_owned(), id: id.to_owned() }
@@ -163,9 +176,12 @@ impl Script {
             stops: draws.u8(0..4) == 0,
         };
         self.cast.push((customer.clone(), reader));
-        let orders = if draws.u8(0..3) == 0 { 2 } else { 1 };
+        // Some place one of two orders without logging in. Their guest belongs to the first id of the address.
+        let as_guest = (draws.u8(0..4) == 0 && !customer.id.ends_with(SECOND_ID)).then(|| draws.u8(1..=2));
+        let orders = if as_guest.is_some() || draws.u8(0..3) == 0 { 2 } else { 1 };
         let mut at = draws.u64(60..30 * HOUR);
         for number in 1..=orders {
+            let own = self.posts.len();
             let name = format!("{}-{number}", customer.id);
             let cents = draws.u64(500..9_999);
             let completed = |id: &str, at, cents| order(customer, id, at, "Order Completed", &name, cents);
@@ -186,6 +202,10 @@ impl Script {
             if draws.u8(0..8) == 0 {
                 let later = at + soon_or(draws, 20 * HOUR);
                 self.posts.push(order(customer, &format!("{name}-cancelled"), later, "Order Cancelled", &name, cents));
+            }
+            if as_guest == Some(number) {
+                let of_guest: Vec<Post> = self.posts.drain(own..).map(Post::as_guest).collect();
+                self.posts.extend(of_guest);
             }
             at += soon_or(draws, 60 * HOUR);
         }

@@ -9,7 +9,7 @@ use crate::functions::Lines;
 use crate::history::{Customer, History};
 use crate::provider::{Fate, Outcome};
 use crate::queue::Queue;
-use crate::script::{Outage, Outages};
+use crate::script::{Outage, Outages, address, number};
 use crate::time::Time;
 use dynoxide::Database;
 use jiff::Timestamp;
@@ -106,6 +106,13 @@ impl World {
 
     pub(crate) fn reader_of(&self, customer: &Customer) -> Reader {
         self.readers.get(customer).copied().unwrap_or_default()
+    }
+
+    /// Who has an id: of a guest it is the first customer with the address or number.
+    pub(crate) fn person(&self, customer: Customer, to: &str) -> Customer {
+        let has_it = |known: &&Customer| known.shop == customer.shop && (address(known) == to || number(known) == to);
+        let known = self.readers.keys().find(has_it).filter(|_| customer.id.starts_with("guest:"));
+        known.cloned().unwrap_or(customer)
     }
 
     /// Whether things go wrong by chance at the moment.

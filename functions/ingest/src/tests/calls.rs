@@ -1,6 +1,6 @@
 //! Errors of a whole call: path, method, key, size, encoding, an unreachable store.
 
-use super::{Answer, NOW, Shop, clock_at, example, gzip, guests};
+use super::{Answer, NOW, Shop, clock_at, example, guests, gzip};
 use crate::{Ingest, handle};
 use base64ct::{Base64, Encoding};
 use http::{Request, header};

@@ -3,7 +3,7 @@
 use super::Rows;
 use crate::history::{ReadError, RowError};
 use jiff::Timestamp;
-use rekindle_inbound::{Fields, Parsed, Received};
+use rekindle_inbound::{Fields, Parsed, Received, Whose};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{LeftOutReason, ReportedConsent, Traits};
