@@ -41,7 +41,7 @@ fn flows() -> Vec<(&'static str, Script)> {
         script.posts.push(order(&again, "g1-completed", OPENED, "Order Completed", "g1", 900));
     };
     let as_guest = |anna: &Customer, script: &mut Script| {
-        script.posts.push(order(anna, "g1-completed", OPENED + HOUR, "Order Completed", "g1", 900).as_guest());
+        script.posts.push(order(anna, "g1-completed", OPENED + HOUR, "Order Completed", "g1", 900).by_guest());
     };
     use Rules::{All, Thanks};
     vec![

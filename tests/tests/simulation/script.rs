@@ -79,7 +79,7 @@ pub(crate) struct Post {
 
 impl Post {
     /// The same event of a customer who is not logged in: the shop names them by their address only.
-    pub(crate) fn as_guest(mut self) -> Self {
+    pub(crate) fn by_guest(mut self) -> Self {
         self.event.as_object_mut().expect("an event").remove("userId");
         self
     }
@@ -204,7 +204,7 @@ impl Script {
                 self.posts.push(order(customer, &format!("{name}-cancelled"), later, "Order Cancelled", &name, cents));
             }
             if as_guest == Some(number) {
-                let of_guest: Vec<Post> = self.posts.drain(own..).map(Post::as_guest).collect();
+                let of_guest: Vec<Post> = self.posts.drain(own..).map(Post::by_guest).collect();
                 self.posts.extend(of_guest);
             }
             at += soon_or(draws, 60 * HOUR);

@@ -12,7 +12,7 @@
 //! facts, not from their order.
 
 use super::id_kind::IdKind;
-use super::links::Links;
+use super::links::{Links, Statement};
 use crate::facts::JoinCause;
 use crate::id::CustomerId;
 use crate::rules::IdentityRules;
@@ -71,8 +71,8 @@ impl Component {
                         false
                     }
                 };
-                let apart = known.get(other).is_some_and(|other| other.links.are_apart(&id));
-                let joined = (held.contains(other) || holds_back) && !apart;
+                let joined =
+                    (held.contains(other) || holds_back) && stated(&id, other, known) != Some(Statement::Apart);
                 if joined && found.len() <= MAX_MEMBERS && found.insert(other.clone()) {
                     waiting.push(other.clone());
                 }
@@ -85,6 +85,12 @@ impl Component {
         found.remove(&main);
         Ok(Self { main, members: found })
     }
+}
+
+/// What was last stated about two ids, under either of them: what one knows already the other may not have counted yet.
+fn stated(one: &CustomerId, other: &CustomerId, known: &BTreeMap<CustomerId, KnownId>) -> Option<Statement> {
+    let under = |id: &CustomerId, about: &CustomerId| known.get(id)?.links.stated(about);
+    [under(one, other), under(other, one)].into_iter().flatten().max().map(|(_, statement)| statement)
 }
 
 /// The ids that an id holds on to; or those that have to be known first.
@@ -101,10 +107,11 @@ fn held_by(
     if own.is_shared {
         return Ok(BTreeSet::new());
     }
-    let is_open =
-        |other: &&CustomerId| known.get(*other).is_none_or(|other| !other.is_shared && !other.links.are_apart(id));
-    let mut held: BTreeSet<CustomerId> =
-        own.links.candidates().filter(|other| own.links.is_stated(other)).filter(is_open).cloned().collect();
+    let is_open = |other: &&CustomerId| {
+        known.get(*other).is_none_or(|other| !other.is_shared) && stated(id, other, known) != Some(Statement::Apart)
+    };
+    let is_joined = |other: &&CustomerId| stated(id, other, known) == Some(Statement::Joined);
+    let mut held: BTreeSet<CustomerId> = own.links.candidates().filter(is_joined).filter(is_open).cloned().collect();
     let kind = IdKind::from_id(id);
     let same_address = own.links.found(JoinCause::Email).filter(is_open);
     if kind == IdKind::Shop {

@@ -15,16 +15,39 @@ const MANY_STRANGERS: usize = 6;
 const MAX_IDENTIFIERS: usize = 12;
 /// Most names that are remembered with one address: the first by digest.
 const MAX_NAMES: usize = 4;
-const DIGEST_LEN: usize = 8;
-const NAME_DIGEST_LEN: usize = 5;
+/// Length of an identifier's digest: short, because two of the few of one customer hardly ever have the same.
+const DIGEST_LEN: usize = 6;
+/// Length of a name's digest. Two names with the same one count as one person.
+const NAME_DIGEST_LEN: usize = 3;
 const EMAIL: char = 'e';
 const PHONE: char = 'p';
 const DEVICE: char = 'd';
 
 /// The addresses and devices that came with an id, as digests, each with the names that came with it. Folding is a join.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct Evidence(BTreeMap<String, BTreeSet<String>>);
+
+/// The form in a customer's item, which must be short: each identifier with the names behind it, and a blank between two.
+impl From<Evidence> for String {
+    fn from(Evidence(identifiers): Evidence) -> Self {
+        let with_names =
+            |(digest, names): (String, BTreeSet<String>)| names.into_iter().fold(digest, |all, name| all + &name);
+        identifiers.into_iter().map(with_names).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl From<String> for Evidence {
+    fn from(text: String) -> Self {
+        let identifier = |word: &str| {
+            let (digest, names) = word.split_at_checked(1 + DIGEST_LEN)?;
+            let names =
+                names.as_bytes().chunks_exact(NAME_DIGEST_LEN).map(|name| String::from_utf8_lossy(name).into_owned());
+            Some((digest.to_owned(), names.collect()))
+        };
+        Self(text.split(' ').filter_map(identifier).collect())
+    }
+}
 
 impl Evidence {
     /// Whether nothing is known.
@@ -49,6 +72,10 @@ impl Evidence {
             for one_too_many in same.iter().skip(MAX_IDENTIFIERS) {
                 self.0.remove(one_too_many);
             }
+        }
+        if self.of_kind(EMAIL).next().is_some() {
+            // People are told apart by these then.
+            self.0.iter_mut().filter(|(digest, _)| digest.starts_with(PHONE)).for_each(|(_, names)| names.clear());
         }
     }
 
@@ -85,13 +112,15 @@ impl Evidence {
         orders <= most_orders
     }
 
+    fn of_kind(&self, kind: char) -> impl Iterator<Item = &BTreeSet<String>> {
+        self.0.iter().filter(move |(digest, _)| digest.starts_with(kind)).map(|(_, names)| names)
+    }
+
     /// How many people the addresses tell of: addresses that came with the same name belong to one person, and so do a phone
     /// number's changes where there are no e-mail addresses.
     fn people(&self) -> usize {
-        let of_kind =
-            |kind: char| self.0.iter().filter(move |(digest, _)| digest.starts_with(kind)).map(|(_, names)| names);
-        let emails: Vec<_> = of_kind(EMAIL).collect();
-        let addresses = if emails.is_empty() { of_kind(PHONE).collect() } else { emails };
+        let emails: Vec<_> = self.of_kind(EMAIL).collect();
+        let addresses = if emails.is_empty() { self.of_kind(PHONE).collect() } else { emails };
         let mut groups: Vec<BTreeSet<&String>> = Vec::new();
         for names in addresses {
             let mut group: BTreeSet<&String> = names.iter().collect();
@@ -110,4 +139,42 @@ fn digests(traits: &Traits) -> Vec<String> {
     let phone = traits.phone.as_ref().map(|phone| digest(PHONE, phone.as_str()));
     let device = traits.device.as_ref().map(|device| digest(DEVICE, device));
     [email, phone, device].into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::{EmailAddress, PhoneNumber};
+
+    fn traits(email: &str, name: &str) -> Traits {
+        let phone = PhoneNumber::parse("+442071838750").ok();
+        Traits { email: EmailAddress::parse(email).ok(), phone, first_name: Some(name.to_owned()), ..Traits::default() }
+    }
+
+    #[test]
+    fn the_stored_form_is_short_and_read_back() {
+        let mut evidence = Evidence::default();
+        evidence.apply(&traits("anna@example.com", "Anna"));
+        let stored = serde_json::to_string(&evidence).expect("JSON");
+        assert_eq!(stored.len(), "\"e123456abc p123456\"".len(), "{stored}");
+        assert_eq!(serde_json::from_str::<Evidence>(&stored).expect("JSON"), evidence);
+        evidence.apply(&traits("a@example.org", "Ann"));
+        let stored = serde_json::to_string(&evidence).expect("JSON");
+        assert_eq!(serde_json::from_str::<Evidence>(&stored).expect("JSON"), evidence);
+        assert_eq!(evidence.people(), 2);
+    }
+
+    #[test]
+    fn the_order_in_which_addresses_come_does_not_matter() {
+        let phone_only = Traits { email: None, ..traits("anna@example.com", "Anna") };
+        let all = [phone_only, traits("anna@example.com", "Anna"), traits("bo@example.com", "Bo")];
+        let told = |order: [usize; 3]| {
+            let mut evidence = Evidence::default();
+            order.iter().for_each(|place| evidence.apply(&all[*place]));
+            evidence
+        };
+        for order in [[0, 2, 1], [1, 0, 2], [2, 1, 0]] {
+            assert_eq!(told(order), told([0, 1, 2]), "{order:?}");
+        }
+    }
 }

@@ -22,10 +22,18 @@ struct Link {
     /// What the engine found.
     #[serde(rename = "f", skip_serializing_if = "BTreeSet::is_empty")]
     found: BTreeSet<JoinCause>,
-    /// What the shop or its people stated last: whether the two are to be kept apart, which is the larger of two statements of
-    /// one instant.
+    /// What the shop or its people stated last: whether the two are to be kept apart.
     #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     apart: Option<Register<bool>>,
+}
+
+/// What the shop or its people stated about two ids. Of two statements of one instant the larger one holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Statement {
+    /// They are one customer.
+    Joined,
+    /// They are not.
+    Apart,
 }
 
 impl Links {
@@ -56,26 +64,21 @@ impl Links {
         }
     }
 
-    /// The other ids, those that are kept apart left out.
+    /// The other ids.
     pub fn candidates(&self) -> impl Iterator<Item = &CustomerId> {
-        self.0.iter().filter(|(_, link)| !link.is_apart()).map(|(id, _)| id)
+        self.0.keys()
     }
 
-    /// Whether the shop or its people stated that the two are one customer.
+    /// What was last stated about the two, and when.
     #[must_use]
-    pub fn is_stated(&self, id: &CustomerId) -> bool {
-        self.0.get(id).and_then(|link| link.apart.as_ref()).is_some_and(|apart| !apart.value)
+    pub fn stated(&self, id: &CustomerId) -> Option<(Timestamp, Statement)> {
+        let apart = self.0.get(id)?.apart.as_ref()?;
+        Some((apart.at, if apart.value { Statement::Apart } else { Statement::Joined }))
     }
 
     /// The other ids that the engine found for a cause, those that are kept apart left out.
     pub fn found(&self, cause: JoinCause) -> impl Iterator<Item = &CustomerId> {
         self.0.iter().filter(move |(_, link)| !link.is_apart() && link.found.contains(&cause)).map(|(id, _)| id)
-    }
-
-    /// Whether the two are to be kept apart.
-    #[must_use]
-    pub fn are_apart(&self, id: &CustomerId) -> bool {
-        self.0.get(id).is_some_and(Link::is_apart)
     }
 }
 

@@ -10,4 +10,4 @@ mod links;
 pub use component::{Component, KnownId, MAX_MEMBERS};
 pub use evidence::Evidence;
 pub use id_kind::{IdKind, device, email_guest, phone_guest};
-pub use links::{Links, MAX_LINKS};
+pub use links::{Links, MAX_LINKS, Statement};
