@@ -27,7 +27,7 @@ pub(super) struct OwnWords {
     pub(super) sentences: Vec<Vec<Clause>>,
     /// Whether there is a question mark.
     pub(super) has_question: bool,
-    /// The letters and digits of the text without anything between them, for "S.T.O.P".
+    /// The words of the text, without polite ones, and without anything between them, for "S.T.O.P".
     pub(super) squeezed: String,
 }
 
@@ -51,7 +51,7 @@ impl OwnWords {
                 }
             }
         }
-        own.squeezed = lines.iter().flat_map(|line| words(line)).collect();
+        own.squeezed = own.all().concat();
         own
     }
 

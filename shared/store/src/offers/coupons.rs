@@ -63,6 +63,11 @@ pub struct Redemption {
     pub at: Timestamp,
 }
 
+/// Places of writes in the transaction that takes a code: the note which code the message has, ...
+const NOTE: usize = 1;
+/// ... and the coupon.
+const COUPON_ITEM: usize = 2;
+
 /// A coupon as its item has it.
 type Stored = (Coupon, Option<Redemption>);
 
@@ -125,47 +130,65 @@ impl Store {
         let mut attempts = Attempts::at("pool of coupons", message.as_str());
         while attempts.next().await {
             let note_sk = keys::coupon_note_sk(&coupon.message);
-            let note = self.get(&self.tables.activity, customer.pk(), Some(note_sk.clone())).await?;
+            let note = self.get(&self.tables.activity, customer.pk(), Some(note_sk)).await?;
             if let Some(code) = note.and_then(|note| Some(note.get(COUPON)?.as_s().ok()?.clone())) {
                 return Ok(self.coupon(shop, &code).await?.map(|(coupon, _)| coupon));
             }
-            let free = self.free_codes(shop, pool).await?;
+            let mut free = self.free_codes(shop, pool).await?;
             if free.is_empty() {
                 return Ok(None);
             }
-            let place =
-                usize::from(hash(&["pool", coupon.message.as_str(), &attempts.made().to_string()])[0]) % free.len();
-            coupon.code = free[place].clone();
-            if self.coupon_of_earlier_version(shop, &coupon.code).await?.is_some() {
-                self.forget_code(shop, pool, &coupon.code).await?;
-                continue;
-            }
-            let take = Delete::builder()
-                .table_name(&self.tables.shops)
-                .key("pk", AttributeValue::S(keys::pool_pk(shop, pool)))
-                .key("sk", AttributeValue::S(coupon.code.clone()))
-                .condition_expression("attribute_exists(pk)");
-            let note = Put::builder()
-                .table_name(&self.tables.activity)
-                .item("pk", AttributeValue::S(customer.pk()))
-                .item("sk", AttributeValue::S(note_sk))
-                .item(COUPON, AttributeValue::S(coupon.code.clone()))
-                .condition_expression("attribute_not_exists(pk)");
-            let items = vec![
-                TransactWriteItem::builder().delete(take.build().expect("a delete has a key and a table")).build(),
-                TransactWriteItem::builder().put(note.build().expect("a put has an item and a table")).build(),
-                TransactWriteItem::builder().put(self.coupon_put(shop, &coupon)).build(),
-            ];
-            let failed = self.transact(items).await?;
-            if failed.is_empty() {
-                return Ok(Some(coupon));
-            }
-            if failed == [2] {
-                // The shop uploaded a code again that it had issued before.
-                self.forget_code(shop, pool, &coupon.code).await?;
+            // What others took since, or had before the shop uploaded it again, is passed over: only a race for the message
+            // itself is run again.
+            while !free.is_empty() {
+                let tried = (attempts.made(), free.len());
+                let place = usize::from(hash(&["pool", message.as_str(), &format!("{tried:?}")])[0]) % free.len();
+                coupon.code = free.swap_remove(place);
+                if self.coupon_of_earlier_version(shop, &coupon.code).await?.is_some() {
+                    self.forget_code(shop, pool, &coupon.code).await?;
+                    continue;
+                }
+                let failed = self.take_code(shop, pool, &customer, &coupon).await?;
+                if failed.is_empty() {
+                    return Ok(Some(coupon));
+                }
+                if failed.contains(&NOTE) {
+                    break;
+                }
+                if failed == [COUPON_ITEM] {
+                    self.forget_code(shop, pool, &coupon.code).await?;
+                }
             }
         }
         Err(attempts.lost().into())
+    }
+
+    /// Takes a code out of a pool for a coupon, whose message is noted to have it. Returns which of the writes were refused, if any:
+    /// then nothing is written.
+    async fn take_code(
+        &self,
+        shop: &ShopId,
+        pool: &str,
+        customer: &CustomerKey,
+        coupon: &Coupon,
+    ) -> Result<Vec<usize>, StoreError> {
+        let take = Delete::builder()
+            .table_name(&self.tables.shops)
+            .key("pk", AttributeValue::S(keys::pool_pk(shop, pool)))
+            .key("sk", AttributeValue::S(coupon.code.clone()))
+            .condition_expression("attribute_exists(pk)");
+        let note = Put::builder()
+            .table_name(&self.tables.activity)
+            .item("pk", AttributeValue::S(customer.pk()))
+            .item("sk", AttributeValue::S(keys::coupon_note_sk(&coupon.message)))
+            .item(COUPON, AttributeValue::S(coupon.code.clone()))
+            .condition_expression("attribute_not_exists(pk)");
+        self.transact(vec![
+            TransactWriteItem::builder().delete(take.build().expect("a delete has a key and a table")).build(),
+            TransactWriteItem::builder().put(note.build().expect("a put has an item and a table")).build(),
+            TransactWriteItem::builder().put(self.coupon_put(shop, coupon)).build(),
+        ])
+        .await
     }
 
     /// A coupon and the order that used it, however its code was typed.
