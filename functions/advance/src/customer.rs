@@ -118,7 +118,7 @@ impl Advance {
             let mut facts = facts.into_owned();
             facts.extend(self.find_other_ids(&stored, &facts, recount, policy.identity).await?);
             let folded = self.store.fold(&stored, &key.customer, &facts, recount, &policy.calendar).await?;
-            if folded.evidence.is_shared(folded.orders.purchases(&policy.calendar, now).orders) {
+            if folded.identifiers().is_shared(folded.orders.purchases(&policy.calendar, now).orders) {
                 // The next attempt takes it apart.
                 self.mark_shared(stored, now).await?;
                 continue;

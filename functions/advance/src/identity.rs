@@ -38,7 +38,7 @@ pub(crate) enum Resolved {
 /// Whether a new fact of an id may change which others belong to it.
 pub(crate) fn may_change_links(stored: &Customer, fact: &Fact) -> bool {
     let is_about_ids = matches!(fact.event, Event::Joined(_) | Event::Parted(_));
-    is_about_ids || (!matches!(fact.event, Event::Unrecognised(_)) && !stored.folded.evidence.knows(&fact.traits))
+    is_about_ids || (!matches!(fact.event, Event::Unrecognised(_)) && !stored.folded.identifiers().knows(&fact.traits))
 }
 
 /// Whether it has to be found out again which ids belong to the customer.
@@ -60,10 +60,10 @@ impl Advance {
         rules: IdentityRules,
     ) -> Result<Vec<Fact>, StoreError> {
         let key = CustomerKey::from(stored);
+        let known = stored.folded.identifiers();
         let mut noted: BTreeMap<(JoinCause, String), Timestamp> = BTreeMap::new();
         let mut note = |fact: &Fact| {
-            if matches!(fact.event, Event::Unrecognised(_)) || (!recount && stored.folded.evidence.knows(&fact.traits))
-            {
+            if matches!(fact.event, Event::Unrecognised(_)) || (!recount && known.knows(&fact.traits)) {
                 return;
             }
             for identifier in self.identifiers(&fact.traits) {

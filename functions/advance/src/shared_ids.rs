@@ -4,7 +4,7 @@
 use crate::{Advance, AdvanceError};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::contact::Address;
-use rekindle_lifecycle::customer::{Customer, Folded, Standing};
+use rekindle_lifecycle::customer::{Customer, Standing};
 use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::id::CustomerId;
 use rekindle_lifecycle::identity::{email_guest, phone_guest};
@@ -27,9 +27,7 @@ impl Advance {
             .map(|id| CustomerKey { shop: key.shop.clone(), customer: id.clone() })
             .map(|id| AdvanceWork { recount: true, ..AdvanceWork::on(&id) })
             .collect();
-        let links = stored.folded.links.clone();
-        let evidence = stored.folded.evidence.clone();
-        let mut shared = Customer { folded: Folded { links, evidence, ..Folded::default() }, ..stored };
+        let mut shared = Customer { folded: stored.folded.without_person(), ..stored };
         shared.stage = Stage::Prospect;
         shared.stage_since = None;
         shared.decided.standing = Standing { shared_since: Some(now), ..Standing::default() };

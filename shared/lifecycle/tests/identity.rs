@@ -6,7 +6,7 @@ use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::{Decided, Folded, Run};
 use rekindle_lifecycle::facts::{Event, Fact, JoinCause, Joined, Parted, Traits};
 use rekindle_lifecycle::id::{CustomerId, fraction};
-use rekindle_lifecycle::identity::{Component, Evidence, IdKind, KnownId, device, email_guest, phone_guest};
+use rekindle_lifecycle::identity::{Component, IdKind, Identifiers, KnownId, device, email_guest, phone_guest};
 use rekindle_lifecycle::rules::IdentityRules;
 use rekindle_lifecycle::time::{Calendar, Zone};
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,10 +243,10 @@ fn order(address: &str, name: Option<&str>) -> Traits {
 
 /// After how many orders the id is taken for a placeholder; none if it never is.
 fn taken_apart_after(orders: &[Traits]) -> Option<usize> {
-    let mut evidence = Evidence::default();
+    let mut seen = Identifiers::default();
     (1..=orders.len()).find(|count| {
-        evidence.apply(&orders[count - 1]);
-        evidence.is_shared(u32::try_from(*count).expect("few"))
+        seen.apply(&orders[count - 1]);
+        seen.is_shared(u32::try_from(*count).expect("few"))
     })
 }
 

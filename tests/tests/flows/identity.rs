@@ -40,7 +40,7 @@ async fn main_of(stage: &Stage, id: &str) -> Customer {
 }
 
 #[tokio::test]
-async fn a_guest_who_orders_twice_is_one_customer_with_one_welcome_and_an_id_that_shows_no_address() {
+pub(crate) async fn a_guest_who_orders_twice_is_one_customer_with_one_welcome_and_an_id_that_shows_no_address() {
     let mut stage = Stage::new().await;
     stage.take(&[guest_order(&stage, "Anna@example.com", "o1")]).await;
     stage.pass("2h").await;

@@ -3,11 +3,11 @@
 //! Facts stay where they were stored. A join only says that they are counted together, so it can be taken apart.
 
 mod component;
-mod evidence;
 mod id_kind;
+mod identifiers;
 mod links;
 
 pub use component::{Component, KnownId, MAX_MEMBERS};
-pub use evidence::Evidence;
 pub use id_kind::{IdKind, device, email_guest, phone_guest};
+pub use identifiers::Identifiers;
 pub use links::{Links, MAX_LINKS, Statement};

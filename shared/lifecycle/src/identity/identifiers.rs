@@ -1,7 +1,7 @@
 //! How many people stand behind one id, judged by the addresses that came with it.
 //!
 //! A shop that has no id for a guest sends the same one for all of them: `0`, `"null"`, `"guest"`. No list of such words is
-//! complete, so the evidence decides: a person keeps their name when they change their address, and orders more often than they
+//! complete, so what came with the id decides: a person keeps their name when they change their address, and orders more often than they
 //! change it; behind a placeholder nearly every order has another address.
 
 use crate::facts::Traits;
@@ -26,18 +26,18 @@ const DEVICE: char = 'd';
 /// The addresses and devices that came with an id, as digests, each with the names that came with it. Folding is a join.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Evidence(BTreeMap<String, BTreeSet<String>>);
+pub struct Identifiers(BTreeMap<String, BTreeSet<String>>);
 
 /// The form in a customer's item, which must be short: each identifier with the names behind it, and a blank between two.
-impl From<Evidence> for String {
-    fn from(Evidence(identifiers): Evidence) -> Self {
+impl From<Identifiers> for String {
+    fn from(Identifiers(identifiers): Identifiers) -> Self {
         let with_names =
             |(digest, names): (String, BTreeSet<String>)| names.into_iter().fold(digest, |all, name| all + &name);
         identifiers.into_iter().map(with_names).collect::<Vec<_>>().join(" ")
     }
 }
 
-impl From<String> for Evidence {
+impl From<String> for Identifiers {
     fn from(text: String) -> Self {
         let identifier = |word: &str| {
             let (digest, names) = word.split_at_checked(1 + DIGEST_LEN)?;
@@ -49,7 +49,7 @@ impl From<String> for Evidence {
     }
 }
 
-impl Evidence {
+impl Identifiers {
     /// Whether nothing is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -153,15 +153,15 @@ mod tests {
 
     #[test]
     fn the_stored_form_is_short_and_read_back() {
-        let mut evidence = Evidence::default();
-        evidence.apply(&traits("anna@example.com", "Anna"));
-        let stored = serde_json::to_string(&evidence).expect("JSON");
+        let mut seen = Identifiers::default();
+        seen.apply(&traits("anna@example.com", "Anna"));
+        let stored = serde_json::to_string(&seen).expect("JSON");
         assert_eq!(stored.len(), "\"e123456abc p123456\"".len(), "{stored}");
-        assert_eq!(serde_json::from_str::<Evidence>(&stored).expect("JSON"), evidence);
-        evidence.apply(&traits("a@example.org", "Ann"));
-        let stored = serde_json::to_string(&evidence).expect("JSON");
-        assert_eq!(serde_json::from_str::<Evidence>(&stored).expect("JSON"), evidence);
-        assert_eq!(evidence.people(), 2);
+        assert_eq!(serde_json::from_str::<Identifiers>(&stored).expect("JSON"), seen);
+        seen.apply(&traits("a@example.org", "Ann"));
+        let stored = serde_json::to_string(&seen).expect("JSON");
+        assert_eq!(serde_json::from_str::<Identifiers>(&stored).expect("JSON"), seen);
+        assert_eq!(seen.people(), 2);
     }
 
     #[test]
@@ -169,9 +169,9 @@ mod tests {
         let phone_only = Traits { email: None, ..traits("anna@example.com", "Anna") };
         let all = [phone_only, traits("anna@example.com", "Anna"), traits("bo@example.com", "Bo")];
         let told = |order: [usize; 3]| {
-            let mut evidence = Evidence::default();
-            order.iter().for_each(|place| evidence.apply(&all[*place]));
-            evidence
+            let mut seen = Identifiers::default();
+            order.iter().for_each(|place| seen.apply(&all[*place]));
+            seen
         };
         for order in [[0, 2, 1], [1, 0, 2], [2, 1, 0]] {
             assert_eq!(told(order), told([0, 1, 2]), "{order:?}");
