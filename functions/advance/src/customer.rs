@@ -123,7 +123,8 @@ impl Advance {
                 self.mark_shared(stored, now).await?;
                 continue;
             }
-            let plan = if identity::must_resolve(&stored, &folded, recount) {
+            let is_resolved = identity::must_resolve(&stored, &folded, &facts, recount);
+            let plan = if is_resolved {
                 match self.resolve(stored, folded, &policy, now).await? {
                     Some(Resolved::Main(plan)) => *plan,
                     Some(Resolved::MemberOf(main)) => return Ok(Next::Main(main, MainWork::Recount)),
@@ -133,7 +134,11 @@ impl Advance {
                 self.note_in_mailboxes(key, &facts, recount, &stored.folded, &folded).await?;
                 self.plan(&policy, stored, folded, false, now).await?
             };
+            let customer = is_resolved.then(|| plan.customer.clone());
             if self.carry_out(key, &key.customer, plan, &facts, recount, &policy, now).await? {
+                if let Some(customer) = customer {
+                    self.recount_if_members_left(&customer).await?;
+                }
                 return Ok(Next::Done);
             }
         }

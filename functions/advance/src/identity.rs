@@ -4,7 +4,10 @@
 //! 1. an id is noted at its address before the others there are read, so of two that come at once at least one finds the other;
 //! 2. what is found is stored as a fact under both ids before either is written;
 //! 3. a member is marked before the main id counts its facts: what was stored at the member before is read by the recount, and
-//!    whoever writes the member later finds the mark.
+//!    whoever writes the member later finds the mark;
+//! 4. after a main id is written, its members are read again, and after a member is written, the other ids that may count it: of
+//!    two that were written at the same moment at least one sees the other, and what is counted twice is counted again. A stop
+//!    before that leaves the event on its stream or queue.
 //!
 //! Which ids are one customer follows from the facts alone ([`Component`]), so each of them comes to the same answer.
 
@@ -37,14 +40,20 @@ pub(crate) enum Resolved {
 
 /// Whether a new fact of an id may change which others belong to it.
 pub(crate) fn may_change_links(stored: &Customer, fact: &Fact) -> bool {
-    let is_about_ids = matches!(fact.event, Event::Joined(_) | Event::Parted(_));
-    is_about_ids || (!matches!(fact.event, Event::Unrecognised(_)) && !stored.folded.identifiers().knows(&fact.traits))
+    is_about_ids(fact)
+        || (!matches!(fact.event, Event::Unrecognised(_)) && !stored.folded.identifiers().knows(&fact.traits))
 }
 
-/// Whether it has to be found out again which ids belong to the customer.
-pub(crate) fn must_resolve(stored: &Customer, folded: &Folded, recount: bool) -> bool {
+fn is_about_ids(fact: &Fact) -> bool {
+    matches!(fact.event, Event::Joined(_) | Event::Parted(_))
+}
+
+/// Whether it has to be found out again which ids belong to the customer. Also for a fact that was counted already: what
+/// follows from it may not have been done to its end.
+pub(crate) fn must_resolve(stored: &Customer, folded: &Folded, facts: &[Fact], recount: bool) -> bool {
     let standing = &stored.decided.standing;
     folded.links != stored.folded.links
+        || facts.iter().any(is_about_ids)
         || standing.joined_to.is_some()
         || (recount && !(folded.links.is_empty() && standing.is_plain()))
 }
@@ -122,8 +131,11 @@ impl Advance {
         let at = |id: CustomerId| CustomerKey { shop: key.shop.clone(), customer: id };
         if main != key.customer {
             let member = Customer { folded, ..stored.clone() };
-            let written = self.mark_member(member, &stored, &main, now).await?;
-            return Ok(written.then(|| Resolved::MemberOf(at(main))));
+            if !self.mark_member(member.clone(), &stored, &main, now).await? {
+                return Ok(None);
+            }
+            self.recount_former_holders(&member, &main).await?;
+            return Ok(Some(Resolved::MemberOf(at(main))));
         }
         let before = stored.decided.standing.clone();
         let mut customer = stored;
@@ -151,6 +163,30 @@ impl Advance {
         let folded = self.store.fold(&customer, &key.customer, &[], true, &policy.calendar).await?;
         self.note_in_mailboxes(&key, &[], true, &customer.folded, &folded).await?;
         Ok(Some(Resolved::Main(Box::new(self.plan(policy, customer, folded, is_news, now).await?))))
+    }
+
+    /// Has every id counted again that counts the facts of a member and is not its main id.
+    async fn recount_former_holders(&self, member: &Customer, main: &CustomerId) -> Result<(), AdvanceError> {
+        let mut work = Vec::new();
+        for other in member.folded.links.candidates().filter(|other| *other != main) {
+            let other = CustomerKey { shop: member.shop.clone(), customer: other.clone() };
+            if self.store.customer(&other).await?.decided.standing.members.contains(&member.id) {
+                work.push(AdvanceWork { recount: true, ..AdvanceWork::on(&other) });
+            }
+        }
+        Ok(self.advance_queue.put_all(&work).await?)
+    }
+
+    /// Has a main id counted again if a member belongs to another one by now.
+    pub(crate) async fn recount_if_members_left(&self, customer: &Customer) -> Result<(), AdvanceError> {
+        for member in &customer.decided.standing.members {
+            let member = CustomerKey { shop: customer.shop.clone(), customer: member.clone() };
+            if self.store.customer(&member).await?.decided.standing.joined_to.as_ref() != Some(&customer.id) {
+                let work = AdvanceWork { recount: true, ..AdvanceWork::on(&CustomerKey::from(customer)) };
+                return Ok(self.advance_queue.put_all(&[work]).await?);
+            }
+        }
+        Ok(())
     }
 
     /// The ids that are one customer with this one. Ids that this one has links to are read; for most customers there are none.
