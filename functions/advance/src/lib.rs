@@ -16,6 +16,7 @@
 mod customer;
 mod identity;
 mod mailboxes;
+mod members;
 mod plan;
 mod shared_ids;
 mod side_effects;

@@ -67,7 +67,7 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
         orders(seen, customer, record, &mut wrong);
         messages(timeline, &accepted, &mut wrong);
         tasks(seen, timeline, &mut wrong);
-        once(&accepted, &mut wrong);
+        once(&accepted, seen.guests.contains(customer), &mut wrong);
         awake(seen, customer, record, timeline, &mut wrong);
         consent(seen, customer, &accepted, &mut wrong);
         plan(seen, &accepted, &mut wrong);
@@ -172,10 +172,12 @@ fn tasks(seen: &Seen, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
     }
 }
 
-/// No message and no step is accepted twice, unless the provider doubled it or all evidence of the first time was lost.
-fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
+/// No message and no step is accepted twice, unless the provider doubled it or all evidence of the first time was lost. Under
+/// several ids a reminder may come again once the run that it belongs to is over.
+fn once(accepted: &[&Accepted], have_several_ids: bool, wrong: &mut impl FnMut(Kind, String)) {
     let mut of_step: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for one in accepted.iter().filter(|one| !one.doubled && !one.unheard) {
+    let may_repeat = |one: &Accepted| have_several_ids && one.journey == "reengage";
+    for one in accepted.iter().filter(|one| !one.doubled && !one.unheard && !may_repeat(one)) {
         *of_step.entry((&one.journey, &one.step)).or_default() += 1;
     }
     for ((journey, step), times) in of_step.into_iter().filter(|(_, times)| *times > 1) {
@@ -184,7 +186,7 @@ fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
 }
 
 /// Customers with one address are one recipient: the cap, the gap and each step hold for what comes to the address or the
-/// number. A reminder may come again once the run that it belongs to is over.
+/// number.
 fn mailbox(seen: &Seen, customer: &Customer, wrong: &mut impl FnMut(Kind, String)) {
     for to in [address(customer), number(customer)] {
         let came: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.to == to).collect();
@@ -192,8 +194,7 @@ fn mailbox(seen: &Seen, customer: &Customer, wrong: &mut impl FnMut(Kind, String
             continue;
         }
         plan(seen, &came, wrong);
-        let only_once: Vec<&Accepted> = came.into_iter().filter(|one| one.journey != "reengage").collect();
-        once(&only_once, wrong);
+        once(&came, true, wrong);
     }
 }
 
@@ -217,8 +218,8 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
                 && (entry["step"] == *step || (entry["what"] == "decision" && entry["step"].is_null()))
         };
         let about = |entry: &Value| entry["what"] == "message" || entry.to_string().contains("reason");
-        // A guest may have been counted here before they turned out to be the other customer with the address, who has the record.
-        let had_guest = seen.guests.iter().any(|guest| guest != customer && address(guest) == address(customer));
+        // A guest may have been counted for one customer with the address before they turned out to be the other one.
+        let had_guest = seen.guests.iter().any(|guest| address(guest) == address(customer));
         let of_others = seen.told.iter().filter(|(other, _)| had_guest && address(other) == address(customer));
         let timelines = of_others.map(|(_, (_, timeline))| timeline).chain([timeline]);
         if !timelines.flat_map(entries).any(|entry| names(entry) && about(entry)) {

@@ -4,6 +4,8 @@ use super::run::Run;
 use super::standing::Standing;
 use crate::channel::Channel;
 use crate::id::{MessageId, OrderId};
+use crate::message::Message;
+use crate::policy::Journey;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -59,6 +61,16 @@ impl Decided {
         self.claim = claims.min_by(|one, other| (one.at, &one.code).cmp(&(other.at, &other.code)));
         for (friend, judged) in &other.judged {
             self.judged.entry(friend.clone()).or_insert(*judged);
+        }
+    }
+
+    /// Takes back that a message was created, because it is withdrawn unsent: under the id with which this one is joined, its
+    /// step may come.
+    pub fn take_back(&mut self, message: &Message, journey: Option<&Journey>) {
+        self.contacts.retain(|contact| contact.message != message.id);
+        let run = self.runs.get_mut(&message.journey).filter(|run| run.id == message.run);
+        if let Some((run, journey)) = run.zip(journey) {
+            run.take_back(&message.step, journey);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A run: one passage of a customer through a journey.
 
+use crate::policy::Journey;
 use crate::reason::Reason;
 use crate::time::Period;
 use jiff::Timestamp;
@@ -107,6 +108,16 @@ impl Run {
             *self = other.clone();
         }
         self.last_message_at = last_message_at;
+    }
+
+    /// Takes back that a step was created. A run that ended has done all others.
+    pub(super) fn take_back(&mut self, step: &str, journey: &Journey) {
+        if std::mem::take(&mut self.ended) {
+            self.done = journey.steps.iter().map(|step| step.id.clone()).collect();
+        }
+        self.done.retain(|done| done != step);
+        let done = journey.steps.iter().filter(|step| self.done.contains(&step.id));
+        self.through = done.map(|step| step.delay.as_seconds()).max();
     }
 
     /// Ends the run, and drops the state that only a live run needs.
