@@ -1,7 +1,7 @@
 //! Erasing a customer.
 //!
 //! The order, and what a stop at any point leaves:
-//! 1. *The mark.* From here on old facts are no longer stored or applied, wherever they still are.
+//! 1. *The mark.* From here on old facts are no longer applied, wherever they still are, and are removed where they come again.
 //! 2. *The addresses* of the profile go on the suppression list as fingerprints, so that an import of the same address
 //!    is not written to; the answer to the NPS question is kept as a number; the referral code leads nowhere any more. The first two need the
 //!    profile, so they come before
@@ -14,7 +14,7 @@
 //! Each step may run again or concurrently: another call continues where the last one stopped.
 
 use crate::ids::Ids;
-use crate::{Admin, coupons};
+use crate::{Admin, coupons, refused};
 use jiff::Timestamp;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
@@ -26,7 +26,7 @@ use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::{data_requests, text_tasks};
 use rekindle_store::{CustomerKey, StoreError};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Most parts of the activity that one call removes. A part is up to 400 items, and this is what fits into the time of a call.
 const MAX_PARTS: usize = 25;
@@ -38,6 +38,8 @@ struct Erasure<'a> {
     now: Timestamp,
     /// Fingerprints and coupons that are done: most facts repeat the same address.
     done: HashSet<String>,
+    /// The addresses that were found, by which refused events are told to be theirs.
+    addresses: BTreeSet<Address>,
     removed: Removed,
 }
 
@@ -48,14 +50,16 @@ struct Removed {
     messages: u32,
     decisions: u32,
     tasks: u32,
+    refused: u32,
     other: u32,
 }
 
 /// What remains of every erased customer, listed in every response.
-const REMAINS: [&str; 3] = [
+const REMAINS: [&str; 4] = [
     "keyed fingerprints of the addresses, on the suppression list",
+    "keyed fingerprints of the id, the addresses and the orders, so that nothing from before comes back",
     "numbers in reports: messages, reasons and scores without the person, by day",
-    "requests that were refused as malformed, for at most 90 days: their customer is unknown",
+    "requests that were refused and name neither their id nor an address of theirs, for at most 90 days",
 ];
 
 /// Erases a customer under all of their ids. Returns whether everything is gone, and what was removed; `None` for an unknown customer.
@@ -107,7 +111,8 @@ pub(crate) async fn run_in_parts(
     {
         return Ok(None);
     }
-    let mut erasure = Erasure { admin, key, now, done: HashSet::new(), removed: Removed::default() };
+    let mut erasure =
+        Erasure { admin, key, now, done: HashSet::new(), addresses: BTreeSet::new(), removed: Removed::default() };
     store.mark_erased(&fingerprint, now, false).await?;
     if let Some(customer) = &customer {
         erasure.forget_profile(customer).await?;
@@ -120,17 +125,19 @@ pub(crate) async fn run_in_parts(
     }
     store.remove_customer(key).await?;
     let gone = erasure.remove_activity(parts).await?;
+    erasure.removed.refused += refused::remove(admin, key, &erasure.addresses).await?;
     if gone {
         // A function that looked for the mark just before it was made may have written the customer anew meanwhile.
         store.remove_customer(key).await?;
         store.mark_erased(&fingerprint, now, true).await?;
     }
     tracing::info!(complete = gone, "a customer was erased");
-    let Removed { facts, messages, decisions, tasks, other } = erasure.removed;
+    let Removed { facts, messages, decisions, tasks, refused, other } = erasure.removed;
     let report = json!({
         "erased": gone,
         "pending": if gone { json!([]) } else { json!(["activity"]) },
-        "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks, "other": other },
+        "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks,
+            "refused": refused, "other": other },
         "kept": REMAINS,
     });
     Ok(Some((gone, report)))
@@ -145,6 +152,8 @@ impl Erasure<'_> {
             if part.is_empty() {
                 return Ok(true);
             }
+            let orders: Vec<String> = part.iter().filter_map(|(_, activity)| self.order_mark(activity)).collect();
+            store.mark_all_erased(&orders, self.now).await?;
             for (_, activity) in &part {
                 self.forget_what_it_leads_to(activity).await?;
             }
@@ -154,6 +163,17 @@ impl Erasure<'_> {
             store.remove_activity(key, &sks).await?;
         }
         Ok(store.activity_of(key, None).await?.0.is_empty())
+    }
+
+    /// The mark of the order that a fact is about: whatever comes about it later is from before the erasure.
+    fn order_mark(&self, activity: &Activity) -> Option<String> {
+        let Activity::Fact(fact) = activity else { return None };
+        let order = match &fact.event {
+            Event::Order(order) => &order.order_id,
+            Event::Refund(refund) => &refund.order_id,
+            _ => return None,
+        };
+        Some(self.admin.link_keys.erased_order_fingerprint(&self.key.shop, order))
     }
 
     async fn forget_what_it_leads_to(&mut self, activity: &Activity) -> Result<(), Problem> {
@@ -233,6 +253,9 @@ impl Erasure<'_> {
                 continue;
             }
             store.forget_holder(&self.key.shop, &fingerprint, &self.key.customer).await?;
+            let mark = link_keys.erased_address_fingerprint(&self.key.shop, &address);
+            store.mark_erased(&mark, self.now, true).await?;
+            self.addresses.insert(address.clone());
             store
                 .forget_in_mailbox(&link_keys.mailbox_of(&self.key.shop, channel, &address), &self.key.customer)
                 .await?;

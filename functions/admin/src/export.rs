@@ -1,12 +1,11 @@
 //! Everything that is held about a customer, under all of their ids, as one document.
 //!
 //! It is complete whatever its size: all pages are read. (A Lambda function answers with 6 MB at most, which is some ten
-//! thousand facts.) What is not in it is not stored by customer, but by accident: requests that were refused as malformed
-//! and are kept for 90 days.
+//! thousand facts.) Requests that were refused are in it if they name the customer's id or one of the addresses.
 
 use crate::consents::consents;
 use crate::ids::Ids;
-use crate::{Admin, coupons, customer, timeline};
+use crate::{Admin, coupons, customer, refused, timeline};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
@@ -40,6 +39,11 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
     for id in ids.all() {
         coupons.extend(coupons::for_customer(admin, id).await?);
     }
+    let addresses = held.addresses.iter().map(|(_, address)| address.clone()).collect();
+    let mut refused = Vec::new();
+    for id in ids.all() {
+        refused.extend(refused::list(admin, id, &addresses).await?);
+    }
     Ok(Some(json!({
         "exported_at": admin.clock.now(),
         "customer": described,
@@ -50,6 +54,7 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<Value
         "suppressions": suppressions,
         "tasks": tasks,
         "coupons": coupons,
+        "refused": refused,
         "unreadable": held.unreadable.len(),
         "unreadable_items": held.unreadable,
     })))

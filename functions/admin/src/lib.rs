@@ -34,6 +34,7 @@ mod export;
 mod ids;
 mod nps;
 mod path;
+mod refused;
 mod routes;
 mod suppression_lines;
 mod suppressions;

@@ -13,7 +13,6 @@ use rekindle_platform::QueueError;
 use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::work::{AdvanceWork, SendWork};
 use rekindle_store::{CustomerKey, Guarded, StoreError};
-use std::borrow::Cow;
 
 /// Open messages younger than this are put on the queue again by any advance, in case the one that
 /// created them stopped before it did.
@@ -89,17 +88,25 @@ impl Advance {
         while attempts.next().await {
             let now = self.clock.now();
             let policy = self.store.policy(&key.shop, now).await?;
-            let stored = self.store.customer(key).await?;
-            if stored.version == 0 && facts.is_empty() && !recount {
+            let mut stored = self.store.customer(key).await?;
+            let is_new = stored.version == 0;
+            if is_new && facts.is_empty() && !recount {
                 return Ok(Next::Done);
             }
-            let (facts, recount) = match stored.version {
-                0 => match self.without_erased_facts(key, facts, recount).await? {
-                    Some(later) => later,
-                    None => return Ok(Next::Done),
-                },
-                _ => (Cow::Borrowed(facts), recount),
+            // Only after an erasure and for a recount of a customer without an item is more read than what came.
+            let history = if recount && (is_new || stored.erased_at.is_some()) {
+                [facts, self.store.facts_of(key).all().await?.as_slice()].concat()
+            } else {
+                Vec::new()
             };
+            let facts = if history.is_empty() { facts } else { &history };
+            if is_new {
+                self.note_erasure(&mut stored, facts).await?;
+            }
+            let facts = self.without_erased_facts(&stored, facts).await?;
+            if is_new && stored.erased_at.is_some() && facts.is_empty() {
+                return Ok(Next::Done);
+            }
             let standing = &stored.decided.standing;
             if standing.shared_since.is_some() {
                 self.take_apart(stored, &facts, recount).await?;
@@ -205,24 +212,6 @@ impl Advance {
             self.enqueue(key, &plan, now).await?;
         }
         Ok(written)
-    }
-
-    /// Returns the facts to fold for a customer without an item: all of them for a new customer, only later ones after an
-    /// erasure, because facts from before may still be on their way. `None` if there are none. One read unit, once in a
-    /// customer's life.
-    async fn without_erased_facts<'f>(
-        &self,
-        key: &CustomerKey,
-        facts: &'f [Fact],
-        recount: bool,
-    ) -> Result<Option<(Cow<'f, [Fact]>, bool)>, StoreError> {
-        let fingerprint = self.link_keys.customer_fingerprint(&key.shop, &key.customer);
-        let Some(erased_at) = self.store.erased_at(&fingerprint).await? else {
-            return Ok(Some((Cow::Borrowed(facts), recount)));
-        };
-        let later: Vec<Fact> = facts.iter().filter(|fact| fact.at > erased_at).cloned().collect();
-        // Facts from before the erasure are being removed from the table, so nothing is recounted.
-        Ok((!later.is_empty()).then_some((Cow::Owned(later), false)))
     }
 
     /// Writes the plan, if there is anything to write; `false` if another writer was first.

@@ -14,6 +14,7 @@
 //!   messages on the queue again, and the customer's `due_at` is never later than their check.
 
 mod customer;
+mod erased;
 mod identity;
 mod mailboxes;
 mod members;

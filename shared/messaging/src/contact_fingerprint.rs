@@ -5,7 +5,7 @@ use crate::KeyRing;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{Address, EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Profile;
-use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::mailbox::MailboxKey;
 
 impl KeyRing {
@@ -49,6 +49,18 @@ impl KeyRing {
     #[must_use]
     pub fn mailbox_of(&self, shop: &ShopId, channel: Channel, address: &Address) -> MailboxKey {
         MailboxKey { shop: shop.clone(), channel, fingerprint: self.address_fingerprint(address) }
+    }
+
+    /// The fingerprint by which an order is found again that a customer of a shop had placed before they were erased.
+    #[must_use]
+    pub fn erased_order_fingerprint(&self, shop: &ShopId, order: &OrderId) -> String {
+        self.fingerprint("erased order", &format!("{shop}#{order}"))
+    }
+
+    /// The fingerprint by which an address is found again that a customer of a shop had when they were erased.
+    #[must_use]
+    pub fn erased_address_fingerprint(&self, shop: &ShopId, address: &Address) -> String {
+        self.fingerprint("erased address", &format!("{shop}#{}", self.address_fingerprint(address)))
     }
 
     /// The fingerprint of an address of either kind.

@@ -26,7 +26,8 @@ pub enum ApplyError {
 impl Store {
     /// Folds new facts of one of a customer's ids, `of`, into the customer. With `recount`, if a new fact is about an order that may be counted already, or if
     /// this version can count stored facts that an earlier one could not, the whole stored history is read and folded from
-    /// nothing, that of all ids of the customer; otherwise nothing is read.
+    /// nothing, that of all ids of the customer; otherwise nothing is read. Facts from before an erasure of the customer do not
+    /// count.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -38,13 +39,14 @@ impl Store {
         recount: bool,
         calendar: &Calendar,
     ) -> Result<Folded, StoreError> {
+        let counts = |fact: &Fact| stored.erased_at.is_none_or(|erased_at| erased_at < fact.at);
         if !recount && !stored.folded.can_count_more() {
             let mut folded = stored.folded.clone();
             let is_own = *of == stored.id;
             let mut apply = |fact| {
                 if is_own { folded.apply(fact, calendar) } else { folded.apply_of_member(fact, calendar) }
             };
-            if new.iter().all(|fact| apply(fact).is_ok()) {
+            if new.iter().filter(|fact| counts(fact)).all(|fact| apply(fact).is_ok()) {
                 return Ok(folded);
             }
         }
@@ -56,6 +58,8 @@ impl Store {
         }
         let same = if *of == stored.id { &mut own } else { &mut of_members };
         same.extend_from_slice(new);
+        own.retain(counts);
+        of_members.retain(counts);
         Ok(Folded::recount_joined(&own, &of_members, calendar))
     }
 

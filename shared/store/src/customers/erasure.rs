@@ -2,20 +2,19 @@
 //! where the data is: [`crate::activity::item`], [`crate::customers::erased_counts`], [`crate::offers::coupons`]. Each is harmless to
 //! repeat; the caller chooses the order, which matters (see `admin`).
 //!
-//! The mark (`pk = erased#{fingerprint}` of `shops`) names no person: the fingerprint is keyed. It tells readers that still hold old
-//! facts (a stream, a queue, an import of the same history) not to apply them. It expires after 30 days, when none of these can hold
-//! anything older.
+//! The marks (`pk = erased#{fingerprint}` of `shops`) name no person: the fingerprints are keyed. There is one of the customer's id, one
+//! of each address and one of each order. They tell readers that hold old facts (a stream, a queue, a shop that posts them again, an
+//! import of the same history) not to apply them, and stay for ever.
 
 use crate::store::Store;
 use crate::table::attributes::number;
 use crate::table::error::StoreError;
 use crate::table::keys::{self, CustomerKey};
-use crate::table::tables::EXPIRES_AT;
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use rekindle_lifecycle::facts::Fact;
+use std::collections::HashMap;
 
-/// How long a mark is kept.
-const MARK_RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 const AT: &str = "at";
 const COMPLETE: &str = "complete";
 
@@ -42,14 +41,13 @@ impl Store {
             .item("sk", AttributeValue::S(keys::ERASED_SK.to_owned()))
             .item(AT, number(at.as_millisecond()))
             .item(COMPLETE, AttributeValue::Bool(complete))
-            .item(EXPIRES_AT, number((at + MARK_RETENTION).as_second()))
             .condition_expression("attribute_not_exists(pk) OR #at <= :at")
             .expression_attribute_names("#at", AT)
             .expression_attribute_values(":at", number(at.as_millisecond()));
         self.put_if(written).await.map(|_| ())
     }
 
-    /// The mark of a customer's erasure, if there was one in the last 30 days. Strongly consistent: one read unit.
+    /// The mark of an erasure, if there was one. Strongly consistent: one read unit.
     ///
     /// # Errors
     /// The database refused or did not answer, or the mark cannot be read.
@@ -66,13 +64,38 @@ impl Store {
         }))
     }
 
-    /// When a customer was erased, if that was in the last 30 days: facts up to that instant are not applied. A caller that asks
-    /// before it creates a customer (version 0) pays one read unit, once in a customer's life.
+    /// Marks what an erased customer leaves behind, such as their orders: each fingerprint once, whatever was there before.
+    ///
+    /// # Errors
+    /// The database refused or did not answer: some marks may be stored, and storing all again is harmless.
+    pub async fn mark_all_erased(&self, fingerprints: &[String], at: Timestamp) -> Result<(), StoreError> {
+        let mark = |fingerprint: &String| {
+            HashMap::from([
+                ("pk".to_owned(), AttributeValue::S(keys::erased_pk(fingerprint))),
+                ("sk".to_owned(), AttributeValue::S(keys::ERASED_SK.to_owned())),
+                (AT.to_owned(), number(at.as_millisecond())),
+                (COMPLETE.to_owned(), AttributeValue::Bool(true)),
+            ])
+        };
+        self.put_items(&self.tables.shops, fingerprints.iter().map(mark).collect()).await
+    }
+
+    /// When something was erased: facts up to that instant are not applied. A caller that asks before it creates a customer
+    /// (version 0) pays one read unit, once in a customer's life.
     ///
     /// # Errors
     /// As [`Store::erasure_mark`].
     pub async fn erased_at(&self, fingerprint: &str) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.erasure_mark(fingerprint).await?.map(|mark| mark.at))
+    }
+
+    /// Removes facts that were stored again after their customer was erased. Removing them twice is harmless.
+    ///
+    /// # Errors
+    /// The database refused or did not answer: some may be left.
+    pub async fn remove_facts(&self, key: &CustomerKey, facts: &[Fact]) -> Result<(), StoreError> {
+        let sks: Vec<String> = facts.iter().map(keys::fact_sk).collect();
+        self.remove_activity(key, &sks).await
     }
 
     /// Removes the item of a customer. From then on no message of theirs is claimed and no decision about

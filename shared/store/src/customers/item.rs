@@ -1,7 +1,8 @@
 //! The item of a customer.
 //!
 //! `pk`, `version`, `stage`, `since`, `folded` and `decided` (JSON), and only while something is due,
-//! `due_shard` and `due_at`, which make it appear in the index `due`.
+//! `due_shard` and `due_at`, which make it appear in the index `due`. `erased` is the instant at which an earlier customer of the
+//! same id was erased.
 
 use crate::store::Store;
 use crate::table::attributes::{json, number};
@@ -23,6 +24,7 @@ const STAGE: &str = "stage";
 const SINCE: &str = "since";
 const FOLDED: &str = "folded";
 const DECIDED: &str = "decided";
+const ERASED: &str = "erased";
 
 impl Store {
     /// A customer as stored, or an empty one (version 0). Strongly consistent; one read
@@ -80,6 +82,9 @@ pub(crate) fn put(table: &str, customer: &Customer) -> Put {
     if let Some(since) = customer.stage_since {
         put = put.item(SINCE, number(since.as_millisecond()));
     }
+    if let Some(erased_at) = customer.erased_at {
+        put = put.item(ERASED, number(erased_at.as_millisecond()));
+    }
     if let Some(due_at) = customer.due_at {
         put = put
             .item(DUE_INDEX.hash, AttributeValue::S(keys::due_shard(&pk)))
@@ -109,6 +114,7 @@ fn from_item(key: &CustomerKey, item: &HashMap<String, AttributeValue>) -> Resul
         due_at: instant(DUE_INDEX.range)?,
         stage: text(STAGE).and_then(|name| Stage::from_code(name)).ok_or_else(|| unreadable(STAGE))?,
         stage_since: instant(SINCE)?,
+        erased_at: instant(ERASED)?,
         folded: part(text(FOLDED), FOLDED)?,
         decided: part(text(DECIDED), DECIDED)?,
     })
