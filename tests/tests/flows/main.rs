@@ -11,6 +11,7 @@ mod bad_input;
 mod cdnow;
 mod crashes;
 mod dead_letters;
+mod erasure;
 mod feedback;
 mod fold;
 mod future_kinds;
