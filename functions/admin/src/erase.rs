@@ -81,7 +81,7 @@ pub(crate) async fn all_ids(admin: &Admin, key: &CustomerKey) -> Result<Option<(
 
 /// A report with what was removed under other ids added to it.
 fn sum(mut report: Value, others: &Value) -> Value {
-    for what in ["facts", "messages", "decisions", "tasks", "other"] {
+    for what in ["facts", "messages", "decisions", "tasks", "refused", "other"] {
         let count = |of: &Value| of["removed"][what].as_u64().unwrap_or(0);
         report["removed"][what] = json!(count(&report) + count(others));
     }

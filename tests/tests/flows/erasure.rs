@@ -76,7 +76,6 @@ async fn who_orders_anew_is_a_new_customer_and_a_recount_brings_nothing_back() {
     let orders: Vec<_> =
         stage.customer("anna").await.folded.orders.recent().iter().map(|order| order.id.to_string()).collect();
     assert_eq!(orders, ["a2"]);
-    // One welcome for ever, also across an erasure: the mailbox got it.
     assert!(stage.customer("anna").await.erased_at.is_some());
 }
 

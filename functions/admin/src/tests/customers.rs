@@ -123,7 +123,10 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     let before = rig.json("GET", "/v1/reports/nps", "").await;
     let erased = rig.json("DELETE", "/v1/customers/anna", "").await;
     assert_eq!((&erased["erased"], &erased["pending"]), (&json!(true), &json!([])));
-    assert_eq!(erased["removed"], json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "other": 0 }));
+    assert_eq!(
+        erased["removed"],
+        json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "refused": 0, "other": 0 })
+    );
 
     for path in ["", "/timeline", "/export"] {
         rig.refused(404, "GET", &format!("/v1/customers/anna{path}"), "").await;
