@@ -17,7 +17,7 @@
 //! | `anonymousId` of the event | the browser or device |
 //!
 //! Consent is read from all fields of the event whose names speak of it, `email_marketing_consent` and `sms_marketing_consent`
-//! and the names of many systems among them: see [`consent`]. A value that cannot be used is left out with a warning, and is kept
+//! and the names of many systems among them: see `consent`. A value that cannot be used is left out with a warning, and is kept
 //! with the fact ([`rekindle_lifecycle::facts::LeftOut`]), so that people see it.
 
 mod alias;
