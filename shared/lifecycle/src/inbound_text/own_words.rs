@@ -213,9 +213,10 @@ fn is_name_or_number(line: &str) -> bool {
     if letters == 0 {
         return digits == 0 || digits >= MIN_PHONE_DIGITS;
     }
-    let mut names = line.split_whitespace();
+    let is_polite = |name: &str| words(name).iter().all(|word| is_polite_word(word));
+    let names: Vec<&str> = line.split_whitespace().filter(|name| !is_polite(name)).collect();
     digits == 0
-        && line.split_whitespace().count() <= MAX_NAME_WORDS
+        && names.len() <= MAX_NAME_WORDS
         && !line.contains('?')
-        && names.all(|name| name.chars().find(|c| c.is_alphabetic()).is_none_or(char::is_uppercase))
+        && names.iter().all(|name| name.chars().find(|c| c.is_alphabetic()).is_none_or(char::is_uppercase))
 }

@@ -45,7 +45,8 @@ pub(super) fn is_stop(own: &OwnWords) -> bool {
 /// Whether the words of a line, alone, ask for no more texts: then it is no signature, also in capitals.
 pub(super) fn is_stop_line(words: &[String]) -> bool {
     let is_word = consists_of(words, |vocabulary| vocabulary.stop.iter().chain(vocabulary.stop_alone));
-    !words.is_empty() && (is_word || is_request(&Clause { words: words.to_vec(), is_question: false }))
+    let is_squeezed = SQUEEZED.contains(&words.concat().as_str());
+    !words.is_empty() && (is_word || is_squeezed || is_request(&Clause { words: words.to_vec(), is_question: false }))
 }
 
 fn is_clear_word(clause: &Clause) -> bool {
