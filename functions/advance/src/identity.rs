@@ -125,7 +125,7 @@ impl Advance {
         now: Timestamp,
     ) -> Result<Option<Resolved>, AdvanceError> {
         let key = CustomerKey::from(&stored);
-        let Component { main, members } = self.component(&key, &folded, policy.identity).await?;
+        let (Component { main, members }, known) = self.component(&key, &folded, policy.identity).await?;
         let at = |id: CustomerId| CustomerKey { shop: key.shop.clone(), customer: id };
         if main != key.customer {
             let member = Customer { folded, ..stored.clone() };
@@ -138,7 +138,10 @@ impl Advance {
         let before = stored.decided.standing.clone();
         let mut customer = stored;
         for member in &members {
-            let joined = self.joined_member(&at(member.clone()), &main, now).await?;
+            let links = known.get(member).map(|known| known.links.clone()).unwrap_or_default();
+            let Some(joined) = self.joined_member(&at(member.clone()), &main, &links, now).await? else {
+                return Ok(None);
+            };
             if !before.members.contains(member) {
                 customer.decided.join(&self.decided_of_member(&joined, policy, now).await?);
             }
@@ -163,18 +166,18 @@ impl Advance {
         Ok(Some(Resolved::Main(Box::new(self.plan(policy, customer, folded, is_news, now).await?))))
     }
 
-    /// The ids that are one customer with this one. Ids that this one has links to are read; for most customers there are none.
+    /// The ids that are one customer with this one, and what was known of all that were read. Ids that this one has links to are read; for most customers there are none.
     async fn component(
         &self,
         key: &CustomerKey,
         folded: &Folded,
         rules: IdentityRules,
-    ) -> Result<Component, StoreError> {
+    ) -> Result<(Component, BTreeMap<CustomerId, KnownId>), StoreError> {
         let own = KnownId { links: folded.links.clone(), is_shared: false };
         let mut known = BTreeMap::from([(key.customer.clone(), own)]);
         loop {
             let missing = match Component::find(&key.customer, &known, rules) {
-                Ok(component) => return Ok(component),
+                Ok(component) => return Ok((component, known)),
                 Err(missing) => missing,
             };
             for id in missing {

@@ -4,6 +4,7 @@ use crate::{Advance, AdvanceError};
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::{Customer, Decided, Standing};
 use rekindle_lifecycle::id::CustomerId;
+use rekindle_lifecycle::identity::Links;
 use rekindle_lifecycle::message::{MessageState, QUEUED_CHECK};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::retry::Attempts;
@@ -39,20 +40,24 @@ impl Advance {
         Ok(())
     }
 
-    /// A member of a customer, marked as such.
+    /// A member of a customer, marked as such; `None` if what is known of it has changed since `links` were read, by which it is one.
     pub(crate) async fn joined_member(
         &self,
         key: &CustomerKey,
         main: &CustomerId,
+        links: &Links,
         now: Timestamp,
-    ) -> Result<Customer, AdvanceError> {
+    ) -> Result<Option<Customer>, AdvanceError> {
         let mut attempts = Attempts::at("customer", key.customer.as_str());
         while attempts.next().await {
             let stored = self.store.customer(key).await?;
+            if stored.folded.links != *links {
+                return Ok(None);
+            }
             if stored.decided.standing.joined_to.as_ref() == Some(main)
                 || self.mark_member(stored.clone(), &stored, main, now).await?
             {
-                return Ok(stored);
+                return Ok(Some(stored));
             }
         }
         Err(attempts.lost().into())
