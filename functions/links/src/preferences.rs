@@ -39,6 +39,9 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
     let act = form.and_then(|form| form.text("act"));
     if let (Some("save"), Some(form)) = (act, form) {
         let (facts, no_such_zone) = changes(visit, form);
+        if facts.is_empty() {
+            visit.note_again(links).await?;
+        }
         let not_reopened = links.store_statements(visit, facts).await?;
         let after = visit.reload(links).await?;
         let saved = no_such_zone.is_none() && not_reopened.is_empty();
@@ -54,7 +57,7 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
 /// The facts of what the reader changed, compared with what the page showed them, and the time zone as it was typed, if there is none
 /// of that name. What has changed since the page was shown stays as it is by now.
 ///
-/// The page carries what it showed in hidden fields. A form without them comes from a page of an earlier version: nobody can tell
+/// The page carries what it showed in hidden fields. A form without them comes from a page of an earlier version: it cannot be told
 /// which of its ticks the reader set, so it refuses what is not ticked and allows nothing.
 fn changes<'a>(visit: &Visit, form: &'a Form) -> (Vec<Fact>, Option<&'a str>) {
     let mut facts = choices(visit, form);
@@ -95,7 +98,7 @@ fn choices(visit: &Visit, form: &Form) -> Vec<Fact> {
             let name = format!("{channel}-{purpose}");
             let wanted = form.ticked(&name);
             let was_ticked = form.shown(&name).is_none_or(|shown| shown == TICKED);
-            if wanted != was_ticked && wanted != visit.may(channel, purpose) {
+            if wanted != was_ticked && !visit.has_chosen(channel, purpose, wanted) {
                 facts.push(consent(visit, channel, Some(purpose), wanted, "preferences page"));
             }
         }

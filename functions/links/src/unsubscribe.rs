@@ -14,6 +14,9 @@ use rekindle_lifecycle::customer::{UNSUBSCRIBE_SOURCE, taken_by_unsubscribing};
 /// The pause that is offered instead, in days.
 const OFFERED_PAUSE_DAYS: i64 = 30;
 
+/// The source of a refusal by this page where nothing was allowed any more.
+const NOTHING_TAKEN_SOURCE: &str = "unsubscribe page, nothing left to refuse";
+
 /// GET shows a button. POST refuses everything on the channel of the message, whatever its body says, so
 /// that a mail program's one click counts in any encoding. Only the page's own other buttons do something else.
 pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option<&Form>) -> Result<Page, LinksError> {
@@ -31,13 +34,20 @@ pub(crate) async fn page(links: &Links, visit: &Visit, token: &str, form: Option
             (if gets_some || !facts.is_empty() { "undone" } else { "already" }, facts)
         }
         Some(Some("pause")) => ("paused", Vec::from_iter(pause_for(visit, OFFERED_PAUSE_DAYS))),
-        Some(_) if visit.customer.folded.permissions.refuses_all(channel) => {
+        Some(_) if visit.has_refused_all(channel) => {
             // The second of two clicks: the page is the same, with its undo, and nothing is stored.
             again = taken(links, visit, channel, form).await?;
             ("done", Vec::new())
         }
-        Some(_) => ("done", vec![consent(visit, channel, None, false, UNSUBSCRIBE_SOURCE)]),
+        Some(_) => {
+            // What another id with the address refused is not taken here, so that an undo here does not give it back.
+            let source = if gets_some { UNSUBSCRIBE_SOURCE } else { NOTHING_TAKEN_SOURCE };
+            ("done", vec![consent(visit, channel, None, false, source)])
+        }
     };
+    if form.is_some() && facts.is_empty() {
+        visit.note_again(links).await?;
+    }
     let not_reopened = links.store_statements(visit, facts).await?;
     let state = if not_reopened.is_empty() { state } else { "already" };
     let after = if state == "paused" { Some(visit.reload(links).await?) } else { None };

@@ -6,9 +6,10 @@ use crate::page::Look;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_lifecycle::mailbox::MailboxKey;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{Brand, Language, LinkClaims, LinkPurpose};
@@ -25,6 +26,8 @@ pub(crate) struct Visit {
     pub(crate) message: Option<Message>,
     /// The customer, with what was said about their addresses under other ids.
     pub(crate) customer: Customer,
+    /// The same with nothing but what was said under this id.
+    own: Folded,
     /// The rules of their shop.
     pub(crate) policy: Arc<Policy>,
     /// The shop as its customers see it.
@@ -67,6 +70,18 @@ impl Visit {
             && folded.suppressed(channel, self.now).is_none()
     }
 
+    /// Whether the customer refused everything on a channel under this id: refusing it again adds nothing.
+    pub(crate) fn has_refused_all(&self, channel: Channel) -> bool {
+        self.own.permissions.refuses_all(channel)
+    }
+
+    /// Whether a choice is stored already: it holds, and not only because of what was said under another id with the address,
+    /// which would not hold for another address of this customer.
+    pub(crate) fn has_chosen(&self, channel: Channel, purpose: Purpose, wanted: bool) -> bool {
+        let own = self.own.permissions.allow(&self.policy.consent, channel, purpose);
+        self.may(channel, purpose) == wanted && (wanted || !own)
+    }
+
     /// The day until which the customer paused messages, in their own time zone or else the shop's.
     pub(crate) fn paused_until(&self) -> Option<String> {
         let until = self.customer.folded.permissions.paused_until(self.now)?;
@@ -85,9 +100,20 @@ impl Visit {
     /// customer or to another with the same address.
     pub(crate) async fn say(&self, links: &Links, facts: &[Fact]) -> Result<(), LinksError> {
         links.store.store_and_apply(&self.key, facts, self.now).await?;
-        let profile = &self.customer.folded.profile;
-        let mailboxes = links.link_keys.mailboxes(&self.key.shop, profile);
-        Ok(links.store.note_facts_in_mailboxes(profile, &mailboxes, facts).await?)
+        Ok(links.store.note_facts_in_mailboxes(&self.own.profile, &self.mailboxes(links), facts).await?)
+    }
+
+    /// Notes at the mailboxes again what the customer said before. A request that stopped after it had stored the facts may not
+    /// have noted them, and its repetition finds nothing to store. One read unit for each mailbox.
+    pub(crate) async fn note_again(&self, links: &Links) -> Result<(), LinksError> {
+        for mailbox in self.mailboxes(links) {
+            links.store.note_in_mailbox(&mailbox, &self.own.of_address(mailbox.channel)).await?;
+        }
+        Ok(())
+    }
+
+    fn mailboxes(&self, links: &Links) -> Vec<MailboxKey> {
+        links.link_keys.mailboxes(&self.key.shop, &self.own.profile)
     }
 
     /// The same visit with what is stored by now.
@@ -100,11 +126,11 @@ impl Visit {
         let store = &links.store;
         let key = CustomerKey { shop: claims.shop.clone(), customer: claims.customer.clone() };
         let brand = links.brand(&key.shop).await?;
-        let customer = store.main_customer(&key).await?;
-        let mailboxes = links.link_keys.mailboxes(&key.shop, &customer.folded.profile);
-        let customer = store.with_mailboxes(&customer, &mailboxes, now).await?;
-        let own = customer.folded.profile.language.as_ref().and_then(|own| Language::parse(&own.value).ok());
-        let language = own.unwrap_or_else(|| brand.settings().default_language.clone());
+        let stored = store.main_customer(&key).await?;
+        let mailboxes = links.link_keys.mailboxes(&key.shop, &stored.folded.profile);
+        let customer = store.with_mailboxes(&stored, &mailboxes, now).await?;
+        let language = stored.folded.profile.language.as_ref().and_then(|known| Language::parse(&known.value).ok());
+        let language = language.unwrap_or_else(|| brand.settings().default_language.clone());
         Ok(Self {
             message: match store.message(&key, &claims.message).await {
                 // A customer must be able to refuse messages even if this version cannot read the one that they came from.
@@ -115,6 +141,7 @@ impl Visit {
             key,
             claims,
             customer,
+            own: stored.folded,
             brand,
             language,
             now,

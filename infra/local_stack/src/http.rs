@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use futures::StreamExt;
 use jiff::SignedDuration;
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
@@ -24,6 +25,8 @@ use tokio::sync::Mutex;
 
 /// Most bytes of a body. The functions have smaller limits of their own and better messages.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+/// Most bytes that are read of a body that is too large.
+const MAX_READ_BYTES: usize = 10 * MAX_BODY_BYTES;
 const DASHBOARD: &str = include_str!("dashboard.html");
 
 /// The state of the routes.
@@ -53,12 +56,30 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
 /// Calls the function that has the path as API Gateway does: with the complete body.
 async fn call_function(State(front): State<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
+    let Some(body) = whole(body).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     };
-    let request = gateway::Request::from_parts(parts, gateway::Body::Binary(body.to_vec()));
+    let request = gateway::Request::from_parts(parts, gateway::Body::Binary(body));
     let (parts, body) = front.stack.handlers.answer(request).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
+}
+
+/// All of a body; nothing if it is too large or breaks off. The rest of a large one is read and dropped: a client that is still
+/// sending reads no answer, and would see a broken connection in its place.
+async fn whole(body: Body) -> Option<Vec<u8>> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        length += chunk.len();
+        if length > MAX_READ_BYTES {
+            return None;
+        }
+        if length <= MAX_BODY_BYTES {
+            kept.extend_from_slice(&chunk);
+        }
+    }
+    (length <= MAX_BODY_BYTES).then_some(kept)
 }
 
 async fn customer(State(front): State<Front>, Path(id): Path<String>) -> Response {

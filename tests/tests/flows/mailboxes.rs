@@ -5,6 +5,7 @@ use crate::stage::{Stage, key, order_at};
 use futures::future::join_all;
 use rekindle_emulators::{Matching, Outcome};
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use serde_json::{Value, json};
@@ -172,6 +173,35 @@ pub(crate) async fn a_yes_whose_page_stopped_on_the_way_is_noted_by_the_stream()
     stage.pass("2h").await;
     assert_eq!(stage.administer("GET", "/v1/suppressions", "").await["suppressions"], json!([]));
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_click_after_one_that_stopped_half_way_closes_the_address_for_every_id() {
+    let mut stage = Stage::new().await;
+    order(&stage, "anna", "a1").await;
+    order(&stage, "guest-17", "g1").await;
+    stage.pass("2h").await;
+    let (id, other) = if stage.sent("anna").is_empty() { ("guest-17", "anna") } else { ("anna", "guest-17") };
+    let unsubscribe = link(&stage.text_of(id, "welcome/thanks"), "u");
+    // The first click stored the refusal and got no further; the stream is down.
+    let refusal = ConsentEvent {
+        channel: Channel::Email,
+        purpose: None,
+        granted: false,
+        source: "unsubscribe page".to_owned(),
+        text_version: None,
+        own: true,
+    };
+    let fact =
+        Fact { at: stage.now(), id: "click".to_owned(), event: Event::Consent(refusal), traits: Traits::default() };
+    stage.stack.store.store_and_apply(&key(id), &[fact], stage.now()).await.expect("stored");
+    let allows = async || {
+        stage.administer("GET", &format!("/v1/customers/{other}"), "").await["permissions"]["email"]["marketing"]
+            .clone()
+    };
+    assert_eq!(allows().await, true);
+    let (status, _) = stage.browse(&unsubscribe, Some("")).await;
+    assert_eq!((status, allows().await), (200, json!(false)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use http::{Method, Response};
 use jiff::{SignedDuration, Timestamp};
 use links::{Links, handle};
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::customer::Customer;
+use rekindle_lifecycle::customer::{Customer, Permissions};
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::Message;
@@ -90,11 +90,24 @@ impl Shop {
 
     /// Stores and applies a consent statement, made by the customer (`own`) or by the shop.
     pub(crate) async fn say(&self, channel: Channel, purpose: Option<Purpose>, granted: bool, own: bool) {
+        let fact = self.statement(channel, purpose, granted, own).await;
+        self.links.store.store_and_apply(&self.key, &[fact], now()).await.expect("applied");
+    }
+
+    /// Another id with the customer's address refused everything on a channel.
+    pub(crate) async fn refuse_under_another_id(&self, channel: Channel) {
+        let mut said = Permissions::default();
+        said.apply_fact(&self.statement(channel, None, false, true).await);
+        let profile = self.customer().await.folded.profile;
+        let mailbox = self.links.link_keys.mailbox(&self.key.shop, &profile, channel).expect("an address");
+        self.links.store.note_in_mailbox(&mailbox, &said).await.expect("noted");
+    }
+
+    async fn statement(&self, channel: Channel, purpose: Option<Purpose>, granted: bool, own: bool) -> Fact {
         let source = "test".to_owned();
         let event = Event::Consent(ConsentEvent { channel, purpose, granted, source, text_version: None, own });
         let at = self.customer().await.folded.next_statement_at(now());
-        let fact = Fact { at, id: "c".to_owned(), event, traits: Traits::default() };
-        self.links.store.store_and_apply(&self.key, &[fact], now()).await.expect("applied");
+        Fact { at, id: "c".to_owned(), event, traits: Traits::default() }
     }
 
     /// All facts of the customer.

@@ -95,6 +95,24 @@ async fn an_undo_gives_back_what_was_taken_whatever_its_form_asks_for() {
 }
 
 #[tokio::test]
+async fn what_another_id_with_the_address_refused_before_is_kept_under_this_id_too_and_an_undo_opens_nothing() {
+    let stale_form = "act=save&shown-email-marketing=on&shown-email-survey=on&shown-email-referral=on&language=en";
+    for (purpose, body) in [(LinkPurpose::Unsubscribe, ""), (LinkPurpose::Preferences, stale_form)] {
+        let shop = shop("en").await;
+        shop.refuse_under_another_id(Channel::Email).await;
+        assert!(shop.allows(Channel::Email, Purpose::Marketing).await, "under this id nothing was said");
+        shop.post(&shop.path(purpose, None), body).await;
+        // It has to hold for another address that this customer may get.
+        assert!(!shop.allows(Channel::Email, Purpose::Marketing).await);
+        let said = shop.facts().await.len();
+        shop.post(&shop.path(purpose, None), body).await;
+        let undone = shop.post(&shop.path(LinkPurpose::Unsubscribe, None), "act=undo").await;
+        assert!(undone.contains("There is nothing more to do"), "{undone}");
+        assert_eq!(shop.facts().await.len(), said, "a repetition and the undo of what was not taken store nothing");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_stored_with_its_page_its_text_version_and_its_author() {
     let shop = shop("ru").await;
     shop.post(&shop.path(LinkPurpose::Unsubscribe, None), "").await;

@@ -103,7 +103,7 @@ fn without_conjunction(words: &[String]) -> &[String] {
 }
 
 fn has(vocabulary: &Vocabulary, request: &str, words: &[String]) -> bool {
-    let (pattern, asks_nobody_else) = match request.strip_prefix("! ") {
+    let (pattern, is_spoilt_by_pronoun) = match request.strip_prefix("! ") {
         Some(pattern) => (pattern, true),
         None => (request, false),
     };
@@ -116,5 +116,5 @@ fn has(vocabulary: &Vocabulary, request: &str, words: &[String]) -> bool {
         .take(MAX_WORDS_BETWEEN)
         .find(|word| !vocabulary.between.contains(&word.as_str()))
         .is_some_and(|word| vocabulary.negations.contains(&word.as_str()));
-    !(turned || asks_nobody_else && is_told)
+    !(turned || is_spoilt_by_pronoun && is_told)
 }

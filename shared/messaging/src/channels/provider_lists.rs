@@ -5,16 +5,15 @@ use super::ses::deliverable;
 use aws_sdk_sesv2::operation::delete_suppressed_destination::DeleteSuppressedDestinationError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use rekindle_lifecycle::contact::{Address, EmailAddress, PhoneNumber};
-use rekindle_platform::Parts;
+use rekindle_platform::{Clients, Parts};
 
 /// What SNS answers when it does not take a number off its list: it does so once in 30 days.
 const TOO_SOON: &str = "InvalidParameter";
 
-/// The lists of all providers.
+/// The lists of all providers. Their clients are made when they are first needed: most instances of a function never are.
 #[derive(Debug, Clone)]
 pub struct ProviderLists {
-    ses: aws_sdk_sesv2::Client,
-    sns: aws_sdk_sns::Client,
+    clients: Clients,
 }
 
 /// Why an address is still on a provider's list.
@@ -38,7 +37,7 @@ impl ProviderLists {
     /// With the clients of these parts.
     #[must_use]
     pub fn from_parts(parts: &Parts) -> Self {
-        Self { ses: parts.clients.ses(), sns: parts.clients.sns() }
+        Self { clients: parts.clients.clone() }
     }
 
     /// Takes an address off the list of its provider, because its owner wants messages again. When this returns, the provider
@@ -68,7 +67,7 @@ impl ProviderLists {
     async fn release_email(&self, address: &EmailAddress) -> Result<(), ReleaseError> {
         // An address that SES cannot send to is on no list of SES.
         let Ok(address) = deliverable(address) else { return Ok(()) };
-        match self.ses.delete_suppressed_destination().email_address(address).send().await {
+        match self.clients.ses().delete_suppressed_destination().email_address(address).send().await {
             Ok(_) => Ok(()),
             Err(error)
                 if error.as_service_error().is_some_and(DeleteSuppressedDestinationError::is_not_found_exception) =>
@@ -84,7 +83,7 @@ impl ProviderLists {
         if !self.is_opted_out(number).await? {
             return Ok(());
         }
-        match self.sns.opt_in_phone_number().phone_number(number.as_str()).send().await {
+        match self.clients.sns().opt_in_phone_number().phone_number(number.as_str()).send().await {
             Ok(_) => Ok(()),
             Err(error) if error.code() == Some(TOO_SOON) => Err(ReleaseError::TooSoon),
             Err(error) => Err(unavailable(error.code())),
@@ -92,7 +91,7 @@ impl ProviderLists {
     }
 
     async fn is_opted_out(&self, number: &PhoneNumber) -> Result<bool, ReleaseError> {
-        let asked = self.sns.check_if_phone_number_is_opted_out().phone_number(number.as_str()).send().await;
+        let asked = self.clients.sns().check_if_phone_number_is_opted_out().phone_number(number.as_str()).send().await;
         Ok(asked.map_err(|error| unavailable(error.code()))?.is_opted_out())
     }
 }
