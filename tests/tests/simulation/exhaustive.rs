@@ -43,6 +43,10 @@ fn flows() -> Vec<(&'static str, Script)> {
     let as_guest = |anna: &Customer, script: &mut Script| {
         script.posts.push(order(anna, "g1-completed", OPENED + HOUR, "Order Completed", "g1", 900).by_guest());
     };
+    let as_guest_with_two_ids = |anna: &Customer, script: &mut Script| {
+        again(anna, script);
+        script.posts.push(order(anna, "g2-completed", OPENED + HOUR, "Order Completed", "g2", 700).by_guest());
+    };
     use Rules::{All, Thanks};
     vec![
         ("a first order", flow(Thanks, Reader::default(), nothing)),
@@ -55,6 +59,7 @@ fn flows() -> Vec<(&'static str, Script)> {
         ("an address that is gone", flow(Thanks, Reader { outcome: Outcome::Bounce, ..Reader::default() }, nothing)),
         ("two ids of one person", flow(Thanks, Reader::default(), again)),
         ("an order as a guest", flow(Thanks, Reader::default(), as_guest)),
+        ("an order as a guest who has two ids", flow(Thanks, Reader::default(), as_guest_with_two_ids)),
         ("a complaint", flow(Thanks, Reader { outcome: Outcome::Complaint, ..Reader::default() }, nothing)),
     ]
 }
