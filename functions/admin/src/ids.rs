@@ -6,7 +6,7 @@ use rekindle_admin_api::{Call, Problem};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::{Event, Fact, JoinCause, Joined, Parted, Traits};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
-use rekindle_store::{CustomerKey, StoreError};
+use rekindle_store::{CustomerKey, Store, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,11 +20,11 @@ pub(crate) struct Ids {
 
 impl Ids {
     /// The ids of the customer to whom one belongs.
-    pub(crate) async fn load(admin: &Admin, key: &CustomerKey) -> Result<Self, Problem> {
-        match admin.store.main_customer(key).await {
+    pub(crate) async fn load(store: &Store, key: &CustomerKey) -> Result<Self, StoreError> {
+        match store.main_customer(key).await {
             Ok(customer) => Ok(Self::from(&customer)),
             Err(StoreError::Unreadable { .. }) => Ok(Self { main: key.clone(), others: Vec::new() }),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 

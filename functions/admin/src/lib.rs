@@ -42,6 +42,7 @@ mod tasks;
 pub mod timeline;
 mod wiring;
 
+pub use erase::Eraser;
 pub use routes::{Operation, ROUTES};
 pub use wiring::wire;
 
@@ -91,10 +92,13 @@ async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Res
             timeline::describe(admin, &key, limit).await?.ok_or_else(customer::unknown)?
         }
         Operation::ExportCustomer => {
-            export::run(admin, &path::customer(admin, call)?).await?.ok_or_else(customer::unknown)?
+            export::run(admin, &path::customer(admin, call)?, call.after()?).await?.ok_or_else(customer::unknown)?
         }
         Operation::EraseCustomer => {
-            let erased = erase::all_ids(admin, &path::customer(admin, call)?).await?;
+            let Admin { store, link_keys, clock, .. } = admin;
+            let (now, at) = (clock.now(), clock.now());
+            let eraser = Eraser { store, link_keys, now, at };
+            let erased = erase::all_ids(eraser, &path::customer(admin, call)?).await?;
             let (is_complete, value) = erased.ok_or_else(customer::unknown)?;
             let mut response = answer::json_body(&value);
             *response.status_mut() = if is_complete { StatusCode::OK } else { StatusCode::ACCEPTED };

@@ -1,81 +1,106 @@
-//! Events that were refused and can be told to be about a customer: they name the customer's id or one of the addresses.
+//! Events that were refused and can be told to be about a customer: they name one of the customer's ids or addresses.
 //!
 //! Refused events are kept by day and not by customer, for 90 days, so all of the shop's are read: half a read unit for each four
-//! kilobytes.
+//! kilobytes. A shop may have very many: one call reads so many pages, and says where the next one continues.
 
-use crate::Admin;
-use jiff::ToSpan;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rekindle_admin_api::Problem;
+use jiff::{Timestamp, ToSpan};
 use rekindle_lifecycle::contact::{Address, PhoneNumber};
-use rekindle_store::CustomerKey;
+use rekindle_lifecycle::id::ShopId;
 use rekindle_store::activity::quarantine::{RETENTION_DAYS, Refused};
-use serde_json::{Value, json};
+use rekindle_store::customers::refused_place::RefusedPlace;
+use rekindle_store::{Store, StoreError};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// Most pages with events in one call. A page is up to one megabyte and takes up to a tenth of a second.
+pub(crate) const MAX_PAGES: usize = 100;
 /// The fields that name a customer by the shop's id.
 const ID_FIELDS: [&str; 6] = ["userId", "user_id", "customerId", "customer_id", "previousId", "anonymousId"];
 
-/// The refused events of a customer, oldest first.
-pub(crate) async fn list(
-    admin: &Admin,
-    key: &CustomerKey,
-    addresses: &BTreeSet<Address>,
-) -> Result<Vec<Value>, Problem> {
-    let found = find(admin, key, addresses).await?;
-    let shown = |(_, refused): &(String, Refused)| {
-        let Refused { received_at, field, reason, body } = refused;
-        json!({ "received_at": received_at, "field": field, "reason": reason, "body": body })
-    };
-    Ok(found.iter().flat_map(|(_, page)| page).map(shown).collect())
+/// Whose refused events are looked for.
+pub(crate) struct Search<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) shop: &'a ShopId,
+    pub(crate) now: Timestamp,
+    /// The customer's ids.
+    pub(crate) ids: BTreeSet<&'a str>,
+    pub(crate) addresses: BTreeSet<Address>,
 }
 
-/// Removes the refused events of a customer, and returns how many. Removing them twice is harmless.
-pub(crate) async fn remove(admin: &Admin, key: &CustomerKey, addresses: &BTreeSet<Address>) -> Result<u32, Problem> {
-    let mut removed = 0;
-    for (day, found) in find(admin, key, addresses).await? {
-        let sks: Vec<String> = found.into_iter().map(|(sk, _)| sk).collect();
-        removed += u32::try_from(sks.len()).unwrap_or(u32::MAX);
-        admin.store.remove_refused(&key.shop, day, &sks).await?;
-    }
-    Ok(removed)
+/// A refused event, by the day and the sort key under which it is stored.
+pub(crate) struct Found {
+    day: Date,
+    sk: String,
+    pub(crate) refused: Refused,
 }
 
-type OfDay = (jiff::civil::Date, Vec<(String, Refused)>);
-
-async fn find(admin: &Admin, key: &CustomerKey, addresses: &BTreeSet<Address>) -> Result<Vec<OfDay>, Problem> {
-    let today = admin.clock.now().to_zoned(TimeZone::UTC).date();
-    let mut found = Vec::new();
-    for back in (0..=RETENTION_DAYS).rev() {
-        let day = today.saturating_sub(back.days());
-        let (mut of_day, mut after) = (Vec::new(), None);
-        loop {
-            let (page, next) = admin.store.refused_items_on(&key.shop, day, after).await?;
-            of_day.extend(page.into_iter().filter(|(_, refused)| is_about(&refused.body, key, addresses)));
-            after = next;
-            if after.is_none() {
-                break;
+impl Search<'_> {
+    /// Looks through at most so many pages with events from a place on (without one: from the oldest). Returns what was found,
+    /// oldest first, and the place at which to continue; none after the last page.
+    pub(crate) async fn find(
+        &self,
+        from: Option<RefusedPlace>,
+        max_pages: usize,
+    ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
+        let today = self.now.to_zoned(TimeZone::UTC).date();
+        let oldest = today.saturating_sub(RETENTION_DAYS.days());
+        let mut place = from.filter(|from| from.day >= oldest).unwrap_or(RefusedPlace { day: oldest, after: None });
+        let (mut found, mut pages) = (Vec::new(), 0);
+        while place.day <= today {
+            if pages == max_pages {
+                return Ok((found, Some(place)));
             }
-        }
-        if !of_day.is_empty() {
-            found.push((day, of_day));
-        }
-    }
-    Ok(found)
-}
-
-/// Whether a body names a customer. One that is not JSON, or was cut, is searched as text.
-fn is_about(body: &str, key: &CustomerKey, addresses: &BTreeSet<Address>) -> bool {
-    match serde_json::from_str::<Value>(body) {
-        Ok(value) => names(&value, key, addresses),
-        Err(_) => {
-            let body = body.to_lowercase();
-            let id = Value::from(key.customer.as_str()).to_string().to_lowercase();
-            let fields = ID_FIELDS.map(|field| format!("\"{}\":", field.to_lowercase()));
-            let named = |field: &String| {
-                body.split(field.as_str()).skip(1).any(|rest| rest.trim_start().starts_with(id.as_str()))
+            let (page, next) = self.store.refused_items_on(self.shop, place.day, place.after.take()).await?;
+            pages += usize::from(!page.is_empty());
+            let day = place.day;
+            let theirs = page.into_iter().filter(|(_, refused)| self.is_about(&refused.body));
+            found.extend(theirs.map(|(sk, refused)| Found { day, sk, refused }));
+            place = match next {
+                Some(sk) => RefusedPlace { day, after: Some(sk) },
+                None => RefusedPlace { day: day.saturating_add(1.days()), after: None },
             };
-            fields.iter().any(named) || addresses.iter().any(|address| contains(&body, address))
+        }
+        Ok((found, None))
+    }
+
+    /// Removes refused events that were found. Removing them twice is harmless.
+    pub(crate) async fn remove(&self, found: &[Found]) -> Result<(), StoreError> {
+        for of_day in found.chunk_by(|one, next| one.day == next.day) {
+            let sks: Vec<String> = of_day.iter().map(|one| one.sk.clone()).collect();
+            self.store.remove_refused(self.shop, of_day[0].day, &sks).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a body names the customer. One that is not JSON, or was cut, is searched as text.
+    fn is_about(&self, body: &str) -> bool {
+        let Ok(value) = serde_json::from_str::<Value>(body) else {
+            let body = body.to_lowercase();
+            let names_id = |id: &&str| {
+                let id = Value::from(*id).to_string().to_lowercase();
+                let fields = ID_FIELDS.map(|field| format!("\"{}\":", field.to_lowercase()));
+                let follows = |rest: &str| rest.trim_start().starts_with(id.as_str());
+                fields.iter().any(|field| body.split(field.as_str()).skip(1).any(follows))
+            };
+            return self.ids.iter().any(names_id) || self.addresses.iter().any(|address| contains(&body, address));
+        };
+        self.is_named_in(&value)
+    }
+
+    fn is_named_in(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(fields) => fields.iter().any(|(name, value)| {
+                let is_id = ID_FIELDS.contains(&name.as_str());
+                is_id && text(value).is_some_and(|id| self.ids.contains(id.as_str())) || self.is_named_in(value)
+            }),
+            Value::Array(items) => items.iter().any(|item| self.is_named_in(item)),
+            Value::String(text) => self.addresses.iter().any(|address| match address {
+                Address::Email(email) => text.trim().eq_ignore_ascii_case(email.as_str()),
+                Address::Phone(number) => PhoneNumber::parse(text).is_ok_and(|typed| typed == *number),
+            }),
+            _ => false,
         }
     }
 }
@@ -84,21 +109,6 @@ fn contains(body: &str, address: &Address) -> bool {
     match address {
         Address::Email(email) => body.contains(&email.as_str().to_lowercase()),
         Address::Phone(number) => body.contains(number.as_str()),
-    }
-}
-
-fn names(value: &Value, key: &CustomerKey, addresses: &BTreeSet<Address>) -> bool {
-    match value {
-        Value::Object(fields) => fields.iter().any(|(name, value)| {
-            let is_id = ID_FIELDS.contains(&name.as_str());
-            is_id && text(value).is_some_and(|id| id == key.customer.as_str()) || names(value, key, addresses)
-        }),
-        Value::Array(items) => items.iter().any(|item| names(item, key, addresses)),
-        Value::String(text) => addresses.iter().any(|address| match address {
-            Address::Email(email) => text.trim().eq_ignore_ascii_case(email.as_str()),
-            Address::Phone(number) => PhoneNumber::parse(text).is_ok_and(|typed| typed == *number),
-        }),
-        _ => false,
     }
 }
 

@@ -18,7 +18,7 @@ use std::cmp::Reverse;
 /// # Errors
 /// The store did not answer.
 pub async fn describe(admin: &Admin, key: &CustomerKey, limit: u16) -> Result<Option<Value>, Problem> {
-    let ids = Ids::load(admin, key).await?;
+    let ids = Ids::load(&admin.store, key).await?;
     let (mut happenings, mut more) = (Vec::new(), false);
     for id in ids.all() {
         let timeline = admin.store.timeline(id, limit).await?;

@@ -67,6 +67,7 @@ fn logical(stack: &Stack<'_>, action: &str, resource: &str) -> String {
         ("CustomersTable", "CustomersTable"),
         ("ActivityTable", "ActivityTable"),
         ("ShopsTable", "ShopsTable"),
+        ("ErasuresTable", "ErasuresTable"),
         ("AdvanceQueueUrl", "AdvanceQueue"),
         ("SendQueueUrl", "SendQueue"),
         ("LinkKeysSecretArn", "LinkKeys"),

@@ -33,6 +33,7 @@ mod queues;
 mod races;
 mod rebuild;
 mod recheck;
+mod restore;
 mod sending_health;
 mod sending_rate;
 mod stage;

@@ -67,6 +67,9 @@ pub enum StoreError {
     /// Others wrote the same item first, at every attempt: repeat later.
     #[error(transparent)]
     Busy(#[from] LostRaces),
+    /// An erasure would be marked, and the store does not know the table in which marks are kept.
+    #[error("there is no table in which the mark of an erasure is kept; is TABLE_ERASURES set?")]
+    NoTableOfErasures,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes for a key")]
     NoRandomness,

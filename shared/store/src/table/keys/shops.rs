@@ -81,6 +81,8 @@ pub const API_KEY_SK: &str = "key";
 pub const COUPON_SK: &str = "coupon";
 /// The sort key of the mark that a customer was erased.
 pub const ERASED_SK: &str = "mark";
+/// The sort key of how far an erasure has looked through the refused events.
+pub const ERASED_REFUSED_SK: &str = "refused";
 /// The sort key of how far the provider's events have reported.
 pub const EVENTS_THROUGH_SK: &str = "events_through";
 /// The sort key, in a number's partition, of the latest answer to a question for help. Never a customer's key: it has no `#`.
