@@ -201,7 +201,7 @@ impl Erasure<'_> {
         max_pages: usize,
     ) -> Result<bool, StoreError> {
         let Eraser { store, now, .. } = self.eraser;
-        let from = store.refused_place(fingerprint).await?;
+        let mut place = store.refused_place(fingerprint).await?;
         let mut addresses = BTreeSet::new();
         if let Some(customer) = customer {
             let profile = &customer.folded.profile;
@@ -222,14 +222,20 @@ impl Erasure<'_> {
         }
         let ids = BTreeSet::from([self.key.customer.as_str()]);
         let search = Search { store, shop: &self.key.shop, now, ids, addresses };
-        let (found, next) = search.find(from, max_pages).await?;
-        search.remove(&found).await?;
-        self.removed.refused += u32::try_from(found.len()).unwrap_or(u32::MAX);
-        let is_done = next.is_none();
-        // Once the activity is gone nobody knows the addresses any more, so that all was looked at is noted, too.
-        let place = next.unwrap_or_else(|| RefusedPlace { day: now.to_zoned(TimeZone::UTC).date(), after: None });
-        store.put_refused_place(fingerprint, &place).await?;
-        Ok(is_done)
+        let mut pages_left = max_pages;
+        loop {
+            let (found, next) = search.find(place, &mut pages_left).await?;
+            search.remove(&found).await?;
+            self.removed.refused += u32::try_from(found.len()).unwrap_or(u32::MAX);
+            let is_done = next.is_none();
+            // Once the activity is gone nobody knows the addresses any more, so that all was looked at is noted, too.
+            let next = next.unwrap_or_else(|| RefusedPlace { day: now.to_zoned(TimeZone::UTC).date(), after: None });
+            store.put_refused_place(fingerprint, &next).await?;
+            if is_done || pages_left == 0 {
+                return Ok(is_done);
+            }
+            place = Some(next);
+        }
     }
 
     /// Removes the activity part by part from its beginning. Returns whether nothing is left.
@@ -317,7 +323,7 @@ impl Erasure<'_> {
             return Ok(());
         }
         let name = self.eraser.link_keys.fingerprint("erased", code);
-        Ok(self.eraser.store.forget_in_coupon(self.key, code, &name).await?)
+        self.eraser.store.forget_in_coupon(self.key, code, &name).await
     }
 
     async fn forget_profile(&mut self, customer: &Customer) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 //! Refused events are kept by day and not by customer, for 90 days, so all of the shop's are read: half a read unit for each four
 //! kilobytes. A shop may have very many: one call reads so many pages, and says where the next one continues.
 
+use futures::{StreamExt, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -13,9 +14,14 @@ use rekindle_store::customers::refused_place::RefusedPlace;
 use rekindle_store::{Store, StoreError};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::pin::pin;
 
 /// Most pages with events in one call. A page is up to one megabyte and takes up to a tenth of a second.
 pub(crate) const MAX_PAGES: usize = 100;
+/// Days that are looked through between two notes of the place.
+const DAYS_AT_A_TIME: i64 = 31;
+/// Days that are asked for at once.
+const DAYS_AT_ONCE: usize = 8;
 /// The fields that name a customer by the shop's id.
 const ID_FIELDS: [&str; 6] = ["userId", "user_id", "customerId", "customer_id", "previousId", "anonymousId"];
 
@@ -37,32 +43,45 @@ pub(crate) struct Found {
 }
 
 impl Search<'_> {
-    /// Looks through at most so many pages with events from a place on (without one: from the oldest). Returns what was found,
-    /// oldest first, and the place at which to continue; none after the last page.
+    /// Looks through a month, or at most so many pages with events, from a place on (without one: from the oldest). Takes the number of
+    /// pages off what may still be read. Returns what was found, oldest first, and the place at which to continue; none after the
+    /// last page.
     pub(crate) async fn find(
         &self,
         from: Option<RefusedPlace>,
-        max_pages: usize,
+        pages_left: &mut usize,
     ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
         let today = self.now.to_zoned(TimeZone::UTC).date();
         let oldest = today.saturating_sub(RETENTION_DAYS.days());
-        let mut place = from.filter(|from| from.day >= oldest).unwrap_or(RefusedPlace { day: oldest, after: None });
-        let (mut found, mut pages) = (Vec::new(), 0);
-        while place.day <= today {
-            if pages == max_pages {
-                return Ok((found, Some(place)));
+        let from = from.filter(|from| from.day >= oldest).unwrap_or(RefusedPlace { day: oldest, after: None });
+        let last = from.day.saturating_add((DAYS_AT_A_TIME - 1).days()).min(today);
+        let days = from.day.series(1.day()).take_while(|day| *day <= last);
+        let first_pages = days.map(|day| {
+            let after = from.after.clone().filter(|_| day == from.day);
+            let place = RefusedPlace { day, after: after.clone() };
+            async move { Ok::<_, StoreError>((place, self.store.refused_items_on(self.shop, day, after).await?)) }
+        });
+        // Most days have none, so several are asked for at once.
+        let mut first_pages = pin!(stream::iter(first_pages).buffered(DAYS_AT_ONCE));
+        let mut found = Vec::new();
+        while let Some(answer) = first_pages.next().await {
+            let (mut place, (mut page, mut next)) = answer?;
+            loop {
+                if !page.is_empty() {
+                    if *pages_left == 0 {
+                        return Ok((found, Some(place)));
+                    }
+                    *pages_left -= 1;
+                }
+                let theirs = page.into_iter().filter(|(_, refused)| self.is_about(&refused.body));
+                found.extend(theirs.map(|(sk, refused)| Found { day: place.day, sk, refused }));
+                let Some(sk) = next else { break };
+                place.after = Some(sk.clone());
+                (page, next) = self.store.refused_items_on(self.shop, place.day, Some(sk)).await?;
             }
-            let (page, next) = self.store.refused_items_on(self.shop, place.day, place.after.take()).await?;
-            pages += usize::from(!page.is_empty());
-            let day = place.day;
-            let theirs = page.into_iter().filter(|(_, refused)| self.is_about(&refused.body));
-            found.extend(theirs.map(|(sk, refused)| Found { day, sk, refused }));
-            place = match next {
-                Some(sk) => RefusedPlace { day, after: Some(sk) },
-                None => RefusedPlace { day: day.saturating_add(1.days()), after: None },
-            };
         }
-        Ok((found, None))
+        let following = last.saturating_add(1.day());
+        Ok((found, (following <= today).then_some(RefusedPlace { day: following, after: None })))
     }
 
     /// Removes refused events that were found. Removing them twice is harmless.

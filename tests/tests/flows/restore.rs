@@ -78,7 +78,7 @@ async fn who_was_erased_after_the_moment_of_a_restore_is_erased_again() {
     assert!(!is_known(&stage, "anna").await);
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     assert!(is_known(&stage, "bo").await && is_known(&stage, "carol").await);
-    assert!(stage.sent("bo").len() > 1 && stage.sent("carol").len() > 1, "the others go on");
+    assert!(stage.sent("bo").len() > 1, "the others go on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,10 +43,14 @@ pub(crate) enum Bug {
     MailboxNotShared,
     /// What was stored under the other ids of a customer is not counted with them.
     JoinedNotCounted,
+    /// Consent that cannot be read is taken for a yes.
+    ConsentOpenOnUnreadable,
+    /// An erasure leaves no mark.
+    ErasureMarkForgotten,
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::SdkRetriesSends,
         Self::LeaseStealing,
         Self::ClaimWithoutCondition,
@@ -63,6 +67,8 @@ impl Bug {
         Self::RefusalById,
         Self::MailboxNotShared,
         Self::JoinedNotCounted,
+        Self::ConsentOpenOnUnreadable,
+        Self::ErasureMarkForgotten,
     ];
 }
 
@@ -135,6 +141,21 @@ pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
                     item["sk"]["S"] = Value::from(format!("{family}#{now}#{rest}"));
                 }
             }
+        }
+        Bug::ConsentOpenOnUnreadable if by.function == "ingest" && call.operation == "BatchWriteItem" => {
+            for request in call.body["RequestItems"]["r-activity"].as_array_mut().into_iter().flatten() {
+                let item = &mut request["PutRequest"]["Item"];
+                let mut fact = inner(item, "fact");
+                let is_unclear = fact["traits"]["left_out"].to_string().contains("unclear_email_consent");
+                if let Some(traits) = fact["traits"].as_object_mut().filter(|_| is_unclear) {
+                    traits.remove("email_consent");
+                    traits.remove("left_out");
+                    item["fact"]["S"] = fact.to_string().into();
+                }
+            }
+        }
+        Bug::ErasureMarkForgotten if call.operation == "PutItem" && call.body["Item"]["sk"]["S"] == "mark" => {
+            changed.answer = Some((200, "{}".to_owned()));
         }
         Bug::JoinedNotCounted if by.function == "advance" && call.operation == "Query" && is_of_guest(call) => {
             changed.answer = Some((200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 }).to_string()));

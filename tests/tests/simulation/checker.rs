@@ -48,31 +48,52 @@ pub(crate) enum Kind {
     Pestered,
     /// Something of another shop.
     Crossed,
+    /// Something of an erased customer is there, or came back.
+    Remembered,
+    /// Several people are taken for one.
+    Mixed,
 }
 
 /// Everything that is wrong with a history.
 pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
     let mut found = Vec::new();
     for (customer, (record, timeline)) in &seen.told {
-        let is_own =
-            |one: &&crate::history::Acknowledged| one.customer == *customer && one.event.get("userId").is_some();
-        if seen.guests.contains(customer) && !seen.history.acknowledged.iter().any(|one| is_own(&one)) {
-            // A guest and nothing else (in a history that was shrunk): nobody knows them by the shop's id.
-            continue;
-        }
+        let is_own = |one: &crate::history::Acknowledged| {
+            one.customer == *customer && one.event["userId"] == customer.id.as_str()
+        };
+        // A guest and nothing else, or one of many behind an id: nobody knows them by an id of the shop.
+        let is_unknown = seen.guests.contains(customer) && !seen.history.acknowledged.iter().any(is_own);
         let mut wrong = |kind, about: String| {
             found.push(Violation { kind, about: format!("{}/{}: {about}", customer.shop, customer.id) });
         };
         let accepted: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.customer == *customer).collect();
-        orders(seen, customer, record, &mut wrong);
-        messages(timeline, &accepted, &mut wrong);
-        tasks(seen, timeline, &mut wrong);
+        if let Some(erased) = seen.history.erased.get(customer) {
+            forgotten(seen, *erased, record, timeline, &accepted, &mut wrong);
+        } else if !is_unknown {
+            orders(seen, customer, record, &mut wrong);
+            messages(timeline, &accepted, &mut wrong);
+            tasks(seen, timeline, &mut wrong);
+            awake(seen, customer, record, timeline, &mut wrong);
+        }
         once(&accepted, seen.guests.contains(customer), &mut wrong);
-        awake(seen, customer, record, timeline, &mut wrong);
         consent(seen, customer, &accepted, &mut wrong);
-        plan(seen, &accepted, &mut wrong);
+        if is_unknown {
+            // Whose mails went out under an id of many counts by address.
+            for to in [address(customer), number(customer)] {
+                let came: Vec<&Accepted> = accepted.iter().filter(|one| one.to == to).copied().collect();
+                plan(seen, &came, &mut wrong);
+            }
+        } else {
+            plan(seen, &accepted, &mut wrong);
+        }
         mailbox(seen, customer, &mut wrong);
         own(customer, record, &accepted, &mut wrong);
+    }
+    for told in &seen.shared {
+        let is_apart = !told["shared_since"].is_null() && told["orders"]["counted"] == 0;
+        if !is_apart {
+            found.push(Violation { kind: Kind::Mixed, about: format!("an id of many counts {}", told["orders"]) });
+        }
     }
     let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
     found.extend(
@@ -189,7 +210,9 @@ fn once(accepted: &[&Accepted], have_several_ids: bool, wrong: &mut impl FnMut(K
 /// number.
 fn mailbox(seen: &Seen, customer: &Customer, wrong: &mut impl FnMut(Kind, String)) {
     for to in [address(customer), number(customer)] {
-        let came: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.to == to).collect();
+        // One of which nothing was heard counts as not sent, and a message under another id takes its place.
+        let came = seen.history.accepted.iter().filter(|one| one.to == to && !one.unheard);
+        let came: Vec<&Accepted> = came.collect();
         if came.iter().all(|one| one.customer == *customer) {
             continue;
         }
@@ -231,6 +254,13 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
 /// Nothing is claimed after a refusal was answered as done, nor after a bounce or complaint was taken in.
 fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     let history = &seen.history;
+    if let Some(one) = accepted.iter().find(|one| {
+        seen.closed.contains(customer)
+            && one.channel == "email"
+            && ["welcome", "reengage"].contains(&one.journey.as_str())
+    }) {
+        wrong(Kind::AgainstConsent, format!("{} went out, and the shop's word is no clear yes", one.step));
+    }
     for one in accepted {
         let claims = history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
         // The message was sent under its last claim before that instant.
@@ -258,6 +288,35 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
                     format!("{} was claimed at {claimed_at}, after the bounce of {at}", one.step),
                 );
             }
+        }
+    }
+}
+
+/// Nothing from before an erasure is left or comes back, and nothing is sent after it was answered as complete.
+fn forgotten(
+    seen: &Seen,
+    (began, answered): (Timestamp, Timestamp),
+    record: &Value,
+    timeline: &Value,
+    accepted: &[&Accepted],
+    wrong: &mut impl FnMut(Kind, String),
+) {
+    if record["orders"]["latest"].as_array().is_some_and(|orders| !orders.is_empty()) {
+        wrong(Kind::Remembered, format!("orders of an erased customer: {}", record["orders"]["latest"]));
+    }
+    if record["profile"]["email"].is_object() || record["profile"]["first_name"].is_object() {
+        wrong(Kind::Remembered, format!("the profile of an erased customer: {}", record["profile"]));
+    }
+    let at = |entry: &Value| entry["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    // Two clocks differ.
+    let before = began - SignedDuration::from_secs(1);
+    if let Some(entry) = entries(timeline).find(|entry| at(entry).is_some_and(|at| at < before)) {
+        wrong(Kind::Remembered, format!("erased at {began}, and the timeline has {entry}"));
+    }
+    for one in accepted {
+        let claims = seen.history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
+        if claims.iter().any(|at| *at > answered && *at <= one.at) {
+            wrong(Kind::Remembered, format!("{} was claimed after the erasure of {answered}", one.step));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::history::Customer;
 use crate::parallel;
 use crate::play::{Play, play};
 use crate::provider::Outcome;
-use crate::script::{Rules, SECOND_ID, Script, customer, order};
+use crate::script::{Erasure, Post, Rules, SECOND_ID, Script, customer, order};
 use crate::world::Reader;
 
 const HOUR: u64 = 3_600;
@@ -60,8 +60,19 @@ fn flows() -> Vec<(&'static str, Script)> {
         ("two ids of one person", flow(Thanks, Reader::default(), again)),
         ("an order as a guest", flow(Thanks, Reader::default(), as_guest)),
         ("an order as a guest who has two ids", flow(Thanks, Reader::default(), as_guest_with_two_ids)),
+        ("a customer who is erased", erased()),
         ("a complaint", flow(Thanks, Reader { outcome: Outcome::Complaint, ..Reader::default() }, nothing)),
     ]
+}
+
+/// An order, an erasure while its mail is on the way, and the order once more.
+fn erased() -> Script {
+    let mut script = flow(Rules::Thanks, Reader::default(), |anna, script| {
+        script.erasures.push(Erasure { at: OPENED + 120, customer: anna.clone() });
+    });
+    let again = Post { at: OPENED + HOUR, ..script.posts[0].clone() };
+    script.posts.push(again);
+    script
 }
 
 fn with(script: &Script, at: Vec<(u64, Fault)>) -> Play {

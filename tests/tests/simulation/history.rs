@@ -20,6 +20,8 @@ pub(crate) struct History {
     pub(crate) refused: Vec<(Customer, &'static str, Timestamp)>,
     /// Bounces and complaints that `feedback` processed and removed from the queue: customer, when.
     pub(crate) harmed: Vec<(Customer, Timestamp)>,
+    /// Erasures that were answered as complete: customer, when the last call began, when it was answered.
+    pub(crate) erased: BTreeMap<Customer, (Timestamp, Timestamp)>,
     /// Tasks that were published on the bus, by their ids.
     pub(crate) tasks: Vec<String>,
     /// Tasks whose event the bus refused for good: they are on the list, which is what counts.
