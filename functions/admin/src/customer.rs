@@ -1,5 +1,6 @@
 //! A customer's profile, stage and permissions, as the platform team reads them.
 
+use crate::ids::Ids;
 use crate::{Admin, consents, coupons};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
@@ -15,12 +16,12 @@ use std::cmp::Reverse;
 /// Most happenings that are searched for what is shown of the latest.
 const MAX_HAPPENINGS: u16 = 250;
 
-/// Everything that is stored of a customer beside the timeline; `None` for an unknown customer.
+/// Everything that is stored of the customer to whom an id belongs, under their main id, beside the timeline; `None` for an unknown customer.
 ///
 /// # Errors
 /// The store did not answer.
 pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>, Problem> {
-    let customer = match admin.store.customer(key).await {
+    let customer = match admin.store.main_customer(key).await {
         Err(StoreError::Unreadable { .. }) => {
             return Ok(Some(json!({ "id": key.customer, "shop": key.shop, "kind": "unknown" })));
         }
@@ -29,6 +30,8 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
     if customer.version == 0 {
         return Ok(None);
     }
+    let ids = Ids::from(&customer);
+    let key = &ids.main;
     let now = admin.clock.now();
     let policy = admin.store.policy(&key.shop, now).await?;
     let mailboxes = admin.link_keys.mailboxes(&key.shop, &customer.folded.profile);
@@ -53,6 +56,8 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
     Ok(Some(json!({
         "id": customer.id,
         "shop": customer.shop,
+        "other_ids": customer.decided.standing.members,
+        "shared_since": customer.decided.standing.shared_since,
         "stage": customer.stage,
         "since": customer.stage_since,
         "due_at": customer.due_at,

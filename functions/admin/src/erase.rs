@@ -1,40 +1,71 @@
 //! Erasing a customer.
 //!
 //! The order, and what a stop at any point leaves:
-//! 1. *The mark.* From here on old facts are no longer stored or applied, wherever they still are.
+//! 1. *The mark.* From here on old facts are no longer applied, wherever they still are, and are removed where they come again.
 //! 2. *The addresses* of the profile go on the suppression list as fingerprints, so that an import of the same address
 //!    is not written to; the answer to the NPS question is kept as a number; the referral code leads nowhere any more. The first two need the
 //!    profile, so they come before
 //! 3. *the customer's item* goes: no message can be claimed and nothing decided any more, because both name its version.
 //!    A message that is just being handed to the provider may still arrive; nothing about it is stored afterwards.
-//! 4. *The activity* goes, part by part. Of each part, first what it leads to (addresses, tasks, look-ups) is dealt with
+//! 4. *Refused events* that name the person are removed, while the activity still says under which addresses they came. A place in
+//!    the table says how far this has come.
+//! 5. *The activity* goes, part by part. Of each part, first what it leads to (addresses, tasks, look-ups) is dealt with
 //!    and what reports count is kept without the person; then the part is removed. A stop in between repeats one part.
-//! 5. *The mark is completed*, once nothing is left.
+//! 6. *The mark is completed*, once nothing is left.
 //!
 //! Each step may run again or concurrently: another call continues where the last one stopped.
 
-use crate::{Admin, coupons};
+use crate::coupons;
+use crate::ids::Ids;
+use crate::refused::{self, Search};
 use jiff::Timestamp;
-use rekindle_admin_api::Problem;
+use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
+use rekindle_messaging::KeyRing;
 use rekindle_store::activity::item::Activity;
+use rekindle_store::customers::refused_place::RefusedPlace;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::{data_requests, text_tasks};
-use rekindle_store::{CustomerKey, StoreError};
+use rekindle_store::{CustomerKey, Store, StoreError};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Most parts of the activity that one call removes. A part is up to 400 items, and this is what fits into the time of a call.
 const MAX_PARTS: usize = 25;
 
+/// Erases customers, with the keys of the functions. Operators use it as well, where a restore brought customers back.
+#[derive(Debug, Clone, Copy)]
+pub struct Eraser<'a> {
+    /// The tables.
+    pub store: &'a Store,
+    /// The keys that make fingerprints.
+    pub link_keys: &'a KeyRing,
+    /// The time.
+    pub now: Timestamp,
+    /// The instant of the erasure: nothing from before it comes back.
+    pub at: Timestamp,
+}
+
+/// How much of an erasure one call does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) parts: usize,
+    pub(crate) refused_pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { parts: MAX_PARTS, refused_pages: refused::MAX_PAGES }
+    }
+}
+
 /// An erasure under way.
 struct Erasure<'a> {
-    admin: &'a Admin,
+    eraser: Eraser<'a>,
     key: &'a CustomerKey,
-    now: Timestamp,
     /// Fingerprints and coupons that are done: most facts repeat the same address.
     done: HashSet<String>,
     removed: Removed,
@@ -47,81 +78,180 @@ struct Removed {
     messages: u32,
     decisions: u32,
     tasks: u32,
+    refused: u32,
     other: u32,
 }
 
 /// What remains of every erased customer, listed in every response.
-const REMAINS: [&str; 3] = [
+const REMAINS: [&str; 4] = [
     "keyed fingerprints of the addresses, on the suppression list",
+    "keyed fingerprints of the id, the addresses and the orders, so that nothing from before comes back",
     "numbers in reports: messages, reasons and scores without the person, by day",
-    "requests that were refused as malformed, for at most 90 days: their customer is unknown",
+    "requests that were refused and name neither their id nor an address of theirs, for at most 90 days",
 ];
 
-/// Erases a customer. Returns whether everything is gone, and what was removed; `None` for an unknown customer.
-pub(crate) async fn run(admin: &Admin, key: &CustomerKey) -> Result<Option<(bool, Value)>, Problem> {
-    run_in_parts(admin, key, MAX_PARTS).await
-}
-
-pub(crate) async fn run_in_parts(
-    admin: &Admin,
-    key: &CustomerKey,
-    parts: usize,
-) -> Result<Option<(bool, Value)>, Problem> {
-    let (store, now) = (&admin.store, admin.clock.now());
-    let fingerprint = admin.link_keys.customer_fingerprint(&key.shop, &key.customer);
-    let customer = match store.customer(key).await {
-        // Addresses and answers are in the facts too; an item that cannot be read is removed like any other.
-        Err(StoreError::Unreadable { .. }) => None,
-        customer => Some(customer?),
-    };
-    if customer.as_ref().is_some_and(|customer| customer.version == 0)
-        && store.erasure_mark(&fingerprint).await?.is_none()
-        && store.activity_of(key, None).await?.0.is_empty()
-    {
-        return Ok(None);
-    }
-    let mut erasure = Erasure { admin, key, now, done: HashSet::new(), removed: Removed::default() };
-    store.mark_erased(&fingerprint, now, false).await?;
-    if let Some(customer) = &customer {
-        erasure.forget_profile(customer).await?;
-        if let Some(answer) = &customer.folded.nps {
-            store.keep_answer(&key.shop, &fingerprint, answer.value.score, answer.at).await?;
+/// Erases a customer under all of their ids. Returns whether everything is gone, and what was removed; `None` for an unknown customer.
+pub(crate) async fn all_ids(eraser: Eraser<'_>, key: &CustomerKey) -> Result<Option<(bool, Value)>, StoreError> {
+    let ids = Ids::load(eraser.store, key).await?;
+    let mut erased: Option<(bool, Value)> = None;
+    for id in ids.to_erase(key) {
+        let Some((is_complete, report)) = eraser.erase_part(&id, Limits::default()).await? else { continue };
+        erased = Some(match erased {
+            None => (is_complete, report),
+            Some((_, others)) => (is_complete, sum(report, &others)),
+        });
+        if !is_complete {
+            break;
         }
     }
-    for code in admin.link_keys.referral_codes(&key.shop, &key.customer) {
-        store.forget_referral_code(&code, key).await?;
+    Ok(erased)
+}
+
+/// A report with what was removed under other ids added to it.
+fn sum(mut report: Value, others: &Value) -> Value {
+    for what in ["facts", "messages", "decisions", "tasks", "refused", "other"] {
+        let count = |of: &Value| of["removed"][what].as_u64().unwrap_or(0);
+        report["removed"][what] = json!(count(&report) + count(others));
     }
-    store.remove_customer(key).await?;
-    let gone = erasure.remove_activity(parts).await?;
-    if gone {
-        // A function that looked for the mark just before it was made may have written the customer anew meanwhile.
+    report
+}
+
+impl Eraser<'_> {
+    /// Erases everything that is stored under one id of a customer, however much it is; whether there was anything.
+    ///
+    /// # Errors
+    /// The database refused or did not answer: something may be left. Call again.
+    pub async fn erase_id(&self, key: &CustomerKey) -> Result<bool, StoreError> {
+        let mut was_known = false;
+        loop {
+            match self.erase_part(key, Limits::default()).await? {
+                None => return Ok(was_known),
+                Some((true, _)) => return Ok(true),
+                Some((false, _)) => was_known = true,
+            }
+        }
+    }
+
+    /// Erases one id of a customer, as much as fits into a call. Returns whether everything is gone, and what was removed; `None` for
+    /// an unknown id.
+    pub(crate) async fn erase_part(
+        &self,
+        key: &CustomerKey,
+        limits: Limits,
+    ) -> Result<Option<(bool, Value)>, StoreError> {
+        let Self { store, link_keys, at, .. } = *self;
+        let fingerprint = link_keys.customer_fingerprint(&key.shop, &key.customer);
+        let customer = match store.customer(key).await {
+            // Addresses and answers are in the facts too; an item that cannot be read is removed like any other.
+            Err(StoreError::Unreadable { .. }) => None,
+            customer => Some(customer?),
+        };
+        if customer.as_ref().is_some_and(|customer| customer.version == 0)
+            && store.erasure_mark(&fingerprint).await?.is_none()
+            && store.activity_of(key, None).await?.0.is_empty()
+        {
+            return Ok(None);
+        }
+        let mut erasure = Erasure { eraser: *self, key, done: HashSet::new(), removed: Removed::default() };
+        store.mark_erased(&fingerprint, at, false).await?;
+        if let Some(customer) = &customer {
+            erasure.forget_profile(customer).await?;
+            if let Some(answer) = &customer.folded.nps {
+                store.keep_answer(&key.shop, &fingerprint, answer.value.score, answer.at).await?;
+            }
+        }
+        for code in link_keys.referral_codes(&key.shop, &key.customer) {
+            store.forget_referral_code(&code, key).await?;
+        }
         store.remove_customer(key).await?;
-        store.mark_erased(&fingerprint, now, true).await?;
+        let mut pending = Vec::new();
+        if !erasure.remove_refused(customer.as_ref(), &fingerprint, limits.refused_pages).await? {
+            pending.push("refused");
+        }
+        // The addresses under which refused events are looked for are in the activity.
+        if !pending.is_empty() || !erasure.remove_activity(limits.parts).await? {
+            pending.push("activity");
+        }
+        let gone = pending.is_empty();
+        if gone {
+            store.remove_refused_place(&fingerprint).await?;
+            // A function that looked for the mark just before it was made may have written the customer anew meanwhile.
+            store.remove_customer(key).await?;
+            store.mark_erased(&fingerprint, at, true).await?;
+        }
+        tracing::info!(complete = gone, "a customer was erased");
+        let Removed { facts, messages, decisions, tasks, refused, other } = erasure.removed;
+        let report = json!({
+            "erased": gone,
+            "pending": pending,
+            "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks,
+                "refused": refused, "other": other },
+            "kept": REMAINS,
+        });
+        Ok(Some((gone, report)))
     }
-    tracing::info!(complete = gone, "a customer was erased");
-    let Removed { facts, messages, decisions, tasks, other } = erasure.removed;
-    let report = json!({
-        "erased": gone,
-        "pending": if gone { json!([]) } else { json!(["activity"]) },
-        "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks, "other": other },
-        "kept": REMAINS,
-    });
-    Ok(Some((gone, report)))
 }
 
 impl Erasure<'_> {
+    /// Removes the refused events that name the customer, from where an earlier call stopped. Returns whether all were looked at.
+    async fn remove_refused(
+        &mut self,
+        customer: Option<&Customer>,
+        fingerprint: &str,
+        max_pages: usize,
+    ) -> Result<bool, StoreError> {
+        let Eraser { store, now, .. } = self.eraser;
+        let mut place = store.refused_place(fingerprint).await?;
+        let mut addresses = BTreeSet::new();
+        if let Some(customer) = customer {
+            let profile = &customer.folded.profile;
+            addresses.extend(Channel::KNOWN.into_iter().filter_map(|channel| profile.address(channel)));
+        }
+        let mut after = None;
+        loop {
+            let (part, next) = store.activity_of(self.key, after.as_deref()).await?;
+            let facts = part.iter().filter_map(|(_, activity)| match activity {
+                Activity::Fact(fact) => Some(fact),
+                _ => None,
+            });
+            addresses.extend(facts.flat_map(|fact| fact.traits.addresses()).map(|(_, address)| address));
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let ids = BTreeSet::from([self.key.customer.as_str()]);
+        let search = Search { store, shop: &self.key.shop, now, ids, addresses };
+        let mut pages_left = max_pages;
+        loop {
+            let (found, next) = search.find(place, &mut pages_left).await?;
+            search.remove(&found).await?;
+            self.removed.refused += u32::try_from(found.len()).unwrap_or(u32::MAX);
+            let is_done = next.is_none();
+            // Once the activity is gone nobody knows the addresses any more, so that all was looked at is noted, too.
+            let next = next.unwrap_or_else(|| RefusedPlace { day: now.to_zoned(TimeZone::UTC).date(), after: None });
+            store.put_refused_place(fingerprint, &next).await?;
+            if is_done || pages_left == 0 {
+                return Ok(is_done);
+            }
+            place = Some(next);
+        }
+    }
+
     /// Removes the activity part by part from its beginning. Returns whether nothing is left.
-    async fn remove_activity(&mut self, parts: usize) -> Result<bool, Problem> {
-        let (store, key) = (&self.admin.store, self.key);
+    async fn remove_activity(&mut self, parts: usize) -> Result<bool, StoreError> {
+        let (store, key) = (self.eraser.store, self.key);
         for _ in 0..parts {
             let (part, _) = store.activity_of(key, None).await?;
             if part.is_empty() {
                 return Ok(true);
             }
+            let orders: Vec<String> = part.iter().filter_map(|(_, activity)| self.order_mark(activity)).collect();
+            store.mark_all_erased(&orders, self.eraser.at).await?;
             for (_, activity) in &part {
                 self.forget_what_it_leads_to(activity).await?;
             }
-            let name = |id: &str| self.admin.link_keys.fingerprint("erased", id);
+            let name = |id: &str| self.eraser.link_keys.fingerprint("erased", id);
             store.keep_counts(&key.shop, &part, name).await?;
             let sks: Vec<String> = part.into_iter().map(|(sk, _)| sk).collect();
             store.remove_activity(key, &sks).await?;
@@ -129,15 +259,29 @@ impl Erasure<'_> {
         Ok(store.activity_of(key, None).await?.0.is_empty())
     }
 
-    async fn forget_what_it_leads_to(&mut self, activity: &Activity) -> Result<(), Problem> {
+    /// The mark of the order that a fact is about: whatever comes about it later is from before the erasure.
+    fn order_mark(&self, activity: &Activity) -> Option<String> {
+        let Activity::Fact(fact) = activity else { return None };
+        let order = match &fact.event {
+            Event::Order(order) => &order.order_id,
+            Event::Refund(refund) => &refund.order_id,
+            _ => return None,
+        };
+        Some(self.eraser.link_keys.erased_order_fingerprint(&self.key.shop, order))
+    }
+
+    async fn forget_what_it_leads_to(&mut self, activity: &Activity) -> Result<(), StoreError> {
         match activity {
             Activity::Fact(fact) => {
                 self.removed.facts += 1;
                 self.forget_addresses(fact.traits.addresses(), |_| None).await?;
+                if let Some(device) = &fact.traits.device {
+                    self.forget_device(device).await?;
+                }
                 let asked_for = data_requests::task_of(self.key, fact).map(|task| task.id);
                 for task in asked_for.into_iter().chain(text_tasks::id_of(self.key, fact)) {
                     self.removed.tasks += 1;
-                    self.admin.store.remove_task(&self.key.shop, &task).await?;
+                    self.eraser.store.remove_task(&self.key.shop, &task).await?;
                 }
                 if let Event::Order(order) = &fact.event
                     && let Some(code) = &order.coupon
@@ -147,12 +291,12 @@ impl Erasure<'_> {
             }
             Activity::Message(message) => {
                 self.removed.messages += 1;
-                for code in coupons::generated_codes(&self.admin.link_keys, &self.key.shop, message) {
+                for code in coupons::generated_codes(self.eraser.link_keys, &self.key.shop, message) {
                     self.forget_coupon(&code).await?;
                 }
                 if message.channel.row().opens_task {
                     self.removed.tasks += 1;
-                    self.admin.store.remove_task(&self.key.shop, &message.id).await?;
+                    self.eraser.store.remove_task(&self.key.shop, &message.id).await?;
                 }
             }
             Activity::Decision(..) => self.removed.decisions += 1,
@@ -165,19 +309,28 @@ impl Erasure<'_> {
         Ok(())
     }
 
-    async fn forget_coupon(&mut self, code: &str) -> Result<(), Problem> {
+    /// Removes the customer from those who came with a device.
+    async fn forget_device(&mut self, name: &str) -> Result<(), StoreError> {
+        let fingerprint = self.eraser.link_keys.device_fingerprint(name);
+        if self.done.insert(format!("device {fingerprint}")) {
+            self.eraser.store.forget_holder(&self.key.shop, &fingerprint, &self.key.customer).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_coupon(&mut self, code: &str) -> Result<(), StoreError> {
         if !self.done.insert(format!("coupon {code}")) {
             return Ok(());
         }
-        let name = self.admin.link_keys.fingerprint("erased", code);
-        Ok(self.admin.store.forget_in_coupon(self.key, code, &name).await?)
+        let name = self.eraser.link_keys.fingerprint("erased", code);
+        self.eraser.store.forget_in_coupon(self.key, code, &name).await
     }
 
-    async fn forget_profile(&mut self, customer: &Customer) -> Result<(), Problem> {
+    async fn forget_profile(&mut self, customer: &Customer) -> Result<(), StoreError> {
         let folded = &customer.folded;
         let profile = &folded.profile;
         let addresses = Channel::KNOWN.into_iter().filter_map(|channel| Some((channel, profile.address(channel)?)));
-        let now = self.now;
+        let now = self.eraser.now;
         self.forget_addresses(addresses, |channel| folded.suppressed(channel, now)).await
     }
 
@@ -186,13 +339,16 @@ impl Erasure<'_> {
         &mut self,
         addresses: impl Iterator<Item = (Channel, Address)>,
         cause: impl Fn(Channel) -> Option<SuppressionCause>,
-    ) -> Result<(), Problem> {
-        let Admin { store, link_keys, .. } = self.admin;
+    ) -> Result<(), StoreError> {
+        let Eraser { store, link_keys, .. } = self.eraser;
         for (channel, address) in addresses {
             let fingerprint = link_keys.address_fingerprint(&address);
             if !self.done.insert(format!("{channel} {fingerprint}")) {
                 continue;
             }
+            store.forget_holder(&self.key.shop, &fingerprint, &self.key.customer).await?;
+            let mark = link_keys.erased_address_fingerprint(&self.key.shop, &address);
+            store.mark_erased(&mark, self.eraser.at, true).await?;
             store
                 .forget_in_mailbox(&link_keys.mailbox_of(&self.key.shop, channel, &address), &self.key.customer)
                 .await?;
@@ -203,7 +359,7 @@ impl Erasure<'_> {
                 channel,
                 fingerprint,
                 cause: cause(channel).unwrap_or(SuppressionCause::Erased),
-                at: self.now,
+                at: self.eraser.at,
                 until: None,
                 address: None,
                 customer: None,

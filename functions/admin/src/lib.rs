@@ -5,6 +5,7 @@
 //! | `GET /v1/customers/{id}` | who a customer is and where they stand |
 //! | `GET /v1/customers/{id}/timeline` | what happened to them, what was decided and why, newest first |
 //! | `GET /v1/customers/{id}/export` | everything that is stored about them |
+//! | `POST /v1/customers/{id}/join`, `…/part` | says that another id is the same customer, or is not |
 //! | `DELETE /v1/customers/{id}` | erases them: 200 if everything is gone, 202 if it has to be called again |
 //! | `GET`, `POST /v1/suppressions` | the addresses that the shop must not write to (JSON, or CSV to export); adds to the list (CSV, NDJSON) |
 //! | `DELETE /v1/suppressions/{channel}/{address}` | takes an address off it |
@@ -30,8 +31,10 @@ mod csv;
 pub mod customer;
 mod erase;
 mod export;
+mod ids;
 mod nps;
 mod path;
+mod refused;
 mod routes;
 mod suppression_lines;
 mod suppressions;
@@ -39,6 +42,7 @@ mod tasks;
 pub mod timeline;
 mod wiring;
 
+pub use erase::Eraser;
 pub use routes::{Operation, ROUTES};
 pub use wiring::wire;
 
@@ -88,15 +92,20 @@ async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Res
             timeline::describe(admin, &key, limit).await?.ok_or_else(customer::unknown)?
         }
         Operation::ExportCustomer => {
-            export::run(admin, &path::customer(admin, call)?).await?.ok_or_else(customer::unknown)?
+            export::run(admin, &path::customer(admin, call)?, call.after()?).await?.ok_or_else(customer::unknown)?
         }
         Operation::EraseCustomer => {
-            let erased = erase::run(admin, &path::customer(admin, call)?).await?;
+            let Admin { store, link_keys, clock, .. } = admin;
+            let (now, at) = (clock.now(), clock.now());
+            let eraser = Eraser { store, link_keys, now, at };
+            let erased = erase::all_ids(eraser, &path::customer(admin, call)?).await?;
             let (is_complete, value) = erased.ok_or_else(customer::unknown)?;
             let mut response = answer::json_body(&value);
             *response.status_mut() = if is_complete { StatusCode::OK } else { StatusCode::ACCEPTED };
             return Ok(response);
         }
+        Operation::JoinCustomers => ids::join(admin, call, &path::customer(admin, call)?).await?,
+        Operation::PartCustomers => ids::part(admin, call, &path::customer(admin, call)?).await?,
         Operation::ListTasks => tasks::list(admin, call).await?,
         Operation::ReadTask => tasks::show(admin, call, &path::task(call)?).await?,
         Operation::NoteTask => tasks::note(admin, call, &path::task(call)?).await?,

@@ -13,6 +13,10 @@ pub enum Operation {
     ExportCustomer,
     /// Erases a customer.
     EraseCustomer,
+    /// Says that two ids are one customer.
+    JoinCustomers,
+    /// Says that two ids are not one customer.
+    PartCustomers,
     /// A list of tasks.
     ListTasks,
     /// One task.
@@ -38,9 +42,11 @@ pub enum Operation {
 }
 
 /// Everything that this function answers to. The first path that fits a request decides.
-pub const ROUTES: [Route<Operation>; 15] = [
+pub const ROUTES: [Route<Operation>; 17] = [
     Route::new(Operation::ReadTimeline, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/timeline"),
     Route::new(Operation::ExportCustomer, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/export"),
+    Route::new(Operation::JoinCustomers, Scope::Edit, &["POST"], "/v1/customers/{id+}/join"),
+    Route::new(Operation::PartCustomers, Scope::Edit, &["POST"], "/v1/customers/{id+}/part"),
     Route::new(Operation::ReadCustomer, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}"),
     Route::new(Operation::EraseCustomer, Scope::Operate, &["DELETE"], "/v1/customers/{id+}"),
     Route::new(Operation::ListTasks, Scope::ReadPeople, &["GET"], "/v1/tasks"),

@@ -2,6 +2,7 @@
 //! outcome.
 
 use crate::Admin;
+use crate::ids::Ids;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::{Event, Fact, LeftOut, Traits};
@@ -10,18 +11,39 @@ use rekindle_lifecycle::reason::Reason;
 use rekindle_store::activity::timeline::Happening;
 use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 
-/// The latest `limit` things that happened to a customer, newest first; `None` for an unknown customer.
+/// The latest `limit` things that happened to a customer under any of their ids, newest first; `None` for an unknown customer.
 ///
 /// # Errors
 /// The store did not answer.
 pub async fn describe(admin: &Admin, key: &CustomerKey, limit: u16) -> Result<Option<Value>, Problem> {
-    let timeline = admin.store.timeline(key, limit).await?;
-    if timeline.happenings.is_empty() {
+    let ids = Ids::load(&admin.store, key).await?;
+    let (mut happenings, mut more) = (Vec::new(), false);
+    for id in ids.all() {
+        let timeline = admin.store.timeline(id, limit).await?;
+        more |= timeline.more;
+        happenings.extend(timeline.happenings.into_iter().map(|happening| (id, happening)));
+    }
+    if happenings.is_empty() {
         return Ok(None);
     }
-    let shown: Vec<Value> = timeline.happenings.iter().flat_map(entries).collect();
-    Ok(Some(json!({ "customer": key.customer, "entries": shown, "more": timeline.more })))
+    if !ids.others.is_empty() {
+        happenings.sort_by_key(|(_, happening)| Reverse(happening.at()));
+        more |= happenings.len() > usize::from(limit);
+        happenings.truncate(usize::from(limit));
+    }
+    let shown: Vec<Value> = happenings.iter().flat_map(|(id, happening)| rows(&ids, id, happening)).collect();
+    Ok(Some(json!({ "customer": ids.main.customer, "entries": shown, "more": more })))
+}
+
+/// The rows of what happened under one id; of several ids, each row says which.
+fn rows(ids: &Ids, id: &CustomerKey, happening: &Happening) -> Vec<Value> {
+    let mut rows = entries(happening);
+    if !ids.others.is_empty() {
+        rows.iter_mut().for_each(|row| row["customer"] = json!(id.customer));
+    }
+    rows
 }
 
 fn entries(happening: &Happening) -> Vec<Value> {
@@ -84,6 +106,11 @@ fn fact(fact: &Fact) -> Value {
             row["ordered_at"] = json!(referred.ordered_at);
             row["counts"] = referred.counts.into();
         }
+        Event::Joined(joined) => {
+            row["with"] = json!(joined.with);
+            row["cause"] = json!(joined.cause);
+        }
+        Event::Parted(parted) => row["with"] = json!(parted.with),
         Event::Other { name } => row["name"] = name.as_str().into(),
         Event::Identified => {}
         Event::Unrecognised(unrecognised) => {

@@ -1,21 +1,39 @@
 //! Advancing one customer.
 
 use crate::Advance;
+use crate::identity::{self, Resolved};
+use crate::plan::Plan;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::customer::Customer;
-use rekindle_lifecycle::decide::Decision;
+use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::Fact;
-use rekindle_lifecycle::id::MessageId;
+use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_lifecycle::message::Message;
+use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::QueueError;
 use rekindle_platform::retry::{Attempts, LostRaces};
-use rekindle_store::work::SendWork;
+use rekindle_store::work::{AdvanceWork, SendWork};
 use rekindle_store::{CustomerKey, Guarded, StoreError};
-use std::borrow::Cow;
 
 /// Open messages younger than this are put on the queue again by any advance, in case the one that
 /// created them stopped before it did.
 const FRESH_MESSAGE: SignedDuration = SignedDuration::from_mins(10);
+/// Most ids that are advanced on the way from one to the customer's main one.
+const MAX_STEPS_TO_MAIN: usize = 4;
+
+/// What is left to do after one id was advanced.
+enum Next {
+    Done,
+    /// The customer's main id is this one.
+    Main(CustomerKey, MainWork),
+}
+
+/// What is to be done under the main id.
+enum MainWork {
+    /// The facts that came are folded there.
+    Facts,
+    /// Which ids belong to the customer changed.
+    Recount,
+}
 
 /// Why a customer could not be advanced now. Trying again later is always right.
 #[derive(Debug, thiserror::Error)]
@@ -37,59 +55,163 @@ pub enum AdvanceError {
 impl Advance {
     /// Loads the customer, folds the facts in, decides, commits, and puts new messages on their queue.
     /// `facts` are new facts in any order; facts that were folded before change nothing. With `recount` the whole
-    /// stored history is folded from nothing, in addition to `facts`.
+    /// stored history is folded from nothing, in addition to `facts`. If the id was joined with another, the customer is
+    /// advanced under their main id.
     ///
     /// # Errors
     /// Nothing was decided that is not also recorded; call again.
     pub async fn advance_customer(&self, key: &CustomerKey, facts: &[Fact], recount: bool) -> Result<(), AdvanceError> {
+        let mut next = self.advance_id(key, facts, recount).await?;
+        let mut steps = 0;
+        while let Next::Main(main, work) = next {
+            steps += 1;
+            if steps > MAX_STEPS_TO_MAIN {
+                // Joins keep changing: later there is one answer.
+                return Ok(self
+                    .advance_queue
+                    .put_all(&[AdvanceWork { recount: true, ..AdvanceWork::on(key) }])
+                    .await?);
+            }
+            next = match work {
+                MainWork::Recount => self.advance_id(&main, &[], true).await?,
+                MainWork::Facts => self.advance_main(&main, &key.customer, facts).await?,
+            };
+        }
+        Ok(())
+    }
+
+    /// Advances the customer under one id. Answers with the main id if that is another one.
+    async fn advance_id(&self, key: &CustomerKey, facts: &[Fact], recount: bool) -> Result<Next, AdvanceError> {
         // The stream and the queue may have the same customer at the same time.
         let who = facts.first().map_or(key.customer.as_str(), |fact| fact.id.as_str());
         let mut attempts = Attempts::at("customer", who);
         while attempts.next().await {
             let now = self.clock.now();
             let policy = self.store.policy(&key.shop, now).await?;
-            let stored = self.store.customer(key).await?;
-            if stored.version == 0 && facts.is_empty() && !recount {
-                return Ok(());
+            let mut stored = self.store.customer(key).await?;
+            let is_new = stored.version == 0;
+            if is_new && facts.is_empty() && !recount {
+                return Ok(Next::Done);
             }
-            let (facts, recount) = match stored.version {
-                0 => match self.without_erased_facts(key, facts, recount).await? {
-                    Some(later) => later,
-                    None => return Ok(()),
-                },
-                _ => (Cow::Borrowed(facts), recount),
+            // Only after an erasure and for a recount of a customer without an item is more read than what came.
+            let history = if recount && (is_new || stored.erased_at.is_some()) {
+                [facts, self.store.facts_of(key).all().await?.as_slice()].concat()
+            } else {
+                Vec::new()
             };
-            let folded = self.store.fold(&stored, &facts, recount, &policy.calendar).await?;
-            self.note_in_mailboxes(key, &facts, recount, &stored.folded, &folded).await?;
-            let has_news = folded != stored.folded;
-            let customer = Customer { folded, ..stored };
-            let decision = self.decide(&policy, &customer, now).await?;
-            let mut plan = Plan::new(customer, has_news, decision, now);
-            self.redeem_coupons(key, &facts, recount, &policy).await?;
-            self.tell_referrer(key, &mut plan.decision).await?;
-            if self.commit(key, &plan, now).await? {
-                return Ok(self.enqueue(key, &plan, now).await?);
+            let facts = if history.is_empty() { facts } else { &history };
+            if is_new {
+                self.note_erasure(&mut stored, facts).await?;
+            }
+            let facts = self.without_erased_facts(&stored, facts).await?;
+            if is_new && stored.erased_at.is_some() && facts.is_empty() {
+                return Ok(Next::Done);
+            }
+            let standing = &stored.decided.standing;
+            if standing.shared_since.is_some() {
+                self.take_apart(stored, &facts, recount).await?;
+                return Ok(Next::Done);
+            }
+            if let Some(main) = standing.joined_to.clone()
+                && !recount
+                && !facts.iter().any(|fact| identity::may_change_links(&stored, fact))
+            {
+                if facts.is_empty() {
+                    self.check_open_messages(stored, now).await?;
+                    return Ok(Next::Done);
+                }
+                return Ok(Next::Main(CustomerKey { shop: key.shop.clone(), customer: main }, MainWork::Facts));
+            }
+            let mut facts = facts.into_owned();
+            facts.extend(self.find_other_ids(&stored, &facts, recount, policy.identity).await?);
+            let folded = self.store.fold(&stored, &key.customer, &facts, recount, &policy.calendar).await?;
+            if folded.identifiers().is_shared(folded.orders.purchases(&policy.calendar, now).orders) {
+                // The next attempt takes it apart.
+                self.mark_shared(stored, now).await?;
+                continue;
+            }
+            let is_resolved = identity::must_resolve(&stored, &folded, &facts, recount);
+            let plan = if is_resolved {
+                match self.resolve(stored, folded, &policy, now).await? {
+                    Some(Resolved::Main(plan)) => *plan,
+                    Some(Resolved::MemberOf(main)) => return Ok(Next::Main(main, MainWork::Recount)),
+                    None => continue,
+                }
+            } else {
+                self.note_in_mailboxes(key, &facts, recount, &stored.folded, &folded).await?;
+                self.plan(&policy, stored, folded, false, now).await?
+            };
+            let customer = is_resolved.then(|| plan.customer.clone());
+            if self.carry_out(key, &key.customer, plan, &facts, recount, &policy, now).await? {
+                if let Some(customer) = customer {
+                    self.recount_if_members_left(&customer).await?;
+                }
+                return Ok(Next::Done);
             }
         }
         Err(attempts.lost().into())
     }
 
-    /// Returns the facts to fold for a customer without an item: all of them for a new customer, only later ones after an
-    /// erasure, because facts from before may still be on their way. `None` if there are none. One read unit, once in a
-    /// customer's life.
-    async fn without_erased_facts<'f>(
+    /// Advances a customer with new facts that are stored under `member`, another id of theirs.
+    async fn advance_main(&self, key: &CustomerKey, member: &CustomerId, facts: &[Fact]) -> Result<Next, AdvanceError> {
+        let who = facts.first().map_or(key.customer.as_str(), |fact| fact.id.as_str());
+        let mut attempts = Attempts::at("customer", who);
+        while attempts.next().await {
+            let now = self.clock.now();
+            let policy = self.store.policy(&key.shop, now).await?;
+            let stored = self.store.customer(key).await?;
+            if !stored.decided.standing.members.contains(member) {
+                // Joined just now, or no more.
+                let id = CustomerKey { shop: key.shop.clone(), customer: member.clone() };
+                return Ok(Next::Main(id, MainWork::Recount));
+            }
+            let folded = self.store.fold(&stored, member, facts, false, &policy.calendar).await?;
+            self.note_in_mailboxes(key, facts, false, &stored.folded, &folded).await?;
+            let plan = self.plan(&policy, stored, folded, false, now).await?;
+            if self.carry_out(key, member, plan, facts, false, &policy, now).await? {
+                return Ok(Next::Done);
+            }
+        }
+        Err(attempts.lost().into())
+    }
+
+    /// Decides about a customer as they are stored, with `folded` in place of what was folded before. `is_news` says that they have
+    /// to be written in any case.
+    pub(crate) async fn plan(
+        &self,
+        policy: &Policy,
+        stored: Customer,
+        folded: Folded,
+        is_news: bool,
+        now: Timestamp,
+    ) -> Result<Plan, StoreError> {
+        let is_news = is_news || folded != stored.folded;
+        let customer = Customer { folded, ..stored };
+        let decision = self.decide(policy, &customer, now).await?;
+        Ok(Plan::new(customer, is_news, decision, now))
+    }
+
+    /// Writes what was decided, first elsewhere, then at the customer. `of` is the id under which the facts are stored. `false` if
+    /// another writer was first.
+    #[expect(clippy::too_many_arguments, reason = "all that one decision consists of")]
+    async fn carry_out(
         &self,
         key: &CustomerKey,
-        facts: &'f [Fact],
+        of: &CustomerId,
+        mut plan: Plan,
+        facts: &[Fact],
         recount: bool,
-    ) -> Result<Option<(Cow<'f, [Fact]>, bool)>, StoreError> {
-        let fingerprint = self.link_keys.customer_fingerprint(&key.shop, &key.customer);
-        let Some(erased_at) = self.store.erased_at(&fingerprint).await? else {
-            return Ok(Some((Cow::Borrowed(facts), recount)));
-        };
-        let later: Vec<Fact> = facts.iter().filter(|fact| fact.at > erased_at).cloned().collect();
-        // Facts from before the erasure are being removed from the table, so nothing is recounted.
-        Ok((!later.is_empty()).then_some((Cow::Owned(later), false)))
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<bool, AdvanceError> {
+        let facts_key = CustomerKey { shop: key.shop.clone(), customer: of.clone() };
+        self.redeem_coupons(&facts_key, facts, recount, policy).await?;
+        self.tell_referrer(key, &mut plan.decision).await?;
+        let written = self.commit(key, &plan, now).await?;
+        if written {
+            self.enqueue(key, &plan, now).await?;
+        }
+        Ok(written)
     }
 
     /// Writes the plan, if there is anything to write; `false` if another writer was first.
@@ -120,7 +242,7 @@ impl Advance {
         Ok(missing)
     }
 
-    async fn enqueue(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<(), QueueError> {
+    pub(crate) async fn enqueue(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<(), QueueError> {
         let fresh = plan
             .customer
             .decided
@@ -136,38 +258,5 @@ impl Advance {
         }
         let work: Vec<SendWork> = ids.into_iter().map(|id| SendWork::on(key, id)).collect();
         self.send_queue.put_all(&work).await
-    }
-}
-
-/// What is to be written of a customer.
-struct Plan {
-    customer: Customer,
-    decision: Decision,
-    /// Whether the customer has to be written.
-    changes: bool,
-}
-
-impl Plan {
-    /// Plans to write a customer with new facts folded in, as decided.
-    fn new(mut customer: Customer, has_news: bool, mut decision: Decision, now: Timestamp) -> Self {
-        let due_at = customer.due_at_to_store(decision.due_at, now);
-        let decided = decision.decided.take();
-        let changes = has_news
-            || customer.version == 0
-            || decision.stage != customer.stage
-            || due_at != customer.due_at
-            || decided.as_ref().is_some_and(|decided| {
-                // When to look next follows from the rest; alone it is worth a write only if it moves `due_at`.
-                let mut same = decided.clone();
-                same.next_at = customer.decided.next_at;
-                same != customer.decided
-            });
-        customer.stage = decision.stage;
-        customer.stage_since = decision.stage_since;
-        customer.due_at = due_at;
-        if let Some(decided) = decided {
-            customer.decided = decided;
-        }
-        Self { customer, decision, changes }
     }
 }

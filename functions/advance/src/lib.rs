@@ -14,7 +14,12 @@
 //!   messages on the queue again, and the customer's `due_at` is never later than their check.
 
 mod customer;
+mod erased;
+mod identity;
 mod mailboxes;
+mod members;
+mod plan;
+mod shared_ids;
 mod side_effects;
 mod trigger;
 mod wiring;

@@ -108,7 +108,7 @@ impl Feedback {
         let now = self.clock.now();
         let mut closed = 0;
         for texted in self.store.customers_of_number(&fingerprint).await? {
-            let customer = self.store.customer(&texted.customer).await?;
+            let customer = self.store.main_customer(&texted.customer).await?;
             if customer.folded.suppressed(Channel::Sms, now) != Some(SuppressionCause::Stop) {
                 self.close(&texted.customer, number, FROM_LIST, now).await?;
                 closed += 1;

@@ -137,7 +137,7 @@ impl Feedback {
         let fact = Fact { at, id: id.to_owned(), event, traits: Traits::default() };
         self.say(customer, number, fact).await?;
         // A STOP that is delivered again after a START closes nothing.
-        if self.store.customer(customer).await?.folded.suppressed(Channel::Sms, now) == Some(cause) {
+        if self.store.main_customer(customer).await?.folded.suppressed(Channel::Sms, now) == Some(cause) {
             let entry = SuppressedAddress {
                 channel: Channel::Sms,
                 fingerprint: self.link_keys.phone_fingerprint(number),
@@ -195,7 +195,7 @@ impl Feedback {
     }
 
     async fn is_only_stopped(&self, key: &CustomerKey, at: Timestamp) -> Result<bool, FeedbackError> {
-        let customer = self.store.customer(key).await?;
+        let customer = self.store.main_customer(key).await?;
         let policy = self.store.policy(&key.shop, self.clock.now()).await?;
         Ok(customer.folded.permissions.is_only_stopped(&policy.consent, Channel::Sms, at))
     }
@@ -254,7 +254,7 @@ impl Feedback {
             tracing::error!(shop = key.shop.as_str(), "help cannot be answered: the shop has no valid brand");
             return Ok(TextEffect::HelpedRecently);
         };
-        let customer = self.store.customer(key).await?;
+        let customer = self.store.main_customer(key).await?;
         let language = customer.folded.profile.language.and_then(|said| Language::parse(&said.value).ok());
         let language = language.unwrap_or_else(|| brand.settings().default_language.clone());
         if !self.store.claim_help_answer(fingerprint, self.clock.now()).await? {

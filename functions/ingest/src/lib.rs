@@ -7,6 +7,7 @@ mod answer;
 mod auth;
 mod batch;
 mod body;
+mod guests;
 mod limits;
 mod problem;
 mod route;
@@ -16,12 +17,14 @@ mod wiring;
 use answer::Answer;
 use auth::Credentials;
 use batch::{Batch, Element};
+pub use guests::Guests;
 use http::{Method, Response};
 use problem::Problem;
-use rekindle_inbound::{Received, Rejection};
+use rekindle_inbound::{Received, Rejection, Whose};
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
+use rekindle_messaging::LinkKeysError;
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::throttle::TooMuch;
 use rekindle_platform::{Clock, NoRoute, Route, Throttle, spans};
@@ -40,9 +43,12 @@ pub struct Ingest {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// Names guests.
+    pub guests: Guests,
     /// How much each key may send.
     pub throttle: Throttle,
-    default_currency: Currency,
+    /// The currency of amounts that come without one.
+    pub default_currency: Currency,
 }
 
 impl Ingest {
@@ -51,9 +57,9 @@ impl Ingest {
     /// # Panics
     /// Never: the dollar is a currency.
     #[must_use]
-    pub fn new(store: Store, clock: Clock) -> Self {
+    pub fn new(store: Store, guests: Guests, clock: Clock) -> Self {
         let default_currency = Currency::parse("USD").expect("the dollar is a currency");
-        Self { store, clock, default_currency, throttle: Throttle::none() }
+        Self { store, clock, guests, default_currency, throttle: Throttle::none() }
     }
 }
 
@@ -122,8 +128,15 @@ async fn store_events(
     for (index, element) in batch.elements().iter().enumerate() {
         match element.value().and_then(|value| rekindle_inbound::parse(value, call.kind, &context)) {
             Ok(parsed) => {
-                let customer = CustomerKey { shop: shop.clone(), customer: parsed.customer };
-                facts.push((customer, parsed.fact));
+                let at = |customer| CustomerKey { shop: shop.clone(), customer };
+                let customer = match parsed.whose {
+                    Whose::Id(id) => id,
+                    Whose::Guest(address) => {
+                        ingest.guests.id(&address, context.at).await.map_err(|error| no_keys(&error))?
+                    }
+                };
+                facts.push((at(customer), parsed.fact));
+                facts.extend(parsed.of_others.into_iter().map(|(id, fact)| (at(id), fact)));
                 answer.accept(index, parsed.warnings);
             }
             Err(rejection) => {
@@ -185,6 +198,11 @@ fn refusal(ingest: &Ingest, rejection: &Rejection, body: &str, key: &str) -> Ref
 
 fn unavailable(error: &StoreError) -> Problem {
     tracing::error!(%error, "the store took nothing; the sender was asked to try again");
+    Problem::unavailable()
+}
+
+fn no_keys(error: &LinkKeysError) -> Problem {
+    tracing::error!(%error, "a guest could not be named; the sender was asked to try again later");
     Problem::unavailable()
 }
 

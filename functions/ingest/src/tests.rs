@@ -5,19 +5,21 @@ mod calls;
 mod events;
 mod repetition;
 
-use crate::{Ingest, handle};
+use crate::{Guests, Ingest, handle};
 use http::{Request, Response, header};
 use jiff::Timestamp;
 use rekindle_lifecycle::facts::Fact;
+use rekindle_messaging::KeyRing;
 use rekindle_platform::Clock;
 use rekindle_platform::gateway::Body;
 use rekindle_store::CustomerKey;
 use rekindle_store::activity::facts::parse_fact_item;
 use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::shop::api_keys::Role;
-use rekindle_testing::builders::shop;
+use rekindle_testing::builders::{LINK_KEYS, shop};
 use rekindle_testing::{Answer, Handle, Rig};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The time at which all requests of these tests arrive.
 const NOW: &str = "2026-11-22T12:00:00Z";
@@ -35,7 +37,7 @@ impl Handle for Ingest {
 
 impl Shop {
     async fn new() -> Self {
-        Self { rig: Rig::new(Role::Write, |store| Ingest::new(store, clock_at(NOW))).await }
+        Self { rig: Rig::new(Role::Write, |store| Ingest::new(store, guests(), clock_at(NOW))).await }
     }
 
     /// Posts with the shop's key.
@@ -72,6 +74,10 @@ impl Shop {
         let day = jiff::civil::date(2026, 11, 22);
         self.rig.store.refused_on(&shop(), day, None).await.expect("listed").0
     }
+}
+
+fn guests() -> Guests {
+    Guests::with_ring(Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("link keys")))
 }
 
 fn clock_at(text: &str) -> Clock {

@@ -1,6 +1,6 @@
 //! How the function is wired, on Lambda as on one machine.
 
-use crate::Ingest;
+use crate::{Guests, Ingest};
 use rekindle_platform::{Parts, SettingError};
 use rekindle_store::Store;
 
@@ -9,6 +9,6 @@ use rekindle_store::Store;
 /// # Errors
 /// A variable is missing or malformed.
 pub fn wire(parts: &Parts) -> Result<Ingest, SettingError> {
-    let ingest = Ingest::new(Store::from_parts(parts)?, parts.clock.clone());
+    let ingest = Ingest::new(Store::from_parts(parts)?, Guests::from_parts(parts)?, parts.clock.clone());
     Ok(Ingest { throttle: parts.throttle.clone(), ..ingest })
 }

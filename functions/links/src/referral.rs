@@ -24,7 +24,7 @@ pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: 
     }
     let Some(owner) = links.store.referral_owner(&code).await? else { return Ok(page::unknown_code()) };
     spans::note_shop(&owner.shop);
-    let customer = links.store.customer(&owner).await?;
+    let customer = links.store.main_customer(&owner).await?;
     if customer.version == 0 {
         return Ok(page::unknown_code());
     }

@@ -126,7 +126,7 @@ impl Visit {
         let store = &links.store;
         let key = CustomerKey { shop: claims.shop.clone(), customer: claims.customer.clone() };
         let brand = links.brand(&key.shop).await?;
-        let stored = store.customer(&key).await?;
+        let stored = store.main_customer(&key).await?;
         let mailboxes = links.link_keys.mailboxes(&key.shop, &stored.folded.profile);
         let customer = store.with_mailboxes(&stored, &mailboxes, now).await?;
         let language = stored.folded.profile.language.as_ref().and_then(|known| Language::parse(&known.value).ok());

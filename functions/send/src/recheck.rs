@@ -31,8 +31,34 @@ impl Sender {
         if before != Verdict::Send {
             return self.as_said_elsewhere(key, policy, customer, message, before, now).await;
         }
+        let (orders, others) = self.unfolded(key, customer, message).await?;
+        let facts = [orders.facts, others.facts].concat();
+        // A full page leaves facts out, perhaps the one that matters: then the whole history is folded, as it is when a fact
+        // concerns an order that is counted already.
+        let recount = orders.is_full || others.is_full;
+        let mut folded = self.store.fold(customer, &customer.id, &facts, recount, &policy.calendar).await?;
+        for member in &customer.decided.standing.members {
+            let of_member = CustomerKey { shop: key.shop.clone(), customer: member.clone() };
+            let (orders, others) = self.unfolded(&of_member, customer, message).await?;
+            let facts = [orders.facts, others.facts].concat();
+            let recount = orders.is_full || others.is_full;
+            let ahead = Customer { folded, ..customer.clone() };
+            folded = self.store.fold(&ahead, member, &facts, recount, &policy.calendar).await?;
+        }
+        let ahead = Customer { folded, ..customer.clone() };
+        let found = verdict(policy, &ahead, message, now);
+        self.as_said_elsewhere(key, policy, &ahead, message, found, now).await
+    }
+
+    /// The facts stored under one id of the customer that may not be folded yet and can change the verdict: orders, and others.
+    async fn unfolded(
+        &self,
+        key: &CustomerKey,
+        customer: &Customer,
+        message: &Message,
+    ) -> Result<(RecentFacts, RecentFacts), StoreError> {
         let orders_since = stored_orders_matter_since(customer, message);
-        let (orders, others) = tokio::try_join!(
+        tokio::try_join!(
             async {
                 match orders_since {
                     Some(since) => self.store.orders_since(key, since).await,
@@ -40,15 +66,7 @@ impl Sender {
                 }
             },
             self.store.facts_since(key, message.created_at - LOOK_BACK),
-        )?;
-        let facts = [orders.facts, others.facts].concat();
-        // A full page leaves facts out, perhaps the one that matters: then the whole history is folded, as it is when a fact
-        // concerns an order that is counted already.
-        let recount = orders.is_full || others.is_full;
-        let folded = self.store.fold(customer, &facts, recount, &policy.calendar).await?;
-        let ahead = Customer { folded, ..customer.clone() };
-        let found = verdict(policy, &ahead, message, now);
-        self.as_said_elsewhere(key, policy, &ahead, message, found, now).await
+        )
     }
 
     /// The verdict on a message that the customer's own statements forbid: the person may have said otherwise since, about

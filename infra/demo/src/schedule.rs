@@ -52,7 +52,7 @@ impl Schedule {
                     Ok(row) => {
                         let at = row.ordered_at.as_millisecond();
                         let body = event::for_row(&row).to_string();
-                        insert.execute((at, row.customer_id.as_str(), row.order_id.as_str(), body))?;
+                        insert.execute((at, row.who(), row.order_id.as_str(), body))?;
                     }
                     Err(error) => {
                         rejected += 1;

@@ -15,6 +15,7 @@ pub(super) fn environment(store: &Store, services_url: &str, links_base_url: &st
         ("TABLE_CUSTOMERS", tables.customers.as_str()),
         ("TABLE_ACTIVITY", &tables.activity),
         ("TABLE_SHOPS", &tables.shops),
+        ("TABLE_ERASURES", tables.erasures.as_deref().unwrap_or_default()),
         ("QUEUE_ADVANCE_URL", &queue_url(ADVANCE_QUEUE)),
         ("QUEUE_SEND_URL", &queue_url(SEND_QUEUE)),
         ("LINKS_BASE_URL", links_base_url),

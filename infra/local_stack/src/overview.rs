@@ -46,6 +46,10 @@ impl Overview {
         let now = stack.time.now();
         scan(stack, &stack.store.tables().customers, |item| {
             let Some(customer) = readable(parse_customer_item(item)) else { return Ok(()) };
+            if customer.decided.standing.joined_to.is_some() {
+                // Counted under the main id.
+                return Ok(());
+            }
             let policy = rekindle_lifecycle::policy::Policy::built_in();
             overview.customers += 1;
             overview.orders += u64::from(customer.folded.orders.purchases(&policy.calendar, now).orders);

@@ -1,5 +1,6 @@
 //! Reads one event, as Segment's libraries send it.
 
+use crate::alias;
 use crate::clock_skew;
 use crate::fields::{Field, Fields, clean};
 use crate::kind::Kind;
@@ -9,6 +10,7 @@ use crate::order::{self, OrderReport};
 use crate::referral;
 use crate::rejection::Rejection;
 use crate::traits;
+use crate::whose::Whose;
 use jiff::Timestamp;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{Event, Fact, Invited, Reaction, ReactionKind};
@@ -37,9 +39,11 @@ pub struct Received<'b> {
 #[derive(Debug)]
 pub struct Parsed {
     /// Whose event it is.
-    pub customer: CustomerId,
+    pub whose: Whose,
     /// What to store.
     pub fact: Fact,
+    /// What to store of other customers: the other side of an alias.
+    pub of_others: Vec<(CustomerId, Fact)>,
     /// Fields that are left out, or do not have the effect that the sender may expect.
     pub warnings: Vec<Rejection>,
 }
@@ -58,28 +62,34 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
     let at = occurred_at(&fields, received, &mut reader.warnings)?;
     let name = if kind == Kind::Track { event_name(&fields)? } else { kind.name().to_owned() };
     let report = if kind == Kind::Track { OrderReport::from_name(&name) } else { None };
-    let (customer, anonymous) = customer(&fields, report.is_some())?;
     let mut traits = traits::parse(&fields, received.context, kind, report.is_some(), received.country, &mut reader)?;
+    let whose = Whose::parse(&fields, &traits)?;
+    if report.is_some() && whose.is_device() {
+        let reason =
+            "is missing; the order counts once an event names the device together with a customer or an address";
+        reader.warnings.push(Rejection::new("userId", reason));
+    }
     let referral_code = if kind == Kind::Page { page_referral(&fields) } else { None };
     let (id, event) = match (report, kind) {
         (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut reader)?,
         (None, Kind::Identify) => (message_id, Event::Identified),
-        (None, Kind::Page) if !anonymous && referral_code.is_some() => {
+        (None, Kind::Page) if referral_code.is_some() => {
             (message_id, Event::Invited(Invited { code: referral_code.unwrap_or_default() }))
         }
-        (None, Kind::Page | Kind::Screen) if !anonymous => {
+        (None, Kind::Page | Kind::Screen) => {
             (message_id, Event::Reaction(Reaction { how: ReactionKind::Visit, message: None, run: None, link: None }))
         }
         (None, Kind::Alias) => {
-            let path = fields.path_of("previousId");
-            reader.warnings.push(Rejection::new(path, "is noted, but the two customers are not merged"));
-            (message_id, Event::Other { name })
+            let joins = alias::parse(&fields, &whose, at, &message_id, &mut reader.warnings)?;
+            traits.left_out = reader.left_out;
+            let fact = Fact { traits, ..joins.own };
+            return Ok(Parsed { whose, fact, of_others: joins.of_others, warnings: reader.warnings });
         }
-        (None, Kind::Track | Kind::Group | Kind::Page | Kind::Screen) => (message_id, Event::Other { name }),
+        (None, Kind::Track | Kind::Group) => (message_id, Event::Other { name }),
     };
     let LenientReader { warnings, left_out } = reader;
     traits.left_out = left_out;
-    Ok(Parsed { customer, fact: Fact { at, id, event, traits }, warnings })
+    Ok(Parsed { whose, fact: Fact { at, id, event, traits }, of_others: Vec::new(), warnings })
 }
 
 fn page_referral(event: &Fields<'_>) -> Option<String> {
@@ -123,27 +133,6 @@ fn event_name(fields: &Fields<'_>) -> Result<String, Rejection> {
     let missing = || Rejection::new("event", "is missing; it should be the event's name, such as \"Order Completed\"");
     let field = fields.get("event").ok_or_else(missing)?;
     clean(field.text()?, limits::MAX_NAME_LEN).ok_or_else(missing)
-}
-
-/// Whose event it is, and whether that is an anonymous browser or device. These have customer ids of their own, which begin with
-/// `anonymous:`.
-fn customer(fields: &Fields<'_>, is_order: bool) -> Result<(CustomerId, bool), Rejection> {
-    if let Some(user) = fields.get("userId") {
-        let customer = CustomerId::parse(&user.identity()?).map_err(|error| user.refuse(error.to_string()))?;
-        return Ok((customer, false));
-    }
-    match fields.get("anonymousId") {
-        Some(_) if is_order => {
-            Err(Rejection::new("userId", "is missing; an order needs a customer, anonymousId is not enough"))
-        }
-        Some(device) => {
-            let id = CustomerId::parse(&device.identity()?).map_err(|error| device.refuse(error.to_string()))?;
-            let customer =
-                CustomerId::parse(&format!("anonymous:{id}")).map_err(|error| device.refuse(error.to_string()))?;
-            Ok((customer, true))
-        }
-        None => Err(Rejection::new("userId", "is missing")),
-    }
 }
 
 /// When it happened: what the sender says (`timestamp`, else `originalTimestamp`, else `sentAt`),

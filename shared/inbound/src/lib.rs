@@ -14,10 +14,13 @@
 //! | `firstName`, `first_name`, or the first name in `name` | how to address the customer |
 //! | `language`, `locale` (also `context.locale`) | BCP 47 language |
 //! | `timezone`, `time_zone` (also `context.timezone`) | time zone: an IANA or Windows name, an offset |
+//! | `anonymousId` of the event | the browser or device |
 //!
 //! Consent is read from all fields of the event whose names speak of it, `email_marketing_consent` and `sms_marketing_consent`
 //! and the names of many systems among them: see `consent`. A value that cannot be used is left out with a warning, and is kept
 //! with the fact ([`rekindle_lifecycle::facts::LeftOut`]), so that people see it.
+
+mod alias;
 mod clock_skew;
 mod consent;
 mod contact;
@@ -34,6 +37,7 @@ mod rejection;
 mod tests;
 mod time_zone;
 mod traits;
+mod whose;
 
 pub use contact::{parse_email, parse_phone};
 pub use event::{Parsed, Received, parse};
@@ -42,3 +46,4 @@ pub use kind::Kind;
 pub use limits::MAX_EVENT_BYTES;
 pub use rejection::Rejection;
 pub use traits::needs_country;
+pub use whose::Whose;

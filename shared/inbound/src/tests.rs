@@ -1,11 +1,60 @@
 //! Tests of parsing: events in, facts or rejections out.
 
-use crate::{Fields, Kind, Parsed, Received, Rejection, parse};
+use crate::{Fields, Kind, Parsed, Received, Rejection, Whose, parse};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::money::Currency;
 use serde_json::{Value, json};
 use std::fmt::Write;
+
+/// Whose an order with these changes is: the id, or the address of the guest.
+fn whose(changes: Value) -> String {
+    match parse(&order(changes), None, &received()).expect("accepted").whose {
+        Whose::Id(id) => id.to_string(),
+        Whose::Guest(address) => format!("guest {}", address.as_str()),
+    }
+}
+
+#[test]
+fn an_event_without_a_customers_id_is_that_of_the_address_else_the_number_else_the_device() {
+    let email = json!({"email": "anna@example.com", "phone": "+442071838750"});
+    let nobody = json!({"userId": null, "anonymousId": "d1"});
+    let with = |name: &str, value: Value| {
+        let mut changes = nobody.clone();
+        merge(&mut changes, json!({ name: value }));
+        whose(changes)
+    };
+    assert_eq!(with("properties", email.clone()), "guest anna@example.com");
+    assert_eq!(with("context", json!({"traits": email})), "guest anna@example.com");
+    assert_eq!(with("properties", json!({"phone": "+442071838750"})), "guest +442071838750");
+    assert_eq!(with("userId", json!("")), "anonymous:d1", "an empty id is none");
+    assert_eq!(with("userId", json!("42")), "42");
+    let kept = parse(&order(nobody), None, &received()).expect("accepted");
+    assert_eq!(kept.warnings[0].field, "userId", "nobody can be written to yet: {:?}", kept.warnings);
+    assert_eq!(kept.fact.traits.device.as_deref(), Some("d1"));
+}
+
+#[test]
+fn an_alias_joins_the_customer_with_the_former_id_and_with_the_device_of_that_name_on_both_sides() {
+    let alias = json!({"type": "alias", "userId": "42", "previousId": "old", "messageId": "m1"});
+    let Parsed { fact, of_others, warnings, .. } = parse(&alias, None, &received()).expect("accepted");
+    let joined = |fact: &Fact| match &fact.event {
+        Event::Joined(joined) => joined.with.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(joined(&fact), "old");
+    let others: Vec<_> = of_others.iter().map(|(id, fact)| (id.to_string(), joined(fact))).collect();
+    let expected = [("old", "42"), ("anonymous:old", "42"), ("42", "anonymous:old")];
+    assert_eq!(others, expected.map(|(id, with)| (id.to_owned(), with.to_owned())));
+    assert_eq!(warnings.len(), 1, "no time: {warnings:?}");
+    for none in [json!({"type": "alias", "userId": "42"}), json!({"type": "alias", "userId": "42", "previousId": "42"})]
+    {
+        let parsed = parse(&none, None, &received()).expect("accepted");
+        assert!(matches!(parsed.fact.event, Event::Other { .. }) && parsed.of_others.is_empty());
+        assert!(parsed.warnings.iter().any(|warning| warning.reason.contains("nothing is joined")));
+    }
+}
 
 /// The call that delivers every event of these tests.
 fn received() -> Received<'static> {
@@ -68,7 +117,8 @@ fn every_example_becomes_its_fact() {
         let path = format!("{}/../../events/segment/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let event = std::fs::read_to_string(path).expect("the example exists");
         let event = serde_json::from_str(&event).expect("JSON");
-        let Parsed { customer, fact, warnings } = parse(&event, Some(kind), &received()).expect("accepted");
+        let Parsed { whose, fact, warnings, .. } = parse(&event, Some(kind), &received()).expect("accepted");
+        let Whose::Id(customer) = whose else { panic!("{name} has an id") };
         let fact = serde_json::to_string(&fact).expect("JSON");
         writeln!(seen, "{name}\n  {customer} {fact}").expect("written to memory");
         write(&mut seen, &warnings);
@@ -89,7 +139,7 @@ fn every_bad_event_is_refused_with_the_field_and_the_reason() {
         ("a customer id of 300 characters", order(json!({"userId": "x".repeat(300)}))),
         ("a customer id with a control character", order(json!({"userId": "a\nb"}))),
         ("a customer id that is a fraction", order(json!({"userId": 1.5}))),
-        ("an order of a device", order(json!({"userId": null, "anonymousId": "d1"}))),
+        ("a device id that is a list", order(json!({"userId": null, "anonymousId": [1]}))),
         ("a message id of 101 characters", order(json!({"messageId": "ü".repeat(101)}))),
         ("no order id", order(json!({"properties": {"order_id": null}}))),
         ("an order id that is a list", order(json!({"properties": {"order_id": []}}))),
@@ -203,7 +253,6 @@ proptest! {
         let mut event = event.as_object().cloned().expect("an object");
         event.insert(name.to_owned(), value);
         if let Err(rejection) = parse(&Value::Object(event), None, &received()) {
-            // A device without a customer cannot order; the rejection then names the missing customer.
             prop_assert!(rejection.field.starts_with(name) || rejection.field.is_empty(), "{rejection:?}");
         }
     }

@@ -11,6 +11,7 @@ use crate::time_zone;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{ConsentEvidence, LeftOutReason, Traits};
+use rekindle_lifecycle::identity;
 use serde_json::{Map, Value};
 
 /// Maximum length of a BCP 47 tag, in bytes (RFC 5646 4.4.1 asks for 35).
@@ -70,8 +71,14 @@ pub(crate) fn parse(
         email_consent,
         sms_consent,
         evidence,
+        device: event.get("anonymousId").and_then(|field| field.identity().ok()).and_then(|name| device_name(&name)),
         left_out: Vec::new(),
     })
+}
+
+/// The name of a browser or device, if an id can be made of it.
+fn device_name(name: &str) -> Option<String> {
+    identity::device(name).ok().map(|_| name.trim().to_owned())
 }
 
 /// Whether an event, or the context of its batch, has a phone number that can be read only with the shop's country.

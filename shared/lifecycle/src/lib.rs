@@ -32,6 +32,7 @@ pub mod customer;
 pub mod decide;
 pub mod facts;
 pub mod id;
+pub mod identity;
 pub mod inbound_text;
 pub mod mailbox;
 pub mod message;

@@ -61,6 +61,10 @@ crate::stored_codes! {
         PermissionUnread = "permission_unread",
         /// The same address or number got this step for another customer.
         SameMailbox = "same_mailbox",
+        /// The id turned out to belong to a customer with another main id, under which it is decided now.
+        Joined = "joined",
+        /// Several people stand behind the id.
+        SharedId = "shared_id",
     }
 }
 
@@ -105,6 +109,8 @@ impl Reason {
                 "something that the customer allowed or refused was stored by a newer version and is not counted yet"
             }
             Self::SameMailbox => "the same address or number got this under another customer id",
+            Self::Joined => "this id was joined with another one, under which the customer is written to now",
+            Self::SharedId => "several people stand behind this id",
             Self::Unrecognised(_) => "another version of the engine gave a reason that this one does not know",
         }
     }

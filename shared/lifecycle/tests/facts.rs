@@ -8,10 +8,11 @@ use order_event::order_event;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::facts::{
-    ConsentEvent, Event, Fact, Invited, NpsAnswer, OrderStatus, Pause, Reaction, ReactionKind, Referred, RefundEvent,
-    SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression, ship_to_digest,
+    ConsentEvent, Event, Fact, Invited, JoinCause, Joined, NpsAnswer, OrderStatus, Parted, Pause, Reaction,
+    ReactionKind, Referred, RefundEvent, SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression,
+    ship_to_digest,
 };
-use rekindle_lifecycle::id::{MessageId, OrderId};
+use rekindle_lifecycle::id::{CustomerId, MessageId, OrderId};
 
 fn fact(event: Event) -> Fact {
     Fact { at: Timestamp::UNIX_EPOCH, id: "1".to_owned(), event, traits: Traits::default() }
@@ -42,6 +43,7 @@ fn every_kind_of_fact_has_a_word_of_its_own_that_keys_are_made_with() {
     };
     let reaction = Reaction { how: ReactionKind::Visit, message: None, run: None, link: None };
     let task = MessageId::parse(&"a".repeat(26)).expect("an id");
+    let other = CustomerId::parse("42").expect("an id");
     let referred = Referred {
         code: "CODE".to_owned(),
         friend: "f".to_owned(),
@@ -66,6 +68,8 @@ fn every_kind_of_fact_has_a_word_of_its_own_that_keys_are_made_with() {
         (Event::TaskClosed(TaskClosed { task, outcome: None }), "task_closed"),
         (Event::Invited(Invited { code: "CODE".to_owned() }), "invited"),
         (Event::Referred(referred), "referred"),
+        (Event::Joined(Joined { with: other.clone(), cause: JoinCause::Alias }), "joined"),
+        (Event::Parted(Parted { with: other }), "parted"),
     ] {
         assert_eq!(fact(event).kind(), word);
     }

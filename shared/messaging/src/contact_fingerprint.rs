@@ -5,7 +5,7 @@ use crate::KeyRing;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::{Address, EmailAddress, PhoneNumber};
 use rekindle_lifecycle::customer::Profile;
-use rekindle_lifecycle::id::{CustomerId, ShopId};
+use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::mailbox::MailboxKey;
 
 impl KeyRing {
@@ -27,6 +27,12 @@ impl KeyRing {
         self.fingerprint("customer", &format!("{shop}#{customer}"))
     }
 
+    /// The fingerprint of a browser or device, as the shop names it.
+    #[must_use]
+    pub fn device_fingerprint(&self, name: &str) -> String {
+        self.fingerprint("device", name)
+    }
+
     /// The mailbox of a customer on a channel, if they have an address there.
     #[must_use]
     pub fn mailbox(&self, shop: &ShopId, profile: &Profile, channel: Channel) -> Option<MailboxKey> {
@@ -43,6 +49,18 @@ impl KeyRing {
     #[must_use]
     pub fn mailbox_of(&self, shop: &ShopId, channel: Channel, address: &Address) -> MailboxKey {
         MailboxKey { shop: shop.clone(), channel, fingerprint: self.address_fingerprint(address) }
+    }
+
+    /// The fingerprint by which an order is found again that a customer of a shop had placed before they were erased.
+    #[must_use]
+    pub fn erased_order_fingerprint(&self, shop: &ShopId, order: &OrderId) -> String {
+        self.fingerprint("erased order", &format!("{shop}#{order}"))
+    }
+
+    /// The fingerprint by which an address is found again that a customer of a shop had when they were erased.
+    #[must_use]
+    pub fn erased_address_fingerprint(&self, shop: &ShopId, address: &Address) -> String {
+        self.fingerprint("erased address", &format!("{shop}#{}", self.address_fingerprint(address)))
     }
 
     /// The fingerprint of an address of either kind.

@@ -97,6 +97,17 @@ impl Environment {
         self.table("TABLE_SHOPS")
     }
 
+    /// `TABLE_ERASURES`, which only erasing needs.
+    ///
+    /// # Errors
+    /// Malformed.
+    pub fn table_erasures(&self) -> Result<Option<String>, SettingError> {
+        match self.table("TABLE_ERASURES") {
+            Err(SettingError::Missing { .. }) => Ok(None),
+            table => table.map(Some),
+        }
+    }
+
     /// `QUEUE_ADVANCE_URL`.
     ///
     /// # Errors

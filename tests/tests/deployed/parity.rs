@@ -20,16 +20,18 @@ pub(crate) fn tables(stack: &Stack<'_>, checklist: &mut Checklist) {
     let runtime = Runtime::new().expect("a runtime");
     runtime.block_on(expected.create_missing(&client)).expect("created");
     for shape in &SHAPES {
-        let of = |tables: &Tables| describe(stack, (shape.name)(tables));
-        assert_eq!(of(&deployed), of(&expected), "{}", (shape.name)(&deployed));
-        assert_eq!(declared_expiry(&template, stack, (shape.name)(&deployed)), expiry(stack, (shape.name)(&expected)));
+        let [of_stack, created] =
+            [&deployed, &expected].map(|tables| (shape.name)(tables).expect("every table has a name"));
+        assert_eq!(describe(stack, of_stack), describe(stack, created), "{of_stack}");
+        assert_eq!(declared_expiry(&template, stack, of_stack), expiry(stack, created));
         remove(stack, shape, &expected);
     }
     checklist.done("tables, indexes, streams and expiry are those of the local stack");
 }
 
 fn remove(stack: &Stack<'_>, shape: &TableShape, tables: &Tables) {
-    stack.emulator.aws(&["dynamodb", "delete-table", "--table-name", (shape.name)(tables)]);
+    let name = (shape.name)(tables).expect("every table has a name");
+    stack.emulator.aws(&["dynamodb", "delete-table", "--table-name", name]);
 }
 
 /// The parts of a table's description that must be equal in both tables, in a fixed order.
@@ -62,8 +64,8 @@ fn expiry(stack: &Stack<'_>, name: &str) -> Value {
 /// The expiry attribute of a deployed table by the deployed template, because the emulator's CloudFormation does not
 /// apply it.
 fn declared_expiry(template: &Value, stack: &Stack<'_>, name: &str) -> Value {
-    let output =
-        ["CustomersTable", "ActivityTable", "ShopsTable"].into_iter().find(|table| stack.outputs[*table] == name);
+    let tables = ["CustomersTable", "ActivityTable", "ShopsTable", "ErasuresTable"];
+    let output = tables.into_iter().find(|table| stack.outputs[*table] == name);
     let declared =
         &template["Resources"][output.expect("a table of the stack")]["Properties"]["TimeToLiveSpecification"];
     if declared["Enabled"] == true { declared["AttributeName"].clone() } else { Value::Null }

@@ -69,6 +69,7 @@ fn logical(stack: &Stack<'_>, action: &str, resource: &str) -> String {
         ("CustomersTable", "CustomersTable"),
         ("ActivityTable", "ActivityTable"),
         ("ShopsTable", "ShopsTable"),
+        ("ErasuresTable", "ErasuresTable"),
         ("AdvanceQueueUrl", "AdvanceQueue"),
         ("SendQueueUrl", "SendQueue"),
         ("LinkKeysSecretArn", "LinkKeys"),

@@ -86,7 +86,12 @@ impl<'e> Stack<'e> {
     /// The tables, by the stack's outputs.
     pub(crate) fn tables(&self) -> Tables {
         let name = |output: &str| self.outputs[output].clone();
-        Tables { customers: name("CustomersTable"), activity: name("ActivityTable"), shops: name("ShopsTable") }
+        Tables {
+            customers: name("CustomersTable"),
+            activity: name("ActivityTable"),
+            shops: name("ShopsTable"),
+            erasures: Some(name("ErasuresTable")),
+        }
     }
 
     /// The log lines of a function so far.
@@ -169,7 +174,9 @@ impl<'e> Stack<'e> {
         deploy(self.emulator, template, NAME, &changed).unwrap_or_else(|error| panic!("{error}"));
         let after = outputs(self.emulator, NAME);
         assert_eq!(after["PublicUrl"], after["ApiUrl"], "without a domain of its own, the API's address");
-        for name in ["CustomersTable", "ActivityTable", "ShopsTable", "LinkKeysSecretArn", "SendQueueUrl"] {
+        let kept =
+            ["CustomersTable", "ActivityTable", "ShopsTable", "ErasuresTable", "LinkKeysSecretArn", "SendQueueUrl"];
+        for name in kept {
             assert_eq!(self.outputs[name], after[name], "{name}");
         }
         let send = self.configuration("send")["Environment"]["Variables"].clone();
@@ -196,7 +203,7 @@ pub(crate) fn production_keeps_its_tables(emulator: &Emulator, template: &Path, 
     let parameters = ["Architecture=x86_64", "Stage=prod"];
     deploy(emulator, template, PRODUCTION, &parameters).unwrap_or_else(|error| panic!("{error}"));
     let outputs = outputs(emulator, PRODUCTION);
-    let tables = ["CustomersTable", "ActivityTable", "ShopsTable"].map(|name| outputs[name].as_str());
+    let tables = ["CustomersTable", "ActivityTable", "ShopsTable", "ErasuresTable"].map(|name| outputs[name].as_str());
     for table in tables {
         let told = emulator.aws(&["dynamodb", "describe-table", "--table-name", table]);
         assert_eq!(told["Table"]["DeletionProtectionEnabled"], json!(true), "{table}");

@@ -20,7 +20,7 @@ pub(crate) fn customers(one_in: usize) -> Vec<String> {
 fn history() -> Vec<(Timestamp, String, Value)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/cdnow-sample.csv");
     let rows = Reader::open(&path).expect("the sample").map(|row| row.expect("a good row"));
-    rows.map(|row| (row.ordered_at, row.customer_id.to_string(), event::for_row(&row))).collect()
+    rows.map(|row| (row.ordered_at, row.who(), event::for_row(&row))).collect()
 }
 
 /// Posts what these customers ordered from the present instant on, in order of time, and lets the clock run until then.

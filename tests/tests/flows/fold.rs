@@ -67,7 +67,7 @@ fn life(customer: &str, beginning: Timestamp) -> Vec<Value> {
             "type": "identify", "userId": customer, "messageId": format!("{customer}-i{number}"),
             "timestamp": at.to_string(),
             "traits": {
-                "email": format!("{customer}-{number}@example.com"), "firstName": format!("Name {number}"),
+                "email": format!("{customer}-{number}@example.com"), "firstName": format!("Name of {customer}"),
                 "email_marketing_consent": yes, "phone": format!("+44207183875{number}"),
             },
         }));

@@ -76,6 +76,7 @@ impl Observer {
             ("TABLE_CUSTOMERS", "rekindle-customers".to_owned()),
             ("TABLE_ACTIVITY", "rekindle-activity".to_owned()),
             ("TABLE_SHOPS", "rekindle-shops".to_owned()),
+            ("TABLE_ERASURES", "rekindle-erasures".to_owned()),
             ("QUEUE_ADVANCE_URL", queue(ADVANCE_QUEUE)),
             ("QUEUE_SEND_URL", queue(SEND_QUEUE)),
             ("LINKS_BASE_URL", links_base_url.to_owned()),
@@ -206,6 +207,7 @@ fn table_name(name: &Value) -> String {
         Some("rekindle-customers") => "CustomersTable".to_owned(),
         Some("rekindle-activity") => "ActivityTable".to_owned(),
         Some("rekindle-shops") => "ShopsTable".to_owned(),
+        Some("rekindle-erasures") => "ErasuresTable".to_owned(),
         other => panic!("{other:?} is no table"),
     }
 }

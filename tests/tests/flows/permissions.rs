@@ -4,17 +4,21 @@
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, golden_events, inbound_texts, late, loops, mailboxes, outcomes, poison, policy, sending_health, unknown,
-    ways_back,
+    bad_input, erasure, golden_events, identity, inbound_texts, late, loops, mailboxes, outcomes, poison, policy,
+    sending_health, unknown, ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 31] = [
+const EVERYWHERE: [fn(); 35] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
+    erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
+    erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
     golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
+    identity::a_guest_who_orders_twice_is_one_customer_with_one_welcome_and_an_id_that_shows_no_address,
+    identity::strangers_behind_one_id_become_guests_and_what_was_counted_before_is_taken_apart,
     inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,
     inbound_texts::a_start_does_not_lift_another_customers_refusal_on_the_page,
     inbound_texts::a_stop_closes_the_number_for_all_its_customers_before_it_is_acknowledged,

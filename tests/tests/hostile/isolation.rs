@@ -321,6 +321,8 @@ fn is_own(key: &str, item: &str) -> bool {
         "tasks#quartz ",
         "pool#quartz#",
         "coupon#quartz#",
+        "holders#quartz#",
+        "mailbox#quartz#",
         "rate#email#quartz ",
         "rate#sms#quartz ",
     ];

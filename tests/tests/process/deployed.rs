@@ -1,10 +1,13 @@
 //! The commands for a deployed stack, with a program in place of the AWS CLI that gives AWS's answers, and with the
 //! local DynamoDB, SES and SQS.
 
+use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Durability, MailboxFilter, Outgoing, Page, services};
-use rekindle_lifecycle::id::ShopId;
+use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
 use rekindle_store::shop::api_keys::Role;
+use rekindle_store::{CustomerKey, Store, Tables};
 use rekindle_tests::program::{Ended, rekindle};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
@@ -65,6 +68,7 @@ fn described(queues: &str) -> String {
         ("CustomersTable", "rekindle-customers".to_owned()),
         ("ActivityTable", "rekindle-activity".to_owned()),
         ("ShopsTable", "rekindle-shops".to_owned()),
+        ("ErasuresTable", "rekindle-erasures".to_owned()),
         ("AdvanceQueueUrl", queue("rekindle-advance")),
         ("SendQueueUrl", queue("rekindle-send")),
         ("FeedbackQueueUrl", queue("rekindle-feedback")),
@@ -101,8 +105,13 @@ async fn deployed(folder: &Path) -> (Arc<Stack>, Operator) {
     tokio::spawn(stack.engine.clone().serve(dynamodb));
     let router = services::router(stack.cloud.clone());
     tokio::spawn(async move { axum::serve(others, router).await });
-    let mut operator =
-        Operator::with(&[("describe-stacks", &described(&format!("{others_url}/000000000000")), 0), CREDENTIALS]);
+    let ring = stack.data.load("link-keys.json").expect("readable").expect("the ring");
+    let secret = json!({ "SecretString": ring, "VersionId": "1" }).to_string();
+    let mut operator = Operator::with(&[
+        ("describe-stacks", &described(&format!("{others_url}/000000000000")), 0),
+        ("get-secret-value", &secret, 0),
+        CREDENTIALS,
+    ]);
     operator.environment =
         vec![("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb_url), ("AWS_ENDPOINT_URL".to_owned(), others_url)];
     (stack, operator)
@@ -158,6 +167,7 @@ fn a_command_that_cannot_reach_a_stack_prints_one_line_with_the_remedy() {
         vec!["replay-dead-letters", "unknown", "--stack", "x"],
         vec!["send-test", "--stack", "x"],
         vec!["rebuild", "--stack", "x", "--rate", "0"],
+        vec!["erasures", "reapply"],
     ] {
         assert_eq!(run_in(nothing.path(), &[], &wrong).code, Some(2), "{wrong:?}");
     }
@@ -240,6 +250,38 @@ async fn rebuilding_and_replaying_put_work_on_the_stacks_own_queues() {
     assert_eq!(operator.json(&["rebuild", "--shop", "shop", "--customer", "bela"])["customers"], json!(1));
     let queued = queues.receive(ADVANCE_QUEUE, 10).expect("a queue");
     assert!(queued.iter().any(|one| one.body == r#"{"customer":"shop#bela","recount":true}"#));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasures_hold_in_restored_tables_that_no_stack_uses_yet() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (stack, operator) = deployed(folder.path()).await;
+    let name = |table: &str| format!("old-{table}");
+    let tables = Tables {
+        customers: name("CustomersTable"),
+        activity: name("ActivityTable"),
+        shops: name("ShopsTable"),
+        erasures: None,
+    };
+    tables.create_missing(stack.dynamodb()).await.expect("created");
+    let restored = Store::new(stack.dynamodb().clone(), tables);
+    let anna = CustomerKey { shop: shop("vinyl"), customer: CustomerId::parse("anna").expect("an id") };
+    let at = Timestamp::now();
+    let visit = Event::Other { name: "visit".to_owned() };
+    let fact =
+        Fact { at: at - SignedDuration::from_hours(1), id: "v1".to_owned(), event: visit, traits: Traits::default() };
+    restored.put_facts(&[(anna.clone(), fact)]).await.expect("stored");
+    let fingerprint = stack.shop.link_keys.customer_fingerprint(&anna.shop, &anna.customer);
+    stack.store.mark_erased(&fingerprint, at, true).await.expect("marked");
+
+    let counted = operator.json(&["erasures", "reapply", "--restored", "old-", "--dry-run"]);
+    assert_eq!(counted, json!({ "marks": 1, "customers": 1, "erased": 1, "dry_run": true }));
+    let ended = operator.run(&["erasures", "reapply", "--restored", "old-", "--stack", "rekindle"]);
+    assert_eq!(ended.stdout, "1 of 1 customers were erased again; 1 marks of erasures are known\n", "{}", ended.stderr);
+    assert!(restored.facts_of(&anna).all().await.expect("read").is_empty());
+    assert_eq!(restored.erasure_marks().await.expect("read").len(), 1, "those who read old facts find it, too");
+    let nowhere = operator.run(&["erasures", "reapply", "--restored", "none-", "--stack", "rekindle"]);
+    assert_eq!((nowhere.code, nowhere.stderr.lines().count()), (Some(1), 1), "{}", nowhere.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

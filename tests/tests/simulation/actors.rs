@@ -3,7 +3,7 @@
 use crate::functions::LINKS;
 use crate::history::{Accepted, Acknowledged, Customer};
 use crate::queue::Message;
-use crate::script::{Post, number};
+use crate::script::{Erasure, Post, number};
 use crate::world::Shared;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use http::{Request, Response, StatusCode};
@@ -14,6 +14,8 @@ use tokio::time::sleep;
 
 /// Seconds that Lambda lets functions run behind the API, by the template.
 const API: u64 = 10;
+/// The same, of `admin`.
+const ADMIN: u64 = 29;
 /// The longest pause before a retry.
 const LONGEST_PAUSE: u64 = 1_800;
 
@@ -70,21 +72,46 @@ pub(crate) async fn customer(world: Shared, customer: Customer) {
                     .find_map(|word| word.split_once("/n/"))
                     .map(|(_, token)| token);
                 if let Some(token) = link {
-                    visit(&world, &format!("/n/{token}"), &format!("score={score}")).await;
+                    visit(&world, &customer, &format!("/n/{token}"), &format!("score={score}")).await;
                 }
             }
             if reader.leaves_after == Some(mails) {
                 let link = message.unsubscribe.as_deref().and_then(|link| link.strip_prefix(LINKS)).expect("a way out");
-                visit(&world, link, "List-Unsubscribe=One-Click").await;
-                world.history().refused.push((customer.clone(), "email", world.time.now()));
+                if visit(&world, &customer, link, "List-Unsubscribe=One-Click").await {
+                    world.history().refused.push((customer.clone(), "email", world.time.now()));
+                }
             }
         }
         world.mail_came.notified().await;
     }
 }
 
-/// Posts a form, and posts it again until it is accepted.
-async fn visit(world: &Shared, path: &str, form: &str) {
+/// A shop's people who erase a customer, and ask again until the answer says that it is done.
+pub(crate) async fn erase(world: Shared, erasure: Erasure, admin_key: String) {
+    sleep(Duration::from_secs(erasure.at)).await;
+    let mut pause = 1;
+    loop {
+        let began = world.time.now();
+        let request = Request::delete(format!("/v1/customers/{}", erasure.customer.id));
+        let request = request.header("authorization", format!("Bearer {admin_key}")).body(Body::Empty);
+        let request = request.expect("a request");
+        let answer = world.invoke("admin", ADMIN, async |it| admin::handle(&it.admin, request).await).await;
+        match answer.map(|answer| answer.status()) {
+            Some(StatusCode::OK) => {
+                world.history().erased.insert(erasure.customer, (began, world.time.now()));
+                return;
+            }
+            // Nothing of them was stored yet.
+            Some(StatusCode::NOT_FOUND) => return,
+            Some(StatusCode::ACCEPTED) => {}
+            _ => sleep(Duration::from_secs(pause)).await,
+        }
+        pause = (pause * 4).min(LONGEST_PAUSE);
+    }
+}
+
+/// Posts a form, and posts it again until it is accepted. The pages of an erased customer lead nowhere.
+async fn visit(world: &Shared, customer: &Customer, path: &str, form: &str) -> bool {
     let mut pause = 1;
     loop {
         let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
@@ -92,7 +119,8 @@ async fn visit(world: &Shared, path: &str, form: &str) {
         let answer: Option<Response<Body>> =
             world.invoke("links", API, async |it| links::handle(&it.links, request).await).await;
         match answer.map(|answer| answer.status()) {
-            Some(StatusCode::OK) => return,
+            Some(StatusCode::OK) => return true,
+            Some(StatusCode::NOT_FOUND) if world.erased.contains(customer) => return false,
             Some(StatusCode::NOT_FOUND) => panic!("{path} leads nowhere"),
             _ => sleep(Duration::from_secs(pause)).await,
         }
@@ -115,7 +143,8 @@ pub(crate) fn note_harm(world: &Shared, batch: &[Message], answer: &Value) {
             let id = Base64UrlUnpadded::decode_vec(tags["customer"][0].as_str().unwrap_or_default());
             let id = String::from_utf8(id.expect("a code")).expect("a text");
             let customer = Customer { shop: tags["shop"][0].as_str().unwrap_or_default().to_owned(), id };
-            world.history().harmed.push((customer, now));
+            let to = told["mail"]["destination"][0].as_str().unwrap_or_default();
+            world.history().harmed.push((world.person(customer, to), now));
         }
     }
 }

@@ -48,25 +48,52 @@ pub(crate) enum Kind {
     Pestered,
     /// Something of another shop.
     Crossed,
+    /// Something of an erased customer is there, or came back.
+    Remembered,
+    /// Several people are taken for one.
+    Mixed,
 }
 
 /// Everything that is wrong with a history.
 pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
     let mut found = Vec::new();
     for (customer, (record, timeline)) in &seen.told {
+        let is_own = |one: &crate::history::Acknowledged| {
+            one.customer == *customer && one.event["userId"] == customer.id.as_str()
+        };
+        // A guest and nothing else, or one of many behind an id: nobody knows them by an id of the shop.
+        let is_unknown = seen.guests.contains(customer) && !seen.history.acknowledged.iter().any(is_own);
         let mut wrong = |kind, about: String| {
             found.push(Violation { kind, about: format!("{}/{}: {about}", customer.shop, customer.id) });
         };
         let accepted: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.customer == *customer).collect();
-        orders(seen, customer, record, &mut wrong);
-        messages(timeline, &accepted, &mut wrong);
-        tasks(seen, timeline, &mut wrong);
-        once(&accepted, &mut wrong);
-        awake(seen, customer, record, timeline, &mut wrong);
+        if let Some(erased) = seen.history.erased.get(customer) {
+            forgotten(seen, *erased, record, timeline, &accepted, &mut wrong);
+        } else if !is_unknown {
+            orders(seen, customer, record, &mut wrong);
+            messages(timeline, &accepted, &mut wrong);
+            tasks(seen, timeline, &mut wrong);
+            awake(seen, customer, record, timeline, &mut wrong);
+        }
+        once(&accepted, seen.guests.contains(customer), &mut wrong);
         consent(seen, customer, &accepted, &mut wrong);
-        plan(seen, &accepted, &mut wrong);
+        if is_unknown {
+            // Whose mails went out under an id of many counts by address.
+            for to in [address(customer), number(customer)] {
+                let came: Vec<&Accepted> = accepted.iter().filter(|one| one.to == to).copied().collect();
+                plan(seen, &came, &mut wrong);
+            }
+        } else {
+            plan(seen, &accepted, &mut wrong);
+        }
         mailbox(seen, customer, &mut wrong);
         own(customer, record, &accepted, &mut wrong);
+    }
+    for told in &seen.shared {
+        let is_apart = !told["shared_since"].is_null() && told["orders"]["counted"] == 0;
+        if !is_apart {
+            found.push(Violation { kind: Kind::Mixed, about: format!("an id of many counts {}", told["orders"]) });
+        }
     }
     let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
     found.extend(
@@ -166,10 +193,12 @@ fn tasks(seen: &Seen, timeline: &Value, wrong: &mut impl FnMut(Kind, String)) {
     }
 }
 
-/// No message and no step is accepted twice, unless the provider doubled it or all evidence of the first time was lost.
-fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
+/// No message and no step is accepted twice, unless the provider doubled it or all evidence of the first time was lost. Under
+/// several ids a reminder may come again once the run that it belongs to is over.
+fn once(accepted: &[&Accepted], have_several_ids: bool, wrong: &mut impl FnMut(Kind, String)) {
     let mut of_step: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for one in accepted.iter().filter(|one| !one.doubled && !one.unheard) {
+    let may_repeat = |one: &Accepted| have_several_ids && one.journey == "reengage";
+    for one in accepted.iter().filter(|one| !one.doubled && !one.unheard && !may_repeat(one)) {
         *of_step.entry((&one.journey, &one.step)).or_default() += 1;
     }
     for ((journey, step), times) in of_step.into_iter().filter(|(_, times)| *times > 1) {
@@ -178,16 +207,17 @@ fn once(accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
 }
 
 /// Customers with one address are one recipient: the cap, the gap and each step hold for what comes to the address or the
-/// number. A reminder may come again once the run that it belongs to is over.
+/// number.
 fn mailbox(seen: &Seen, customer: &Customer, wrong: &mut impl FnMut(Kind, String)) {
     for to in [address(customer), number(customer)] {
-        let came: Vec<&Accepted> = seen.history.accepted.iter().filter(|one| one.to == to).collect();
+        // One of which nothing was heard counts as not sent, and a message under another id takes its place.
+        let came = seen.history.accepted.iter().filter(|one| one.to == to && !one.unheard);
+        let came: Vec<&Accepted> = came.collect();
         if came.iter().all(|one| one.customer == *customer) {
             continue;
         }
         plan(seen, &came, wrong);
-        let only_once: Vec<&Accepted> = came.into_iter().filter(|one| one.journey != "reengage").collect();
-        once(&only_once, wrong);
+        once(&came, true, wrong);
     }
 }
 
@@ -211,7 +241,11 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
                 && (entry["step"] == *step || (entry["what"] == "decision" && entry["step"].is_null()))
         };
         let about = |entry: &Value| entry["what"] == "message" || entry.to_string().contains("reason");
-        if !entries(timeline).any(|entry| names(entry) && about(entry)) {
+        // A guest may have been counted for one customer with the address before they turned out to be the other one.
+        let had_guest = seen.guests.iter().any(|guest| address(guest) == address(customer));
+        let of_others = seen.told.iter().filter(|(other, _)| had_guest && address(other) == address(customer));
+        let timelines = of_others.map(|(_, (_, timeline))| timeline).chain([timeline]);
+        if !timelines.flat_map(entries).any(|entry| names(entry) && about(entry)) {
             wrong(Kind::Asleep, format!("nothing is recorded about {step}"));
         }
     }
@@ -220,6 +254,13 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
 /// Nothing is claimed after a refusal was answered as done, nor after a bounce or complaint was taken in.
 fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     let history = &seen.history;
+    if let Some(one) = accepted.iter().find(|one| {
+        seen.closed.contains(customer)
+            && one.channel == "email"
+            && ["welcome", "reengage"].contains(&one.journey.as_str())
+    }) {
+        wrong(Kind::AgainstConsent, format!("{} went out, and the shop's word is no clear yes", one.step));
+    }
     for one in accepted {
         let claims = history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
         // The message was sent under its last claim before that instant.
@@ -227,11 +268,12 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
             wrong(Kind::Doubled, format!("{} went out without a claim", one.step));
             continue;
         };
-        // What another customer with the address refused counts when the message takes its place, right before the claim.
+        // What was refused under another id with the address counts when the message takes its place, right before the claim.
         let places = history.places.get(&one.message).map_or(&[][..], Vec::as_slice);
         let placed_at = places.iter().rev().find(|at| *at <= claimed_at).unwrap_or(claimed_at);
         for (who, channel, at) in history.refused.iter().filter(|(who, ..)| address(who) == address(customer)) {
-            let checked_at = if who == customer { claimed_at } else { placed_at };
+            let is_same_id = who == customer && !seen.guests.contains(customer);
+            let checked_at = if is_same_id { claimed_at } else { placed_at };
             if *channel == one.channel && checked_at > at {
                 wrong(
                     Kind::AgainstConsent,
@@ -246,6 +288,35 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
                     format!("{} was claimed at {claimed_at}, after the bounce of {at}", one.step),
                 );
             }
+        }
+    }
+}
+
+/// Nothing from before an erasure is left or comes back, and nothing is sent after it was answered as complete.
+fn forgotten(
+    seen: &Seen,
+    (began, answered): (Timestamp, Timestamp),
+    record: &Value,
+    timeline: &Value,
+    accepted: &[&Accepted],
+    wrong: &mut impl FnMut(Kind, String),
+) {
+    if record["orders"]["latest"].as_array().is_some_and(|orders| !orders.is_empty()) {
+        wrong(Kind::Remembered, format!("orders of an erased customer: {}", record["orders"]["latest"]));
+    }
+    if record["profile"]["email"].is_object() || record["profile"]["first_name"].is_object() {
+        wrong(Kind::Remembered, format!("the profile of an erased customer: {}", record["profile"]));
+    }
+    let at = |entry: &Value| entry["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    // Two clocks differ.
+    let before = began - SignedDuration::from_secs(1);
+    if let Some(entry) = entries(timeline).find(|entry| at(entry).is_some_and(|at| at < before)) {
+        wrong(Kind::Remembered, format!("erased at {began}, and the timeline has {entry}"));
+    }
+    for one in accepted {
+        let claims = seen.history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
+        if claims.iter().any(|at| *at > answered && *at <= one.at) {
+            wrong(Kind::Remembered, format!("{} was claimed after the erasure of {answered}", one.step));
         }
     }
 }

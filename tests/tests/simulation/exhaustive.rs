@@ -8,7 +8,7 @@ use crate::history::Customer;
 use crate::parallel;
 use crate::play::{Play, play};
 use crate::provider::Outcome;
-use crate::script::{Rules, SECOND_ID, Script, customer, order};
+use crate::script::{Erasure, Post, Rules, SECOND_ID, Script, customer, order};
 use crate::world::Reader;
 
 const HOUR: u64 = 3_600;
@@ -40,6 +40,13 @@ fn flows() -> Vec<(&'static str, Script)> {
         script.cast.push((again.clone(), Reader::default()));
         script.posts.push(order(&again, "g1-completed", OPENED, "Order Completed", "g1", 900));
     };
+    let as_guest = |anna: &Customer, script: &mut Script| {
+        script.posts.push(order(anna, "g1-completed", OPENED + HOUR, "Order Completed", "g1", 900).by_guest());
+    };
+    let as_guest_with_two_ids = |anna: &Customer, script: &mut Script| {
+        again(anna, script);
+        script.posts.push(order(anna, "g2-completed", OPENED + HOUR, "Order Completed", "g2", 700).by_guest());
+    };
     use Rules::{All, Thanks};
     vec![
         ("a first order", flow(Thanks, Reader::default(), nothing)),
@@ -51,8 +58,21 @@ fn flows() -> Vec<(&'static str, Script)> {
         ("a customer who texts STOP", flow(All, Reader { stops: true, ..Reader::default() }, nothing)),
         ("an address that is gone", flow(Thanks, Reader { outcome: Outcome::Bounce, ..Reader::default() }, nothing)),
         ("two ids of one person", flow(Thanks, Reader::default(), again)),
+        ("an order as a guest", flow(Thanks, Reader::default(), as_guest)),
+        ("an order as a guest who has two ids", flow(Thanks, Reader::default(), as_guest_with_two_ids)),
+        ("a customer who is erased", erased()),
         ("a complaint", flow(Thanks, Reader { outcome: Outcome::Complaint, ..Reader::default() }, nothing)),
     ]
+}
+
+/// An order, an erasure while its mail is on the way, and the order once more.
+fn erased() -> Script {
+    let mut script = flow(Rules::Thanks, Reader::default(), |anna, script| {
+        script.erasures.push(Erasure { at: OPENED + 120, customer: anna.clone() });
+    });
+    let again = Post { at: OPENED + HOUR, ..script.posts[0].clone() };
+    script.posts.push(again);
+    script
 }
 
 fn with(script: &Script, at: Vec<(u64, Fault)>) -> Play {

@@ -71,7 +71,8 @@ impl fmt::Display for Figures {
         write!(
             f,
             "{} histories, {} calls, {} faults ({} crashes), {} messages ({} unconfirmed, {} doubled by the provider itself, {} sent again because \
-             nothing told of the first time); lost {}, doubled {}, stuck {}, asleep {}, against consent {}, over the cap or at night {}, across shops {}",
+             nothing told of the first time); lost {}, doubled {}, stuck {}, asleep {}, against consent {}, over the cap or at night {}, across shops {}, \
+             of the erased {}, people taken for one {}",
             HumanCount(self.histories),
             HumanCount(self.calls),
             HumanCount(self.faults),
@@ -87,6 +88,8 @@ impl fmt::Display for Figures {
             broken(Kind::AgainstConsent),
             broken(Kind::Pestered),
             broken(Kind::Crossed),
+            broken(Kind::Remembered),
+            broken(Kind::Mixed),
         )
     }
 }

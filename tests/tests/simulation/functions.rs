@@ -69,6 +69,7 @@ impl Lines {
             ("TABLE_CUSTOMERS", "r-customers"),
             ("TABLE_ACTIVITY", "r-activity"),
             ("TABLE_SHOPS", "r-shops"),
+            ("TABLE_ERASURES", "r-erasures"),
             ("QUEUE_ADVANCE_URL", &queue_url("advance")),
             ("QUEUE_SEND_URL", &queue_url("send")),
             ("LINKS_BASE_URL", LINKS),

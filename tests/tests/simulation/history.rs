@@ -20,6 +20,8 @@ pub(crate) struct History {
     pub(crate) refused: Vec<(Customer, &'static str, Timestamp)>,
     /// Bounces and complaints that `feedback` processed and removed from the queue: customer, when.
     pub(crate) harmed: Vec<(Customer, Timestamp)>,
+    /// Erasures that were answered as complete: customer, when the last call began, when it was answered.
+    pub(crate) erased: BTreeMap<Customer, (Timestamp, Timestamp)>,
     /// Tasks that were published on the bus, by their ids.
     pub(crate) tasks: Vec<String>,
     /// Tasks whose event the bus refused for good: they are on the list, which is what counts.
@@ -47,7 +49,10 @@ pub(crate) struct Accepted {
     pub(crate) number: usize,
     pub(crate) channel: &'static str,
     pub(crate) message: String,
+    /// Whom it is for, by the shop's id for them.
     pub(crate) customer: Customer,
+    /// The id under which it was sent: of the guest, before it is known who that is.
+    pub(crate) id: String,
     pub(crate) journey: String,
     pub(crate) step: String,
     pub(crate) to: String,

@@ -3,7 +3,7 @@
 use crate::bug::Bug;
 use crate::fault::{Happened, Plan};
 use crate::history::{Customer, History};
-use crate::script::{Rules, Script};
+use crate::script::{Post, Rules, SHARED_ID, Script};
 use crate::world::{Shared, World};
 use crate::{actors, triggers};
 use http::Request;
@@ -15,7 +15,7 @@ use rekindle_store::Tables;
 use rekindle_store::shop::api_keys::Role;
 use rekindle_store::shop::settings::BRAND;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,12 @@ pub(crate) struct Seen {
     pub(crate) history: History,
     /// What the engine's own API returns about each customer in the end: the customer and the timeline.
     pub(crate) told: BTreeMap<Customer, (Value, Value)>,
+    /// The customers who placed an order as a guest, or under an id that others have as well.
+    pub(crate) guests: BTreeSet<Customer>,
+    /// The customers whose consent to mails is not clearly a yes.
+    pub(crate) closed: BTreeSet<Customer>,
+    /// What the API returns about an id that many have.
+    pub(crate) shared: Vec<Value>,
     /// The tasks that are open in each shop.
     pub(crate) tasks: Vec<Value>,
     pub(crate) rules: Rules,
@@ -61,12 +67,21 @@ async fn run(play: Play) -> Seen {
     let mut world = World::new(play.seed, play.plan, play.seeded);
     world.readers = script.cast.iter().cloned().collect();
     world.outages = script.outages;
+    world.erased = script.erasures.iter().map(|erasure| erasure.customer.clone()).collect();
     let world = Arc::new(world);
     let keys = open_shops(&world, script.rules).await;
     triggers::start(&world);
+    let guests = script.posts.iter().filter(|post| post.is_of_guest()).map(|post| post.customer.clone()).collect();
+    let has_shared_id = |post: &&Post| post.event["userId"] == SHARED_ID;
+    let shops_with_shared_id: BTreeSet<String> =
+        script.posts.iter().filter(has_shared_id).map(|post| post.customer.shop.clone()).collect();
     for post in script.posts {
         let write_key = keys[&post.customer.shop].0.clone();
         spawn_local(actors::shop(Arc::clone(&world), post, write_key));
+    }
+    for erasure in script.erasures {
+        let admin_key = keys[&erasure.customer.shop].1.clone();
+        spawn_local(actors::erase(Arc::clone(&world), erasure, admin_key));
     }
     for customer in world.readers.keys() {
         spawn_local(actors::customer(Arc::clone(&world), customer.clone()));
@@ -82,6 +97,11 @@ async fn run(play: Play) -> Seen {
             world.operate(async |it| reconcile(it).await).await;
         }
         tokio::time::sleep(Duration::from_secs(rest)).await;
+    }
+    let closed = script.cast.iter().filter(|(_, reader)| reader.is_closed).map(|(who, _)| who.clone()).collect();
+    let mut shared = Vec::new();
+    for shop in shops_with_shared_id {
+        shared.push(ask(&world, &keys[&shop].1, &format!("/v1/customers/{SHARED_ID}")).await);
     }
     let mut told = BTreeMap::new();
     for customer in world.readers.keys() {
@@ -103,6 +123,9 @@ async fn run(play: Play) -> Seen {
     Seen {
         history,
         told,
+        guests,
+        closed,
+        shared,
         tasks,
         rules: script.rules,
         was_deaf: world.outages.stream.is_some(),

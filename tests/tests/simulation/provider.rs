@@ -49,6 +49,7 @@ fn provider_id(number: usize) -> String {
 }
 
 fn accept(world: &Arc<World>, mut accepted: Accepted, answer_is_lost: bool, again: bool) -> usize {
+    accepted.customer = world.person(accepted.customer, &accepted.to);
     let fate = (accepted.channel == "email").then(|| world.fate_of_events());
     let mut history = world.history();
     accepted.number = history.accepted.len();
@@ -110,7 +111,7 @@ async fn tell(world: Arc<World>, mail: Accepted, fate: Fate) {
         let (wait, twice) = world.draw(|draws| (draws.u64(200..20_000), draws.u64(0..10) == 0));
         tokio::time::sleep(Duration::from_millis(wait)).await;
         world.events_flow().await;
-        let code = Base64UrlUnpadded::encode_string(mail.customer.id.as_bytes());
+        let code = Base64UrlUnpadded::encode_string(mail.id.as_bytes());
         let event = json!({
             "eventType": kind,
             "mail": {
@@ -169,12 +170,13 @@ fn accepted(
     text: String,
     unsubscribe: Option<String>,
 ) -> Accepted {
-    let id = Base64UrlUnpadded::decode_vec(&tag("customer")).unwrap_or_default();
+    let id = String::from_utf8(Base64UrlUnpadded::decode_vec(&tag("customer")).unwrap_or_default()).unwrap_or_default();
     Accepted {
         number: 0,
         channel,
         message: tag("message"),
-        customer: Customer { shop: tag("shop"), id: String::from_utf8(id).unwrap_or_default() },
+        customer: Customer { shop: tag("shop"), id: id.clone() },
+        id,
         journey: tag("journey"),
         step: tag("step"),
         to: to.to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! `HISTORIES=1000000 cargo test --workspace --test simulation histories -- --nocapture` plays a million;
 //! `SEED=17 cargo test --workspace --test simulation replay -- --ignored --nocapture` plays number 17 again and
-//! shrinks it for as long as it still breaks a promise.
+//! shrinks it for as long as it still breaks a promise (with `WHOLE=1` it is shown as it was).
 
 use crate::bug::Bug;
 use crate::checker::{Violation, check};
@@ -75,8 +75,9 @@ fn a_number_is_one_history_and_no_other() {
 #[ignore = "plays the history of one SEED, by hand"]
 fn replay() {
     let it = drawn(number_in("SEED").expect("SEED says which"), None);
-    println!("{:?}", check(&play(&it)));
-    let small = shrunk(&it);
+    let whole = play(&it);
+    println!("{:?}", check(&whole));
+    let small = if number_in("WHOLE").is_some() { it } else { shrunk(&it) };
     let seen = play(&small);
     println!("{:#?}\n{:#?}\n{:#?}", small.script, seen.history, seen.happened);
     for (customer, (record, timeline)) in &seen.told {

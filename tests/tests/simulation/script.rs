@@ -59,6 +59,7 @@ pub(crate) struct Script {
     pub(crate) rules: Rules,
     pub(crate) cast: Vec<(Customer, Reader)>,
     pub(crate) posts: Vec<Post>,
+    pub(crate) erasures: Vec<Erasure>,
     pub(crate) outages: Outages,
     /// How long the history is, in seconds.
     pub(crate) length: u64,
@@ -77,6 +78,52 @@ pub(crate) struct Post {
     pub(crate) times: u32,
 }
 
+/// An erasure that a shop asks for until it is done, and what the shop posts once more afterwards.
+#[derive(Debug, Clone)]
+pub(crate) struct Erasure {
+    /// Seconds after the beginning.
+    pub(crate) at: u64,
+    pub(crate) customer: Customer,
+}
+
+/// What the systems of shops say of their customers' consent to mails, and whether it is a clear yes.
+const WORDS: [(&str, bool); 8] = [
+    ("ja", true),
+    ("Opted in", true),
+    ("vielleicht", false),
+    ("see notes", false),
+    ("7", false),
+    ("nein", false),
+    ("withdrawn", false),
+    ("oui, mais non", false),
+];
+
+impl Post {
+    /// The same event with what the shop's system says of the consent to mails.
+    pub(crate) fn with_consent(mut self, word: &str) -> Self {
+        self.event["context"]["traits"]["email_marketing_consent"] = word.into();
+        self
+    }
+
+    /// The same event under an id that the shop gives to everybody who is not logged in.
+    fn under_shared_id(mut self) -> Self {
+        self.event["userId"] = SHARED_ID.into();
+        self.event["context"]["traits"]["firstName"] = format!("Anna {}", self.customer.id).into();
+        self
+    }
+
+    /// The same event of a customer who is not logged in: the shop names them by their address only.
+    pub(crate) fn by_guest(mut self) -> Self {
+        self.event.as_object_mut().expect("an event").remove("userId");
+        self
+    }
+
+    /// Whether the customer is named by their address only, or by an id that others have as well.
+    pub(crate) fn is_of_guest(&self) -> bool {
+        self.event["userId"] != self.customer.id.as_str()
+    }
+}
+
 /// A customer by the shop's id for them.
 pub(crate) fn customer(shop: &str, id: &str) -> Customer {
     Customer { shop: shop.to_owned(), id: id.to_owned() }
@@ -84,6 +131,11 @@ pub(crate) fn customer(shop: &str, id: &str) -> Customer {
 
 /// The end of the second id that a shop has for some people, as a shop system makes one for each order of a guest.
 pub(crate) const SECOND_ID: &str = "-again";
+
+/// The id that a shop gives to everybody who is not logged in.
+pub(crate) const SHARED_ID: &str = "kiosk";
+/// How many people order under it.
+const PEOPLE: usize = 6;
 
 /// The person behind a customer of a shop: who has the address and the number.
 fn person(customer: &Customer) -> &str {
@@ -132,8 +184,13 @@ impl Script {
                 script.draw_customer(draws, &customer(shop, id));
                 if draws.u8(0..4) == 0 {
                     script.draw_customer(draws, &customer(shop, &format!("{id}{SECOND_ID}")));
+                } else if draws.u8(0..6) == 0 {
+                    script.draw_erasure(draws, &customer(shop, id));
                 }
             }
+        }
+        if draws.u8(0..12) == 0 {
+            script.draw_people_with_one_id(draws, shops[0]);
         }
         let mut outage = |one_in: u8, first: u64, last: u64, length: std::ops::Range<u64>| {
             (draws.u8(0..one_in) == 0).then(|| {
@@ -161,11 +218,18 @@ impl Script {
             leaves_after: (draws.u8(0..3) == 0).then(|| draws.usize(1..=2)),
             score: (draws.u8(0..2) == 0).then(|| draws.u8(0..=10)),
             stops: draws.u8(0..4) == 0,
+            ..Reader::default()
         };
+        let (word, is_yes) = WORDS[draws.usize(0..WORDS.len())];
+        let says = draws.u8(0..5) == 0;
+        let reader = Reader { is_closed: says && !is_yes, ..reader };
         self.cast.push((customer.clone(), reader));
-        let orders = if draws.u8(0..3) == 0 { 2 } else { 1 };
+        // Some place one of two orders without logging in. Their guest belongs to the first id of the address.
+        let as_guest = (draws.u8(0..4) == 0 && !customer.id.ends_with(SECOND_ID)).then(|| draws.u8(1..=2));
+        let orders = if as_guest.is_some() || draws.u8(0..3) == 0 { 2 } else { 1 };
         let mut at = draws.u64(60..30 * HOUR);
         for number in 1..=orders {
+            let own = self.posts.len();
             let name = format!("{}-{number}", customer.id);
             let cents = draws.u64(500..9_999);
             let completed = |id: &str, at, cents| order(customer, id, at, "Order Completed", &name, cents);
@@ -187,12 +251,48 @@ impl Script {
                 let later = at + soon_or(draws, 20 * HOUR);
                 self.posts.push(order(customer, &format!("{name}-cancelled"), later, "Order Cancelled", &name, cents));
             }
+            if as_guest == Some(number) {
+                let of_guest: Vec<Post> = self.posts.drain(own..).map(Post::by_guest).collect();
+                self.posts.extend(of_guest);
+            }
             at += soon_or(draws, 60 * HOUR);
+        }
+        if says {
+            for post in self.posts.iter_mut().filter(|post| post.customer == *customer) {
+                *post = post.clone().with_consent(word);
+            }
         }
         // Some events are posted late, and in another order than they happened.
         let (late, by) = (draws.bool(), draws.u64(0..4 * HOUR));
         for post in self.posts.iter_mut().filter(|post| late && post.customer == *customer) {
             post.at += draws.u64(0..=by);
+        }
+    }
+}
+
+impl Script {
+    /// A customer is erased after everything that happened to them, and the shop posts some of it once more.
+    fn draw_erasure(&mut self, draws: &mut fastrand::Rng, customer: &Customer) {
+        let own: Vec<Post> = self.posts.iter().filter(|post| post.customer == *customer).cloned().collect();
+        let last = own.iter().map(|post| post.at).max().unwrap_or_default();
+        let at = last + 60 + soon_or(draws, 10 * HOUR);
+        self.erasures.push(Erasure { at, customer: customer.clone() });
+        for post in own {
+            if draws.bool() {
+                self.posts.push(Post { at: at + soon_or(draws, 20 * HOUR), ..post });
+            }
+        }
+    }
+
+    /// People who order once each, all under one id.
+    fn draw_people_with_one_id(&mut self, draws: &mut fastrand::Rng, shop: &str) {
+        for number in 1..=PEOPLE {
+            let who = customer(shop, &format!("p{number}"));
+            self.cast.push((who.clone(), Reader::default()));
+            let (at, cents) = (draws.u64(60..30 * HOUR), draws.u64(500..9_999));
+            let name = format!("{}-1", who.id);
+            let post = order(&who, &format!("{name}-completed"), at, "Order Completed", &name, cents);
+            self.posts.push(post.under_shared_id());
         }
     }
 }

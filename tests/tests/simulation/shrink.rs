@@ -20,6 +20,7 @@ pub(crate) fn shrunk(bad: &Play) -> Play {
     for end in ends {
         take(&mut best, kind, (), |play, ()| end(&mut play.script.outages));
     }
+    take(&mut best, kind, (), |play, ()| play.script.erasures.clear());
     for place in (0..best.script.posts.len()).rev() {
         take(&mut best, kind, place, |play, place| drop(play.script.posts.remove(place)));
     }

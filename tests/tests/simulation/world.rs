@@ -9,13 +9,13 @@ use crate::functions::Lines;
 use crate::history::{Customer, History};
 use crate::provider::{Fate, Outcome};
 use crate::queue::Queue;
-use crate::script::{Outage, Outages};
+use crate::script::{Outage, Outages, SHARED_ID, address, number};
 use crate::time::Time;
 use dynoxide::Database;
 use jiff::Timestamp;
 use rekindle_local_stack::Handlers;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -35,6 +35,8 @@ pub(crate) struct Reader {
     pub(crate) score: Option<u8>,
     /// Answers a text with STOP.
     pub(crate) stops: bool,
+    /// What the shop's system says of their consent to mails is not clearly a yes.
+    pub(crate) is_closed: bool,
 }
 
 /// Everything around the functions.
@@ -53,6 +55,8 @@ pub(crate) struct World {
     /// Instances that wait for their next event.
     pub(crate) warm: Mutex<HashMap<&'static str, Vec<Handlers>>>,
     pub(crate) readers: BTreeMap<Customer, Reader>,
+    /// Customers who are erased in the course of the history.
+    pub(crate) erased: BTreeSet<Customer>,
     pub(crate) outages: Outages,
     /// The plan of faults.
     pub(crate) faults: Faults,
@@ -78,6 +82,7 @@ impl World {
             mail_came: Notify::new(),
             warm: Mutex::default(),
             readers: BTreeMap::new(),
+            erased: BTreeSet::new(),
             outages: Outages::default(),
             faults: Faults::new(plan, seed),
             seeded,
@@ -106,6 +111,13 @@ impl World {
 
     pub(crate) fn reader_of(&self, customer: &Customer) -> Reader {
         self.readers.get(customer).copied().unwrap_or_default()
+    }
+
+    /// Who has an id: of a guest, or of an id that many have, it is the first customer with the address or number.
+    pub(crate) fn person(&self, customer: Customer, to: &str) -> Customer {
+        let has_it = |known: &&Customer| known.shop == customer.shop && (address(known) == to || number(known) == to);
+        let known = self.readers.keys().find(has_it).filter(|_| is_of_many(&customer.id));
+        known.cloned().unwrap_or(customer)
     }
 
     /// Whether things go wrong by chance at the moment.
@@ -225,6 +237,10 @@ impl World {
     pub(crate) fn has(&self, bug: Bug) -> bool {
         self.seeded == Some(bug)
     }
+}
+
+fn is_of_many(id: &str) -> bool {
+    id.starts_with("guest:") || id == SHARED_ID
 }
 
 /// The world, shared by all tasks of a history.

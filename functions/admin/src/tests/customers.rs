@@ -1,8 +1,10 @@
 //! Tests of exporting and erasing a customer.
 
 use super::{now, rig, shop};
-use crate::{Admin, erase};
+use crate::Admin;
+use crate::erase::{Eraser, Limits};
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
@@ -10,6 +12,7 @@ use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, LeftOut, LeftOutReason, NpsAnswer, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::message::Message;
+use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::task::Task;
 use rekindle_store::{CustomerKey, Guarded};
@@ -21,6 +24,10 @@ const POLICY: &str = "[experiment]\nholdout = 0.0\n";
 
 fn fact(minutes_ago: i64, id: &str, event: Event) -> Fact {
     Fact { at: now() - SignedDuration::from_mins(minutes_ago), id: id.to_owned(), event, traits: Traits::default() }
+}
+
+fn eraser(rig: &Rig<Admin>) -> Eraser<'_> {
+    Eraser { store: &rig.store, link_keys: &rig.function.link_keys, now: now(), at: now() }
 }
 
 fn refusal() -> Event {
@@ -123,7 +130,10 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     let before = rig.json("GET", "/v1/reports/nps", "").await;
     let erased = rig.json("DELETE", "/v1/customers/anna", "").await;
     assert_eq!((&erased["erased"], &erased["pending"]), (&json!(true), &json!([])));
-    assert_eq!(erased["removed"], json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "other": 0 }));
+    assert_eq!(
+        erased["removed"],
+        json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "refused": 0, "other": 0 })
+    );
 
     for path in ["", "/timeline", "/export"] {
         rig.refused(404, "GET", &format!("/v1/customers/anna{path}"), "").await;
@@ -163,7 +173,8 @@ async fn an_interrupted_erasure_reports_what_is_pending_and_continues_with_the_n
     rig.store.put_facts(&visits).await.expect("stored");
     let mut facts_removed = 0;
     for parts in [0, 1, 1] {
-        let (gone, told) = erase::run_in_parts(&rig.function, &key, parts).await.expect("asked").expect("known");
+        let limits = Limits { parts, ..Limits::default() };
+        let (gone, told) = eraser(&rig).erase_part(&key, limits).await.expect("asked").expect("known");
         assert_eq!((gone, &told["pending"]), (false, &json!(["activity"])));
         facts_removed += told["removed"]["facts"].as_u64().expect("a count");
         assert_eq!(rig.store.customer(&key).await.expect("read").version, 0, "nothing is claimed any more");
@@ -178,6 +189,43 @@ async fn an_interrupted_erasure_reports_what_is_pending_and_continues_with_the_n
     // The cause was read from the profile, in the first call.
     let email = is_suppressed(&rig, Channel::Email, "anna@example.com").await.expect("suppressed");
     assert_eq!(email.cause, SuppressionCause::Complaint);
+}
+
+#[tokio::test]
+async fn very_many_refused_events_are_looked_through_over_several_calls() {
+    let rig = rig().await;
+    let (key, _) = anna(&rig).await;
+    let refused = |days_ago: i64, body: Value| Refused {
+        received_at: now() - SignedDuration::from_hours(24 * days_ago),
+        field: "total".to_owned(),
+        reason: "not an amount".to_owned(),
+        body: body.to_string(),
+    };
+    let theirs = [
+        refused(9, json!({ "userId": "anna", "total": "?" })),
+        refused(5, json!({ "context": { "traits": { "email": "ANNA@example.com" } } })),
+        refused(0, json!({ "userId": "anna", "total": "!" })),
+    ];
+    let others = [7, 6].map(|days_ago| refused(days_ago, json!({ "userId": "bob", "total": "?" })));
+    rig.store.put_refused(&shop(), &[theirs.as_slice(), &others].concat()).await.expect("stored");
+
+    let exported = rig.json("GET", "/v1/customers/anna/export", "").await;
+    assert_eq!((exported["refused"].as_array().map(Vec::len), &exported["next_after"]), (Some(3), &Value::Null));
+    let day = (now() - SignedDuration::from_hours(24 * 6)).to_zoned(TimeZone::UTC).date();
+    let rest = rig.json("GET", &format!("/v1/customers/anna/export?after={day}/"), "").await;
+    assert_eq!((rest["refused"].as_array().map(Vec::len), rest.get("facts")), (Some(2), None));
+    rig.refused(400, "GET", "/v1/customers/anna/export?after=then", "").await;
+
+    let limits = Limits { refused_pages: 2, ..Limits::default() };
+    let mut removed = Vec::new();
+    for pending in [json!(["refused", "activity"]), json!(["refused", "activity"]), json!([])] {
+        let (gone, told) = eraser(&rig).erase_part(&key, limits).await.expect("asked").expect("known");
+        assert_eq!((gone, &told["pending"]), (pending == json!([]), &pending));
+        removed.push(told["removed"]["refused"].clone());
+    }
+    assert_eq!(removed, [1, 1, 1], "the one with the address was found by the second call");
+    let left = rig.everything().await;
+    assert!(left.contains("bob") && !left.to_lowercase().contains("anna"), "{left}");
 }
 
 #[tokio::test]
@@ -208,8 +256,9 @@ async fn two_erasures_at_once_leave_nothing_and_count_everything_once() {
     let rig = rig().await;
     let (key, _) = anna(&rig).await;
     let before = rig.json("GET", "/v1/reports/nps", "").await;
-    let (one, two) = tokio::join!(erase::run(&rig.function, &key), erase::run(&rig.function, &key));
-    assert!(one.expect("asked").is_some_and(|told| told.0) && two.expect("asked").is_some_and(|told| told.0));
+    let eraser = eraser(&rig);
+    let (one, two) = tokio::join!(eraser.erase_id(&key), eraser.erase_id(&key));
+    assert!(one.expect("asked") && two.expect("asked"));
     let left = rig.everything().await;
     assert!(!left.contains("anna"));
     let after = rig.json("GET", "/v1/reports/nps", "").await;

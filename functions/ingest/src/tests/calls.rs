@@ -1,6 +1,6 @@
 //! Errors of a whole call: path, method, key, size, encoding, an unreachable store.
 
-use super::{Answer, NOW, Shop, clock_at, example, gzip};
+use super::{Answer, NOW, Shop, clock_at, example, guests, gzip};
 use crate::{Ingest, handle};
 use base64ct::{Base64, Encoding};
 use http::{Request, header};
@@ -103,7 +103,7 @@ async fn a_body_is_bounded_before_and_after_it_is_uncompressed() {
 async fn when_the_store_cannot_be_reached_the_sender_is_asked_to_retry() {
     let nowhere = "http://127.0.0.1:1".to_owned();
     let client = Clients::local(&AwsEndpoints { dynamodb: nowhere.clone(), services: nowhere }).dynamodb();
-    let ingest = Ingest::new(Store::new(client, Tables::with_prefix("test")), clock_at(NOW));
+    let ingest = Ingest::new(Store::new(client, Tables::with_prefix("test")), guests(), clock_at(NOW));
     let key = format!("rk_write_{}", "0".repeat(64));
     let request = Request::post("/v1/page").header(header::AUTHORIZATION, basic(&key));
     let answered = Answer::from(handle(&ingest, request.body(example("page").into()).expect("a request")).await);

@@ -52,7 +52,8 @@ async fn the_requests_of_segments_libraries_are_served_as_they_are() {
         assert_eq!(answered.json()["rejected"], serde_json::json!([]));
     }
     // The compressed batch of the Python library decompresses to its plain batch.
-    assert_eq!(shop.facts().await.len(), 6 + 7);
+    // An alias is four facts: one for the id and one for the device, under both halves each.
+    assert_eq!(shop.facts().await.len(), 6 + 3 + 7 + 3);
 }
 
 #[tokio::test]

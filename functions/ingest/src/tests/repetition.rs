@@ -18,7 +18,7 @@ async fn posting_twice_leaves_the_same_items_with_the_same_bytes() {
     let first = shop.items().await;
     post_all().await;
     assert_eq!(shop.items().await, first);
-    assert_eq!(first.len(), 2 + 6 + 7 + 2);
+    assert_eq!(first.len(), 2 + 9 + 10 + 2);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ pub(super) const MAX_SHOWN: usize = 20;
 /// at any time; an interrupted import continues where it stopped.
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// CSV or NDJSON with customer_id, order_id, ordered_at, amount, and optionally currency, email, phone, status
+    /// CSV or NDJSON with customer_id (of guests: email or phone), order_id, ordered_at, amount, and optionally currency, status
     file: PathBuf,
     /// The URL of the endpoint
     #[arg(long, default_value = "http://127.0.0.1:8787", value_name = "URL")]

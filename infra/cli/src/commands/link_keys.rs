@@ -70,7 +70,7 @@ pub(super) async fn run(args: LinkKeysArgs) -> anyhow::Result<()> {
 }
 
 /// The stored keys, and the version of their secret.
-fn load(aws: &AwsCli, outputs: &Outputs) -> anyhow::Result<(String, String)> {
+pub(super) fn load(aws: &AwsCli, outputs: &Outputs) -> anyhow::Result<(String, String)> {
     let mut answer = aws.call(&["secretsmanager", "get-secret-value", "--secret-id", &outputs.link_keys_secret_arn])?;
     let Value::String(stored) = answer["SecretString"].take() else {
         bail!("the secret with the link keys holds no text")

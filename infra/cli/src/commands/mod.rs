@@ -5,6 +5,7 @@ mod costs;
 mod demo;
 mod display;
 mod doctor;
+mod erasures;
 #[cfg(test)]
 mod guides;
 mod import;
@@ -60,6 +61,8 @@ enum Command {
     ReplayDeadLetters(replay_dead_letters::ReplayArgs),
     /// Count customers of a deployed stack again from their facts, for example after an outage
     Rebuild(rebuild::RebuildArgs),
+    /// Make erasures hold in tables that were restored to an earlier moment
+    Erasures(erasures::ErasuresArgs),
     /// Show the keys that seal the links of a deployed stack, and add a new one
     LinkKeys(link_keys::LinkKeysArgs),
 }
@@ -90,6 +93,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::SendTest(args) => send_test::run(args).await,
             Command::ReplayDeadLetters(args) => replay_dead_letters::run(args).await,
             Command::Rebuild(args) => rebuild::run(args).await,
+            Command::Erasures(args) => erasures::run(args).await,
             Command::LinkKeys(args) => link_keys::run(args).await,
         }
     });

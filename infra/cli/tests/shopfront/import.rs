@@ -69,7 +69,12 @@ async fn rejected_rows_are_reported_by_their_line_and_do_not_stop_the_others() {
     assert_eq!(kept.len(), bad.len());
     let file = std::fs::read_to_string(history.with_extension("rejects")).expect("written");
     assert_eq!(file.lines().count(), 1 + bad.len());
-    assert!(file.starts_with("line,field,reason\n2,customer_id,is missing\n"), "{file}");
+    assert!(
+        file.starts_with(
+            "line,field,reason\n2,customer_id,\"is missing, and neither email nor phone says who ordered\"\n"
+        ),
+        "{file}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

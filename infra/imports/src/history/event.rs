@@ -45,11 +45,13 @@ pub fn for_row(row: &OrderRow) -> Value {
     let mut event = json!({
         "type": "track",
         "event": name,
-        "userId": row.customer_id.as_str(),
         "messageId": message_id(row),
         "timestamp": row.ordered_at.to_string(),
         "properties": properties,
     });
+    if let Some(id) = &row.customer_id {
+        event["userId"] = json!(id.as_str());
+    }
     if !traits.is_empty() {
         event["context"] = json!({ "traits": traits });
     }
@@ -88,6 +90,12 @@ mod tests {
                 "context": { "traits": { "email": "anna@example.com" } },
             })
         );
+    }
+
+    #[test]
+    fn an_order_without_a_customer_id_is_that_of_a_guest() {
+        let found = event(&json!({ "customer_id": "", "email": "anna@example.com" }));
+        assert_eq!((found.get("userId"), &found["context"]["traits"]["email"]), (None, &json!("anna@example.com")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::cdnow::Cdnow;
 use super::csv_rows::CsvRows;
 use super::lines::{Line, Lines};
-use super::row::{OrderRow, REQUIRED, RowError};
+use super::row::{OrderRow, REQUIRED, RowError, WHO};
 use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::{self, Read};
@@ -89,8 +89,11 @@ impl Reader {
             Form::Cdnow(Cdnow::default())
         } else {
             let csv = CsvRows::with_header(text);
-            if let Some(column) = REQUIRED.into_iter().find(|column| !csv.has(column)) {
-                return Err(ReadError::NoColumn { path, column, needed: "customer_id, order_id, ordered_at, amount" });
+            let lacks = |column: &&str| !csv.has(column);
+            let who = WHO.iter().all(|column| !csv.has(column)).then_some("customer_id");
+            if let Some(column) = who.or_else(|| REQUIRED.into_iter().find(lacks)) {
+                let needed = "order_id, ordered_at, amount and customer_id, email or phone";
+                return Err(ReadError::NoColumn { path, column, needed });
             }
             Form::Csv(csv)
         };
@@ -167,7 +170,10 @@ mod tests {
     /// Each row in short: line and order, or the complaint.
     fn lines(text: impl Into<Vec<u8>>) -> Vec<String> {
         let short = |row: Result<OrderRow, RowError>| match row {
-            Ok(row) => format!("{} {} {} {}", row.line, row.customer_id, row.order_id, row.amount),
+            Ok(row) => {
+                let customer = row.customer_id.map_or("guest".to_owned(), |id| id.to_string());
+                format!("{} {customer} {} {}", row.line, row.order_id, row.amount)
+            }
             Err(error) => error.to_string(),
         };
         rows(text).into_iter().map(short).collect()
@@ -180,11 +186,12 @@ mod tests {
                     o2, bo ,2026-03-02T10:00:00Z,7,\r\n";
         let rows = rows(text);
         let first = rows[0].as_ref().expect("a row");
-        assert_eq!((first.line, first.customer_id.as_str(), first.order_id.as_str()), (3, "anna", "o1"));
+        let customer = |row: &OrderRow| row.customer_id.clone().map(|id| id.to_string()).unwrap_or_default();
+        assert_eq!((first.line, customer(first).as_str(), first.order_id.as_str()), (3, "anna", "o1"));
         assert_eq!(first.extra["city"], "Bad \"Ischl\", Upper\nAustria");
         assert_eq!(first.ordered_at.to_string(), "2026-03-01T12:00:00Z");
         let second = rows[1].as_ref().expect("a row");
-        assert_eq!((second.line, second.customer_id.as_str(), second.extra.len()), (5, "bo", 0));
+        assert_eq!((second.line, customer(second).as_str(), second.extra.len()), (5, "bo", 0));
         assert_eq!(rows.len(), 2);
     }
 
@@ -209,6 +216,15 @@ mod tests {
         let mut bytes = format!("{head}{good}").into_bytes();
         bytes.extend_from_slice(b"anna,o\xff,2026-03-01,1\nbo,o2,2026-03-02,2\n");
         assert_eq!(lines(bytes)[1..], ["line 3: the line is not text in UTF-8", "4 bo o2 2.00 USD"]);
+    }
+
+    #[test]
+    fn a_file_of_guests_needs_no_column_of_customers() {
+        let text = "order_id,ordered_at,amount,email\no1,2026-03-01,1,anna@example.com\no2,2026-03-02,2,\n";
+        let nobody = "line 3: customer_id is missing, and neither email nor phone says who ordered";
+        assert_eq!(lines(text), ["2 guest o1 1.00 USD", nobody]);
+        let error = refused("order_id,ordered_at,amount,city\n").to_string();
+        assert!(error.contains("customer_id, email or phone"), "{error}");
     }
 
     #[test]

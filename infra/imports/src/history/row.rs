@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 pub struct OrderRow {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
-    /// The customer.
-    pub customer_id: CustomerId,
+    /// The customer's id, if the shop has one; an order of a guest has an e-mail address or a phone number instead.
+    pub customer_id: Option<CustomerId>,
     /// The order.
     pub order_id: OrderId,
     /// When it was ordered. A day without a time counts as noon UTC, which is the same day in nearly every time zone.
@@ -51,8 +51,11 @@ pub struct RowError {
     pub reason: String,
 }
 
-pub(super) const REQUIRED: [&str; 4] = ["customer_id", "order_id", "ordered_at", "amount"];
-const OPTIONAL: [&str; 2] = ["currency", "status"];
+/// The columns that every row fills.
+pub(super) const REQUIRED: [&str; 3] = ["order_id", "ordered_at", "amount"];
+/// The columns of which every row fills one: who ordered.
+pub(super) const WHO: [&str; 3] = ["customer_id", "email", "phone"];
+const OPTIONAL: [&str; 3] = ["customer_id", "currency", "status"];
 
 impl OrderRow {
     /// Parses the columns of a line. Columns that are neither required nor known go into `extra`.
@@ -67,12 +70,15 @@ impl OrderRow {
                 return Err(refuse(field, "is missing".to_owned()));
             }
         }
+        if WHO.iter().all(|field| text(field).is_empty()) {
+            return Err(refuse("customer_id", "is missing, and neither email nor phone says who ordered".to_owned()));
+        }
         let currency = match text("currency") {
             none if none.is_empty() => Currency::parse("USD"),
             code => Currency::parse(&code),
         };
         let currency = currency.map_err(|error| refuse("currency", error.to_string()))?;
-        let customer_id = CustomerId::parse(&text("customer_id"));
+        let customer_id = Some(text("customer_id")).filter(|id| !id.is_empty()).map(|id| CustomerId::parse(&id));
         let order_id = OrderId::parse(&text("order_id"));
         let state = OrderState::parse(&text("status"));
         let known = |name: &String| REQUIRED.contains(&name.as_str()) || OPTIONAL.contains(&name.as_str());
@@ -82,7 +88,7 @@ impl OrderRow {
         };
         Ok(Self {
             line,
-            customer_id: customer_id.map_err(|error| refuse("customer_id", error.to_string()))?,
+            customer_id: customer_id.transpose().map_err(|error| refuse("customer_id", error.to_string()))?,
             order_id: order_id.map_err(|error| refuse("order_id", error.to_string()))?,
             ordered_at: instant(&text("ordered_at")).map_err(|reason| refuse("ordered_at", reason))?,
             amount: amount.map_err(|error| refuse("amount", error.to_string()))?,
@@ -93,6 +99,15 @@ impl OrderRow {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
         })
+    }
+}
+
+impl OrderRow {
+    /// Who ordered, in one word: the customer's id, or what a guest is known by.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let known_by = || ["email", "phone"].into_iter().find_map(|name| self.extra.get(name)).map(plain);
+        self.customer_id.as_ref().map(ToString::to_string).or_else(known_by).unwrap_or_default()
     }
 }
 
@@ -159,7 +174,7 @@ mod tests {
     #[test]
     fn each_wrong_value_is_named_with_the_expected_form() {
         for (field, value, complaint) in [
-            ("customer_id", json!(""), "customer_id is missing"),
+            ("customer_id", json!(""), "customer_id is missing, and neither email nor phone says who ordered"),
             ("customer_id", json!("a\u{0}b"), "customer_id contains a control character"),
             ("customer_id", json!("x".repeat(300)), "customer_id is 300 bytes long; at most 256 are allowed"),
             ("order_id", json!(null), "order_id is missing"),
@@ -183,7 +198,7 @@ mod tests {
     #[test]
     fn optional_values_have_defaults() {
         let mut short = columns();
-        short.retain(|name, _| REQUIRED.contains(&name.as_str()));
+        short.retain(|name, _| name == "customer_id" || REQUIRED.contains(&name.as_str()));
         let row = OrderRow::parse(1, &short).expect("a row");
         assert_eq!((row.amount.currency.code(), row.state), ("USD", OrderState::Completed));
     }

@@ -3,7 +3,7 @@
 use super::Rows;
 use crate::history::{ReadError, RowError};
 use jiff::Timestamp;
-use rekindle_inbound::{Fields, Parsed, Received};
+use rekindle_inbound::{Fields, Parsed, Received, Whose};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{LeftOutReason, ReportedConsent, Traits};
@@ -70,8 +70,12 @@ impl Preview {
                 })
             });
             match parsed {
-                Ok(Parsed { customer, fact, .. }) => {
-                    preview.add::<R>(hashes.hash_one(customer.as_str()), fact.at, &fact.traits);
+                Ok(Parsed { whose, fact, .. }) => {
+                    let customer = match &whose {
+                        Whose::Id(id) => hashes.hash_one(id.as_str()),
+                        Whose::Guest(address) => hashes.hash_one(address.as_str().to_lowercase()),
+                    };
+                    preview.add::<R>(customer, fact.at, &fact.traits);
                 }
                 Err(error) => {
                     preview.rejected += 1;

@@ -30,8 +30,9 @@ pub const STEPS: [(&str, Units); 10] = [
 
 /// An event becomes a fact.
 pub const ORDER_STORED: Units = units(0.0, 1.0);
-/// A first order makes a customer and starts journeys.
-pub const FIRST_ORDER_TAKEN_IN: Units = units(2.0, 5.0);
+/// A first order makes a customer, asks for erasures of the id, the address and the number, notes the customer there, and starts
+/// journeys.
+pub const FIRST_ORDER_TAKEN_IN: Units = units(6.0, 7.0);
 /// Any other event changes the customer.
 pub const EVENT_TAKEN_IN: Units = units(1.0, 1.0);
 /// `advance` decides on a message.

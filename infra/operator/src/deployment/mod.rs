@@ -5,12 +5,14 @@
 //! - [`Deployment`] is the stack with the same clients and the same [`Store`] as its functions have;
 //! - [`doctor`] checks it; [`test_mail`] sends one mail;
 //! - [`dead_letters`] moves dead letters back, [`rebuild`] counts customers again;
+//! - [`erasures`] erases again what a restore of the tables brought back;
 //! - [`link_keys`] adds a key to those that seal links.
 
 mod aws_cli;
 mod aws_cli_error;
 pub mod dead_letters;
 pub mod doctor;
+pub mod erasures;
 pub mod link_keys;
 mod outputs;
 pub mod rebuild;
@@ -87,6 +89,7 @@ impl Deployment {
             customers: outputs.customers_table.clone(),
             activity: outputs.activity_table.clone(),
             shops: outputs.shops_table.clone(),
+            erasures: Some(outputs.erasures_table.clone()),
         };
         let store = Store::new(clients.dynamodb(), tables);
         Ok(Self { name: name.to_owned(), outputs, clients, store })

@@ -15,6 +15,8 @@ pub struct Outputs {
     pub activity_table: String,
     /// The table of shops.
     pub shops_table: String,
+    /// The table of the marks of erasures.
+    pub erasures_table: String,
     /// The queue of customers to advance.
     pub advance_queue_url: String,
     /// The queue of messages to send.
@@ -77,6 +79,7 @@ impl Outputs {
             customers_table: output("CustomersTable")?,
             activity_table: output("ActivityTable")?,
             shops_table: output("ShopsTable")?,
+            erasures_table: output("ErasuresTable")?,
             advance_queue_url: output("AdvanceQueueUrl")?,
             send_queue_url: output("SendQueueUrl")?,
             feedback_queue_url: output("FeedbackQueueUrl")?,
@@ -108,6 +111,7 @@ pub(crate) mod tests {
             ("CustomersTable", "rekindle-customers".to_owned()),
             ("ActivityTable", "rekindle-activity".to_owned()),
             ("ShopsTable", "rekindle-shops".to_owned()),
+            ("ErasuresTable", "rekindle-erasures".to_owned()),
             ("AdvanceQueueUrl", queue("advance")),
             ("SendQueueUrl", queue("send")),
             ("FeedbackQueueUrl", queue("feedback")),

@@ -27,6 +27,8 @@ pub struct Customer {
     pub stage: Stage,
     /// Since when.
     pub stage_since: Option<Timestamp>,
+    /// When an earlier customer of this id was erased: nothing up to that instant is about this one.
+    pub erased_at: Option<Timestamp>,
     /// What the facts say.
     pub folded: Folded,
     /// What was decided.
@@ -44,6 +46,7 @@ impl Customer {
             due_at: None,
             stage: Stage::Prospect,
             stage_since: None,
+            erased_at: None,
             folded: Folded::default(),
             decided: Decided::default(),
         }

@@ -1,8 +1,11 @@
 //! What was decided about a customer.
 
 use super::run::Run;
+use super::standing::Standing;
 use crate::channel::Channel;
 use crate::id::{MessageId, OrderId};
+use crate::message::Message;
+use crate::policy::Journey;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -27,9 +30,49 @@ pub struct Decided {
     /// Until when a customer who came with old orders only is kept out of journeys.
     #[serde(rename = "ac", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub activates_at: Option<Timestamp>,
+    /// What the id is to the customer whom it belongs to.
+    #[serde(rename = "id", skip_serializing_if = "Standing::is_plain")]
+    pub standing: Standing,
     /// The next instant at which anything can change, not counting checks of open messages.
     #[serde(rename = "ne", skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     pub next_at: Option<Timestamp>,
+}
+
+impl Decided {
+    /// Adds what was decided under another id of the same customer, so that nothing comes again: of each journey the later run
+    /// stays, with the steps of both if it is the same run, and the messages of both count towards the cap. Open ones are
+    /// checked under their own id.
+    pub fn join(&mut self, other: &Self) {
+        for (journey, theirs) in &other.runs {
+            match self.runs.get_mut(journey) {
+                Some(ours) => ours.join(theirs),
+                None => {
+                    self.runs.insert(journey.clone(), theirs.clone());
+                }
+            }
+        }
+        for contact in &other.contacts {
+            if self.contacts.iter().all(|known| known.message != contact.message) {
+                self.contacts.push(Contact { check_at: None, ..contact.clone() });
+            }
+        }
+        self.contacts.sort_by(|one, other| (one.at, &one.message).cmp(&(other.at, &other.message)));
+        let claims = [self.claim.take(), other.claim.clone()].into_iter().flatten();
+        self.claim = claims.min_by(|one, other| (one.at, &one.code).cmp(&(other.at, &other.code)));
+        for (friend, judged) in &other.judged {
+            self.judged.entry(friend.clone()).or_insert(*judged);
+        }
+    }
+
+    /// Takes back that a message was created, because it is withdrawn unsent: under the id with which this one is joined, its
+    /// step may come.
+    pub fn take_back(&mut self, message: &Message, journey: Option<&Journey>) {
+        self.contacts.retain(|contact| contact.message != message.id);
+        let run = self.runs.get_mut(&message.journey).filter(|run| run.id == message.run);
+        if let Some((run, journey)) = run.zip(journey) {
+            run.take_back(&message.step, journey);
+        }
+    }
 }
 
 /// What was reported to the referrer about this customer's order.

@@ -8,8 +8,9 @@ use super::referrals::{Claim, Referrals};
 use super::register::{Register, apply};
 use super::uncounted::Uncounted;
 use crate::channel::Channel;
-use crate::facts::{Event, Fact, KNOWN_CODES, Reaction, ReactionKind, SuppressionCause};
+use crate::facts::{Event, Fact, KNOWN_CODES, Reaction, ReactionKind, SuppressionCause, Traits};
 use crate::id::{MessageId, run_digest};
+use crate::identity::{Identifiers, Links};
 use crate::nps::NpsGroup;
 use crate::rules::{Condition, NpsRules};
 use crate::time::Calendar;
@@ -51,6 +52,13 @@ pub struct Folded {
     /// Friends who ordered with their code.
     #[serde(rename = "rf", skip_serializing_if = "Referrals::is_empty")]
     pub referrals: Referrals,
+    /// Which other ids may belong to the same customer, as far as the facts of this id say.
+    #[serde(rename = "jo", skip_serializing_if = "Links::is_empty")]
+    pub links: Links,
+    /// The addresses and devices that came with this id, where that is not what the profile says: for most customers it is,
+    /// and the item is so much shorter. See [`Folded::identifiers`].
+    #[serde(rename = "ev", skip_serializing_if = "Option::is_none")]
+    identifiers: Option<Identifiers>,
     /// That there are facts which could not be counted.
     #[serde(rename = "un", skip_serializing_if = "Option::is_none")]
     pub uncounted: Option<Uncounted>,
@@ -89,18 +97,83 @@ impl Folded {
     /// [`RecountNeeded`], and nothing was changed: fold the whole history with [`Folded::recount`].
     pub fn apply(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
         self.orders.add(fact, calendar)?;
+        let mut identifiers = self.identifiers();
         self.apply_except_orders(fact);
+        self.apply_identity(fact, &mut identifiers);
+        self.keep(identifiers);
+        Ok(())
+    }
+
+    /// Applies a fact of another id of the same customer: all of it counts, but it says nothing about this id's own links.
+    ///
+    /// # Errors
+    /// As [`Folded::apply`].
+    pub fn apply_of_member(&mut self, fact: &Fact, calendar: &Calendar) -> Result<(), RecountNeeded> {
+        self.orders.add(fact, calendar)?;
+        let identifiers = self.identifiers();
+        self.apply_except_orders(fact);
+        self.keep(identifiers);
         Ok(())
     }
 
     /// Folds a whole history, in any order, from nothing.
     #[must_use]
     pub fn recount(facts: &[Fact], calendar: &Calendar) -> Self {
-        let mut folded = Self { orders: OrderBook::count(facts, calendar), ..Self::default() };
-        for fact in facts {
-            folded.apply_except_orders(fact);
-        }
+        Self::recount_joined(facts, &[], calendar)
+    }
+
+    /// Folds the whole history of a customer with several ids: the facts of the main one and those of the others.
+    #[must_use]
+    pub fn recount_joined(own: &[Fact], of_members: &[Fact], calendar: &Calendar) -> Self {
+        let all = || own.iter().chain(of_members);
+        let mut folded = Self { orders: OrderBook::count(all(), calendar), ..Self::default() };
+        all().for_each(|fact| folded.apply_except_orders(fact));
+        let mut identifiers = Identifiers::default();
+        own.iter().for_each(|fact| folded.apply_identity(fact, &mut identifiers));
+        folded.keep(identifiers);
         folded
+    }
+
+    /// What is known of an id behind which several people stand: its links and what came with it, and nothing about a person.
+    #[must_use]
+    pub fn without_person(&self) -> Self {
+        let mut without = Self { links: self.links.clone(), ..Self::default() };
+        without.keep(self.identifiers());
+        without
+    }
+
+    /// The addresses and devices that came with this id.
+    #[must_use]
+    pub fn identifiers(&self) -> Identifiers {
+        self.identifiers.clone().unwrap_or_else(|| self.identifiers_of_profile())
+    }
+
+    fn identifiers_of_profile(&self) -> Identifiers {
+        let Profile { email, phone, first_name, .. } = &self.profile;
+        let mut identifiers = Identifiers::default();
+        identifiers.apply(&Traits {
+            email: email.as_ref().map(|known| known.value.clone()),
+            phone: phone.as_ref().map(|known| known.value.clone()),
+            first_name: first_name.as_ref().map(|known| known.value.clone()),
+            ..Traits::default()
+        });
+        identifiers
+    }
+
+    fn keep(&mut self, identifiers: Identifiers) {
+        self.identifiers = (identifiers != self.identifiers_of_profile()).then_some(identifiers);
+    }
+
+    fn apply_identity(&mut self, fact: &Fact, identifiers: &mut Identifiers) {
+        match &fact.event {
+            Event::Unrecognised(_) => return,
+            Event::Joined(joined) if joined.cause.is_recognised() => {
+                self.links.join(&joined.with, joined.cause, fact.at);
+            }
+            Event::Parted(parted) => self.links.part(&parted.with, fact.at),
+            _ => {}
+        }
+        identifiers.apply(&fact.traits);
     }
 
     fn apply_except_orders(&mut self, fact: &Fact) {
@@ -137,6 +210,7 @@ impl Folded {
                 let claims = [self.claim.take(), Claim::from_fact(fact)];
                 self.claim = claims.into_iter().flatten().min();
             }
+            Event::Joined(_) | Event::Parted(_) => {}
             Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } | Event::Unrecognised(_) => {}
         }
     }

@@ -1,5 +1,6 @@
 //! A run: one passage of a customer through a journey.
 
+use crate::policy::Journey;
 use crate::reason::Reason;
 use crate::time::Period;
 use jiff::Timestamp;
@@ -88,6 +89,35 @@ impl Run {
         self.done.push(step.to_owned());
         self.through = self.through.max(Some(delay.as_seconds()));
         self.held_by = None;
+    }
+
+    /// Adds the run of the same journey that another id of the same customer is in. The later one stays; if they are one run,
+    /// it has the steps of both and ends if either did.
+    pub fn join(&mut self, other: &Self) {
+        let last_message_at = self.last_message_at.max(other.last_message_at);
+        if self.id == other.id {
+            let (through, ended) = (self.through.max(other.through), self.ended || other.ended);
+            self.started_at = self.started_at.min(other.started_at);
+            self.done.extend(other.done.iter().filter(|step| !self.done.contains(step)).cloned().collect::<Vec<_>>());
+            self.through = through;
+            self.held_by = None;
+            if ended {
+                self.end();
+            }
+        } else if (self.started_at, &self.id) < (other.started_at, &other.id) {
+            *self = other.clone();
+        }
+        self.last_message_at = last_message_at;
+    }
+
+    /// Takes back that a step was created. A run that ended has done all others.
+    pub(super) fn take_back(&mut self, step: &str, journey: &Journey) {
+        if std::mem::take(&mut self.ended) {
+            self.done = journey.steps.iter().map(|step| step.id.clone()).collect();
+        }
+        self.done.retain(|done| done != step);
+        let done = journey.steps.iter().filter(|step| self.done.contains(&step.id));
+        self.through = done.map(|step| step.delay.as_seconds()).max();
     }
 
     /// Ends the run, and drops the state that only a live run needs.

@@ -25,6 +25,11 @@ pub enum Verdict {
 #[must_use]
 pub fn verdict(policy: &Policy, customer: &Customer, message: &Message, now: Timestamp) -> Verdict {
     let folded = &customer.folded;
+    let standing = &customer.decided.standing;
+    if standing.joined_to.is_some() || standing.shared_since.is_some() {
+        let shared = standing.joined_to.is_none();
+        return Verdict::Withdraw(if shared { Reason::SharedId } else { Reason::Joined });
+    }
     if now >= message.not_after {
         let waited = lacks_permissions(folded, message.channel);
         return Verdict::Withdraw(if waited { Reason::PermissionUnread } else { Reason::TooLate });

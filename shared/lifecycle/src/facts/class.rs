@@ -10,6 +10,8 @@ crate::stored_codes! {
         Permission = "p",
         /// What the customer did or answered.
         Reaction = "r",
+        /// Which ids are one customer.
+        Identity = "i",
         /// Anything else.
         Other = "x",
     }

@@ -1,5 +1,6 @@
 //! The kinds of facts.
 
+use super::identity::{Joined, Parted};
 use super::orders::{OrderEvent, RefundEvent};
 use super::permissions::{ConsentEvent, Pause, SoftBounce, Suppression, Unsuppression};
 use super::reactions::{NpsAnswer, Reaction, TaskClosed};
@@ -37,6 +38,10 @@ pub enum Event {
     Invited(Invited),
     /// A friend ordered with this customer's referral code, or the order does not count any more.
     Referred(Referred),
+    /// Another id may be the same customer.
+    Joined(Joined),
+    /// Another id is not the same customer.
+    Parted(Parted),
     /// Anything else that a shop reports: kept for the timeline, changes nothing.
     Other {
         /// The event's name as the shop gave it, at most 128 characters.
@@ -64,6 +69,8 @@ impl Event {
         "task_closed",
         "invited",
         "referred",
+        "joined",
+        "parted",
         "other",
     ];
 }

@@ -42,6 +42,8 @@ impl Fact {
             Event::TaskClosed(_) => "task_closed",
             Event::Invited(_) => "invited",
             Event::Referred(_) => "referred",
+            Event::Joined(_) => "joined",
+            Event::Parted(_) => "parted",
             Event::Other { .. } => "other",
             Event::Unrecognised(fact) => fact.kind(),
         }
@@ -119,6 +121,7 @@ impl Fact {
             | Event::SoftBounce(_)
             | Event::Pause(_) => FactClass::Permission,
             Event::Reaction(_) | Event::NpsAnswer(_) | Event::Invited(_) => FactClass::Reaction,
+            Event::Joined(_) | Event::Parted(_) => FactClass::Identity,
             Event::TaskClosed(_) | Event::Referred(_) | Event::Other { .. } => FactClass::Other,
             Event::Unrecognised(fact) => fact.class(),
         }
@@ -130,6 +133,8 @@ impl Fact {
         let permission = match &self.event {
             Event::Unrecognised(fact) => fact.may_be_permission(),
             Event::Consent(consent) if !consent.is_recognised() => true,
+            // The other id may have refused what this one allows.
+            Event::Joined(joined) if !joined.cause.is_recognised() => true,
             Event::Order(order) if !order.status.is_recognised() => false,
             Event::Reaction(reaction) if !reaction.how.is_recognised() => false,
             // Closed channels are noted by their codes, which holds for channels and causes of any version.
@@ -144,6 +149,8 @@ impl Fact {
             | Event::TaskClosed(_)
             | Event::Invited(_)
             | Event::Referred(_)
+            | Event::Joined(_)
+            | Event::Parted(_)
             | Event::Other { .. } => return None,
         };
         Some(Uncountable { permission })

@@ -6,6 +6,7 @@
 use super::class::FactClass;
 use super::consent_evidence::OptInLevel;
 use super::event::Event;
+use super::identity::JoinCause;
 use super::left_out::LeftOutReason;
 use super::orders::OrderStatus;
 use super::permissions::SuppressionCause;
@@ -17,6 +18,7 @@ const CODES: &[&[&str]] = &[
     Channel::CODES,
     Event::KINDS,
     FactClass::CODES,
+    JoinCause::CODES,
     LeftOutReason::CODES,
     OptInLevel::CODES,
     OrderStatus::CODES,

@@ -31,6 +31,9 @@ pub struct Traits {
     /// Whether text messages are allowed, where the shop reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms_consent: Option<bool>,
+    /// The browser or device that the event came from, as the shop names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// Where the consents come from, as far as the shop says so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<ConsentEvidence>,

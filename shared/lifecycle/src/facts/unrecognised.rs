@@ -19,8 +19,8 @@ impl UnrecognisedFact {
     /// A fact that is stored as `json`; `holds_consent` says whether its traits may hold an answer about consent.
     pub(crate) fn new(kind: String, class: FactClass, holds_consent: bool, json: String) -> Self {
         let may_be_permission = match class {
-            // A class of yet another version may be a permission too.
-            FactClass::Permission | FactClass::Unrecognised(_) => true,
+            // A class of yet another version may be a permission too, and another id may have refused what this one allows.
+            FactClass::Permission | FactClass::Identity | FactClass::Unrecognised(_) => true,
             FactClass::Order | FactClass::Reaction | FactClass::Other => holds_consent,
         };
         Self { kind, class, may_be_permission, json }

@@ -4,7 +4,9 @@ use super::error::PolicyError;
 use super::journey::{Journey, check_journeys};
 use super::policy::Policy;
 use crate::country::Country;
-use crate::rules::{ConsentRules, Experiment, FrequencyCap, ImportRules, NpsRules, ReferralRules, StageRules};
+use crate::rules::{
+    ConsentRules, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules, StageRules,
+};
 use crate::time::{Calendar, QuietHours, Zone};
 use serde::Deserialize;
 
@@ -23,6 +25,7 @@ pub(super) struct PolicyFile {
     nps: NpsRules,
     referral: ReferralRules,
     import: ImportRules,
+    identity: IdentityRules,
     #[serde(rename = "journey")]
     pub(super) journeys: Vec<Journey>,
 }
@@ -76,6 +79,7 @@ impl TryFrom<PolicyFile> for Policy {
             nps: file.nps,
             referral: file.referral,
             import: file.import,
+            identity: file.identity,
             journeys: file.journeys,
         })
     }

@@ -4,7 +4,8 @@ use super::journey::Journey;
 use crate::country::Country;
 use crate::coupon_code;
 use crate::rules::{
-    ConsentRules, CouponSource, Experiment, FrequencyCap, ImportRules, NpsRules, ReferralRules, StageRules,
+    ConsentRules, CouponSource, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules,
+    StageRules,
 };
 use crate::time::{Calendar, QuietHours, Zone};
 
@@ -33,6 +34,8 @@ pub struct Policy {
     pub referral: ReferralRules,
     /// What to do with history that arrives late.
     pub import: ImportRules,
+    /// Which ids are one customer.
+    pub identity: IdentityRules,
     /// The journeys, in the order in which the policy lists them.
     pub journeys: Vec<Journey>,
 }

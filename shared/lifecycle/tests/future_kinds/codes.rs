@@ -5,7 +5,7 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Answer, Closures, Contact, Decided, Folded, Permissions, Run};
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::{
-    Event, Fact, FactClass, LeftOutReason, OptInLevel, OrderStatus, ReactionKind, SuppressionCause,
+    Event, Fact, FactClass, JoinCause, LeftOutReason, OptInLevel, OrderStatus, ReactionKind, SuppressionCause,
 };
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
@@ -19,13 +19,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Every enum that is stored by codes, with its codes.
-const STORED: [(&str, &[&str]); 16] = [
+const STORED: [(&str, &[&str]); 17] = [
     ("answer", Answer::CODES),
     ("channel", Channel::CODES),
     ("condition", Condition::CODES),
     ("decision entry", Entry::KINDS),
     ("fact", Event::KINDS),
     ("fact class", FactClass::CODES),
+    ("join cause", JoinCause::CODES),
     ("left out", LeftOutReason::CODES),
     ("message state", MessageState::CODES),
     ("opt-in level", OptInLevel::CODES),
@@ -88,6 +89,7 @@ fn a_code_of_the_future_is_read_and_written_back_unchanged() {
     survives::<Channel>("channel");
     survives::<Condition>("condition");
     survives::<FactClass>("fact class");
+    survives::<JoinCause>("join cause");
     survives::<MessageState>("message state");
     survives::<OrderStatus>("order status");
     survives::<Purpose>("purpose");

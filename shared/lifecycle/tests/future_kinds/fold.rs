@@ -7,6 +7,12 @@ use rekindle_lifecycle::facts::{Event, Fact, KNOWN_CODES, Reaction, Suppression}
 use rekindle_lifecycle::policy::Policy;
 use serde_json::json;
 
+fn only_uncounted(uncounted: Option<Uncounted>) -> Folded {
+    let mut nothing = folded(&[]);
+    nothing.uncounted = uncounted;
+    nothing
+}
+
 #[test]
 fn an_uncountable_fact_is_noted_and_changes_nothing_else() {
     let reaction = |how| Event::Reaction(Reaction { how, message: None, run: None, link: None });
@@ -22,7 +28,7 @@ fn an_uncountable_fact_is_noted_and_changes_nothing_else() {
         (fact(1, consent(Channel::Email, Some(code("review")), true)), true),
     ] {
         let noted = Some(Uncounted { codes: KNOWN_CODES, permission });
-        assert_eq!(folded(std::slice::from_ref(&fact)), Folded { uncounted: noted, ..Folded::default() }, "{fact:?}");
+        assert_eq!(folded(std::slice::from_ref(&fact)), only_uncounted(noted), "{fact:?}");
         let mut one_by_one = Folded::default();
         one_by_one.apply(&fact, &Policy::built_in().calendar).expect("folded");
         assert_eq!(one_by_one.uncounted, noted);
@@ -36,7 +42,7 @@ fn an_uncountable_fact_is_noted_and_changes_nothing_else() {
 
 #[test]
 fn only_a_version_that_knows_more_counts_again() {
-    let noted = |codes, permission| Folded { uncounted: Some(Uncounted { codes, permission }), ..Folded::default() };
+    let noted = |codes, permission| only_uncounted(Some(Uncounted { codes, permission }));
     assert!(noted(KNOWN_CODES - 1, false).can_count_more());
     assert!(!noted(KNOWN_CODES, false).can_count_more());
     assert!(!Folded::default().can_count_more());

@@ -86,9 +86,14 @@ impl Store {
     /// # Errors
     /// The database refused, did not answer, or removed only some of them.
     pub async fn remove_activity(&self, key: &CustomerKey, sks: &[String]) -> Result<(), StoreError> {
+        self.remove_items(&key.pk(), sks).await
+    }
+
+    /// Removes items of one partition of the table `activity`.
+    pub(crate) async fn remove_items(&self, pk: &str, sks: &[String]) -> Result<(), StoreError> {
         let requests = sks.iter().map(|sk| {
             let delete = DeleteRequest::builder()
-                .key("pk", AttributeValue::S(key.pk()))
+                .key("pk", AttributeValue::S(pk.to_owned()))
                 .key("sk", AttributeValue::S(sk.clone()))
                 .build()
                 .expect("a delete has a key");

@@ -13,8 +13,9 @@ use std::collections::HashMap;
 
 /// Maximum length of the stored body, in bytes; a longer one is cut.
 pub const MAX_BODY_LEN: usize = 32 * 1024;
-/// How long a refused event is kept.
-const RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How long a refused event is kept, in days.
+pub const RETENTION_DAYS: i64 = 90;
+const RETENTION: SignedDuration = SignedDuration::from_hours(RETENTION_DAYS * 24);
 
 /// A refused event. `Debug` does not show the body, which may hold addresses.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,6 +51,20 @@ impl Store {
         day: Date,
         after: Option<String>,
     ) -> Result<(Vec<Refused>, Option<String>), StoreError> {
+        let (page, next) = self.refused_items_on(shop, day, after).await?;
+        Ok((page.into_iter().map(|(_, refused)| refused).collect(), next))
+    }
+
+    /// As [`Store::refused_on`], each with its sort key.
+    ///
+    /// # Errors
+    /// As [`Store::refused_on`].
+    pub async fn refused_items_on(
+        &self,
+        shop: &ShopId,
+        day: Date,
+        after: Option<String>,
+    ) -> Result<(Vec<(String, Refused)>, Option<String>), StoreError> {
         let pk = AttributeValue::S(keys::quarantine_pk(shop, day));
         let start =
             after.map(|sk| HashMap::from([("pk".to_owned(), pk.clone()), ("sk".to_owned(), AttributeValue::S(sk))]));
@@ -61,9 +76,18 @@ impl Store {
             .expression_attribute_values(":pk", pk)
             .set_exclusive_start_key(start);
         let answer = self.page(query).await?;
-        let page = answer.items().iter().map(refused_from_item).collect::<Result<_, _>>()?;
-        let next = answer.last_evaluated_key().and_then(|key| key.get("sk")).and_then(|sk| sk.as_s().ok());
-        Ok((page, next.cloned()))
+        let sk = |item: &HashMap<String, AttributeValue>| item.get("sk").and_then(|sk| sk.as_s().ok()).cloned();
+        let page = answer.items().iter().map(|item| Ok((sk(item).unwrap_or_default(), refused_from_item(item)?)));
+        let page = page.collect::<Result<_, StoreError>>()?;
+        Ok((page, answer.last_evaluated_key().and_then(sk)))
+    }
+
+    /// Removes refused events of a day by their sort keys. Removing them twice is harmless.
+    ///
+    /// # Errors
+    /// The database refused or did not answer: some may be left.
+    pub async fn remove_refused(&self, shop: &ShopId, day: Date, sks: &[String]) -> Result<(), StoreError> {
+        self.remove_items(&keys::quarantine_pk(shop, day), sks).await
     }
 }
 

@@ -8,6 +8,7 @@ use crate::table::keys::CustomerKey;
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::facts::Fact;
+use rekindle_lifecycle::id::CustomerId;
 use rekindle_lifecycle::time::Calendar;
 use rekindle_platform::retry::{Attempts, LostRaces};
 
@@ -23,32 +24,46 @@ pub enum ApplyError {
 }
 
 impl Store {
-    /// Folds new facts into a customer. With `recount`, if a new fact is about an order that may be counted already, or if
+    /// Folds new facts of one of a customer's ids, `of`, into the customer. With `recount`, if a new fact is about an order that may be counted already, or if
     /// this version can count stored facts that an earlier one could not, the whole stored history is read and folded from
-    /// nothing; otherwise nothing is read.
+    /// nothing, that of all ids of the customer; otherwise nothing is read. Facts from before an erasure of the customer do not
+    /// count.
     ///
     /// # Errors
     /// The database refused or did not answer.
     pub async fn fold(
         &self,
         stored: &Customer,
+        of: &CustomerId,
         new: &[Fact],
         recount: bool,
         calendar: &Calendar,
     ) -> Result<Folded, StoreError> {
+        let counts = |fact: &Fact| stored.erased_at.is_none_or(|erased_at| erased_at < fact.at);
         if !recount && !stored.folded.can_count_more() {
             let mut folded = stored.folded.clone();
-            if new.iter().all(|fact| folded.apply(fact, calendar).is_ok()) {
+            let is_own = *of == stored.id;
+            let mut apply = |fact| {
+                if is_own { folded.apply(fact, calendar) } else { folded.apply_of_member(fact, calendar) }
+            };
+            if new.iter().filter(|fact| counts(fact)).all(|fact| apply(fact).is_ok()) {
                 return Ok(folded);
             }
         }
-        let key = CustomerKey::from(stored);
-        let mut all = self.facts_of(&key).all().await?;
-        all.extend_from_slice(new);
-        Ok(Folded::recount(&all, calendar))
+        let mut own = self.facts_of(&CustomerKey::from(stored)).all().await?;
+        let mut of_members = Vec::new();
+        for member in &stored.decided.standing.members {
+            let key = CustomerKey { shop: stored.shop.clone(), customer: member.clone() };
+            of_members.extend(self.facts_of(&key).all().await?);
+        }
+        let same = if *of == stored.id { &mut own } else { &mut of_members };
+        same.extend_from_slice(new);
+        own.retain(counts);
+        of_members.retain(counts);
+        Ok(Folded::recount_joined(&own, &of_members, calendar))
     }
 
-    /// Stores facts and folds them into the customer before it returns, so that a message claimed later is claimed with
+    /// Stores facts and folds them into the customer, whose main id may be another one, before it returns, so that a message claimed later is claimed with
     /// them known. What follows from them is decided soon after, by `advance`.
     ///
     /// # Errors
@@ -60,8 +75,8 @@ impl Store {
         let who = facts.first().map(|fact| fact.id.as_str()).unwrap_or_default();
         let mut attempts = Attempts::at("customer", who);
         while attempts.next().await {
-            let mut customer = self.customer(key).await?;
-            let folded = self.fold(&customer, facts, false, &policy.calendar).await?;
+            let mut customer = self.main_customer(key).await?;
+            let folded = self.fold(&customer, &key.customer, facts, false, &policy.calendar).await?;
             if folded == customer.folded {
                 return Ok(());
             }

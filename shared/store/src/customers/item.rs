@@ -1,7 +1,8 @@
 //! The item of a customer.
 //!
 //! `pk`, `version`, `stage`, `since`, `folded` and `decided` (JSON), and only while something is due,
-//! `due_shard` and `due_at`, which make it appear in the index `due`.
+//! `due_shard` and `due_at`, which make it appear in the index `due`. `erased` is the instant at which an earlier customer of the
+//! same id was erased.
 
 use crate::store::Store;
 use crate::table::attributes::{json, number};
@@ -15,12 +16,15 @@ use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::stage::Stage;
 use std::collections::HashMap;
 
+/// Most items that are read on the way from an id to the customer's main one.
+const MAX_STEPS_TO_MAIN: usize = 4;
 /// The attribute that holds the version, for conditions on a customer.
 pub(crate) const VERSION: &str = "version";
 const STAGE: &str = "stage";
 const SINCE: &str = "since";
 const FOLDED: &str = "folded";
 const DECIDED: &str = "decided";
+const ERASED: &str = "erased";
 
 impl Store {
     /// A customer as stored, or an empty one (version 0). Strongly consistent; one read
@@ -34,6 +38,23 @@ impl Store {
             Some(item) => from_item(key, &item),
             None => Ok(Customer::new(key.shop.clone(), key.customer.clone())),
         }
+    }
+}
+
+impl Store {
+    /// The customer to whom an id belongs, as stored under the main id, or an empty one (version 0). One read more for an id that
+    /// was joined with another.
+    ///
+    /// # Errors
+    /// As [`Store::customer`].
+    pub async fn main_customer(&self, key: &CustomerKey) -> Result<Customer, StoreError> {
+        let mut customer = self.customer(key).await?;
+        // The main id may have been joined with another one just now.
+        for _ in 0..MAX_STEPS_TO_MAIN {
+            let Some(main) = customer.decided.standing.joined_to.clone() else { break };
+            customer = self.customer(&CustomerKey { shop: key.shop.clone(), customer: main }).await?;
+        }
+        Ok(customer)
     }
 }
 
@@ -60,6 +81,9 @@ pub(crate) fn put(table: &str, customer: &Customer) -> Put {
         .item(DECIDED, json(&customer.decided));
     if let Some(since) = customer.stage_since {
         put = put.item(SINCE, number(since.as_millisecond()));
+    }
+    if let Some(erased_at) = customer.erased_at {
+        put = put.item(ERASED, number(erased_at.as_millisecond()));
     }
     if let Some(due_at) = customer.due_at {
         put = put
@@ -90,6 +114,7 @@ fn from_item(key: &CustomerKey, item: &HashMap<String, AttributeValue>) -> Resul
         due_at: instant(DUE_INDEX.range)?,
         stage: text(STAGE).and_then(|name| Stage::from_code(name)).ok_or_else(|| unreadable(STAGE))?,
         stage_since: instant(SINCE)?,
+        erased_at: instant(ERASED)?,
         folded: part(text(FOLDED), FOLDED)?,
         decided: part(text(DECIDED), DECIDED)?,
     })

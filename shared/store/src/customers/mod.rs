@@ -5,6 +5,8 @@ pub mod commit;
 pub mod due;
 pub mod erased_counts;
 pub mod erasure;
+pub mod holders;
 pub mod item;
+pub mod refused_place;
 pub mod scan;
 pub mod settlement;

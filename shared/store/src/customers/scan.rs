@@ -103,7 +103,9 @@ impl Store {
         if unreadable > 0 {
             tracing::error!(unreadable, "customers cannot be read; they are left out");
         }
-        let customers = parsed.into_iter().flatten().collect();
+        // An id that was joined with another is counted there.
+        let counts = |customer: &Customer| customer.decided.standing.joined_to.is_none();
+        let customers = parsed.into_iter().flatten().filter(counts).collect();
         let read = usize::try_from(answer.scanned_count).unwrap_or(0);
         Ok((Page { customers, read }, answer.last_evaluated_key))
     }

@@ -52,7 +52,8 @@ impl Store {
         Ok(answer.attributes.filter(|old| !old.is_empty()))
     }
 
-    /// Writes an item if the condition of the put holds; whether it did.
+    /// Writes an item if the condition of the put holds; whether it did. That a transaction was writing the item is an error like
+    /// no answer: the condition may hold.
     pub(crate) async fn put_if(&self, put: PutItemFluentBuilder) -> Result<bool, StoreError> {
         let answer = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
         match answer.map_err(|error| StoreError::from_sdk("PutItem", error)) {

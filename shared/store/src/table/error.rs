@@ -8,9 +8,18 @@ use std::fmt;
 /// A call to the database failed. Neither `Display` nor `Debug` shows the content of an item.
 #[derive(thiserror::Error)]
 pub enum StoreError {
-    /// A condition did not hold, or another transaction holds the item: load again and decide again.
+    /// A condition did not hold: load again and decide again.
     #[error("{operation}: another write came first")]
     Conflict {
+        /// The operation, as the API names it.
+        operation: &'static str,
+        /// What the SDK said.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A transaction was writing the item: nothing was written and no condition was looked at, so repeat.
+    #[error("{operation}: a transaction was writing the item")]
+    InTransaction {
         /// The operation, as the API names it.
         operation: &'static str,
         /// What the SDK said.
@@ -58,6 +67,9 @@ pub enum StoreError {
     /// Others wrote the same item first, at every attempt: repeat later.
     #[error(transparent)]
     Busy(#[from] LostRaces),
+    /// An erasure would be marked, and the store does not know the table in which marks are kept.
+    #[error("there is no table in which the mark of an erasure is kept; is TABLE_ERASURES set?")]
+    NoTableOfErasures,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes for a key")]
     NoRandomness,
@@ -81,14 +93,16 @@ impl StoreError {
         let code = context.err().code().unwrap_or("unknown").to_owned();
         let message = context.err().message().unwrap_or_default();
         match code.as_str() {
-            "ConditionalCheckFailedException" | "TransactionConflictException" | "TransactionInProgressException" => {
-                Self::Conflict { operation, source: error.into() }
+            "ConditionalCheckFailedException" => Self::Conflict { operation, source: error.into() },
+            "TransactionConflictException" | "TransactionInProgressException" => {
+                Self::InTransaction { operation, source: error.into() }
             }
             // The message lists the reasons, one for each item of the transaction.
-            "TransactionCanceledException"
-                if message.contains("ConditionalCheckFailed") || message.contains("TransactionConflict") =>
-            {
+            "TransactionCanceledException" if message.contains("ConditionalCheckFailed") => {
                 Self::Conflict { operation, source: error.into() }
+            }
+            "TransactionCanceledException" if message.contains("TransactionConflict") => {
+                Self::InTransaction { operation, source: error.into() }
             }
             "TransactionCanceledException" if message.contains("Throttling") || message.contains("Throughput") => {
                 Self::Throttled { operation, source: Some(error.into()) }
@@ -104,7 +118,7 @@ impl StoreError {
         }
     }
 
-    /// Whether another write came first: load again and decide again.
+    /// Whether a condition did not hold, because another write came first: load again and decide again.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
@@ -133,6 +147,11 @@ mod tests {
     fn errors_are_classified_by_what_the_caller_does_next() {
         assert!(service_error("ConditionalCheckFailedException", "").is_conflict());
         assert!(service_error("TransactionCanceledException", "… [None, ConditionalCheckFailed]").is_conflict());
+        for code in ["TransactionConflictException", "TransactionInProgressException"] {
+            assert!(matches!(service_error(code, ""), StoreError::InTransaction { .. }));
+        }
+        let cancelled = service_error("TransactionCanceledException", "… [None, TransactionConflict]");
+        assert!(matches!(cancelled, StoreError::InTransaction { .. }));
         let throttled = |error| matches!(error, StoreError::Throttled { .. });
         assert!(throttled(service_error("TransactionCanceledException", "… [ThrottlingError]")));
         assert!(throttled(service_error("ThrottlingException", "")));

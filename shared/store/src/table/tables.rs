@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 use rekindle_platform::{Environment, SettingError};
 use std::time::Duration;
 
-/// The names of the three tables.
+/// The names of the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     /// One item for each customer.
@@ -18,13 +18,15 @@ pub struct Tables {
     pub activity: String,
     /// Settings, policies, templates and API keys.
     pub shops: String,
+    /// The marks of erasures once more, where a restore of the other tables does not reach them. Only erasing needs it.
+    pub erasures: Option<String>,
 }
 
 /// What a table looks like. The template in `infra/` must say the same.
 #[derive(Debug, Clone, Copy)]
 pub struct TableShape {
     /// Which of the [`Tables`].
-    pub name: fn(&Tables) -> &str,
+    pub name: fn(&Tables) -> Option<&str>,
     /// Whether there is a sort key `sk`, a string; every table has the partition key `pk`, a string.
     pub sort_key: bool,
     /// The index, if it has one; it holds nothing but keys.
@@ -54,21 +56,32 @@ pub const DUE_INDEX: IndexShape = IndexShape { name: "due", hash: "due_shard", r
 pub const EXPIRES_AT: &str = "expires_at";
 
 /// All tables.
-pub const SHAPES: [TableShape; 3] = [
-    TableShape { name: |t| &t.customers, sort_key: false, index: Some(DUE_INDEX), stream: false, expiry: None },
-    TableShape { name: |t| &t.activity, sort_key: true, index: None, stream: true, expiry: Some(EXPIRES_AT) },
-    TableShape { name: |t| &t.shops, sort_key: true, index: None, stream: false, expiry: Some(EXPIRES_AT) },
+pub const SHAPES: [TableShape; 4] = [
+    TableShape { name: |t| Some(&t.customers), sort_key: false, index: Some(DUE_INDEX), stream: false, expiry: None },
+    TableShape { name: |t| Some(&t.activity), sort_key: true, index: None, stream: true, expiry: Some(EXPIRES_AT) },
+    TableShape { name: |t| Some(&t.shops), sort_key: true, index: None, stream: false, expiry: Some(EXPIRES_AT) },
+    TableShape { name: |t| t.erasures.as_deref(), sort_key: false, index: None, stream: false, expiry: None },
 ];
 
 /// Maximum time until a new table can be used.
 const CREATION_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Tables {
-    /// Tables named `{prefix}-customers`, `{prefix}-activity` and `{prefix}-shops`.
+    /// Tables named `{prefix}-customers`, `{prefix}-activity`, `{prefix}-shops` and `{prefix}-erasures`.
     #[must_use]
     pub fn with_prefix(prefix: &str) -> Self {
         let name = |table| format!("{prefix}-{table}");
-        Self { customers: name("customers"), activity: name("activity"), shops: name("shops") }
+        Self {
+            customers: name("customers"),
+            activity: name("activity"),
+            shops: name("shops"),
+            erasures: Some(name("erasures")),
+        }
+    }
+
+    /// The table in which marks of erasures are kept.
+    pub(crate) fn erasures(&self) -> Result<&str, StoreError> {
+        self.erasures.as_deref().ok_or(StoreError::NoTableOfErasures)
     }
 
     /// The tables that the environment names.
@@ -80,6 +93,7 @@ impl Tables {
             customers: environment.table_customers()?,
             activity: environment.table_activity()?,
             shops: environment.table_shops()?,
+            erasures: environment.table_erasures()?,
         })
     }
 
@@ -90,7 +104,7 @@ impl Tables {
     /// The database refused, or did not answer.
     pub async fn create_missing(&self, client: &Client) -> Result<(), StoreError> {
         for shape in &SHAPES {
-            let name = (shape.name)(self);
+            let Some(name) = (shape.name)(self) else { continue };
             create(client, name, shape).await?;
             wait_until_active(client, name).await?;
             if let Some(attribute) = shape.expiry {

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem};
 
 impl Store {
-    /// One conditional put; `lost` if its condition did not hold.
+    /// One conditional put; `lost` if its condition did not hold or a transaction was writing the item.
     pub(crate) async fn put_one(&self, put: Put, lost: Guarded) -> Result<Guarded, StoreError> {
         let put = self
             .client
@@ -17,7 +17,11 @@ impl Store {
             .set_condition_expression(put.condition_expression)
             .set_expression_attribute_names(put.expression_attribute_names)
             .set_expression_attribute_values(put.expression_attribute_values);
-        Ok(if self.put_if(put).await? { Guarded::Written } else { lost })
+        match self.put_if(put).await {
+            Ok(true) => Ok(Guarded::Written),
+            Ok(false) | Err(StoreError::InTransaction { .. }) => Ok(lost),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes all items or none. The answer lists the places of the items whose condition did not hold

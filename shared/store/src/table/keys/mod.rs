@@ -18,11 +18,13 @@
 //! | | `pool#{shop}#{pool}` | the code |
 //! | | `referral#{code}` | `owner`, `visit#{fingerprint}` |
 //! | | `phone#{fingerprint}` | `{shop}#{customer}`, `help` |
-//! | | `erased#{fingerprint}` | `mark` |
+//! | | `erased#{fingerprint}` | `mark`, `refused` |
+//! | | `holders#{shop}#{fingerprint}` | the customer |
 //! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |
 //! | | `shops` | `{shop}` |
+//! | `erasures` | `{fingerprint}` | none |
 
 mod activity;
 mod customer;

@@ -24,9 +24,10 @@ const REFERRAL: &str = "referral#";
 const PHONE: &str = "phone#";
 const ERASED: &str = "erased#";
 const RATE: &str = "rate#";
+const HOLDERS: &str = "holders#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 14] = [
+pub const SHOPS_PARTITIONS: [&str; 15] = [
     SHOP_LIST_PK,
     PROVIDER_PK,
     OPT_OUT_MIRROR_PK,
@@ -41,6 +42,7 @@ pub const SHOPS_PARTITIONS: [&str; 14] = [
     PHONE,
     ERASED,
     RATE,
+    HOLDERS,
 ];
 
 /// The sort key, among a shop's records, of its brand.
@@ -79,6 +81,8 @@ pub const API_KEY_SK: &str = "key";
 pub const COUPON_SK: &str = "coupon";
 /// The sort key of the mark that a customer was erased.
 pub const ERASED_SK: &str = "mark";
+/// The sort key of how far an erasure has looked through the refused events.
+pub const ERASED_REFUSED_SK: &str = "refused";
 /// The sort key of how far the provider's events have reported.
 pub const EVENTS_THROUGH_SK: &str = "events_through";
 /// The sort key, in a number's partition, of the latest answer to a question for help. Never a customer's key: it has no `#`.
@@ -219,6 +223,12 @@ pub fn phone_pk(fingerprint: &str) -> String {
 #[must_use]
 pub fn erased_pk(fingerprint: &str) -> String {
     format!("{ERASED}{fingerprint}")
+}
+
+/// The partition of the ids that came with an address or a device, by its keyed fingerprint; in it an id is its own sort key.
+#[must_use]
+pub fn holders_pk(shop: &ShopId, fingerprint: &str) -> String {
+    format!("{HOLDERS}{shop}#{fingerprint}")
 }
 
 /// The partition of a sending limit: of the account, or of a shop.

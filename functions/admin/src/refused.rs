@@ -1,0 +1,140 @@
+//! Events that were refused and can be told to be about a customer: they name one of the customer's ids or addresses.
+//!
+//! Refused events are kept by day and not by customer, for 90 days, so all of the shop's are read: half a read unit for each four
+//! kilobytes. A shop may have very many: one call reads so many pages, and says where the next one continues.
+
+use futures::{StreamExt, stream};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use rekindle_lifecycle::contact::{Address, PhoneNumber};
+use rekindle_lifecycle::id::ShopId;
+use rekindle_store::activity::quarantine::{RETENTION_DAYS, Refused};
+use rekindle_store::customers::refused_place::RefusedPlace;
+use rekindle_store::{Store, StoreError};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::pin::pin;
+
+/// Most pages with events in one call. A page is up to one megabyte and takes up to a tenth of a second.
+pub(crate) const MAX_PAGES: usize = 100;
+/// Days that are looked through between two notes of the place.
+const DAYS_AT_A_TIME: i64 = 31;
+/// Days that are asked for at once.
+const DAYS_AT_ONCE: usize = 8;
+/// The fields that name a customer by the shop's id.
+const ID_FIELDS: [&str; 6] = ["userId", "user_id", "customerId", "customer_id", "previousId", "anonymousId"];
+
+/// Whose refused events are looked for.
+pub(crate) struct Search<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) shop: &'a ShopId,
+    pub(crate) now: Timestamp,
+    /// The customer's ids.
+    pub(crate) ids: BTreeSet<&'a str>,
+    pub(crate) addresses: BTreeSet<Address>,
+}
+
+/// A refused event, by the day and the sort key under which it is stored.
+pub(crate) struct Found {
+    day: Date,
+    sk: String,
+    pub(crate) refused: Refused,
+}
+
+impl Search<'_> {
+    /// Looks through a month, or at most so many pages with events, from a place on (without one: from the oldest). Takes the number of
+    /// pages off what may still be read. Returns what was found, oldest first, and the place at which to continue; none after the
+    /// last page.
+    pub(crate) async fn find(
+        &self,
+        from: Option<RefusedPlace>,
+        pages_left: &mut usize,
+    ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
+        let today = self.now.to_zoned(TimeZone::UTC).date();
+        let oldest = today.saturating_sub(RETENTION_DAYS.days());
+        let from = from.filter(|from| from.day >= oldest).unwrap_or(RefusedPlace { day: oldest, after: None });
+        let last = from.day.saturating_add((DAYS_AT_A_TIME - 1).days()).min(today);
+        let days = from.day.series(1.day()).take_while(|day| *day <= last);
+        let first_pages = days.map(|day| {
+            let after = from.after.clone().filter(|_| day == from.day);
+            let place = RefusedPlace { day, after: after.clone() };
+            async move { Ok::<_, StoreError>((place, self.store.refused_items_on(self.shop, day, after).await?)) }
+        });
+        // Most days have none, so several are asked for at once.
+        let mut first_pages = pin!(stream::iter(first_pages).buffered(DAYS_AT_ONCE));
+        let mut found = Vec::new();
+        while let Some(answer) = first_pages.next().await {
+            let (mut place, (mut page, mut next)) = answer?;
+            loop {
+                if !page.is_empty() {
+                    if *pages_left == 0 {
+                        return Ok((found, Some(place)));
+                    }
+                    *pages_left -= 1;
+                }
+                let theirs = page.into_iter().filter(|(_, refused)| self.is_about(&refused.body));
+                found.extend(theirs.map(|(sk, refused)| Found { day: place.day, sk, refused }));
+                let Some(sk) = next else { break };
+                place.after = Some(sk.clone());
+                (page, next) = self.store.refused_items_on(self.shop, place.day, Some(sk)).await?;
+            }
+        }
+        let following = last.saturating_add(1.day());
+        Ok((found, (following <= today).then_some(RefusedPlace { day: following, after: None })))
+    }
+
+    /// Removes refused events that were found. Removing them twice is harmless.
+    pub(crate) async fn remove(&self, found: &[Found]) -> Result<(), StoreError> {
+        for of_day in found.chunk_by(|one, next| one.day == next.day) {
+            let sks: Vec<String> = of_day.iter().map(|one| one.sk.clone()).collect();
+            self.store.remove_refused(self.shop, of_day[0].day, &sks).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a body names the customer. One that is not JSON, or was cut, is searched as text.
+    fn is_about(&self, body: &str) -> bool {
+        let Ok(value) = serde_json::from_str::<Value>(body) else {
+            let body = body.to_lowercase();
+            let names_id = |id: &&str| {
+                let id = Value::from(*id).to_string().to_lowercase();
+                let fields = ID_FIELDS.map(|field| format!("\"{}\":", field.to_lowercase()));
+                let follows = |rest: &str| rest.trim_start().starts_with(id.as_str());
+                fields.iter().any(|field| body.split(field.as_str()).skip(1).any(follows))
+            };
+            return self.ids.iter().any(names_id) || self.addresses.iter().any(|address| contains(&body, address));
+        };
+        self.is_named_in(&value)
+    }
+
+    fn is_named_in(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(fields) => fields.iter().any(|(name, value)| {
+                let is_id = ID_FIELDS.contains(&name.as_str());
+                is_id && text(value).is_some_and(|id| self.ids.contains(id.as_str())) || self.is_named_in(value)
+            }),
+            Value::Array(items) => items.iter().any(|item| self.is_named_in(item)),
+            Value::String(text) => self.addresses.iter().any(|address| match address {
+                Address::Email(email) => text.trim().eq_ignore_ascii_case(email.as_str()),
+                Address::Phone(number) => PhoneNumber::parse(text).is_ok_and(|typed| typed == *number),
+            }),
+            _ => false,
+        }
+    }
+}
+
+fn contains(body: &str, address: &Address) -> bool {
+    match address {
+        Address::Email(email) => body.contains(&email.as_str().to_lowercase()),
+        Address::Phone(number) => body.contains(number.as_str()),
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

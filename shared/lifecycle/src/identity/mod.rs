@@ -1,0 +1,13 @@
+//! Whom the engine takes for one person: the kinds of ids, the links between them, and the ids that stand for nobody.
+//!
+//! Facts stay where they were stored. A join only says that they are counted together, so it can be taken apart.
+
+mod component;
+mod id_kind;
+mod identifiers;
+mod links;
+
+pub use component::{Component, KnownId, MAX_MEMBERS};
+pub use id_kind::{IdKind, device, email_guest, phone_guest};
+pub use identifiers::Identifiers;
+pub use links::{Links, MAX_LINKS, Statement};
