@@ -66,12 +66,12 @@ impl PolicyFile {
         self.stages.lapsed_factor = self.stages.lapsed_factor.min(MAX_FACTOR);
         self.frequency_cap.total = self.frequency_cap.total.min(MAX_CAP);
         self.journeys.truncate(MAX_JOURNEYS);
+        // Without some of its conditions a message would go to people whom the shop excluded, so it does not go out at all.
+        self.journeys.retain(|journey| journey.ends_when.len() <= MAX_CONDITIONS);
         for journey in &mut self.journeys {
-            journey.ends_when.truncate(MAX_CONDITIONS);
+            journey.steps.retain(|step| step.unless.len() <= MAX_CONDITIONS && step.only_if.len() <= MAX_CONDITIONS);
             journey.steps.truncate(MAX_STEPS);
             for step in &mut journey.steps {
-                step.unless.truncate(MAX_CONDITIONS);
-                step.only_if.truncate(MAX_CONDITIONS);
                 if let Some(CouponSource::Fixed(code)) = step.coupon.as_mut().map(|coupon| &mut coupon.source) {
                     *code = code.chars().take(MAX_CODE_CHARS).collect();
                 }

@@ -295,10 +295,11 @@ fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
     let steps: Vec<_> = (0..30)
         .map(|n| {
             let coupon = serde_json::json!({ "code": "x".repeat(999), "percent": 9, "valid_for": "9d" });
-            let unless = vec!["ordered"; 99];
+            // The first step has more conditions than are allowed now: without some of them it would go to more people.
+            let conditions = vec!["ordered"; if n == 0 { 11 } else { 10 }];
             serde_json::json!({
-                "id": format!("s{n}"), "delay": format!("{n}m"), "channel": "email", "template": "t", "unless": unless,
-                "only_if": unless, "coupon": coupon,
+                "id": format!("s{n}"), "delay": format!("{n}m"), "channel": "email", "template": "t",
+                "unless": conditions, "only_if": conditions, "coupon": coupon,
             })
         })
         .collect();
@@ -306,7 +307,7 @@ fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
         .map(|n| {
             serde_json::json!({
                 "id": format!("j{n}"), "trigger": "order", "purpose": "survey", "priority": 1, "step": steps,
-                "ends_when": vec!["ordered"; 99],
+                "ends_when": vec!["ordered"; if n == 0 { 11 } else { 10 }],
             })
         })
         .collect();
@@ -321,8 +322,14 @@ fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
     assert_eq!((policy.candidate_zones.len(), policy.stages.off_season.len()), (40, 20));
     assert_eq!((policy.stages.lapsed_factor, policy.stages.cadence_factor), (100, 100));
     assert_eq!((policy.frequency_cap.total, policy.journeys.len()), (100, 50));
+    assert_eq!(
+        policy.journeys[0].id.as_str(),
+        "j1",
+        "a journey that ends for fewer reasons would write to more people"
+    );
     for journey in &policy.journeys {
         assert_eq!((journey.ends_when.len(), journey.steps.len()), (10, 20));
+        assert_eq!(journey.steps[0].id.as_str(), "s1");
         for step in &journey.steps {
             assert_eq!((step.unless.len(), step.only_if.len()), (10, 10));
             let code = step.coupon.as_ref().map(|coupon| coupon.source.clone());
