@@ -65,9 +65,9 @@ impl PolicyFile {
         self.stages.cadence_factor = self.stages.cadence_factor.min(MAX_FACTOR);
         self.stages.lapsed_factor = self.stages.lapsed_factor.min(MAX_FACTOR);
         self.frequency_cap.total = self.frequency_cap.total.min(MAX_CAP);
-        self.journeys.truncate(MAX_JOURNEYS);
         // Without some of its conditions a message would go to people whom the shop excluded, so it does not go out at all.
         self.journeys.retain(|journey| journey.ends_when.len() <= MAX_CONDITIONS);
+        self.journeys.truncate(MAX_JOURNEYS);
         for journey in &mut self.journeys {
             journey.steps.retain(|step| step.unless.len() <= MAX_CONDITIONS && step.only_if.len() <= MAX_CONDITIONS);
             journey.steps.truncate(MAX_STEPS);
