@@ -7,8 +7,9 @@
 //!    profile, so they come before
 //! 3. *the customer's item* goes: no message can be claimed and nothing decided any more, because both name its version.
 //!    A message that is just being handed to the provider may still arrive; nothing about it is stored afterwards.
-//! 4. *Refused events* that name the person are removed, while the activity still says under which addresses they came. A place in
-//!    the table says how far this has come.
+//! 4. *Refused events* that name the person go, under every address of the parts of the activity that this call is to remove. A
+//!    place in the table says how far this has come; it is forgotten before the first of those parts is removed, so that a call
+//!    after a stop looks for the addresses of what is left from the beginning.
 //! 5. *The activity* goes, part by part. Of each part, first what it leads to (addresses, tasks, look-ups) is dealt with
 //!    and what reports count is kept without the person; then the part is removed. A stop in between repeats one part.
 //! 6. *The mark is completed*, once nothing is left.
@@ -16,21 +17,19 @@
 //! Each step may run again or concurrently: another call continues where the last one stopped.
 
 use crate::coupons;
+use crate::erasure_report::{Removed, Report};
 use crate::ids::Ids;
 use crate::refused::{self, Search};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
 use rekindle_messaging::KeyRing;
 use rekindle_store::activity::item::Activity;
-use rekindle_store::customers::refused_place::RefusedPlace;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_store::shop::{data_requests, text_tasks};
 use rekindle_store::{CustomerKey, Store, StoreError};
-use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 
 /// Most parts of the activity that one call removes. A part is up to 400 items, and this is what fits into the time of a call.
@@ -71,49 +70,20 @@ struct Erasure<'a> {
     removed: Removed,
 }
 
-/// What was removed.
-#[derive(Default)]
-struct Removed {
-    facts: u32,
-    messages: u32,
-    decisions: u32,
-    tasks: u32,
-    refused: u32,
-    other: u32,
-}
-
-/// What remains of every erased customer, listed in every response.
-const REMAINS: [&str; 4] = [
-    "keyed fingerprints of the addresses, on the suppression list",
-    "keyed fingerprints of the id, the addresses and the orders, so that nothing from before comes back",
-    "numbers in reports: messages, reasons and scores without the person, by day",
-    "requests that were refused and name neither their id nor an address of theirs, for at most 90 days",
-];
-
-/// Erases a customer under all of their ids. Returns whether everything is gone, and what was removed; `None` for an unknown customer.
-pub(crate) async fn all_ids(eraser: Eraser<'_>, key: &CustomerKey) -> Result<Option<(bool, Value)>, StoreError> {
+/// Erases a customer under all of their ids, as much as fits into a call; `None` for an unknown customer.
+pub(crate) async fn all_ids(eraser: Eraser<'_>, key: &CustomerKey) -> Result<Option<Report>, StoreError> {
     let ids = Ids::load(eraser.store, key).await?;
-    let mut erased: Option<(bool, Value)> = None;
+    let mut erased: Option<Report> = None;
     for id in ids.to_erase(key) {
-        let Some((is_complete, report)) = eraser.erase_part(&id, Limits::default()).await? else { continue };
-        erased = Some(match erased {
-            None => (is_complete, report),
-            Some((_, others)) => (is_complete, sum(report, &others)),
-        });
+        let Some(report) = eraser.erase_part(&id, Limits::default()).await? else { continue };
+        let report = erased.unwrap_or_default().and(report);
+        let is_complete = report.is_complete();
+        erased = Some(report);
         if !is_complete {
             break;
         }
     }
     Ok(erased)
-}
-
-/// A report with what was removed under other ids added to it.
-fn sum(mut report: Value, others: &Value) -> Value {
-    for what in ["facts", "messages", "decisions", "tasks", "refused", "other"] {
-        let count = |of: &Value| of["removed"][what].as_u64().unwrap_or(0);
-        report["removed"][what] = json!(count(&report) + count(others));
-    }
-    report
 }
 
 impl Eraser<'_> {
@@ -122,23 +92,16 @@ impl Eraser<'_> {
     /// # Errors
     /// The database refused or did not answer: something may be left. Call again.
     pub async fn erase_id(&self, key: &CustomerKey) -> Result<bool, StoreError> {
-        let mut was_known = false;
-        loop {
-            match self.erase_part(key, Limits::default()).await? {
-                None => return Ok(was_known),
-                Some((true, _)) => return Ok(true),
-                Some((false, _)) => was_known = true,
+        while let Some(report) = self.erase_part(key, Limits::default()).await? {
+            if report.is_complete() {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
-    /// Erases one id of a customer, as much as fits into a call. Returns whether everything is gone, and what was removed; `None` for
-    /// an unknown id.
-    pub(crate) async fn erase_part(
-        &self,
-        key: &CustomerKey,
-        limits: Limits,
-    ) -> Result<Option<(bool, Value)>, StoreError> {
+    /// Erases one id of a customer, as much as the limits allow; `None` for an unknown id.
+    pub(crate) async fn erase_part(&self, key: &CustomerKey, limits: Limits) -> Result<Option<Report>, StoreError> {
         let Self { store, link_keys, at, .. } = *self;
         let fingerprint = link_keys.customer_fingerprint(&key.shop, &key.customer);
         let customer = match store.customer(key).await {
@@ -164,87 +127,72 @@ impl Eraser<'_> {
             store.forget_referral_code(&code, key).await?;
         }
         store.remove_customer(key).await?;
+        let (addresses, last) = erasure.addresses(customer.as_ref(), limits.parts).await?;
         let mut pending = Vec::new();
-        if !erasure.remove_refused(customer.as_ref(), &fingerprint, limits.refused_pages).await? {
+        if !erasure.remove_refused(addresses, &fingerprint, limits.refused_pages).await? {
             pending.push("refused");
         }
         // The addresses under which refused events are looked for are in the activity.
-        if !pending.is_empty() || !erasure.remove_activity(limits.parts).await? {
+        if !pending.is_empty() || !erasure.remove_activity(last.as_deref()).await? {
             pending.push("activity");
         }
-        let gone = pending.is_empty();
-        if gone {
-            store.remove_refused_place(&fingerprint).await?;
+        if pending.is_empty() {
             // A function that looked for the mark just before it was made may have written the customer anew meanwhile.
             store.remove_customer(key).await?;
             store.mark_erased(&fingerprint, at, true).await?;
         }
-        tracing::info!(complete = gone, "a customer was erased");
-        let Removed { facts, messages, decisions, tasks, refused, other } = erasure.removed;
-        let report = json!({
-            "erased": gone,
-            "pending": pending,
-            "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks,
-                "refused": refused, "other": other },
-            "kept": REMAINS,
-        });
-        Ok(Some((gone, report)))
+        tracing::info!(complete = pending.is_empty(), "a customer was erased");
+        Ok(Some(Report { pending, removed: erasure.removed }))
     }
 }
 
 impl Erasure<'_> {
+    /// The addresses of the profile and of the first parts of the activity, and the sort key of the last item of these.
+    async fn addresses(
+        &self,
+        customer: Option<&Customer>,
+        parts: usize,
+    ) -> Result<(BTreeSet<Address>, Option<String>), StoreError> {
+        let profile = customer.map(|customer| &customer.folded.profile);
+        let known = profile.into_iter().flat_map(|profile| Channel::KNOWN.map(|channel| profile.address(channel)));
+        let (mut addresses, mut last) = (known.flatten().collect::<BTreeSet<_>>(), None);
+        for _ in 0..parts {
+            let (part, next) = self.eraser.store.activity_of(self.key, last.as_deref()).await?;
+            addresses.extend(part.iter().flat_map(|(_, activity)| activity.addresses()));
+            last = part.into_iter().next_back().map(|(sk, _)| sk).or(last);
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok((addresses, last))
+    }
+
     /// Removes the refused events that name the customer, from where an earlier call stopped. Returns whether all were looked at.
     async fn remove_refused(
         &mut self,
-        customer: Option<&Customer>,
+        addresses: BTreeSet<Address>,
         fingerprint: &str,
         max_pages: usize,
     ) -> Result<bool, StoreError> {
         let Eraser { store, now, .. } = self.eraser;
-        let mut place = store.refused_place(fingerprint).await?;
-        let mut addresses = BTreeSet::new();
-        if let Some(customer) = customer {
-            let profile = &customer.folded.profile;
-            addresses.extend(Channel::KNOWN.into_iter().filter_map(|channel| profile.address(channel)));
-        }
-        let mut after = None;
-        loop {
-            let (part, next) = store.activity_of(self.key, after.as_deref()).await?;
-            let facts = part.iter().filter_map(|(_, activity)| match activity {
-                Activity::Fact(fact) => Some(fact),
-                _ => None,
-            });
-            addresses.extend(facts.flat_map(|fact| fact.traits.addresses()).map(|(_, address)| address));
-            after = next;
-            if after.is_none() {
-                break;
-            }
-        }
         let ids = BTreeSet::from([self.key.customer.as_str()]);
         let search = Search { store, shop: &self.key.shop, now, ids, addresses };
-        let mut pages_left = max_pages;
-        loop {
-            let (found, next) = search.find(place, &mut pages_left).await?;
-            search.remove(&found).await?;
-            self.removed.refused += u32::try_from(found.len()).unwrap_or(u32::MAX);
-            let is_done = next.is_none();
-            // Once the activity is gone nobody knows the addresses any more, so that all was looked at is noted, too.
-            let next = next.unwrap_or_else(|| RefusedPlace { day: now.to_zoned(TimeZone::UTC).date(), after: None });
-            store.put_refused_place(fingerprint, &next).await?;
-            if is_done || pages_left == 0 {
-                return Ok(is_done);
-            }
-            place = Some(next);
-        }
+        let (removed, is_done) = search.remove_all(fingerprint, max_pages).await?;
+        self.removed.refused += removed;
+        Ok(is_done)
     }
 
-    /// Removes the activity part by part from its beginning. Returns whether nothing is left.
-    async fn remove_activity(&mut self, parts: usize) -> Result<bool, StoreError> {
+    /// Removes the activity part by part from its beginning through the item with this sort key. Returns whether nothing is left.
+    async fn remove_activity(&mut self, last: Option<&str>) -> Result<bool, StoreError> {
         let (store, key) = (self.eraser.store, self.key);
-        for _ in 0..parts {
-            let (part, _) = store.activity_of(key, None).await?;
+        loop {
+            let (mut part, _) = store.activity_of(key, None).await?;
             if part.is_empty() {
                 return Ok(true);
+            }
+            part.retain(|(sk, _)| last.is_some_and(|last| sk.as_str() <= last));
+            if part.is_empty() {
+                return Ok(false);
             }
             let orders: Vec<String> = part.iter().filter_map(|(_, activity)| self.order_mark(activity)).collect();
             store.mark_all_erased(&orders, self.eraser.at).await?;
@@ -256,7 +204,6 @@ impl Erasure<'_> {
             let sks: Vec<String> = part.into_iter().map(|(sk, _)| sk).collect();
             store.remove_activity(key, &sks).await?;
         }
-        Ok(store.activity_of(key, None).await?.0.is_empty())
     }
 
     /// The mark of the order that a fact is about: whatever comes about it later is from before the erasure.

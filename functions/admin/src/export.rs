@@ -38,15 +38,7 @@ pub(crate) async fn run(admin: &Admin, key: &CustomerKey, after: Option<&str>) -
         ids: ids.all().map(|id| id.customer.as_str()).collect(),
         addresses: held.addresses.iter().map(|(_, address)| address.clone()).collect(),
     };
-    let (mut refused, mut next, mut pages_left) = (Vec::new(), from, refused::MAX_PAGES);
-    loop {
-        let (more, place) = search.find(next, &mut pages_left).await?;
-        refused.extend(more);
-        next = place;
-        if next.is_none() || pages_left == 0 {
-            break;
-        }
-    }
+    let (refused, next) = search.find_all(from, refused::MAX_PAGES).await?;
     let refused: Vec<Value> = refused.iter().map(show_refused).collect();
     let next_after = next.map(|place| format!("{}/{}", place.day, place.after.unwrap_or_default()));
     if after.is_some() {

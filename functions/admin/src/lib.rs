@@ -30,6 +30,7 @@ mod coupons;
 mod csv;
 pub mod customer;
 mod erase;
+mod erasure_report;
 mod export;
 mod ids;
 mod nps;
@@ -95,13 +96,12 @@ async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Res
             export::run(admin, &path::customer(admin, call)?, call.after()?).await?.ok_or_else(customer::unknown)?
         }
         Operation::EraseCustomer => {
-            let Admin { store, link_keys, clock, .. } = admin;
-            let (now, at) = (clock.now(), clock.now());
-            let eraser = Eraser { store, link_keys, now, at };
+            let now = admin.clock.now();
+            let eraser = Eraser { store: &admin.store, link_keys: &admin.link_keys, now, at: now };
             let erased = erase::all_ids(eraser, &path::customer(admin, call)?).await?;
-            let (is_complete, value) = erased.ok_or_else(customer::unknown)?;
-            let mut response = answer::json_body(&value);
-            *response.status_mut() = if is_complete { StatusCode::OK } else { StatusCode::ACCEPTED };
+            let report = erased.ok_or_else(customer::unknown)?;
+            let mut response = answer::json_body(&report.to_json());
+            *response.status_mut() = if report.is_complete() { StatusCode::OK } else { StatusCode::ACCEPTED };
             return Ok(response);
         }
         Operation::JoinCustomers => ids::join(admin, call, &path::customer(admin, call)?).await?,

@@ -1,7 +1,7 @@
 //! Events that were refused and can be told to be about a customer: they name one of the customer's ids or addresses.
 //!
 //! Refused events are kept by day and not by customer, for 90 days, so all of the shop's are read: half a read unit for each four
-//! kilobytes. A shop may have very many: one call reads so many pages, and says where the next one continues.
+//! kilobytes. A shop may have very many: one call reads a limited number of pages, and says where the next one continues.
 
 use futures::{StreamExt, stream};
 use jiff::civil::Date;
@@ -43,10 +43,47 @@ pub(crate) struct Found {
 }
 
 impl Search<'_> {
-    /// Looks through a month, or at most so many pages with events, from a place on (without one: from the oldest). Takes the number of
-    /// pages off what may still be read. Returns what was found, oldest first, and the place at which to continue; none after the
-    /// last page.
-    pub(crate) async fn find(
+    /// Looks through at most `max_pages` pages with events from a place on (without one: from the oldest). Returns what was found,
+    /// oldest first, and the place at which to continue; none after the last page.
+    pub(crate) async fn find_all(
+        &self,
+        from: Option<RefusedPlace>,
+        max_pages: usize,
+    ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
+        let (mut found, mut place, mut pages_left) = (Vec::new(), from, max_pages);
+        loop {
+            let (more, next) = self.find(place, &mut pages_left).await?;
+            found.extend(more);
+            if next.is_none() || pages_left == 0 {
+                return Ok((found, next));
+            }
+            place = next;
+        }
+    }
+
+    /// Removes what is found in at most `max_pages` pages with events, from the place that an earlier call stored on. Returns how many were
+    /// removed, and whether all were looked at; only then no place is stored any more.
+    pub(crate) async fn remove_all(&self, fingerprint: &str, max_pages: usize) -> Result<(u32, bool), StoreError> {
+        let (mut removed, mut pages_left) = (0, max_pages);
+        let mut place = self.store.refused_place(fingerprint).await?;
+        loop {
+            let (found, next) = self.find(place, &mut pages_left).await?;
+            self.remove(&found).await?;
+            removed += u32::try_from(found.len()).unwrap_or(u32::MAX);
+            let Some(next) = next else {
+                self.store.remove_refused_place(fingerprint).await?;
+                return Ok((removed, true));
+            };
+            self.store.put_refused_place(fingerprint, &next).await?;
+            if pages_left == 0 {
+                return Ok((removed, false));
+            }
+            place = Some(next);
+        }
+    }
+
+    /// Looks through a month, or as many pages with events as are left, and takes those that were read off `pages_left`.
+    async fn find(
         &self,
         from: Option<RefusedPlace>,
         pages_left: &mut usize,
@@ -85,7 +122,7 @@ impl Search<'_> {
     }
 
     /// Removes refused events that were found. Removing them twice is harmless.
-    pub(crate) async fn remove(&self, found: &[Found]) -> Result<(), StoreError> {
+    async fn remove(&self, found: &[Found]) -> Result<(), StoreError> {
         for of_day in found.chunk_by(|one, next| one.day == next.day) {
             let sks: Vec<String> = of_day.iter().map(|one| one.sk.clone()).collect();
             self.store.remove_refused(self.shop, of_day[0].day, &sks).await?;

@@ -4,7 +4,7 @@
 //! 1. an id is noted at its address before the others there are read, so of two that come at once at least one finds the other;
 //! 2. what is found is stored as a fact under both ids before either is written;
 //! 3. a member is marked before the main id counts its facts: what was stored at the member before is read by the recount, and
-//!    whoever writes the member later finds the mark;
+//!    a later writer of the member finds the mark;
 //! 4. after a main id is written, its members are read again, and after a member is written, the other ids that may count it: of
 //!    two that were written at the same moment at least one sees the other, and what is counted twice is counted again. A stop
 //!    before that leaves the event on its stream or queue.

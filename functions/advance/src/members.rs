@@ -63,7 +63,7 @@ impl Advance {
         Err(attempts.lost().into())
     }
 
-    /// What was decided under an id that was marked as a member just now. Of its open messages, those that nobody had begun to
+    /// What was decided under an id that was marked as a member just now. Of its open messages, those that no sender had begun to
     /// send are withdrawn, and the others count from the latest instant at which they may have gone out.
     pub(crate) async fn decided_of_member(
         &self,
@@ -93,7 +93,7 @@ impl Advance {
     }
 
     /// Writes that an id belongs to the customer with this main id: nothing is decided under it any more, and its open messages are
-    /// checked at once, which withdraws those that nobody is sending yet.
+    /// checked at once, which withdraws those that no sender has begun to send.
     pub(crate) async fn mark_member(
         &self,
         mut member: Customer,

@@ -1,5 +1,5 @@
-//! An id behind which several people stand: what came with an address goes to the guest with that address, the rest counts for
-//! nobody.
+//! An id behind which several people stand: what came with an address goes to the guest with that address, the rest is not
+//! counted.
 
 use crate::{Advance, AdvanceError};
 use jiff::{SignedDuration, Timestamp};

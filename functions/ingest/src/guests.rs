@@ -40,7 +40,7 @@ impl Guests {
         Self { keys: Arc::default(), source: Source::Ring(ring) }
     }
 
-    /// The id under which the events of whoever has an address are stored. It is made of nothing but the address, so that a
+    /// The id under which the events of a guest with this address are stored. It is made of nothing but the address, so that a
     /// repetition is stored under the same key whatever is known of the guest by then.
     ///
     /// # Errors

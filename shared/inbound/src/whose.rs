@@ -17,7 +17,7 @@ pub enum Whose {
 }
 
 impl Whose {
-    /// Reads whose event it is: that of the shop's id, else of whoever has the e-mail address, else of whoever has the phone number,
+    /// Reads whose event it is: that of the shop's id, else of the guest with the e-mail address, else of the guest with the phone number,
     /// else of the device.
     pub(crate) fn parse(fields: &Fields<'_>, traits: &Traits) -> Result<Self, Rejection> {
         let guest = || {
@@ -49,7 +49,7 @@ impl Whose {
         }
     }
 
-    /// Whether it is the event of a device that nobody named.
+    /// Whether it is the event of a device without a customer id.
     pub(crate) fn is_device(&self) -> bool {
         matches!(self, Self::Id(id) if IdKind::from_id(id) == IdKind::Device)
     }

@@ -1,28 +1,25 @@
-//! What customers text back, and the opt-outs that SNS keeps.
+//! What customers text back.
 
 use crate::golden_events::take_in;
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key, span};
 use crate::ways_back::preferences;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_emulators::{Fault, MailboxFilter, Matching, Page, Service};
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause};
 use rekindle_lifecycle::id::MessageId;
-use rekindle_platform::Clock;
-use rekindle_store::sending::opt_out_mirror::MirrorPlace;
 use rekindle_store::sending::phone_numbers::TextKind;
 use rekindle_store::shop::task::Task;
 use rekindle_store::shop::tasks::TaskList;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The number in the examples.
 const PHONE: &str = "+12025550143";
 
 /// Anna and Bela share a number; Anna was texted this now, Bela something an hour ago.
-async fn texted(kind: TextKind) -> Stage {
+pub(crate) async fn texted(kind: TextKind) -> Stage {
     let mut stage = about_to_thank().await;
     stage.order("bela", "b1").await;
     for customer in ["anna", "bela"] {
@@ -34,7 +31,7 @@ async fn texted(kind: TextKind) -> Stage {
     stage
 }
 
-async fn note(stage: &Stage, customer: &str, phone: &str, kind: TextKind, at: Timestamp) {
+pub(crate) async fn note(stage: &Stage, customer: &str, phone: &str, kind: TextKind, at: Timestamp) {
     let fingerprint = stage.stack.shop.link_keys.phone_fingerprint(&PhoneNumber::parse(phone).expect("a number"));
     let id = stage.message(customer, "thanks").await.id;
     stage.stack.store.note_text(&fingerprint, &key(customer), &id, kind, at).await.expect("noted");
@@ -55,13 +52,13 @@ fn example(name: &str) -> String {
 }
 
 /// Returns the customer's facts except orders and traits reported by the shop.
-async fn said(stage: &Stage, customer: &str) -> Vec<Fact> {
+pub(crate) async fn said(stage: &Stage, customer: &str) -> Vec<Fact> {
     let mut facts = stage.stack.store.facts_of(&key(customer)).all().await.expect("facts");
     facts.retain(|fact| fact.order_id().is_none() && !matches!(fact.event, Event::Identified));
     facts
 }
 
-async fn closed(stage: &Stage, customer: &str) -> Option<SuppressionCause> {
+pub(crate) async fn closed(stage: &Stage, customer: &str) -> Option<SuppressionCause> {
     stage.customer(customer).await.folded.suppressed(Channel::Sms, stage.now())
 }
 
@@ -337,86 +334,6 @@ async fn texts_from_strangers_and_short_codes_change_nothing() {
     assert_eq!((batch.counts.get("text_from_nobody_known"), batch.counts.get("text_from_no_number")), (1, 1));
     assert!(batch.failed.is_empty());
     assert_eq!(stage.overview().await.customers, 1);
-}
-
-/// From one pass over the list of opt-outs to the next: the stack makes the first one when it starts.
-const A_PASS: &str = "1d";
-
-#[tokio::test(flavor = "multi_thread")]
-pub(crate) async fn the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing() {
-    let stage = texted(TextKind::Other).await;
-    for number in 0..250 {
-        stage.stack.cloud.opt_outs().opt_out(&format!("+1202555{number:04}")).expect("stored");
-    }
-    note(&stage, "anna", "+12025550249", TextKind::Other, stage.now()).await;
-    stage.skip(A_PASS);
-    let feedback = &stage.stack.handlers.feedback;
-    // SNS takes nothing at first; the next run reads the list.
-    let action = || Matching::Action("ListPhoneNumbersOptedOut".to_owned());
-    stage.stack.cloud.faults().plan(Service::Sns, 1, action(), Fault::Throttle);
-    feedback.mirror_opt_outs().await.expect_err("SNS takes nothing");
-    let event = json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {} });
-    let mirrored = ::feedback::handle_any(feedback, event).await.expect("mirrored");
-    // 143 is Anna's and Bela's number, 249 was Anna's alone.
-    assert_eq!(mirrored, json!({ "numbers": 250, "closed": 2, "unfinished": false }));
-    assert_eq!(closed(&stage, "anna").await, Some(SuppressionCause::Stop));
-    let facts = said(&stage, "anna").await;
-    stage.skip("1d");
-    let again = feedback.mirror_opt_outs().await.expect("mirrored");
-    assert_eq!((again.numbers, again.closed), (250, 0));
-    assert_eq!(said(&stage, "anna").await, facts);
-    let unknown = ::feedback::handle_any(feedback, json!({ "source": "aws.s3" })).await.expect_err("not ours");
-    assert!(unknown.to_string().contains("neither a batch"), "{unknown}");
-}
-
-/// A clock that advances by a minute with every reading.
-fn hurrying_clock(from: Timestamp) -> Clock {
-    let minutes = AtomicI64::new(0);
-    Clock::from_fn(move || from + SignedDuration::from_mins(minutes.fetch_add(1, Ordering::Relaxed)))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_opt_outs_that_is_longer_than_one_run_takes_is_finished_by_the_next_ones() {
-    let stage = texted(TextKind::Other).await;
-    for number in 0..750 {
-        stage.stack.cloud.opt_outs().opt_out(&format!("+1202555{number:04}")).expect("stored");
-    }
-    note(&stage, "anna", "+12025550749", TextKind::Other, stage.now()).await;
-    stage.skip(A_PASS);
-    let mut feedback = stage.stack.handlers.feedback.clone();
-    feedback.clock = hurrying_clock(stage.now());
-    let mut runs = Vec::new();
-    loop {
-        let mirrored = feedback.mirror_opt_outs().await.expect("mirrored");
-        runs.push(mirrored.numbers);
-        if !mirrored.unfinished {
-            break;
-        }
-        // The page that SNS fails on is requested again, and the pages before it are not.
-        let action = Matching::Action("ListPhoneNumbersOptedOut".to_owned());
-        stage.stack.cloud.faults().plan(Service::Sns, 1, action, Fault::ServerError(500));
-        feedback.mirror_opt_outs().await.expect_err("SNS takes nothing");
-    }
-    assert!(runs.len() > 2 && runs.iter().all(|numbers| *numbers < 750), "{runs:?}");
-    assert_eq!(runs.iter().sum::<usize>(), 750, "each number once: {runs:?}");
-    assert_eq!(closed(&stage, "anna").await, Some(SuppressionCause::Stop));
-    assert_eq!(feedback.mirror_opt_outs().await.expect("nothing to do").numbers, 0, "the next pass is not due");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_position_in_the_opt_outs_that_sns_refuses_restarts_the_list() {
-    let stage = texted(TextKind::Other).await;
-    for number in 0..250 {
-        stage.stack.cloud.opt_outs().opt_out(&format!("+1202555{number:04}")).expect("stored");
-    }
-    let now = stage.now();
-    let place = MirrorPlace { began_at: now, written_at: now, next_page: Some("+12025550199".to_owned()) };
-    let (_, revision) = stage.stack.store.mirror_place().await.expect("read");
-    assert!(stage.stack.store.put_mirror_place(&place, revision).await.expect("stored"));
-    let action = Matching::Action("ListPhoneNumbersOptedOut".to_owned());
-    stage.stack.cloud.faults().plan(Service::Sns, 1, action, Fault::Refuse(400, "InvalidParameter"));
-    let mirrored = stage.stack.handlers.feedback.mirror_opt_outs().await.expect("mirrored");
-    assert_eq!(mirrored.numbers, 250, "not only those behind the refused place");
 }
 
 #[tokio::test(flavor = "multi_thread")]

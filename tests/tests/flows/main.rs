@@ -27,6 +27,7 @@ mod loops;
 mod mailboxes;
 mod many_senders;
 mod observer;
+mod opt_outs;
 mod outcomes;
 mod permissions;
 mod poison;

@@ -4,8 +4,8 @@
 use crate::observer::Observer;
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, erasure, golden_events, identity, inbound_texts, late, loops, mailboxes, outcomes, poison, policy,
-    sending_health, unknown, ways_back,
+    bad_input, erasure, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs, outcomes, poison,
+    policy, sending_health, unknown, ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const EVERYWHERE: [fn(); 35] = [
     inbound_texts::a_stop_closes_the_number_for_all_its_customers_before_it_is_acknowledged,
     inbound_texts::every_example_of_a_text_is_processed_correctly_and_once,
     inbound_texts::help_is_answered_once_a_day_by_the_shop_that_wrote_last,
-    inbound_texts::the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing,
+    opt_outs::the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing,
     inbound_texts::what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as_text,
     late::a_refund_of_an_order_that_was_rolled_up_is_counted_from_the_whole_history,
     loops::a_friend_earns_the_referrer_a_coupon_once_the_order_is_final,

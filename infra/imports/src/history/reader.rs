@@ -90,7 +90,7 @@ impl Reader {
         } else {
             let csv = CsvRows::with_header(text);
             let lacks = |column: &&str| !csv.has(column);
-            let who = WHO.iter().all(|column| !csv.has(column)).then_some("customer_id");
+            let who = WHO.iter().all(lacks).then_some("customer_id");
             if let Some(column) = who.or_else(|| REQUIRED.into_iter().find(lacks)) {
                 let needed = "order_id, ordered_at, amount and customer_id, email or phone";
                 return Err(ReadError::NoColumn { path, column, needed });
@@ -221,8 +221,8 @@ mod tests {
     #[test]
     fn a_file_of_guests_needs_no_column_of_customers() {
         let text = "order_id,ordered_at,amount,email\no1,2026-03-01,1,anna@example.com\no2,2026-03-02,2,\n";
-        let nobody = "line 3: customer_id is missing, and neither email nor phone says who ordered";
-        assert_eq!(lines(text), ["2 guest o1 1.00 USD", nobody]);
+        let unnamed = "line 3: customer_id is missing, and neither email nor phone says who ordered";
+        assert_eq!(lines(text), ["2 guest o1 1.00 USD", unnamed]);
         let error = refused("order_id,ordered_at,amount,city\n").to_string();
         assert!(error.contains("customer_id, email or phone"), "{error}");
     }

@@ -100,9 +100,7 @@ impl OrderRow {
                 .collect(),
         })
     }
-}
 
-impl OrderRow {
     /// Who ordered, in one word: the customer's id, or what a guest is known by.
     #[must_use]
     pub fn who(&self) -> String {

@@ -8,7 +8,7 @@ use admin::Eraser;
 use futures::StreamExt;
 use jiff::Timestamp;
 use rekindle_messaging::KeyRing;
-use rekindle_store::customers::erasure::ErasureMarks;
+use rekindle_store::customers::erasure::{ErasureMark, ErasureMarks};
 use rekindle_store::{CustomerKey, Store, StoreError};
 
 /// Erases again.
@@ -45,19 +45,23 @@ impl Reapply<'_> {
     /// # Errors
     /// The database refused or did not answer: run it again.
     pub async fn run(&self, mut watch: impl FnMut(u64)) -> Result<Reapplied, StoreError> {
-        let mut marks = self.store.erasure_marks().await?;
-        let own = self.store.tables().erasures.clone();
-        for table in own.iter().chain(self.kept_in) {
-            for (fingerprint, kept) in self.store.kept_marks(table).await? {
-                let known = marks.entry(fingerprint).or_insert(kept);
-                if kept.at > known.at {
-                    *known = kept;
-                }
-            }
+        let in_use = self.store.erasure_marks().await?;
+        let mut kept = ErasureMarks::new();
+        if let Some(table) = &self.store.tables().erasures {
+            kept = self.store.kept_marks(table).await?;
+        }
+        let mut marks = in_use.clone();
+        keep_newest(&mut marks, &kept);
+        for table in self.kept_in {
+            keep_newest(&mut marks, &self.store.kept_marks(table).await?);
         }
         let mut done = Reapplied { marks: marks.len(), ..Reapplied::default() };
         if !self.dry_run {
-            self.store.add_marks(&marks).await?;
+            let is_missing = |fingerprint: &String, mark: &ErasureMark| {
+                [&in_use, &kept].iter().any(|known| known.get(fingerprint) != Some(mark))
+            };
+            let missing = marks.iter().filter(|(fingerprint, mark)| is_missing(fingerprint, mark));
+            self.store.add_marks(&missing.map(|(name, mark)| (name.clone(), *mark)).collect()).await?;
         }
         let mut pages = self.store.customers_with_facts(None);
         while let Some(page) = pages.next().await {
@@ -91,5 +95,15 @@ impl Reapply<'_> {
             eraser.erase_id(key).await?;
         }
         Ok(true)
+    }
+}
+
+/// Adds marks to others; of two with one name the later one stays.
+fn keep_newest(marks: &mut ErasureMarks, others: &ErasureMarks) {
+    for (fingerprint, other) in others {
+        let known = marks.entry(fingerprint.clone()).or_insert(*other);
+        if other.at > known.at {
+            *known = *other;
+        }
     }
 }

@@ -4,11 +4,11 @@
 //! - every id to those that the shop or its people stated to be the same customer;
 //! - a guest or a device also to one owner: the first, by kind and id, of those with the same e-mail address, else with the same
 //!   phone number, else named together with the device. So an address or a device that several customers share joins no two
-//!   of them. A number or a device with three owners or more is nobody's own: a placeholder, a computer in a shop;
+//!   of them. A number or a device with three owners or more identifies no customer: a placeholder, a computer in a shop;
 //! - where the policy asks for it, an id of the shop to all others of the shop with the same e-mail address.
 //!
 //! Ids that hold on to each other, in either direction and over any number of ids, are one customer; the main id is the first by
-//! kind and id. An id behind which several people stand holds on to nobody and nobody to it. All of it follows from the set of
+//! kind and id. An id behind which several people stand holds on to no other, and no other to it. All of it follows from the set of
 //! facts, not from their order.
 
 use super::id_kind::IdKind;
@@ -18,10 +18,10 @@ use crate::id::CustomerId;
 use crate::rules::IdentityRules;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most ids of one customer. What goes beyond is joined with nobody.
+/// Most ids of one customer. Ids beyond are not joined.
 pub const MAX_MEMBERS: usize = 32;
 
-/// Customers with one phone number or device from which on it is nobody's own.
+/// Customers with one phone number or device from which on it identifies no customer.
 const MANY_OWNERS: usize = 3;
 
 /// What must be known of an id to say which others belong to it.

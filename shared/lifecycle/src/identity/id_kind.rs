@@ -2,7 +2,7 @@
 
 use crate::id::{CustomerId, IdError};
 
-/// Beginning of the ids of browsers and devices that nobody named.
+/// Beginning of the ids of browsers and devices without a customer id.
 const DEVICE: &str = "anonymous:";
 /// Beginning of the ids of guests who gave an e-mail address.
 const EMAIL_GUEST: &str = "guest:e:";
@@ -43,7 +43,7 @@ impl IdKind {
     }
 }
 
-/// The id of whoever has an e-mail address, by the keyed fingerprint of the address, which reveals nothing of it.
+/// The id of a guest with an e-mail address, by the keyed fingerprint of the address, which reveals nothing of it.
 ///
 /// # Errors
 /// The text is no fingerprint.
@@ -51,7 +51,7 @@ pub fn email_guest(fingerprint: &str) -> Result<CustomerId, IdError> {
     guest(EMAIL_GUEST, fingerprint)
 }
 
-/// The id of whoever has a phone number, by its keyed fingerprint.
+/// The id of a guest with a phone number, by its keyed fingerprint.
 ///
 /// # Errors
 /// The text is no fingerprint.

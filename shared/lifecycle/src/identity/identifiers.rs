@@ -95,7 +95,7 @@ impl Identifiers {
         self.0.keys().filter(|known| !known.starts_with(DEVICE)).count()
     }
 
-    /// Whether several people stand behind the id, who placed this many orders under it: three of whom nobody came back, or more, of
+    /// Whether several people stand behind the id, who placed this many orders under it: three of whom none came back, or more, of
     /// whom hardly anybody did.
     ///
     /// The errors are measured on made-up bases in `tests/identity.rs`. Who is taken apart wrongly, as a family who orders under one

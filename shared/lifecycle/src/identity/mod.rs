@@ -1,4 +1,4 @@
-//! Whom the engine takes for one person: the kinds of ids, the links between them, and the ids that stand for nobody.
+//! Whom the engine takes for one person: the kinds of ids, the links between them, and the ids that identify no single person.
 //!
 //! Facts stay where they were stored. A join only says that they are counted together, so it can be taken apart.
 

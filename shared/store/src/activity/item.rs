@@ -9,6 +9,7 @@ use crate::table::error::StoreError;
 use crate::table::keys::{self, CustomerKey};
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use jiff::Timestamp;
+use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::message::Message;
@@ -31,6 +32,17 @@ pub enum Activity {
     Coupon(String),
     /// An item that this version cannot read, as JSON. It can still be removed.
     Unreadable(Value),
+}
+
+impl Activity {
+    /// The addresses that came with it: only facts have any.
+    pub fn addresses(&self) -> impl Iterator<Item = Address> {
+        let fact = match self {
+            Self::Fact(fact) => Some(fact),
+            _ => None,
+        };
+        fact.into_iter().flat_map(|fact| fact.traits.addresses()).map(|(_, address)| address)
+    }
 }
 
 impl Store {

@@ -9,7 +9,7 @@ use crate::table::keys::{self, CustomerKey};
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 
-/// Most ids that are read of one address: the first. An address behind which more stand is nobody's own.
+/// Most ids that are read of one address: the first. An address behind which more stand identifies no customer.
 const MAX_HOLDERS: i32 = 16;
 
 impl Store {
