@@ -1,6 +1,7 @@
 use futures::future::join_all;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{ShopId, short_digest};
+use rekindle_lifecycle::policy::MAX_JOURNEYS;
 use rekindle_store::keys;
 use rekindle_store::shop::policy_versions::Edit;
 use rekindle_testing::database::store_and_client;
@@ -47,13 +48,24 @@ async fn every_edit_makes_a_version_and_the_text_in_force_makes_none() {
 #[tokio::test]
 async fn a_policy_that_no_item_could_hold_is_refused_with_its_length() {
     let (store, _) = store_and_client().await;
-    let journey = "[[journey]]\nid = \"ID\"\ntrigger = \"first_order\"\npurpose = \"marketing\"\npriority = 1\n\
-                   [[journey.step]]\nid = \"one\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"welcome-thanks\"\n";
-    let journeys = |count: usize| (0..count).map(|id| journey.replace("ID", &format!("j{id}"))).collect::<String>();
-    store.edit_policy(&shop(), &journeys(1_000), None).await.expect("it fits");
-    let refused = store.edit_policy(&shop(), &journeys(1_500), None).await.expect_err("it does not");
+    let refused = store.edit_policy(&shop(), &journeys_of(20), None).await.expect_err("it does not fit");
     assert!(refused.to_string().contains(" bytes as it is kept, and at most 380000 fit"), "{refused}");
-    assert_eq!(store.policy(&shop(), Timestamp::UNIX_EPOCH).await.expect("read").journeys.len(), 1_000);
+    store.edit_policy(&shop(), &journeys_of(15), None).await.expect("it fits");
+    assert_eq!(store.policy(&shop(), Timestamp::UNIX_EPOCH).await.expect("read").journeys.len(), MAX_JOURNEYS);
+}
+
+/// As many journeys as are allowed, each of `steps` steps whose conditions take more room as they are kept than in the text.
+fn journeys_of(steps: usize) -> String {
+    let ids = |count: usize, of: &str| (1..=count).map(|number| format!("{of}{number}")).collect::<Vec<_>>();
+    let step = |id: String| {
+        let conditions = format!("unless = {0:?}\nonly_if = {0:?}\n", ["ordered", "clicked", "replied"]);
+        format!(
+            "[[journey.step]]\nid = \"{id}\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"thanks\"\n{conditions}"
+        )
+    };
+    let steps: String = ids(steps, "s").into_iter().map(step).collect();
+    let head = "trigger = \"first_order\"\npurpose = \"marketing\"\npriority = 1\n";
+    ids(MAX_JOURNEYS, "j").iter().map(|id| format!("[[journey]]\nid = \"{id}\"\n{head}{steps}")).collect()
 }
 
 #[tokio::test]
