@@ -84,13 +84,13 @@ fn policy(zone: &str) -> Policy {
     Policy::parse(&format!("time_zone = \"{zone}\"\n[experiment]\nholdout = 0.0")).expect("a policy")
 }
 
-fn day(number: i64) -> Timestamp {
+pub(crate) fn day(number: i64) -> Timestamp {
     let start: Timestamp = "2026-01-05T12:00:00Z".parse().expect("an instant");
     start + SignedDuration::from_hours(24 * number)
 }
 
 /// An order with the usual details of the customer.
-fn order(number: i64, at: Timestamp) -> Fact {
+pub(crate) fn order(number: i64, at: Timestamp) -> Fact {
     let order_id = OrderId::parse(&format!("61257893{number:05}")).expect("an id");
     let amount = Some(Money { minor: 5_990, currency: Currency::parse("EUR").expect("a currency") });
     let event = OrderEvent {

@@ -81,6 +81,27 @@ pub(crate) async fn a_broken_template_is_refused_and_a_good_one_is_what_customer
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_template_of_an_earlier_version_that_could_grow_without_limit_is_replaced_by_the_built_in_one() {
+    let mut stage = Stage::new().await;
+    let written = json!({
+        "name": "welcome-thanks", "language": "en", "channel": "email", "subject": "Ahoy", "preheader": "Thank you",
+        "mjml": "<mj-text>Ahoy</mj-text>", "text": "Ahoy",
+    });
+    let written: TemplateOverride = serde_json::from_value(written).expect("the form of a template");
+    let mut stored = serde_json::to_value(written.check().expect("a good template")).expect("JSON");
+    // A shop of an earlier version was allowed to write this.
+    let html = stored["compiled"]["html"].as_str().expect("compiled").to_owned();
+    stored["compiled"]["html"] = format!("{{% set all = [all, all] ~ all %}}{html}").into();
+    let shop = stage.stack.shop.id.clone();
+    stage.stack.store.put_setting(&shop, "template#en#welcome-thanks", &stored).await.expect("stored");
+    stage.order("anna", "a1").await;
+    stage.pass("1h").await;
+    let subject = stage.mailbox()[0].content.subject.clone();
+    assert_ne!(subject.as_deref(), Some("Ahoy"));
+    assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edited_journey_repeats_no_passed_step_and_sends_no_message_twice() {
     let customers = cdnow::customers(120);
     let mut stage = Stage::at(cdnow::BEGINNING, |_| {}).await;

@@ -14,4 +14,12 @@ pub enum PolicyError {
         /// What is wrong and what would be right.
         reason: String,
     },
+    /// More than a policy may have: longer, or with a larger number, than a decision can work with.
+    #[error("{place}: {reason}")]
+    BeyondLimit {
+        /// The key or the journey and step.
+        place: String,
+        /// How much it is, and how much is allowed.
+        reason: String,
+    },
 }

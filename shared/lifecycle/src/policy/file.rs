@@ -81,6 +81,7 @@ impl TryFrom<PolicyFile> for Policy {
             import: file.import,
             identity: file.identity,
             journeys: file.journeys,
+            beyond_limit: None,
         })
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn check_text(text: &str) -> Result<(), PolicyError> {
         return Ok(());
     }
     let reason = format!("it has {bytes} bytes; at most {MAX_POLICY_BYTES} are allowed");
-    Err(PolicyError::Invalid { place: "policy".to_owned(), reason })
+    beyond("policy", reason)
 }
 
 impl PolicyFile {
@@ -48,17 +48,17 @@ impl PolicyFile {
             [("cadence_factor", self.stages.cadence_factor), ("lapsed_factor", self.stages.lapsed_factor)]
         {
             if factor > MAX_FACTOR {
-                return invalid(&format!("stages.{place}"), format!("must be at most {MAX_FACTOR}"));
+                return beyond(&format!("stages.{place}"), format!("must be at most {MAX_FACTOR}"));
             }
         }
         if self.frequency_cap.total > MAX_CAP {
-            return invalid("frequency_cap.total", format!("must be at most {MAX_CAP}"));
+            return beyond("frequency_cap.total", format!("must be at most {MAX_CAP}"));
         }
         list("journey", self.journeys.len(), MAX_JOURNEYS, "journeys")?;
         self.journeys.iter().try_for_each(check_journey)
     }
 
-    /// The policy as far as the limits allow it.
+    /// The policy as far as the limits allow it: whole journeys and steps, with all of their conditions and their own code.
     pub(super) fn within_limits(mut self) -> Self {
         self.candidate_zones.truncate(MAX_CANDIDATE_ZONES);
         self.stages.off_season.truncate(MAX_OFF_SEASONS);
@@ -69,13 +69,8 @@ impl PolicyFile {
         self.journeys.retain(|journey| journey.ends_when.len() <= MAX_CONDITIONS);
         self.journeys.truncate(MAX_JOURNEYS);
         for journey in &mut self.journeys {
-            journey.steps.retain(|step| step.unless.len() <= MAX_CONDITIONS && step.only_if.len() <= MAX_CONDITIONS);
+            journey.steps.retain(|step| check_step("", step).is_ok());
             journey.steps.truncate(MAX_STEPS);
-            for step in &mut journey.steps {
-                if let Some(CouponSource::Fixed(code)) = step.coupon.as_mut().map(|coupon| &mut coupon.source) {
-                    *code = code.chars().take(MAX_CODE_CHARS).collect();
-                }
-            }
         }
         self
     }
@@ -94,7 +89,7 @@ fn check_step(place: &str, step: &Step) -> Result<(), PolicyError> {
     }
     match step.coupon.as_ref().map(|coupon| &coupon.source) {
         Some(CouponSource::Fixed(code)) if !(1..=MAX_CODE_CHARS).contains(&code.chars().count()) => {
-            invalid(place, format!("the coupon's code must have 1 to {MAX_CODE_CHARS} characters"))
+            beyond(place, format!("the coupon's code must have 1 to {MAX_CODE_CHARS} characters"))
         }
         _ => Ok(()),
     }
@@ -104,9 +99,9 @@ fn list(place: &str, found: usize, limit: usize, what: &str) -> Result<(), Polic
     if found <= limit {
         return Ok(());
     }
-    invalid(place, format!("has {found} {what}; at most {limit} are allowed"))
+    beyond(place, format!("has {found} {what}; at most {limit} are allowed"))
 }
 
-fn invalid(place: &str, reason: String) -> Result<(), PolicyError> {
-    Err(PolicyError::Invalid { place: place.to_owned(), reason })
+fn beyond(place: &str, reason: String) -> Result<(), PolicyError> {
+    Err(PolicyError::BeyondLimit { place: place.to_owned(), reason })
 }

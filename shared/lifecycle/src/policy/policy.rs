@@ -1,5 +1,6 @@
 //! A shop's policy: every number the rules use and every journey.
 
+use super::error::PolicyError;
 use super::journey::Journey;
 use crate::country::Country;
 use crate::coupon_code;
@@ -38,6 +39,8 @@ pub struct Policy {
     pub identity: IdentityRules,
     /// The journeys, in the order in which the policy lists them.
     pub journeys: Vec<Journey>,
+    /// The first of what was stored and does not apply, because it is more than a policy may have.
+    pub beyond_limit: Option<PolicyError>,
 }
 
 impl Policy {

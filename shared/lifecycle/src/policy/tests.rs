@@ -294,8 +294,10 @@ fn every_list_and_factor_has_a_limit_and_the_refusal_names_its_place() {
 fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
     let steps: Vec<_> = (0..30)
         .map(|n| {
-            let coupon = serde_json::json!({ "code": "x".repeat(999), "percent": 9, "valid_for": "9d" });
-            // The first step has more conditions than are allowed now: without some of them it would go to more people.
+            // The first step has more conditions than are allowed now: without some of them it would go to more people. The code of the
+            // second is longer than is allowed now: a part of it would be worth nothing.
+            let code = "x".repeat(if n == 1 { 41 } else { 40 });
+            let coupon = serde_json::json!({ "code": code, "percent": 9, "valid_for": "9d" });
             let conditions = vec!["ordered"; if n == 0 { 11 } else { 10 }];
             serde_json::json!({
                 "id": format!("s{n}"), "delay": format!("{n}m"), "channel": "email", "template": "t",
@@ -319,6 +321,9 @@ fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
     }))
     .expect("values");
     let policy = stored.policy().expect("a policy of an earlier version");
+    let beyond = policy.beyond_limit.as_ref().expect("a part is left out").to_string();
+    assert_eq!(beyond, "candidate_zones: has 999 zones; at most 40 are allowed");
+    assert_eq!(Policy::built_in().beyond_limit, None);
     assert_eq!((policy.candidate_zones.len(), policy.stages.off_season.len()), (40, 20));
     assert_eq!((policy.stages.lapsed_factor, policy.stages.cadence_factor), (100, 100));
     assert_eq!((policy.frequency_cap.total, policy.journeys.len()), (100, 50));
@@ -329,7 +334,7 @@ fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
     );
     for journey in &policy.journeys {
         assert_eq!((journey.ends_when.len(), journey.steps.len()), (10, 20));
-        assert_eq!(journey.steps[0].id.as_str(), "s1");
+        assert_eq!(journey.steps[0].id.as_str(), "s2");
         for step in &journey.steps {
             assert_eq!((step.unless.len(), step.only_if.len()), (10, 10));
             let code = step.coupon.as_ref().map(|coupon| coupon.source.clone());

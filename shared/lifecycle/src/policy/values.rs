@@ -33,14 +33,16 @@ impl PolicyValues {
         text::values(text).map(Self)
     }
 
-    /// The policy that has these values, and the default ones where there are none.
+    /// The policy that has these values, and the default ones where there are none. What is beyond a limit, because it was stored
+    /// before there was one, is left out, and the policy says so.
     ///
     /// # Errors
     /// They are of no policy of this version of the engine.
     pub fn policy(self) -> Result<Policy, PolicyError> {
         let whole = completed(self.0, &DEFAULT);
         let file = PolicyFile::deserialize(whole).map_err(|error| PolicyError::Malformed(error.to_string()))?;
-        file.within_limits().try_into()
+        let beyond_limit = file.check_limits().err();
+        Ok(Policy { beyond_limit, ..file.within_limits().try_into()? })
     }
 }
 

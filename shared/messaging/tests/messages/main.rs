@@ -1,5 +1,6 @@
 //! Every message as its reader sees it, for every kind of customer.
 
+mod hostile_templates;
 mod own_templates;
 
 use rekindle_lifecycle::channel::TemplateForm;

@@ -58,6 +58,9 @@ impl Store {
         let Some(mut document) = self.get_setting(shop, keys::POLICY_SK).await? else { return Ok(None) };
         let values = document.get_mut(VALUES).map(serde_json::Value::take);
         let policy = values.and_then(|values| PolicyValues::deserialize(values).ok()?.policy().ok());
+        if let Some(beyond) = policy.as_ref().and_then(|policy| policy.beyond_limit.as_ref()) {
+            tracing::warn!(shop = shop.as_str(), %beyond, "a part of the shop's policy does not apply");
+        }
         policy.map(Some).ok_or(StoreError::Unreadable { family: "shop", attribute: keys::POLICY_SK })
     }
 

@@ -56,16 +56,15 @@ async fn a_policy_that_no_item_could_hold_is_refused_with_its_length() {
 
 /// As many journeys as are allowed, each of `steps` steps whose conditions take more room as they are kept than in the text.
 fn journeys_of(steps: usize) -> String {
-    let ids = |count: usize, of: &str| (1..=count).map(|number| format!("{of}{number}")).collect::<Vec<_>>();
-    let step = |id: String| {
+    let step = |number: usize| {
         let conditions = format!("unless = {0:?}\nonly_if = {0:?}\n", ["ordered", "clicked", "replied"]);
         format!(
-            "[[journey.step]]\nid = \"{id}\"\ndelay = \"1h\"\nchannel = \"email\"\ntemplate = \"thanks\"\n{conditions}"
+            "[[journey.step]]\nid = \"s{number}\"\ndelay = \"{number}h\"\nchannel = \"email\"\ntemplate = \"thanks\"\n{conditions}"
         )
     };
-    let steps: String = ids(steps, "s").into_iter().map(step).collect();
+    let steps: String = (1..=steps).map(step).collect();
     let head = "trigger = \"first_order\"\npurpose = \"marketing\"\npriority = 1\n";
-    ids(MAX_JOURNEYS, "j").iter().map(|id| format!("[[journey]]\nid = \"{id}\"\n{head}{steps}")).collect()
+    (1..=MAX_JOURNEYS).map(|number| format!("[[journey]]\nid = \"j{number}\"\n{head}{steps}")).collect()
 }
 
 #[tokio::test]
