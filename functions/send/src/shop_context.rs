@@ -60,7 +60,7 @@ impl ShopContexts {
         if let Some(shop) = self.known.get(shop.as_str(), now) {
             return Ok(shop);
         }
-        let brand = store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value(brand).ok());
+        let brand = store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value::<Brand>(brand).ok());
         let brand = brand.ok_or(ShopContextError::NoBrand)?;
         let mut templates = (*self.built_in).clone();
         for (name, value) in store.settings_with_prefix(shop, TEMPLATE).await? {
@@ -72,7 +72,14 @@ impl ShopContexts {
             }
         }
         let limits = store.sending_limits(shop).await?;
-        let paused = store.sending_paused(shop).await?.is_some();
+        let is_granted = store.senders(shop).await?.allow(&brand.settings().sender_address);
+        if !is_granted {
+            tracing::error!(
+                shop = shop.as_str(),
+                "the shop was not granted the address that it sends from; its messages wait"
+            );
+        }
+        let paused = !is_granted || store.sending_paused(shop).await?.is_some();
         Ok(self.known.put(shop.as_str(), ShopContext { paused, limits, brand, templates }, now))
     }
 }

@@ -10,6 +10,7 @@ use rekindle_lifecycle::policy::DEFAULT_POLICY;
 use rekindle_platform::gateway::Body;
 use rekindle_platform::{Clock, Throttle};
 use rekindle_store::shop::api_keys::Role;
+use rekindle_store::shop::senders::Sender;
 use rekindle_testing::builders::{now, shop};
 use rekindle_testing::{Handle, Rig};
 use serde_json::{Value, json};
@@ -22,7 +23,10 @@ impl Handle for Settings {
 
 async fn rig() -> Rig<Settings> {
     let settings = |store| Settings { store, clock: Clock::from_fn(now), throttle: Throttle::none() };
-    Rig::new(Role::Admin, settings).await
+    let rig = Rig::new(Role::Admin, settings).await;
+    let sender = Sender::parse("hello@tea.example").expect("a sender");
+    rig.store.grant_sender(&shop(), &sender).await.expect("granted");
+    rig
 }
 
 fn brand() -> Value {
@@ -119,6 +123,7 @@ async fn a_brand_is_checked_before_it_is_stored() {
     for (field, value, told) in [
         ("name", json!(""), "name must not be empty"),
         ("sender_address", json!("nobody"), "is not an e-mail address"),
+        ("sender_address", json!("hello@coffee.example"), "is no sender of this shop; granted are hello@tea.example."),
         ("accent_colour", json!("red"), "accent_colour is not of the form"),
         ("colour", json!("red"), "unknown field `colour`"),
     ] {
@@ -129,6 +134,24 @@ async fn a_brand_is_checked_before_it_is_stored() {
     }
     let (_, stored) = rig.call("GET", "/v1/brand", "").await;
     assert_eq!(serde_json::from_str::<Value>(&stored).expect("JSON")["name"], "Tea");
+}
+
+#[tokio::test]
+async fn a_shop_from_before_there_were_grants_keeps_its_sender_and_a_new_one_needs_a_grant() {
+    let rig = rig().await;
+    let vinyl = ShopId::parse("vinyl").expect("an id");
+    let key =
+        format!("Bearer {}", rig.store.create_key(&vinyl, Role::Admin, Timestamp::UNIX_EPOCH).await.expect("a key"));
+    let (status, told) = rig.call_with(&key, "PUT", "/v1/brand", &brand().to_string()).await;
+    assert_eq!(status, 422, "{told}");
+    assert!(told.contains("none is granted. Whoever runs the stack grants one"), "{told}");
+    // As a version stored it that knew no grants.
+    rig.store.put_setting(&vinyl, "brand", &brand()).await.expect("stored");
+    let mut renamed = brand();
+    renamed["name"] = json!("Tea and Cake");
+    assert_eq!(rig.call_with(&key, "PUT", "/v1/brand", &renamed.to_string()).await.0, 200);
+    renamed["sender_address"] = json!("hello@coffee.example");
+    assert_eq!(rig.call_with(&key, "PUT", "/v1/brand", &renamed.to_string()).await.0, 422);
 }
 
 #[tokio::test]

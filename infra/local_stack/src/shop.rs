@@ -8,6 +8,7 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_messaging::KeyRing;
 use rekindle_store::Store;
 use rekindle_store::shop::api_keys::Role;
+use rekindle_store::shop::senders::Sender;
 use rekindle_store::shop::settings::BRAND;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -52,6 +53,8 @@ impl LocalShop {
         if brand.is_none() {
             store.put_setting(&id, BRAND, &sample_brand()).await.map_err(|error| error.to_string())?;
         }
+        // The shop has no neighbours whose name it could send in.
+        store.grant_sender(&id, &Sender::any()).await.map_err(|error| error.to_string())?;
         // A policy that another version stored is parsed again from its text; on AWS `doctor` asks for that.
         if store.stored_policy(&id).await.is_err()
             && let Some(text) = store.policy_text(&id).await.map_err(|error| error.to_string())?

@@ -83,7 +83,16 @@ impl Shop {
     /// Creates a shop with the `rekindle` command, and sets its brand and policy through the public API.
     pub(crate) fn create(stack: &Stack<'_>, rekindle: &Path, name: &str, policy: &str) -> Self {
         let mut create = stack.emulator.command(rekindle);
-        let told = tools::run(create.args(["shop", "create", name, "--stack", stack::NAME, "--json"]));
+        let told = tools::run(create.args([
+            "shop",
+            "create",
+            name,
+            "--sender",
+            "@harbour-records.example",
+            "--stack",
+            stack::NAME,
+            "--json",
+        ]));
         let told: Value = serde_json::from_str(&told).expect("JSON");
         let key = |name: &str| told[name].as_str().expect("a key").to_owned();
         let shop = Self { write_key: key("write_key"), admin_key: key("admin_key"), customers: Vec::new() };

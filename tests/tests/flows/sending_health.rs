@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle_emulators::{Fault, Matching, Service};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::{Message, MessageState};
-use rekindle_store::sending::pause::{PauseCause, SendingPaused};
+use rekindle_store::sending::pause::{LiftedBy, PauseCause, Resumed, SendingPaused};
 use serde_json::{Value, json};
 
 /// Customers `c0`, `c1`, … each with a mail that was handed over. They are copies of one that the engine sent: a
@@ -120,7 +120,9 @@ async fn concurrent_complaints_stop_the_shop_once_and_repeated_ones_do_not_stop_
     assert_eq!((reputation.complaints(), reputation.mails()), (6, 7));
 
     stage.skip("1h");
-    assert!(stage.stack.store.resume_sending(&stage.stack.shop.id, stage.now()).await.expect("resumed"));
+    let by = LiftedBy::Operator;
+    let resumed = stage.stack.store.resume_sending(&stage.stack.shop.id, by, stage.now()).await.expect("answered");
+    assert_eq!(resumed, Resumed::Lifted);
     for complaint in &complaints {
         take_in(&stage, &[complaint]).await;
     }
@@ -166,4 +168,36 @@ async fn a_bus_that_refuses_the_event_does_not_keep_the_reports_on_the_queue() {
     // The next report of any kind publishes it.
     take_in(&stage, &[&event(&stage, 6, "Delivery")]).await;
     assert_eq!(told(&stage).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_its_complaints_stopped_cannot_resume_itself_before_the_cool_down_nor_escape_by_pausing_first() {
+    let stage = with_mails(12).await;
+    let (stop, go) = (json!({ "paused": true, "note": "us" }).to_string(), json!({ "paused": false }).to_string());
+    let complaints: Vec<String> = (0..5).map(|n| event(&stage, n, "Complaint")).collect();
+    for complaint in &complaints[..4] {
+        take_in(&stage, &[complaint]).await;
+    }
+    // Neither resuming without a pause nor a pause of its own makes the engine forget what it counted.
+    stage.administer("PUT", "/v1/sending", &go).await;
+    stage.administer("PUT", "/v1/sending", &stop).await;
+    stage.administer("PUT", "/v1/sending", &go).await;
+    stage.administer("PUT", "/v1/sending", &stop).await;
+    take_in(&stage, &[&complaints[4]]).await;
+    let pause = paused(&stage).await.expect("paused");
+    assert!(matches!(pause.why, PauseCause::Complaints { count: 5, .. }), "{pause:?}");
+
+    let limits = json!({ "paused": false, "limits": { "emails_per_second": 9 } }).to_string();
+    let (status, told) = stage.try_to_administer("PUT", "/v1/sending", &limits).await;
+    let detail = told["detail"].as_str().unwrap_or_default();
+    assert_eq!(status, 409, "{told}");
+    assert!(detail.contains("were called spam") && detail.contains("rekindle shop resume shop"), "{detail}");
+    let shown = stage.administer("GET", "/v1/sending", "").await;
+    assert_eq!(shown["limits"]["emails_per_second"], Value::Null, "nothing of what is refused is stored");
+    stage.skip("71h");
+    assert_eq!(stage.try_to_administer("PUT", "/v1/sending", &go).await.0, 409);
+    stage.skip("1h");
+    assert_eq!(shown["may_resume_from"].as_str(), Some(stage.now().to_string().as_str()));
+    let resumed = stage.administer("PUT", "/v1/sending", &go).await;
+    assert_eq!((&resumed["paused"], &resumed["may_resume_from"]), (&json!(false), &Value::Null));
 }

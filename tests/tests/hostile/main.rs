@@ -16,6 +16,7 @@ mod marked_customer;
 mod pages;
 mod provider_events;
 mod schemathesis;
+mod senders;
 mod shop_events;
 mod stage;
 mod templates;

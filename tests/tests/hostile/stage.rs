@@ -11,6 +11,7 @@ use rekindle_messaging::{LinkClaims, LinkPurpose};
 use rekindle_platform::gateway::Body;
 use rekindle_store::CustomerKey;
 use rekindle_store::shop::api_keys::Role;
+use rekindle_store::shop::senders::Sender;
 use rekindle_store::shop::settings::BRAND;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -80,6 +81,8 @@ impl Stage {
             "postal_address": format!("1 {name} Lane"), "shop_url": format!("https://{id}.example"),
         });
         store.put_setting(&id, BRAND, &brand).await.expect("stored");
+        let sender = Sender::parse(&format!("@{id}.example")).expect("a sender");
+        store.grant_sender(&id, &sender).await.expect("granted");
         store.put_policy(&id, EVERYBODY).await.expect("a valid policy");
         let write = store.create_key(&id, Role::Write, now).await.expect("a key");
         let admin = store.create_key(&id, Role::Admin, now).await.expect("a key");

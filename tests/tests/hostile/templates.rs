@@ -127,7 +127,7 @@ fn any_policy_and_any_setting_is_refused_with_a_reason_or_can_be_used() {
         any::<String>(),
         "[a-z_\\[\\]=\" .0-9]{0,60}",
     ];
-    let brand = json!({ "name": "Q", "sender_address": "hello@q.example", "sender_name": "Q", "postal_address": "1 Q Lane", "shop_url": "https://q.example", "logo_url": "https://q.example/l.png", "accent_colour": "#123456", "default_language": "en" });
+    let brand = json!({ "name": "Q", "sender_address": "hello@quartz.example", "sender_name": "Q", "postal_address": "1 Q Lane", "shop_url": "https://q.example", "logo_url": "https://q.example/l.png", "accent_colour": "#123456", "default_language": "en" });
     let sending = json!({ "paused": true, "note": "n", "limits": { "emails_per_second": 3.5, "texts_per_second": 1 } });
     let setting = prop_oneof![
         policy.prop_map(|text| ("/v1/policy", text)),

@@ -4,6 +4,7 @@
 mod api;
 mod keys;
 mod policy;
+mod sending;
 
 use super::WrongUse;
 use super::output::print;
@@ -12,6 +13,7 @@ use anyhow::{Context, bail};
 use api::{AdminKey, Api};
 use clap::{Args, Subcommand};
 use keys::KeyAction;
+use sending::SendingAction;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +50,8 @@ pub(super) struct ShopArgs {
 enum Action {
     #[command(flatten)]
     Keys(KeyAction),
+    #[command(flatten)]
+    Sending(SendingAction),
     #[command(flatten)]
     Settings(SettingsAction),
 }
@@ -94,11 +98,10 @@ enum SettingsAction {
 
 pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
     let address = args.stack.map(|stack| StackAddress::new(stack, args.region, args.profile));
+    let deployed = WrongUse("this action is for a deployed stack: name one with --stack");
     let answer = match args.action {
-        Action::Keys(action) => {
-            let address = address.ok_or(WrongUse("this action is for a deployed stack: name one with --stack"))?;
-            action.run(&address).await?
-        }
+        Action::Keys(action) => action.run(&address.ok_or(deployed)?).await?,
+        Action::Sending(action) => action.run(&address.ok_or(deployed)?).await?,
         Action::Settings(action) => {
             let Some(key) = args.admin_key.or_else(AdminKey::from_environment) else {
                 bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY");

@@ -2,6 +2,7 @@
 
 use crate::store::Store;
 use crate::table::error::StoreError;
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -70,6 +71,19 @@ impl Store {
     pub(crate) async fn update_if(&self, update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
         let answer = update.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
         match answer.map_err(|error| StoreError::from_sdk("UpdateItem", error)) {
+            Ok(answer) => {
+                self.capacity.add_writes(answer.consumed_capacity());
+                Ok(true)
+            }
+            Err(error) if error.is_conflict() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes an item if the condition of the delete holds; whether it did.
+    pub(crate) async fn delete_if(&self, delete: DeleteItemFluentBuilder) -> Result<bool, StoreError> {
+        let answer = delete.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        match answer.map_err(|error| StoreError::from_sdk("DeleteItem", error)) {
             Ok(answer) => {
                 self.capacity.add_writes(answer.consumed_capacity());
                 Ok(true)

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::id::{MessageId, ShopId, short_digest};
 use rekindle_lifecycle::reputation::{Harm, MailOutcome};
 use rekindle_store::Used;
+use rekindle_store::sending::pause::{LiftedBy, PauseCause, Resumed};
 use rekindle_testing::database::store_and_client;
 
 fn vinyl() -> ShopId {
@@ -61,7 +62,12 @@ async fn shops_are_counted_separately_and_one_can_be_reset() {
     let tea = ShopId::parse("tea").expect("an id");
     store.count_outcomes(&vinyl(), &[outcome("a", Some(Harm::Complaint))], second(1)).await.expect("counted");
     store.count_outcomes(&tea, &[outcome("b", None)], second(1)).await.expect("counted");
-    store.resume_sending(&vinyl(), second(2)).await.expect("reset");
+    let resume = async || store.resume_sending(&vinyl(), LiftedBy::Operator, second(2)).await.expect("answered");
+    assert_eq!(resume().await, Resumed::WasNotPaused);
+    assert_eq!(store.reputation(&vinyl()).await.expect("read").complaints(), 1, "a shop that sends keeps its record");
+    let why = PauseCause::Complaints { count: 1, mails: 1 };
+    store.pause_sending(&vinyl(), &why, second(2)).await.expect("paused");
+    assert_eq!(resume().await, Resumed::Lifted);
     assert_eq!(store.reputation(&vinyl()).await.expect("read").complaints(), 0);
     assert_eq!(store.reputation(&tea).await.expect("read").mails(), 1);
     // About an earlier mail.

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_store::sending::pause::{PauseCause, SENDING_PAUSED};
+use rekindle_store::sending::pause::{COOL_DOWN, LiftedBy, PauseCause, Resumed, SENDING_PAUSED};
 use rekindle_testing::database::store_and_client;
 use serde_json::json;
 
@@ -27,8 +27,9 @@ async fn the_first_pause_holds_with_its_figures_until_it_is_lifted() {
     let later = store.pause_sending(&vinyl(), &PauseCause::ByHand { note: "wait".to_owned() }, second(9)).await;
     assert_eq!(later.expect("paused"), held[0]);
     assert!(held[0].why.to_string().ends_with("of the last 1000 mails came back; at most 3 % may"));
-    assert!(store.resume_sending(&vinyl(), second(10)).await.expect("resumed"));
-    assert!(!store.resume_sending(&vinyl(), second(11)).await.expect("resumed"));
+    let resume = async |at: i64| store.resume_sending(&vinyl(), LiftedBy::Operator, second(at)).await.expect("resumed");
+    assert_eq!(resume(10).await, Resumed::Lifted);
+    assert_eq!(resume(11).await, Resumed::WasNotPaused);
     assert_eq!(store.sending_paused(&vinyl()).await.expect("read"), None);
 }
 
@@ -39,7 +40,7 @@ async fn a_pause_is_noted_as_announced_only_while_it_is_the_same() {
     let first = store.pause_sending(&vinyl(), &why, second(1)).await.expect("paused");
     store.note_pause_announced(&vinyl(), &first).await.expect("noted");
     assert!(store.sending_paused(&vinyl()).await.expect("read").is_some_and(|pause| pause.announced));
-    store.resume_sending(&vinyl(), second(2)).await.expect("resumed");
+    store.resume_sending(&vinyl(), LiftedBy::Operator, second(2)).await.expect("resumed");
     store.note_pause_announced(&vinyl(), &first).await.expect("nothing to note");
     assert_eq!(store.sending_paused(&vinyl()).await.expect("read"), None);
     store.pause_sending(&vinyl(), &why, second(3)).await.expect("paused");
@@ -55,5 +56,26 @@ async fn a_pause_with_a_cause_of_another_version_holds_and_is_stored_again_as_it
     let pause = store.sending_paused(&vinyl()).await.expect("read").expect("the shop is paused");
     assert!(matches!(pause.why, PauseCause::Unrecognised(_)), "{pause:?}");
     assert_eq!(serde_json::to_value(&pause).expect("JSON"), stored);
-    assert!(store.resume_sending(&vinyl(), second(1)).await.expect("resumed"), "it can be lifted");
+    let by_the_shop = store.resume_sending(&vinyl(), LiftedBy::Shop, Timestamp::MAX).await.expect("answered");
+    assert_eq!(by_the_shop, Resumed::Held(pause), "nobody knows when that would be right");
+    let by_the_operator = store.resume_sending(&vinyl(), LiftedBy::Operator, second(1)).await.expect("resumed");
+    assert_eq!(by_the_operator, Resumed::Lifted);
+}
+
+#[tokio::test]
+async fn a_shop_lifts_its_own_pause_at_once_and_that_of_the_engine_after_the_cool_down() {
+    let (store, _) = store_and_client().await;
+    let by_the_shop =
+        async |at: i64| store.resume_sending(&vinyl(), LiftedBy::Shop, second(at)).await.expect("answered");
+    let by_hand = PauseCause::ByHand { note: "wrong prices".to_owned() };
+    store.pause_sending(&vinyl(), &by_hand, second(1)).await.expect("paused");
+    assert_eq!(by_the_shop(2).await, Resumed::Lifted);
+    // A pause by hand does not keep the engine's away.
+    store.pause_sending(&vinyl(), &by_hand, second(3)).await.expect("paused");
+    let bounces = PauseCause::Bounces { count: 31, mails: 900 };
+    let pause = store.pause_sending(&vinyl(), &bounces, second(10)).await.expect("paused");
+    assert_eq!((pause.at, &pause.why), (second(10), &bounces));
+    let end = 10 + COOL_DOWN.as_secs();
+    assert_eq!(by_the_shop(end - 1).await, Resumed::Held(pause));
+    assert_eq!(by_the_shop(end).await, Resumed::Lifted);
 }

@@ -1,6 +1,7 @@
 //! The shops of a deployed stack, and the keys with which they call the HTTP API.
 
 use super::Answer;
+use super::sending::sender;
 use crate::commands::stack_address::StackAddress;
 use anyhow::{Context, anyhow, bail};
 use clap::{Subcommand, ValueEnum};
@@ -9,6 +10,7 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::KeyLimits;
 use rekindle_store::Store;
 use rekindle_store::shop::api_keys::{ApiKeyRecord, Role, hash_of};
+use rekindle_store::shop::senders::Sender;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -23,6 +25,9 @@ pub(super) enum KeyAction {
         /// Its name: lower-case letters, digits and hyphens
         #[arg(value_parser = shop_id)]
         shop: ShopId,
+        /// An address that it may send from, or all at a domain: @shop.example.com; several times for several
+        #[arg(long, value_parser = sender)]
+        sender: Vec<Sender>,
     },
     /// List the shops of a deployed stack
     List,
@@ -89,7 +94,7 @@ impl KeyAction {
         let deployment = address.find().await?;
         let (store, url) = (&deployment.store, &deployment.outputs.public_url);
         match self {
-            Self::Create { shop } => create(store, shop, url, &address.options()).await,
+            Self::Create { shop, sender } => create(store, shop, sender, url, &address.options()).await,
             Self::List => list(store).await,
             Self::Keys { shop } => keys(store, shop).await,
             Self::RotateKey { shop, role } => rotate(store, shop, (*role).into(), &address.options()).await,
@@ -104,7 +109,7 @@ impl KeyAction {
 
 /// Lists the shop, then creates its keys. After an interruption in between, creating it again continues, since it has no keys
 /// yet; a shop with keys is not created again.
-async fn create(store: &Store, shop: &ShopId, url: &str, options: &str) -> anyhow::Result<Answer> {
+async fn create(store: &Store, shop: &ShopId, senders: &[Sender], url: &str, options: &str) -> anyhow::Result<Answer> {
     let now = Timestamp::now();
     let is_new = store.list_shop(shop, now).await.context("the shop was not created")?;
     if !is_new && !store.keys_of(shop).await?.is_empty() {
@@ -112,13 +117,21 @@ async fn create(store: &Store, shop: &ShopId, url: &str, options: &str) -> anyho
             "the shop {shop} exists already; a new key is made with: rekindle shop rotate-key {shop} --role write {options}"
         );
     }
+    for sender in senders {
+        store.grant_sender(shop, sender).await.context("the shop has no keys yet; create it again")?;
+    }
     let write = store.create_key(shop, Role::Write, now).await.context("the shop has no keys yet; create it again")?;
     let admin = store.create_key(shop, Role::Admin, now).await.with_context(|| {
         format!("the shop has no admin key yet: make one with rekindle shop rotate-key {shop} --role admin {options}")
     })?;
+    let grant = if senders.is_empty() {
+        format!("  rekindle shop grant-sender {shop} hello@shop.example.com {options}\n")
+    } else {
+        String::new()
+    };
     let text = format!(
         "The shop {shop} is created.\n\nwrite key  {write}\nadmin key  {admin}\n\nKeep them: they are shown this once.\n\
-         Events go to {url}/v1/track. Next, set the sender:\n  REKINDLE_ADMIN_KEY={}… rekindle shop set-brand brand.json \
+         Events go to {url}/v1/track. Next, set the sender:\n{grant}  REKINDLE_ADMIN_KEY={}… rekindle shop set-brand brand.json \
          {options}",
         Role::Admin.prefix()
     );
@@ -213,7 +226,7 @@ fn to_json(key: &ApiKeyRecord) -> Value {
     json!({ "id": id_of(key), "role": key.role.name(), "created_at": key.created_at })
 }
 
-fn shop_id(text: &str) -> Result<ShopId, String> {
+pub(super) fn shop_id(text: &str) -> Result<ShopId, String> {
     ShopId::parse(text).map_err(|error| error.to_string())
 }
 

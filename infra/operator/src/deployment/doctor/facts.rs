@@ -7,7 +7,9 @@ use rekindle_lifecycle::channel::{Channel, TemplateForm};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::Brand;
+use rekindle_store::sending::pause::SendingPaused;
 use rekindle_store::shop::api_keys::Role;
+use rekindle_store::shop::senders::Senders;
 use rekindle_store::shop::settings::{BRAND, TEMPLATE};
 use rekindle_store::{Store, StoreError};
 use serde_json::Value;
@@ -63,8 +65,10 @@ pub(crate) struct Shop {
     pub(crate) policy_is_outdated: bool,
     /// The roles for which it has keys.
     pub(crate) keys: BTreeSet<&'static str>,
-    /// Why its sending is paused, if it is.
-    pub(crate) paused: Option<String>,
+    /// The addresses that it may send from.
+    pub(crate) senders: Senders,
+    /// The stop of its sending, if it is stopped.
+    pub(crate) paused: Option<SendingPaused>,
 }
 
 /// The answer of the public URL.
@@ -192,14 +196,14 @@ async fn shops(store: &Store) -> Result<Vec<Shop>, StoreError> {
     let mut shops = Vec::new();
     for id in store.listed_shops().await? {
         let role = |role: Role| role.name();
-        let paused = store.sending_paused(&id).await?;
         shops.push(Shop {
             brand: store.get_setting(&id, BRAND).await?,
             templates: store.settings_with_prefix(&id, TEMPLATE).await?,
             policy: store.policy_text(&id).await?,
             policy_is_outdated: matches!(store.stored_policy(&id).await, Err(StoreError::Unreadable { .. })),
             keys: store.keys_of(&id).await?.iter().map(|key| role(key.role)).collect(),
-            paused: paused.map(|pause| pause.at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
+            senders: store.senders(&id).await?,
+            paused: store.sending_paused(&id).await?,
             id,
         });
     }

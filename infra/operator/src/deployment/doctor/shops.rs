@@ -2,9 +2,11 @@
 
 use super::facts::{Facts, Shop};
 use super::finding::Finding;
-use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::policy::{Policy, PolicyError};
 use rekindle_messaging::{Brand, BrandSettings, CheckedTemplate, Templates};
+use rekindle_store::sending::pause::SendingPaused;
 use rekindle_store::shop::api_keys::Role;
+use rekindle_store::shop::senders::Senders;
 use rekindle_store::shop::settings::TEMPLATE;
 use serde_json::Value;
 
@@ -29,7 +31,7 @@ fn check_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
     let (id, options) = (&shop.id, &facts.options);
     let mut findings = Vec::new();
     match brand(shop) {
-        Ok(()) => {}
+        Ok(brand) => findings.extend(check_sender(facts, shop, &brand)),
         Err(wrong) => findings.push(Finding::problem(
             CHECK,
             format!("{id} cannot send: {wrong}"),
@@ -59,15 +61,16 @@ fn check_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
         }
     }
     let store_again = format!("REKINDLE_ADMIN_KEY=… rekindle shop set-policy policy.toml {options}");
-    if let Err(wrong) = Policy::parse(shop.policy.as_deref().unwrap_or_default()) {
-        findings.push(Finding::problem(CHECK, format!("{id}: its policy cannot be read: {wrong}"), store_again));
-    } else if shop.policy_is_outdated {
-        findings.push(Finding::problem(
-            CHECK,
-            format!("{id}: its policy was stored by another version of Rekindle, and nothing is decided until it is stored again"),
-            store_again,
-        ));
-    }
+    let wrong = match Policy::parse(shop.policy.as_deref().unwrap_or_default()) {
+        Err(beyond @ PolicyError::BeyondLimit { .. }) => Some(format!("a part of its policy does not apply: {beyond}")),
+        Err(wrong) => Some(format!("its policy cannot be read: {wrong}")),
+        Ok(_) if shop.policy_is_outdated => {
+            let since = "its policy was stored by another version of Rekindle";
+            Some(format!("{since}, and nothing is decided until it is stored again"))
+        }
+        Ok(_) => None,
+    };
+    findings.extend(wrong.map(|wrong| Finding::problem(CHECK, format!("{id}: {wrong}"), store_again)));
     for role in Role::ALL.into_iter().filter(|role| !shop.keys.contains(role.name())) {
         findings.push(Finding::warning(
             CHECK,
@@ -75,15 +78,11 @@ fn check_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
             format!("rekindle shop rotate-key {id} --role {} {options}", role.name()),
         ));
     }
-    if let Some(since) = &shop.paused {
+    if let Some(SendingPaused { at, why, .. }) = &shop.paused {
         findings.push(Finding::problem(
             CHECK,
-            format!("{id} does not send: it was stopped {since}"),
-            format!(
-                "find out why (GET /v1/sending), then: curl -X PUT {}/v1/sending -H 'Authorization: Bearer ADMIN-KEY' \
-                 -d '{{\"paused\":false}}'",
-                facts.outputs.public_url
-            ),
+            format!("{id} does not send: it was stopped {}: {why}", at.strftime("%Y-%m-%d %H:%M UTC")),
+            format!("mend the cause, then: rekindle shop resume {id} {options}"),
         ));
     }
     if findings.is_empty() {
@@ -93,11 +92,27 @@ fn check_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
     findings
 }
 
-fn brand(shop: &Shop) -> Result<(), String> {
+fn check_sender(facts: &Facts, shop: &Shop, brand: &Brand) -> Option<Finding> {
+    let (id, address) = (&shop.id, &brand.settings().sender_address);
+    let grant = format!("rekindle shop grant-sender {id} {} {}", address.as_str(), facts.options);
+    match &shop.senders {
+        senders if !senders.allow(address) => {
+            let found = format!("{id} does not send: {} was not granted to it", address.as_str());
+            Some(Finding::problem(CHECK, found, grant))
+        }
+        Senders::FromBefore => {
+            let found = format!("{id} sends from {}, which was never granted to it", address.as_str());
+            Some(Finding::warning(CHECK, found, format!("if the address is its own: {grant}")))
+        }
+        Senders::Granted(_) => None,
+    }
+}
+
+fn brand(shop: &Shop) -> Result<Brand, String> {
     let Some(stored) = &shop.brand else { return Err("it has no brand, and so no sender".to_owned()) };
     let settings: BrandSettings =
         serde_json::from_value(stored.clone()).map_err(|error| format!("its brand cannot be read: {error}"))?;
-    Brand::new(settings).map(|_| ()).map_err(|error| format!("its brand is refused: {error}"))
+    Brand::new(settings).map_err(|error| format!("its brand is refused: {error}"))
 }
 
 /// Why a template of the shop's own is not used.

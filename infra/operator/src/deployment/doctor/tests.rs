@@ -8,6 +8,7 @@ use super::{Finding, Severity, judge, question, questions};
 use crate::deployment::outputs::tests::described;
 use crate::deployment::{AwsCliError, Outputs};
 use rekindle_lifecycle::id::ShopId;
+use rekindle_store::shop::senders::{Sender, Senders};
 use serde_json::{Value, json};
 
 const IDENTITY: &str = "sesv2 get-email-identity --email-identity";
@@ -103,6 +104,7 @@ fn healthy() -> Facts {
         policy: None,
         policy_is_outdated: false,
         keys: ["write", "admin"].into(),
+        senders: Senders::Granted([Sender::parse("@shop.example.com").expect("a domain")].into()),
         paused: None,
     }]);
     facts.page = Ok(Page { status: 404, location: None, ours: true });

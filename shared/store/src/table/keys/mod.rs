@@ -20,6 +20,7 @@
 //! | | `phone#{fingerprint}` | `{shop}#{customer}`, `help` |
 //! | | `erased#{fingerprint}` | `mark`, `refused` |
 //! | | `holders#{shop}#{fingerprint}` | the customer |
+//! | | `senders#{shop}` | `granted` |
 //! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |

@@ -25,9 +25,10 @@ const PHONE: &str = "phone#";
 const ERASED: &str = "erased#";
 const RATE: &str = "rate#";
 const HOLDERS: &str = "holders#";
+const SENDERS: &str = "senders#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 15] = [
+pub const SHOPS_PARTITIONS: [&str; 16] = [
     SHOP_LIST_PK,
     PROVIDER_PK,
     OPT_OUT_MIRROR_PK,
@@ -43,8 +44,11 @@ pub const SHOPS_PARTITIONS: [&str; 15] = [
     ERASED,
     RATE,
     HOLDERS,
+    SENDERS,
 ];
 
+/// The sort key of the addresses that a shop may send from.
+pub const SENDERS_SK: &str = "granted";
 /// The sort key, among a shop's records, of its brand.
 pub const BRAND_SK: &str = "brand";
 /// The sort key, among a shop's records, of its policy.
@@ -102,6 +106,12 @@ pub const REFERRAL_VISIT: &str = "visit#";
 #[must_use]
 pub fn shop_pk(shop: &ShopId) -> String {
     format!("{SHOP}{shop}")
+}
+
+/// The partition of the addresses that a shop may send from.
+#[must_use]
+pub fn senders_pk(shop: &ShopId) -> String {
+    format!("{SENDERS}{shop}")
 }
 
 /// The sort key, among a shop's records, of one of its API keys, by the hexadecimal SHA-256 of the key.

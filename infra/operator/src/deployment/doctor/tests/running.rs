@@ -2,6 +2,7 @@
 
 use super::*;
 use rekindle_messaging::TemplateOverride;
+use rekindle_store::sending::pause::{PauseCause, SendingPaused};
 
 #[test]
 fn the_triggers_of_the_functions_are_checked_with_the_schedules() {
@@ -120,10 +121,22 @@ fn a_shop_that_cannot_send_is_named_with_what_it_lacks() {
     only(Problem, "its policy cannot be read", "set-policy", |facts| {
         facts.shop().policy = Some("time_zone = 1".to_owned());
     });
+    only(Problem, "a part of its policy does not apply: frequency_cap.total: must be at most", "set-policy", |facts| {
+        facts.shop().policy = Some("[frequency_cap]\ntotal = 1000000".to_owned());
+    });
     only(Problem, "its policy was stored by another version", "set-policy", |facts| {
         facts.shop().policy_is_outdated = true;
     });
-    only(Problem, "it was stopped", "/v1/sending", |facts| facts.shop().paused = Some("2026-11-22".to_owned()));
+    only(Problem, "31 of the last 900 mails came back", "rekindle shop resume vinyl --stack rekindle", |facts| {
+        let (at, why) = (facts.now, PauseCause::Bounces { count: 31, mails: 900 });
+        facts.shop().paused = Some(SendingPaused { at, why, announced: true });
+    });
+    only(Problem, "hello@shop.example.com was not granted", "grant-sender vinyl hello@shop.example.com", |facts| {
+        facts.shop().senders = Senders::Granted([Sender::parse("@other.example.com").expect("a domain")].into());
+    });
+    only(Warning, "never granted", "grant-sender vinyl hello@shop.example.com", |facts| {
+        facts.shop().senders = Senders::FromBefore;
+    });
     only(Warning, "no admin key", "rotate-key vinyl --role admin --stack rekindle", |facts| {
         facts.shop().keys.remove("admin");
     });
