@@ -2,6 +2,7 @@
 
 use crate::patience::wait_for;
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -28,7 +29,7 @@ pub fn rekindle() -> &'static Path {
         {
             // Cargo builds a package's programs along with each of its integration tests: with the features that the tests were
             // built with, so that no dependency is compiled again.
-            let mut build = Command::new(env!("CARGO"));
+            let mut build = as_called_by_hand(env!("CARGO"));
             build.current_dir(root).args(["test", "--workspace", "--test", "shopfront", "--no-run"]);
             if profile.ends_with("release") {
                 build.arg("--release");
@@ -37,6 +38,21 @@ pub fn rekindle() -> &'static Path {
         }
         program
     })
+}
+
+/// A program that runs cargo, without what cargo set for the test that runs it. Some build scripts look at that: they would run again,
+/// and all that depends on them, which is nearly everything, would be compiled again.
+pub fn as_called_by_hand(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let is_of_the_package =
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|lead| text.starts_with(lead));
+        if is_of_the_package || ["OUT_DIR", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"].contains(&text.as_ref()) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Whether a source below a folder, or a template or text that is compiled in, was changed later.

@@ -1,5 +1,6 @@
 //! The measured functions: each is built or installed if it is missing.
 
+use rekindle_tests::program::as_called_by_hand;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
@@ -31,7 +32,7 @@ impl Subject {
 fn rekindle() -> Subject {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    run(Command::new(workspace.join("infra/build.sh")).args(["--arch", processor]));
+    run(as_called_by_hand(workspace.join("infra/build.sh")).args(["--arch", processor]));
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
     let program = target.join("release/ingest");
     Subject { name: "rekindle", program, arguments: Vec::new(), environment: HashMap::new() }

@@ -37,6 +37,7 @@ mod tools;
 use checklist::Checklist;
 use emulator::Emulator;
 use operator::Operator;
+use rekindle_tests::program;
 use ses::SesStandIn;
 use shop::Shop;
 use stack::Stack;
@@ -44,7 +45,7 @@ use stack::Stack;
 #[test]
 fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     let mut checklist = Checklist::begin("a deployed stack");
-    let rekindle = tools::rekindle();
+    let rekindle = program::rekindle();
     tools::build_functions();
     checklist.done("infra/build.sh made a zip of every function");
     let ses = SesStandIn::start();
@@ -58,9 +59,9 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     permissions::are_what_is_called(&stack, &mut checklist);
     policies::are_enforced(&stack, &mut checklist);
 
-    let operator = Operator { stack: &stack, rekindle: &rekindle };
+    let operator = Operator { stack: &stack, rekindle };
     operator.the_doctor_finds_what_is_missing(&mut checklist);
-    let shop = Shop::open(&stack, &rekindle, &mut checklist);
+    let shop = Shop::open(&stack, rekindle, &mut checklist);
     shop.post_orders(&stack, &mut checklist);
     let welcomed = mails::welcome(&stack, &ses, &shop, &mut checklist);
     mails::unsubscribe(&stack, &shop, &welcomed[0], &mut checklist);
@@ -73,8 +74,8 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     operator.replays_dead_letters(&shop, &mut checklist);
     operator.rebuilds_a_customer(&shop, &mut checklist);
     shop.customers_of_any_name(&stack, &mut checklist);
-    texts::leave(&stack, &rekindle, &mut checklist);
-    sending_rate::is_kept_and_used(&stack, &ses, &rekindle, &mut checklist);
+    texts::leave(&stack, rekindle, &mut checklist);
+    sending_rate::is_kept_and_used(&stack, &ses, rekindle, &mut checklist);
 
     stack.link_keys_change_and_old_links_open(&shop, &welcomed, &mut checklist);
     stack.nothing_is_left_over(&mut checklist);

@@ -1,5 +1,6 @@
 //! The tools of the test, installed once below `target/`, and the functions, built as for a deployment.
 
+use rekindle_tests::program::as_called_by_hand;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,23 +32,9 @@ pub(crate) fn environment() -> PathBuf {
 /// Builds every function in release mode and packs it where the template expects it.
 pub(crate) fn build_functions() {
     if std::env::var_os("REKINDLE_DEPLOY_BUILT").is_none() {
-        let told = run(Command::new(root().join("infra/build.sh")).args(["--arch", "x86_64"]));
+        let told = run(as_called_by_hand(root().join("infra/build.sh")).args(["--arch", "x86_64"]));
         eprintln!("{told}");
     }
-}
-
-/// The `rekindle` command, as it is now. It is built along with any integration test of its package, with the same features
-/// as the tests, so that nothing else has to be built anew.
-pub(crate) fn rekindle() -> PathBuf {
-    let tests = std::env::current_exe().expect("the path of the tests");
-    let profile = tests.ancestors().nth(2).expect("target/<profile>/deps/<test>");
-    let mut build = Command::new(env!("CARGO"));
-    build.current_dir(root()).args(["test", "--workspace", "--test", "shopfront", "--no-run"]);
-    if profile.ends_with("release") {
-        build.arg("--release");
-    }
-    run(&mut build);
-    profile.join("rekindle")
 }
 
 /// Runs a program to its end, which has to be a success.
