@@ -41,7 +41,7 @@ pub use routes::{PageId, ROUTES};
 pub use wiring::wire;
 
 use rekindle_messaging::{KeyRing, ProviderLists};
-use rekindle_platform::Clock;
+use rekindle_platform::{Clock, Throttle};
 use rekindle_store::Store;
 use std::sync::Arc;
 
@@ -58,4 +58,6 @@ pub struct Links {
     pub provider_lists: ProviderLists,
     /// The time.
     pub clock: Clock,
+    /// How often a client sees a page that needs no link of its own, and how often a visit is counted.
+    pub throttle: Throttle,
 }

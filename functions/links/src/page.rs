@@ -182,6 +182,11 @@ pub(crate) fn unknown_code() -> Page {
     plain(404, "unknown_code")
 }
 
+/// For a client that asks again and again.
+pub(crate) fn too_often() -> Page {
+    plain(429, "too_often")
+}
+
 /// For a failure on our side.
 pub(crate) fn come_back() -> Page {
     plain(503, "come_back")

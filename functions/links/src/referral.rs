@@ -9,15 +9,24 @@ use minijinja::{Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use rekindle_messaging::{Brand, Language, greeting_name, short_code};
 use rekindle_platform::gateway::{Request, SourceIp};
-use rekindle_platform::spans;
+use rekindle_platform::{KeyLimits, spans};
 use rekindle_store::CustomerKey;
 
 /// The parameter in the address of the shop's page that carries the code.
 const PARAMETER: &str = "referral_code";
+/// How often a client sees a page for a code. Who follows a friend's link needs two; who guesses codes needs millions.
+const PAGES: KeyLimits = KeyLimits { requests_per_second: 1.0, events_per_second: 1.0 };
+/// How many visits with a code are counted. Each new one is an item for half a year.
+const VISITS: KeyLimits = KeyLimits { requests_per_second: 2.0, events_per_second: 2.0 };
 
 /// GET shows who invites and what the friend gets. POST counts the visit, once a visitor, and redirects to the shop with
-/// the code. Programs that only follow links are not counted.
+/// the code. Programs that only follow links are not counted, nor are more visits than people make.
 pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: bool) -> Result<Page, LinksError> {
+    let now = links.clock.now();
+    let client = links.link_keys.fingerprint("client", address(request));
+    if links.throttle.admit(&format!("client {client}"), PAGES, now).is_err() {
+        return Ok(page::too_often());
+    }
     let code = short_code::normalise(&percent_decode_str(written).decode_utf8_lossy());
     if !short_code::is_valid(&code) {
         return Ok(page::mistyped_code());
@@ -28,11 +37,11 @@ pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: 
     if customer.version == 0 {
         return Ok(page::unknown_code());
     }
-    let now = links.clock.now();
     let brand = links.brand(&owner.shop).await?;
     if acts {
         let visitor = links.link_keys.fingerprint("visitor", &visitor(request));
-        if let Err(error) = links.store.note_visit(&code, &visitor, now).await {
+        let is_counted = links.throttle.admit(&format!("code {code}"), VISITS, now).is_ok();
+        if is_counted && let Err(error) = links.store.note_visit(&code, &visitor, now).await {
             // The friend continues to the shop: a visit that is not counted must not stop them.
             tracing::error!(error = &error as &dyn std::error::Error, "a visit with a referral code was not counted");
         }
@@ -81,9 +90,17 @@ pub(crate) async fn offer(links: &Links, visit: &Visit) -> Result<Option<Value>,
 
 /// What distinguishes one visitor from another. Only its fingerprint is stored.
 fn visitor(request: &Request) -> String {
+    format!("{}\n{}", address(request), header(request, "user-agent"))
+}
+
+/// The address of the client.
+fn address(request: &Request) -> &str {
     let address = request.extensions().get().map(|SourceIp(address)| address.as_str());
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    format!("{}\n{}", address.unwrap_or_else(|| header("x-forwarded-for")), header("user-agent"))
+    address.unwrap_or_else(|| header(request, "x-forwarded-for"))
+}
+
+fn header<'r>(request: &'r Request, name: &str) -> &'r str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// A URL with the code added to its query.

@@ -16,5 +16,6 @@ pub async fn wire(parts: &Parts) -> Result<(Links, LinkKeys), Box<dyn Error + Se
     let keys = LinkKeys::from_parts(parts).await?;
     let link_keys = keys.at(parts.clock.now()).await;
     let (provider_lists, clock) = (ProviderLists::from_parts(parts), parts.clock.clone());
-    Ok((Links { store, links_base_url, link_keys, provider_lists, clock }, keys))
+    let throttle = parts.throttle.clone();
+    Ok((Links { store, links_base_url, link_keys, provider_lists, clock, throttle }, keys))
 }

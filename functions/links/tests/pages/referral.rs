@@ -3,6 +3,7 @@
 use crate::shop::{html, now, shop};
 use http::Method;
 use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_platform::Throttle;
 use rekindle_store::shop::settings::BRAND;
 use serde_json::json;
 
@@ -71,4 +72,41 @@ async fn a_mistyped_code_gets_another_answer_than_an_unknown_one_and_neither_rev
     assert!(page.contains("We don&#x27;t know this code"), "{page}");
     shop.links.store.forget_referral_code(&code, &shop.key).await.expect("forgotten");
     assert_eq!(html(shop.call(Method::POST, &format!("/r/{code}"), "").await, 404), page);
+}
+
+#[tokio::test]
+async fn who_guesses_codes_is_stopped_after_a_minutes_worth_and_nobody_else_is() {
+    let mut shop = shop("en").await;
+    shop.links.throttle = Throttle::full();
+    let code = shop.code().await;
+    let (guesser, other) = ([("x-forwarded-for", "192.0.2.1")], [("x-forwarded-for", "192.0.2.2")]);
+    let guess = async |number: usize| {
+        let guessed = shop.links.link_keys.short_code(&["guess", &number.to_string()]);
+        shop.call_with(Method::GET, &format!("/r/{guessed}"), "", &guesser).await.status()
+    };
+    for number in 0..60 {
+        assert_eq!(guess(number).await, 404);
+    }
+    assert_eq!(guess(60).await, 429);
+    let real = format!("/r/{code}");
+    assert_eq!(shop.call_with(Method::GET, &real, "", &guesser).await.status(), 429, "even a code that there is");
+    assert_eq!(shop.call_with(Method::GET, &real, "", &other).await.status(), 200);
+    let later = shop.at("1m");
+    assert_eq!(later.call_with(Method::GET, &real, "", &guesser).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_client_that_pretends_to_be_thousands_of_visitors_makes_few_of_them_count() {
+    let mut shop = shop("en").await;
+    shop.links.throttle = Throttle::full();
+    let code = shop.code().await;
+    for client in 0..4 {
+        for visit in 0..60 {
+            let (address, agent) = (format!("192.0.2.{client}"), format!("Mozilla {visit}"));
+            let headers = [("user-agent", agent.as_str()), ("x-forwarded-for", address.as_str())];
+            let response = shop.call_with(Method::POST, &format!("/r/{code}"), "", &headers).await;
+            assert_eq!(response.status(), 303, "everybody comes to the shop");
+        }
+    }
+    assert_eq!(shop.links.store.referral_visits(&code, now()).await.expect("counted"), 120);
 }

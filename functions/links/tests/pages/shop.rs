@@ -11,7 +11,7 @@ use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_messaging::{KeyRing, LinkClaims, LinkPurpose, ProviderLists};
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_platform::{Clock, Environment, Parts};
+use rekindle_platform::{Clock, Environment, Parts, Throttle};
 use rekindle_store::shop::settings::BRAND;
 use rekindle_store::{CustomerKey, Guarded};
 pub(crate) use rekindle_testing::builders::now;
@@ -42,7 +42,14 @@ pub(crate) async fn shop(language: &str) -> Shop {
     let links_base_url = "https://l.example.com".to_owned();
     let parts = Parts::new(Environment::from_pairs([]), without_listed_addresses());
     let provider_lists = ProviderLists::from_parts(&parts);
-    let links = Links { store, link_keys, links_base_url, provider_lists, clock: Clock::from_fn(now) };
+    let links = Links {
+        store,
+        link_keys,
+        links_base_url,
+        provider_lists,
+        clock: Clock::from_fn(now),
+        throttle: Throttle::none(),
+    };
     Shop { links, key, run: "1".to_owned() }
 }
 
