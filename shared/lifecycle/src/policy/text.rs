@@ -37,17 +37,27 @@ pub(super) fn values(own: &str) -> Result<serde_json::Value, PolicyError> {
 
 /// The same mistake with the line of its place, where the place is in the shop's own text.
 fn located(own: &str, error: PolicyError) -> PolicyError {
-    let PolicyError::Invalid { place, reason } = error else { return error };
+    match error {
+        PolicyError::Invalid { place, reason } => {
+            PolicyError::Invalid { reason: with_line(own, &place, reason), place }
+        }
+        PolicyError::BeyondLimit { place, reason } => {
+            PolicyError::BeyondLimit { reason: with_line(own, &place, reason), place }
+        }
+        PolicyError::Malformed(_) => error,
+    }
+}
+
+fn with_line(own: &str, place: &str, reason: String) -> String {
     let table = DeTable::parse(own).ok();
     let span = table.as_ref().and_then(|table| match place.strip_prefix("journey ") {
         Some(names) => journey_span(table.get_ref(), names),
-        None => path_span(table.get_ref(), &place),
+        None => path_span(table.get_ref(), place),
     });
-    let reason = match span {
+    match span {
         Some(span) => format!("{reason} (line {})", line(own, span.start)),
         None => reason,
-    };
-    PolicyError::Invalid { place, reason }
+    }
 }
 
 /// Puts in what is missing. Values keep the places they have in their own text.

@@ -57,7 +57,8 @@ async fn a_policy_that_no_item_could_hold_is_refused_with_its_length() {
 /// As many journeys as are allowed, each of `steps` steps whose conditions take more room as they are kept than in the text.
 fn journeys_of(steps: usize) -> String {
     let step = |number: usize| {
-        let conditions = format!("unless = {0:?}\nonly_if = {0:?}\n", ["ordered", "clicked", "replied"]);
+        let all = ["ordered", "clicked", "replied", "answered", "reacted"];
+        let conditions = format!("unless = {all:?}\nonly_if = {all:?}\n");
         format!(
             "[[journey.step]]\nid = \"s{number}\"\ndelay = \"{number}h\"\nchannel = \"email\"\ntemplate = \"thanks\"\n{conditions}"
         )
