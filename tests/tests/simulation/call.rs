@@ -22,6 +22,12 @@ pub(crate) struct Call {
     pub(crate) body: Value,
 }
 
+/// Ends the test. A panic would not: to the simulation it is a function that crashed, and that is survived.
+pub(crate) fn not_simulated(what: &str) -> ! {
+    eprintln!("{what} is not simulated");
+    std::process::exit(101)
+}
+
 impl Call {
     pub(crate) fn read(request: &HttpRequest) -> Self {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
@@ -34,7 +40,7 @@ impl Call {
             }
             Some(("AmazonSQS", operation)) => call(Service::Sqs, operation, json()),
             Some(("AWSEvents", operation)) => call(Service::EventBridge, operation, json()),
-            Some(other) => panic!("{other:?} is not simulated"),
+            Some((service, operation)) => not_simulated(&format!("{service}.{operation}")),
             None if request.uri().contains("/v2/email/outbound-emails") => call(Service::Ses, "SendEmail", json()),
             None if request.uri().contains("/v2/email/account") => call(Service::Ses, "GetAccount", Value::Null),
             None => {

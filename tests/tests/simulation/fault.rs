@@ -54,7 +54,9 @@ impl Fault {
             Self::Conflict => {
                 matches!(call.operation.as_str(), "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem")
             }
-            Self::Partly => matches!(call.operation.as_str(), "BatchWriteItem" | "SendMessageBatch"),
+            Self::Partly => {
+                matches!(call.operation.as_str(), "BatchWriteItem" | "SendMessageBatch" | "DeleteMessageBatch")
+            }
             Self::Stale => call.may_be_stale(),
             Self::Twice => call.hands_over(),
             _ => true,

@@ -1,7 +1,7 @@
 //! The line between the functions and AWS: every call passes it, and every fault happens there.
 
 use crate::bug::{self, Bug};
-use crate::call::{Call, Service};
+use crate::call::{Call, Service, not_simulated};
 use crate::dynamodb;
 use crate::fault::Fault;
 use crate::functions::{CURRENT, Invocation};
@@ -121,7 +121,7 @@ fn apply(by: &Invocation, call: &Call, lost: bool) -> (u16, String) {
             world.saw(call, &answer);
             bug::after(by, call, answer)
         }
-        Service::Sqs => (200, put(world, &call.body)),
+        Service::Sqs => (200, queue(world, &call.operation, &call.body)),
         Service::Ses | Service::Sns => provider::answer(world, call, lost, false),
         Service::EventBridge => {
             let entries = call.body["Entries"].as_array().map_or(0, Vec::len);
@@ -136,6 +136,23 @@ fn tasks(call: &Call) -> Vec<String> {
     let details = call.body["Entries"].as_array().into_iter().flatten().filter_map(|entry| entry["Detail"].as_str());
     let events = details.filter_map(|detail| serde_json::from_str::<Value>(detail).ok());
     events.filter_map(|event| event["data"]["task"].as_str().map(str::to_owned)).collect()
+}
+
+fn queue(world: &Arc<World>, operation: &str, body: &Value) -> String {
+    match operation {
+        "SendMessage" | "SendMessageBatch" => put(world, body),
+        "DeleteMessageBatch" => delete(world, body),
+        other => not_simulated(other),
+    }
+}
+
+fn delete(world: &Arc<World>, body: &Value) -> String {
+    let queue = world.queue(body["QueueUrl"].as_str().expect("a queue"));
+    let deleted = body["Entries"].as_array().into_iter().flatten().map(|entry| {
+        queue.delete(entry["ReceiptHandle"].as_str().expect("a receipt"));
+        json!({ "Id": entry["Id"] })
+    });
+    json!({ "Successful": deleted.collect::<Vec<_>>(), "Failed": [] }).to_string()
 }
 
 fn put(world: &Arc<World>, body: &Value) -> String {
@@ -179,7 +196,7 @@ fn partly(by: &Invocation, call: &Call) -> (u16, String) {
         let mut entries = call.body["Entries"].as_array().cloned().unwrap_or_default();
         let left = entries.split_off(entries.len() / 2);
         part.body["Entries"] = Value::from(entries);
-        let mut answer: Value = serde_json::from_str(&put(&by.world, &part.body)).expect("JSON");
+        let mut answer: Value = serde_json::from_str(&queue(&by.world, &call.operation, &part.body)).expect("JSON");
         let failed =
             left.iter().map(|entry| json!({ "Id": entry["Id"], "SenderFault": false, "Code": "InternalError" }));
         answer["Failed"] = failed.collect();

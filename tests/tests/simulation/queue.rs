@@ -104,6 +104,11 @@ impl Queue {
         self.state.lock().expect("no panic").waiting.retain(|message| !is_done(message));
     }
 
+    /// Removes a message by its receipt, which is its id.
+    pub(crate) fn delete(&self, receipt: &str) {
+        self.state.lock().expect("no panic").waiting.retain(|message| message.id() != receipt);
+    }
+
     /// Moves the dead letters back, as the operator does once the failure is over.
     pub(crate) fn replay(&self) {
         let mut state = self.state.lock().expect("no panic");
