@@ -57,9 +57,11 @@ async fn answer(links: &Links, request: &Request) -> Result<Page, LinksError> {
     spans::note_customer(&claims.shop, &links.link_keys.customer_fingerprint(&claims.shop, &claims.customer));
     spans::note_message(&claims.message);
     let visit = Visit::load(links, claims, now).await?;
-    // An erased customer looks like one who never existed.
+    // An erased customer looks like one who never existed. Who wants to leave has left, and a mail program that asks for it is answered
+    // as it expects (RFC 8058).
     if visit.customer.version == 0 {
-        return Ok(page::no_such_link());
+        let has_left = purpose == LinkPurpose::Unsubscribe;
+        return Ok(if has_left { page::nothing_stored() } else { page::no_such_link() });
     }
     let form = acts.then(|| Form::parse(body));
     match purpose {

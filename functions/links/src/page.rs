@@ -162,6 +162,11 @@ pub(crate) fn no_such_link() -> Page {
     plain(404, "no_such_link")
 }
 
+/// For somebody who wants to leave and of whom nothing is stored.
+pub(crate) fn nothing_stored() -> Page {
+    plain(200, "nothing_stored")
+}
+
 /// For a method that the page does not have.
 pub(crate) fn wrong_method(allow: String) -> Page {
     Page { allow: Some(allow), ..plain(405, "no_such_link") }
