@@ -17,8 +17,10 @@ readonly MAX_BOOTSTRAP_BYTES=8000000
 # One crate a function, and its bootstrap has the crate's name.
 FUNCTIONS="$(cd functions && for crate in */Cargo.toml; do dirname "$crate"; done)"
 readonly FUNCTIONS
-# The same selection always: another one would resolve other features and build everything again.
-readonly SELECTION="--release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-operator --exclude rekindle-tests --bins"
+# What releases are built with. Another version builds the same programs of other bytes.
+readonly RUST=1.95.0
+# The same selection always: another one would resolve other features and build everything again. Of Cargo.lock's versions only.
+readonly SELECTION="--locked --release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-operator --exclude rekindle-tests --bins"
 # How the machine code is made smaller, by 6 %, than cargo's profile alone can say (Cargo.toml):
 # - With a frame pointer in every function, the tables by which a panic finds its way back are a third smaller.
 # - What several functions do alike becomes a function of its own, if that saves more than its entry in those tables takes. LLVM
@@ -57,6 +59,8 @@ arm64) machine=aarch64 ;;
 *) fail "--arch is arm64 or x86_64, not $arch" 2 ;;
 esac
 command -v cargo >/dev/null || fail "cargo is not installed; see https://rustup.rs"
+rust=$(rustc --version | cut -d ' ' -f 2)
+[ "$rust" = "$RUST" ] || echo "build.sh: releases are built with Rust $RUST, and this is $rust: the bytes will differ" >&2
 command -v python3 >/dev/null || fail "python3 is needed to pack the functions"
 
 target="${CARGO_TARGET_DIR:-target}"

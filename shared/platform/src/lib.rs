@@ -28,7 +28,7 @@ pub use clients::{AccessKeys, AwsEndpoints, Clients};
 pub use clock::Clock;
 pub use parts::Parts;
 pub use problem::Problem;
-pub use queue::{QueueError, WorkQueue};
+pub use queue::{QueueError, Work, WorkQueue};
 pub use remembered::Remembered;
 pub use routes::{NoRoute, Route};
 pub use scope::{Scope, Scopes};

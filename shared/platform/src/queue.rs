@@ -15,6 +15,13 @@ const REPETITIONS: u32 = 2;
 /// Pauses before the repetitions.
 const BACK_OFF: BackOff = BackOff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
 
+/// Work that a queue between functions carries, as JSON.
+pub trait Work: Serialize {
+    /// The shop whose work it is, if that can be told. It becomes the message's group, by which SQS shares a queue fairly: while one
+    /// shop has much on the queue, work of the others is received first.
+    fn shop(&self) -> Option<&str>;
+}
+
 /// A queue to put work on.
 #[derive(Debug, Clone)]
 pub struct WorkQueue {
@@ -33,6 +40,19 @@ pub enum QueueError {
     Refused(usize),
 }
 
+/// A message on its way to a queue.
+#[derive(Clone)]
+struct Outgoing {
+    body: String,
+    shop: Option<String>,
+}
+
+impl Outgoing {
+    fn new<W: Work>(work: &W) -> Self {
+        Self { body: serde_json::to_string(work).expect("work is plain data"), shop: work.shop().map(str::to_owned) }
+    }
+}
+
 impl WorkQueue {
     /// A queue by its URL.
     #[must_use]
@@ -45,10 +65,9 @@ impl WorkQueue {
     ///
     /// # Errors
     /// Some items may be missing: put all of them again later.
-    pub async fn put_all<W: Serialize>(&self, work: &[W]) -> Result<(), QueueError> {
+    pub async fn put_all<W: Work>(&self, work: &[W]) -> Result<(), QueueError> {
         for batch in work.chunks(MAX_BATCH_LENGTH) {
-            let bodies = batch.iter().map(|item| serde_json::to_string(item).expect("work is plain data")).collect();
-            self.put_batch(bodies).await?;
+            self.put_batch(batch.iter().map(Outgoing::new).collect()).await?;
         }
         Ok(())
     }
@@ -57,9 +76,10 @@ impl WorkQueue {
     ///
     /// # Errors
     /// The item may be missing: put it again later.
-    pub async fn put_later<W: Serialize + Sync>(&self, work: &W, seconds: u16) -> Result<(), QueueError> {
-        let body = serde_json::to_string(work).expect("work is plain data");
+    pub async fn put_later<W: Work + Sync>(&self, work: &W, seconds: u16) -> Result<(), QueueError> {
+        let Outgoing { body, shop } = Outgoing::new(work);
         let call = self.client.send_message().queue_url(&self.url).message_body(body);
+        let call = call.set_message_group_id(shop);
         let sent = call.delay_seconds(seconds.min(MAX_DELAY_SECONDS).into()).send().await;
         sent.map(|_| ()).map_err(|error| QueueError::Unavailable(Box::new(error)))
     }
@@ -84,24 +104,24 @@ impl WorkQueue {
         Ok(())
     }
 
-    async fn put_batch(&self, mut bodies: Vec<String>) -> Result<(), QueueError> {
+    async fn put_batch(&self, mut messages: Vec<Outgoing>) -> Result<(), QueueError> {
         for repetition in 0..=REPETITIONS {
             if repetition > 0 {
-                let who = bodies.first().map(String::as_str).unwrap_or_default();
+                let who = messages.first().map(|message| message.body.as_str()).unwrap_or_default();
                 tokio::time::sleep(BACK_OFF.before(repetition, who)).await;
             }
-            let entries = bodies.iter().enumerate().map(|(place, body)| {
-                let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body);
-                entry.build().expect("an entry has an id and a body")
+            let entries = messages.iter().enumerate().map(|(place, message)| {
+                let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(&message.body);
+                entry.set_message_group_id(message.shop.clone()).build().expect("an entry has an id and a body")
             });
             let call = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries.collect()));
             let answer = call.send().await.map_err(|error| QueueError::Unavailable(Box::new(error)))?;
             let failed = answer.failed().iter().filter_map(|entry| entry.id().parse::<usize>().ok());
-            bodies = failed.filter_map(|place| bodies.get(place).cloned()).collect();
-            if bodies.is_empty() {
+            messages = failed.filter_map(|place| messages.get(place).cloned()).collect();
+            if messages.is_empty() {
                 return Ok(());
             }
         }
-        Err(QueueError::Refused(bodies.len()))
+        Err(QueueError::Refused(messages.len()))
     }
 }

@@ -3,6 +3,7 @@
 use crate::table::keys::CustomerKey;
 use jiff::Timestamp;
 use rekindle_lifecycle::id::MessageId;
+use rekindle_platform::Work;
 use serde::{Deserialize, Serialize};
 
 /// Advance a customer now.
@@ -31,11 +32,27 @@ pub struct SendWork {
 #[must_use]
 pub fn shop_of(body: &str) -> String {
     #[derive(Deserialize)]
-    struct Work {
+    struct Body {
         customer: String,
     }
-    let customer = serde_json::from_str(body).map_or_else(|_| String::new(), |Work { customer }| customer);
-    customer.split_once('#').map(|(shop, _)| shop.to_owned()).unwrap_or_default()
+    let customer = serde_json::from_str(body).map_or_else(|_| String::new(), |Body { customer }| customer);
+    shop_in(&customer).unwrap_or_default().to_owned()
+}
+
+fn shop_in(customer: &str) -> Option<&str> {
+    customer.split_once('#').map(|(shop, _)| shop).filter(|shop| !shop.is_empty())
+}
+
+impl Work for AdvanceWork {
+    fn shop(&self) -> Option<&str> {
+        shop_in(&self.customer)
+    }
+}
+
+impl Work for SendWork {
+    fn shop(&self) -> Option<&str> {
+        shop_in(&self.customer)
+    }
 }
 
 impl AdvanceWork {

@@ -24,6 +24,7 @@ pub(crate) fn packaged(emulator: &Emulator) -> PathBuf {
     with_a_number_where_a_number_is_meant(&mut packaged);
     with_punctuation_spelled_out(&mut packaged);
     with_batches_allowed(&mut packaged);
+    with_all_keys_allowed(&mut packaged);
     std::fs::write(&output, packaged.to_string()).expect("written");
     output
 }
@@ -68,5 +69,23 @@ fn with_batches_allowed(value: &mut Value) {
         }
         Value::Array(members) => members.iter_mut().for_each(with_batches_allowed),
         _ => {}
+    }
+}
+
+/// The condition by which a role limits the partition keys of a call. The emulator does not know it, and what a policy asks for and
+/// the emulator does not know is refused.
+const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
+
+fn with_all_keys_allowed(template: &mut Value) {
+    for role in template["Resources"].as_object_mut().expect("resources").values_mut() {
+        let policies = role["Properties"]["Policies"].as_array_mut().into_iter().flatten();
+        let statements =
+            policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array_mut().into_iter().flatten());
+        for statement in statements.filter_map(Value::as_object_mut) {
+            let limits_keys = |condition: &Value| condition["ForAllValues:StringLike"][LEADING_KEYS].is_array();
+            if statement.get("Condition").is_some_and(limits_keys) {
+                statement.remove("Condition");
+            }
+        }
     }
 }

@@ -1,15 +1,18 @@
 //! What a newer version of the engine stored: nothing fails because of it, it is shown as unknown, nothing goes out that it
 //! may forbid, and the version that knows it counts it by itself.
 
+use crate::golden_events::take_in;
+use crate::inbound_texts::{closed, text, texted};
 use crate::outcomes::about_to_thank;
 use crate::stage::{Stage, key, span};
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_emulators::{Fault, Matching, Service};
-use rekindle_lifecycle::facts::KNOWN_CODES;
+use rekindle_lifecycle::facts::{KNOWN_CODES, SuppressionCause};
 use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_store::keys;
+use rekindle_store::sending::phone_numbers::TextKind;
 use send::Progress;
 use serde_json::{Value, json};
 
@@ -33,6 +36,16 @@ async fn write_fact(stage: &Stage, id: &str, kind: &str, class: &str) -> String 
     let fact = json!({ "at": stage.now(), "id": "1", "kind": kind, "detail": { "new": true } }).to_string();
     write(stage, id, &sk, &[("fact", &fact), ("class", class)]).await;
     sk
+}
+
+/// Makes the customer's record that of a version that knew fewer codes, where it notes that something was not counted.
+async fn note_as_an_earlier_version(stage: &Stage, id: &str) {
+    let (client, customers) = (stage.stack.dynamodb(), &stage.stack.store.tables().customers);
+    let item = client.get_item().table_name(customers).key("pk", AttributeValue::S(key(id).pk())).send().await;
+    let mut item = item.expect("read").item.expect("a customer");
+    let folded = item["folded"].as_s().expect("JSON").replace(&format!("\"c\":{KNOWN_CODES},"), "\"c\":1,");
+    item.insert("folded".to_owned(), AttributeValue::S(folded));
+    client.put_item().table_name(customers).set_item(Some(item)).send().await.expect("written");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,17 +116,25 @@ async fn an_unknown_permission_holds_messages_until_a_version_that_knows_it_has_
     // The newer version: it reads the fact, and knows more than the one that noted it.
     let fact = json!({ "at": stage.now(), "id": "1", "kind": "other", "name": "quiet weeks" }).to_string();
     write(&stage, "anna", &sk, &[("fact", &fact), ("class", "x")]).await;
-    let client = stage.stack.dynamodb();
-    let customers = &stage.stack.store.tables().customers;
-    let item = client.get_item().table_name(customers).key("pk", AttributeValue::S(key("anna").pk())).send().await;
-    let mut item = item.expect("read").item.expect("anna");
-    let folded = item["folded"].as_s().expect("JSON").replace(&format!("\"c\":{KNOWN_CODES},"), "\"c\":1,");
-    item.insert("folded".to_owned(), AttributeValue::S(folded));
-    client.put_item().table_name(customers).set_item(Some(item)).send().await.expect("written");
+    note_as_an_earlier_version(&stage, "anna").await;
     assert_eq!(stage.customer("anna").await.folded.uncounted.map(|uncounted| uncounted.codes), Some(1));
     stage.pass("26h").await;
     assert_eq!(stage.customer("anna").await.folded.uncounted, None, "counted by itself");
     assert_eq!(stage.sent("anna").first().map(String::as_str), Some("welcome/thanks"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn a_text_is_counted_together_with_what_an_earlier_version_could_not_count() {
+    let stage = texted(TextKind::Other).await;
+    let sk = write_fact(&stage, "anna", "quiet_weeks", "p").await;
+    stage.stack.handlers.advance.advance_customer(&key("anna"), &[], true).await.expect("counted again");
+    let fact = json!({ "at": stage.now(), "id": "1", "kind": "other", "name": "quiet weeks" }).to_string();
+    write(&stage, "anna", &sk, &[("fact", &fact), ("class", "x")]).await;
+    note_as_an_earlier_version(&stage, "anna").await;
+    assert_eq!(stage.customer("anna").await.folded.uncounted.map(|uncounted| uncounted.codes), Some(1));
+    assert!(take_in(&stage, &[&text(1, "STOP")]).await.failed.is_empty());
+    assert_eq!(stage.customer("anna").await.folded.uncounted, None);
+    assert_eq!(closed(&stage, "anna").await, Some(SuppressionCause::Stop));
 }
 
 #[tokio::test(flavor = "multi_thread")]

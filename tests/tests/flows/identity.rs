@@ -207,7 +207,7 @@ pub(crate) async fn strangers_behind_one_id_become_guests_and_what_was_counted_b
 }
 
 #[tokio::test]
-async fn one_person_who_changes_their_address_stays_one() {
+pub(crate) async fn one_person_who_changes_their_address_stays_one() {
     let mut stage = Stage::new().await;
     for (number, address) in
         ["a@old.example", "a@old.example", "a@new.example", "a@new.example"].into_iter().enumerate()

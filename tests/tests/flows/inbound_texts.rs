@@ -38,7 +38,7 @@ pub(crate) async fn note(stage: &Stage, customer: &str, phone: &str, kind: TextK
 }
 
 /// A text with this body; each number is a text of its own.
-fn text(number: u32, body: &str) -> String {
+pub(crate) fn text(number: u32, body: &str) -> String {
     json!({
         "originationNumber": PHONE, "destinationNumber": "+12025550100", "messageKeyword": "KEYWORD",
         "messageBody": body, "inboundMessageId": format!("in-{number}"),

@@ -18,7 +18,7 @@ pub(crate) fn link(text: &str, page: &str) -> String {
 }
 
 /// The link of a score in an NPS mail.
-fn score_link(text: &str, score: u8) -> String {
+pub(crate) fn score_link(text: &str, score: u8) -> String {
     let line = text.lines().find(|line| line.starts_with(&format!("{score}: "))).expect("a line for each score");
     link(line, "n")
 }
@@ -66,7 +66,8 @@ pub(crate) async fn an_unhappy_answer_leads_to_a_call_and_only_then_to_an_apolog
     assert_eq!(stage.sent("anna").iter().filter(|sent| *sent == "nps-detractor/apology").count(), 1);
 }
 
-const CALL: &str = r#"
+/// A policy whose first step is a task.
+pub(crate) const CALL: &str = r#"
 [experiment]
 holdout = 0.0
 [[journey]]

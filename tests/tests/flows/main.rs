@@ -3,7 +3,8 @@
 //!
 //! - [`stage`] is a running stack with the queries that the tests make;
 //! - [`gate`] sits between the SDK and the tables and lets a test refuse or hold a single call;
-//! - [`observer`] records which function calls what;
+//! - [`observer`] records which function calls what, by [`leading_keys`] with which keys;
+//! - [`roles`] evaluates the roles of the template over calls;
 //! - [`virtual_time`] is the clock for simulations of many workers;
 //! - the other modules are tests, each about one promise.
 
@@ -22,6 +23,7 @@ mod inbound_texts;
 mod journeys;
 mod largest_policy;
 mod late;
+mod leading_keys;
 mod live_edits;
 mod loops;
 mod mailboxes;
@@ -37,6 +39,7 @@ mod races;
 mod rebuild;
 mod recheck;
 mod restore;
+mod roles;
 mod sending_health;
 mod sending_rate;
 mod stage;

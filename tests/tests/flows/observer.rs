@@ -1,6 +1,7 @@
 //! The functions wired as on Lambda, each with credentials of its own, and a proxy that records which function calls
-//! what of which table, queue or bus, and which environment variables it reads.
+//! what of which table, queue or bus, with which keys, and which environment variables it reads.
 
+use crate::leading_keys::{Part, family, parts};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -15,8 +16,8 @@ use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-/// Which action, as IAM spells it, on which resources, as the template names them.
-type Calls = BTreeMap<String, BTreeSet<String>>;
+/// Which action, as IAM spells it, on which resources, as the template names them; of a table with the families of keys.
+type Calls = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 thread_local! {
     /// The observer of the stages that are created on this thread.
@@ -27,6 +28,10 @@ thread_local! {
 #[derive(Clone, Default)]
 pub(crate) struct Observer {
     calls: Arc<Mutex<BTreeMap<String, Calls>>>,
+    /// The same calls to tables one by one, with the keys themselves.
+    keyed: Arc<Mutex<BTreeSet<(String, Part)>>>,
+    /// The messages that were put on a queue: each with its group.
+    queued: Arc<Mutex<BTreeSet<(String, Option<String>)>>>,
     environments: Arc<Mutex<BTreeMap<&'static str, Vec<Environment>>>>,
     /// A function whose next call is refused.
     refused: Arc<Mutex<Option<&'static str>>>,
@@ -97,6 +102,13 @@ impl Observer {
             Parts::new(environment, clients).with_clock(clock.clone())
         };
         stack.handlers = Handlers::wire(parts).await.expect("wired");
+        // As each function does at its start; `sweep` does not.
+        let Handlers { ingest, admin, settings, advance, send, feedback, links, sweep: _ } = &stack.handlers;
+        let stores =
+            [&ingest.store, &admin.store, &settings.store, &advance.store, &send.store, &feedback.store, &links.store];
+        for store in stores {
+            store.prime().await;
+        }
     }
 
     /// Returns what each function calls and which environment variables it reads, except AWS's own.
@@ -106,15 +118,43 @@ impl Observer {
         let functions = environments.iter().map(|(function, environments)| {
             let asked: BTreeSet<String> = environments.iter().flat_map(Environment::asked).collect();
             let own = asked.into_iter().filter(|name| !name.starts_with("AWS_") && name != "RUST_LOG");
-            (*function, json!({ "environment": own.collect::<Vec<_>>(), "calls": calls.get(*function).cloned().unwrap_or_default() }))
+            let calls = calls.get(*function).into_iter().flatten();
+            let calls: BTreeMap<_, _> =
+                calls.map(|(action, resources)| (action, resources_to_json(resources))).collect();
+            (*function, json!({ "environment": own.collect::<Vec<_>>(), "calls": calls }))
         });
         json!(functions.collect::<BTreeMap<_, _>>())
     }
 
-    fn note(&self, function: &str, action: &str, resource: &str) {
+    /// Returns every call to a table, with the function that made it.
+    pub(crate) fn table_calls(&self) -> BTreeSet<(String, Part)> {
+        self.keyed.lock().expect("no panic").clone()
+    }
+
+    /// Returns every message that was put on a queue: its body and its group.
+    pub(crate) fn queued(&self) -> BTreeSet<(String, Option<String>)> {
+        self.queued.lock().expect("no panic").clone()
+    }
+
+    fn note_queued(&self, message: &Value) {
+        let Some(body) = message["MessageBody"].as_str() else { return };
+        let group = message["MessageGroupId"].as_str().map(str::to_owned);
+        self.queued.lock().expect("no panic").insert((body.to_owned(), group));
+    }
+
+    fn note(&self, function: &str, action: &str, resource: &str, families: impl IntoIterator<Item = String>) {
         let mut calls = self.calls.lock().expect("no panic");
         let of_function = calls.entry(function.to_owned()).or_default();
-        of_function.entry(action.to_owned()).or_default().insert(resource.to_owned());
+        let of_action = of_function.entry(action.to_owned()).or_default();
+        of_action.entry(resource.to_owned()).or_default().extend(families);
+    }
+
+    fn note_part(&self, function: &str, part: Part) {
+        let families = part.keys.iter().map(|key| family(&part.resource, key));
+        // What names no key may touch all.
+        let every = part.keys.is_empty().then(|| "*".to_owned());
+        self.note(function, &part.action, &part.resource, families.chain(every));
+        self.keyed.lock().expect("no panic").insert((function.to_owned(), part));
     }
 }
 
@@ -151,8 +191,17 @@ async fn pass_on(State(line): State<Line>, method: Method, uri: Uri, headers: He
     (status, headers, Body::from(bytes)).into_response()
 }
 
+/// A list of resources, or of a table's the families of keys.
+fn resources_to_json(resources: &BTreeMap<String, BTreeSet<String>>) -> Value {
+    if resources.values().all(BTreeSet::is_empty) {
+        json!(resources.keys().collect::<Vec<_>>())
+    } else {
+        json!(resources)
+    }
+}
+
 fn note(observer: &Observer, function: &str, target: &str, uri: &Uri, body: &[u8]) {
-    let see = |action: &str, resource: &str| observer.note(function, action, resource);
+    let see = |action: &str, resource: &str| observer.note(function, action, resource, []);
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let Some((service, operation)) = target.split_once('.') else {
         if uri.path().starts_with("/v2/email") {
@@ -170,45 +219,17 @@ fn note(observer: &Observer, function: &str, target: &str, uri: &Uri, body: &[u8
     match service {
         "AmazonSQS" => {
             let queue = request["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+            request["Entries"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .chain([&request])
+                .for_each(|sent| observer.note_queued(sent));
             see(&format!("sqs:{}", operation.trim_end_matches("Batch")), &queue_name(queue));
         }
         "AWSEvents" => see("events:PutEvents", "EventBus"),
         "secretsmanager" => see("secretsmanager:GetSecretValue", "LinkKeys"),
-        _ => note_table(&see, operation, &request),
-    }
-}
-
-/// A transaction and a batch name their tables inside; a transaction is allowed by its parts.
-fn note_table(see: &dyn Fn(&str, &str), operation: &str, request: &Value) {
-    match operation {
-        "TransactWriteItems" => {
-            for part in request["TransactItems"].as_array().into_iter().flatten() {
-                let (kind, part) = part.as_object().and_then(|part| part.iter().next()).expect("a part");
-                let kind =
-                    if kind == "ConditionCheck" { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
-                see(&format!("dynamodb:{kind}"), &table_name(&part["TableName"]));
-            }
-        }
-        "BatchWriteItem" | "BatchGetItem" => {
-            for table in request["RequestItems"].as_object().expect("tables").keys() {
-                see(&format!("dynamodb:{operation}"), &table_name(&json!(table)));
-            }
-        }
-        _ => {
-            let index = request["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
-            see(&format!("dynamodb:{operation}"), &(table_name(&request["TableName"]) + &index));
-        }
-    }
-}
-
-/// As the template names it.
-fn table_name(name: &Value) -> String {
-    match name.as_str() {
-        Some("rekindle-customers") => "CustomersTable".to_owned(),
-        Some("rekindle-activity") => "ActivityTable".to_owned(),
-        Some("rekindle-shops") => "ShopsTable".to_owned(),
-        Some("rekindle-erasures") => "ErasuresTable".to_owned(),
-        other => panic!("{other:?} is no table"),
+        _ => parts(operation, &request).into_iter().for_each(|part| observer.note_part(function, part)),
     }
 }
 

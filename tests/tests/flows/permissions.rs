@@ -1,23 +1,35 @@
 //! The permissions and variables that each function needs: no more and no less than it calls and reads in flows that
-//! cover everything. They are listed in `infra/functions.json`; the deployed tests check that the template agrees.
+//! cover everything, of tables with no more families of keys than these flows touch. They are listed in `infra/functions.json`,
+//! and the roles of the template allow just that.
 
+use crate::leading_keys::Part;
 use crate::observer::Observer;
+use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, erasure, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs, outcomes, poison,
-    policy, sending_health, unknown, ways_back,
+    bad_input, erasure, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
+    outcomes, poison, policy, recheck, sending_health, unknown, ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
+use rekindle_lifecycle::message::MessageState;
+use rekindle_local_stack::{FUNCTIONS, SHOP};
+use rekindle_store::shop::task::Task;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Maximum length of all inline policies of a role together, in characters without whitespace, as IAM counts.
+const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 35] = [
+const EVERYWHERE: [fn(); 38] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
+    future_kinds::a_text_is_counted_together_with_what_an_earlier_version_could_not_count,
     golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
     identity::a_guest_who_orders_twice_is_one_customer_with_one_welcome_and_an_id_that_shows_no_address,
+    identity::one_person_who_changes_their_address_stays_one,
     identity::strangers_behind_one_id_become_guests_and_what_was_counted_before_is_taken_apart,
     inbound_texts::a_lone_number_answers_the_survey_for_seven_days_and_the_last_one_holds,
     inbound_texts::a_start_does_not_lift_another_customers_refusal_on_the_page,
@@ -41,6 +53,7 @@ const EVERYWHERE: [fn(); 35] = [
     outcomes::a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later,
     policy::a_broken_policy_is_refused_with_the_place_and_the_old_one_stays,
     policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
+    recheck::consent_that_is_withdrawn_after_the_message_was_created_holds,
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
     ways_back::after_a_complaint_the_customers_own_yes_on_the_page_leads_off_every_list,
     ways_back::a_bounce_that_the_shop_lifts_is_lifted_at_the_provider_too,
@@ -55,6 +68,8 @@ const EVERYWHERE: [fn(); 35] = [
 async fn call_routes_that_no_flow_covers() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
+    // A number that can be read in the shop's country only.
+    stage.tell("anna", json!({ "phone": "030 1234567" })).await;
     stage.pass("2h").await;
     let policy = "[experiment]\nholdout = 0.0\n";
     stage.administer("PUT", "/v1/policy", policy).await;
@@ -87,6 +102,51 @@ async fn call_routes_that_no_flow_covers() {
     send::handle_any(&stage.stack.handlers.send, schedule).await.expect("a canary left");
 }
 
+/// A customer of whom there is something of every kind, exported and erased.
+#[tokio::main(flavor = "current_thread")]
+async fn export_and_erase_a_customer_with_everything() {
+    let mut stage = Stage::new().await;
+    stage.order("anna", "a1").await;
+    stage.tell("anna", json!({ "phone": "+12025550143" })).await;
+    stage.pass("15d").await;
+    let url = loops::score_link(&stage.text_of("anna", "nps/question"), 10);
+    // The page shows her own referral code.
+    assert_eq!(stage.browse(&url, Some("score=10")).await.0, 200);
+    stage.pass("2d").await;
+    let shown = stage.administer("GET", "/v1/customers/anna", "").await;
+    assert!(shown.to_string().contains("\"visits\""), "{shown}");
+    stage.administer("DELETE", "/v1/customers/anna", "").await;
+}
+
+/// A task that an earlier attempt opened, whose message was not settled.
+#[tokio::main(flavor = "current_thread")]
+async fn hand_over_a_task_that_is_open_already() {
+    let mut stage = Stage::new().await;
+    stage.stack.store.put_policy(&stage.stack.shop.id, loops::CALL).await.expect("valid");
+    stage.order("anna", "a1").await;
+    stage.settle().await;
+    stage.skip("1h");
+    stage.advance("anna").await;
+    let message = stage.message("anna", "call").await;
+    let task = Task {
+        id: message.id,
+        shop: key("anna").shop,
+        customer: key("anna").customer,
+        journey: message.journey,
+        step: message.step,
+        title: "welcome call".to_owned(),
+        created_at: message.created_at,
+        because: message.because,
+        nps: None,
+        history: Vec::new(),
+        notes: Vec::new(),
+        closed: None,
+    };
+    assert!(stage.stack.store.open_task(&task).await.expect("opened"));
+    stage.pass("1h").await;
+    assert_eq!(stage.message("anna", "call").await.state, MessageState::Accepted);
+}
+
 /// Calls that are made only after a failure.
 #[tokio::main(flavor = "current_thread")]
 async fn cause_calls_made_only_after_failures() {
@@ -106,19 +166,28 @@ async fn cause_calls_made_only_after_failures() {
     poison::work_on_suspects(&mut stage).await;
 }
 
+/// What was observed in all of these flows, which run once.
+fn observed() -> &'static Observer {
+    static OBSERVED: OnceLock<Observer> = OnceLock::new();
+    OBSERVED.get_or_init(|| {
+        let observer = Observer::default();
+        for flow in EVERYWHERE {
+            observer.watch(flow);
+        }
+        observer.watch(call_routes_that_no_flow_covers);
+        observer.watch(export_and_erase_a_customer_with_everything);
+        observer.watch(hand_over_a_task_that_is_open_already);
+        observer.watch(cause_calls_made_only_after_failures);
+        observer
+    })
+}
+
 #[test]
 fn every_function_makes_the_listed_calls_and_reads_the_listed_variables_and_no_others() {
-    let observer = Observer::default();
-    for flow in EVERYWHERE {
-        observer.watch(flow);
-    }
-    observer.watch(call_routes_that_no_flow_covers);
-    observer.watch(cause_calls_made_only_after_failures);
-    let seen = format!("{:#}\n", observer.to_json());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/functions.json");
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    let seen = format!("{:#}\n", observed().to_json());
+    let written = std::fs::read_to_string(listed()).unwrap_or_default();
     if seen != written && std::env::var_os("WRITE_FUNCTIONS").is_some() {
-        std::fs::write(&path, &seen).expect("written");
+        std::fs::write(listed(), &seen).expect("written");
         return;
     }
     let (seen, written): (Value, Value) = (json_of(&seen), json_of(&written));
@@ -128,6 +197,73 @@ fn every_function_makes_the_listed_calls_and_reads_the_listed_variables_and_no_o
             "{function}: left is what it does, right what infra/functions.json says; if that is meant, run the test with \
              WRITE_FUNCTIONS=1 and change the template"
         );
+    }
+}
+
+#[test]
+fn every_call_to_a_table_is_one_that_iam_would_allow() {
+    let calls = observed().table_calls();
+    assert!(calls.len() > 1000, "only {} calls were seen", calls.len());
+    for (function, call) in calls {
+        assert!(Role::of(&function).allows(&call), "{function} is not allowed {call:?}");
+    }
+}
+
+#[test]
+fn every_message_on_a_queue_has_its_shop_as_its_group() {
+    let queued = observed().queued();
+    assert!(queued.len() > 20, "only {} messages were seen", queued.len());
+    for (body, group) in queued {
+        assert_eq!(group.as_deref(), Some(SHOP), "{body}");
+    }
+}
+
+/// `infra/functions.json`.
+fn listed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/functions.json")
+}
+
+#[test]
+fn the_roles_of_the_template_allow_the_listed_calls_and_no_others() {
+    let written = json_of(&std::fs::read_to_string(listed()).expect("infra/functions.json"));
+    for function in FUNCTIONS {
+        let allowed = Role::of(function).to_json();
+        assert_eq!(allowed, written[function]["calls"], "{function}: left is the template, right infra/functions.json");
+    }
+}
+
+#[test]
+fn no_function_can_make_a_key_or_touch_what_is_not_its_own() {
+    for function in FUNCTIONS {
+        let role = Role::of(function);
+        let may = |action: &str, resource: &str, keys: &[&str]| role.allows(&Part::new(action, resource, keys));
+        for action in ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"] {
+            assert!(!may(action, "ShopsTable", &["key#0123"]), "{function} makes a key by {action}");
+            assert!(
+                !may(action, "ShopsTable", &["shop#vinyl", "tasks#vinyl", "key#0123"]),
+                "{function} hides a key among others"
+            );
+            assert!(!may(action, "ShopsTable", &["shops"]), "{function} makes a shop by {action}");
+            let erases = may(action, "ShopsTable", &["erased#0123"]) || may(action, "ErasuresTable", &["0123"]);
+            assert!(!erases || function == "admin", "{function} marks a customer as erased by {action}");
+            let settings = may(action, "ShopsTable", &["shop#vinyl"]);
+            let owners = ["feedback", "settings"];
+            assert!(!settings || owners.contains(&function), "{function} writes a shop's own records by {action}");
+        }
+        assert!(!may("Query", "ShopsTable", &["key#0123"]) && !may("Scan", "ShopsTable", &[]), "{function} lists keys");
+        for action in ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "Query"] {
+            for table in ["ShopsTable", "ActivityTable"] {
+                assert!(!may(action, table, &[]), "{function} may {action} without saying which item");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_policies_of_a_role_are_no_longer_than_iam_takes() {
+    for function in FUNCTIONS {
+        let size = policies_size(function);
+        assert!(size <= MAX_POLICIES_SIZE, "{function}: {size} characters");
     }
 }
 

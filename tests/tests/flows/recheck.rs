@@ -27,7 +27,7 @@ async fn withdrawn(stage: &Stage, step: &str) -> (MessageState, Option<Reason>) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn consent_that_is_withdrawn_after_the_message_was_created_holds() {
+pub(crate) async fn consent_that_is_withdrawn_after_the_message_was_created_holds() {
     let mut stage = waiting().await;
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
     stage.pass("1h").await;

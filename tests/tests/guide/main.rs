@@ -2,6 +2,8 @@
 //!
 //! The template is read line by line: its sections, the names in them, and their values on single lines.
 
+mod chain;
+
 use rekindle_operator::costs::{Bill, Prices, Workload, measured, table};
 use std::collections::{BTreeMap, BTreeSet};
 

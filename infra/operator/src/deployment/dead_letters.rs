@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::{
 use feedback::incoming;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
-use rekindle_store::work::{AdvanceWork, SendWork};
+use rekindle_store::work::{AdvanceWork, SendWork, shop_of};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
@@ -169,8 +169,11 @@ impl Replay<'_> {
             return Ok(());
         }
         let entries = good.iter().enumerate().map(|(place, message)| {
-            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string());
-            entry.message_body(message.body().unwrap_or_default()).build().expect("an entry has an id and a body")
+            let body = message.body().unwrap_or_default();
+            // As when the work was put there first. A report of a provider names no shop in this way.
+            let shop = Some(shop_of(body)).filter(|shop| !shop.is_empty());
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).set_message_group_id(shop);
+            entry.message_body(body).build().expect("an entry has an id and a body")
         });
         let sent = self.client.send_message_batch().queue_url(to).set_entries(Some(entries.collect())).send().await;
         let sent = sent.map_err(|error| ReplayError::in_operation("SendMessageBatch")(error.into()))?;

@@ -16,7 +16,7 @@ impl Store {
     /// Lambda still gives a start more of a processor than an event gets. Reads a key that does not exist: half a read unit
     /// per cold start. A failure is logged at debug and leaves the start as if this had not been called.
     pub async fn prime(&self) {
-        let missing = key(keys::api_key_pk("none"), Some(keys::API_KEY_SK.to_owned()));
+        let missing = key(keys::NOTHING_PK.to_owned(), Some(keys::NOTHING_PK.to_owned()));
         let read = self.client.get_item().table_name(&self.tables.shops).set_key(Some(missing));
         let read = read.return_consumed_capacity(ReturnConsumedCapacity::Total).send();
         match tokio::time::timeout(TIMEOUT, read).await {

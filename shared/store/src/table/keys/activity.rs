@@ -23,6 +23,13 @@ pub const ERASED_ANSWER: &str = "answer#";
 /// The sort key of the note when a text was received.
 pub const INBOUND_TEXT_SK: &str = "heard";
 
+const QUARANTINE: &str = "!quarantine#";
+const ERASED_COUNTS: &str = "!erased";
+const INBOUND_TEXT: &str = "!text#";
+
+/// Every partition that is no customer's, or the beginning of its key (ends in `#`), after the shop if it is a shop's.
+pub const ACTIVITY_PARTITIONS: [&str; 3] = [QUARANTINE, ERASED_COUNTS, INBOUND_TEXT];
+
 /// The families within a customer's partition.
 pub const CUSTOMER_FAMILIES: [&str; 5] = [ORDER, FACT, MESSAGE, DECISION, COUPON_NOTE];
 
@@ -107,7 +114,7 @@ pub fn coupon_note_sk(message: &MessageId) -> String {
 /// contain `!`.
 #[must_use]
 pub fn quarantine_pk(shop: &ShopId, day: Date) -> String {
-    format!("{shop}!quarantine#{day}")
+    format!("{shop}{QUARANTINE}{day}")
 }
 
 /// The sort key of a refused event: its digest, so that a repetition is the same item.
@@ -119,7 +126,7 @@ pub fn quarantine_sk(digest: &str) -> String {
 /// The partition of what reports still count of erased customers. Never a customer's key: a shop's id cannot contain `!`.
 #[must_use]
 pub fn erased_counts_pk(shop: &ShopId) -> String {
-    format!("{shop}!erased")
+    format!("{shop}{ERASED_COUNTS}")
 }
 
 /// The sort key, among these counts, of a decision of a day.
@@ -137,7 +144,7 @@ pub fn erased_answer_sk(name: &str) -> String {
 /// The partition of a text from a customer, by the provider's id. Never a customer's key: a shop's id cannot contain `!`.
 #[must_use]
 pub fn inbound_text_pk(inbound_id: &str) -> String {
-    format!("!text#{}", bounded(inbound_id))
+    format!("{INBOUND_TEXT}{}", bounded(inbound_id))
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |
 //! | | `shops` | `{shop}` |
+//! | | `nothing` | never any |
 //! | `erasures` | `{fingerprint}` | none |
 
 mod activity;

@@ -13,6 +13,9 @@ pub const PROVIDER_PK: &str = "provider#ses";
 /// The partition of the place in the list of opted-out numbers, of the whole account.
 pub const OPT_OUT_MIRROR_PK: &str = "mirror#sns-opt-outs";
 
+/// The partition that the first call of a process reads. Nothing is ever there, so every function may read it.
+pub const NOTHING_PK: &str = "nothing";
+
 const SHOP: &str = "shop#";
 const API_KEY: &str = "key#";
 const SUPPRESSION: &str = "suppression#";
@@ -28,7 +31,8 @@ const HOLDERS: &str = "holders#";
 const SENDERS: &str = "senders#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 16] = [
+pub const SHOPS_PARTITIONS: [&str; 17] = [
+    NOTHING_PK,
     SHOP_LIST_PK,
     PROVIDER_PK,
     OPT_OUT_MIRROR_PK,

@@ -17,8 +17,8 @@ fn clash(one: &str, other: &str) -> bool {
 fn no_key_belongs_to_two_families() {
     let erased = [MESSAGE, DECISION, ERASED_ANSWER];
     let referral = [REFERRAL_OWNER_SK, REFERRAL_VISIT];
-    let groups: [&[&str]; 6] =
-        [&CUSTOMER_FAMILIES, &erased, &SHOPS_PARTITIONS, &SHOP_RECORDS, &TASK_RECORDS, &referral];
+    let groups: [&[&str]; 7] =
+        [&CUSTOMER_FAMILIES, &erased, &ACTIVITY_PARTITIONS, &SHOPS_PARTITIONS, &SHOP_RECORDS, &TASK_RECORDS, &referral];
     for families in groups {
         for (place, one) in families.iter().enumerate() {
             for other in &families[place + 1..] {
