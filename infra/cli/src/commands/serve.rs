@@ -52,7 +52,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let progress = Arc::new(Progress::from_overview(&Overview::default()));
     let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
     let by_hand = args.clock.map(|_| Arc::clone(&pump));
-    let server = axum::serve(listener, http::router(Arc::clone(&stack), by_hand)).into_future();
+    let server = http::serve(listener, http::router(Arc::clone(&stack), by_hand));
     note(format_args!(
         "API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox"
     ));
