@@ -105,6 +105,7 @@ impl Stage {
         let url = format!("{}{path}", self.url);
         let call = tokio::task::spawn_blocking(move || {
             let mut request = ureq::post(&url).config().http_status_as_error(false).build();
+            request = request.header("content-type", "application/json");
             if let Some(authorization) = authorization {
                 request = request.header("authorization", authorization);
             }

@@ -26,7 +26,7 @@ pub(super) struct ServeArgs {
     /// The directory in which data is kept between runs
     #[arg(long, default_value = ".rekindle", value_name = "DIR")]
     data: PathBuf,
-    /// Start at this virtual time; POST /local/clock {"advance":"3d"} moves it
+    /// Start at this virtual time; POST /local/clock {"advance":"3d"}, as application/json, moves it
     #[arg(long, value_name = "RFC 3339")]
     clock: Option<Timestamp>,
 }
