@@ -213,8 +213,14 @@ mod tests {
     fn the_address_of_a_shop_adds_its_origin_to_the_policy_and_nothing_else() {
         let policy = |url: &str| {
             let page = Page::new(200, String::new()).with_form_to(url);
-            let policy = page.into_response(false).headers()["content-security-policy"].to_str().expect("text").to_owned();
-            policy.split_once("form-action ").and_then(|(_, rest)| rest.split_once("; base-uri")).expect("both").0.to_owned()
+            let policy =
+                page.into_response(false).headers()["content-security-policy"].to_str().expect("text").to_owned();
+            policy
+                .split_once("form-action ")
+                .and_then(|(_, rest)| rest.split_once("; base-uri"))
+                .expect("both")
+                .0
+                .to_owned()
         };
         for (url, sources) in [
             ("https://shop.example/a;b?c=d,e#f", "'self' https://shop.example"),

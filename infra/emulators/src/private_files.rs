@@ -80,14 +80,16 @@ pub fn tighten(_path: &Path) -> io::Result<bool> {
 }
 
 /// Whether every user of the machine may write in a directory.
+#[cfg(unix)]
 #[must_use]
 pub fn is_writable_by_all(path: &Path) -> bool {
-    #[cfg(unix)]
-    return fs::metadata(path)
-        .is_ok_and(|found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o002 != 0);
-    #[cfg(not(unix))]
-    return {
-        let _ = path;
-        false
-    };
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o002 != 0)
+}
+
+/// Never, where files have no modes.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_writable_by_all(_path: &Path) -> bool {
+    false
 }

@@ -43,7 +43,9 @@ pub enum DataDirError {
     #[error("the data directory {0} belongs to a running instance; stop that one, or choose another with --data")]
     InUse(PathBuf),
     /// It has files that others can read, and belongs to another user.
-    #[error("{path} can be read by others on this machine, which cannot be changed; choose another directory with --data")]
+    #[error(
+        "{path} can be read by others on this machine, which cannot be changed; choose another directory with --data"
+    )]
     NotPrivate {
         /// The file or directory.
         path: PathBuf,
@@ -102,7 +104,7 @@ impl DataDir {
     }
 }
 
-/// Takes from others what they may do with the stack's files, and returns whether that was anything.
+/// Takes from others what they may do with the stack's files, and returns whether there was anything that they could read.
 fn keep_from_others(directory: &Path) -> Result<bool, DataDirError> {
     let unreadable = |source| DataDirError::NotWritable { path: directory.to_owned(), source };
     let entries: io::Result<Vec<_>> = fs::read_dir(directory).map_err(unreadable)?.collect();
@@ -110,6 +112,7 @@ fn keep_from_others(directory: &Path) -> Result<bool, DataDirError> {
         let name = entry.file_name();
         OWN_FILES.iter().any(|own| name.to_string_lossy().starts_with(own))
     });
+    let is_new = own.is_empty();
     let mut paths: Vec<PathBuf> = own.into_iter().map(|entry| entry.path()).collect();
     if others.is_empty() {
         // First, so that nobody opens a file whose turn has not come.
@@ -122,7 +125,7 @@ fn keep_from_others(directory: &Path) -> Result<bool, DataDirError> {
         let done = private_files::tighten(&path);
         tightened |= done.map_err(|source| DataDirError::NotPrivate { path, source })?;
     }
-    Ok(tightened)
+    Ok(tightened && !is_new)
 }
 
 #[cfg(test)]

@@ -47,8 +47,8 @@ struct Front {
 
 /// The routes of a stack. With a pump, `POST /local/clock` moves the virtual time.
 pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
-    let front = Front { stack: Arc::clone(&stack), pump };
     let inbox = inbox::router(&stack.cloud, Arc::new(StoredReasons(stack.store.clone())));
+    let front = Front { stack, pump };
     Router::new()
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .route("/dashboard", get(dashboard))

@@ -3,11 +3,25 @@
 /// Most characters of a name.
 const MAX_NAME_CHARS: usize = 40;
 
-/// Signs that look like a full stop and that the mapping of domain names does not make one: of Arabic, Syriac, Lisu, Vai and other
-/// scripts.
-const DOT_LIKE: [char; 12] = [
-    '\u{0589}', '\u{0660}', '\u{06d4}', '\u{06f0}', '\u{0701}', '\u{0702}', '\u{1362}', '\u{2027}', '\u{a4f8}', '\u{a60e}',
-    '\u{10a50}', '\u{1d16d}',
+/// Signs that look like a full stop, which the mapping of domain names makes none of: of typography, and of Arabic, Syriac, Lisu,
+/// Vai and other scripts.
+const DOT_LIKE: [char; 16] = [
+    '\u{0589}',
+    '\u{0660}',
+    '\u{06d4}',
+    '\u{06f0}',
+    '\u{0701}',
+    '\u{0702}',
+    '\u{1362}',
+    '\u{2024}',
+    '\u{2027}',
+    '\u{fe12}',
+    '\u{fe52}',
+    '\u{ff0e}',
+    '\u{a4f8}',
+    '\u{a60e}',
+    '\u{10a50}',
+    '\u{1d16d}',
 ];
 
 /// The name to greet with, if the text can be one. Sign-up forms are abused to put advertisements into
@@ -31,24 +45,26 @@ fn is_linked(word: &str) -> bool {
     let is_address = word.contains("://") || word.contains('@') || word.to_lowercase().contains("www.");
     // "J.R. Smith" is a name and "evil.com" is not: two letters or more on both sides of the dot.
     let labels: Vec<&str> = word.split('.').collect();
-    let is_domain = labels.windows(2).any(|pair| {
-        pair[0].chars().count() > 1 && pair[1].chars().take_while(|c| c.is_alphanumeric()).count() > 1
-    });
+    let is_domain = labels
+        .windows(2)
+        .any(|pair| pair[0].chars().count() > 1 && pair[1].chars().take_while(|c| c.is_alphanumeric()).count() > 1);
     is_address || is_domain
 }
 
 /// A word as it looks: without what cannot be seen, and with one sign for all that look alike. What browsers do with the name of
 /// a host (UTS 46) makes plain letters and signs of full-width, small, mathematical and circled ones.
 fn plainly_written(word: &str) -> String {
-    let seen: String = word.chars().filter(|c| !is_invisible(*c) && !joins(*c)).collect();
-    let (mapped, _) = idna::domain_to_unicode(&seen);
-    let plain = mapped.chars().map(|c| match c {
-        c if DOT_LIKE.contains(&c) => '.',
-        '\u{2044}' | '\u{2215}' | '\u{2571}' | '\u{29f8}' => '/',
-        '\u{02d0}' | '\u{2236}' | '\u{a789}' => ':',
-        c => c,
-    });
-    plain.collect()
+    let seen = word.chars().filter(|c| !is_invisible(*c) && !joins(*c));
+    let plain: String = seen
+        .map(|c| match c {
+            c if DOT_LIKE.contains(&c) => '.',
+            '\u{2044}' | '\u{2215}' | '\u{2571}' | '\u{29f8}' | '\u{ff0f}' => '/',
+            '\u{02d0}' | '\u{2236}' | '\u{a789}' | '\u{fe13}' | '\u{fe55}' | '\u{ff1a}' => ':',
+            '\u{fe6b}' | '\u{ff20}' => '@',
+            c => c,
+        })
+        .collect();
+    idna::domain_to_unicode(&plain).0
 }
 
 /// The text on one line: white space becomes single spaces; control characters and the invisible ones

@@ -51,12 +51,12 @@ pub use channels::{
 };
 pub use checked_template::CheckedTemplate;
 pub use event_bus::{CloudEvent, EventBus, PublishError};
+pub use greeting_name::greeting_name;
 pub use key_ring::{KeyRing, KeyRingError};
 pub use language::{Language, LanguageError};
 pub use link_keys::{LinkKeys, LinkKeysError, READ_AGAIN};
 pub use link_token::{LinkClaims, LinkPurpose, TokenError};
 pub use message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError};
-pub use greeting_name::greeting_name;
 pub use sms_parts::{SmsEncoding, sms_parts};
 pub use template::{RenderedEmail, RenderedSms, TemplatePart};
 pub use template_override::{TemplateContent, TemplateError, TemplateOverride};

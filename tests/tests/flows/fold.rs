@@ -123,8 +123,12 @@ async fn an_order_with_thousands_of_refunds_is_folded_like_any_other() {
     stage.take(&[order("o1")]).await;
     let refunds: Vec<Value> = (0..5_000)
         .map(|number| {
-            let id = format!("{number}-{}", "a long identity of a refund ".repeat(8));
-            track("Order Refunded", &format!("r{number}"), json!({ "order_id": "o1", "refund_id": id, "total": 1, "currency": "EUR" }))
+            let id = format!("{number}-{}", "a long identity of a refund ".repeat(4));
+            track(
+                "Order Refunded",
+                &format!("r{number}"),
+                json!({ "order_id": "o1", "refund_id": id, "total": 1, "currency": "EUR" }),
+            )
         })
         .collect();
     for batch in refunds.chunks(250) {
@@ -137,6 +141,6 @@ async fn an_order_with_thousands_of_refunds_is_folded_like_any_other() {
     let purchases = customer.folded.orders.purchases(&Policy::built_in().calendar, stage.now());
     assert_eq!(purchases.orders, 2, "what comes afterwards is folded, too");
     let values: i64 = customer.folded.orders.value().values().sum();
-    assert_eq!(values, 18_000_00 - 100 * i64::try_from(MAX_REFUNDS).expect("small"));
+    assert_eq!(values, 1_800_000 - 100 * i64::try_from(MAX_REFUNDS).expect("small"));
     assert_eq!(stage.stack.cloud.queues().depth("rekindle-advance-dead").expect("a queue").visible, 0);
 }

@@ -28,7 +28,9 @@ fn raw(address: SocketAddr, request: &str) -> (u16, String) {
 fn request(method: &str, target: &str, host: &str, lines: &[&str], body: &Value) -> String {
     let (lines, body) = (lines.iter().map(|line| format!("{line}\r\n")).collect::<String>(), body.to_string());
     let length = body.len();
-    format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}Content-Length: {length}\r\n\r\n{body}")
+    format!(
+        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}Content-Length: {length}\r\n\r\n{body}"
+    )
 }
 
 fn address(server: &Server) -> SocketAddr {
@@ -43,7 +45,8 @@ fn listening(process: u32) -> Vec<(String, u16)> {
         .filter_map(|target| Some(target.to_str()?.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
         .collect();
     let tables = ["tcp", "tcp6"].map(|table| std::fs::read_to_string(format!("/proc/{process}/net/{table}")));
-    let lines: Vec<String> = tables.into_iter().flatten().flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> =
+        tables.into_iter().flatten().flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
     let listens = lines.iter().filter_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let (local, state, inode) = (fields.get(1)?, fields.get(3)?, fields.get(9)?);
@@ -65,7 +68,8 @@ fn every_port_is_open_on_loopback_only_and_answers_requests_for_its_own_host_onl
         let at = SocketAddr::from(([127, 0, 0, 1], port));
         let targets = ["/", "/inbox.json", "/dashboard", "/local/overview", "/v1/sending", "/u/x", "/nothing"];
         for (method, target) in targets.iter().flat_map(|target| [("GET", *target), ("POST", *target)]) {
-            for host in [format!("evil.example:{port}"), "evil.example".to_owned(), format!("127.0.0.1.evil.example:{port}")]
+            for host in
+                [format!("evil.example:{port}"), "evil.example".to_owned(), format!("127.0.0.1.evil.example:{port}")]
             {
                 let (status, answer) = raw(at, &request(method, target, &host, &[], &json!({})));
                 assert_eq!(status, 421, "{method} {target} of {host}: {answer}");
@@ -76,7 +80,8 @@ fn every_port_is_open_on_loopback_only_and_answers_requests_for_its_own_host_onl
     }
     let at = address(&server);
     for host in ["127.0.0.1", "localhost", "[::1]"] {
-        let (status, answer) = raw(at, &request("GET", "/local/overview", &format!("{host}:{}", at.port()), &[], &json!({})));
+        let (status, answer) =
+            raw(at, &request("GET", "/local/overview", &format!("{host}:{}", at.port()), &[], &json!({})));
         assert_eq!(status, 200, "{host}: {answer}");
     }
 }
@@ -88,11 +93,16 @@ fn a_web_page_moves_no_clock_and_reports_no_event() {
     let (at, host) = (address(&server), address(&server).to_string());
     let own = format!("Origin: http://{host}");
     let json_kind = "Content-Type: application/json";
-    let post = |target: &str, lines: &[&str]| raw(at, &request("POST", target, &host, lines, &json!({ "advance": "1d" }))).0;
+    let post =
+        |target: &str, lines: &[&str]| raw(at, &request("POST", target, &host, lines, &json!({ "advance": "1d" }))).0;
     for target in ["/local/clock", "/local/events/ses", "/local/events/sms"] {
-        for foreign in
-            ["Origin: https://evil.example", "Origin: null", "Origin: http://127.0.0.1:1", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"]
-        {
+        for foreign in [
+            "Origin: https://evil.example",
+            "Origin: null",
+            "Origin: http://127.0.0.1:1",
+            "Sec-Fetch-Site: cross-site",
+            "Sec-Fetch-Site: same-site",
+        ] {
             assert_eq!(post(target, &[foreign, json_kind]), 403, "{target}, {foreign}");
             assert_eq!(post(target, &[foreign, "Content-Type: text/plain"]), 403, "{target}, {foreign}");
         }

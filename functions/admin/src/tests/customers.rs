@@ -102,7 +102,7 @@ async fn an_export_that_fits_into_no_answer_comes_in_parts() {
     assert_eq!(whole["next_after"], Value::Null);
     let (mut facts, mut refused, mut after) = (Vec::new(), 0, None::<String>);
     for part in 0.. {
-        let exported = crate::export::run_within(&rig.function, &anna, after.as_deref(), 2_000).await;
+        let exported = crate::export::run_within(&rig.function, &anna, after.as_deref(), 1_000).await;
         let exported = exported.expect("answered").expect("there");
         assert!(exported.to_string().len() < 8_000, "{exported}");
         assert_eq!(exported.get("customer").is_some(), part == 0);

@@ -37,8 +37,7 @@ impl Database {
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<Self, CloudError> {
         let lock = lock(path)?;
         // SQLite gives its other files the mode of this one.
-        private_files::create_if_missing(path)
-            .map_err(|source| CloudError::Open { path: path.to_owned(), source })?;
+        private_files::create_if_missing(path).map_err(|source| CloudError::Open { path: path.to_owned(), source })?;
         let explained = |error: rusqlite::Error| explain(path, error);
         let writer = connect(path, durability).map_err(explained)?;
         check_layout(&writer, path)?;

@@ -40,7 +40,10 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 }
 
 fn is(headers: &HeaderMap, name: &str, values: &[&str]) -> bool {
-    headers.get_all(name).iter().any(|found| values.iter().any(|value| found.as_bytes().eq_ignore_ascii_case(value.as_bytes())))
+    headers
+        .get_all(name)
+        .iter()
+        .any(|found| values.iter().any(|value| found.as_bytes().eq_ignore_ascii_case(value.as_bytes())))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -83,7 +86,8 @@ mod tests {
         for kind in ["application/json", "Application/JSON; charset=utf-8"] {
             assert!(is_json(&headers(&[("content-type", kind)])), "{kind}");
         }
-        for kind in ["text/plain", "text/plain; application/json", "application/x-www-form-urlencoded", "application/jsonp"]
+        for kind in
+            ["text/plain", "text/plain; application/json", "application/x-www-form-urlencoded", "application/jsonp"]
         {
             assert!(!is_json(&headers(&[("content-type", kind)])), "{kind}");
         }

@@ -24,7 +24,7 @@ const READ_FACTOR: usize = 10;
 /// Longest time in which the head of a request has to arrive, or the next request on a connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest time in which the body of a request has to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait after a connection could not be accepted, for example because too many files are open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
