@@ -111,7 +111,7 @@ async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Res
         Operation::NoteTask => tasks::note(admin, call, &path::task(call)?).await?,
         Operation::CloseTask => tasks::close(admin, call, &path::task(call)?).await?,
         Operation::ListSuppressions if call.wants_csv() => {
-            return suppressions::export(admin, call).await.map(|text| answer::text(text, "text/csv; charset=utf-8"));
+            return suppressions::export(admin, call).await.map(suppressions::Exported::into_response);
         }
         Operation::ListSuppressions => suppressions::list(admin, call).await?,
         Operation::AddSuppressions => suppressions::import(admin, call).await?,

@@ -18,6 +18,8 @@ use std::pin::pin;
 
 /// Most pages with events in one call. A page is up to one megabyte and takes up to a tenth of a second.
 pub(crate) const MAX_PAGES: usize = 100;
+/// After how many bytes of events one call of an export ends; a page more may come.
+pub(crate) const MAX_BYTES: usize = 2_000_000;
 /// Days that are looked through between two notes of the place.
 const DAYS_AT_A_TIME: i64 = 31;
 /// Days that are asked for at once.
@@ -42,19 +44,33 @@ pub(crate) struct Found {
     pub(crate) refused: Refused,
 }
 
+/// What a call may still do.
+pub(crate) struct Budget {
+    /// Pages with events to read.
+    pub(crate) pages: usize,
+    /// Bytes of events to find.
+    pub(crate) bytes: usize,
+}
+
+impl Budget {
+    fn is_spent(&self) -> bool {
+        self.pages == 0 || self.bytes == 0
+    }
+}
+
 impl Search<'_> {
-    /// Looks through at most `max_pages` pages with events from a place on (without one: from the oldest). Returns what was found,
+    /// Looks through events from a place on (without one: from the oldest), until the budget is spent. Returns what was found,
     /// oldest first, and the place at which to continue; none after the last page.
     pub(crate) async fn find_all(
         &self,
         from: Option<RefusedPlace>,
-        max_pages: usize,
+        mut budget: Budget,
     ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
-        let (mut found, mut place, mut pages_left) = (Vec::new(), from, max_pages);
+        let (mut found, mut place) = (Vec::new(), from);
         loop {
-            let (more, next) = self.find(place, &mut pages_left).await?;
+            let (more, next) = self.find(place, &mut budget).await?;
             found.extend(more);
-            if next.is_none() || pages_left == 0 {
+            if next.is_none() || budget.is_spent() {
                 return Ok((found, next));
             }
             place = next;
@@ -64,10 +80,10 @@ impl Search<'_> {
     /// Removes what is found in at most `max_pages` pages with events, from the place that an earlier call stored on. Returns how many were
     /// removed, and whether all were looked at; only then no place is stored any more.
     pub(crate) async fn remove_all(&self, fingerprint: &str, max_pages: usize) -> Result<(u32, bool), StoreError> {
-        let (mut removed, mut pages_left) = (0, max_pages);
+        let (mut removed, mut budget) = (0, Budget { pages: max_pages, bytes: usize::MAX });
         let mut place = self.store.refused_place(fingerprint).await?;
         loop {
-            let (found, next) = self.find(place, &mut pages_left).await?;
+            let (found, next) = self.find(place, &mut budget).await?;
             self.remove(&found).await?;
             removed += u32::try_from(found.len()).unwrap_or(u32::MAX);
             let Some(next) = next else {
@@ -75,18 +91,18 @@ impl Search<'_> {
                 return Ok((removed, true));
             };
             self.store.put_refused_place(fingerprint, &next).await?;
-            if pages_left == 0 {
+            if budget.is_spent() {
                 return Ok((removed, false));
             }
             place = Some(next);
         }
     }
 
-    /// Looks through a month, or as many pages with events as are left, and takes those that were read off `pages_left`.
+    /// Looks through a month, or until the budget is spent.
     async fn find(
         &self,
         from: Option<RefusedPlace>,
-        pages_left: &mut usize,
+        budget: &mut Budget,
     ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
         let today = self.now.to_zoned(TimeZone::UTC).date();
         let oldest = today.saturating_sub(RETENTION_DAYS.days());
@@ -105,13 +121,16 @@ impl Search<'_> {
             let (mut place, (mut page, mut next)) = answer?;
             loop {
                 if !page.is_empty() {
-                    if *pages_left == 0 {
+                    if budget.is_spent() {
                         return Ok((found, Some(place)));
                     }
-                    *pages_left -= 1;
+                    budget.pages -= 1;
                 }
                 let theirs = page.into_iter().filter(|(_, refused)| self.is_about(&refused.body));
-                found.extend(theirs.map(|(sk, refused)| Found { day: place.day, sk, refused }));
+                let theirs: Vec<_> = theirs.collect();
+                let bytes: usize = theirs.iter().map(|(_, refused)| refused.body.len()).sum();
+                budget.bytes = budget.bytes.saturating_sub(bytes);
+                found.extend(theirs.into_iter().map(|(sk, refused)| Found { day: place.day, sk, refused }));
                 let Some(sk) = next else { break };
                 place.after = Some(sk.clone());
                 (page, next) = self.store.refused_items_on(self.shop, place.day, Some(sk)).await?;

@@ -4,17 +4,23 @@ use crate::Admin;
 use crate::csv;
 use crate::suppression_lines::{Line, Wrong, parse};
 use futures::{StreamExt, stream};
-use rekindle_admin_api::{Call, Problem};
+use http::{HeaderValue, Response, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rekindle_admin_api::{Call, Problem, answer};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Permissions;
 use rekindle_lifecycle::facts::{Event, Fact, SuppressionCause, Traits, Unsuppression};
 use rekindle_messaging::ReleaseError;
+use rekindle_platform::gateway::Body;
 use rekindle_store::CustomerKey;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
 
 /// Most entries in one response.
 const MAX_PAGE_LENGTH: u16 = 500;
+/// After how many bytes an answer of CSV ends. Lambda takes answers of 6 MB, in which every line break and quote is escaped; a page more
+/// fits in.
+const MAX_CSV_BYTES: usize = 4_000_000;
 /// Most lines in one import: what can be written within the time of one call.
 const MAX_LINES: usize = 20_000;
 /// Entries written at the same time.
@@ -31,14 +37,24 @@ pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
     Ok(json!({ "suppressions": entries, "next_after": page.next }))
 }
 
-/// The whole list as CSV.
-pub(crate) async fn export(admin: &Admin, call: &Call) -> Result<String, Problem> {
-    let mut text = csv::row(COLUMNS);
-    let mut after = None;
+/// A part of the list as CSV.
+pub(crate) struct Exported {
+    /// The rows, below the names of the columns.
+    pub(crate) csv: String,
+    /// Where the next part begins.
+    pub(crate) next: Option<String>,
+}
+
+/// The list as CSV, from where the part before ended: as many entries as the call asks for, else as much as fits into one answer.
+pub(crate) async fn export(admin: &Admin, call: &Call) -> Result<Exported, Problem> {
+    let length = call.number("limit", MAX_PAGE_LENGTH, MAX_PAGE_LENGTH)?;
+    let max_bytes = if call.parameter("limit").is_some() { 0 } else { MAX_CSV_BYTES };
+    let mut csv = csv::row(COLUMNS);
+    let mut next = call.after()?.map(str::to_owned);
     loop {
-        let page = admin.store.suppressions(&call.shop, after.as_deref(), MAX_PAGE_LENGTH).await?;
+        let page = admin.store.suppressions(&call.shop, next.as_deref(), length).await?;
         for entry in page.entries {
-            text.push_str(&csv::row([
+            csv.push_str(&csv::row([
                 entry.channel.code(),
                 entry.address.as_deref().unwrap_or_default(),
                 entry.cause.code(),
@@ -48,10 +64,23 @@ pub(crate) async fn export(admin: &Admin, call: &Call) -> Result<String, Problem
                 if entry.erased { "true" } else { "" },
             ]));
         }
-        after = page.next;
-        if after.is_none() {
-            return Ok(text);
+        next = page.next;
+        if next.is_none() || csv.len() >= max_bytes {
+            return Ok(Exported { csv, next });
         }
+    }
+}
+
+impl Exported {
+    /// The answer. Its header `Link` leads to the next part.
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let mut response = answer::text(self.csv, "text/csv; charset=utf-8");
+        let next = self.next.map(|after| utf8_percent_encode(&after, NON_ALPHANUMERIC).to_string());
+        let link = next.map(|after| format!("</v1/suppressions?format=csv&after={after}>; rel=\"next\""));
+        if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
     }
 }
 

@@ -25,7 +25,7 @@ use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
 use rekindle_messaging::LinkKeysError;
-use rekindle_platform::gateway::{Body, Request};
+use rekindle_platform::gateway::{self, Body, Request};
 use rekindle_platform::throttle::TooMuch;
 use rekindle_platform::{Clock, NoRoute, Route, Throttle, spans};
 use rekindle_store::activity::quarantine::Refused;
@@ -66,10 +66,8 @@ impl Ingest {
 /// Answers one HTTP request. With 200 every event that the response counts as accepted is durable; every
 /// other response is an RFC 9457 problem document. A request may be repeated without harm.
 pub async fn handle(ingest: &Ingest, request: Request) -> Response<Body> {
-    match answer(ingest, request).instrument(spans::http_call()).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
-    }
+    let answered = answer(ingest, request).instrument(spans::http_call()).await;
+    gateway::secured(answered.unwrap_or_else(Problem::into_response))
 }
 
 async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Problem> {

@@ -9,7 +9,7 @@ use crate::{Links, confirm, nps, preferences, referral, unsubscribe};
 use http::{Method, Response};
 use percent_encoding::percent_decode_str;
 use rekindle_messaging::LinkPurpose;
-use rekindle_platform::gateway::{Body, Request};
+use rekindle_platform::gateway::{self, Body, Request};
 use rekindle_platform::{NoRoute, Route, spans};
 use tracing::Instrument;
 
@@ -18,7 +18,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Answers one request. The visitor always gets a page, even if the request fails.
 pub async fn handle(links: &Links, request: Request) -> Response<Body> {
-    respond(links, request).instrument(spans::http_call()).await
+    gateway::secured(respond(links, request).instrument(spans::http_call()).await)
 }
 
 async fn respond(links: &Links, request: Request) -> Response<Body> {

@@ -7,6 +7,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use rekindle_messaging::{Brand, Language};
 use rekindle_platform::gateway::Body;
 use std::sync::LazyLock;
+use url::Url;
 
 const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("../pages/base.html")),
@@ -54,12 +55,10 @@ impl Page {
         Self { location: Some(location), ..Self::new(303, String::new()) }
     }
 
-    /// The same page, whose form may redirect to another host: browsers ask for that in the content security policy.
+    /// The same page, whose form may redirect to another host: browsers ask for that in the content security policy. Of an address
+    /// that has no plain host the form stays on this one.
     pub(crate) fn with_form_to(self, url: &str) -> Self {
-        // Scheme and authority: up to the third slash, a question mark or a hash.
-        let after_scheme = url.find("://").map_or(0, |at| at + 3);
-        let end = url[after_scheme..].find(['/', '?', '#']).map_or(url.len(), |at| after_scheme + at);
-        Self { form_to: Some(url[..end].to_owned()), ..self }
+        Self { form_to: policy_source(url), ..self }
     }
 
     pub(crate) fn into_response(self, without_body: bool) -> Response<Body> {
@@ -89,6 +88,15 @@ impl Page {
             .body(body)
             .expect("the parts of the answer are fixed and valid")
     }
+}
+
+/// The origin of a web address, as a content security policy names it. The name of a host may have signs that begin another
+/// directive, or stand for any host; no name in DNS has them.
+fn policy_source(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok().filter(|url| ["http", "https"].contains(&url.scheme()))?;
+    let is_plain = |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+    url.host_str().filter(|host| is_plain(host))?;
+    Some(url.origin().ascii_serialization())
 }
 
 impl Look<'_> {
@@ -210,6 +218,48 @@ fn plain(status: u16, section: &str) -> Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_address_of_a_shop_adds_its_origin_to_the_policy_and_nothing_else() {
+        let policy = |url: &str| {
+            let page = Page::new(200, String::new()).with_form_to(url);
+            let policy =
+                page.into_response(false).headers()["content-security-policy"].to_str().expect("text").to_owned();
+            policy
+                .split_once("form-action ")
+                .and_then(|(_, rest)| rest.split_once("; base-uri"))
+                .expect("both")
+                .0
+                .to_owned()
+        };
+        for (url, sources) in [
+            ("https://shop.example/a;b?c=d,e#f", "'self' https://shop.example"),
+            ("https://Shop.Example:8443", "'self' https://shop.example:8443"),
+            ("https://user:secret@shop.example/", "'self' https://shop.example"),
+            ("https://bücher.example", "'self' https://xn--bcher-kva.example"),
+            ("http://[::1]:80/", "'self' http://[::1]"),
+            ("https://shop.example\\@evil.example", "'self' https://shop.example"),
+        ] {
+            assert_eq!(policy(url), sources, "{url}");
+        }
+        for url in [
+            "https://shop.example;script-src",
+            "https://shop.example;script-src%20*",
+            "https://shop.example,default-src",
+            "https://shop.example; script-src *",
+            "https://shop.example'unsafe-inline'",
+            "https://*.example",
+            "https://*",
+            "https://shop.example\r\nset-cookie: a=b",
+            "javascript://shop.example/%0aalert(1)",
+            "data:text/html,hi",
+            "shop.example",
+            "",
+        ] {
+            let found = policy(url);
+            assert!(!found.contains([';', ',', '*', '\n']) && found.matches('\'').count() == 2, "{url}: {found}");
+        }
+    }
 
     #[test]
     fn a_word_agrees_with_its_number() {

@@ -1,6 +1,7 @@
 //! An order history on disk in the order of time, so that memory does not grow with it.
 
 use jiff::Timestamp;
+use rekindle_emulators::private_files;
 use rekindle_imports::history::{ReadError, Reader, RowError, event};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -24,6 +25,9 @@ pub enum ScheduleError {
     /// The schedule's own file failed.
     #[error("the schedule of the order history cannot be kept on disk")]
     Disk(#[from] rusqlite::Error),
+    /// The file cannot be created.
+    #[error("the schedule of the order history cannot be kept on disk")]
+    File(#[from] std::io::Error),
     /// The history cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -38,6 +42,7 @@ impl Schedule {
         for leftover in ["", "-wal", "-shm", "-journal"] {
             let _ = std::fs::remove_file(format!("{}{leftover}", file.display()));
         }
+        private_files::create_if_missing(file)?;
         let mut connection = Connection::open(file)?;
         // The file is rebuilt at every start: nothing in it has to survive a crash.
         connection.pragma_update(None, "journal_mode", "OFF")?;

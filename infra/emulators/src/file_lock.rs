@@ -1,5 +1,6 @@
 //! Locks that reserve a file for one process at a time.
 
+use crate::private_files;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
@@ -16,7 +17,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 /// # Errors
 /// The file cannot be created or written.
 pub fn take(path: &Path) -> io::Result<Option<File>> {
-    let lock = File::options().create(true).truncate(false).write(true).open(path)?;
+    let lock = private_files::options().create(true).truncate(false).write(true).open(path)?;
     for _ in 0..MAX_ATTEMPTS {
         match lock.try_lock() {
             Ok(()) => return Ok(Some(lock)),

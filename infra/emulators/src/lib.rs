@@ -10,7 +10,7 @@
 //! - [`eventbridge`] checks and stores events;
 //! - [`services::router`] is the one HTTP endpoint of all of them;
 //! - [`Faults`] makes calls fail in the ways in which calls to AWS can fail, for tests;
-//! - [`file_lock`] reserves a file for one process at a time.
+//! - [`file_lock`] reserves a file for one process at a time; [`private_files`] are read by their owner alone.
 
 mod cloud;
 mod error;
@@ -18,6 +18,7 @@ pub mod eventbridge;
 mod faults;
 pub mod file_lock;
 mod identifiers;
+pub mod private_files;
 pub mod services;
 pub mod ses;
 pub mod sns;

@@ -1,9 +1,10 @@
 //! The database of a local stack: an embedded DynamoDB engine on one file. The real SDK calls it over HTTP; its stream is read
 //! as Lambda's poller reads one.
 
+use crate::dynamodb_api;
 use dynoxide::Database;
 use jiff::Timestamp;
-use rekindle_emulators::Durability;
+use rekindle_emulators::{Durability, private_files};
 use rekindle_store::keys::due_shards;
 use rekindle_store::table::tables::DUE_INDEX;
 use rusqlite::Connection;
@@ -63,6 +64,8 @@ impl Engine {
     pub fn open(path: &Path, durability: Durability) -> Result<Self, EngineError> {
         let shown = path.display().to_string();
         let not_opened = |reason: String| EngineError::NotOpened { path: shown.clone(), reason };
+        // SQLite gives its other files the mode of this one.
+        private_files::create_if_missing(path).map_err(|error| not_opened(error.to_string()))?;
         let database = Database::new(&shown).map_err(|error| not_opened(error.to_string()))?;
         let trimmer = Connection::open(path).map_err(|error| not_opened(error.to_string()))?;
         let busy = trimmer.busy_timeout(Duration::from_secs(10));
@@ -75,9 +78,15 @@ impl Engine {
         Ok(Self { database, trimmer: Arc::new(Mutex::new(trimmer)) })
     }
 
-    /// Serves DynamoDB's API on a listener until the task is dropped.
+    /// Serves DynamoDB's API to whoever reaches a port, whatever the signature, until the task is dropped. A stack never does: this
+    /// is for tests that play AWS in another way.
     pub async fn serve(self, listener: tokio::net::TcpListener) {
         dynoxide::server::serve_on(listener, self.database).await;
+    }
+
+    /// DynamoDB's HTTP API.
+    pub(crate) fn router(&self) -> axum::Router {
+        dynamodb_api::router(self.database.clone())
     }
 
     /// The earliest due time of each shard of the due index that is not empty, by which virtual time knows where to stop.

@@ -1,5 +1,15 @@
 //! The HTTP API of a local stack: what the functions answer, each path with the same function as on AWS, the inbox, the
 //! dashboard, and the controls that exist only here.
+//!
+//! - [`router`] has the routes, [`serve`] answers requests that name this server as their host, and arrive in time;
+//! - `own_host` and `own_origin` keep out what pages of others send from the browser of this machine's user.
+
+mod own_host;
+mod own_origin;
+mod server;
+
+pub use server::serve;
+pub(crate) use server::serve_emulator;
 
 use super::pump::Pump;
 use super::reasons::StoredReasons;
@@ -8,10 +18,10 @@ use crate::inbox;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use futures::StreamExt;
 use jiff::SignedDuration;
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
@@ -25,8 +35,6 @@ use tokio::sync::Mutex;
 
 /// Most bytes of a body. The functions have smaller limits of their own and better messages.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
-/// Most bytes that are read of a body that is too large.
-const MAX_READ_BYTES: usize = 10 * MAX_BODY_BYTES;
 const DASHBOARD: &str = include_str!("dashboard.html");
 
 /// The state of the routes.
@@ -40,6 +48,7 @@ struct Front {
 /// The routes of a stack. With a pump, `POST /local/clock` moves the virtual time.
 pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
     let inbox = inbox::router(&stack.cloud, Arc::new(StoredReasons(stack.store.clone())));
+    let front = Front { stack, pump };
     Router::new()
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .route("/dashboard", get(dashboard))
@@ -48,38 +57,22 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
         .route("/local/clock", post(move_clock).get(show_clock))
         .route("/local/events/ses", post(publish_event))
         .route("/local/events/sms", post(publish_event))
-        .fallback(call_function)
-        .with_state(Front { stack, pump })
+        .with_state(front.clone())
         .merge(inbox)
+        .route_layer(from_fn(own_origin::required))
+        // What the functions answer they answer to whom they do on AWS.
+        .merge(Router::new().fallback(call_function).with_state(front))
 }
 
 /// Calls the function that has the path as API Gateway does: with the complete body.
 async fn call_function(State(front): State<Front>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(body) = whole(body).await else {
+    let Some(body) = server::whole(body, MAX_BODY_BYTES).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     };
     let request = gateway::Request::from_parts(parts, gateway::Body::Binary(body));
     let (parts, body) = front.stack.handlers.answer(request).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
-}
-
-/// All of a body; nothing if it is too large or breaks off. The rest of a large one is read and dropped: a client that is still
-/// sending reads no answer, and would see a broken connection in its place.
-async fn whole(body: Body) -> Option<Vec<u8>> {
-    let (mut kept, mut length) = (Vec::new(), 0);
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.ok()?;
-        length += chunk.len();
-        if length > MAX_READ_BYTES {
-            return None;
-        }
-        if length <= MAX_BODY_BYTES {
-            kept.extend_from_slice(&chunk);
-        }
-    }
-    (length <= MAX_BODY_BYTES).then_some(kept)
 }
 
 async fn customer(State(front): State<Front>, Path(id): Path<String>) -> Response {

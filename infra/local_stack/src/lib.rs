@@ -2,14 +2,17 @@
 //!
 //! - [`DataDir`] is the directory with all files; it belongs to one process at a time;
 //! - [`StackTime`] is real or virtual;
-//! - [`Engine`] is DynamoDB, [`Cloud`] is SES, SNS, SQS and EventBridge; the real SDK clients call both over HTTP;
+//! - [`Engine`] is DynamoDB, [`Cloud`] is SES, SNS, SQS and EventBridge; the real SDK clients call both over HTTP, and sign
+//!   with keys that each stack makes for itself;
 //! - [`Handlers`] are the functions, wired as on Lambda;
 //! - [`Pump`] triggers them: by the stream, the queues and the schedule, whose times are `sweep_times`;
 //! - [`http`] is the HTTP API in front, [`inbox`] shows what was sent;
 //! - [`Overview`] counts customers, orders and messages; [`Loops`] counts answers, referrals, coupons and clicks.
 
+mod aws_keys;
 mod customer_page;
 mod data_dir;
+mod dynamodb_api;
 mod engine;
 mod environment;
 mod handlers;
@@ -20,6 +23,7 @@ mod overview;
 mod pump;
 mod reasons;
 mod shop;
+mod signatures;
 mod sweep_times;
 mod time;
 
@@ -33,7 +37,7 @@ pub use shop::{LocalShop, SHOP};
 pub use time::StackTime;
 
 use rekindle_emulators::{Cloud, CloudError, CloudSettings, Durability, QueueSettings, Redrive, services};
-use rekindle_platform::{AwsEndpoints, Clients, Parts, Throttle};
+use rekindle_platform::{AccessKeys, AwsEndpoints, Clients, Parts, Throttle};
 use rekindle_store::{Store, StoreError, Tables};
 use std::io;
 use std::sync::Arc;
@@ -69,8 +73,10 @@ pub struct Stack {
     pub shop: LocalShop,
     /// The addresses at which the SDK clients reach the emulated AWS.
     pub endpoints: AwsEndpoints,
+    /// The keys with which calls there are signed; others are refused.
+    pub aws_keys: AccessKeys,
     client: aws_sdk_dynamodb::Client,
-    servers: Vec<JoinHandle<()>>,
+    servers: [JoinHandle<io::Result<()>>; 2],
 }
 
 /// Why a stack did not start. The message says what to do about it.
@@ -122,15 +128,14 @@ impl Stack {
         let (dynamodb, aws) = (TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?);
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
         let endpoints = AwsEndpoints { dynamodb: url(&dynamodb)?, services: url(&aws)? };
-        let router = services::router(cloud.clone());
-        let servers = vec![
-            tokio::spawn(engine.clone().serve(dynamodb)),
-            tokio::spawn(async move {
-                let _ = axum::serve(aws, router).await;
-            }),
-        ];
+        let aws_keys = aws_keys::load(&data)?;
+        let emulated = [(dynamodb, engine.router()), (aws, services::router(cloud.clone()))];
+        let servers = emulated.map(|(listener, router)| {
+            let router = signatures::required(router, aws_keys.clone());
+            tokio::spawn(http::serve_emulator(listener, router))
+        });
 
-        let clients = Clients::local(&endpoints);
+        let clients = Clients::local(&endpoints).signing_with(aws_keys.clone());
         let client = clients.dynamodb();
         let tables = Tables::with_prefix("rekindle");
         tables.create_missing(&client).await?;
@@ -146,7 +151,7 @@ impl Stack {
             Parts::new(environment, clients).with_clock(time.clock()).with_throttle(throttle).with(store.clone());
         let handlers =
             Handlers::wire(|_| parts.clone()).await.map_err(|error| StackError::Wiring(error.to_string()))?;
-        Ok(Self { data, time, store, cloud, handlers, engine, shop, endpoints, client, servers })
+        Ok(Self { data, time, store, cloud, handlers, engine, shop, endpoints, aws_keys, client, servers })
     }
 
     /// A client of the stack's database, for scans.

@@ -3,7 +3,7 @@
 use crate::{Call, Caller, Problem};
 use http::Response;
 use jiff::Timestamp;
-use rekindle_platform::gateway::{Body, Request};
+use rekindle_platform::gateway::{self, Body, Request};
 use rekindle_platform::{NoRoute, Route, Throttle, spans};
 use rekindle_store::Store;
 use tracing::Instrument;
@@ -35,7 +35,7 @@ impl<Id: Copy> Api<'_, Id> {
             let (id, call) = self.accept(request).await?;
             respond(id, call).await
         };
-        work.instrument(spans::http_call()).await.unwrap_or_else(Problem::into_response)
+        gateway::secured(work.instrument(spans::http_call()).await.unwrap_or_else(Problem::into_response))
     }
 
     async fn accept(&self, request: Request) -> Result<(Id, Call), Problem> {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::customer::{Folded, MAX_RECENT_ORDERS, MAX_REMEMBERED_ORDERS, OrderBook};
+use rekindle_lifecycle::customer::{Folded, MAX_RECENT_ORDERS, MAX_REFUNDS, MAX_REMEMBERED_ORDERS, OrderBook};
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Invited, Marks, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind,
     Referred, RefundEvent, SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression,
@@ -263,4 +263,25 @@ fn two_amounts_for_one_order_at_one_instant_are_flagged_and_the_larger_holds() {
     let later = [facts[0].clone(), facts[1].clone(), order("a", OrderStatus::Completed, 2, 110)];
     assert!(!OrderBook::count(&later, calendar()).recent()[0].disputed, "a later amount resolves it");
     assert_eq!(counted(&facts), (1, 1, 120));
+}
+
+#[test]
+fn however_many_refunds_orders_have_the_customer_stays_small_and_the_largest_count() {
+    let many = i64::try_from(MAX_REFUNDS).expect("small");
+    let id = |n: i64| format!("{n}-{}", "refund".repeat(60));
+    // All that can be kept of one order in full, with identities as long as they come.
+    let exact: Vec<Fact> = (0..many).map(|n| refund("o0", &id(n), 100 + n, Some(10))).collect();
+    let first = [order("o0", OrderStatus::Completed, 1, many * 10 + 1)];
+    assert_eq!(counted(&[&first[..], &exact, &exact].concat()), (1, 1, 1), "each counts once");
+
+    let mut facts: Vec<Fact> = (0..6).map(|n| order(&format!("o{n}"), OrderStatus::Completed, n * 48, 9_000)).collect();
+    facts.extend((0..24_000).map(|n| refund(&format!("o{}", n % 6), &id(n), 1_000, Some(1 + n % 7))));
+    let counted = Folded::recount(&facts, calendar());
+    let size = serde_json::to_string(&counted).expect("a customer can be stored").len();
+    assert!(size < 200_000, "{size} bytes");
+    assert_eq!(counted.orders.value().values().sum::<i64>(), 6 * (9_000 - many * 7));
+    facts.reverse();
+    assert_eq!(Folded::recount(&facts, calendar()), counted, "in any order");
+    facts.push(refund("o1", "everything", 2_000, None));
+    assert_eq!(Folded::recount(&facts, calendar()).orders.purchases(calendar(), at(9_000)).orders, 5);
 }

@@ -1,6 +1,7 @@
 //! What a template is filled with: the brand, the customer, the offer and the links.
 
 use crate::brand::{Brand, is_web_address};
+use crate::greeting_name::{greeting_name, printable};
 use crate::language::Language;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -221,71 +222,4 @@ impl<'a> View<'a> {
 
 fn require_web_address(name: &'static str, link: &str) -> Result<(), RenderError> {
     if is_web_address(link) { Ok(()) } else { Err(RenderError::BadLink(name)) }
-}
-
-/// The name to greet with, if the text can be one. Sign-up forms are abused to put advertisements into
-/// other people's mail by way of the name, and mail programs turn `evil.com` into a link by themselves: a
-/// text with a web or mail address in it, or longer than 40 characters, is not a name.
-#[must_use]
-pub fn greeting_name(text: &str) -> Option<String> {
-    let name = printable(text, 41);
-    let address = name.contains("://") || name.contains('@') || name.to_lowercase().contains("www.");
-    // "J.R. Smith" is a name and "evil.com" is not: two letters or more on both sides of the dot.
-    let domain = name.split_whitespace().any(|word| {
-        let labels: Vec<&str> = word.split('.').collect();
-        labels
-            .windows(2)
-            .any(|pair| pair[0].chars().count() > 1 && pair[1].chars().take_while(|c| c.is_alphanumeric()).count() > 1)
-    });
-    let named = name.chars().any(char::is_alphanumeric);
-    if named && !address && !domain && name.chars().count() <= 40 { Some(name) } else { None }
-}
-
-/// The text on one line: white space becomes single spaces; control characters and the invisible ones
-/// that turn the direction of writing around are dropped.
-pub(crate) fn printable(text: &str, limit: usize) -> String {
-    let mut line = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let word: String = word.chars().filter(|c| !turns_direction(*c)).take(limit).collect();
-        if !word.is_empty() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&word);
-            if line.chars().count() > limit {
-                break;
-            }
-        }
-    }
-    line.chars().take(limit).collect()
-}
-
-fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_kept_and_other_texts_are_left_out() {
-        for (text, kept) in [
-            ("Anna", "Anna"),
-            ("  Мария\tЛуиза ", "Мария Луиза"),
-            ("J.R. Smith", "J.R. Smith"),
-            ("Zoë 🎷", "Zoë 🎷"),
-            ("An\u{0}na\r\nBcc: x", "An na Bcc: x"),
-            ("\u{202e}annA", "annA"),
-            ("<b>Anna</b>", "<b>Anna</b>"),
-            ("{{ 7 * 7 }}", "{{ 7 * 7 }}"),
-        ] {
-            assert_eq!(greeting_name(text).as_deref(), Some(kept), "{text:?}");
-        }
-        for text in
-            ["", " ", "\u{0}", "🎷", "-", "WIN now at evil.com", "https://evil", "a@b", "WWW.x", &"x".repeat(41)]
-        {
-            assert_eq!(greeting_name(text), None, "{text:?}");
-        }
-    }
 }

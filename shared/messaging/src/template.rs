@@ -1,8 +1,9 @@
 //! One compiled template: the parts of a mail, or a text message, ready to be filled.
 
+use crate::greeting_name::printable;
 use crate::jinja;
 use crate::language::Language;
-use crate::message_context::{MessageContext, MessageLinks, RenderError, View, printable};
+use crate::message_context::{MessageContext, MessageLinks, RenderError, View};
 use crate::sms_parts::{SmsEncoding, sms_parts};
 use minijinja::Environment;
 use rekindle_mjml::{Mistake, check_language};

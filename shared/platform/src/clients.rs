@@ -119,7 +119,7 @@ impl Clients {
         })
     }
 
-    /// Clients of services on one machine, which do not check signatures.
+    /// Clients of services on one machine. Their signatures say nothing; see [`Clients::signing_with`].
     #[must_use]
     pub fn local(endpoints: &AwsEndpoints) -> Self {
         let services = Some(endpoints.services.clone());
@@ -135,6 +135,13 @@ impl Clients {
             secrets: services,
             made: MadeOnce::default(),
         }
+    }
+
+    /// The same clients, which sign with these keys.
+    #[must_use]
+    pub fn signing_with(self, keys: AccessKeys) -> Self {
+        let credentials = Credentials::from_keys(keys.id, keys.secret, keys.session);
+        Self { credentials: SharedCredentialsProvider::new(credentials), made: MadeOnce::default(), ..self }
     }
 
     /// Hands in a client to be used in the place of one that would be made: for tests that play the network.

@@ -36,6 +36,17 @@ pub async fn serve(handler: impl AsyncFn(Request) -> Response<Body>) -> Result<(
     .await
 }
 
+/// The headers of every answer of a public function. Browsers come back over TLS only and take no body for another kind than it says
+/// it is; and no cache keeps an answer, a problem document included, unless it says otherwise itself.
+#[must_use]
+pub fn secured(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
 /// The event as a request.
 ///
 /// # Errors
@@ -125,6 +136,19 @@ mod tests {
             assert_eq!(percent_encoding::percent_decode_str(part).decode_utf8().expect("text"), c.to_string());
             assert!(request.uri().query().is_some_and(|query| query.starts_with("a=")));
         }
+    }
+
+    #[test]
+    fn no_answer_is_kept_or_comes_without_tls() {
+        let headers = |response: Response<Body>| {
+            let headers = secured(response).headers().clone();
+            ["cache-control", "strict-transport-security", "x-content-type-options"]
+                .map(|name| headers[name].to_str().expect("text").to_owned())
+        };
+        let problem = crate::Problem::unavailable("Later.").into_response();
+        assert_eq!(headers(problem), ["no-store", "max-age=31536000", "nosniff"]);
+        let kept = Response::builder().header("cache-control", "max-age=60").body(Body::Empty).expect("a response");
+        assert_eq!(headers(kept)[0], "max-age=60", "what says so itself");
     }
 
     #[test]

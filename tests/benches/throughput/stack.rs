@@ -65,7 +65,7 @@ impl Bench {
         stack.store.put_policy(&stack.shop.id, policy).await.expect("a policy");
         let key = stack.shop.new_key(&stack.store, Role::Write, start).await.expect("a key");
         let stack = Arc::new(stack);
-        tokio::spawn(axum::serve(listener, http::router(Arc::clone(&stack), None)).into_future());
+        tokio::spawn(http::serve(listener, http::router(Arc::clone(&stack), None)));
         let stream = stack.engine.stream(&stack.store.tables().activity).expect("a stream");
         Self { stack, stream, url: format!("{url}/v1/batch"), bearer: format!("Bearer {key}"), _directory: directory }
     }

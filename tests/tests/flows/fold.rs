@@ -3,7 +3,7 @@
 
 use crate::stage::{Stage, instant, key};
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::customer::Folded;
+use rekindle_lifecycle::customer::{Folded, MAX_REFUNDS};
 use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
 use rekindle_lifecycle::id::{OrderId, fraction};
 use rekindle_lifecycle::policy::Policy;
@@ -108,4 +108,39 @@ async fn a_shuffled_history_with_repetitions_is_stored_as_the_fold_of_all_its_fa
         assert!(folded.orders.purchases(calendar, stage.now()).orders > 0 || facts.len() < 14, "{name}");
     }
     assert!(stage.now() < instant("2026-03-04T00:00:00Z"));
+}
+
+#[tokio::test]
+async fn an_order_with_thousands_of_refunds_is_folded_like_any_other() {
+    let mut stage = Stage::new().await;
+    let at = stage.now().to_string();
+    let track = |event: &str, id: &str, properties: Value| {
+        json!({
+            "type": "track", "event": event, "userId": "anna", "messageId": id, "timestamp": at, "properties": properties,
+        })
+    };
+    let order = |id: &str| track("Order Completed", id, json!({ "order_id": id, "total": 9_000, "currency": "EUR" }));
+    stage.take(&[order("o1")]).await;
+    let refunds: Vec<Value> = (0..5_000)
+        .map(|number| {
+            let id = format!("{number}-{}", "a long identity of a refund ".repeat(4));
+            track(
+                "Order Refunded",
+                &format!("r{number}"),
+                json!({ "order_id": "o1", "refund_id": id, "total": 1, "currency": "EUR" }),
+            )
+        })
+        .collect();
+    for batch in refunds.chunks(250) {
+        stage.take(batch).await;
+    }
+    stage.settle().await;
+    stage.take(&[order("o2")]).await;
+    stage.settle().await;
+    let customer = stage.customer("anna").await;
+    let purchases = customer.folded.orders.purchases(&Policy::built_in().calendar, stage.now());
+    assert_eq!(purchases.orders, 2, "what comes afterwards is folded, too");
+    let values: i64 = customer.folded.orders.value().values().sum();
+    assert_eq!(values, 1_800_000 - 100 * i64::try_from(MAX_REFUNDS).expect("small"));
+    assert_eq!(stage.stack.cloud.queues().depth("rekindle-advance-dead").expect("a queue").visible, 0);
 }

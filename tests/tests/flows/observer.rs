@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use rekindle_emulators::services;
 use rekindle_local_stack::{ADVANCE_QUEUE, EVENT_BUS, Handlers, SEND_QUEUE, Stack};
 use rekindle_platform::{AwsEndpoints, Clients, Environment, Parts};
 use serde_json::{Value, json};
@@ -69,7 +70,7 @@ impl Observer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let link_keys = stack.data.load("link-keys.json").expect("readable").expect("the ring");
-        let line = Line { observer: self.clone(), aws: stack.endpoints.clone(), link_keys };
+        let line = Line { observer: self.clone(), aws: aws_for_all(stack).await, link_keys };
         let router = Router::new().fallback(pass_on).with_state(line);
         tokio::spawn(axum::serve(listener, router).into_future());
 
@@ -156,6 +157,17 @@ impl Observer {
         self.note(function, &part.action, &part.resource, families.chain(every));
         self.keyed.lock().expect("no panic").insert((function.to_owned(), part));
     }
+}
+
+/// The database and the services of a stack, at ports that take the credentials of any function.
+async fn aws_for_all(stack: &Stack) -> AwsEndpoints {
+    let listen = async || TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let (dynamodb, others) = (listen().await, listen().await);
+    let url = |listener: &TcpListener| format!("http://{}", listener.local_addr().expect("bound"));
+    let endpoints = AwsEndpoints { dynamodb: url(&dynamodb), services: url(&others) };
+    tokio::spawn(stack.engine.clone().serve(dynamodb));
+    tokio::spawn(axum::serve(others, services::router(stack.cloud.clone())).into_future());
+    endpoints
 }
 
 /// Records a call and forwards it to the service that answers it.

@@ -20,7 +20,6 @@ use rekindle_store::shop::api_keys::Role;
 use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::future::IntoFuture;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -67,7 +66,7 @@ impl Stage {
         stack.store.put_policy(&stack.shop.id, EVERYBODY).await.expect("a valid policy");
         let key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await.expect("a key");
         let pump = pump(&stack);
-        tokio::spawn(axum::serve(listener, http::router(Arc::clone(&stack), None)).into_future());
+        tokio::spawn(http::serve(listener, http::router(Arc::clone(&stack), None)));
         Self { stack, pump, url, key, _folder: folder }
     }
 
@@ -106,6 +105,7 @@ impl Stage {
         let url = format!("{}{path}", self.url);
         let call = tokio::task::spawn_blocking(move || {
             let mut request = ureq::post(&url).config().http_status_as_error(false).build();
+            request = request.header("content-type", "application/json");
             if let Some(authorization) = authorization {
                 request = request.header("authorization", authorization);
             }

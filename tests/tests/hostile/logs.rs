@@ -193,3 +193,37 @@ fn no_line_of_a_running_server_names_a_customer_or_a_key() {
     search_for_marks(&logged.join("\n"), &keys);
     server.kill();
 }
+
+/// Searches what a server prints while its tables refuse commits and say about whom they were.
+fn search_what_is_printed_of_refused_commits(level: Option<&str>) {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut command = std::process::Command::new(program::rekindle());
+    command.args(["serve", "--port", "0", "--clock", BEGINNING, "--data"]).arg(data.path()).env_remove("RUST_LOG");
+    level.map(|level| command.env("RUST_LOG", level));
+    let mut server = program::Server::from_command(command);
+    let keys = ["write key", "admin key"].map(|name| server.printed_after(name).expect("a new server shows its keys"));
+    let mut order = order(CUSTOMER, "o1", BEGINNING.parse().expect("an instant"));
+    order["context"] = json!({ "traits": { "email": CUSTOMER, "phone": PHONE, "firstName": "Zerbinetta" } });
+    assert_eq!(server.post("/v1/track", &keys[0], &order).map(|answer| answer.0), Some(200));
+    let refusal = format!(
+        "CREATE TRIGGER refuse BEFORE INSERT ON \"rekindle-customers\"
+         BEGIN SELECT RAISE(ABORT, 'about {CUSTOMER} {PHONE}'); END"
+    );
+    let tables = rusqlite::Connection::open(data.path().join("tables.db")).expect("the tables");
+    tables.busy_timeout(std::time::Duration::from_secs(10)).expect("set");
+    tables.execute_batch(&refusal).expect("changed");
+    order["properties"]["order_id"] = json!("o2");
+    server.post("/v1/track", &keys[0], &order).expect("an answer");
+    let refused = "the customer could not be read or written";
+    wait_for(refused, || server.printed().contains(refused).then_some(()));
+    let printed = server.printed();
+    let is_logged = |line: &&str| !line.starts_with("write key") && !line.starts_with("admin key");
+    let told: Vec<&str> = printed.lines().filter(is_logged).collect();
+    search_for_marks(&told.join("\n"), &keys);
+}
+
+#[test]
+fn no_line_of_a_server_whose_commits_are_refused_names_a_customer_or_a_key() {
+    search_what_is_printed_of_refused_commits(None);
+    search_what_is_printed_of_refused_commits(Some("trace"));
+}

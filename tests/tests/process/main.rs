@@ -10,3 +10,4 @@ mod kill;
 mod output;
 mod segment;
 mod serve;
+mod strangers;

@@ -92,6 +92,32 @@ async fn is_suppressed(rig: &Rig<Admin>, channel: Channel, address: &str) -> Opt
 }
 
 #[tokio::test]
+async fn an_export_that_fits_into_no_answer_comes_in_parts() {
+    let rig = rig().await;
+    let anna = rig.ordered("anna", 24).await;
+    for hours_ago in 1..40 {
+        rig.ordered("anna", hours_ago).await;
+    }
+    let whole = rig.json("GET", "/v1/customers/anna/export", "").await;
+    assert_eq!(whole["next_after"], Value::Null);
+    let (mut facts, mut refused, mut after) = (Vec::new(), 0, None::<String>);
+    for part in 0.. {
+        let exported = crate::export::run_within(&rig.function, &anna, after.as_deref(), 1_000).await;
+        let exported = exported.expect("answered").expect("there");
+        assert!(exported.to_string().len() < 8_000, "{exported}");
+        assert_eq!(exported.get("customer").is_some(), part == 0);
+        facts.extend(exported["facts"].as_array().cloned().unwrap_or_default());
+        refused += usize::from(exported.get("refused").is_some());
+        after = exported["next_after"].as_str().map(str::to_owned);
+        if after.is_none() {
+            assert!(part > 3, "{part} parts");
+            break;
+        }
+    }
+    assert_eq!((json!(facts), refused), (whole["facts"].clone(), 1));
+}
+
+#[tokio::test]
 async fn an_export_holds_everything_and_is_complete_whatever_its_size() {
     let rig = rig().await;
     let (key, messages) = anna(&rig).await;

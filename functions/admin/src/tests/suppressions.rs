@@ -1,9 +1,11 @@
 //! Tests of the suppression list: the addresses and numbers that the shop must not write to.
 
 use super::{now, rig, shop};
+use http::Request;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::facts::{Event, SuppressionCause};
+use rekindle_platform::gateway::Body;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use serde_json::{Value, json};
 
@@ -62,6 +64,26 @@ async fn an_export_has_every_entry_no_formula_and_can_be_imported_again() {
     assert!(csv.contains(",'+442071838750,manual,") && csv.contains(",'=1+1@example.com,manual,"), "{csv}");
     let again = rig.json("POST", "/v1/suppressions", &csv).await;
     assert_eq!((&again["accepted"], &again["changed"], &again["success"]), (&json!(702), &json!(0), &json!(true)));
+}
+
+#[tokio::test]
+async fn a_list_is_exported_in_parts_each_of_which_says_where_the_next_one_is() {
+    let rig = rig().await;
+    let lines: String = (0..25).map(|number| format!("email,c{number}@example.com,stop\n")).collect();
+    rig.json("POST", "/v1/suppressions", &format!("channel,address,cause\n{lines}")).await;
+    let all = rig.call("GET", "/v1/suppressions?format=csv", "").await.1;
+    let (mut path, mut rows) = ("/v1/suppressions?format=csv&limit=10".to_owned(), Vec::new());
+    for part in [10, 10, 5] {
+        let request = Request::get(&path).header("authorization", format!("Bearer {}", rig.key));
+        let answer = rig.send(request.body(Body::Empty).expect("a request")).await;
+        assert_eq!(answer.body.lines().count(), part + 1);
+        rows.extend(answer.body.lines().skip(1).map(str::to_owned));
+        let link = answer.headers.get("link").map(|link| link.to_str().expect("text").to_owned());
+        assert_eq!(link.is_some(), part == 10);
+        let next = link.map(|link| link.trim_start_matches('<').split('>').next().unwrap_or_default().to_owned());
+        path = next.map(|next| format!("{next}&limit=10")).unwrap_or_default();
+    }
+    assert_eq!(rows, all.lines().skip(1).collect::<Vec<_>>());
 }
 
 #[tokio::test]

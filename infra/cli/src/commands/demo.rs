@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_demo::schedule::Schedule;
 use rekindle_demo::simulated_customers::{Done, Model, Rates, SimulatedCustomers};
-use rekindle_emulators::Durability;
+use rekindle_emulators::{Durability, private_files};
 use rekindle_imports::history::Reader;
 use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
 use rekindle_store::shop::api_keys::Role;
@@ -87,7 +87,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let stack = Arc::new(Stack::start(data, time, Durability::Relaxed, &url).await?);
     let progress = Arc::new(Progress::from_overview(&Overview::scan(&stack).await?));
     let mut pump = Pump::new(Arc::clone(&stack), Arc::clone(&progress))?;
-    let server = tokio::spawn(axum::serve(listener, http::router(Arc::clone(&stack), None)).into_future());
+    let server = tokio::spawn(http::serve(listener, http::router(Arc::clone(&stack), None)));
 
     let key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await?;
     let shop = ShopClient { url: format!("{url}/v1/batch"), key };
@@ -149,7 +149,7 @@ fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<(Schedule, Timest
         Some(path) => Schedule::build(Reader::open(path)?, &file)?,
         None => {
             let sample = data.file("sample.csv");
-            std::fs::write(&sample, SAMPLE)?;
+            private_files::write(&sample, SAMPLE.as_bytes())?;
             Schedule::build(Reader::open(&sample)?, &file)?
         }
     };

@@ -6,6 +6,7 @@ mod demo;
 mod display;
 mod doctor;
 mod erasures;
+mod failure;
 #[cfg(test)]
 mod guides;
 mod import;
@@ -105,11 +106,11 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// Reports a failure with all its causes, and returns the exit code.
+/// Reports a failure with its causes, and returns the exit code.
 fn failed(error: &anyhow::Error) -> ExitCode {
     if matches!(error.downcast_ref(), Some(OutputError::Closed)) {
         return ExitCode::SUCCESS;
     }
-    note(format_args!("error: {error:#}"));
+    note(format_args!("error: {}", failure::sentence(error)));
     if error.is::<WrongUse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

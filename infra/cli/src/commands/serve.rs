@@ -26,7 +26,7 @@ pub(super) struct ServeArgs {
     /// The directory in which data is kept between runs
     #[arg(long, default_value = ".rekindle", value_name = "DIR")]
     data: PathBuf,
-    /// Start at this virtual time; POST /local/clock {"advance":"3d"} moves it
+    /// Start at this virtual time; POST /local/clock {"advance":"3d"}, as application/json, moves it
     #[arg(long, value_name = "RFC 3339")]
     clock: Option<Timestamp>,
 }
@@ -52,7 +52,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let progress = Arc::new(Progress::from_overview(&Overview::default()));
     let pump = Arc::new(Mutex::new(Pump::new(Arc::clone(&stack), progress)?));
     let by_hand = args.clock.map(|_| Arc::clone(&pump));
-    let server = axum::serve(listener, http::router(Arc::clone(&stack), by_hand)).into_future();
+    let server = http::serve(listener, http::router(Arc::clone(&stack), by_hand));
     note(format_args!(
         "API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox"
     ));

@@ -26,7 +26,7 @@ impl Stage {
         let time = StackTime::virtual_from(start, &data).expect("a clock");
         let stack = Stack::start(data, time, Durability::Relaxed, &url).await.expect("a stack");
         let stack = Arc::new(stack);
-        tokio::spawn(axum::serve(listener, http::router(Arc::clone(&stack), None)).into_future());
+        tokio::spawn(http::serve(listener, http::router(Arc::clone(&stack), None)));
         let now = stack.time.now();
         let write_key = stack.shop.new_key(&stack.store, Role::Write, now).await.expect("a key");
         let admin_key = stack.shop.new_key(&stack.store, Role::Admin, now).await.expect("a key");

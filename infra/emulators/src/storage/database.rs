@@ -1,7 +1,7 @@
 //! The SQLite file: opening, checking, writing and reading it.
 
 use crate::CloudError;
-use crate::file_lock;
+use crate::{file_lock, private_files};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::ffi::OsString;
 use std::fs::File;
@@ -36,6 +36,8 @@ impl Database {
     /// Opens `path`, creating it if it does not exist.
     pub(crate) fn open(path: &Path, durability: Durability) -> Result<Self, CloudError> {
         let lock = lock(path)?;
+        // SQLite gives its other files the mode of this one.
+        private_files::create_if_missing(path).map_err(|source| CloudError::Open { path: path.to_owned(), source })?;
         let explained = |error: rusqlite::Error| explain(path, error);
         let writer = connect(path, durability).map_err(explained)?;
         check_layout(&writer, path)?;

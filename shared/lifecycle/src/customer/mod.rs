@@ -24,7 +24,7 @@ pub use closures::Closures;
 pub use customer::Customer;
 pub use decided::{Contact, Decided, Judged, ReportedClaim};
 pub use folded::{Folded, LastNpsAnswer, MAX_CLOSED_TASKS};
-pub use order::Order;
+pub use order::{MAX_REFUNDS, Order};
 pub use order_book::{MAX_RECENT_ORDERS, OrderBook, RecountNeeded};
 pub use order_fingerprints::MAX_REMEMBERED_ORDERS;
 pub use permissions::{Consent, Permissions};

@@ -2,12 +2,20 @@
 //! of times, and the result is the same.
 
 use crate::facts::{Event, Fact, OrderStatus};
-use crate::id::OrderId;
+use crate::id::{OrderId, short_digest};
 use crate::money::{Currency, Money};
 use jiff::fmt::serde::timestamp::millisecond;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Most refunds of one order that are kept, so that a customer's latest orders fit into one item. Of more the largest count: one of
+/// everything is the largest, and each that is kept is at least as large as every one that is left out.
+pub const MAX_REFUNDS: usize = 400;
+
+/// Longest identity of a refund that is kept as it came; that of a UUID. A digest stands for a longer one.
+const MAX_REFUND_ID_LEN: usize = 36;
+const REFUND_DIGEST_LEN: usize = 26;
 
 /// What is known of one order. Every field only ever moves one way (see [`Order::join`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +189,7 @@ impl From<StoredInFull> for Order {
             placed_at: stored.p.map(later),
             status: stored.s,
             amount,
-            refunds: stored.r,
+            refunds: stored.r.into_iter().map(|(id, refund)| (refund_id(&id), refund)).collect(),
             disputed: stored.x,
         }
     }
@@ -210,7 +218,7 @@ impl Order {
                 order.amount = event.amount.map(|money| ReportedAmount { status: event.status, at: fact.at, money });
             }
             Event::Refund(event) => {
-                order.refunds.insert(fact.id.clone(), event.amount);
+                order.refunds.insert(refund_id(&fact.id), event.amount);
             }
             _ => return None,
         }
@@ -241,6 +249,17 @@ impl Order {
                 _ => None,
             };
         }
+        self.leave_out_small_refunds();
+    }
+
+    /// Leaves out the smallest refunds above [`MAX_REFUNDS`]. A refund that comes again, or in another order, changes nothing about
+    /// which are kept.
+    fn leave_out_small_refunds(&mut self) {
+        while self.refunds.len() > MAX_REFUNDS {
+            let smallest = self.refunds.iter().min_by_key(|(id, refund)| (refund.is_none(), **refund, *id));
+            let Some(id) = smallest.map(|(id, _)| id.clone()) else { return };
+            self.refunds.remove(&id);
+        }
     }
 
     /// When the customer ordered, as far as known: what sorts the order among the others.
@@ -267,9 +286,8 @@ impl Order {
             .values()
             .flatten()
             .filter(|money| money.currency == reported.currency)
-            .map(|money| money.minor)
-            .sum();
-        Some(Money { minor: (reported.minor - back).max(0), currency: reported.currency })
+            .fold(0, |back, money| back.saturating_add(money.minor));
+        Some(Money { minor: reported.minor.saturating_sub(back).max(0), currency: reported.currency })
     }
 
     fn refunded_in_full(&self) -> bool {
@@ -279,4 +297,9 @@ impl Order {
         let everything = self.refunds.values().any(Option::is_none);
         everything || self.value().is_some_and(|left| left.minor == 0)
     }
+}
+
+/// What distinguishes a refund from the others of its order.
+fn refund_id(id: &str) -> String {
+    if id.len() <= MAX_REFUND_ID_LEN { id.to_owned() } else { short_digest(&[id], REFUND_DIGEST_LEN) }
 }
