@@ -38,7 +38,7 @@ async fn a_shop_cannot_send_from_the_address_of_another_shop() {
         assert_eq!(status, 422, "{foreign}: {told}");
         let detail = told["detail"].as_str().unwrap_or_default();
         assert!(detail.starts_with("sender_address: ") && detail.contains("granted are @quartz.example"), "{detail}");
-        assert!(detail.contains("rekindle shop grant-sender quartz hello@"), "{detail}");
+        assert!(detail.contains("rekindle shop grant-sender quartz "), "{detail}");
     }
     assert_eq!(set_sender(&stage, &own, "anna@quartz.example").await.0, 200);
     let senders = senders_of_all_mails(&mut stage, &own, "anna").await;
