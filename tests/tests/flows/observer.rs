@@ -20,6 +20,9 @@ use tokio::net::TcpListener;
 /// Which action, as IAM spells it, on which resources, as the template names them; of a table with the families of keys.
 type Calls = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
+/// Bodies of messages, each with its group.
+type Queued = BTreeSet<(String, Option<String>)>;
+
 thread_local! {
     /// The observer of the stages that are created on this thread.
     static PRESENT: RefCell<Option<Observer>> = const { RefCell::new(None) };
@@ -31,8 +34,8 @@ pub(crate) struct Observer {
     calls: Arc<Mutex<BTreeMap<String, Calls>>>,
     /// The same calls to tables one by one, with the keys themselves.
     keyed: Arc<Mutex<BTreeSet<(String, Part)>>>,
-    /// The messages that were put on a queue: each with its group.
-    queued: Arc<Mutex<BTreeSet<(String, Option<String>)>>>,
+    /// The messages that were put on a queue.
+    queued: Arc<Mutex<Queued>>,
     environments: Arc<Mutex<BTreeMap<&'static str, Vec<Environment>>>>,
     /// A function whose next call is refused.
     refused: Arc<Mutex<Option<&'static str>>>,
@@ -133,7 +136,7 @@ impl Observer {
     }
 
     /// Returns every message that was put on a queue: its body and its group.
-    pub(crate) fn queued(&self) -> BTreeSet<(String, Option<String>)> {
+    pub(crate) fn queued(&self) -> Queued {
         self.queued.lock().expect("no panic").clone()
     }
 
