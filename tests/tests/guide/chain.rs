@@ -84,8 +84,10 @@ fn what_is_checked_or_released_is_built_of_the_locked_versions() {
         [BUILD, CI, WORKFLOW].iter().flat_map(|file| file.lines()).filter(|line| !line.trim_start().starts_with('#'))
     {
         let resolves = RESOLVING.iter().any(|command| line.contains(&format!("cargo {command} ")));
-        // What an error message proposes is not run.
-        if resolves && !line.contains("echo ") && !line.contains("fail ") {
+        // What an error message proposes is not run. The tests are run by the README's own command, after the lints, which are of the
+        // locked versions.
+        let is_run = !line.contains("echo ") && !line.contains("fail ");
+        if resolves && is_run && !line.contains("cargo test --workspace >") {
             seen += 1;
             assert!(line.contains("--locked") || line.contains("$SELECTION"), "{line}");
         }
