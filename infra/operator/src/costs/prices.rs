@@ -155,7 +155,7 @@ mod tests {
         assert!(error(&without).contains("secretz"), "{}", error(&without));
         let (head, _) = BUILT_IN.split_once("[schedules]").expect("the last price");
         assert!(error(head).contains("missing field `schedules`"), "{}", error(head));
-        let negative = BUILT_IN.replace("price = 0.40\nper = 1_000_000", "price = -0.40\nper = 1_000_000");
+        let negative = BUILT_IN.replace("[sqs_requests]\nprice = ", "[sqs_requests]\nprice = -");
         assert!(error(&negative).starts_with("sqs_requests has a price"), "{}", error(&negative));
         let nothing = BUILT_IN.replace("per = 10_000\n", "per = 0\n");
         assert!(error(&nothing).starts_with("secret_calls has a price"), "{}", error(&nothing));
