@@ -11,6 +11,7 @@ use rekindle_messaging::{Brand, Language, greeting_name, short_code};
 use rekindle_platform::gateway::{Request, SourceIp};
 use rekindle_platform::{KeyLimits, spans};
 use rekindle_store::CustomerKey;
+use std::net::IpAddr;
 
 /// The parameter in the address of the shop's page that carries the code.
 const PARAMETER: &str = "referral_code";
@@ -23,7 +24,7 @@ const VISITS: KeyLimits = KeyLimits { requests_per_second: 2.0, events_per_secon
 /// the code. Programs that only follow links are not counted, nor are more visits than people make.
 pub(crate) async fn page(links: &Links, request: &Request, written: &str, acts: bool) -> Result<Page, LinksError> {
     let now = links.clock.now();
-    let client = links.link_keys.fingerprint("client", address(request));
+    let client = links.link_keys.fingerprint("client", &client(address(request)));
     if links.throttle.admit(&format!("client {client}"), PAGES, now).is_err() {
         return Ok(page::too_often());
     }
@@ -99,6 +100,15 @@ fn address(request: &Request) -> &str {
     address.unwrap_or_else(|| header(request, "x-forwarded-for"))
 }
 
+/// What one client cannot change about its address: all of an IPv4 address, the network of an IPv6 one.
+fn client(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => format!("{:x?}", &address.segments()[..4]),
+        Ok(address) => address.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
 fn header<'r>(request: &'r Request, name: &str) -> &'r str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
@@ -125,7 +135,15 @@ fn language(headers: &HeaderMap, brand: &Brand) -> Language {
 
 #[cfg(test)]
 mod tests {
-    use super::with_code;
+    use super::{client, with_code};
+
+    #[test]
+    fn who_has_a_network_of_addresses_is_one_client() {
+        assert_eq!(client("2001:db8:1:2::1"), client("2001:db8:1:2:ffff::9"));
+        assert_ne!(client("2001:db8:1:2::1"), client("2001:db8:1:3::1"));
+        assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
+        assert_ne!(client("192.0.2.1"), client("192.0.2.2"));
+    }
 
     #[test]
     fn a_code_joins_whatever_address_a_shop_has() {

@@ -16,7 +16,7 @@ pub(crate) async fn get(store: &Store, shop: &ShopId) -> Result<Value, Problem> 
     store.get_setting(shop, BRAND).await?.ok_or_else(no_brand)
 }
 
-/// Stores a brand, if mail can be sent with it and whoever runs the stack granted the shop its sender.
+/// Stores a brand, if mail can be sent with it and the operator of the stack granted the shop its sender.
 pub(crate) async fn put(store: &Store, shop: &ShopId, text: &str) -> Result<(), Problem> {
     let settings: BrandSettings = serde_json::from_str(text).map_err(|error| Problem::refused(error.to_string()))?;
     let brand = Brand::new(settings).map_err(|error| Problem::refused(error.to_string()))?;
@@ -42,7 +42,7 @@ async fn check_sender(store: &Store, shop: &ShopId, address: &EmailAddress) -> R
         _ => "none is granted".to_owned(),
     };
     let (address, grant) = (address.as_str(), "rekindle shop grant-sender");
-    let how = format!("Whoever runs the stack grants one: {grant} {shop} {address}");
+    let how = format!("The operator of the stack grants one: {grant} {shop} {address}");
     Err(Problem::refused(format!("sender_address: {address} is no sender of this shop; {granted}. {how}")))
 }
 

@@ -1,5 +1,5 @@
 //! Whether the shop sends, and how fast at most. Sending is paused by hand or by the engine, because of the shop's bounces and
-//! complaints, and resumed by hand: what the engine stopped, only after some days, or by whoever runs the stack.
+//! complaints, and resumed by hand: what the engine stopped, only after some days, or by the operator of the stack.
 
 use jiff::Timestamp;
 use rekindle_admin_api::Problem;
@@ -53,7 +53,7 @@ async fn resume(store: &Store, shop: &ShopId, now: Timestamp) -> Result<(), Prob
         Problem::unavailable()
     })?;
     let Resumed::Held(pause) = resumed else { return Ok(()) };
-    let operator = format!("whoever runs the stack can resume it: rekindle shop resume {shop}");
+    let operator = format!("the operator of the stack can resume it: rekindle shop resume {shop}");
     let when = match pause.shop_may_lift_from() {
         Some(from) => format!("It can be resumed here from {from} on; before that, {operator}"),
         None => format!("Only {operator}"),

@@ -144,7 +144,7 @@ async fn a_shop_from_before_there_were_grants_keeps_its_sender_and_a_new_one_nee
         format!("Bearer {}", rig.store.create_key(&vinyl, Role::Admin, Timestamp::UNIX_EPOCH).await.expect("a key"));
     let (status, told) = rig.call_with(&key, "PUT", "/v1/brand", &brand().to_string()).await;
     assert_eq!(status, 422, "{told}");
-    assert!(told.contains("none is granted. Whoever runs the stack grants one"), "{told}");
+    assert!(told.contains("none is granted. The operator of the stack grants one"), "{told}");
     // As a version stored it that knew no grants.
     rig.store.put_setting(&vinyl, "brand", &brand()).await.expect("stored");
     let mut renamed = brand();

@@ -1,5 +1,5 @@
 //! DynamoDB's HTTP API over the embedded engine: the operations that Rekindle calls. The engine has a server of its own, but that
-//! one answers whoever reaches its port.
+//! one answers everyone who reaches its port.
 
 use axum::Router;
 use axum::body::Bytes;

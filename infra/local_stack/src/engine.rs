@@ -78,7 +78,7 @@ impl Engine {
         Ok(Self { database, trimmer: Arc::new(Mutex::new(trimmer)) })
     }
 
-    /// Serves DynamoDB's API to whoever reaches a port, whatever the signature, until the task is dropped. A stack never does: this
+    /// Serves DynamoDB's API to everyone who reaches a port, whatever the signature, until the task is dropped. A stack never does: this
     /// is for tests that play AWS in another way.
     pub async fn serve(self, listener: tokio::net::TcpListener) {
         dynoxide::server::serve_on(listener, self.database).await;

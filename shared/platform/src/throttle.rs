@@ -1,4 +1,4 @@
-//! How much the holder of one key may send.
+//! How much the holder of one key may send; and how often a client, who has none, may open a page.
 //!
 //! Each key has two buckets, one of requests and one of events, which fill at a rate and hold what comes in
 //! [`Throttle::BURST`]. A call is admitted while neither is in debt; its events are taken out afterwards, so a batch may

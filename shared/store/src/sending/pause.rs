@@ -1,7 +1,7 @@
 //! A stop of all sending of a shop: a setting of the shop, `sending_paused`, with the cause.
 //!
 //! All shops of a stack send from one SES account, so a shop that harms its reputation harms the others. What the engine stopped
-//! is lifted by whoever runs the stack, and by the shop itself only after [`COOL_DOWN`].
+//! is lifted by the operator of the stack, and by the shop itself only after [`COOL_DOWN`].
 
 use crate::sending::reputation::CountError;
 use crate::store::Store;
@@ -30,7 +30,7 @@ const VALUE: &str = "value";
 pub enum LiftedBy {
     /// The shop, with its key.
     Shop,
-    /// Whoever runs the stack.
+    /// The operator of the stack.
     Operator,
 }
 
@@ -95,7 +95,7 @@ impl PauseCause {
 }
 
 impl SendingPaused {
-    /// From when on the shop may lift it itself; none if only whoever runs the stack may.
+    /// From when on the shop may lift it itself; none if only the operator of the stack may.
     #[must_use]
     pub fn shop_may_lift_from(&self) -> Option<Timestamp> {
         match self.why {

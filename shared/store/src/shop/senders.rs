@@ -1,6 +1,6 @@
 //! From which addresses a shop may send.
 //!
-//! All shops of a stack send from one SES account, in which the addresses of all of them are verified. So whoever runs the stack
+//! All shops of a stack send from one SES account, in which the addresses of all of them are verified. So the operator of the stack
 //! grants each shop its own; no function can. They are in a partition of their own, which only the operator's role writes.
 
 use crate::store::Store;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue, Select};
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity, ReturnValue, Select};
 use std::collections::HashMap;
 
 /// An item, or the key of one.
@@ -57,35 +57,29 @@ impl Store {
     /// no answer: the condition may hold.
     pub(crate) async fn put_if(&self, put: PutItemFluentBuilder) -> Result<bool, StoreError> {
         let answer = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        match answer.map_err(|error| StoreError::from_sdk("PutItem", error)) {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+        let answer = answer.map_err(|error| StoreError::from_sdk("PutItem", error));
+        self.wrote(answer.map(|answer| answer.consumed_capacity))
     }
 
     /// Changes an item if the condition of the update holds; whether it did.
     pub(crate) async fn update_if(&self, update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
         let answer = update.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        match answer.map_err(|error| StoreError::from_sdk("UpdateItem", error)) {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error) if error.is_conflict() => Ok(false),
-            Err(error) => Err(error),
-        }
+        let answer = answer.map_err(|error| StoreError::from_sdk("UpdateItem", error));
+        self.wrote(answer.map(|answer| answer.consumed_capacity))
     }
 
     /// Removes an item if the condition of the delete holds; whether it did.
     pub(crate) async fn delete_if(&self, delete: DeleteItemFluentBuilder) -> Result<bool, StoreError> {
         let answer = delete.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        match answer.map_err(|error| StoreError::from_sdk("DeleteItem", error)) {
-            Ok(answer) => {
-                self.capacity.add_writes(answer.consumed_capacity());
+        let answer = answer.map_err(|error| StoreError::from_sdk("DeleteItem", error));
+        self.wrote(answer.map(|answer| answer.consumed_capacity))
+    }
+
+    /// Counts what a conditional write took; whether its condition held.
+    fn wrote(&self, consumed: Result<Option<ConsumedCapacity>, StoreError>) -> Result<bool, StoreError> {
+        match consumed {
+            Ok(consumed) => {
+                self.capacity.add_writes(consumed.as_ref());
                 Ok(true)
             }
             Err(error) if error.is_conflict() => Ok(false),

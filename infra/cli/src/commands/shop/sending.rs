@@ -1,4 +1,4 @@
-//! What whoever runs a deployed stack decides about a shop's sending: the addresses that it may send from, and the end of a stop.
+//! What the operator of a deployed stack decides about a shop's sending: the addresses that it may send from, and the end of a stop.
 
 use super::Answer;
 use super::keys::shop_id;
@@ -90,11 +90,8 @@ async fn senders(store: &Store, shop: &ShopId) -> anyhow::Result<Answer> {
 async fn resume(store: &Store, shop: &ShopId) -> anyhow::Result<Answer> {
     let resumed = store.resume_sending(shop, LiftedBy::Operator, Timestamp::now()).await?;
     let was_paused = resumed != Resumed::WasNotPaused;
-    let text = if was_paused {
-        format!("{shop} sends again, within a minute; bounces and complaints from before do not count any more.")
-    } else {
-        format!("{shop} was not stopped.")
-    };
+    let text =
+        if was_paused { format!("{shop} sends again, within a minute.") } else { format!("{shop} was not stopped.") };
     Ok(Answer { text, json: json!({ "shop": shop, "was_paused": was_paused }) })
 }
 
