@@ -47,6 +47,14 @@ pub(crate) fn parts(operation: &str, request: &Value) -> Vec<Part> {
             };
             members(&request["RequestItems"]).into_iter().map(part).collect()
         }
+        "BatchGetItem" => {
+            let part = |(table, request): (String, Value)| {
+                let keys = request["Keys"].as_array().cloned().unwrap_or_default();
+                let keys: Vec<&str> = keys.iter().filter_map(|key| key["pk"]["S"].as_str()).collect();
+                Part::new(operation, table_name(&table.into()), &keys)
+            };
+            members(&request["RequestItems"]).into_iter().map(part).collect()
+        }
         "Query" => {
             // `<name of the partition key> = <its value>`, perhaps with a condition on the sort key.
             let condition = request["KeyConditionExpression"].as_str().expect("a query names its key");

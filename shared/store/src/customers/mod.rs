@@ -7,6 +7,6 @@ pub mod erased_counts;
 pub mod erasure;
 pub mod holders;
 pub mod item;
+pub mod of_shop;
 pub mod refused_place;
-pub mod scan;
 pub mod settlement;

@@ -2,7 +2,7 @@
 
 mod api_keys;
 mod coupons;
-mod customer_scan;
+mod customers_of_shop;
 mod erasure;
 mod evidence;
 mod fact_scan;

@@ -1,3 +1,4 @@
+use aws_sdk_dynamodb::types::{DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate};
 use rekindle_testing::database::store_and_client;
 
 #[tokio::test]
@@ -16,4 +17,25 @@ async fn the_tables_are_created_once_and_look_as_described() {
     let expiry = client.describe_time_to_live().table_name(&tables.activity).send().await.expect("described");
     let attribute = expiry.time_to_live_description().and_then(|d| d.attribute_name());
     assert_eq!(attribute, Some("expires_at"));
+}
+
+#[tokio::test]
+async fn an_index_that_an_earlier_version_did_not_have_is_added() {
+    let (store, client) = store_and_client().await;
+    let tables = store.tables();
+    let indexes = async || {
+        let table = client.describe_table().table_name(&tables.customers).send().await.expect("described").table;
+        let table = table.expect("it exists");
+        let mut names: Vec<String> =
+            table.global_secondary_indexes().iter().filter_map(|index| index.index_name.clone()).collect();
+        names.sort();
+        names
+    };
+    let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("stage").build().expect("named");
+    let without = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
+    let update = client.update_table().table_name(&tables.customers).global_secondary_index_updates(without);
+    update.send().await.expect("removed");
+    assert_eq!(indexes().await, ["due"]);
+    tables.create_missing(&client).await.expect("added");
+    assert_eq!(indexes().await, ["due", "stage"]);
 }
