@@ -12,6 +12,7 @@
 
 mod invoice;
 mod money;
+
 mod refund;
 mod session;
 
@@ -22,6 +23,7 @@ use crate::reading::Outcome;
 use crate::systems::{Call, Connector};
 use crate::verify::{DEFAULT_TOLERANCE_SECONDS, Scheme};
 use jiff::Timestamp;
+pub(crate) use money::places;
 use serde_json::Value;
 
 const SYSTEM: &str = "stripe";

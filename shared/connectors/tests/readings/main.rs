@@ -8,6 +8,7 @@ mod generated;
 mod kept_shopify;
 mod kept_stripe;
 mod kept_woocommerce;
+mod mappings;
 mod own;
 mod signatures;
 mod support;
