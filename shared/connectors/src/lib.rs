@@ -10,6 +10,7 @@
 //! systems   the table of shop systems: name, signature, reader
 //! verify    signatures, one file a scheme
 //! shopify, woocommerce, stripe   readers, one file an object
+//! shopify_pixel   what browsers post
 //! mapping   any other system: a stored description with expressions
 //! ```
 mod amount;
@@ -24,6 +25,7 @@ mod product;
 mod reading;
 mod settings;
 mod shopify;
+mod shopify_pixel;
 mod stripe;
 mod systems;
 mod topic;

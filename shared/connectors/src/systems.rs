@@ -6,7 +6,7 @@ use crate::reading::{Outcome, Reading};
 use crate::settings::Settings;
 use crate::topic;
 use crate::verify::{Scheme, Secret, VerifyError};
-use crate::{shopify, stripe, woocommerce};
+use crate::{shopify, shopify_pixel, stripe, woocommerce};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -28,7 +28,8 @@ pub struct Connector {
 type Reader = fn(&Call<'_>, &mut Warnings) -> (Outcome, Option<Timestamp>);
 
 /// All shop systems. A new one is a file and a line here.
-pub const CONNECTORS: &[Connector] = &[shopify::CONNECTOR, woocommerce::CONNECTOR, stripe::CONNECTOR];
+pub const CONNECTORS: &[Connector] =
+    &[shopify::CONNECTOR, shopify_pixel::CONNECTOR, woocommerce::CONNECTOR, stripe::CONNECTOR];
 
 /// What a reader reads.
 pub(crate) struct Call<'a> {

@@ -555,3 +555,69 @@ fn the_box_at_the_checkout_is_a_consent_only_if_the_shop_says_so() {
         read_with("shopify", &[("X-Shopify-Topic", "orders/create")], order.to_string().as_bytes(), &settings);
     assert_eq!(events(&reading).len(), 1, "staff made this order");
 }
+
+#[test]
+fn pixels_are_visits_and_carts_and_never_orders() {
+    let pixel = |name: &str| {
+        let body = kept(&format!("shopify/pixel-{name}.captured-2024.json"))?;
+        Some(read_with("shopify-pixel", &[], &body, &Settings::default()))
+    };
+    let Some(viewed) = pixel("product_viewed") else { return };
+    assert_members(
+        &events(&viewed)[0],
+        &[
+            ("/event", json!("Product Viewed")),
+            ("/anonymousId", json!("c7b3f99b-4d34-463b-835f-c879482a7750")),
+            ("/timestamp", json!("2024-09-15T17:34:54.889Z")),
+            ("/properties/product_id", json!("7234590834801")),
+            ("/properties/variant_id", json!("41327143321713")),
+            ("/properties/sku", json!("sku-tcs-liquid")),
+            ("/properties/price", json!("749.95")),
+            ("/properties/currency", json!("USD")),
+        ],
+    );
+    for (name, event) in [("product_added_to_cart", "Product Added"), ("product_removed_from_cart", "Product Removed")]
+    {
+        let reading = pixel(name).unwrap();
+        assert_members(
+            &events(&reading)[0],
+            &[("/event", json!(event)), ("/properties/quantity", json!("1")), ("/properties/price", json!("749.95"))],
+        );
+    }
+    let cart = pixel("cart_viewed").unwrap();
+    assert_members(
+        &events(&cart)[0],
+        &[
+            ("/event", json!("Cart Viewed")),
+            ("/properties/cart_id", json!("Z2NwLXVzLWVhc3QxOjAxSjY5OVpIRURQNERFMDBKUTVaRkI4UzdU")),
+            ("/properties/total", json!("1259.90")),
+            ("/properties/products/0/quantity", json!("2")),
+            ("/properties/products/0/price", json!("629.95")),
+        ],
+    );
+    let checkout = pixel("checkout_started").unwrap();
+    assert_members(
+        &events(&checkout)[0],
+        &[
+            ("/event", json!("Checkout Started")),
+            ("/context/traits", Value::Null),
+            ("/properties/checkout_id", json!("5f7028e0bd5225c17b24bdaa0c09f914")),
+            ("/properties/total", json!("2759.80")),
+            ("/properties/products/0/name", json!("The Collection Snowboard: Liquid")),
+        ],
+    );
+    assert!(matches!(pixel("checkout_completed").unwrap().outcome, Outcome::Ignored(_)));
+}
+
+#[test]
+fn objects_that_are_no_deliveries_are_nothing() {
+    let (Some(transactions), Some(subscription)) = (
+        kept("shopify/rest-transactions.documented-2026-07.json"),
+        kept("shopify/rest-webhook-subscription.documented-2026-07.json"),
+    ) else {
+        return;
+    };
+    assert!(matches!(shopify("order_transactions/create", &transactions).outcome, Outcome::Ignored(_)));
+    assert!(matches!(shopify("orders/updated", &transactions).outcome, Outcome::Refused(_)), "a list is no order");
+    assert!(matches!(shopify("webhook_subscriptions/create", &subscription).outcome, Outcome::Ignored(_)));
+}
