@@ -62,8 +62,10 @@ impl Compiled<'_> {
     pub(super) fn cost(&self, body_len: usize) -> u64 {
         /// Bytes that are gone through at the price of one.
         const UNIT: u64 = 16;
+        /// What a filter does with the longest text, which no operator between two values does as quickly.
+        const TEXT: u64 = filters::MAX_TEXT_LEN as u64 / 256;
         let whole = body_len as u64 / UNIT + 1;
-        let text = whole.min(filters::MAX_TEXT_LEN as u64 / UNIT);
+        let text = whole.min(TEXT);
         1 + self.cost.whole * whole + self.cost.text * text
     }
 
@@ -83,7 +85,7 @@ fn weigh(source: &str) -> Result<Cost, String> {
     let mut prefixes: usize = 0;
     let mut letters = source.char_indices().peekable();
     while let Some((place, letter)) = letters.next() {
-        if matches!(letter, '-' | '+') || source[place..].starts_with("not") {
+        if matches!(letter, '-' | '+') || begins_with_word(source, place, "not") {
             prefixes += 1;
         }
         match letter {
@@ -100,10 +102,7 @@ fn weigh(source: &str) -> Result<Cost, String> {
             '~' => return Err("has ~; join texts with +".to_owned()),
             '*' | '%' => return Err(format!("has {letter}; amounts are calculated with filters")),
             '{' | '}' | '#' => return Err(format!("has {letter}; it is an expression, not a template")),
-            '(' | '[' => {
-                nesting += 1;
-                cost.whole += 1;
-            }
+            '(' | '[' => nesting += 1,
             ')' | ']' => nesting = nesting.saturating_sub(1),
             '=' | '!' | '<' | '>' | '+' => cost.whole += 1,
             '|' => {
@@ -117,7 +116,7 @@ fn weigh(source: &str) -> Result<Cost, String> {
                 }
                 if filters::goes_through_lists(name) { cost.whole += 1 } else { cost.text += 1 }
             }
-            'i' if source[place..].starts_with("in") || source[place..].starts_with("is") => cost.whole += 1,
+            'i' if begins_with_word(source, place, "in") => cost.whole += 1,
             _ => {}
         }
         if nesting > MAX_NESTING || prefixes > 2 * MAX_NESTING {
@@ -125,6 +124,14 @@ fn weigh(source: &str) -> Result<Cost, String> {
         }
     }
     Ok(cost)
+}
+
+/// Whether this word, and not a longer one, stands at a place.
+fn begins_with_word(source: &str, place: usize, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    source[place..]
+        .strip_prefix(word)
+        .is_some_and(|rest| !rest.starts_with(is_part) && !source[..place].ends_with(is_part))
 }
 
 fn reason(error: &Error) -> String {
