@@ -1,6 +1,8 @@
 //! Events in the form of `POST /v1/track` and `/v1/identify`.
 
+use crate::digest::digest;
 use crate::fields::Warnings;
+use crate::members::put;
 use crate::person::Person;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -69,13 +71,6 @@ impl Draft {
     }
 }
 
-/// Puts a value that is there.
-pub(crate) fn put(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
-    if let Some(value) = value {
-        map.insert(name.to_owned(), value.into());
-    }
-}
-
 fn message_id(system: &str, draft: &Draft) -> String {
     let mut id = system.to_owned();
     for part in &draft.identity {
@@ -85,7 +80,7 @@ fn message_id(system: &str, draft: &Draft) -> String {
     if id.len() <= MAX_MESSAGE_ID_LEN {
         return id;
     }
-    format!("{system}:{}", crate::verify::digest(id.as_bytes()))
+    format!("{system}:{}", digest(id.as_bytes()))
 }
 
 /// Drops lines from the end until the event is short enough.
@@ -102,27 +97,4 @@ fn shorten(event: &mut Value, warnings: &mut Warnings) {
     if kept < all {
         warnings.add("", format!("has {all} lines, of which the first {kept} are kept; its totals are those of all"));
     }
-}
-
-/// Whose event it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner<'e> {
-    /// The event says it.
-    Named,
-    /// Whoever placed this order.
-    OfOrder(&'e str),
-    /// Nobody.
-    Nobody,
-}
-
-/// Says whose event it is. Refunds and deletions of some systems name an order only.
-#[must_use]
-pub fn owner(event: &Value) -> Owner<'_> {
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let named =
-        ["/userId", "/anonymousId", "/context/traits/email", "/context/traits/phone", "/traits/email", "/traits/phone"];
-    if named.iter().any(|pointer| text(pointer).is_some()) {
-        return Owner::Named;
-    }
-    text("/properties/order_id").map_or(Owner::Nobody, Owner::OfOrder)
 }

@@ -1,6 +1,6 @@
 //! The page with which a visit began, and what brought the visitor there.
 
-use crate::draft::put;
+use crate::members::put;
 use serde_json::{Map, Value};
 
 /// Longest address that is looked at, in bytes.

@@ -14,12 +14,16 @@
 //! mapping   any other system: a stored description with expressions
 //! ```
 mod amount;
+mod connector;
 mod delivery;
+mod digest;
 mod draft;
 mod fields;
 mod landing;
 mod lines;
 pub mod mapping;
+mod members;
+mod owner;
 mod person;
 mod product;
 mod reading;
@@ -32,9 +36,10 @@ mod topic;
 pub mod verify;
 mod woocommerce;
 
+pub use connector::{Accepted, Connector};
 pub use delivery::{Delivery, Headers, MAX_BODY_BYTES};
-pub use draft::{Owner, owner};
+pub use owner::{Owner, owner};
 pub use product::{Availability, Product, StockLevel, Variant};
 pub use reading::{FieldError, Outcome, PersonRequest, PersonRequestKind, Reading, ShopRequest};
 pub use settings::{ConsentChannel, ConsentField, Settings, StatusMeaning};
-pub use systems::{Accepted, CONNECTORS, Connector};
+pub use systems::{CONNECTORS, connector};

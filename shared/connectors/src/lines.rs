@@ -1,6 +1,6 @@
 //! Lines of orders and carts.
 
-use crate::draft::put;
+use crate::members::put;
 use serde_json::{Map, Value};
 
 /// Most lines that are read.

@@ -1,7 +1,7 @@
 //! The person whom an event is about.
 
-use crate::draft::put;
 use crate::fields::Node;
+use crate::members::put;
 use serde_json::{Map, Value, json};
 
 /// What is known of a person.

@@ -5,13 +5,14 @@
 //! pixel's `clientId`; a shop that passes it on as an attribute of the cart joins the two (`anonymous_id_fields`).
 
 use crate::amount::{Amount, currency_code, places_of};
+use crate::connector::{Call, Connector};
 use crate::delivery::Delivery;
-use crate::draft::{Draft, put};
+use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::lines::{self, Line, MAX_LINES};
+use crate::members::put;
 use crate::person::Person;
 use crate::reading::Outcome;
-use crate::systems::{Call, Connector};
 use crate::verify::Scheme;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

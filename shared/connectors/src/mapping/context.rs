@@ -1,6 +1,6 @@
 //! What expressions see of a delivery.
 
-use super::filters::MAX_TEXT_LEN;
+use super::values::cut;
 use crate::delivery::Headers;
 use minijinja::Value;
 use serde_json::Value as Json;
@@ -27,15 +27,6 @@ pub(super) fn value(json: &Json) -> Value {
             Value::from(members.collect::<BTreeMap<String, Value>>())
         }
     }
-}
-
-/// The beginning of a text.
-pub(super) fn cut(text: &str) -> &str {
-    let mut end = text.len().min(MAX_TEXT_LEN);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// The headers by their names in lower case.

@@ -14,8 +14,6 @@ pub const MAX_RULES: usize = 20;
 pub const MAX_CONDITIONS: usize = 20;
 /// Most fields of one rule, those of its lists included.
 pub const MAX_FIELDS: usize = 80;
-/// Longest expression, in bytes.
-pub const MAX_EXPRESSION_LEN: usize = 1_000;
 /// Deepest path of a field.
 const MAX_PATH_LEN: usize = 5;
 /// Members of an event that a mapping may fill.

@@ -1,9 +1,11 @@
 //! The engine of expressions, within bounds.
 
-use super::definition::MAX_EXPRESSION_LEN;
 use super::filters;
+use super::values::MAX_TEXT_LEN;
 use minijinja::{Environment, Error, ErrorKind, Expression, UndefinedBehavior, Value, tests};
 
+/// Longest expression, in bytes.
+pub const MAX_EXPRESSION_LEN: usize = 1_000;
 /// Steps of one expression. An expression has no loops, so it has fewer than it has letters.
 const FUEL: u64 = 2 * MAX_EXPRESSION_LEN as u64;
 
@@ -63,7 +65,7 @@ impl Compiled<'_> {
         /// Bytes that are gone through at the price of one.
         const UNIT: u64 = 16;
         /// What a filter does with the longest text, which no operator between two values does as quickly.
-        const TEXT: u64 = filters::MAX_TEXT_LEN as u64 / 256;
+        const TEXT: u64 = MAX_TEXT_LEN as u64 / 256;
         let whole = body_len as u64 / UNIT + 1;
         let text = whole.min(TEXT);
         1 + self.cost.whole * whole + self.cost.text * text

@@ -1,12 +1,11 @@
 //! Filters of expressions. Each works within bounds on whatever it is given.
 
-use super::{context, money_filters, time_filter};
+use super::values::{MAX_TEXT_LEN, cut, elements, is_nothing, text_of, wrong};
+use super::{money_filters, time_filter};
 use crate::fields::id_of_text;
 use minijinja::value::{Value, ValueKind};
-use minijinja::{Environment, Error, ErrorKind};
+use minijinja::{Environment, Error};
 
-/// Longest text, in bytes.
-pub(super) const MAX_TEXT_LEN: usize = 16 * 1024;
 /// Longest list that a filter makes.
 const MAX_LIST_LEN: usize = 1_000;
 
@@ -82,33 +81,6 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("time", time_filter::time);
 }
 
-pub(super) fn wrong(reason: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, reason.into())
-}
-
-/// Whether it says nothing: it is absent, null, or an empty text.
-pub(super) fn is_nothing(value: &Value) -> bool {
-    value.is_undefined() || value.is_none() || value.as_str().is_some_and(|text| text.trim().is_empty())
-}
-
-/// A text, or a number as text.
-pub(super) fn text_of(value: &Value) -> Option<String> {
-    match value.kind() {
-        ValueKind::String => value.as_str().map(|text| text.trim().to_owned()),
-        ValueKind::Number => Some(number_text(value)),
-        _ => None,
-    }
-    .filter(|text| !text.is_empty())
-}
-
-fn number_text(value: &Value) -> String {
-    match (i128::try_from(value.clone()), f64::try_from(value.clone())) {
-        (Ok(integer), _) if value.is_integer() => integer.to_string(),
-        (_, Ok(number)) => format!("{number}"),
-        _ => value.to_string(),
-    }
-}
-
 fn text(value: &Value) -> Result<Value, Error> {
     if is_nothing(value) {
         return Ok(Value::UNDEFINED);
@@ -130,7 +102,7 @@ fn id(value: &Value) -> Result<Value, Error> {
 
 /// A text after a change; anything else as it is.
 fn changed(value: &Value, change: impl Fn(&str) -> String) -> Value {
-    value.as_str().map_or_else(|| value.clone(), |text| Value::from(context::cut(&change(text))))
+    value.as_str().map_or_else(|| value.clone(), |text| Value::from(cut(&change(text))))
 }
 
 fn replace(value: &Value, from: &str, to: &str) -> Result<Value, Error> {
@@ -154,14 +126,6 @@ fn split(value: &Value, mark: &str) -> Result<Value, Error> {
         return Err(wrong("is split at nothing"));
     }
     Ok(text.split(mark).take(MAX_LIST_LEN).map(|part| Value::from(part.trim())).collect())
-}
-
-/// The elements of a list; none of anything else.
-pub(super) fn elements(value: &Value) -> Box<dyn Iterator<Item = Value>> {
-    match (value.kind(), value.try_iter()) {
-        (ValueKind::Seq, Ok(elements)) => Box::new(elements.collect::<Vec<_>>().into_iter()),
-        _ => Box::new(std::iter::empty()),
-    }
 }
 
 fn join(value: &Value, mark: &str) -> Value {
@@ -198,6 +162,7 @@ fn find_all(value: &Value, name: &str, wanted: &Value) -> Value {
     found.take(MAX_LIST_LEN).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature is minijinja's")]
 fn pluck(value: &Value, names: minijinja::value::Rest<String>) -> Value {
     let first = |element: Value| names.iter().map(|name| member(&element, name)).find(|found| !is_nothing(found));
     elements(value).filter_map(first).take(MAX_LIST_LEN).collect()

@@ -23,12 +23,15 @@ mod definition;
 mod evaluator;
 mod filters;
 mod money_filters;
+mod output;
 mod run;
 mod time_filter;
+mod tried;
+mod values;
 
 pub use builtin::{BUILTIN, Builtin};
-pub use definition::{
-    Condition, DropIf, ListField, MAX_CONDITIONS, MAX_EXPRESSION_LEN, MAX_FIELDS, MAX_RULES, Mapping, Rule, VERSION,
-};
+pub use definition::{Condition, DropIf, ListField, MAX_CONDITIONS, MAX_FIELDS, MAX_RULES, Mapping, Rule, VERSION};
+pub use evaluator::MAX_EXPRESSION_LEN;
 pub use filters::FILTERS;
-pub use run::{MAX_EVENTS, Tried};
+pub use run::MAX_EVENTS;
+pub use tried::Tried;

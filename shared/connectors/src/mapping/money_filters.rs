@@ -1,6 +1,6 @@
 //! Filters of amounts. All calculate with exact decimals.
 
-use super::filters::{elements, is_nothing, text_of, wrong};
+use super::values::{elements, is_nothing, text_of, wrong};
 use crate::amount::{Amount, currency_code, places_of};
 use crate::stripe::places as stripe_places;
 use minijinja::value::Value;

@@ -3,53 +3,25 @@
 use super::context;
 use super::definition::{Condition, ListField, Mapping, Rule};
 use super::evaluator::{Compiled, Evaluator};
+use super::output::{at, field, put, shorten};
+use super::tried::Tried;
+use super::values::{elements, text_of};
 use crate::delivery::Delivery;
+use crate::digest::digest;
 use crate::lines::MAX_LINES;
 use crate::reading::{FieldError, Outcome, Reading};
 use crate::topic;
-use crate::verify::digest;
 use minijinja::Value;
-use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Most events of one delivery.
 pub const MAX_EVENTS: usize = 100;
-/// Longest event, in bytes of JSON.
-const MAX_EVENT_BYTES: usize = 30_000;
 /// What the expressions of one delivery may cost at worst, in units of some twenty nanoseconds. The built-in mapping of Shopify takes a
 /// quarter of it for an order of 200 lines.
 const MAX_WORK: u64 = 20_000_000;
-/// Longest list of texts in one field.
-const MAX_LIST_LEN: usize = 100;
-
-/// What one application of a rule becomes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Tried {
-    /// An event.
-    Event {
-        /// The rule.
-        rule: String,
-        /// The event.
-        event: Json,
-        /// Fields whose expressions failed, with the reason. They are left out.
-        warnings: Vec<FieldError>,
-    },
-    /// Nothing, because the rule says so.
-    Dropped {
-        /// The rule.
-        rule: String,
-        /// Its reason.
-        because: String,
-    },
-    /// Nothing, because an expression failed that the event needs.
-    Failed {
-        /// The rule.
-        rule: String,
-        /// The field and the reason.
-        error: FieldError,
-    },
-}
+/// Most warnings of one event.
+const MAX_WARNINGS: usize = 100;
 
 /// What is left of the work that one delivery may take.
 struct Budget {
@@ -132,7 +104,7 @@ impl Mapping {
         base.insert("headers".to_owned(), context::headers(delivery.headers));
         let own_id = self.delivery_id.as_ref().and_then(|source| {
             let value = budget.eval(&evaluator.compile(source).ok()?, Value::from(base.clone())).ok()?;
-            super::filters::text_of(&value)
+            text_of(&value)
         });
         let mut tried = Vec::new();
         for rule in &self.rules {
@@ -199,7 +171,7 @@ impl<'r> Run<'r> {
         let elements = match &self.rule.each {
             None => vec![Value::UNDEFINED],
             Some(each) => match self.eval("each", each, base) {
-                Ok(list) => super::filters::elements(&list).collect(),
+                Ok(list) => elements(&list).collect(),
                 Err(error) => return tried.push(failed(error)),
             },
         };
@@ -235,7 +207,7 @@ impl<'r> Run<'r> {
             }
         }
         let name = eval("event", &compiled.event, context)?;
-        let name = super::filters::text_of(&name).ok_or_else(|| FieldError::new("event", "is no name of an event"))?;
+        let name = text_of(&name).ok_or_else(|| FieldError::new("event", "is no name of an event"))?;
         let is_identify = name == "identify";
         let mut event = Map::new();
         event.insert("type".into(), json!(if is_identify { "identify" } else { "track" }));
@@ -252,15 +224,15 @@ impl<'r> Run<'r> {
             }
         }
         for list in &compiled.lists {
-            let elements = match eval(list.path, &list.each, context) {
-                Ok(elements) => elements,
+            let whole = match eval(list.path, &list.each, context) {
+                Ok(whole) => whole,
                 Err(error) => {
                     warnings.push(error);
                     continue;
                 }
             };
             let mut objects = Vec::new();
-            for (place, line) in super::filters::elements(&elements).take(MAX_LINES).enumerate() {
+            for (place, line) in elements(&whole).take(MAX_LINES).enumerate() {
                 let mut context = context.clone();
                 context.insert("line".to_owned(), line);
                 let mut object = Map::new();
@@ -269,7 +241,7 @@ impl<'r> Run<'r> {
                     match eval(&path, expression, &context).and_then(|value| field(&path, &value)) {
                         Ok(Some(value)) => drop(object.insert((*name).to_owned(), value)),
                         Ok(None) => {}
-                        Err(error) if warnings.len() < MAX_LIST_LEN => warnings.push(error),
+                        Err(error) if warnings.len() < MAX_WARNINGS => warnings.push(error),
                         Err(_) => {}
                     }
                 }
@@ -326,86 +298,4 @@ impl<'r> CompiledRule<'r> {
             lists: rule.lists.iter().map(list).collect::<Result<_, FieldError>>()?,
         })
     }
-}
-
-/// The value of a field: a text, a number, yes or no, or a list of them. Nothing if it says nothing.
-fn field(path: &str, value: &Value) -> Result<Option<Json>, FieldError> {
-    let refused = |reason: &str| FieldError::new(path, reason);
-    Ok(match value.kind() {
-        ValueKind::Undefined | ValueKind::None => None,
-        ValueKind::Bool => Some(json!(value.is_true())),
-        ValueKind::String => {
-            let text = value.as_str().unwrap_or_default();
-            if text.len() > super::filters::MAX_TEXT_LEN {
-                return Err(refused("is too long"));
-            }
-            Some(text.trim()).filter(|text| !text.is_empty()).map(|text| json!(text))
-        }
-        ValueKind::Number => Some(number(value).ok_or_else(|| refused("is a number that cannot be written"))?),
-        ValueKind::Seq => {
-            let mut list = Vec::new();
-            for element in super::filters::elements(value).take(MAX_LIST_LEN) {
-                if element.kind() == ValueKind::Seq {
-                    return Err(refused("is a list of lists"));
-                }
-                list.extend(field(path, &element)?);
-            }
-            (!list.is_empty()).then(|| list.into())
-        }
-        _ => return Err(refused("is an object; name one of its members")),
-    })
-}
-
-fn number(value: &Value) -> Option<Json> {
-    if value.is_integer() {
-        let integer = i128::try_from(value.clone()).ok()?;
-        let json = i64::try_from(integer).map(Json::from).or_else(|_| u64::try_from(integer).map(Json::from));
-        // Of more digits than a number of JSON keeps.
-        return Some(json.unwrap_or_else(|_| Json::from(integer.to_string())));
-    }
-    serde_json::Number::from_f64(f64::try_from(value.clone()).ok()?).map(Json::Number)
-}
-
-/// Puts a value at a path. What stands there already and is no object stays.
-fn put(event: &mut Json, path: &str, value: Json) {
-    let mut place = event;
-    let mut parts = path.split('.').peekable();
-    while let Some(part) = parts.next() {
-        let Some(object) = place.as_object_mut() else { return };
-        if parts.peek().is_none() {
-            object.insert(part.to_owned(), value);
-            return;
-        }
-        place = object.entry(part).or_insert_with(|| json!({}));
-    }
-}
-
-fn at<'j>(event: &'j Json, path: &str) -> Option<&'j Json> {
-    path.split('.').try_fold(event, |place, part| place.get(part))
-}
-
-/// Drops elements of lists from the end until the event is short enough to be taken.
-fn shorten<'p>(
-    event: &mut Json,
-    lists: impl Iterator<Item = &'p String>,
-    warnings: &mut Vec<FieldError>,
-) -> Result<(), FieldError> {
-    for path in lists {
-        let pointer = format!("/{}", path.replace('.', "/"));
-        let all = event.pointer(&pointer).and_then(Json::as_array).map_or(0, Vec::len);
-        let mut kept = all;
-        while kept > 0 && event.to_string().len() > MAX_EVENT_BYTES {
-            kept = (kept * 3 / 4).min(kept - 1);
-            if let Some(list) = event.pointer_mut(&pointer).and_then(Json::as_array_mut) {
-                list.truncate(kept);
-            }
-        }
-        if kept < all {
-            warnings.push(FieldError::new(path, format!("has {all} elements, of which the first {kept} are kept")));
-        }
-    }
-    if event.to_string().len() > MAX_EVENT_BYTES {
-        return Err(FieldError::new("", format!("becomes an event of more than {MAX_EVENT_BYTES} bytes")));
-    }
-    Ok(())
 }

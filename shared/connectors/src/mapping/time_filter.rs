@@ -1,6 +1,6 @@
 //! The filter of instants.
 
-use super::filters::{is_nothing, text_of, wrong};
+use super::values::{is_nothing, text_of, wrong};
 use crate::fields::parse_time;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};

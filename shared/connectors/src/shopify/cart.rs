@@ -1,14 +1,16 @@
 //! Carts and checkouts of Shopify.
 
+use super::answer::{events, without_id};
 use super::money::{amount, currency, text};
-use super::{events, order, without_id};
+use super::{buyer, line, visit};
 use crate::amount::Amount;
-use crate::draft::{Draft, put};
+use crate::connector::Call;
+use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::lines::{self, Line, MAX_LINES};
+use crate::members::put;
 use crate::person::Person;
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -18,7 +20,7 @@ pub(super) fn read_cart(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, O
     let cart = Node::root(call.body);
     let Some(token) = cart.get("token").id().or_else(|| cart.get("id").id()) else { return without_id("token") };
     let version = cart.get("updated_at").time(warnings);
-    let visitor = order::anonymous_id(&cart, call.settings).unwrap_or_else(|| order::cart_visitor(&token));
+    let visitor = buyer::anonymous_id(&cart, call.settings).unwrap_or_else(|| buyer::cart_visitor(&token));
     let person = Person { anonymous_id: Some(visitor), ..Person::default() };
     let mut draft = Draft::track("Cart Viewed", version, person);
     draft.identity = identity("cart", &token, version);
@@ -38,7 +40,7 @@ pub(super) fn read_checkout(call: &Call<'_>, warnings: &mut Warnings) -> (Outcom
     if !checkout.get("completed_at").is_null() {
         return (Outcome::ignored("the checkout is completed; the order tells the rest"), version);
     }
-    let person = order::person(&checkout, call.settings);
+    let person = buyer::buyer(&checkout, call.settings);
     if !person.is_named() {
         return (Outcome::ignored("the checkout names nobody yet"), version);
     }
@@ -60,7 +62,7 @@ pub(super) fn read_checkout(call: &Call<'_>, warnings: &mut Warnings) -> (Outcom
         draft.property(own, text(value, code));
     }
     draft.property("products", lines_of(&checkout, code, warnings));
-    draft.context = order::context(&checkout);
+    draft.context = visit::context(&checkout);
     put(
         &mut draft.properties,
         "coupon",
@@ -70,13 +72,13 @@ pub(super) fn read_checkout(call: &Call<'_>, warnings: &mut Warnings) -> (Outcom
 }
 
 fn identity(kind: &str, token: &str, at: Option<Timestamp>) -> Vec<String> {
-    vec![kind.into(), crate::verify::digest(token.as_bytes()), at.map(|at| at.to_string()).unwrap_or_default()]
+    vec![kind.into(), crate::digest::digest(token.as_bytes()), at.map(|at| at.to_string()).unwrap_or_default()]
 }
 
 fn lines_of(cart: &Node<'_>, code: Option<&str>, warnings: &mut Warnings) -> Option<serde_json::Value> {
     let lines = cart.get("line_items").list();
     let line = |item: &Node<'_>| {
-        let mut line = order::line(item, code, warnings);
+        let mut line = line::line(item, code, warnings);
         // Carts write `Shirt - ` where there is no variant.
         line.name = line.name.map(|name| name.trim_end_matches([' ', '-']).to_owned()).filter(|name| !name.is_empty());
         line.quantity =

@@ -3,12 +3,12 @@
 //! `not_subscribed` is what every customer has who was never asked: it says nothing, and takes nothing back that was said elsewhere. All
 //! other states are passed on as they are, with their time, so that the newest of them counts.
 
-use super::{events, triggered_at, without_id};
+use super::answer::{events, triggered_at, without_id};
+use crate::connector::Call;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::person::{self, EMAIL_CONSENT, Person, SMS_CONSENT};
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 
 /// Reads `customers_email_marketing_consent/update` and `customers_marketing_consent/update`, which name the customer differently.
@@ -83,6 +83,6 @@ fn identified(person: Person, field: &str, at: Option<Timestamp>) -> Draft {
     let content = person.consent.as_ref().map(|(_, content)| content.to_string()).unwrap_or_default();
     let told = format!("{}{}{content}", key.unwrap_or_default(), at.map(|at| at.to_string()).unwrap_or_default());
     let mut draft = Draft::identify(at, person);
-    draft.identity = vec![field.to_owned(), crate::verify::digest(told.as_bytes())];
+    draft.identity = vec![field.to_owned(), crate::digest::digest(told.as_bytes())];
     draft
 }

@@ -1,12 +1,13 @@
 //! Customers of Shopify.
 
-use super::order::postal_address;
-use super::{consent, events, triggered_at, without_id};
+use super::answer::{events, triggered_at, without_id};
+use super::buyer::postal_address;
+use super::consent;
+use crate::connector::Call;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::person::{self, Person};
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -51,7 +52,7 @@ pub(super) fn tags(call: &Call<'_>, action: &str, warnings: &mut Warnings) -> (O
     let told = format!("{action}{tags:?}{}", version.map(|at| at.to_string()).unwrap_or_default());
     let person = Person { user_id: Some(id.clone()), ..Person::default() };
     let mut draft = Draft::track(event, version, person);
-    draft.identity = vec!["tags".into(), id, crate::verify::digest(told.as_bytes())];
+    draft.identity = vec!["tags".into(), id, crate::digest::digest(told.as_bytes())];
     draft.property("tags", Some(tags));
     (events(vec![draft], warnings), version)
 }

@@ -1,12 +1,13 @@
 //! Shipments of Shopify.
 
-use super::{events, order, without_id};
+use super::answer::{events, without_id};
+use super::line;
+use crate::connector::Call;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::lines::{self, Line, MAX_LINES};
 use crate::person::{self, Person};
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 
 /// What the shop's own words for a shipment become; nothing of those in between.
@@ -39,7 +40,7 @@ pub(super) fn read(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, Option
     draft.property("tracking_company", shipment.get("tracking_company").text());
     draft.property("tracking_url", shipment.get("tracking_url").text());
     let lines = shipment.get("line_items").list();
-    let lines: Vec<Line> = lines.iter().take(MAX_LINES).map(|item| order::line(item, None, warnings)).collect();
+    let lines: Vec<Line> = lines.iter().take(MAX_LINES).map(|item| line::line(item, None, warnings)).collect();
     draft.property("products", lines::to_json(lines));
     (events(vec![draft], warnings), version)
 }

@@ -4,17 +4,22 @@
 //! taken back, but not with a refund of an amount alone. The order's time is `processed_at`, because `created_at` is the day of an
 //! import. All amounts are in the shop's currency.
 
+use super::answer::{events, triggered_at, without_id};
+use super::buyer::buyer;
+use super::line::line;
 use super::money::{amount, currency, text};
-use super::{consent, events, refund, triggered_at, without_id};
+use super::visit::context;
+use super::{consent, refund};
 use crate::amount::Amount;
-use crate::draft::{Draft, put};
+use crate::connector::Call;
+use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::landing;
 use crate::lines::{self, Line, MAX_LINES};
+use crate::members::put;
 use crate::person::{self, Person};
 use crate::reading::Outcome;
 use crate::settings::{Settings, StatusMeaning};
-use crate::systems::Call;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -28,7 +33,7 @@ pub(super) fn read(call: &Call<'_>, action: &str, warnings: &mut Warnings) -> (O
     if order.get("test").truth() == Some(true) {
         return (Outcome::test("a test order"), version);
     }
-    let person = person(&order, call.settings);
+    let person = buyer(&order, call.settings);
     if !person.is_named() {
         return (Outcome::ignored("the order names no customer, no e-mail address and no phone number"), version);
     }
@@ -138,29 +143,6 @@ fn properties(draft: &mut Draft, order: &Node<'_>, id: &str, warnings: &mut Warn
     draft.property("referral_code", referral_code);
 }
 
-/// A line of an order.
-pub(super) fn line(item: &Node<'_>, code: Option<&str>, warnings: &mut Warnings) -> Line {
-    let allocated: Vec<Amount> =
-        item.get("discount_allocations").list().iter().filter_map(|part| amount(part, "amount", warnings)).collect();
-    // What an order-wide discount takes from the line is in the allocations only.
-    let discount =
-        if allocated.is_empty() { amount(item, "total_discount", warnings) } else { Some(allocated.into_iter().sum()) };
-    let is_gift_card = item.get("gift_card").truth() == Some(true);
-    Line {
-        product_id: item.get("product_id").id(),
-        variant_id: item.get("variant_id").id(),
-        sku: item.get("sku").text(),
-        name: item.get("title").text().or_else(|| item.get("name").text()),
-        variant: item.get("variant_title").text().filter(|title| title != "Default Title"),
-        category: is_gift_card.then(|| "gift card".to_owned()),
-        brand: item.get("vendor").text(),
-        quantity: item.get("quantity").positive(warnings).map(Amount::to_shortest),
-        price: text(amount(item, "price", warnings), code),
-        discount: text(discount.filter(|discount| !discount.is_zero()), code),
-        ..Line::default()
-    }
-}
-
 /// The codes that the customer entered. A discount that staff gave in a draft order is listed with its title in place of a code.
 fn coupon(order: &Node<'_>) -> Option<String> {
     let applications = order.get("discount_applications").list();
@@ -183,69 +165,6 @@ fn shipped_to(order: &Node<'_>) -> Option<Value> {
     put(&mut shipped, "name", address.get("name").text());
     put(&mut shipped, "postal_code", address.get("zip").text());
     (shipped.len() == 2).then(|| shipped.into())
-}
-
-/// Who ordered. The customer may be absent: at the till, in drafts and for guests.
-pub(super) fn person(order: &Node<'_>, settings: &Settings) -> Person {
-    let customer = order.get("customer");
-    let billing = order.get("billing_address");
-    let shipping = order.get("shipping_address");
-    let email = [order.get("email"), order.get("contact_email"), customer.get("email")];
-    let phone = [order.get("phone"), customer.get("phone"), billing.get("phone"), shipping.get("phone")];
-    let name = |field: &str| customer.get(field).text().or_else(|| billing.get(field).text());
-    let default = customer.get("default_address");
-    let address = [&billing, &shipping, &default].into_iter().find(|address| !address.get("country_code").is_null());
-    Person {
-        user_id: customer.get("id").id().or_else(|| customer.get("admin_graphql_api_id").id()),
-        anonymous_id: anonymous_id(order, settings),
-        email: email.iter().find_map(person::email),
-        phone: phone.iter().find_map(Node::text),
-        first_name: name("first_name"),
-        last_name: name("last_name"),
-        locale: order.get("customer_locale").text(),
-        address: address.map(postal_address).unwrap_or_default(),
-        ..Person::default()
-    }
-}
-
-/// An address of Shopify.
-pub(super) fn postal_address(address: &Node<'_>) -> Map<String, Value> {
-    person::address(address, ["address1", "city", "province", "zip", "country_code"])
-}
-
-/// The visitor: by the id of a tracking library, if the shop passes it on, else by the cart. With it carts, of which Shopify
-/// names no customer, become those of whoever goes to the checkout with them.
-pub(super) fn anonymous_id(object: &Node<'_>, settings: &Settings) -> Option<String> {
-    let attributes = object.get("note_attributes").list();
-    let of_library = attributes.iter().find_map(|attribute| {
-        let name = attribute.get("name").text()?;
-        settings.anonymous_id_fields.contains(&name).then(|| attribute.get("value").text()).flatten()
-    });
-    of_library.or_else(|| object.get("cart_token").id().map(|token| cart_visitor(&token)))
-}
-
-/// The name under which the visitor with a cart is known.
-pub(super) fn cart_visitor(token: &str) -> String {
-    format!("shopify-cart-{token}")
-}
-
-/// What brought the customer to the shop.
-pub(super) fn context(object: &Node<'_>) -> Map<String, Value> {
-    let mut context = Map::new();
-    let landing_site = object.get("landing_site").text().unwrap_or_default();
-    let (campaign, _) = landing::parameters(&landing_site);
-    if !campaign.is_empty() {
-        context.insert("campaign".into(), campaign.into());
-    }
-    let mut page = Map::new();
-    let path = landing::without_parameters(&landing_site);
-    put(&mut page, "path", Some(path).filter(|path| path.starts_with('/')));
-    let referrer = object.get("referring_site").text().map(|site| landing::without_parameters(&site));
-    put(&mut page, "referrer", referrer);
-    if !page.is_empty() {
-        context.insert("page".into(), page.into());
-    }
-    context
 }
 
 /// What older versions of the API say of consent in the order's customer, and the box at the checkout if the shop takes it for one.

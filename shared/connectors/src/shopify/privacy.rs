@@ -1,10 +1,10 @@
 //! Requests about data, which Shopify sends to apps.
 
-use super::without_id;
+use super::answer::without_id;
+use crate::connector::Call;
 use crate::fields::Node;
 use crate::person;
 use crate::reading::{Outcome, PersonRequest, PersonRequestKind, ShopRequest};
-use crate::systems::Call;
 use jiff::Timestamp;
 
 pub(super) fn read(call: &Call<'_>, resource: &str, action: &str) -> (Outcome, Option<Timestamp>) {

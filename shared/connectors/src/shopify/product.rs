@@ -1,11 +1,11 @@
 //! Products and stock of Shopify.
 
-use super::{triggered_at, without_id};
+use super::answer::{triggered_at, without_id};
 use crate::amount::Amount;
+use crate::connector::Call;
 use crate::fields::{Node, Warnings};
 use crate::product::{Availability, Product, StockLevel, Variant};
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 
 /// Most variants of one product.

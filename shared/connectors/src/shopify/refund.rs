@@ -3,15 +3,16 @@
 //! What went back is the sum of the successful transactions. They are in the currency that the customer paid in; the refund's own
 //! lines tell what it is in the shop's. A refund without money only puts things back into stock.
 
+use super::answer::{events, without_id};
+use super::line;
 use super::money::{self, both};
-use super::{events, order, without_id};
 use crate::amount::{Amount, currency_code, places_of};
+use crate::connector::Call;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::lines::{self, Line, MAX_LINES};
 use crate::person::Person;
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 
 pub(super) fn read(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>) {
@@ -179,7 +180,7 @@ fn refunded_line(part: &Node<'_>, order: Option<&Node<'_>>, code: &str, warnings
         items.into_iter().find(|item| line_id.is_some() && id(item) == line_id)
     };
     let item = if own.is_null() { of_order() } else { Some(own) };
-    let mut line = item.map(|item| order::line(&item, Some(code), warnings)).unwrap_or_default();
+    let mut line = item.map(|item| line::line(&item, Some(code), warnings)).unwrap_or_default();
     line.quantity = part.get("quantity").positive(warnings).map(Amount::to_shortest);
     line.discount = None;
     line

@@ -1,6 +1,7 @@
 //! Invoices of Stripe, of which renewals of subscriptions are orders. The first one of a subscription is told by its session.
 
-use super::{events, money, reference, without_id};
+use super::answer::{events, reference, without_id};
+use super::money;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::person::{self, Person};

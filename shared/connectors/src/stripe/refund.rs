@@ -4,13 +4,14 @@
 //! the charge, which names the customer, unless the shop decides otherwise. A charge tells the sum of its refunds so far and what the
 //! sum was before; the difference is this refund.
 
-use super::{events, money, reference, without_id};
+use super::answer::{events, reference, without_id};
+use super::money;
 use crate::amount::Amount;
+use crate::connector::Call;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::person::{self, Person};
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 
 pub(super) fn of_charge(call: &Call<'_>, charge: &Node<'_>, at: Option<Timestamp>, warnings: &mut Warnings) -> Outcome {

@@ -1,6 +1,7 @@
 //! Checkout sessions of Stripe.
 
-use super::{events, money, reference, without_id};
+use super::answer::{events, reference, without_id};
+use super::money;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::person::{self, EMAIL_CONSENT, Person};

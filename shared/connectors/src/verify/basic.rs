@@ -1,8 +1,8 @@
 //! A name and a password.
 
+use super::error::VerifyError;
 use super::hmac::Encoding;
 use super::key::Secret;
-use super::scheme::VerifyError;
 use crate::delivery::Delivery;
 use subtle::ConstantTimeEq as _;
 

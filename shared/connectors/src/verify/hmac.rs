@@ -1,7 +1,8 @@
 //! An HMAC in a header.
 
+use super::error::VerifyError;
 use super::key::Secret;
-use super::scheme::{VerifyError, check_time};
+use super::time::check_time;
 use crate::delivery::Delivery;
 use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit, Mac};

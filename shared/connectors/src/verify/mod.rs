@@ -4,6 +4,7 @@
 //! and each takes several keys, because senders go on signing with the old one while a new one is introduced.
 
 mod basic;
+mod error;
 mod hmac;
 mod key;
 mod path_token;
@@ -11,15 +12,11 @@ mod scheme;
 mod shopify;
 mod standard_webhooks;
 mod stripe;
+mod time;
 mod woocommerce;
 
+pub use error::VerifyError;
 pub use hmac::{Algorithm, Encoding, HmacScheme, SignedPart, SignedTime};
 pub use key::Secret;
-pub use scheme::{DEFAULT_TOLERANCE_SECONDS, Scheme, VerifyError};
-
-use sha2::{Digest as _, Sha256};
-
-/// A digest of bytes, 32 hexadecimal digits.
-pub(crate) fn digest(bytes: &[u8]) -> String {
-    base16ct::lower::encode_string(&Sha256::digest(bytes)[..16])
-}
+pub use scheme::Scheme;
+pub use time::DEFAULT_TOLERANCE_SECONDS;

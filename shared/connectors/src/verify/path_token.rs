@@ -1,7 +1,7 @@
 //! A secret part of the path, for senders that sign nothing.
 
+use super::error::VerifyError;
 use super::key::Secret;
-use super::scheme::VerifyError;
 use crate::delivery::Delivery;
 use subtle::ConstantTimeEq as _;
 

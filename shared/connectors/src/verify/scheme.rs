@@ -1,14 +1,12 @@
 //! How a sender shows who it is.
 
+use super::error::VerifyError;
 use super::hmac::HmacScheme;
 use super::key::Secret;
+use super::time::DEFAULT_TOLERANCE_SECONDS;
 use super::{basic, path_token, shopify, standard_webhooks, stripe, woocommerce};
 use crate::delivery::Delivery;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-
-/// How far the time of a signature may be from that of the delivery, either way, in seconds.
-pub const DEFAULT_TOLERANCE_SECONDS: u32 = 300;
 
 /// How a sender shows who it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,29 +40,6 @@ fn default_tolerance() -> u32 {
     DEFAULT_TOLERANCE_SECONDS
 }
 
-/// Why a delivery is refused, in words for the shop's people.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// The connection has no key.
-    #[error("no signing key is stored for this connection")]
-    NoKey,
-    /// A stored key cannot be one.
-    #[error("the stored signing key {0}")]
-    UnusableKey(&'static str),
-    /// The request has no signature.
-    #[error("the request has no header {0}")]
-    MissingHeader(String),
-    /// The signature cannot be read.
-    #[error("the header {0} has not the form of a signature")]
-    Malformed(String),
-    /// Another key was used, or the body was changed on the way.
-    #[error("the signature does not fit: {0}")]
-    Mismatch(&'static str),
-    /// The signature is from another time.
-    #[error("the signature was made more than {0} seconds before or after the request came")]
-    OutOfTime(u32),
-}
-
 impl Scheme {
     /// Checks a delivery. It passes if one of the keys fits.
     ///
@@ -87,12 +62,4 @@ impl Scheme {
             Self::PathToken => path_token::verify(delivery, &keys),
         }
     }
-}
-
-/// Refuses a signature of another time.
-pub(super) fn check_time(seconds: i64, received_at: Timestamp, tolerance: u32) -> Result<(), VerifyError> {
-    let out_of_time = VerifyError::OutOfTime(tolerance);
-    let Ok(signed_at) = Timestamp::from_second(seconds) else { return Err(out_of_time) };
-    let apart = received_at.duration_since(signed_at).abs();
-    if apart > SignedDuration::from_secs(i64::from(tolerance)) { Err(out_of_time) } else { Ok(()) }
 }

@@ -1,8 +1,8 @@
 //! Shopify.
 
+use super::error::VerifyError;
 use super::hmac::{Algorithm, Encoding};
 use super::key::Secret;
-use super::scheme::VerifyError;
 use crate::delivery::Delivery;
 
 /// The header of webhooks, and that of the newer events.

@@ -1,8 +1,9 @@
 //! Standard Webhooks, which Svix, BigCommerce and others send.
 
+use super::error::VerifyError;
 use super::hmac::{Algorithm, Encoding};
 use super::key::Secret;
-use super::scheme::{VerifyError, check_time};
+use super::time::check_time;
 use crate::delivery::Delivery;
 
 const PREFIX: &str = "whsec_";

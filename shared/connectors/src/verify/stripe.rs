@@ -1,8 +1,9 @@
 //! Stripe.
 
+use super::error::VerifyError;
 use super::hmac::{Algorithm, Encoding};
 use super::key::Secret;
-use super::scheme::{VerifyError, check_time};
+use super::time::check_time;
 use crate::delivery::Delivery;
 
 const HEADER: &str = "Stripe-Signature";

@@ -1,8 +1,8 @@
 //! WooCommerce.
 
+use super::error::VerifyError;
 use super::hmac::{Algorithm, Encoding};
 use super::key::Secret;
-use super::scheme::VerifyError;
 use crate::delivery::Delivery;
 
 const HEADER: &str = "X-WC-Webhook-Signature";

@@ -1,12 +1,13 @@
 //! Customers of WooCommerce.
 
+use super::answer::{events, modified_at, without_id};
+use super::meta;
 use super::order::postal_address;
-use super::{events, meta, modified_at, without_id};
+use crate::connector::Call;
 use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::person::{self, Person};
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 
 pub(super) fn read(call: &Call<'_>, event: &str, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>) {

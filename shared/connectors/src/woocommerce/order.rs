@@ -3,16 +3,18 @@
 //! The total is what was charged, before refunds; those are on the order, without a time of their own. Lines have their amounts
 //! without tax.
 
-use super::{events, meta, modified_at, plain, without_id};
+use super::answer::{events, modified_at, plain, without_id};
+use super::meta;
 use crate::amount::{Amount, currency_code, places_of};
-use crate::draft::{Draft, put};
+use crate::connector::Call;
+use crate::draft::Draft;
 use crate::fields::{Node, Warnings};
 use crate::landing;
 use crate::lines::{self, Line, MAX_LINES};
+use crate::members::put;
 use crate::person::{self, EMAIL_CONSENT, Person, SMS_CONSENT};
 use crate::reading::Outcome;
 use crate::settings::{ConsentChannel, Settings, StatusMeaning};
-use crate::systems::Call;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 

@@ -1,11 +1,11 @@
 //! Products of WooCommerce. Variations are objects of their own, each with its own webhook.
 
-use super::{modified_at, plain, without_id};
+use super::answer::{modified_at, plain, without_id};
 use crate::amount::Amount;
+use crate::connector::Call;
 use crate::fields::{Node, Warnings};
 use crate::product::{Availability, Product, Variant};
 use crate::reading::Outcome;
-use crate::systems::Call;
 use jiff::Timestamp;
 
 pub(super) fn read(call: &Call<'_>, event: &str, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>) {

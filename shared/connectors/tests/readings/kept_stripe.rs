@@ -14,6 +14,7 @@ fn session() -> Option<Value> {
     Some(session)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "literals are passed")]
 fn event(kind: &str, object: Value) -> Value {
     json!({ "id": "evt_1", "object": "event", "type": kind, "created": 1_790_000_000, "livemode": true, "data": { "object": object } })
 }

@@ -414,7 +414,7 @@ proptest! {
     #[test]
     fn no_expression_and_no_body_make_it_panic(source in expressions(), other in expressions(), body in values()) {
         let mut mapping = of_fields(&[("userId", "body.a|id")]);
-        mapping.rules[0].fields.insert("properties.total".into(), source.clone());
+        mapping.rules[0].fields.insert("properties.total".into(), source);
         mapping.rules[0].drop_if = serde_json::from_value(json!([{ "expression": other, "because": "so" }])).unwrap();
         let _ = mapping.faults();
         let body = body.to_string();

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rekindle_connectors::verify::{
     Algorithm, Encoding, HmacScheme, Scheme, Secret, SignedPart, SignedTime, VerifyError,
 };
-use rekindle_connectors::{Accepted, Connector, Delivery, Headers};
+use rekindle_connectors::{Accepted, Delivery, Headers, connector};
 use serde_json::Value;
 
 fn verify(scheme: &Scheme, headers: &[(&str, &str)], body: &[u8], keys: &[&str], at: i64) -> Result<(), VerifyError> {
@@ -210,7 +210,7 @@ fn keys_that_wordpress_decodes_fit_both_ways() {
 
 #[test]
 fn the_question_of_woocommerce_needs_no_signature_and_everything_else_does() {
-    let woocommerce = Connector::by_name("woocommerce").unwrap();
+    let woocommerce = connector("woocommerce").unwrap();
     let accept = |headers: &[(&str, &str)], body: &[u8]| {
         let headers: Headers = headers.iter().copied().collect();
         let received_at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);

@@ -1,6 +1,6 @@
 //! Deliveries for tests.
 
-use rekindle_connectors::{Connector, Delivery, Headers, Outcome, Reading, Settings};
+use rekindle_connectors::{Delivery, Headers, Outcome, Reading, Settings, connector};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -23,11 +23,11 @@ pub(crate) fn own(name: &str) -> Vec<u8> {
 /// The instant at which all deliveries of the tests come.
 pub(crate) const RECEIVED_AT: &str = "2026-10-01T00:00:00Z";
 
-pub(crate) fn read_with(connector: &str, headers: &[(&str, &str)], body: &[u8], settings: &Settings) -> Reading {
+pub(crate) fn read_with(system: &str, headers: &[(&str, &str)], body: &[u8], settings: &Settings) -> Reading {
     let headers: Headers = headers.iter().copied().collect();
     let received_at = RECEIVED_AT.parse().unwrap();
     let delivery = Delivery { headers: &headers, url: "https://example.com/hook", path_token: None, body, received_at };
-    Connector::by_name(connector).unwrap().read(&delivery, settings)
+    connector(system).unwrap().read(&delivery, settings)
 }
 
 pub(crate) fn shopify(topic: &str, body: &[u8]) -> Reading {
