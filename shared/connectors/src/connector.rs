@@ -86,6 +86,6 @@ impl Connector {
             Some(Err(reason)) => (Outcome::refused("", reason.clone()), None),
             Some(Ok(body)) => (self.read)(&Call { topic: &topic, body, delivery, settings }, &mut warnings),
         };
-        Reading { delivery_id, topic, version, outcome, warnings: warnings.0 }
+        Reading { delivery_id, topic, version, outcome: outcome.dated(delivery.received_at), warnings: warnings.0 }
     }
 }

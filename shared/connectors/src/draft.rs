@@ -77,6 +77,11 @@ fn message_id(system: &str, draft: &Draft) -> String {
         id.push(':');
         id.push_str(part);
     }
+    // Without a time of its own, what it says tells it from others of the same object.
+    if draft.timestamp.is_none() {
+        id.push(':');
+        id.push_str(&digest(format!("{:?}", draft.properties).as_bytes()));
+    }
     if id.len() <= MAX_MESSAGE_ID_LEN {
         return id;
     }

@@ -99,6 +99,16 @@ impl fmt::Display for FieldError {
 }
 
 impl Outcome {
+    /// Dates events that have no time of their own by that of the delivery, so that they have the same whenever it is read.
+    pub(crate) fn dated(mut self, received_at: Timestamp) -> Self {
+        if let Self::Events(events) = &mut self {
+            for event in events.iter_mut().filter_map(Value::as_object_mut) {
+                event.entry("timestamp").or_insert_with(|| received_at.to_string().into());
+            }
+        }
+        self
+    }
+
     pub(crate) fn ignored(reason: impl Into<String>) -> Self {
         Self::Ignored(reason.into())
     }

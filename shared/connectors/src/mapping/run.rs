@@ -77,7 +77,13 @@ impl Mapping {
                 Outcome::Events(events)
             }
         };
-        Reading { delivery_id, topic: self.name.clone(), version: None, outcome, warnings }
+        Reading {
+            delivery_id,
+            topic: self.name.clone(),
+            version: None,
+            outcome: outcome.dated(delivery.received_at),
+            warnings,
+        }
     }
 
     /// What a delivery becomes, rule by rule and element by element, for people who write a mapping. Empty if no rule is for it.

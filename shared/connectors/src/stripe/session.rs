@@ -100,7 +100,7 @@ fn person(session: &Node<'_>) -> Person {
         user_id: session.get("client_reference_id").id().or_else(|| reference(&session.get("customer"))),
         email: person::email(&details.get("email")).or_else(|| person::email(&session.get("customer_email"))),
         phone: details.get("phone").text(),
-        name: details.get("name").text(),
+        name: ["name", "individual_name", "business_name"].iter().find_map(|name| details.get(name).text()),
         locale: session.get("locale").text().filter(|locale| locale != "auto"),
         address,
         ..Person::default()

@@ -169,7 +169,8 @@ fn deleted_orders_errors_and_questions_are_told_apart() {
         return;
     };
     let reading = woocommerce("order.deleted", &deleted);
-    assert_members(&events(&reading)[0], &[("/event", json!("Order Cancelled"))]);
+    let when = ("/timestamp", json!(crate::support::RECEIVED_AT));
+    assert_members(&events(&reading)[0], &[("/event", json!("Order Cancelled")), when]);
     assert_eq!(owner(&events(&reading)[0]), Owner::OfOrder("727"));
     let Outcome::Refused(error) = woocommerce("order.updated", &error).outcome else { panic!("an error") };
     assert!(error.reason.contains("woocommerce_rest_cannot_view"), "{error}");

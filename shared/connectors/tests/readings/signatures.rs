@@ -2,6 +2,7 @@
 
 use crate::support::kept;
 use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
 use rekindle_connectors::verify::{
     Algorithm, Encoding, HmacScheme, Scheme, Secret, SignedPart, SignedTime, VerifyError,
 };
@@ -228,4 +229,45 @@ fn the_question_of_woocommerce_needs_no_signature_and_everything_else_does() {
         accept(&[("x-wc-webhook-signature", "IN/ZDMDwtqkjwqi2u6bMCWKNCwgXitfELw3iOwjnJ3c=")], BODY),
         Ok(Accepted::Signed)
     );
+}
+
+#[test]
+fn keys_of_standard_webhooks_may_be_plain_bytes() {
+    let headers = [
+        ("webhook-id", "m1"),
+        ("webhook-timestamp", "1700000000"),
+        ("webhook-signature", "v1,UPcTb4taxuBMGH5VcbePFPjXNocgZI12K5J9tQ8GLuw="),
+    ];
+    let scheme = Scheme::StandardWebhooks { tolerance_seconds: 300 };
+    assert_eq!(verify(&scheme, &headers, BODY, &["client-secret-1"], 1_700_000_000), Ok(()), "as BigCommerce does");
+    assert!(verify(&scheme, &headers, BODY, &["client-secret-2"], 1_700_000_000).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_header_passes_by_chance_or_makes_it_panic(value in ".{0,80}", more in "[a-zA-Z0-9+/=,._ -]{0,80}", body in ".{0,40}") {
+        let hmac = |encoding, prefix: &str| Scheme::Hmac(HmacScheme {
+            header: "X-Sign".into(),
+            algorithm: Algorithm::Sha512,
+            encoding,
+            prefix: prefix.into(),
+            signed: vec![SignedPart::Json("/a".into()), SignedPart::Url, SignedPart::Body],
+            key_encoding: Some(Encoding::Hex),
+            time: Some(SignedTime { header: "X-Time".into(), tolerance_seconds: 5 }),
+        });
+        let schemes = [
+            Scheme::Shopify, Scheme::Woocommerce, Scheme::Stripe { tolerance_seconds: 0 }, Scheme::StandardWebhooks { tolerance_seconds: u32::MAX },
+            hmac(Encoding::Hex, "sha512="), hmac(Encoding::Base64, "é"), Scheme::Basic,
+        ];
+        let names = [
+            "X-Shopify-Hmac-Sha256", "X-WC-Webhook-Signature", "Stripe-Signature", "webhook-id", "webhook-timestamp", "svix-signature", "X-Sign",
+            "X-Time", "Authorization",
+        ];
+        for text in [&value, &more, &format!("t={more},v1={more}"), &format!("v1,{more} v1,"), &format!("Basic {more}"), &"9223372036854775807".to_owned()] {
+            let headers: Vec<(&str, &str)> = names.iter().map(|name| (*name, text.as_str())).collect();
+            for scheme in &schemes {
+                prop_assert!(verify(scheme, &headers, body.as_bytes(), &["", "key", "00ff"], 0).is_err());
+            }
+        }
+    }
 }
