@@ -619,5 +619,7 @@ fn objects_that_are_no_deliveries_are_nothing() {
     };
     assert!(matches!(shopify("order_transactions/create", &transactions).outcome, Outcome::Ignored(_)));
     assert!(matches!(shopify("orders/updated", &transactions).outcome, Outcome::Refused(_)), "a list is no order");
+    let risk = br#"{"order_id":1,"provider_id":2,"risk_level":"low"}"#;
+    assert!(matches!(shopify("orders/risk_assessment_changed", risk).outcome, Outcome::Ignored(_)));
     assert!(matches!(shopify("webhook_subscriptions/create", &subscription).outcome, Outcome::Ignored(_)));
 }
