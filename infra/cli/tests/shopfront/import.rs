@@ -11,9 +11,11 @@ const HEAD: &str = "customer_id,order_id,ordered_at,amount,currency,email,status
 pub(crate) fn import(url: &str, key: &str, history: &Path, restart: bool) -> Import {
     let key = WriteKey::new(key);
     let state = history.with_extension("state");
-    let checkpoint = Checkpoint::open(&state, history, url, &key, restart).expect("a checkpoint");
+    let checkpoint = Checkpoint::open(&state, history, url, &key, "", restart).expect("a checkpoint");
     let rejects = Rejects::to_file(&history.with_extension("rejects"), checkpoint.line() > 0).expect("a file");
-    Import { reader: Reader::open(history).expect("a history"), target: Target::new(url, key), checkpoint, rejects }
+    let warnings = Rejects::to_file(&history.with_extension("warnings"), checkpoint.line() > 0).expect("a file");
+    let reader = Reader::open(history).expect("a history");
+    Import { reader, target: Target::new(url, key), checkpoint, rejects, warnings }
 }
 
 pub(crate) async fn run(import: &mut Import) -> Result<Summary, ImportError> {
@@ -45,7 +47,7 @@ async fn rejected_rows_are_reported_by_their_line_and_do_not_stop_the_others() {
         (",o1,2026-03-01,1,EUR,,", "customer_id", "is missing"),
         ("anna,o2,2026-03-01,one,EUR,,", "amount", "is not a decimal amount"),
         ("anna,o3,2026-03-01,1,EURO,,", "currency", "ISO 4217"),
-        ("anna,o4,01.03.2026,1,EUR,,", "ordered_at", "write an instant"),
+        ("anna,o4,in March,1,EUR,,", "ordered_at", "write an instant"),
         ("anna,o5,2026-03-01,1,EUR,,lost", "status", "use pending"),
         ("anna,o6,2026-03-01,1,EUR,a@example.com,paid,\"a, b\"", "the line", "has 8 values"),
         // Refused by the endpoint, which alone knows the time.

@@ -1,0 +1,21 @@
+//! What the values of columns mean: amounts, dates, states and ids as people and programs write them.
+//!
+//! A value that can be read in one way only is read so. One that can be read in two is decided by the other values of its column,
+//! or by an option, or asked about: [`Marks`] for decimal and thousands marks, [`DateRules`] for days, months and zones.
+
+mod amount;
+mod date;
+mod decimal;
+mod ids;
+mod marks;
+mod month_names;
+mod status;
+
+pub(crate) use amount::{Amount, Mark};
+pub use date::DateOrder;
+pub(crate) use date::{DateRules, DateShape, Moment, read_date};
+pub(crate) use decimal::Decimal;
+pub(crate) use ids::{IdColumn, damage, is_no_id};
+pub(crate) use marks::{Evidence, Marks};
+pub use status::OrderState;
+pub(crate) use status::{Statuses, fold_word};

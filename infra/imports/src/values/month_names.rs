@@ -1,0 +1,29 @@
+//! Names of months in the languages of shops.
+
+/// For each month the beginnings of its names: English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian.
+const BEGINNINGS: [&[&str]; 12] = [
+    &["jan", "ene", "gen", "sty", "янв", "jän"],
+    &["feb", "fév", "fev", "lut", "фев"],
+    &["mar", "mär", "mrz", "maa", "mrt", "мар"],
+    &["apr", "avr", "abr", "kwi", "апр"],
+    &["may", "mai", "mag", "mei", "maj", "мая", "май"],
+    &["jun", "juin", "giu", "cze", "июн"],
+    &["jul", "juil", "lug", "lip", "июл"],
+    &["aug", "aoû", "aou", "ago", "sie", "авг"],
+    &["sep", "set", "wrz", "сен"],
+    &["oct", "okt", "ott", "out", "paź", "paz", "окт"],
+    &["nov", "lis", "ноя"],
+    &["dec", "dez", "déc", "dic", "gru", "дек"],
+];
+
+/// The number of the month of a name; words that only begin alike, such as *set*, are long enough to be no other word of a date.
+pub(super) fn month(word: &str) -> Option<i8> {
+    let word = word.to_lowercase();
+    let begins = |beginnings: &&[&str]| beginnings.iter().any(|beginning| word.starts_with(beginning));
+    let mayo = word.starts_with("mayo") || word.starts_with("mag");
+    if mayo {
+        return Some(5);
+    }
+    let index = BEGINNINGS.iter().position(|beginnings| begins(&beginnings))?;
+    i8::try_from(index + 1).ok()
+}
