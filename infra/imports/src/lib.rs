@@ -15,4 +15,7 @@ pub mod pinpoint;
 pub mod presets;
 pub mod values;
 
+#[cfg(test)]
+mod tests;
+
 pub use orders::Question;

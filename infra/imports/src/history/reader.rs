@@ -46,7 +46,7 @@ impl Reader {
             None => names_of_rows(Table::open(path, options.encoding)?)?,
         };
         let by_option = options.from.as_ref().and_then(|name| presets::named(name, &names));
-        let recognised = if options.map.is_empty() { presets::recognise(&names) } else { None };
+        let recognised = presets::recognise(&names);
         let is_recognised = by_option.is_none() && recognised.is_some();
         let cdnow = || if table.is_cdnow() { presets::named("cdnow", &names) } else { None };
         let preset = by_option.or_else(cdnow).or(recognised).unwrap_or_else(presets::generic);

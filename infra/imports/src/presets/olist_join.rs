@@ -28,7 +28,12 @@ impl Join {
     /// # Errors
     /// A file that is needed is missing, or cannot be read.
     pub(crate) fn beside(orders: &Path) -> Result<Self, ReadError> {
-        let beside = |name: &str| [format!("{name}.gz"), name.to_owned()].map(|name| orders.with_file_name(name)).into_iter().find(|path| path.exists());
+        let beside = |name: &str| {
+            [format!("{name}.gz"), name.to_owned()]
+                .map(|name| orders.with_file_name(name))
+                .into_iter()
+                .find(|path| path.exists())
+        };
         let lacks = |what: &str| ReadError::Columns {
             path: orders.to_owned(),
             reason: format!("the orders of Olist's data set name no {what} of the data set; put it beside this file"),
