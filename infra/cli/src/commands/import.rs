@@ -69,10 +69,9 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
     let key = write_key(args.write_key.clone())?;
     let fingerprint = args.reading.options(Timestamp::UNIX_EPOCH).fingerprint();
     // An invalid file is reported before anything is written or posted.
-    open(&args.file, &args.reading.options(Timestamp::now()))?;
+    let mut reader = open(&args.file, &args.reading.options(Timestamp::now()))?;
     let state = args.state.clone().unwrap_or_else(|| beside(&args.file));
     let checkpoint = Checkpoint::open(&state, &args.file, &args.endpoint, &key, &fingerprint, args.restart)?;
-    let options = args.reading.options(checkpoint.started_at());
     let is_continued = checkpoint.line() > 0;
     let [rejects, warnings] =
         [("rejected rows", &args.rejects), ("warnings", &args.warnings)].map(|(what, file)| match file {
@@ -84,11 +83,10 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
     if is_continued {
         note(format_args!("continues after line {} (--restart begins anew)", checkpoint.line()));
     } else if !args.json {
-        let mut reader = open(&args.file, &options)?;
         let preview = Preview::from_rows(&mut reader, args.country, Timestamp::now())?;
         import_preview::lines(reader.findings(), &preview).iter().for_each(note);
     }
-    let reader = open(&args.file, &options)?;
+    let reader = reader.again(checkpoint.started_at())?;
     let bar = bar(std::fs::metadata(&args.file)?.len());
     let target = Target::new(&args.endpoint, key);
     let mut import = Import { reader, target, checkpoint, rejects, warnings };

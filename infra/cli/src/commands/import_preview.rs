@@ -60,7 +60,14 @@ fn totals(preview: &Preview) -> Vec<String> {
         lines.push(format!("  {}", counts.join(", ")));
     }
     let sums = |sums: Vec<(&str, String)>| {
-        sums.iter().map(|(code, sum)| format!("{sum} {code}")).collect::<Vec<_>>().join(", ")
+        sums.iter()
+            .map(
+                |(code, sum)| {
+                    if code.is_empty() { format!("{sum} in the shop's currency") } else { format!("{sum} {code}") }
+                },
+            )
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let (paid, refunded) = (sums(totals.paid().collect()), sums(totals.refunded().collect()));
     if !paid.is_empty() {
@@ -140,4 +147,33 @@ pub(super) fn to_json(findings: &Findings, preview: &Preview) -> Value {
 /// Rejected rows or warnings as JSON.
 pub(super) fn remarks_as_json(rows: &[RowError]) -> Vec<Value> {
     rows.iter().map(|row| json!({ "line": row.line, "field": row.field, "reason": row.reason })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rekindle_imports::history::{Options, Reader};
+
+    const FILE: &str = "Bestellnummer;Kundennummer;Bestelldatum;Gesamtbetrag;Währung;E-Mail;Status;Ort\n\
+                        1;a;31.01.2026;1.234,50;EUR;a@example.com;bezahlt;Bonn\n\
+                        2;b;01.02.2026;1.500;EUR;b@example.com;storniert;\n\
+                        3;c;01.02.2026;20,00;EUR;c@example.com;verschollen;\n";
+
+    fn preview(options: &Options) -> (Findings, Preview) {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), FILE).expect("written");
+        let mut reader = Reader::with(file.path(), options).expect("a history");
+        let preview = Preview::from_rows(&mut reader, None, Timestamp::UNIX_EPOCH).expect("read");
+        (reader.findings().clone(), preview)
+    }
+
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_preview_says_how_a_file_is_read_and_what_it_is_in_sum() {
+        let now = "2026-11-01T00:00:00Z".parse().expect("an instant");
+        let (findings, preview) = preview(&Options { started_at: now, ..Options::default() });
+        let shown = lines(&findings, &preview).into_iter().chain(remarks(&preview)).collect::<Vec<_>>().join("\n");
+        assert_eq!(shown, "", "{shown}");
+    }
 }

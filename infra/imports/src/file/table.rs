@@ -103,6 +103,11 @@ impl Table {
         }
     }
 
+    /// The encoding.
+    pub(crate) fn encoding(&self) -> FileEncoding {
+        self.encoding
+    }
+
     /// Whether the file is one of the CDNOW data set.
     pub(crate) fn is_cdnow(&self) -> bool {
         matches!(self.form, Form::Cdnow(..))

@@ -6,6 +6,7 @@ use crate::file::Table;
 use crate::orders::{Orders, Plan, Survey, events, keys_have_states};
 use crate::people;
 use crate::presets::{self, Join, Kind, Preset};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,8 @@ const MAX_COLUMNS: usize = 2_000;
 pub struct Reader {
     path: PathBuf,
     table: Table,
-    plan: Plan,
+    plan: Arc<Plan>,
+    join: Option<Arc<Join>>,
     orders: Orders,
     kind: Kind,
     options: Options,
@@ -71,10 +73,34 @@ impl Reader {
         let findings = findings(&table, preset, is_recognised, &names, &plan);
         let columns = column_names(&names, &plan.mapping);
         let mut table = table.joined(join.as_ref());
+        let plan = Arc::new(plan);
         let orders =
             Orders::new(&mut table, &plan).map_err(|error| wrong(format!("its rows cannot be sorted: {error}")))?;
         let (path, options, kind) = (path.to_owned(), options.clone(), preset.kind);
-        Ok(Self { path, table, plan, orders, kind, options, findings, columns })
+        Ok(Self { path, table, plan, join, orders, kind, options, findings, columns })
+    }
+
+    /// The same entries once more, of an import that began at this moment.
+    ///
+    /// # Errors
+    /// The file cannot be read again.
+    pub fn again(&self, started_at: Timestamp) -> Result<Self, ReadError> {
+        let mut table = Table::open(&self.path, Some(self.table.encoding()))?.joined(self.join.as_ref());
+        let orders = Orders::new(&mut table, &self.plan).map_err(|error| ReadError::Columns {
+            path: self.path.clone(),
+            reason: format!("its rows cannot be sorted: {error}"),
+        })?;
+        Ok(Self {
+            path: self.path.clone(),
+            table,
+            plan: Arc::clone(&self.plan),
+            join: self.join.clone(),
+            orders,
+            kind: self.kind,
+            options: Options { started_at, ..self.options.clone() },
+            findings: self.findings.clone(),
+            columns: self.columns.clone(),
+        })
     }
 
     /// How the file is read.
@@ -191,7 +217,7 @@ fn check_columns(path: &Path, mapping: &Mapping, preset: &Preset, names: &[Arc<s
 fn findings(table: &Table, preset: &'static Preset, is_recognised: bool, names: &[Arc<str>], plan: &Plan) -> Findings {
     let read_as = |name: &Arc<str>| match plan.mapping.target(name) {
         Target::Field(field, 0) => Some(field.word().to_owned()),
-        Target::Field(field, _) => Some(format!("{field}, where the others are empty")),
+        Target::Field(field, _) => Some(format!("{field} if that is empty")),
         Target::Item(item) => Some(match item.field {
             Some(field) => format!("line {}: {field}", item.number),
             None => format!("line {}", item.number),

@@ -30,7 +30,7 @@ impl Totals {
             "Order Refunded" => &mut self.refunds,
             _ => return,
         };
-        let currency = properties["currency"].as_str().unwrap_or("the shop's currency").to_owned();
+        let currency = properties["currency"].as_str().unwrap_or_default().to_owned();
         if let Some(total) = properties["total"].as_str().and_then(Decimal::parse) {
             let sum = place.entry(currency).or_default();
             *sum = sum.plus(total).unwrap_or(*sum);
@@ -44,7 +44,7 @@ impl Totals {
         counts.map(|(_, count)| count).sum()
     }
 
-    /// What was paid, by currency.
+    /// What was paid, by currency; an empty one is the shop's own.
     pub fn paid(&self) -> impl Iterator<Item = (&str, String)> {
         self.sums.iter().map(|(currency, sum)| (currency.as_str(), sum.to_string()))
     }

@@ -78,7 +78,7 @@ impl Plan {
             decisions.push("all amounts are whole numbers: check that they are not cents".to_owned());
         }
         for (word, count) in &survey.unknown_states {
-            decisions.push(format!("{count} rows have the status {word:?}, which is not known: --status \"{word}=paid\" (or pending, cancelled, refunded) says it"));
+            decisions.push(format!("the status {word:?} of {count} rows is not known and they are rejected: --status \"{word}=paid\" (or pending, cancelled, refunded) says it"));
         }
         if is_scattered {
             decisions.push("rows of one order do not stand together: they are joined on disk".to_owned());

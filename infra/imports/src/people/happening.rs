@@ -38,8 +38,10 @@ pub(crate) fn happening(row: &Row, plan: &Plan) -> Result<Entry, RowError> {
     let at = rules.instant(&fields.text(Field::EventAt)).map_err(|error| refuse(Field::EventAt, error.to_string()))?;
     let mut properties = Map::new();
     let is_order = name.starts_with("Order");
-    let order =
-        Some(fields.text(Field::OrderId)).filter(|id| !id.is_empty()).unwrap_or_else(|| fields.text(Field::EventId));
+    let mut order = fields.text(Field::OrderId);
+    if order.is_empty() && is_order {
+        order = fields.text(Field::EventId);
+    }
     if let Some(reason) = damage(&order) {
         return Err(refuse(Field::OrderId, reason));
     }

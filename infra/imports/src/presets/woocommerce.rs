@@ -19,8 +19,6 @@ pub(super) const WEBTOFFEE: Preset = Preset {
         ("shipping_total", Field::Shipping),
         ("tax_total", Field::Tax),
         ("discount_total", Field::Discount),
-        ("coupon_items", Field::Coupon),
-        ("refund_items", Field::RefundedAmount),
         ("order_currency", Field::Currency),
         ("customer_id", Field::CustomerId),
         ("billing_email", Field::Email),
