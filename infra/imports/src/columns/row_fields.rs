@@ -68,6 +68,8 @@ pub(crate) fn plain(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => {
             let text = text.trim();
+            // A formula that keeps a number as text: `="00123"`.
+            let text = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
             let marked = text
                 .strip_prefix('\'')
                 .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || "+-=@(".contains(c)));

@@ -11,12 +11,14 @@ const MAX_OBJECT_BYTES: usize = 1024 * 1024;
 pub(super) struct JsonObjects {
     bytes: BufReader<Box<dyn Read + Send>>,
     line: u64,
+    /// The line of the object before.
+    last: u64,
     failure: Option<io::Error>,
 }
 
 impl JsonObjects {
     pub(super) fn new(text: Box<dyn Read + Send>) -> Self {
-        Self { bytes: BufReader::new(text), line: 1, failure: None }
+        Self { bytes: BufReader::new(text), line: 1, last: 0, failure: None }
     }
 
     /// Takes the error that ended the reading before the end of the file, if there was one.
@@ -24,8 +26,20 @@ impl JsonObjects {
         self.failure.take()
     }
 
-    /// The next object, with the line on which it begins, or what stands in its place.
+    /// The next object, with the line on which it begins, or what stands in its place. Objects that share a line are numbered on:
+    /// no two have the same line, and lines only increase.
     pub(super) fn next(&mut self) -> Option<Result<(u64, Map<String, Value>), RowError>> {
+        let mut found = self.next_object()?;
+        let line = match &mut found {
+            Ok((line, _)) => line,
+            Err(error) => &mut error.line,
+        };
+        *line = (*line).max(self.last + 1);
+        self.last = *line;
+        Some(found)
+    }
+
+    fn next_object(&mut self) -> Option<Result<(u64, Map<String, Value>), RowError>> {
         let mut stray = None;
         loop {
             let line = self.line;
@@ -134,7 +148,7 @@ mod tests {
     #[test]
     fn what_is_no_object_is_named() {
         assert_eq!(found("[\n1,\n{\"a\":1}]"), ["line 2: the line is not part of a JSON object", "3 {\"a\":1}"]);
-        assert_eq!(found("[{\"a\":1},{\"b\":"), ["1 {\"a\":1}", "line 1: the line is a JSON object that never ends"]);
+        assert_eq!(found("[{\"a\":1},{\"b\":"), ["1 {\"a\":1}", "line 2: the line is a JSON object that never ends"]);
         assert!(found("[{\"a\" 1},{\"b\":2}]")[0].starts_with("line 1: the line does not begin a JSON object"));
     }
 }

@@ -147,6 +147,18 @@ mod tests {
     }
 
     #[test]
+    fn objects_that_share_a_line_are_acknowledged_one_by_one() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let object = |n: u32| {
+            format!("{{\"customer_id\":\"a\",\"order_id\":\"o{n}\",\"ordered_at\":\"2026-03-01\",\"amount\":{n}}}")
+        };
+        std::fs::write(file.path(), format!("[{}]", [1, 2, 3].map(object).join(","))).expect("written");
+        let mut reader = Reader::open(file.path()).expect("a history");
+        let found: Vec<Batch> = split(&mut reader, 1).collect();
+        assert_eq!((found.len(), found[0].rows(), found[0].entry(0)), (1, 2, Some((0, 2, 1))));
+    }
+
+    #[test]
     fn lines_that_were_acknowledged_are_not_posted_again_whether_good_or_bad() {
         let rows = "anna,o1,2026-03-01,1,\nanna,o2,never,1,\nanna,o3,2026-03-01,1,\nanna,o4,never,1,\n";
         let found = batches(rows, 3);

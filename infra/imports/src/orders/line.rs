@@ -6,7 +6,7 @@ use crate::columns::items::unpacked;
 use crate::columns::{Field, RowFields, plain};
 use crate::file::Row;
 use crate::history::RowError;
-use crate::values::{Amount, Decimal, OrderState, damage, fold_word, is_no_id};
+use crate::values::{Amount, Decimal, OrderState, currency_beside, damage, fold_word, is_no_id};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::{CustomerId, OrderId};
 use rekindle_lifecycle::money::Currency;
@@ -110,7 +110,7 @@ impl Line {
         let order_id = order_id.map(|id| OrderId::parse(&id)).transpose();
         let customer_id = id(Field::CustomerId)?.map(|id| CustomerId::parse(&id)).transpose();
         let currency = match fields.text(Field::Currency) {
-            none if none.is_empty() => plan.currency,
+            none if none.is_empty() => beside(fields).or(plan.currency),
             code => Some(Currency::parse(&code).map_err(|error| refuse(Field::Currency, error.to_string()))?),
         };
         let numbers = Numbers { fields, plan, currency };
@@ -199,6 +199,11 @@ impl Line {
             columns: Columns(columns.map(|(field, (name, _))| (field, name.to_string())).collect()),
         })
     }
+}
+
+/// The currency that stands beside the amount.
+fn beside(fields: &RowFields<'_>) -> Option<Currency> {
+    [Field::Amount, Field::LineTotal, Field::UnitPrice].iter().find_map(|field| currency_beside(&fields.text(*field)))
 }
 
 /// What rows of an order have in common.

@@ -71,7 +71,7 @@ impl Plan {
         if is_of_orders && !mapping.has(Field::Currency) {
             decisions.push(match currency {
                 Some(currency) => format!("amounts are in {currency}: the file names no currency"),
-                None => "amounts are in the shop's own currency: the file names none (--currency names one)".to_owned(),
+                None => "amounts without a currency beside them are in the shop's own: the file has no column for it (--currency names one)".to_owned(),
             });
         }
         if is_of_orders && survey.rows > 0 && !survey.has_fractions && mapping.has(Field::Amount) {

@@ -26,7 +26,6 @@ pub(super) const WEBTOFFEE: Preset = Preset {
         ("billing_first_name", Field::FirstName),
         ("billing_last_name", Field::LastName),
     ],
-    has_decimal_point: true,
     amount_is_of_order: true,
     notes: NOTES,
     ..Preset::DEFAULT

@@ -1,6 +1,7 @@
 //! Amounts as people write them.
 
 use super::decimal::Decimal;
+use rekindle_lifecycle::money::Currency;
 
 /// A mark between the digits of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,6 +79,33 @@ fn bare(text: &str) -> Option<(String, bool)> {
         }
     }
     Some((digits, is_negative))
+}
+
+/// The currency that stands beside a number, if its symbol or code is of one currency only.
+pub(crate) fn currency_beside(text: &str) -> Option<Currency> {
+    const SYMBOLS: [(&str, &str); 14] = [
+        ("€", "EUR"),
+        ("£", "GBP"),
+        ("₽", "RUB"),
+        ("руб", "RUB"),
+        ("₴", "UAH"),
+        ("₹", "INR"),
+        ("₩", "KRW"),
+        ("₫", "VND"),
+        ("₺", "TRY"),
+        ("₪", "ILS"),
+        ("₸", "KZT"),
+        ("zł", "PLN"),
+        ("Kč", "CZK"),
+        ("R$", "BRL"),
+    ];
+    if let Some((_, code)) = SYMBOLS.iter().find(|(symbol, _)| text.contains(symbol)) {
+        return Currency::parse(code).ok();
+    }
+    let mut words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    words
+        .find(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase()))
+        .and_then(|word| Currency::parse(word).ok())
 }
 
 /// Whether there is a minus sign among a currency's symbol or code beside a number. `None` if there is something else.
@@ -215,6 +243,18 @@ mod tests {
             assert_eq!(read(text), "-5.25", "{text}");
         }
         assert_eq!(read("+5.25"), "5.25");
+    }
+
+    #[test]
+    fn a_currency_is_known_by_a_symbol_or_code_of_its_own() {
+        let code = |text: &str| currency_beside(text).map(|currency| currency.code().to_owned());
+        for (text, expected) in [("€ 12.50", "EUR"), ("12,50 zł", "PLN"), ("CHF 5", "CHF"), ("1 200 руб.", "RUB")]
+        {
+            assert_eq!(code(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["$12.50", "12.50", "kr 5", "¥500", "abc"] {
+            assert_eq!(code(text), None, "{text}");
+        }
     }
 
     #[test]

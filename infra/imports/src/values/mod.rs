@@ -5,15 +5,17 @@
 
 mod amount;
 mod date;
+mod date_text;
 mod decimal;
 mod ids;
 mod marks;
 mod month_names;
 mod status;
 
-pub(crate) use amount::{Amount, Mark};
+pub(crate) use amount::{Amount, Mark, currency_beside};
 pub use date::DateOrder;
-pub(crate) use date::{DateRules, DateShape, Moment, read_date};
+pub(crate) use date::{DateRules, DateShape, Moment};
+pub(crate) use date_text::read_date;
 pub(crate) use decimal::Decimal;
 pub(crate) use ids::{IdColumn, damage, is_no_id};
 pub(crate) use marks::{Evidence, Marks};

@@ -1,4 +1,4 @@
-//! Names of months in the languages of shops.
+//! Names of months and of days of the week in the languages of shops.
 
 /// For each month the beginnings of its names: English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian.
 const BEGINNINGS: [&[&str]; 12] = [
@@ -26,4 +26,13 @@ pub(super) fn month(word: &str) -> Option<i8> {
     }
     let index = BEGINNINGS.iter().position(|beginnings| begins(&beginnings))?;
     i8::try_from(index + 1).ok()
+}
+
+/// Whether a word is a day of the week.
+pub(super) fn is_weekday(word: &str) -> bool {
+    const BEGINNINGS: [&str; 30] = [
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "montag", "die", "mit", "don", "fre", "sam", "son", "lun",
+        "mardi", "mer", "jeu", "ven", "dim", "mié", "jue", "vie", "sáb", "dom", "пн", "вт", "ср", "чт", "пт",
+    ];
+    BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
 }
