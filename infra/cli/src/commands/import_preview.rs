@@ -156,24 +156,58 @@ mod tests {
 
     const FILE: &str = "Bestellnummer;Kundennummer;Bestelldatum;Gesamtbetrag;Währung;E-Mail;Status;Ort\n\
                         1;a;31.01.2026;1.234,50;EUR;a@example.com;bezahlt;Bonn\n\
-                        2;b;01.02.2026;1.500;EUR;b@example.com;storniert;\n\
-                        3;c;01.02.2026;20,00;EUR;c@example.com;verschollen;\n";
+                        2;b;01.02.2026;1.500;EUR;b@example.com;teilweise erstattet;\n\
+                        3;c;01.02.2026;20,00;EUR;c@example.com;verschollen;\n\
+                        4;d;03.02.2026;20,00;EUR;d@example.com;storniert;\n";
 
-    fn preview(options: &Options) -> (Findings, Preview) {
+    fn preview() -> (Findings, Preview) {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), FILE).expect("written");
-        let mut reader = Reader::with(file.path(), options).expect("a history");
-        let preview = Preview::from_rows(&mut reader, None, Timestamp::UNIX_EPOCH).expect("read");
+        let mut reader = Reader::with(file.path(), &Options::default()).expect("a history");
+        let now = "2026-11-01T00:00:00Z".parse().expect("an instant");
+        let preview = Preview::from_rows(&mut reader, None, now).expect("read");
         (reader.findings().clone(), preview)
     }
 
-    use jiff::Timestamp;
-
     #[test]
     fn a_preview_says_how_a_file_is_read_and_what_it_is_in_sum() {
-        let now = "2026-11-01T00:00:00Z".parse().expect("an instant");
-        let (findings, preview) = preview(&Options { started_at: now, ..Options::default() });
-        let shown = lines(&findings, &preview).into_iter().chain(remarks(&preview)).collect::<Vec<_>>().join("\n");
-        assert_eq!(shown, "", "{shown}");
+        let (findings, preview) = preview();
+        let shown: Vec<String> = lines(&findings, &preview).into_iter().chain(remarks(&preview)).collect();
+        let (samples, shown): (Vec<String>, Vec<String>) =
+            shown.into_iter().partition(|line| line.contains("is posted as"));
+        assert_eq!(
+            shown,
+            [
+                "read as orders, with columns recognised by their names: columns separated by ';', in UTF-8",
+                "columns: bestellnummer → order_id, kundennummer → customer_id, bestelldatum → ordered_at, gesamtbetrag → amount, \
+                 währung → currency, e-mail → email, status",
+                "  kept as properties: ort",
+                "decided: amount in EUR: ',' is the decimal mark, as other amounts show; so 1.500 on line 3 is 1500",
+                "decided: the status \"verschollen\" of 1 rows is not known and they are rejected: --status \"verschollen=paid\" (or \
+                 pending, cancelled, refunded) says it",
+                "4 rows of 3 customers: 1 would be rejected, 1 warnings",
+                "  1 Order Cancelled, 2 Order Completed",
+                "  3 orders, 2734.50 EUR in all",
+                "  from 2026-01-31 to 2026-02-03",
+                "  line 4: status is \"verschollen\"; use pending, completed, cancelled or refunded, or say what it means: --status \
+                 \"verschollen=paid\"",
+                "  warning: line 3: status says that a part was refunded, but not how much; the order counts in full",
+            ]
+        );
+        assert_eq!(samples.len(), 3);
+        assert!(
+            samples[1].starts_with("line 3 is posted as {") && samples[1].contains("\"total\":\"1500.00\""),
+            "{samples:?}"
+        );
+    }
+
+    #[test]
+    fn programs_get_the_same_as_json() {
+        let (findings, preview) = preview();
+        let found = to_json(&findings, &preview);
+        assert_eq!((&found["rows"], &found["rejected_rows"], &found["orders"]), (&json!(4), &json!(1), &json!(3)));
+        assert_eq!((&found["paid"], &found["first"]), (&json!({ "EUR": "2734.50" }), &json!("2026-01-31T12:00:00Z")));
+        assert_eq!(found["columns"][7], json!({ "column": "ort", "read_as": "property" }));
+        assert_eq!(found["warned"][0]["line"], 3);
     }
 }

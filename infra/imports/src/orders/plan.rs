@@ -4,7 +4,7 @@ use super::survey::{DateEvidence, Example, Survey};
 use crate::columns::{Field, Mapping};
 use crate::history::Options;
 use crate::presets::{Kind, Preset};
-use crate::values::{DateOrder, DateRules, Evidence, IdColumn, Mark, Marks, Statuses};
+use crate::values::{Amount, DateOrder, DateRules, Evidence, IdColumn, Mark, Marks, Statuses};
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::money::Currency;
 use std::collections::{BTreeMap, HashMap};
@@ -195,9 +195,10 @@ fn marks(
         match evidence.decide().or_else(of_field).or_else(of_file) {
             Some(marks) => {
                 if let (Marks::Decimal(mark), Some((line, text))) = (marks, evidence.unclear()) {
+                    let read = Amount::parse(text).and_then(|amount| marks.read(amount)).unwrap_or_default();
+                    let mark = mark.as_char();
                     decisions.push(format!(
-                        "{name}: {:?} is the decimal mark, as other amounts show; so line {line} ({text}) is read",
-                        mark.as_char()
+                        "{name}: {mark:?} is the decimal mark, as other amounts show; so {text} on line {line} is {read}"
                     ));
                 }
                 found.insert((*field, currency.clone()), marks);
