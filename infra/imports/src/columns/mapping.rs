@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_field_that_is_there_twice_is_refused_until_an_option_chooses() {
         let header = ["customer_id", "email", "email#2", "note", "note#2"];
-        let error = mapping(&header, &[]).err().expect("refused").to_string();
+        let error = mapping(&header, &[]).expect_err("refused").to_string();
         assert!(error.contains("2 columns \"email\"") && error.contains("--map"), "{error}");
         let found = mapping(&header, &["email#2=-"]).expect("chosen");
         assert_eq!((found.target("email"), found.target("email#2")), (Target::Field(Field::Email, 0), Target::Nothing));

@@ -7,6 +7,9 @@ use std::io::{self, BufRead, BufReader, Read};
 /// Most bytes of an object. A larger one is an error of its own.
 const MAX_OBJECT_BYTES: usize = 1024 * 1024;
 
+/// An object with the line on which it begins, or what stands in its place.
+type Found = Result<(u64, Map<String, Value>), RowError>;
+
 /// Reads objects, one at a time. Of each at most [`MAX_OBJECT_BYTES`] are in memory.
 pub(super) struct JsonObjects {
     bytes: BufReader<Box<dyn Read + Send>>,
@@ -28,7 +31,7 @@ impl JsonObjects {
 
     /// The next object, with the line on which it begins, or what stands in its place. Objects that share a line are numbered on:
     /// no two have the same line, and lines only increase.
-    pub(super) fn next(&mut self) -> Option<Result<(u64, Map<String, Value>), RowError>> {
+    pub(super) fn next(&mut self) -> Option<Found> {
         let mut found = self.next_object()?;
         let line = match &mut found {
             Ok((line, _)) => line,
@@ -39,7 +42,7 @@ impl JsonObjects {
         Some(found)
     }
 
-    fn next_object(&mut self) -> Option<Result<(u64, Map<String, Value>), RowError>> {
+    fn next_object(&mut self) -> Option<Found> {
         let mut stray = None;
         loop {
             let line = self.line;
@@ -73,7 +76,7 @@ impl JsonObjects {
     }
 
     /// Reads an object after its opening brace.
-    fn object(&mut self, line: u64) -> Result<(u64, Map<String, Value>), RowError> {
+    fn object(&mut self, line: u64) -> Found {
         let mut text = vec![b'{'];
         let (mut depth, mut is_string, mut is_escaped, mut is_large) = (1_u64, false, false, false);
         while depth > 0 {
@@ -131,7 +134,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<String> {
         let mut objects = JsonObjects::new(Box::new(io::Cursor::new(text.to_owned())));
-        let short = |object: Result<(u64, Map<String, Value>), RowError>| match object {
+        let short = |object: Found| match object {
             Ok((line, object)) => format!("{line} {}", Value::from(object)),
             Err(error) => error.to_string(),
         };

@@ -204,7 +204,7 @@ fn next_line(lines: &mut Lines) -> Option<Line> {
 fn separator_line(line: &Line) -> Option<u8> {
     let text = line.text.as_ref().ok()?.trim_start().trim_matches('"');
     let rest = text.get(..4).filter(|key| key.eq_ignore_ascii_case("sep="))?;
-    match text[rest.len()..].as_bytes() {
+    match &text.as_bytes()[rest.len()..] {
         [separator] => Some(*separator),
         _ => None,
     }

@@ -74,8 +74,7 @@ impl Reader {
         let columns = column_names(&names, &plan.mapping);
         let mut table = table.joined(join.as_ref());
         let plan = Arc::new(plan);
-        let orders =
-            Orders::new(&mut table, &plan).map_err(|error| wrong(format!("its rows cannot be sorted: {error}")))?;
+        let orders = Orders::new(&mut table, &plan).map_err(|error| unsorted(path, &error))?;
         let (path, options, kind) = (path.to_owned(), options.clone(), preset.kind);
         Ok(Self { path, table, plan, join, orders, kind, options, findings, columns })
     }
@@ -86,10 +85,7 @@ impl Reader {
     /// The file cannot be read again.
     pub fn again(&self, started_at: Timestamp) -> Result<Self, ReadError> {
         let mut table = Table::open(&self.path, Some(self.table.encoding()))?.joined(self.join.as_ref());
-        let orders = Orders::new(&mut table, &self.plan).map_err(|error| ReadError::Columns {
-            path: self.path.clone(),
-            reason: format!("its rows cannot be sorted: {error}"),
-        })?;
+        let orders = Orders::new(&mut table, &self.plan).map_err(|error| unsorted(&self.path, &error))?;
         Ok(Self {
             path: self.path.clone(),
             table,
@@ -126,7 +122,8 @@ impl Reader {
     /// # Errors
     /// The file could not be read to its end.
     pub fn finish(&mut self) -> Result<(), ReadError> {
-        self.table.finish()
+        self.table.finish()?;
+        self.orders.failure().map_or(Ok(()), |error| Err(unsorted(&self.path, &error)))
     }
 
     /// The file.
@@ -169,6 +166,12 @@ impl Iterator for Reader {
             Kind::Customers | Kind::Events => self.next_row(),
         }
     }
+}
+
+/// The rows of orders that do not stand together could not be put together.
+fn unsorted(path: &Path, error: &rusqlite::Error) -> ReadError {
+    let source = std::io::Error::other(format!("its rows cannot be sorted on disk: {error}"));
+    ReadError::Io { path: path.to_owned(), source }
 }
 
 /// The names in the rows of a file without a header.

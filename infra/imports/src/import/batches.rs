@@ -66,7 +66,7 @@ impl Batch {
         self.warnings.extend(entry.warnings);
     }
 
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.entries.len() + self.refused.len()
     }
 }
@@ -94,7 +94,7 @@ pub(super) fn split(rows: &mut impl Rows, after_line: u64) -> impl Iterator<Item
         if let Some(entry) = surplus.take() {
             batch.push(entry);
         }
-        while batch.len() < MAX_ENTRIES && batch.events.len() < MAX_EVENTS {
+        while batch.count() < MAX_ENTRIES && batch.events.len() < MAX_EVENTS {
             match rows.next_entry() {
                 None => break,
                 Some(Ok(entry)) if entry.line <= after_line => {}
@@ -114,7 +114,7 @@ pub(super) fn split(rows: &mut impl Rows, after_line: u64) -> impl Iterator<Item
             }
         }
         batch.through_byte = rows.bytes();
-        (batch.len() > 0).then_some(batch)
+        (batch.count() > 0).then_some(batch)
     })
 }
 

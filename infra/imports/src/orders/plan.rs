@@ -156,9 +156,7 @@ fn order(
     questions: &mut Vec<Question>,
     decisions: &mut Vec<String>,
 ) -> Option<DateOrder> {
-    let Some((line, text)) = evidence.either.as_ref().filter(|_| !has_pattern) else {
-        return None;
-    };
+    let (line, text) = evidence.either.as_ref().filter(|_| !has_pattern)?;
     let decided = |order, word: &str, (shown_line, shown): &Example, decisions: &mut Vec<String>| {
         decisions.push(format!("{field}: the {word} comes first, as line {shown_line} shows ({shown})"));
         Some(order)
@@ -247,7 +245,7 @@ fn amount_rule(
             });
         }
         (Some(line), _) => {
-            decisions.push(format!("amounts of rows of one order are summed: they differ, as line {line} shows"))
+            decisions.push(format!("amounts of rows of one order are summed: they differ, as line {line} shows"));
         }
         (None, None) => {}
     }

@@ -17,6 +17,8 @@ pub(crate) struct Orders {
     /// Rows behind those of the draft that cannot be read. Whether they are of its order, the next row shows.
     held: Vec<Refusal>,
     waiting: VecDeque<Result<Order, Refusal>>,
+    /// Why the rows on disk could not be read to their end.
+    failure: Option<rusqlite::Error>,
 }
 
 /// Most rows that are held.
@@ -39,7 +41,19 @@ impl Orders {
     /// There is no room for the temporary file.
     pub(crate) fn new(table: &mut Table, plan: &Plan) -> rusqlite::Result<Self> {
         let sorted = if plan.is_scattered { Some(sorted(table, plan)?) } else { None };
-        Ok(Self { sorted, page: VecDeque::new(), draft: None, held: Vec::new(), waiting: VecDeque::new() })
+        Ok(Self {
+            sorted,
+            page: VecDeque::new(),
+            draft: None,
+            held: Vec::new(),
+            waiting: VecDeque::new(),
+            failure: None,
+        })
+    }
+
+    /// Takes the error that ended the orders before the end of the file, if there was one.
+    pub(crate) fn failure(&mut self) -> Option<rusqlite::Error> {
+        self.failure.take()
     }
 
     /// The next order.
@@ -116,19 +130,10 @@ impl Orders {
             });
         };
         if self.page.is_empty() {
-            // What cannot be read is the end; `finish` of the table says nothing of it, so that the row says it.
-            self.page = match sorted.next_page() {
-                Ok(page) => page.into(),
-                Err(error) => {
-                    let error = RowError {
-                        line: 0,
-                        field: "the file".to_owned(),
-                        reason: format!("cannot be sorted: {error}"),
-                    };
-                    self.sorted = None;
-                    return Some(Err(BadLine { key: None, error }));
-                }
-            };
+            match sorted.next_page() {
+                Ok(page) => self.page = page.into(),
+                Err(error) => self.failure = Some(error),
+            }
         }
         Some(self.page.pop_front()?.and_then(|row| Line::read(&row, plan)))
     }
@@ -141,9 +146,9 @@ fn sorted(table: &mut Table, plan: &Plan) -> rusqlite::Result<Sorter> {
             Ok(row) => {
                 let read = Line::read(&row, plan);
                 let (key, content) = content(&row, &read);
-                sorter.add(row.line, key, content)?;
+                sorter.add(row.line, key, &content)?;
             }
-            Err(error) => sorter.add(error.line, None, Content::Error(&error))?,
+            Err(error) => sorter.add(error.line, None, &Content::Error(&error))?,
         }
     }
     Ok(sorter)

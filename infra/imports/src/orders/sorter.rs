@@ -35,7 +35,7 @@ impl Sorter {
     ///
     /// # Errors
     /// There is no room for the temporary file.
-    pub(crate) fn add(&self, line: u64, key: Option<&str>, content: Content<'_>) -> rusqlite::Result<()> {
+    pub(crate) fn add(&self, line: u64, key: Option<&str>, content: &Content<'_>) -> rusqlite::Result<()> {
         let at = i64::try_from(line).unwrap_or(i64::MAX);
         let first: i64 = match key {
             Some(key) => {

@@ -86,8 +86,8 @@ impl Preset {
     }
 
     fn fits(&self, header: &[Arc<str>]) -> bool {
-        let has = |column: &&str| header.iter().any(|name| fold_name(name) == fold_name(column));
-        !self.recognised_by.is_empty() && self.recognised_by.iter().all(|column| has(&column))
+        let has = |column: &str| header.iter().any(|name| fold_name(name) == fold_name(column));
+        !self.recognised_by.is_empty() && self.recognised_by.iter().all(|column| has(column))
     }
 }
 

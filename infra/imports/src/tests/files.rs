@@ -79,7 +79,7 @@ fn json_is_read_as_lines_as_a_list_and_over_several_lines() {
     let one = json!({ "customer_id": 42, "order_id": "o1", "ordered_at": "2026-03-01", "amount": 0.30000000000000004, "currency": "EUR" });
     let expected = "Order Completed o1 42 0.30 EUR 2026-03-01T12:00:00Z";
     let pretty = serde_json::to_string_pretty(&one).expect("JSON");
-    for text in [format!("{one}\n"), format!("[{one}]"), format!("[\n{pretty}\n]\n"), pretty.clone()] {
+    for text in [format!("{one}\n"), format!("[{one}]"), format!("[\n{pretty}\n]\n"), pretty] {
         assert_eq!(rows(&text), [expected], "{text}");
     }
     let found = rows(format!(

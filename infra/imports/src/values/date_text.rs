@@ -126,7 +126,7 @@ fn clock(tokens: &[Token]) -> Option<(Time, Option<Offset>)> {
         second = number(tokens.next(), 2)?.min(59);
         if tokens.next_if(|token| matches!(token, Token::Mark('.' | ','))).is_some() {
             let Some(Token::Number(digits)) = tokens.next() else { return None };
-            nanos = format!("{:0<9.9}", digits).parse().ok()?;
+            nanos = format!("{digits:0<9.9}").parse().ok()?;
         }
     }
     let mut offset = None;
@@ -180,7 +180,7 @@ fn day(tokens: &[Token]) -> Option<Day> {
                 "t" | "st" | "nd" | "rd" | "th" | "de" | "г" | "at" | "um" | "of" | "à" => {}
                 other => match month(other) {
                     Some(found) if named.is_none() && other.chars().count() > 2 && !is_weekday(other) => {
-                        named = Some(found)
+                        named = Some(found);
                     }
                     _ if is_weekday(other) => {}
                     _ => return None,

@@ -23,7 +23,7 @@ impl IdColumn {
     }
 
     /// The id of a value: in a column that a program took for numbers with fractions, without the fraction of zeros.
-    pub(crate) fn id<'t>(self, text: &'t str) -> &'t str {
+    pub(crate) fn id(self, text: &str) -> &str {
         match text.split_once('.') {
             Some((whole, fraction)) if self.loses_fractions() && is_digits(whole) && is_zeros(fraction) => whole,
             _ => text,

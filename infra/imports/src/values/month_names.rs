@@ -16,15 +16,10 @@ const BEGINNINGS: [&[&str]; 12] = [
     &["dec", "dez", "déc", "dic", "gru", "дек"],
 ];
 
-/// The number of the month of a name; words that only begin alike, such as *set*, are long enough to be no other word of a date.
+/// The number of the month of a name.
 pub(super) fn month(word: &str) -> Option<i8> {
     let word = word.to_lowercase();
-    let begins = |beginnings: &&[&str]| beginnings.iter().any(|beginning| word.starts_with(beginning));
-    let mayo = word.starts_with("mayo") || word.starts_with("mag");
-    if mayo {
-        return Some(5);
-    }
-    let index = BEGINNINGS.iter().position(|beginnings| begins(&beginnings))?;
+    let index = BEGINNINGS.iter().position(|names| names.iter().any(|beginning| word.starts_with(beginning)))?;
     i8::try_from(index + 1).ok()
 }
 
