@@ -14,7 +14,7 @@ use rekindle_lifecycle::country::Country;
 use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Most rejected rows and most warnings in the output.
 pub(super) const MAX_SHOWN: usize = 20;
@@ -69,6 +69,7 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
     let key = write_key(args.write_key.clone())?;
     let fingerprint = args.reading.options(Timestamp::UNIX_EPOCH).fingerprint();
     // An invalid file is reported before anything is written or posted.
+    let reading = reading();
     let mut reader = open(&args.file, &args.reading.options(Timestamp::now()))?;
     let state = args.state.clone().unwrap_or_else(|| beside(&args.file));
     let checkpoint = Checkpoint::open(&state, &args.file, &args.endpoint, &key, &fingerprint, args.restart)?;
@@ -84,9 +85,11 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
         note(format_args!("continues after line {} (--restart begins anew)", checkpoint.line()));
     } else if !args.json {
         let preview = Preview::from_rows(&mut reader, args.country, Timestamp::now())?;
+        reading.finish_and_clear();
         import_preview::lines(reader.findings(), &preview).iter().for_each(note);
     }
     let reader = reader.again(checkpoint.started_at())?;
+    reading.finish_and_clear();
     let bar = bar(std::fs::metadata(&args.file)?.len());
     let target = Target::new(&args.endpoint, key);
     let mut import = Import { reader, target, checkpoint, rejects, warnings };
@@ -123,8 +126,10 @@ pub(super) async fn run(args: ImportArgs) -> anyhow::Result<()> {
 
 /// Reads the file and posts nothing. Fails if rows would be rejected, as the import would.
 fn dry_run(args: &ImportArgs) -> anyhow::Result<()> {
+    let reading = reading();
     let mut reader = open(&args.file, &args.reading.options(Timestamp::now()))?;
     let preview = Preview::from_rows(&mut reader, args.country, Timestamp::now())?;
+    reading.finish_and_clear();
     if args.json {
         print(import_preview::to_json(reader.findings(), &preview))?;
     } else {
@@ -137,6 +142,15 @@ fn dry_run(args: &ImportArgs) -> anyhow::Result<()> {
         bail!("{} of {} rows would be rejected", preview.rejected, preview.rows);
     }
     Ok(())
+}
+
+/// Says, at a terminal, that the file is being read.
+fn reading() -> ProgressBar {
+    let is_terminal = std::io::stderr().is_terminal();
+    let target = if is_terminal { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target).with_message("reading the file");
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
 }
 
 /// Opens a file. What an option may mend is wrong use.

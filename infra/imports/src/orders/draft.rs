@@ -184,7 +184,7 @@ impl Draft {
     fn order(self, rule: AmountRule) -> Result<Order, RowError> {
         let Self { first, rows, sums, .. } = self;
         let refuse =
-            |field: Field, reason: String| RowError { line: first.line, field: first.columns.of(field), reason };
+            |field: Field, reason: String| RowError { line: first.line, field: first.columns.column(field), reason };
         let missing = |field: Field| refuse(field, "is missing".to_owned());
         let order_id: OrderId = first.order_id.clone().ok_or_else(|| missing(Field::OrderId))?;
         let ordered_at = first.ordered_at.ok_or_else(|| missing(Field::OrderedAt))?;
@@ -229,7 +229,7 @@ impl Draft {
         }
         let mut warnings = first.warnings.clone();
         let mut warn = |field: Field, reason: String| {
-            warnings.push(RowError { line: first.line, field: first.columns.of(field), reason });
+            warnings.push(RowError { line: first.line, field: first.columns.column(field), reason });
         };
         let is_credit_note = total.is_negative();
         if is_credit_note && !matches!(state, OrderState::Completed | OrderState::Refunded | OrderState::PartlyRefunded)

@@ -45,7 +45,7 @@ pub(crate) struct Line {
 pub(crate) struct Columns(BTreeMap<Field, String>);
 
 impl Columns {
-    pub(crate) fn of(&self, field: Field) -> String {
+    pub(crate) fn column(&self, field: Field) -> String {
         self.0.get(&field).cloned().unwrap_or_else(|| field.word().to_owned())
     }
 }
@@ -85,7 +85,7 @@ impl Line {
     }
 
     /// Reads a row.
-    pub(crate) fn read(row: &Row, plan: &Plan) -> Result<Self, BadLine> {
+    pub(crate) fn parse(row: &Row, plan: &Plan) -> Result<Self, BadLine> {
         let fields = RowFields::new(row, &plan.mapping);
         let refuse = |field: Field, reason: String| RowError { line: row.line, field: fields.column(field), reason };
         let key = key(&fields, plan).map_err(|reason| BadLine { key: None, error: refuse(Field::OrderId, reason) })?;
@@ -114,7 +114,7 @@ impl Line {
             code => Some(Currency::parse(&code).map_err(|error| refuse(Field::Currency, error.to_string()))?),
         };
         let numbers = Numbers { fields, plan, currency };
-        let number = |field: Field| numbers.of(field).map_err(|reason| refuse(field, reason));
+        let number = |field: Field| numbers.number(field).map_err(|reason| refuse(field, reason));
         let date = |field: Field| {
             let text = fields.text(field);
             if text.is_empty() {
@@ -229,11 +229,11 @@ struct Numbers<'r> {
 }
 
 impl Numbers<'_> {
-    fn of(&self, field: Field) -> Result<Option<Decimal>, String> {
-        self.fields.value(field).map(|value| self.read(field, value)).transpose()
+    fn number(&self, field: Field) -> Result<Option<Decimal>, String> {
+        self.fields.value(field).map(|value| self.number_in(field, value)).transpose()
     }
 
-    fn read(&self, field: Field, value: &Value) -> Result<Decimal, String> {
+    fn number_in(&self, field: Field, value: &Value) -> Result<Decimal, String> {
         if let Value::Number(number) = value {
             // A number of JSON may have been a binary fraction; what is behind the ninth place is noise.
             let text = match number.as_f64().filter(|_| number.is_f64()) {
@@ -248,14 +248,14 @@ impl Numbers<'_> {
     fn text(&self, field: Field, text: &str) -> Result<Decimal, String> {
         let code = self.currency.filter(|_| field.is_money() && self.fields.value(Field::Currency).is_some());
         let code = code.as_ref().map(Currency::code);
-        let found = Amount::parse(text).and_then(|amount| self.plan.marks(field, code).read(amount));
+        let found = Amount::parse(text).and_then(|amount| self.plan.marks(field, code).number(amount));
         let thing = if field == Field::Quantity { "number" } else { "decimal amount such as 12.50" };
         found.ok_or_else(|| format!("is {:?}, which is not a {thing}", text.chars().take(32).collect::<String>()))
     }
 
     /// The line of the row's own columns.
     fn line(&self) -> Result<Product, (Field, String)> {
-        let number = |field: Field| self.of(field).map_err(|reason| (field, reason));
+        let number = |field: Field| self.number(field).map_err(|reason| (field, reason));
         let mut product = Product {
             quantity: number(Field::Quantity)?,
             price: number(Field::UnitPrice)?,

@@ -193,7 +193,7 @@ fn marks(
         match evidence.decide().or_else(of_field).or_else(of_file) {
             Some(marks) => {
                 if let (Marks::Decimal(mark), Some((line, text))) = (marks, evidence.unclear()) {
-                    let read = Amount::parse(text).and_then(|amount| marks.read(amount)).unwrap_or_default();
+                    let read = Amount::parse(text).and_then(|amount| marks.number(amount)).unwrap_or_default();
                     let mark = mark.as_char();
                     decisions.push(format!(
                         "{name}: {mark:?} is the decimal mark, as other amounts show; so {text} on line {line} is {read}"

@@ -125,7 +125,7 @@ impl Orders {
     fn next_line(&mut self, table: &mut Table, plan: &Plan) -> Option<Result<Line, BadLine>> {
         let Some(sorted) = &mut self.sorted else {
             return Some(match table.next()? {
-                Ok(row) => Line::read(&row, plan),
+                Ok(row) => Line::parse(&row, plan),
                 Err(error) => Err(BadLine { key: None, error }),
             });
         };
@@ -135,7 +135,7 @@ impl Orders {
                 Err(error) => self.failure = Some(error),
             }
         }
-        Some(self.page.pop_front()?.and_then(|row| Line::read(&row, plan)))
+        Some(self.page.pop_front()?.and_then(|row| Line::parse(&row, plan)))
     }
 }
 
@@ -144,7 +144,7 @@ fn sorted(table: &mut Table, plan: &Plan) -> rusqlite::Result<Sorter> {
     for row in table {
         match row {
             Ok(row) => {
-                let read = Line::read(&row, plan);
+                let read = Line::parse(&row, plan);
                 let (key, content) = content(&row, &read);
                 sorter.add(row.line, key, &content)?;
             }

@@ -26,7 +26,12 @@ pub(super) struct Consents {
 
 /// Reads the consents of a row. A refusal needs no more; an agreement needs its time, or the owner's statement. What shop systems write
 /// for everybody who never answered says nothing.
-pub(super) fn read(line: u64, fields: &RowFields<'_>, plan: &Plan, options: &Options) -> Result<Consents, RowError> {
+pub(super) fn from_row(
+    line: u64,
+    fields: &RowFields<'_>,
+    plan: &Plan,
+    options: &Options,
+) -> Result<Consents, RowError> {
     let mut found = Consents::default();
     for (name, field, at) in [
         ("email_marketing_consent", Field::EmailConsent, Field::EmailConsentAt),

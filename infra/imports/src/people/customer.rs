@@ -40,7 +40,7 @@ pub(crate) fn customer(row: &Row, plan: &Plan, options: &Options) -> Result<Entr
     let Some(who) = id.or(address).map(str::to_owned) else {
         return Err(refuse(Field::Email, "is missing, and neither customer_id nor phone says who it is".to_owned()));
     };
-    let consents = consents::read(row.line, &fields, plan, options)?;
+    let consents = consents::from_row(row.line, &fields, plan, options)?;
     let at = consents.at.unwrap_or(options.started_at);
     traits.extend(consents.traits);
     let digest = short_digest(&["customer", &who, &at.to_string(), &Value::from(traits.clone()).to_string()], 20);

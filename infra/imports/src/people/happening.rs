@@ -59,7 +59,7 @@ pub(crate) fn happening(row: &Row, plan: &Plan) -> Result<Entry, RowError> {
     let amount = fields.text(Field::Amount);
     if !amount.is_empty() {
         let marks = plan.marks(Field::Amount, Some(&*code).filter(|code| !code.is_empty()));
-        let number = Amount::parse(&amount).and_then(|amount| marks.read(amount));
+        let number = Amount::parse(&amount).and_then(|amount| marks.number(amount));
         let number = number.ok_or_else(|| {
             refuse(Field::Amount, format!("is {amount:?}, which is not a decimal amount such as 12.50"))
         })?;

@@ -65,22 +65,22 @@ impl Evidence {
     pub(crate) fn note(&mut self, line: u64, text: &str, amount: Amount, places: Option<usize>) {
         match amount.shape {
             AmountShape::Plain(_) => {}
-            AmountShape::Decimal(mark, count, _) => self.of(mark).decimal_places |= 1 << count.min(31),
-            AmountShape::Thousands(mark, _) => self.of(mark).is_thousands = true,
+            AmountShape::Decimal(mark, count, _) => self.evidence_of(mark).decimal_places |= 1 << count.min(31),
+            AmountShape::Thousands(mark, _) => self.evidence_of(mark).is_thousands = true,
             AmountShape::Unclear(mark, decimal, _) => {
                 if places == Some(0) && decimal.needed_places() > 0 {
-                    self.of(mark).is_thousands = true;
+                    self.evidence_of(mark).is_thousands = true;
                     return;
                 }
                 let ends_with_zero = text.trim_end_matches(|c: char| !c.is_ascii_digit()).ends_with('0');
-                let own = self.of(mark);
+                let own = self.evidence_of(mark);
                 let unclear = if ends_with_zero { &mut own.unclear_zero } else { &mut own.unclear_other };
                 unclear.get_or_insert_with(|| (line, text.chars().take(32).collect()));
             }
         }
     }
 
-    fn of(&mut self, mark: Mark) -> &mut MarkEvidence {
+    fn evidence_of(&mut self, mark: Mark) -> &mut MarkEvidence {
         if mark == Mark::Point { &mut self.point } else { &mut self.comma }
     }
 
@@ -124,7 +124,7 @@ impl Evidence {
 
 impl Marks {
     /// The number of an amount; `None` if the amount cannot be read so.
-    pub(crate) fn read(self, amount: Amount) -> Option<Decimal> {
+    pub(crate) fn number(self, amount: Amount) -> Option<Decimal> {
         let number =
             match (amount.shape, self) {
                 (AmountShape::Plain(number), _) => number,
@@ -152,7 +152,7 @@ mod tests {
         }
         let marks = evidence.decide()?;
         let last = Amount::parse(amounts.last().expect("an amount")).expect("an amount");
-        Some(marks.read(last).expect("readable").to_string())
+        Some(marks.number(last).expect("readable").to_string())
     }
 
     #[test]
@@ -194,9 +194,9 @@ mod tests {
         let mut evidence = Evidence::default();
         evidence.note(2, "1.250", Amount::parse("1.250").expect("an amount"), Some(0));
         let marks = evidence.decide().expect("decided");
-        assert_eq!(marks.read(Amount::parse("1.250").expect("an amount")).expect("read").to_string(), "1250");
+        assert_eq!(marks.number(Amount::parse("1.250").expect("an amount")).expect("read").to_string(), "1250");
         evidence.note(3, "250.000", Amount::parse("250.000").expect("an amount"), Some(0));
         let marks = evidence.decide().expect("the other amount shows it");
-        assert_eq!(marks.read(Amount::parse("250.000").expect("an amount")).expect("read").to_string(), "250000");
+        assert_eq!(marks.number(Amount::parse("250.000").expect("an amount")).expect("read").to_string(), "250000");
     }
 }
