@@ -3,7 +3,7 @@
 use crate::stage::{EVERYBODY, Stage, instant};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Fault, Matching, Message as Mail, Service};
-use rekindle_imports::history::{Reader, event};
+use rekindle_imports::history::Reader;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,8 +19,11 @@ pub(crate) fn customers(one_in: usize) -> Vec<String> {
 
 fn history() -> Vec<(Timestamp, String, Value)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/cdnow-sample.csv");
-    let rows = Reader::open(&path).expect("the sample").map(|row| row.expect("a good row"));
-    rows.map(|row| (row.ordered_at, row.who(), event::for_row(&row))).collect()
+    let entries = Reader::open(&path).expect("the sample").map(|entry| entry.expect("a good row"));
+    let at = |event: &Value| instant(event["timestamp"].as_str().expect("a timestamp"));
+    entries
+        .flat_map(|entry| entry.events.into_iter().map(move |event| (at(&event), entry.who.clone(), event)))
+        .collect()
 }
 
 /// Posts what these customers ordered from the present instant on, in order of time, and lets the clock run until then.

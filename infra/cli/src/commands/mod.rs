@@ -10,8 +10,9 @@ mod failure;
 #[cfg(test)]
 mod guides;
 mod import;
-mod import_check;
+mod import_options;
 mod import_pinpoint;
+mod import_preview;
 mod link_keys;
 mod output;
 mod progress;
@@ -45,7 +46,7 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Run the engine on this machine in real time, with its data kept in a directory
     Serve(serve::ServeArgs),
-    /// Post an order history (CSV or NDJSON) to a running endpoint
+    /// Post orders or customers of a file to a running endpoint: of a shop system, or of any CSV or JSON
     Import(import::ImportArgs),
     /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
@@ -71,7 +72,7 @@ enum Command {
 /// Wrong usage that `clap` cannot detect, since it depends on several options.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct WrongUse(&'static str);
+struct WrongUse(String);
 
 /// Runs a command. The exit code is 0 on success, also if the reader of its output has ended; 1 on failure, with the reason
 /// on standard error; 2 on wrong usage.

@@ -98,7 +98,7 @@ enum SettingsAction {
 
 pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
     let address = args.stack.map(|stack| StackAddress::new(stack, args.region, args.profile));
-    let deployed = WrongUse("this action is for a deployed stack: name one with --stack");
+    let deployed = WrongUse("this action is for a deployed stack: name one with --stack".to_owned());
     let answer = match args.action {
         Action::Keys(action) => action.run(&address.ok_or(deployed)?).await?,
         Action::Sending(action) => action.run(&address.ok_or(deployed)?).await?,

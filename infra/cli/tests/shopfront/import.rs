@@ -1,7 +1,7 @@
 //! Importing a history into a running stack.
 
 use crate::stage::Stage;
-use rekindle_imports::history::Reader;
+use rekindle_imports::history::{Options, Reader};
 use rekindle_imports::import::{Checkpoint, Import, ImportError, Rejects, Summary, Target, WriteKey};
 use std::path::Path;
 
@@ -11,9 +11,11 @@ const HEAD: &str = "customer_id,order_id,ordered_at,amount,currency,email,status
 pub(crate) fn import(url: &str, key: &str, history: &Path, restart: bool) -> Import {
     let key = WriteKey::new(key);
     let state = history.with_extension("state");
-    let checkpoint = Checkpoint::open(&state, history, url, &key, restart).expect("a checkpoint");
+    let checkpoint = Checkpoint::open(&state, history, url, &key, "", restart).expect("a checkpoint");
     let rejects = Rejects::to_file(&history.with_extension("rejects"), checkpoint.line() > 0).expect("a file");
-    Import { reader: Reader::open(history).expect("a history"), target: Target::new(url, key), checkpoint, rejects }
+    let warnings = Rejects::to_file(&history.with_extension("warnings"), checkpoint.line() > 0).expect("a file");
+    let reader = Reader::open(history).expect("a history");
+    Import { reader, target: Target::new(url, key), checkpoint, rejects, warnings }
 }
 
 pub(crate) async fn run(import: &mut Import) -> Result<Summary, ImportError> {
@@ -45,7 +47,7 @@ async fn rejected_rows_are_reported_by_their_line_and_do_not_stop_the_others() {
         (",o1,2026-03-01,1,EUR,,", "customer_id", "is missing"),
         ("anna,o2,2026-03-01,one,EUR,,", "amount", "is not a decimal amount"),
         ("anna,o3,2026-03-01,1,EURO,,", "currency", "ISO 4217"),
-        ("anna,o4,01.03.2026,1,EUR,,", "ordered_at", "write an instant"),
+        ("anna,o4,in March,1,EUR,,", "ordered_at", "write an instant"),
         ("anna,o5,2026-03-01,1,EUR,,lost", "status", "use pending"),
         ("anna,o6,2026-03-01,1,EUR,a@example.com,paid,\"a, b\"", "the line", "has 8 values"),
         // Refused by the endpoint, which alone knows the time.
@@ -53,8 +55,8 @@ async fn rejected_rows_are_reported_by_their_line_and_do_not_stop_the_others() {
         ("anna,o8,9999-01-01,1,EUR,,", "ordered_at", "ahead of"),
         ("anna,o9,1969-12-31,1,EUR,,", "ordered_at", "before 1970"),
     ];
-    let rows: String =
-        bad.iter().map(|(row, _, _)| format!("{row}\nbo,good-{},2026-03-01,1,EUR,,\n", row.len())).collect();
+    let both = |(at, (row, _, _)): (usize, &(&str, &str, &str))| format!("{row}\nbo,good-{at},2026-03-01,1,EUR,,\n");
+    let rows: String = bad.iter().enumerate().map(both).collect();
     let history = stage.file("orders.csv", &format!("{HEAD}{rows}bo,last,2026-03-01,1,EUR,nobody,\n"));
     let mut import = import(&stage.url, &stage.write_key, &history, false);
     let summary = run(&mut import).await.expect("imported");
@@ -67,6 +69,8 @@ async fn rejected_rows_are_reported_by_their_line_and_do_not_stop_the_others() {
         assert!(found.reason.contains(reason), "{row}: {found}");
     }
     assert_eq!(kept.len(), bad.len());
+    let warned = import.warnings.first();
+    assert_eq!((warned.len(), warned[0].line, warned[0].field.as_str()), (1, 20, "email"), "{warned:?}");
     let file = std::fs::read_to_string(history.with_extension("rejects")).expect("written");
     assert_eq!(file.lines().count(), 1 + bad.len());
     assert!(
@@ -75,6 +79,52 @@ async fn rejected_rows_are_reported_by_their_line_and_do_not_stop_the_others() {
         ),
         "{file}"
     );
+}
+
+/// The sums of a customer's orders.
+async fn value(stage: &Stage, customer: &str) -> String {
+    stage.get_json(&format!("/v1/customers/{customer}")).await["orders"]["value"].to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_replaces_the_amounts_of_an_earlier_import_and_nothing_else_does() {
+    let stage = Stage::new().await;
+    let mut pump = stage.pump();
+    let row = |amount: &str| format!("{HEAD}cy,o1,2026-02-01,{amount},EUR,cy@example.com,\n");
+    for (is_correction, amount, expected) in [
+        (false, "1999", "[\"1999.00 EUR\"]"),
+        (false, "19.99", "[\"1999.00 EUR\"]"),
+        (true, "19.99", "[\"19.99 EUR\"]"),
+        (false, "1999", "[\"19.99 EUR\"]"),
+    ] {
+        let history = stage.file("orders.csv", &row(amount));
+        let mut import = import(&stage.url, &stage.write_key, &history, true);
+        // The stack's own time, which is not that of this machine.
+        let started_at = stage.stack.time.now();
+        let options = Options { is_correction, started_at, ..Options::default() };
+        import.reader = Reader::with(&history, &options).expect("a history");
+        assert_eq!(run(&mut import).await.expect("imported").accepted, 1);
+        pump.settle().await.expect("settled");
+        assert_eq!(value(&stage, "cy").await, expected, "{amount}, a correction: {is_correction}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_of_lines_and_refunds_is_stored_with_its_sums() {
+    let stage = Stage::new().await;
+    let export = "Name,Email,Financial Status,Currency,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Refunded Amount\n\
+                  #1,di@example.com,paid,EUR,53.91,2026-02-01 10:00:00 +0100,1,Tea,34.00,0.00\n\
+                  #1,di@example.com,,,,2026-02-01 10:00:00 +0100,1,Cup,19.91,\n\
+                  #2,di@example.com,partially_refunded,EUR,20.00,2026-02-03 10:00:00 +0100,1,Tea,20.00,5.00\n\
+                  #3,di@example.com,refunded,EUR,15.00,2026-02-04 10:00:00 +0100,1,Soap,15.00,15.00\n\
+                  #4,di@example.com,pending,EUR,12.00,2026-02-05 10:00:00 +0100,1,Soap,12.00,\n";
+    let history = stage.file("orders_export.csv", export);
+    let mut import = import(&stage.url, &stage.write_key, &history, false);
+    let summary = run(&mut import).await.expect("imported");
+    assert_eq!(summary, Summary { rows: 5, accepted: 5, rejected: 0, warnings: 0 });
+    stage.pump().settle().await.expect("settled");
+    let overview = stage.overview().await;
+    assert_eq!((overview.customers, overview.orders), (1, 2), "what was refunded in full or not paid does not count");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,16 +1,21 @@
-//! Order histories: files that shops export, parsed row by row into the events that shops post.
+//! Files of orders and customers, read as the events that shops post.
 //!
-//! - [`OrderRow`] is a parsed row; [`RowError`] says what is wrong with a row, by line and field;
-//! - [`Reader`] parses the rows of a file: CSV (`csv_rows`), NDJSON, and the text files of the CDNOW data set (`cdnow`);
-//!   `lines` splits the file;
-//! - [`event`] makes the event to post. It depends on the row alone, so posting it again changes nothing.
+//! - [`Options`] is what a person says about a file; the file itself says the rest, or [`ReadError`] asks;
+//! - [`Reader`] reads it twice: once to see how its values are written, and then entry by entry;
+//! - [`Entry`] is an order or customer with its events, [`Refused`] rows that are not taken, [`RowError`] says what is wrong, by
+//!   line and column; [`Findings`] says how the file is read.
 
-mod cdnow;
-pub(crate) mod csv_rows;
-pub mod event;
-pub(crate) mod lines;
+pub(crate) mod cdnow;
+mod entry;
+mod findings;
+mod options;
+mod read_error;
 mod reader;
-mod row;
+mod row_error;
 
-pub use reader::{ReadError, Reader};
-pub use row::{OrderRow, OrderState, RowError};
+pub use entry::{ColumnNames, Entry, Refused};
+pub use findings::Findings;
+pub use options::{Options, RepeatedAmounts};
+pub use read_error::ReadError;
+pub use reader::Reader;
+pub use row_error::RowError;

@@ -1,291 +1,264 @@
-//! Parses an order history from a file, row by row.
+//! Reads the entries of a file.
 
-use super::cdnow::Cdnow;
-use super::csv_rows::CsvRows;
-use super::lines::{Line, Lines};
-use super::row::{OrderRow, REQUIRED, RowError, WHO};
-use serde_json::{Map, Value};
-use std::fs::File;
-use std::io::{self, Read};
+use super::{ColumnNames, Entry, Findings, Options, ReadError, Refused};
+use crate::columns::{Field, Mapping, Target};
+use crate::file::Table;
+use crate::orders::{Orders, Plan, Survey, events, keys_have_states};
+use crate::people;
+use crate::presets::{self, Join, Kind, Preset};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Iterates over the rows of a history in the order of the file. An invalid row is an error of its own and does not affect
-/// other rows.
+/// Most names of columns of a JSON file.
+const MAX_COLUMNS: usize = 2_000;
+
+/// Iterates over the entries of a file, in its order. Rows that cannot be read do not affect the entries of other orders.
 pub struct Reader {
     path: PathBuf,
-    lines: Lines,
-    form: Form,
-}
-
-enum Form {
-    Csv(CsvRows),
-    Ndjson,
-    Cdnow(Cdnow),
-}
-
-/// Why a file cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The operating system cannot open or read it.
-    #[error("{path} cannot be read")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// Its first line is not text.
-    #[error("the first line of {path} {reason}; it should be CSV with a header, or one JSON object a line")]
-    NotText {
-        /// The file.
-        path: PathBuf,
-        /// The predicate of a sentence about the line.
-        reason: String,
-    },
-    /// A required column is missing.
-    #[error("{path} has no column {column}; the first line must name the columns, at least {needed}")]
-    NoColumn {
-        /// The file.
-        path: PathBuf,
-        /// The first column that is missing.
-        column: &'static str,
-        /// The required columns.
-        needed: &'static str,
-    },
+    table: Table,
+    plan: Arc<Plan>,
+    join: Option<Arc<Join>>,
+    orders: Orders,
+    kind: Kind,
+    options: Options,
+    findings: Findings,
+    columns: ColumnNames,
 }
 
 impl Reader {
-    /// Opens a history. It is NDJSON if its first line is a JSON object, a text file of the CDNOW data set if that line is
-    /// four or five numbers (or the header of that set), and CSV with a header otherwise. Empty lines are ignored.
+    /// Opens a file of which nothing is said.
     ///
     /// # Errors
-    /// The file cannot be read, or has no header.
+    /// The file cannot be read, has no header, or may be read in several ways.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
-        let file = File::open(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
-        Self::new(path, Box::new(file))
+        Self::with(path, &Options::default())
     }
 
-    fn new(path: &Path, file: Box<dyn Read + Send>) -> Result<Self, ReadError> {
-        let path = path.to_owned();
-        let mut lines = Lines::new(file);
-        let first = loop {
-            match lines.next() {
-                Some(line) if line.is_blank() => {}
-                other => break other,
-            }
+    /// Opens a file: CSV with a header, JSON, or text of the CDNOW data set; gzipped or not. It is read once to see how its
+    /// values are written, and must not change until the last entry is read.
+    ///
+    /// # Errors
+    /// The file cannot be read, has no header, or may be read in several ways.
+    pub fn with(path: &Path, options: &Options) -> Result<Self, ReadError> {
+        let table = Table::open(path, options.encoding)?;
+        let mut names = match table.header() {
+            Some(names) => names.to_vec(),
+            None => names_of_rows(Table::open(path, options.encoding)?)?,
         };
-        if let Some(source) = lines.failure() {
-            return Err(ReadError::Io { path, source });
+        let by_option = options.from.as_ref().and_then(|name| presets::named(name, &names));
+        let recognised = presets::recognise(&names);
+        let is_recognised = by_option.is_none() && recognised.is_some();
+        let cdnow = || if table.is_cdnow() { presets::named("cdnow", &names) } else { None };
+        let preset = by_option.or_else(cdnow).or(recognised).unwrap_or_else(presets::generic);
+        let join = if preset.is_joined() { Some(Arc::new(Join::beside(path)?)) } else { None };
+        if join.is_some() {
+            names.extend(Join::COLUMNS.map(Arc::from));
         }
-        let text = match &first {
-            None => "",
-            Some(Line { text: Ok(text), .. }) => text.trim(),
-            Some(Line { text: Err(reason), .. }) => return Err(ReadError::NotText { path, reason: reason.clone() }),
-        };
-        let form = if text.starts_with('{') {
-            Form::Ndjson
-        } else if Cdnow::begins_with(text) {
-            Form::Cdnow(Cdnow::default())
-        } else {
-            let csv = CsvRows::with_header(text);
-            let lacks = |column: &&str| !csv.has(column);
-            let who = WHO.iter().all(lacks).then_some("customer_id");
-            if let Some(column) = who.or_else(|| REQUIRED.into_iter().find(lacks)) {
-                let needed = "order_id, ordered_at, amount and customer_id, email or phone";
-                return Err(ReadError::NoColumn { path, column, needed });
-            }
-            Form::Csv(csv)
-        };
-        if !matches!(form, Form::Csv(_)) {
-            lines.give_back(first.into_iter().collect());
+        let wrong = |reason: String| ReadError::Columns { path: path.to_owned(), reason };
+        let mapping = Mapping::new(&names, preset, &options.map).map_err(|error| wrong(error.to_string()))?;
+        check_columns(path, &mapping, preset, &names)?;
+
+        let mut survey = Survey::default();
+        let statuses = options.statuses_with(preset);
+        let keyed = keys_have_states(&mapping, preset);
+        let mut first = Table::open(path, options.encoding)?.joined(join.as_ref());
+        for row in first.by_ref().flatten() {
+            survey.note(&row, &mapping, &statuses, keyed);
         }
-        Ok(Self { path, lines, form })
+        first.finish()?;
+        let plan = Plan::new(mapping, preset, options, &survey)
+            .map_err(|questions| ReadError::Undecided { path: path.to_owned(), questions })?;
+        let findings = findings(&table, preset, is_recognised, &names, &plan);
+        let columns = column_names(&names, &plan.mapping);
+        let mut table = table.joined(join.as_ref());
+        let plan = Arc::new(plan);
+        let orders = Orders::new(&mut table, &plan).map_err(|error| unsorted(path, &error))?;
+        let (path, options, kind) = (path.to_owned(), options.clone(), preset.kind);
+        Ok(Self { path, table, plan, join, orders, kind, options, findings, columns })
+    }
+
+    /// The same entries once more, of an import that began at this moment.
+    ///
+    /// # Errors
+    /// The file cannot be read again.
+    pub fn again(&self, started_at: Timestamp) -> Result<Self, ReadError> {
+        let mut table = Table::open(&self.path, Some(self.table.encoding()))?.joined(self.join.as_ref());
+        let orders = Orders::new(&mut table, &self.plan).map_err(|error| unsorted(&self.path, &error))?;
+        Ok(Self {
+            path: self.path.clone(),
+            table,
+            plan: Arc::clone(&self.plan),
+            join: self.join.clone(),
+            orders,
+            kind: self.kind,
+            options: Options { started_at, ..self.options.clone() },
+            findings: self.findings.clone(),
+            columns: self.columns.clone(),
+        })
+    }
+
+    /// How the file is read.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// The columns from which the fields of events are taken.
+    #[must_use]
+    pub fn columns(&self) -> ColumnNames {
+        self.columns.clone()
     }
 
     /// Bytes of the file that were read so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.lines.bytes()
+        self.table.bytes()
     }
 
-    /// Checks, after the last row, that the file was read to its end.
+    /// Checks, after the last entry, that the file was read to its end.
     ///
     /// # Errors
     /// The file could not be read to its end.
     pub fn finish(&mut self) -> Result<(), ReadError> {
-        let failure = self.lines.failure();
-        failure.map_or(Ok(()), |source| Err(ReadError::Io { path: self.path.clone(), source }))
+        self.table.finish()?;
+        self.orders.failure().map_or(Ok(()), |error| Err(unsorted(&self.path, &error)))
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn next_order(&mut self) -> Option<Result<Entry, Refused>> {
+        let order = self.orders.next(&mut self.table, &self.plan)?;
+        let corrected_at = self.options.is_correction.then_some(self.options.started_at);
+        Some(match order {
+            Ok(order) => Ok(Entry {
+                line: order.line,
+                rows: order.rows,
+                who: order.who(),
+                events: events::of_order(&order, corrected_at),
+                warnings: order.warnings,
+            }),
+            Err(refusal) => Err(Refused { line: refusal.line, rows: refusal.rows, error: refusal.error }),
+        })
+    }
+
+    fn next_row(&mut self) -> Option<Result<Entry, Refused>> {
+        let row = self.table.next()?;
+        let entry = row.and_then(|row| match self.kind {
+            Kind::Customers => people::customer(&row, &self.plan, &self.options),
+            Kind::Orders | Kind::Events => people::happening(&row, &self.plan),
+        });
+        Some(entry.map_err(Refused::from))
     }
 }
 
 impl Iterator for Reader {
-    type Item = Result<OrderRow, RowError>;
+    type Item = Result<Entry, Refused>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let line = self.lines.next()?;
-            if line.is_blank() {
-                continue;
-            }
-            let number = line.number;
-            let row = match (&mut self.form, line.text) {
-                (Form::Csv(csv), text) => {
-                    let columns = csv.row(Line { number, text }, &mut self.lines);
-                    Some(columns.and_then(|columns| OrderRow::parse(number, &columns.into_iter().collect())))
-                }
-                (_, Err(reason)) => Some(Err(RowError { line: number, field: "the line".to_owned(), reason })),
-                (Form::Ndjson, Ok(text)) => Some(json_row(number, &text)),
-                (Form::Cdnow(cdnow), Ok(text)) => cdnow.row(number, &text),
-            };
-            if row.is_some() {
-                return row;
-            }
+        match self.kind {
+            Kind::Orders => self.next_order(),
+            Kind::Customers | Kind::Events => self.next_row(),
         }
     }
 }
 
-fn json_row(line: u64, text: &str) -> Result<OrderRow, RowError> {
-    let columns = serde_json::from_str::<Map<String, Value>>(text).map_err(|error| RowError {
-        line,
-        field: "the line".to_owned(),
-        reason: format!("is not a JSON object (column {})", error.column()),
-    })?;
-    OrderRow::parse(line, &columns)
+/// The rows of orders that do not stand together could not be put together.
+fn unsorted(path: &Path, error: &rusqlite::Error) -> ReadError {
+    let source = std::io::Error::other(format!("its rows cannot be sorted on disk: {error}"));
+    ReadError::Io { path: path.to_owned(), source }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(text: impl Into<Vec<u8>>) -> Vec<Result<OrderRow, RowError>> {
-        let file = Box::new(io::Cursor::new(text.into()));
-        Reader::new(Path::new("orders"), file).expect("a history").collect()
-    }
-
-    fn refused(text: &str) -> ReadError {
-        Reader::new(Path::new("orders"), Box::new(io::Cursor::new(text.to_owned()))).err().expect("refused")
-    }
-
-    /// Each row in short: line and order, or the complaint.
-    fn lines(text: impl Into<Vec<u8>>) -> Vec<String> {
-        let short = |row: Result<OrderRow, RowError>| match row {
-            Ok(row) => {
-                let customer = row.customer_id.map_or("guest".to_owned(), |id| id.to_string());
-                format!("{} {customer} {} {}", row.line, row.order_id, row.amount)
+/// The names in the rows of a file without a header.
+fn names_of_rows(mut table: Table) -> Result<Vec<Arc<str>>, ReadError> {
+    let (mut seen, mut names): (BTreeSet<Arc<str>>, Vec<Arc<str>>) = (BTreeSet::new(), Vec::new());
+    for row in table.by_ref().flatten() {
+        for (name, _) in &row.cells {
+            if names.len() < MAX_COLUMNS && seen.insert(Arc::clone(name)) {
+                names.push(Arc::clone(name));
             }
-            Err(error) => error.to_string(),
-        };
-        rows(text).into_iter().map(short).collect()
-    }
-
-    #[test]
-    fn csv_is_read_with_a_byte_order_mark_windows_lines_quotes_and_empty_lines() {
-        let text = "\u{feff}Order_ID,customer_id , ordered_at,amount,city\r\n\r\n\
-                    o1,anna,2026-03-01,12.50,\"Bad \"\"Ischl\"\", Upper\r\nAustria\"\r\n\
-                    o2, bo ,2026-03-02T10:00:00Z,7,\r\n";
-        let rows = rows(text);
-        let first = rows[0].as_ref().expect("a row");
-        let customer = |row: &OrderRow| row.customer_id.clone().map(|id| id.to_string()).unwrap_or_default();
-        assert_eq!((first.line, customer(first).as_str(), first.order_id.as_str()), (3, "anna", "o1"));
-        assert_eq!(first.extra["city"], "Bad \"Ischl\", Upper\nAustria");
-        assert_eq!(first.ordered_at.to_string(), "2026-03-01T12:00:00Z");
-        let second = rows[1].as_ref().expect("a row");
-        assert_eq!((second.line, customer(second).as_str(), second.extra.len()), (5, "bo", 0));
-        assert_eq!(rows.len(), 2);
-    }
-
-    #[test]
-    fn one_bad_row_does_not_affect_the_others() {
-        let head = "customer_id,order_id,ordered_at,amount\n";
-        let good = "anna,o1,2026-03-01,1\n";
-        for (bad, complaint) in [
-            ("anna,o9\n", "line 3: ordered_at is missing"),
-            (",o9,2026-03-01,1\n", "line 3: customer_id is missing"),
-            ("anna,o9,2026-03-01,1,234.50\n", "line 3: the line has 5 values, but the header names 4 columns"),
-            ("anna,o9,2026-03-01,abc\n", "line 3: amount is \"abc\", which is not a decimal amount"),
-            ("anna,o9,yesterday,1\n", "line 3: ordered_at is \"yesterday\"; write an instant"),
-            ("\"anna,o9,2026-03-01,1\n", "line 3: the line has a quote that is never closed"),
-            ("anna,\"o9\nx,2026-03-01,1\n", "line 3: the line has a quote that is never closed"),
-        ] {
-            let found = lines(format!("{head}{good}{bad}bo,o2,2026-03-02,2\n"));
-            assert!(found[1].starts_with(complaint), "{found:?}");
-            assert_eq!(found[0], "2 anna o1 1.00 USD");
-            assert!(found.last().expect("rows").ends_with("bo o2 2.00 USD"), "{found:?}");
-        }
-        let mut bytes = format!("{head}{good}").into_bytes();
-        bytes.extend_from_slice(b"anna,o\xff,2026-03-01,1\nbo,o2,2026-03-02,2\n");
-        assert_eq!(lines(bytes)[1..], ["line 3: the line is not text in UTF-8", "4 bo o2 2.00 USD"]);
-    }
-
-    #[test]
-    fn a_file_of_guests_needs_no_column_of_customers() {
-        let text = "order_id,ordered_at,amount,email\no1,2026-03-01,1,anna@example.com\no2,2026-03-02,2,\n";
-        let unnamed = "line 3: customer_id is missing, and neither email nor phone says who ordered";
-        assert_eq!(lines(text), ["2 guest o1 1.00 USD", unnamed]);
-        let error = refused("order_id,ordered_at,amount,city\n").to_string();
-        assert!(error.contains("customer_id, email or phone"), "{error}");
-    }
-
-    #[test]
-    fn a_quote_inside_a_value_opens_nothing() {
-        let text =
-            "customer_id,order_id,ordered_at,amount,title\nanna,o1,2026-03-01,1,7\" single\nbo,o2,2026-03-02,2,\n";
-        let rows = rows(text);
-        assert_eq!(rows[0].as_ref().expect("a row").extra["title"], "7\" single");
-        assert_eq!(rows.len(), 2);
-    }
-
-    #[test]
-    fn semicolons_and_tabs_separate_as_well() {
-        for separator in [";", "\t"] {
-            let text = "customer_id,order_id,ordered_at,amount\nanna,o1,2026-03-01,1.50\n".replace(',', separator);
-            assert_eq!(lines(text), ["2 anna o1 1.50 USD"]);
         }
     }
+    table.finish()?;
+    Ok(names)
+}
 
-    #[test]
-    fn ndjson_takes_numbers_as_json_writes_them() {
-        let text = "{\"customer_id\":42,\"order_id\":\"o1\",\"ordered_at\":\"2026-03-01\",\"amount\":0.30000000000000004}\n\
-                    \n{broken}\n[1]\n\
-                    {\"customer_id\":\"bo\",\"order_id\":7,\"ordered_at\":\"2026-03-01\",\"amount\":null}\n";
-        assert_eq!(
-            lines(text),
-            [
-                "1 42 o1 0.30 USD",
-                "line 3: the line is not a JSON object (column 2)",
-                "line 4: the line is not a JSON object (column 0)",
-                "line 5: amount is missing"
-            ]
-        );
-    }
+/// Refuses a file that lacks what every row needs.
+fn check_columns(path: &Path, mapping: &Mapping, preset: &Preset, names: &[Arc<str>]) -> Result<(), ReadError> {
+    let has = |field: Field| mapping.has(field);
+    let is_known = [Field::CustomerId, Field::Email, Field::Phone].into_iter().any(has);
+    let has_amount = has(Field::Amount) || has(Field::UnitPrice) || has(Field::LineTotal);
+    let missing = match preset.kind {
+        Kind::Orders if !has(Field::OrderId) && !has(Field::OrderName) => Some("order_id"),
+        Kind::Orders if !has(Field::OrderedAt) => Some("ordered_at"),
+        Kind::Orders if !has_amount => Some("amount"),
+        Kind::Events if !has(Field::Event) => Some("event"),
+        Kind::Events if !has(Field::EventAt) => Some("event_at"),
+        _ if !is_known => Some("customer_id"),
+        _ => None,
+    };
+    let Some(column) = missing else { return Ok(()) };
+    let needed = match preset.kind {
+        Kind::Orders => "order_id, ordered_at, amount and customer_id, email or phone",
+        Kind::Customers => "customer_id, email or phone",
+        Kind::Events => "event, event_at and customer_id, email or phone",
+    };
+    let names: Vec<&str> = names.iter().take(20).map(|name| &**name).collect();
+    let found = if names.is_empty() {
+        String::new()
+    } else {
+        format!(". It has {}; --map \"column={column}\" says which one it is", names.join(", "))
+    };
+    Err(ReadError::NoColumn { path: path.to_owned(), column, needed, found })
+}
 
-    #[test]
-    fn both_forms_of_cdnow_are_read_and_rows_that_are_alike_are_two_orders() {
-        let master = " 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n 00002 19970112  1   12.00\n";
-        assert_eq!(
-            lines(master),
-            [
-                "1 00001 00001-19970101-1-11.77 11.77 USD",
-                "2 00002 00002-19970112-1-12.00 12.00 USD",
-                "3 00002 00002-19970112-1-12.00-2 12.00 USD"
-            ]
-        );
-        let sample = "customer_id date number_of_cds dollar_value\n00004 1 19970101 2 29.33\n1 2 3\n";
-        let found = lines(sample);
-        assert_eq!(found[0], "2 00004 00004-19970101-2-29.33 29.33 USD");
-        assert_eq!(found[1], "line 3: the line does not have four or five columns");
+fn findings(table: &Table, preset: &'static Preset, is_recognised: bool, names: &[Arc<str>], plan: &Plan) -> Findings {
+    let read_as = |name: &Arc<str>| match plan.mapping.target(name) {
+        Target::Field(field, 0) => Some(field.word().to_owned()),
+        Target::Field(field, _) => Some(format!("{field} if that is empty")),
+        Target::Item(item) => Some(match item.field {
+            Some(field) => format!("line {}: {field}", item.number),
+            None => format!("line {}", item.number),
+        }),
+        Target::Property => Some("property".to_owned()),
+        Target::Nothing => None,
+    };
+    Findings {
+        form: table.description(),
+        title: preset.title,
+        is_recognised,
+        columns: names.iter().map(|name| (name.to_string(), read_as(name))).collect(),
+        decisions: plan.decisions.clone(),
+        notes: preset.notes.iter().map(|note| (*note).to_owned()).collect(),
     }
+}
 
-    #[test]
-    fn a_file_that_is_no_history_is_refused_with_what_is_missing() {
-        for text in ["", "\n\n", "customer_id,order_id,amount\n", "hello"] {
-            assert!(matches!(refused(text), ReadError::NoColumn { .. }), "{text:?}");
-        }
-        let error = refused("customer_id,order_id,amount\n").to_string();
-        assert!(error.contains("has no column ordered_at"), "{error}");
-        let missing = Reader::open(Path::new("/nowhere/orders.csv")).err().expect("refused");
-        assert!(missing.to_string().contains("/nowhere/orders.csv"), "{missing}");
-        assert!(matches!(Reader::open(&std::env::temp_dir()).err(), Some(ReadError::Io { .. })));
-    }
+/// The columns of the fields of events that have other names.
+fn column_names(names: &[Arc<str>], mapping: &Mapping) -> ColumnNames {
+    let column = |field: Field| {
+        let is_it = |name: &&Arc<str>| mapping.target(name) == Target::Field(field, 0);
+        names.iter().find(is_it).map_or_else(|| field.word().to_owned(), |name| name.to_string())
+    };
+    let known = [
+        ("userId", Field::CustomerId),
+        ("timestamp", Field::OrderedAt),
+        ("properties.total", Field::Amount),
+        ("properties.order_id", Field::OrderId),
+        ("properties.currency", Field::Currency),
+        ("context.traits.email", Field::Email),
+        ("context.traits.phone", Field::Phone),
+        ("traits.email", Field::Email),
+        ("traits.phone", Field::Phone),
+        ("context.traits.first_name", Field::FirstName),
+        ("context.traits.name", Field::Name),
+        ("context.traits.language", Field::Language),
+        ("context.traits.timezone", Field::TimeZone),
+    ];
+    let whole = [(String::new(), "the line".to_owned())];
+    ColumnNames::new(known.into_iter().map(|(event, field)| (event.to_owned(), column(field))).chain(whole))
 }

@@ -24,6 +24,10 @@ struct Record {
     /// The line up to which all rows are acknowledged.
     line: u64,
     summary: Summary,
+    /// When the import began, in milliseconds since 1970. It is that of what has no moment of its own, so that a continued import
+    /// posts the same events.
+    #[serde(default)]
+    started_at: i64,
 }
 
 /// The progress cannot be stored.
@@ -36,8 +40,8 @@ pub struct CheckpointError {
 }
 
 impl Checkpoint {
-    /// Loads the progress stored in `path` if it is about this file, endpoint and key, and begins anew otherwise or with
-    /// `restart`. A file whose size, age or beginning changed counts as another file.
+    /// Loads the progress stored in `path` if it is about this file, endpoint, key and way to read the file, and begins anew
+    /// otherwise or with `restart`. A file whose size, age or beginning changed counts as another file.
     ///
     /// # Errors
     /// A file cannot be read or written.
@@ -46,17 +50,22 @@ impl Checkpoint {
         history: &Path,
         endpoint: &str,
         key: &WriteKey,
+        options: &str,
         restart: bool,
     ) -> Result<Self, CheckpointError> {
         let failed = |source| CheckpointError { path: path.to_owned(), source };
-        let fingerprint = fingerprint(history, endpoint, key).map_err(failed)?;
+        let fingerprint = fingerprint(history, endpoint, key, options).map_err(failed)?;
         let stored = match fs::read(path) {
             Ok(bytes) => serde_json::from_slice::<Record>(&bytes).ok(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed(error)),
         };
         let stored = stored.filter(|record| !restart && record.fingerprint == fingerprint);
-        let record = stored.unwrap_or_else(|| Record { fingerprint, ..Record::default() });
+        let now = jiff::Timestamp::now().as_millisecond();
+        let mut record = stored.unwrap_or_else(|| Record { fingerprint, ..Record::default() });
+        if record.started_at == 0 {
+            record.started_at = now;
+        }
         let checkpoint = Self { path: path.to_owned(), record };
         // A path that cannot be written shows here, before the first call.
         checkpoint.write()?;
@@ -67,6 +76,12 @@ impl Checkpoint {
     #[must_use]
     pub fn line(&self) -> u64 {
         self.record.line
+    }
+
+    /// When the import began.
+    #[must_use]
+    pub fn started_at(&self) -> jiff::Timestamp {
+        jiff::Timestamp::from_millisecond(self.record.started_at).unwrap_or_default()
     }
 
     /// The counts of the rows up to that line.
@@ -97,7 +112,7 @@ impl Checkpoint {
     }
 }
 
-fn fingerprint(history: &Path, endpoint: &str, key: &WriteKey) -> io::Result<String> {
+fn fingerprint(history: &Path, endpoint: &str, key: &WriteKey, options: &str) -> io::Result<String> {
     let file = File::open(history)?;
     let about = file.metadata()?;
     let changed = about.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
@@ -106,6 +121,7 @@ fn fingerprint(history: &Path, endpoint: &str, key: &WriteKey) -> io::Result<Str
     let mut digest = Sha256::new();
     let target = format!("{endpoint}\n{}\n{}\n{changed:?}\n", key.digest(), about.len());
     digest.update(target.as_bytes());
+    digest.update(options.as_bytes());
     digest.update(&beginning);
     Ok(base16ct::lower::encode_string(&digest.finalize()))
 }
@@ -120,7 +136,7 @@ mod tests {
         let (history, state) = (folder.path().join("orders.csv"), folder.path().join("state"));
         fs::write(&history, "a\n").expect("written");
         let open = |endpoint: &str, key: &str, restart: bool| {
-            Checkpoint::open(&state, &history, endpoint, &WriteKey::new(key), restart).expect("opened")
+            Checkpoint::open(&state, &history, endpoint, &WriteKey::new(key), "", restart).expect("opened")
         };
         let summary = Summary { rows: 7, ..Summary::default() };
         let advance = || open("http://a", "k", false).advance(7, &summary).expect("written");
@@ -131,6 +147,12 @@ mod tests {
             open("http://a", "k", true);
             advance();
         }
+        let begun = open("http://a", "k", false).started_at();
+        assert_eq!(open("http://a", "k", false).started_at(), begun, "a continued import began when it began");
+        let other_way = Checkpoint::open(&state, &history, "http://a", &WriteKey::new("k"), "--decimal ,", false);
+        assert_eq!(other_way.expect("opened").line(), 0);
+        open("http://a", "k", true);
+        advance();
         fs::write(&history, "b\n").expect("changed");
         assert_eq!(open("http://a", "k", false).line(), 0);
         let kept = fs::read_to_string(&state).expect("kept");
@@ -143,7 +165,8 @@ mod tests {
         let history = folder.path().join("orders.csv");
         fs::write(&history, "a\n").expect("written");
         let nowhere = folder.path().join("missing/state");
-        let error = Checkpoint::open(&nowhere, &history, "http://a", &WriteKey::new("k"), false).expect_err("refused");
+        let error =
+            Checkpoint::open(&nowhere, &history, "http://a", &WriteKey::new("k"), "", false).expect_err("refused");
         assert!(error.to_string().contains("missing/state") && error.to_string().contains("--state"), "{error}");
     }
 }

@@ -1,18 +1,21 @@
 //! What an import would do, found without posting anything.
 
-use super::Rows;
-use crate::history::{ReadError, RowError};
+use super::{Rows, Totals};
+use crate::history::{ColumnNames, ReadError, RowError};
 use jiff::Timestamp;
 use rekindle_inbound::{Fields, Parsed, Received, Whose};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{LeftOutReason, ReportedConsent, Traits};
 use rekindle_lifecycle::money::Currency;
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
-/// Most rejected rows that are kept.
+/// Most rejected rows and most warnings that are kept.
 const MAX_REJECTED: usize = 1_000;
+/// How many entries are shown as they will be posted.
+const MAX_SAMPLES: usize = 3;
 
 /// What an import of a file would do. Customers are counted by their latest row, so memory grows with customers and not with
 /// rows: some 40 bytes each.
@@ -22,8 +25,16 @@ pub struct Preview {
     pub rows: u64,
     /// Rows that would be rejected.
     pub rejected: u64,
-    /// The first thousand of them.
+    /// The first thousand reasons.
     pub first_rejected: Vec<RowError>,
+    /// How much would be left out of the others, by the importer.
+    pub warnings: u64,
+    /// The first thousand of it.
+    pub first_warnings: Vec<RowError>,
+    /// What would be posted, in sum.
+    pub totals: Totals,
+    /// The line and the events of the first three entries.
+    pub samples: Vec<(u64, Vec<Value>)>,
     /// How many values of each column would be left out.
     pub left_out: BTreeMap<String, u64>,
     customers: HashMap<u64, LatestAnswers>,
@@ -60,39 +71,58 @@ impl Preview {
             country,
         };
         let (mut preview, hashes) = (Self::default(), RandomState::new());
-        while let Some(row) = rows.next_event() {
-            preview.rows += 1;
-            let parsed = row.and_then(|(line, event)| {
-                rekindle_inbound::parse(&event, None, &received).map_err(|rejection| RowError {
-                    line,
-                    field: R::column(&rejection.field).to_owned(),
-                    reason: rejection.reason,
-                })
-            });
-            match parsed {
-                Ok(Parsed { whose, fact, .. }) => {
-                    let customer = match &whose {
-                        Whose::Id(id) => hashes.hash_one(id.as_str()),
-                        Whose::Guest(address) => hashes.hash_one(address.as_str().to_lowercase()),
-                    };
-                    preview.add::<R>(customer, fact.at, &fact.traits);
+        let columns = rows.columns();
+        while let Some(entry) = rows.next_entry() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(refused) => {
+                    preview.rows += refused.rows;
+                    preview.reject(refused.rows, refused.error);
+                    continue;
                 }
-                Err(error) => {
-                    preview.rejected += 1;
-                    if preview.first_rejected.len() < MAX_REJECTED {
-                        preview.first_rejected.push(error);
+            };
+            preview.rows += entry.rows;
+            preview.warnings += entry.warnings.len() as u64;
+            let room = MAX_REJECTED - preview.first_warnings.len();
+            preview.first_warnings.extend(entry.warnings.into_iter().take(room));
+            let mut rejection = None;
+            for event in &entry.events {
+                match rekindle_inbound::parse(event, None, &received) {
+                    Ok(Parsed { whose, fact, .. }) => {
+                        let customer = match &whose {
+                            Whose::Id(id) => hashes.hash_one(id.as_str()),
+                            Whose::Guest(address) => hashes.hash_one(address.as_str().to_lowercase()),
+                        };
+                        preview.add(&columns, customer, fact.at, &fact.traits);
+                        preview.totals.add(event);
+                    }
+                    Err(error) => {
+                        let (line, field) = (entry.line, columns.column(&error.field));
+                        rejection = Some(RowError { line, field, reason: error.reason });
                     }
                 }
+            }
+            match rejection {
+                Some(rejection) => preview.reject(entry.rows, rejection),
+                None if preview.samples.len() < MAX_SAMPLES => preview.samples.push((entry.line, entry.events)),
+                None => {}
             }
         }
         rows.finish()?;
         Ok(preview)
     }
 
-    fn add<R: Rows>(&mut self, customer: u64, at: Timestamp, traits: &Traits) {
+    fn reject(&mut self, rows: u64, error: RowError) {
+        self.rejected += rows;
+        if self.first_rejected.len() < MAX_REJECTED {
+            self.first_rejected.push(error);
+        }
+    }
+
+    fn add(&mut self, columns: &ColumnNames, customer: u64, at: Timestamp, traits: &Traits) {
         let known = self.customers.entry(customer).or_default();
         for left_out in &traits.left_out {
-            *self.left_out.entry(R::column(&left_out.field).to_owned()).or_default() += 1;
+            *self.left_out.entry(columns.column(&left_out.field)).or_default() += 1;
         }
         for consent in traits.consents() {
             let closes = match (consent.granted, consent.is_clear) {
@@ -105,7 +135,7 @@ impl Preview {
                 *answer = Some((at, closes));
             }
             if closes != Closes::No {
-                let field = R::column(&field_of(&consent, traits)).to_owned();
+                let field = columns.column(&field_of(&consent, traits));
                 self.closing.entry((field, word(consent.channel))).or_default().insert(customer);
             }
         }

@@ -1,13 +1,11 @@
 //! The source of an import.
 
-use crate::history::{ReadError, Reader, RowError, event};
-use serde_json::Value;
+use crate::history::{ColumnNames, Entry, ReadError, Reader, Refused};
 
-/// The rows of a file as events to post. The same row always makes the same event, so posting it again changes nothing.
+/// The entries of a file. The same rows always make the same events, so posting them again changes nothing.
 pub trait Rows {
-    /// The next row: its line and its event, or what is wrong with it. `None` at the end of the file, or where it cannot be
-    /// read.
-    fn next_event(&mut self) -> Option<Result<(u64, Value), RowError>>;
+    /// The next entry, or rows that are not taken. `None` at the end of the file, or where it cannot be read.
+    fn next_entry(&mut self) -> Option<Result<Entry, Refused>>;
 
     /// Bytes of the file that were read so far.
     fn bytes(&self) -> u64;
@@ -18,15 +16,13 @@ pub trait Rows {
     /// The file could not be read to its end.
     fn finish(&mut self) -> Result<(), ReadError>;
 
-    /// The column from which a field of an event is taken.
-    fn column(field: &str) -> &str
-    where
-        Self: Sized;
+    /// The columns from which the fields of events are taken.
+    fn columns(&self) -> ColumnNames;
 }
 
 impl Rows for Reader {
-    fn next_event(&mut self) -> Option<Result<(u64, Value), RowError>> {
-        Some(self.next()?.map(|row| (row.line, event::for_row(&row))))
+    fn next_entry(&mut self) -> Option<Result<Entry, Refused>> {
+        self.next()
     }
 
     fn bytes(&self) -> u64 {
@@ -37,15 +33,7 @@ impl Rows for Reader {
         Self::finish(self)
     }
 
-    fn column(field: &str) -> &str {
-        match field {
-            "" => "the line",
-            "userId" => "customer_id",
-            "timestamp" => "ordered_at",
-            "properties.total" => "amount",
-            other => {
-                other.strip_prefix("properties.").or_else(|| other.strip_prefix("context.traits.")).unwrap_or(other)
-            }
-        }
+    fn columns(&self) -> ColumnNames {
+        Self::columns(self)
     }
 }

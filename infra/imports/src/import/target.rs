@@ -1,7 +1,7 @@
 //! The endpoint to which rows are posted.
 
 use super::batches::Batch;
-use crate::history::RowError;
+use crate::history::{ColumnNames, RowError};
 use rekindle_platform::retry::BackOff;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -102,8 +102,9 @@ pub enum PostError {
 /// The endpoint's answer about the events of a call.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    pub(super) rejected: Vec<RowError>,
-    pub(super) warnings: u64,
+    /// The rejected events, each with the place of its entry and the number of its rows.
+    pub(super) rejected: Vec<(usize, u64, RowError)>,
+    pub(super) warnings: Vec<RowError>,
 }
 
 /// How one attempt ended.
@@ -151,14 +152,14 @@ impl Target {
         }
     }
 
-    /// Posts a batch until the endpoint accepts it. `column` maps a field of an event to its column.
-    pub(super) async fn post(&self, batch: &Batch, column: Column) -> Result<Answer, PostError> {
+    /// Posts a batch until the endpoint accepts it. `columns` names the columns of the fields of events.
+    pub(super) async fn post(&self, batch: &Batch, columns: &ColumnNames) -> Result<Answer, PostError> {
         let body = batch.body();
         let mut last = String::new();
         let who = format!("{} {}", self.endpoint, batch.through_line);
         for attempt in 1..=MAX_ATTEMPTS {
             let (asked, reason) = match self.attempt(body.clone()).await {
-                Ok(Attempt::Answered(wire)) => return Ok(wire.by_line(batch, column)),
+                Ok(Attempt::Answered(wire)) => return Ok(wire.by_line(batch, columns)),
                 Ok(Attempt::Failed(error)) => return Err(error),
                 Ok(Attempt::Retry { after, reason }) => (after, reason),
                 Err(error) => (None, error.to_string()),
@@ -211,17 +212,17 @@ fn detail(text: &str) -> String {
 
 impl Wire {
     /// The answer in terms of lines and columns of the file.
-    fn by_line(self, batch: &Batch, column: Column) -> Answer {
+    fn by_line(self, batch: &Batch, columns: &ColumnNames) -> Answer {
         let row = |remark: Remark| {
-            let line = batch.line(remark.index)?;
-            Some(RowError { line, field: column(&remark.field).to_owned(), reason: remark.reason })
+            let (place, line, rows) = batch.entry(remark.index)?;
+            Some((place, rows, RowError { line, field: columns.column(&remark.field), reason: remark.reason }))
         };
-        Answer { warnings: self.warnings.len() as u64, rejected: self.rejected.into_iter().filter_map(row).collect() }
+        Answer {
+            warnings: self.warnings.into_iter().filter_map(row).map(|(_, _, warning)| warning).collect(),
+            rejected: self.rejected.into_iter().filter_map(row).collect(),
+        }
     }
 }
-
-/// Maps a field of an event to its column.
-pub(super) type Column = fn(&str) -> &str;
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,10 @@
 //! The endpoints of a file.
 
 use super::endpoint::{Endpoint, OptedIn};
-use super::file;
-use crate::history::csv_rows::CsvRows;
-use crate::history::lines::{Line, Lines};
-use crate::history::{ReadError, RowError};
+use crate::file::csv_rows::CsvRows;
+use crate::file::lines::{Line, Lines};
+use crate::file::source;
+use crate::history::{ColumnNames, Entry, ReadError, Refused, RowError};
 use crate::import::Rows;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -32,9 +32,10 @@ impl Endpoints {
     /// # Errors
     /// The file cannot be read, or has no header.
     pub fn open(path: &Path, opted_in: OptedIn) -> Result<Self, ReadError> {
-        let failed = |source| ReadError::Io { path: path.to_owned(), source };
-        let (content, read) = file::open(path).map_err(failed)?;
-        let mut lines = Lines::new(content);
+        let failed = |source| ReadError::from_io(path, source);
+        let source = source::open(path, None).map_err(failed)?;
+        let read = Arc::clone(&source.read);
+        let mut lines = Lines::of_source(source);
         let first = loop {
             match lines.next() {
                 Some(line) if line.is_blank() => {}
@@ -58,7 +59,7 @@ impl Endpoints {
                 let missing = [("channeltype", "ChannelType"), ("address", "Address")];
                 if let Some((_, column)) = missing.into_iter().find(|(name, _)| !csv.has(name)) {
                     let needed = "ChannelType, Address";
-                    return Err(ReadError::NoColumn { path: path.to_owned(), column, needed });
+                    return Err(ReadError::NoColumn { path: path.to_owned(), column, needed, found: String::new() });
                 }
             }
         }
@@ -78,7 +79,7 @@ impl Endpoints {
                 Some(csv) => csv.row(line, &mut self.lines).map(|columns| {
                     columns
                         .into_iter()
-                        .map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned()))
+                        .map(|(name, value)| (without_number(&name), value.as_str().unwrap_or_default().to_owned()))
                         .collect()
                 }),
                 None => json_columns(line),
@@ -103,9 +104,14 @@ impl Endpoints {
 }
 
 impl Rows for Endpoints {
-    fn next_event(&mut self) -> Option<Result<(u64, Value), RowError>> {
+    fn next_entry(&mut self) -> Option<Result<Entry, Refused>> {
         let endpoint = self.next_endpoint()?;
-        Some(endpoint.map(|endpoint| (endpoint.line, endpoint.event(self.opted_in))))
+        let entry = |endpoint: Endpoint| {
+            let event = endpoint.event(self.opted_in);
+            let who = event["userId"].as_str().unwrap_or_default().to_owned();
+            Entry { line: endpoint.line, rows: 1, who, events: vec![event], warnings: Vec::new() }
+        };
+        Some(endpoint.map(entry).map_err(Refused::from))
     }
 
     fn bytes(&self) -> u64 {
@@ -114,20 +120,27 @@ impl Rows for Endpoints {
 
     fn finish(&mut self) -> Result<(), ReadError> {
         let failure = self.lines.failure();
-        failure.map_or(Ok(()), |source| Err(ReadError::Io { path: self.path.clone(), source }))
+        failure.map_or(Ok(()), |source| Err(ReadError::from_io(&self.path, source)))
     }
 
-    fn column(field: &str) -> &str {
-        match field {
-            "" => "the line",
-            "userId" => "User.UserId",
-            "timestamp" => "EffectiveDate",
-            "traits.email" | "traits.phone" => "Address",
-            "traits.timezone" => "Demographic.Timezone",
-            "traits.locale" => "Demographic.Locale",
-            other => other,
-        }
+    fn columns(&self) -> ColumnNames {
+        let names = [
+            ("", "the line"),
+            ("userId", "User.UserId"),
+            ("timestamp", "EffectiveDate"),
+            ("traits.email", "Address"),
+            ("traits.phone", "Address"),
+            ("traits.timezone", "Demographic.Timezone"),
+            ("traits.locale", "Demographic.Locale"),
+        ];
+        ColumnNames::new(names.map(|(field, column)| (field.to_owned(), column.to_owned())))
     }
+}
+
+/// The name of a column that is there several times, once for each value.
+fn without_number(name: &str) -> String {
+    let repeated = name.rsplit_once('#').filter(|(name, number)| !name.is_empty() && number.parse::<u32>().is_ok());
+    repeated.map_or(name, |(name, _)| name).to_owned()
 }
 
 /// The values of a JSON object by dotted names in lower case, as in a CSV file.
@@ -184,8 +197,8 @@ mod tests {
         std::fs::write(file.path(), content).expect("written");
         let mut endpoints = Endpoints::open(file.path(), OptedIn::SaysNothing).expect("an export");
         let mut results = Vec::new();
-        while let Some(row) = endpoints.next_event() {
-            results.push(row.map_or_else(|error| error.to_string(), |(_, event)| event.to_string()));
+        while let Some(row) = endpoints.next_entry() {
+            results.push(row.map_or_else(|refused| refused.to_string(), |entry| entry.events[0].to_string()));
         }
         endpoints.finish().expect("read to its end");
         assert_eq!(endpoints.bytes(), content.len() as u64);

@@ -9,7 +9,6 @@
 
 mod endpoint;
 mod endpoints;
-mod file;
 pub mod journeys;
 mod tally;
 

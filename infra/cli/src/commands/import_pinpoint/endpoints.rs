@@ -60,12 +60,15 @@ async fn post(args: EndpointsArgs) -> anyhow::Result<()> {
         let started = Instant::now();
         let (summary, import) = post_file(&args, file, key.clone()).await?;
         if args.json {
-            let mut described = as_json(&summary, &import.rejects, started.elapsed().as_secs_f64());
+            let mut described = as_json(&summary, &import.rejects, &import.warnings, started.elapsed().as_secs_f64());
             described["file"] = json!(file);
             done.push(described);
         } else {
             print(format_args!("{}: {}", file.display(), in_words(&summary)))?;
             show(import.rejects.first(), args.rejects.is_some())?;
+            for warning in import.warnings.first().iter().take(MAX_SHOWN) {
+                note(format_args!("  warning: {warning}"));
+            }
         }
         sum.rows += summary.rows;
         sum.rejected += summary.rejected;
@@ -76,13 +79,14 @@ async fn post(args: EndpointsArgs) -> anyhow::Result<()> {
 
 async fn post_file(args: &EndpointsArgs, file: &Path, key: WriteKey) -> anyhow::Result<(Summary, Import<Endpoints>)> {
     let reader = Endpoints::open(file, args.opted_in())?;
-    let checkpoint = Checkpoint::open(&beside(file), file, &args.endpoint, &key, args.restart)?;
+    let checkpoint = Checkpoint::open(&beside(file), file, &args.endpoint, &key, args.fingerprint(), args.restart)?;
     if checkpoint.line() > 0 {
         note(format_args!("{}: continues after line {} (--restart begins anew)", file.display(), checkpoint.line()));
     }
     let rejects = args.open_rejects(file, checkpoint.line() > 0)?;
     let bar = bar(std::fs::metadata(file)?.len());
-    let mut import = Import { reader, target: Target::new(&args.endpoint, key), checkpoint, rejects };
+    let (target, warnings) = (Target::new(&args.endpoint, key), Rejects::default());
+    let mut import = Import { reader, target, checkpoint, rejects, warnings };
     let outcome = import
         .run(|bytes, summary| {
             bar.set_position(bytes);
@@ -116,7 +120,7 @@ fn dry_run(args: &EndpointsArgs) -> anyhow::Result<()> {
         }
         endpoints.finish()?;
         if args.json {
-            let mut described = as_json(&summary, &rejects, 0.0);
+            let mut described = as_json(&summary, &rejects, &Rejects::default(), 0.0);
             described["file"] = json!(file);
             done.push(described);
         } else {
@@ -174,6 +178,11 @@ fn finish(
 impl EndpointsArgs {
     fn opted_in(&self) -> OptedIn {
         if self.none_is_consent { OptedIn::IsConsent } else { OptedIn::SaysNothing }
+    }
+
+    /// What decides about the events, other than the file.
+    fn fingerprint(&self) -> &'static str {
+        if self.none_is_consent { "none is consent" } else { "" }
     }
 
     fn open_rejects(&self, file: &Path, append: bool) -> anyhow::Result<Rejects> {
