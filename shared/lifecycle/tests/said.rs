@@ -104,6 +104,29 @@ fn a_refund_without_a_currency_is_in_that_of_the_order_and_one_in_another_curren
 }
 
 #[test]
+fn an_order_says_why_it_does_not_count_or_has_another_value_than_expected() {
+    use OrderStatus::{Cancelled, Completed, Pending, Updated};
+    for (facts, part) in [
+        (vec![order(0, Completed, 100)], None),
+        (vec![order(0, Pending, 100)], Some("not paid")),
+        (vec![order(0, Completed, 100), order(1, Cancelled, 100)], Some("called off")),
+        (vec![order(0, Completed, 100), order(0, Completed, 200)], Some("two reports of one instant")),
+        (vec![order(0, Completed, 100), order(1, Updated, 200)], Some("a later report")),
+        (vec![order(0, Completed, 100), refund(1, money(40, "EUR"), false)], Some("a part of it")),
+        (vec![order(0, Completed, 100), refund(1, money(100, "EUR"), false)], Some("all of it")),
+        (vec![refund(1, money(100, "EUR"), false)], Some("only a refund")),
+    ] {
+        let remark = folded(&facts).remark();
+        assert!(
+            remark.is_some() == part.is_some() && remark.unwrap_or_default().contains(part.unwrap_or_default()),
+            "{remark:?} {part:?}"
+        );
+    }
+    let corrected = folded(&[order(0, Completed, 100), order(5, Updated, 200)]);
+    assert_eq!(corrected.amount_reported(), Some((second(5), Updated)));
+}
+
+#[test]
 fn what_was_said_takes_no_room_in_the_customer() {
     let plain = order(0, OrderStatus::Completed, 5_000);
     let mut full = plain.clone();

@@ -3,6 +3,7 @@
 use crate::{parse_at, received};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use proptest::prelude::*;
 use rekindle_inbound::{Parsed, Received, Whose, parse};
 use rekindle_lifecycle::facts::{Event, Lines, OrderEvent, OrderStatus, RefundEvent};
 use rekindle_lifecycle::money::{Currency, Money};
@@ -374,4 +375,53 @@ fn a_correction_is_a_later_report_of_the_order_whose_time_it_names() {
     order.join(&rekindle_lifecycle::customer::Order::from_fact(&first).expect("an order"));
     assert_eq!(order.value(), money(1_999, "EUR"), "down, whichever comes first");
     assert_eq!(order.ordered_at(), "2026-11-22T11:00:00Z".parse::<Timestamp>().expect("an instant"));
+}
+
+/// Any JSON of moderate size.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "\\PC{0,20}".prop_map(Value::from),
+        "[-(]?[$€ ]?[0-9]{0,5}[., '][0-9]{0,4}( EUR|\\)|-)?".prop_map(Value::from),
+        "[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}[T ]?[0-9:.]{0,12}Z?".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::vec(("[a-z_]{1,8}|price|quantity|amount|sku|id|total|name", inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn an_order_with_an_id_is_an_order_whatever_its_other_fields_hold_and_is_read_as_it_was_stored(
+        name in prop::sample::select(vec!["Order Completed", "Order Updated", "Order Refunded", "Checkout Started", "Waved"]),
+        fields in proptest::collection::vec((prop::sample::select(vec![
+            "total", "revenue", "subtotal", "shipping", "tax", "discount", "currency", "products", "items", "order", "customer", "coupon",
+            "status", "payment_status", "ordered_at", "refund_id", "cart_id", "email", "phone", "shipping_address", "url", "price",
+        ]), any_json()), 0..8),
+        around in proptest::collection::vec((prop::sample::select(vec![
+            "timestamp", "sentAt", "receivedAt", "anonymousId", "messageId", "context", "traits",
+        ]), any_json()), 0..3),
+    ) {
+        let mut event = event(name, json!({"order_id": "o1"}));
+        for (field, value) in fields {
+            event["properties"][field] = value;
+        }
+        for (field, value) in around {
+            event[field] = value;
+        }
+        let Parsed { fact, .. } = parse(&event, None, &received()).expect("accepted");
+        if name.starts_with("Order") {
+            prop_assert_eq!(fact.order_id().map(ToString::to_string), Some("o1".to_owned()));
+        }
+        let read = rekindle_lifecycle::facts::Fact::parse(&fact.to_json(), Some(fact.class().code())).expect("a fact");
+        prop_assert_eq!(read.to_json(), fact.to_json());
+        prop_assert_eq!(read, fact);
+    }
 }

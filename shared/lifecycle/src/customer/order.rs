@@ -1,6 +1,7 @@
 //! One order, folded from its facts. The fold is a lattice: facts may arrive in any order, any number
 //! of times, and the result is the same.
 
+use super::refunded::{Refunded, StoredRefund};
 use crate::facts::{Event, Fact, OrderStatus};
 use crate::id::{OrderId, short_digest};
 use crate::money::{Currency, Money};
@@ -44,45 +45,6 @@ struct ReportedAmount {
     at: Timestamp,
     status: OrderStatus,
     money: Money,
-}
-
-/// An amount that went back. Of two reports of one refund that with a currency of its own counts, then the larger one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Refunded {
-    currency_is_known: bool,
-    money: Money,
-}
-
-/// A refund as it is stored.
-#[derive(Serialize, Deserialize)]
-struct StoredRefund {
-    #[serde(flatten)]
-    money: Money,
-    /// The currency was assumed.
-    #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
-    assumed: bool,
-}
-
-impl From<Refunded> for StoredRefund {
-    fn from(refund: Refunded) -> Self {
-        Self { money: refund.money, assumed: !refund.currency_is_known }
-    }
-}
-
-impl From<StoredRefund> for Refunded {
-    fn from(stored: StoredRefund) -> Self {
-        Self { currency_is_known: !stored.assumed, money: stored.money }
-    }
-}
-
-impl Refunded {
-    /// The refund in minor units of the order's currency; nothing if it is of another one.
-    fn minor_of(&self, currency: Currency) -> Option<i64> {
-        if self.currency_is_known && self.money.currency != currency {
-            return None;
-        }
-        Some(self.money.relabelled(currency).minor)
-    }
 }
 
 /// The short form in which every customer's item holds its latest orders.
@@ -260,9 +222,7 @@ impl Order {
                 order.amount = event.amount.map(|money| ReportedAmount { at: fact.at, status: event.status, money });
             }
             Event::Refund(event) => {
-                let currency_is_known = !event.currency_assumed;
-                let refund = event.amount.map(|money| Refunded { currency_is_known, money });
-                order.refunds.insert(refund_id(&fact.id), refund);
+                order.refunds.insert(refund_id(&fact.id), Refunded::from_event(event));
             }
             _ => return None,
         }
@@ -332,6 +292,35 @@ impl Order {
             .filter_map(|refund| refund.minor_of(reported.currency))
             .fold(0, i64::saturating_add);
         Some(Money { minor: reported.minor.saturating_sub(back).max(0), currency: reported.currency })
+    }
+
+    /// Which report the amount is from: that of this instant, as an order of this status.
+    #[must_use]
+    pub fn amount_reported(&self) -> Option<(Timestamp, OrderStatus)> {
+        self.amount.map(|reported| (reported.at, reported.status))
+    }
+
+    /// Why the order does not count, or counts with another value than the shop may expect, in a sentence.
+    #[must_use]
+    pub fn remark(&self) -> Option<&'static str> {
+        match self.status {
+            None => Some("only a refund of it is known"),
+            Some(OrderStatus::Cancelled) => Some("it was called off"),
+            Some(OrderStatus::Pending) => Some("it is not paid yet"),
+            Some(OrderStatus::Unrecognised(_)) => Some("its status is that of another version of the engine"),
+            Some(OrderStatus::Completed | OrderStatus::Updated) if self.refunded_in_full() => {
+                Some("all of it went back")
+            }
+            Some(OrderStatus::Completed | OrderStatus::Updated) if self.disputed => Some(
+                "two reports of one instant name different amounts: the larger one counts until an Order Updated with a later \
+                 timestamp corrects it",
+            ),
+            Some(OrderStatus::Completed | OrderStatus::Updated) if !self.refunds.is_empty() => {
+                Some("a part of it went back")
+            }
+            Some(OrderStatus::Updated) => Some("a later report changed it"),
+            Some(OrderStatus::Completed) => None,
+        }
     }
 
     fn refunded_in_full(&self) -> bool {
