@@ -1,9 +1,39 @@
 //! What facts say about products, money and circumstances, as people read it: amounts in major units with their currency, and
 //! names in full.
 
-use rekindle_lifecycle::facts::{Context, Line, Lines, OrderEvent, Quantity, ShoppingEvent};
+use rekindle_lifecycle::facts::{Context, Event, Fact, Line, Lines, OrderEvent, Quantity, ShoppingEvent};
 use rekindle_lifecycle::money::{Currency, Money};
 use serde_json::{Map, Value, json};
+
+/// A fact as it is stored, but what is stored in short is written in full.
+pub(crate) fn in_full(fact: &Fact) -> Value {
+    let mut shown = json!(fact);
+    let mut replace = |names: &[&str]| {
+        if let Some(members) = shown.as_object_mut() {
+            members.retain(|name, _| !names.contains(&name.as_str()));
+        }
+    };
+    match &fact.event {
+        Event::Order(event) => {
+            replace(&["d"]);
+            order(&mut shown, event);
+        }
+        Event::Refund(event) => {
+            replace(&["l"]);
+            lines(&mut shown, &event.lines, event.amount.map(|amount| amount.currency));
+        }
+        Event::Shopping(event) => {
+            replace(&["lines", "context"]);
+            shopping(&mut shown, event);
+        }
+        Event::Other(event) => {
+            replace(&["context"]);
+            context(&mut shown, &event.context);
+        }
+        _ => {}
+    }
+    shown
+}
 
 /// Adds what an order says beside its amount and its coupon.
 pub(crate) fn order(row: &mut Value, order: &OrderEvent) {

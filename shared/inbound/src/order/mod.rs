@@ -140,7 +140,7 @@ pub(crate) fn parse(
 /// The page of an order is that of the check-out, and its address may hold what only the customer should know. A locale that is
 /// the customer's language is said already.
 fn of_order(context: Context, language: Option<&str>) -> Context {
-    let locale = context.locale.filter(|locale| language != Some(locale.as_str()));
+    let locale = context.locale.filter(|locale| language != Some(locale.replace('_', "-").as_str()));
     Context { page: None, title: None, referrer: None, locale, ..context }
 }
 
