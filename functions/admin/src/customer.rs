@@ -153,6 +153,8 @@ fn orders(customer: &Customer, policy: &Policy, now: jiff::Timestamp) -> Value {
             "amount": order.value().map(|money| money.to_string()),
             "counts": order.counts(),
             "disputed": order.disputed,
+            "amount_reported": order.amount_reported().map(|(at, status)| json!({ "at": at, "as": status })),
+            "because": order.remark(),
         })
     });
     json!({

@@ -6,7 +6,7 @@
 use crate::consents::consents;
 use crate::ids::Ids;
 use crate::refused::{self, Budget, Found, Search};
-use crate::{Admin, coupons, customer, timeline};
+use crate::{Admin, coupons, customer, said, timeline};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
@@ -196,7 +196,7 @@ impl Held {
                 let consents = consents(&fact);
                 self.bytes += size(&consents);
                 self.consents.extend(consents);
-                self.bytes += keep(&mut self.facts, json!(fact));
+                self.bytes += keep(&mut self.facts, said::in_full(&fact));
             }
             Activity::Message(message) => {
                 if message.channel.row().opens_task {

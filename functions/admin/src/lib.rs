@@ -37,6 +37,7 @@ mod nps;
 mod path;
 mod refused;
 mod routes;
+mod said;
 mod suppression_lines;
 mod suppressions;
 mod tasks;

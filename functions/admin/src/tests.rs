@@ -2,6 +2,7 @@
 
 mod coupons;
 mod customers;
+mod facts;
 mod reports;
 mod suppressions;
 mod tasks;

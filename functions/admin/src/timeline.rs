@@ -3,6 +3,7 @@
 
 use crate::Admin;
 use crate::ids::Ids;
+use crate::said;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::{Event, Fact, LeftOut, Traits};
@@ -69,10 +70,15 @@ fn fact(fact: &Fact) -> Value {
             row["order_id"] = json!(order.order_id);
             row["amount"] = json!(order.amount.map(|money| money.to_string()));
             row["coupon"] = json!(order.coupon);
+            said::order(&mut row, order);
         }
         Event::Refund(refund) => {
             row["order_id"] = json!(refund.order_id);
             row["amount"] = json!(refund.amount.map(|money| money.to_string()));
+            if refund.currency_assumed {
+                row["currency_assumed"] = true.into();
+            }
+            said::lines(&mut row, &refund.lines, refund.amount.map(|amount| amount.currency));
         }
         Event::Consent(consent) => {
             row["channel"] = json!(consent.channel);
@@ -111,7 +117,12 @@ fn fact(fact: &Fact) -> Value {
             row["cause"] = json!(joined.cause);
         }
         Event::Parted(parted) => row["with"] = json!(parted.with),
-        Event::Other { name } => row["name"] = name.as_str().into(),
+        Event::Other(event) => {
+            row["name"] = event.name.as_str().into();
+            said::properties(&mut row, &event.properties);
+            said::context(&mut row, &event.context);
+        }
+        Event::Shopping(event) => said::shopping(&mut row, event),
         Event::Identified => {}
         Event::Unrecognised(unrecognised) => {
             row["kind"] = "unknown".into();

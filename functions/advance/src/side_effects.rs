@@ -27,7 +27,7 @@ impl Advance {
         for fact in facts.iter().chain(&stored) {
             let Event::Order(order) = &fact.event else { continue };
             let Some(code) = order.coupon.as_ref().filter(|code| policy.may_have_issued(code)) else { continue };
-            let redeemed = self.store.redeem_coupon(key, code, &order.order_id, fact.at).await?;
+            let redeemed = self.store.redeem_coupon(key, code, &order.order_id, order.ordered_at(fact.at)).await?;
             if redeemed == Redeemed::ByAnother {
                 tracing::warn!("an order names a coupon that another order used before");
             }

@@ -38,6 +38,8 @@ struct Remark {
     index: usize,
     field: String,
     reason: String,
+    #[serde(skip)]
+    too_large: bool,
 }
 
 impl Answer {
@@ -72,7 +74,9 @@ impl Answer {
     /// The answer to a call with one event.
     pub(crate) fn into_response_for_one(mut self) -> Result<Response<Body>, Problem> {
         match self.rejected.pop() {
-            Some(remark) => Err(Rejection::new(remark.field, remark.reason).into()),
+            Some(Remark { field, reason, too_large, .. }) => {
+                Err(Rejection { too_large, ..Rejection::new(field, reason) }.into())
+            }
             None => Ok(self.into_response()),
         }
     }
@@ -80,6 +84,7 @@ impl Answer {
 
 impl Remark {
     fn new(index: usize, rejection: Rejection) -> Self {
-        Self { index, field: rejection.field, reason: rejection.reason }
+        let Rejection { field, reason, too_large } = rejection;
+        Self { index, field, reason, too_large }
     }
 }

@@ -1,6 +1,7 @@
 //! The events of a call, and the fields that concern all of them.
 
 use crate::limits;
+use crate::repair;
 use crate::route::Call;
 use crate::split;
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ pub(crate) struct Batch {
 pub(crate) enum Element {
     /// It is JSON.
     Json(Value),
+    /// It is JSON after characters of it were replaced, so that some of its texts may not be what was meant.
+    Repaired(Value),
     /// It is not; the other events may be.
     Broken {
         /// What was sent.
@@ -32,18 +35,25 @@ pub(crate) enum Element {
 
 impl Batch {
     /// Reads a body. Only what concerns the whole call is an error: the text, or the list of events.
-    pub(crate) fn parse(body: &str, call: Call) -> Result<Self, Rejection> {
+    /// `is_repaired` says whether characters of it were replaced.
+    pub(crate) fn parse(body: &str, is_repaired: bool, call: Call) -> Result<Self, Rejection> {
+        if !call.is_batch() {
+            let element = match Element::parse(body) {
+                Element::Json(value) if is_repaired => Element::Repaired(value),
+                Element::Broken { rejection, .. } => return Err(rejection),
+                element => element,
+            };
+            Fields::from_value(element.value()?, "")?;
+            return Ok(Self { frame: Map::new(), elements: vec![element] });
+        }
         let value: Value = match serde_json::from_str(body) {
-            Ok(value) => value,
-            Err(error) => {
-                let apart = if call.is_batch() { Self::parse_apart(body) } else { None };
-                return apart.unwrap_or_else(|| Err(not_json(&error)));
+            Ok(value) if !is_repaired => value,
+            other => {
+                let error = other.err().as_ref().map(not_json);
+                let damaged = || Rejection::new("", "is not JSON in UTF-8");
+                return Self::parse_apart(body, is_repaired).unwrap_or_else(|| Err(error.unwrap_or_else(damaged)));
             }
         };
-        if !call.is_batch() {
-            Fields::from_value(&value, "")?;
-            return Ok(Self { frame: Map::new(), elements: vec![Element::Json(value)] });
-        }
         let mut frame = match value {
             Value::Object(frame) => frame,
             other => return Err(Rejection::wrong_type("", &other, "an object")),
@@ -56,11 +66,15 @@ impl Batch {
     }
 
     /// Reads a body that is not JSON as a whole, event by event.
-    fn parse_apart(body: &str) -> Option<Result<Self, Rejection>> {
+    fn parse_apart(body: &str, is_repaired: bool) -> Option<Result<Self, Rejection>> {
+        let element = |text: &str| match Element::parse(text) {
+            Element::Json(value) if is_repaired && text.contains(repair::REPLACEMENT) => Element::Repaired(value),
+            element => element,
+        };
         let (mut frame, mut elements) = (Map::new(), None);
         for (name, text) in split::members(body)? {
             if name == "batch" {
-                elements = Some(split::elements(text)?.into_iter().map(Element::parse).collect());
+                elements = Some(split::elements(text)?.into_iter().map(element).collect());
             } else if let Ok(value) = serde_json::from_str(text) {
                 frame.insert(name.to_owned(), value);
             }
@@ -84,7 +98,7 @@ impl Batch {
     /// The key in the body.
     pub(crate) fn write_key(&self) -> Option<&str> {
         let own = match self.elements.as_slice() {
-            [Element::Json(event)] => event.get("writeKey"),
+            [Element::Json(event) | Element::Repaired(event)] => event.get("writeKey"),
             _ => None,
         };
         self.frame.get("writeKey").or(own)?.as_str()
@@ -106,16 +120,25 @@ impl Batch {
 
 impl Element {
     fn parse(text: &str) -> Self {
-        match serde_json::from_str(text) {
-            Ok(value) => Self::Json(value),
-            Err(error) => Self::Broken { text: text.to_owned(), rejection: not_json(&error) },
+        let error = match serde_json::from_str(text) {
+            Ok(value) => return Self::Json(value),
+            Err(error) => error,
+        };
+        match repair::surrogates(text) {
+            Cow::Owned(repaired) if let Ok(value) = serde_json::from_str(&repaired) => Self::Repaired(value),
+            _ => Self::Broken { text: text.to_owned(), rejection: not_json(&error) },
         }
+    }
+
+    /// Whether characters of it were replaced.
+    pub(crate) fn is_repaired(&self) -> bool {
+        matches!(self, Self::Repaired(_))
     }
 
     /// The event, if it is JSON.
     pub(crate) fn value(&self) -> Result<&Value, Rejection> {
         match self {
-            Self::Json(value) => Ok(value),
+            Self::Json(value) | Self::Repaired(value) => Ok(value),
             Self::Broken { rejection, .. } => Err(rejection.clone()),
         }
     }
@@ -123,7 +146,7 @@ impl Element {
     /// The event as text, whether or not it is JSON.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Json(value) => Cow::Owned(value.to_string()),
+            Self::Json(value) | Self::Repaired(value) => Cow::Owned(value.to_string()),
             Self::Broken { text, .. } => Cow::Borrowed(text),
         }
     }

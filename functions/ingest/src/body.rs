@@ -1,13 +1,15 @@
-//! Reads the text of a request's body: uncompressed, bounded, UTF-8.
+//! Reads the text of a request's body: uncompressed, bounded, UTF-8 but for single bytes.
 
 use crate::problem::Problem;
+use crate::repair;
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, header};
 use rekindle_platform::gateway::Body;
 use std::io::Read;
 
-/// Reads the body. At most `max_len` bytes are kept, however large a compressed body would become.
-pub(crate) fn parse(headers: &HeaderMap, body: Body, max_len: usize) -> Result<String, Problem> {
+/// Reads the body, and says whether characters of it were replaced. At most `max_len` bytes are kept, however large a compressed
+/// body would become.
+pub(crate) fn parse(headers: &HeaderMap, body: Body, max_len: usize) -> Result<(String, bool), Problem> {
     let bytes = match body {
         Body::Text(text) => text.into_bytes(),
         Body::Binary(bytes) => bytes,
@@ -24,9 +26,7 @@ pub(crate) fn parse(headers: &HeaderMap, body: Body, max_len: usize) -> Result<S
             "The body is longer than {max_len} bytes. Send fewer events at once."
         )));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        Problem::malformed(format!("The body is not UTF-8: byte {} is wrong.", error.utf8_error().valid_up_to()))
-    })
+    Ok(repair::text(bytes))
 }
 
 fn uncompress(bytes: &[u8], max_len: usize) -> Result<Vec<u8>, Problem> {

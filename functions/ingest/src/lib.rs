@@ -10,6 +10,7 @@ mod body;
 mod guests;
 mod limits;
 mod problem;
+mod repair;
 mod route;
 mod split;
 mod wiring;
@@ -19,8 +20,9 @@ use auth::Credentials;
 use batch::{Batch, Element};
 pub use guests::Guests;
 use http::{Method, Response};
+use jiff::tz::TimeZone;
 use problem::Problem;
-use rekindle_inbound::{Received, Rejection, Whose};
+use rekindle_inbound::{Parsed, Received, Rejection, Whose};
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
@@ -84,12 +86,14 @@ async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Pro
         return Ok(answer::json(if route.id == Operation::Health { r#"{"status":"ok"}"# } else { OPENAPI }));
     };
     let (head, body) = request.into_parts();
-    let body = body::parse(&head.headers, body, call.max_body_bytes())?;
+    let (body, is_repaired) = body::parse(&head.headers, body, call.max_body_bytes())?;
     // A key in a header is checked before the body is parsed.
     let (holder, key, parsed) = match Credentials::from_headers(&head.headers) {
-        Credentials::Key(key) => (authenticate(ingest, &key, route).await?, key, Batch::parse(&body, call)),
+        Credentials::Key(key) => {
+            (authenticate(ingest, &key, route).await?, key, Batch::parse(&body, is_repaired, call))
+        }
         Credentials::InBody => {
-            let batch = Batch::parse(&body, call)?;
+            let batch = Batch::parse(&body, is_repaired, call)?;
             let key = batch.write_key().ok_or_else(Problem::no_key)?.to_owned();
             (authenticate(ingest, &key, route).await?, key, Ok(batch))
         }
@@ -113,18 +117,21 @@ async fn store_events(
     batch: &Batch,
     call: Call,
 ) -> Result<Response<Body>, Problem> {
+    let settings = settings(ingest, shop, batch).await?;
     let context = Received {
         at: ingest.clock.now(),
         sent_at: batch.sent_at(),
         context: batch.context(),
         historical: call.historical,
-        default_currency: ingest.default_currency,
-        country: country(ingest, shop, batch).await?,
+        default_currency: settings.currency.unwrap_or(ingest.default_currency),
+        country: settings.country,
+        zone: settings.zone,
     };
     let mut answer = Answer::default();
     let (mut facts, mut refused) = (Vec::new(), Vec::new());
     for (index, element) in batch.elements().iter().enumerate() {
-        match element.value().and_then(|value| rekindle_inbound::parse(value, call.kind, &context)) {
+        let parsed = element.value().and_then(|value| rekindle_inbound::parse(value, call.kind, &context));
+        match parsed.and_then(|parsed| if element.is_repaired() { without_damage(parsed) } else { Ok(parsed) }) {
             Ok(parsed) => {
                 let at = |customer| CustomerKey { shop: shop.clone(), customer };
                 let customer = match parsed.whose {
@@ -149,17 +156,43 @@ async fn store_events(
     if call.is_batch() { Ok(answer.into_response()) } else { answer.into_response_for_one() }
 }
 
-/// The shop's country, if an event of the call has a phone number that can be read only with it. A policy that this version
-/// cannot read names no country.
-async fn country(ingest: &Ingest, shop: &ShopId, batch: &Batch) -> Result<Option<Country>, Problem> {
+/// An event of which characters were replaced, with a warning. If one of them belongs to an id, it would be another's event.
+fn without_damage(mut parsed: Parsed) -> Result<Parsed, Rejection> {
+    let reason = "has characters that are not UTF-8, or half of one";
+    let is_damaged = |id: &str| id.contains(repair::REPLACEMENT);
+    let whose = match &parsed.whose {
+        Whose::Id(id) => is_damaged(id.as_str()),
+        Whose::Guest(address) => is_damaged(address.as_str()),
+    };
+    let order = parsed.fact.order_id().is_some_and(|order| is_damaged(order.as_str()));
+    if whose || order || is_damaged(&parsed.fact.id) {
+        return Err(Rejection::new("", format!("{reason}, in an id")));
+    }
+    parsed.warnings.push(Rejection::new("", format!("{reason}; they were replaced by {}", repair::REPLACEMENT)));
+    Ok(parsed)
+}
+
+/// What of the shop's policy events are read with.
+#[derive(Default)]
+struct Settings {
+    country: Option<Country>,
+    currency: Option<Currency>,
+    zone: Option<TimeZone>,
+}
+
+/// The shop's settings, if an event of the call can be read only with them. A policy that this version cannot read has none.
+async fn settings(ingest: &Ingest, shop: &ShopId, batch: &Batch) -> Result<Settings, Problem> {
     let needs =
-        |element: &Element| element.value().is_ok_and(|event| rekindle_inbound::needs_country(event, batch.context()));
+        |element: &Element| element.value().is_ok_and(|event| rekindle_inbound::needs_shop(event, batch.context()));
     if !batch.elements().iter().any(needs) {
-        return Ok(None);
+        return Ok(Settings::default());
     }
     match ingest.store.policy(shop, ingest.clock.now()).await {
-        Ok(policy) => Ok(policy.country),
-        Err(StoreError::Unreadable { .. }) => Ok(None),
+        Ok(policy) => {
+            let zone = policy.calendar.zone().rules().clone();
+            Ok(Settings { country: policy.country, currency: policy.currency, zone: Some(zone) })
+        }
+        Err(StoreError::Unreadable { .. }) => Ok(Settings::default()),
         Err(error) => Err(unavailable(&error)),
     }
 }

@@ -5,7 +5,7 @@ use crate::Links;
 use crate::error::LinksError;
 use crate::visit::Visit;
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
-use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OtherEvent, Traits};
 use rekindle_store::shop::data_requests;
 
 /// How long a request that the shop's people have not answered stands for every repetition: until they promised to answer it.
@@ -59,7 +59,7 @@ pub(crate) async fn file(links: &Links, visit: &Visit, request: DataRequest) -> 
 /// The customer's latest request of this kind, if its task is not closed.
 async fn open_request(links: &Links, visit: &Visit, request: DataRequest) -> Result<Option<Fact>, LinksError> {
     let recent = links.store.facts_since(&visit.key, visit.now - ANSWERED_WITHIN).await?;
-    let is_same = |fact: &Fact| matches!(&fact.event, Event::Other { name } if name == request.event());
+    let is_same = |fact: &Fact| matches!(&fact.event, Event::Other(event) if event.name == request.event());
     let Some(latest) = recent.facts.into_iter().find(is_same) else { return Ok(None) };
     let Some(task) = data_requests::task_of(&visit.key, &latest) else { return Ok(None) };
     let stored = links.store.task(&visit.key.shop, &task.id).await?;
@@ -72,7 +72,7 @@ fn fact(visit: &Visit, request: DataRequest) -> Fact {
     Fact {
         at: minute(visit.now),
         id,
-        event: Event::Other { name: request.event().to_owned() },
+        event: Event::Other(OtherEvent::named(request.event())),
         traits: Traits::default(),
     }
 }

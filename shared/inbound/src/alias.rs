@@ -4,7 +4,7 @@ use crate::fields::Fields;
 use crate::rejection::Rejection;
 use crate::whose::Whose;
 use jiff::Timestamp;
-use rekindle_lifecycle::facts::{Event, Fact, JoinCause, Joined, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, JoinCause, Joined, OtherEvent, Traits};
 use rekindle_lifecycle::id::CustomerId;
 use rekindle_lifecycle::identity;
 
@@ -27,7 +27,7 @@ pub(crate) fn parse(
 ) -> Result<Alias, Rejection> {
     let fact = |id: String, event| Fact { at, id, event, traits: Traits::default() };
     let unjoined =
-        || Alias { own: fact(message_id.to_owned(), Event::Other { name: "alias".to_owned() }), of_others: Vec::new() };
+        || Alias { own: fact(message_id.to_owned(), Event::Other(OtherEvent::named("alias"))), of_others: Vec::new() };
     let (Some(previous), Whose::Id(customer)) = (fields.get("previousId"), whose) else {
         let path = if fields.get("previousId").is_some() { "userId" } else { "previousId" };
         warnings.push(Rejection::new(path, "is missing; nothing is joined"));

@@ -11,13 +11,20 @@
 //!   more than whole minutes may still round both ways; then two facts of the same identity are stored, which the fold treats as
 //!   one event.)
 //!
-//! A `sentAt` well before the event's own `timestamp` comes from another clock and corrects nothing.
+//! A `sentAt` well before the event's own `timestamp` comes from another clock and corrects nothing, and no correction leads into
+//! the future.
 
 use crate::limits;
 use jiff::{SignedDuration, Timestamp};
 
+/// The whole minute of an arrival: a repetition comes within seconds, and so stores the same bytes.
+pub(crate) fn minute_of(received_at: Timestamp) -> Timestamp {
+    let second = received_at.as_second();
+    Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(received_at)
+}
+
 /// The instant of an event by our clock. Returns the sender's instant if `sent_at` says nothing about its clock, or if the
-/// corrected instant would be before 1970 or out of range.
+/// corrected instant would be before 1970 or out of range, and the minute of its arrival if it would be later.
 pub(crate) fn corrected(timestamp: Timestamp, sent_at: Timestamp, received_at: Timestamp) -> Timestamp {
     if timestamp.duration_since(sent_at) > limits::MAX_AHEAD {
         return timestamp;
@@ -29,7 +36,9 @@ pub(crate) fn corrected(timestamp: Timestamp, sent_at: Timestamp, received_at: T
     let half = if skew.is_negative() { -30 } else { 30 };
     let minutes = (skew.as_secs() + half) / 60;
     let corrected = timestamp.checked_add(SignedDuration::from_mins(minutes)).ok();
-    corrected.filter(|at| *at >= Timestamp::UNIX_EPOCH).unwrap_or(timestamp)
+    let corrected = corrected.filter(|at| *at >= Timestamp::UNIX_EPOCH).unwrap_or(timestamp);
+    // What remains in the future after a correction backward came from further ahead.
+    if skew.is_negative() || corrected <= received_at { corrected } else { minute_of(received_at).max(timestamp) }
 }
 
 #[cfg(test)]

@@ -1,19 +1,23 @@
 //! Reads one event, as Segment's libraries send it.
 
 use crate::alias;
-use crate::clock_skew;
-use crate::fields::{Field, Fields, clean};
+use crate::context;
+use crate::fields::{Fields, clean, is_spelling_of};
 use crate::kind::Kind;
 use crate::lenient::LenientReader;
 use crate::limits;
-use crate::order::{self, OrderReport};
+use crate::occurrence;
+use crate::order::{self, OrderName, Reported, Sources};
+use crate::properties;
 use crate::referral;
 use crate::rejection::Rejection;
+use crate::shopping;
 use crate::traits;
 use crate::whose::Whose;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rekindle_lifecycle::country::Country;
-use rekindle_lifecycle::facts::{Event, Fact, Invited, Reaction, ReactionKind};
+use rekindle_lifecycle::facts::{Event, Fact, Invited, OtherEvent, Reaction, ReactionKind, ShoppingAction};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
 use rekindle_lifecycle::money::Currency;
 use serde_json::Value;
@@ -27,12 +31,15 @@ pub struct Received<'b> {
     pub sent_at: Option<Timestamp>,
     /// The context of the whole batch.
     pub context: Fields<'b>,
-    /// Whether the times are history and not the reading of a clock; such times are not corrected.
+    /// Whether the times are history and not the reading of a clock. Such times are not corrected, except those that were sent
+    /// about now and are of the hour before: some libraries send everything as history.
     pub historical: bool,
     /// The currency of amounts that come without one.
     pub default_currency: Currency,
     /// The country of phone numbers without a country code.
     pub country: Option<Country>,
+    /// The time zone of times that come without one; UTC if there is none.
+    pub zone: Option<TimeZone>,
 }
 
 /// An event that is accepted.
@@ -48,48 +55,125 @@ pub struct Parsed {
     pub warnings: Vec<Rejection>,
 }
 
-/// Reads an event. Everything that a fact needs must be right; a trait that is wrong is left out with a warning. `kind` is given
-/// where the call's path names it; otherwise the event does.
+/// Reads an event. It is accepted if it can be told what it is and whose; any other field that is wrong is left out with a warning.
+/// `kind` is given where the call's path names it; otherwise the event does.
 ///
 /// # Errors
 /// The event is refused, with the path of the field and the reason.
 pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Result<Parsed, Rejection> {
     let fields = Fields::from_value(value, "")?;
-    limits::check(value)?;
+    limits::check_depth(value)?;
     let kind = kind.map_or_else(|| kind_of(&fields), Ok)?;
     let mut reader = LenientReader::default();
-    let message_id = message_id(&fields, value)?;
-    let at = occurred_at(&fields, received, &mut reader.warnings)?;
-    let name = if kind == Kind::Track { event_name(&fields)? } else { kind.name().to_owned() };
-    let report = if kind == Kind::Track { OrderReport::from_name(&name) } else { None };
-    let mut traits = traits::parse(&fields, received.context, kind, report.is_some(), received.country, &mut reader)?;
-    let whose = Whose::parse(&fields, &traits)?;
-    if report.is_some() && whose.is_device() {
+    let name = if kind == Kind::Track { event_name(&fields, &mut reader) } else { kind.name().to_owned() };
+    let properties = properties(&fields, &mut reader);
+    let meaning = if kind == Kind::Track { Meaning::of(&name, properties, &mut reader) } else { Meaning::Plain };
+    let max_bytes = if meaning.is_order() { limits::MAX_ORDER_BYTES } else { limits::MAX_EVENT_BYTES };
+    limits::check_length(value, max_bytes)?;
+    let message_id = message_id(&fields, value, &mut reader);
+    let at = occurrence::occurred_at(&fields, received, &mut reader);
+    let mut traits = traits::parse(&fields, received.context, kind, meaning.is_plain(), received.country, &mut reader)?;
+    let whose = Whose::parse(&fields, &traits, &mut reader)?;
+    if meaning.is_order() && whose.is_device() {
         let reason =
             "is missing; the order counts once an event names the device together with a customer or an address";
-        reader.warnings.push(Rejection::new("userId", reason));
+        reader.warn("userId", reason);
     }
     let referral_code = if kind == Kind::Page { page_referral(&fields) } else { None };
-    let (id, event) = match (report, kind) {
-        (Some(report), _) => order::parse(report, &fields, message_id, received.default_currency, &mut reader)?,
-        (None, Kind::Identify) => (message_id, Event::Identified),
-        (None, Kind::Page) if referral_code.is_some() => {
+    let (id, event) = match (meaning, kind) {
+        (Meaning::Order(reported), _) => {
+            let language = traits.language.as_deref();
+            order::parse(reported, &fields, properties, (at, message_id, language), received, &mut reader)
+        }
+        (Meaning::Shopping(action), _) => {
+            (message_id, Event::Shopping(shopping::parse(action, &fields, properties, received, &mut reader)))
+        }
+        (Meaning::Plain, Kind::Identify) => (message_id, Event::Identified),
+        (Meaning::Plain, Kind::Page) if referral_code.is_some() => {
             (message_id, Event::Invited(Invited { code: referral_code.unwrap_or_default() }))
         }
-        (None, Kind::Page | Kind::Screen) => {
+        (Meaning::Plain, Kind::Page | Kind::Screen) => {
             (message_id, Event::Reaction(Reaction { how: ReactionKind::Visit, message: None, run: None, link: None }))
         }
-        (None, Kind::Alias) => {
+        (Meaning::Plain, Kind::Alias) => {
             let joins = alias::parse(&fields, &whose, at, &message_id, &mut reader.warnings)?;
             traits.left_out = reader.left_out;
             let fact = Fact { traits, ..joins.own };
             return Ok(Parsed { whose, fact, of_others: joins.of_others, warnings: reader.warnings });
         }
-        (None, Kind::Track | Kind::Group) => (message_id, Event::Other { name }),
+        (Meaning::Plain, Kind::Track | Kind::Group) => {
+            // What a group call says is said of the group.
+            let (said, path) = match kind {
+                Kind::Group => (fields.map().and_then(|all| all.get("traits")?.as_object()), "traits"),
+                _ => (properties.map(), "properties"),
+            };
+            let properties = properties::bounded(said, path, &[], &mut reader);
+            let context = context::parse(&fields, received.context);
+            (message_id, Event::Other(OtherEvent { name, properties, context }))
+        }
     };
     let LenientReader { warnings, left_out } = reader;
     traits.left_out = left_out;
     Ok(Parsed { whose, fact: Fact { at, id, event, traits }, of_others: Vec::new(), warnings })
+}
+
+/// What a tracked event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Order(Reported),
+    Shopping(ShoppingAction),
+    Plain,
+}
+
+impl Meaning {
+    /// What the event's name says, and where the name leaves it open its content. What seems to be an order and is none is
+    /// warned of with the name that it should have.
+    fn of(name: &str, properties: Fields<'_>, reader: &mut LenientReader) -> Self {
+        let letters = order::letters(name);
+        if let Some(action) = shopping::action(&letters) {
+            return Self::Shopping(action);
+        }
+        let sources = Sources::new(properties);
+        match OrderName::parse(name) {
+            OrderName::Reports(reported) if !reported.needs_content || order::has_content(&sources) => {
+                return Self::Order(reported);
+            }
+            OrderName::Reports(reported) => {
+                let meant = order::name_of(reported.report);
+                let reason = format!(
+                    "is {name:?}, without an order's id, total or products; it changes nothing. Is {meant:?} meant?"
+                );
+                reader.warn("event", reason);
+            }
+            OrderName::Resembles(meant) => {
+                reader.warn("event", format!("is {name:?}, which changes nothing. Is {meant:?} meant?"));
+            }
+            OrderName::None if order::names_order_and_amount(&sources) => {
+                let reason = format!(
+                    "is {name:?}, which changes nothing, although it names an order and an amount. Is \"Order Completed\" meant?"
+                );
+                reader.warn("event", reason);
+            }
+            OrderName::None => {}
+        }
+        Self::Plain
+    }
+
+    fn is_order(self) -> bool {
+        matches!(self, Self::Order(_))
+    }
+
+    fn is_plain(self) -> bool {
+        self == Self::Plain
+    }
+}
+
+/// The properties; none if they are no object.
+fn properties<'v>(fields: &Fields<'v>, reader: &mut LenientReader) -> Fields<'v> {
+    fields.object("properties", "properties").unwrap_or_else(|warning| {
+        reader.warnings.push(warning);
+        Fields::EMPTY
+    })
 }
 
 fn page_referral(event: &Fields<'_>) -> Option<String> {
@@ -106,81 +190,40 @@ fn kind_of(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     Kind::from_name(field.text()?).ok_or_else(|| field.refuse(format!("is unknown; it should be {expected}")))
 }
 
-/// The sender's id of the event, or else one made of its content, so that a repetition still is the same event.
-fn message_id(fields: &Fields<'_>, event: &Value) -> Result<String, Rejection> {
-    let given = fields.get("messageId");
-    let Some(field) = given.filter(|field| field.value.as_str().is_none_or(|text| !text.trim().is_empty())) else {
-        // A repetition has another `sentAt`.
-        let mut lasting = event.as_object().cloned().unwrap_or_default();
-        lasting.remove("sentAt");
-        let content = Value::Object(lasting).to_string();
-        return Ok(format!("content-{}", short_digest(&["event", &content], 26)));
-    };
-    let id = field.identity()?.trim().to_owned();
-    let length = id.chars().count();
-    if length > limits::MAX_MESSAGE_ID_LEN {
-        return Err(
-            field.refuse(format!("is {length} characters long; at most {} are allowed", limits::MAX_MESSAGE_ID_LEN))
-        );
-    }
-    if id.chars().any(char::is_control) {
-        return Err(field.refuse("contains a control character"));
-    }
-    Ok(id)
-}
-
-fn event_name(fields: &Fields<'_>) -> Result<String, Rejection> {
-    let missing = || Rejection::new("event", "is missing; it should be the event's name, such as \"Order Completed\"");
-    let field = fields.get("event").ok_or_else(missing)?;
-    clean(field.text()?, limits::MAX_NAME_LEN).ok_or_else(missing)
-}
-
-/// When it happened: what the sender says (`timestamp`, else `originalTimestamp`, else `sentAt`),
-/// corrected for the sender's clock unless it is history, in whole milliseconds. An event without any
-/// time happened in the minute of its arrival, not at the exact moment, so that a repetition, which
-/// comes within seconds, stores the same bytes. A repetition in another minute leaves a second fact
-/// with the same identity, which the fold knows to be one event.
-fn occurred_at(
-    fields: &Fields<'_>,
-    received: &Received<'_>,
-    warnings: &mut Vec<Rejection>,
-) -> Result<Timestamp, Rejection> {
-    let sent = match fields.get("sentAt").map(|field| instant(&field)) {
-        Some(Ok(at)) => Some(at),
-        Some(Err(rejection)) => {
-            warnings.push(rejection);
-            received.sent_at
+/// The sender's id of the event, or else one made of its content, so that a repetition still is the same event. A digest stands
+/// for an id that is too long or holds what no id can.
+fn message_id(fields: &Fields<'_>, event: &Value, reader: &mut LenientReader) -> String {
+    if let Some(field) = fields.find(&["messageid"]) {
+        if let Ok(id) = field.identity() {
+            let id = id.trim();
+            if id.chars().count() <= limits::MAX_MESSAGE_ID_LEN && !id.chars().any(char::is_control) {
+                return id.to_owned();
+            }
+            let reason = format!(
+                "is longer than {} characters or contains a control character; a digest stands for it",
+                limits::MAX_MESSAGE_ID_LEN
+            );
+            reader.warn(&field.path, reason);
+            return format!("digest-{}", short_digest(&["message", id], 26));
         }
-        None => received.sent_at,
-    };
-    let claimed = fields.first(&["timestamp", "originalTimestamp"]);
-    let (field, at) = match (&claimed, sent) {
-        (Some(field), _) => (field.path.as_str(), instant(field)?),
-        (None, Some(sent)) => ("sentAt", sent),
-        (None, None) => {
-            warnings.push(Rejection::new("timestamp", "is missing; the minute of arrival is used"));
-            let second = received.at.as_second();
-            ("timestamp", Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(received.at))
-        }
-    };
-    let at = match sent {
-        Some(sent) if !received.historical => clock_skew::corrected(at, sent, received.at),
-        _ => at,
-    };
-    let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
-    if at < Timestamp::UNIX_EPOCH {
-        return Err(Rejection::new(field, format!("is {at}, which is before 1970")));
+        reader.warnings.push(field.wrong_type("a string"));
     }
-    if at.duration_since(received.at) > limits::MAX_AHEAD {
-        return Err(Rejection::new(field, format!("is {at}, which is more than 5 minutes ahead of {}", received.at)));
-    }
-    Ok(at)
+    // A repetition has another `sentAt`.
+    let mut lasting = event.as_object().cloned().unwrap_or_default();
+    lasting.retain(|name, _| !is_spelling_of(name, "sentat"));
+    let content = Value::Object(lasting).to_string();
+    format!("content-{}", short_digest(&["event", &content], 26))
 }
 
-fn instant(field: &Field<'_>) -> Result<Timestamp, Rejection> {
-    let text = field.text()?;
-    text.trim().parse().map_err(|_| {
-        let shown: String = text.chars().take(40).collect();
-        field.refuse(format!("is {shown:?}, which is not an instant such as 2026-11-22T10:00:00Z"))
+/// The name of an event that has none.
+const UNNAMED: &str = "unnamed";
+
+/// The event's name; some libraries call it `name`.
+fn event_name(fields: &Fields<'_>, reader: &mut LenientReader) -> String {
+    let names = [fields.get("event"), fields.find(&["eventname"]), fields.get("name")];
+    let found = names.into_iter().flatten().find_map(|field| clean(field.value.as_str()?, limits::MAX_NAME_LEN));
+    found.unwrap_or_else(|| {
+        reader.warn("event", "is missing; it should be the event's name, such as \"Order Completed\"");
+        UNNAMED.to_owned()
     })
 }

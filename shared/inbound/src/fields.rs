@@ -3,8 +3,8 @@
 use crate::rejection::Rejection;
 use serde_json::{Map, Value};
 
-/// An object and its path in the event. A field that is `null` counts as absent, because libraries write `null` for what they do
-/// not know.
+/// An object and its path in the event. A field that is `null` or an empty text counts as absent, because that is how senders
+/// write what they do not know.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'v> {
     map: Option<&'v Map<String, Value>>,
@@ -49,8 +49,18 @@ impl<'v> Fields<'v> {
 
     /// A field.
     pub(crate) fn get(&self, name: &str) -> Option<Field<'v>> {
-        let value = self.map?.get(name).filter(|value| !value.is_null())?;
+        let value = self.map?.get(name).filter(|value| !is_blank(value))?;
         Some(Field { path: self.path_of(name), value })
+    }
+
+    /// The first of several names that is present, however it is spelled: upper and lower case, `_`, `-`, `$` and spaces do not
+    /// matter. The names are given in small letters without them.
+    pub(crate) fn find(&self, names: &[&str]) -> Option<Field<'v>> {
+        let map = self.map?;
+        names.iter().find_map(|name| {
+            let (key, value) = map.iter().find(|(key, value)| is_spelling_of(key, name) && !is_blank(value))?;
+            Some(Field { path: self.path_of(key), value })
+        })
     }
 
     /// The first of several names that is present.
@@ -75,6 +85,10 @@ impl Field<'_> {
         match self.value {
             Value::String(text) => Ok(text.clone()),
             Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
+            // Tables of numbers write a whole one as `1001.0`.
+            Value::Number(number) if number.as_f64().is_some_and(|id| id.fract() == 0.0 && id.abs() < 1e15) => {
+                Ok(format!("{}", number.as_f64().unwrap_or_default()))
+            }
             _ => Err(self.wrong_type("a string")),
         }
     }
@@ -87,6 +101,18 @@ impl Field<'_> {
     pub(crate) fn wrong_type(&self, expected: &str) -> Rejection {
         Rejection::wrong_type(self.path.clone(), self.value, expected)
     }
+}
+
+/// Whether a value is how senders write that they know nothing.
+pub(crate) fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// Whether a key is a spelling of a name in small letters.
+pub(crate) fn is_spelling_of(key: &str, name: &str) -> bool {
+    let mut letters = key.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b'$' | b' '));
+    name.bytes().all(|byte| letters.next().is_some_and(|letter| letter.to_ascii_lowercase() == byte))
+        && letters.next().is_none()
 }
 
 /// A text without its control characters, trimmed, and cut to `max_chars` characters. `None` if it is empty then.

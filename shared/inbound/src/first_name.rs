@@ -80,9 +80,10 @@ fn is_title(word: &str) -> bool {
 /// Whether a text may be a name: it has a letter, and is not what software leaves in place of one.
 fn is_name(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    let is_damaged = text.contains(char::REPLACEMENT_CHARACTER);
     let is_address = text.contains('@') || text.contains("://") || text.to_lowercase().contains("www.");
     let is_leftover = NO_NAMES.split_ascii_whitespace().any(|leftover| leftover == plain);
     // One letter is one unless it is a name of a script where a letter is a syllable.
     let digits = text.chars().filter(|c| c.is_numeric()).count();
-    !plain.is_empty() && !is_address && !is_leftover && digits <= plain.chars().count()
+    !plain.is_empty() && !is_damaged && !is_address && !is_leftover && digits <= plain.chars().count()
 }

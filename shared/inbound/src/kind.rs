@@ -34,9 +34,9 @@ impl Kind {
         }
     }
 
-    /// The kind of this name.
+    /// The kind of this name, in any case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name.trim()))
     }
 }

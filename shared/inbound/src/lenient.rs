@@ -37,6 +37,11 @@ impl LenientReader {
         value
     }
 
+    /// Warns of a field: something about it is not as the sender may expect.
+    pub(crate) fn warn(&mut self, field: impl Into<String>, reason: impl Into<String>) {
+        self.warnings.push(Rejection::new(field, reason));
+    }
+
     /// Leaves out a value.
     pub(crate) fn leave_out(&mut self, path: &str, reason: LeftOutReason, value: &Value) {
         self.warnings.push(Rejection::new(path, reason.sentence()));

@@ -17,47 +17,76 @@ use serde_json::{Map, Value};
 /// Maximum length of a BCP 47 tag, in bytes (RFC 5646 4.4.1 asks for 35).
 const MAX_LANGUAGE_LEN: usize = 35;
 
-/// Reads the traits of an event, without what `reader` leaves out. For an identify call, which has nothing else, `traits` of the wrong type is an error.
+/// Names of fields in small letters; see [`Fields::find`].
+const EMAIL: &[&str] = &["email", "emailaddress"];
+const PHONE: &[&str] = &["phone", "phonenumber", "mobilephone", "mobile", "telephone"];
+const FIRST_NAME: &[&str] = &["firstname", "givenname", "fname"];
+const FULL_NAME: &[&str] = &["name", "fullname"];
+/// Objects in the properties of an order that describe the customer.
+const PEOPLE: [(&[&str], &str); 2] =
+    [(&["customer", "user", "buyer"], "properties.customer"), (&["billing", "billingaddress"], "properties.billing")];
+
+/// Reads the traits of an event, without what `reader` leaves out. For an identify call, which has nothing else, `traits` of the
+/// wrong type is an error. Of an event that is `plain`, neither about an order nor about shopping, the properties may name
+/// other people: they are read only if nothing else says whose event it is.
 pub(crate) fn parse(
     event: &Fields<'_>,
     batch_context: Fields<'_>,
     kind: Kind,
-    is_order: bool,
+    is_plain: bool,
     country: Option<Country>,
     reader: &mut LenientReader,
 ) -> Result<Traits, Rejection> {
-    // The traits of a group call are the group's.
-    let own = if kind == Kind::Identify { event.object("traits", "traits")? } else { Fields::EMPTY };
     let mut lenient = |fields: Result<_, Rejection>| {
         fields.unwrap_or_else(|warning| {
             reader.warnings.push(warning);
             Fields::EMPTY
         })
     };
+    let own = match kind {
+        Kind::Identify => event.object("traits", "traits")?,
+        // The traits of a group call are the group's.
+        Kind::Group => Fields::EMPTY,
+        Kind::Track | Kind::Page | Kind::Screen | Kind::Alias => lenient(event.object("traits", "traits")),
+    };
     let context = lenient(event.object("context", "context"));
     let context_traits = lenient(context.object("traits", "context.traits"));
     let batch_traits = lenient(batch_context.object("traits", "context.traits"));
-    let properties = if is_order { event.object("properties", "properties")? } else { Fields::EMPTY };
+    let user = event.find(&["userid"]);
+    let is_anonymous = user.is_none() && event.find(&["anonymousid"]).is_none();
+    let speaks_of_customer = kind == Kind::Identify || !is_plain || (kind == Kind::Track && is_anonymous);
+    let properties = if speaks_of_customer { event.object("properties", "properties").ok() } else { None };
+    let properties = properties.unwrap_or(Fields::EMPTY);
+    let [customer, billing] = PEOPLE.map(|(names, path)| {
+        let object = properties.find(names).and_then(|field| Fields::from_value(field.value, path).ok());
+        object.unwrap_or(Fields::EMPTY)
+    });
 
-    let sources = [own, context_traits, batch_traits];
+    let sources = [own, context_traits, batch_traits, customer, billing];
     // Customers leave their address at the check-out.
-    let contacts = [own, properties, context_traits, batch_traits];
+    let contacts = [own, properties, customer, billing, context_traits, batch_traits, *event];
     let contexts = [context, batch_context];
-    let find = |names: &[&str]| sources.iter().find_map(|source| source.first(names));
-    let contact = |name: &str| contacts.iter().find_map(|source| source.get(name));
+    let find = |names: &[&str]| sources.iter().find_map(|source| source.find(names));
+    let contact = |names: &[&str]| contacts.iter().find_map(|source| source.find(names));
+    let in_properties = |names: &[&str]| properties.find(names);
     let around = |name: &str| contexts.iter().find_map(|context| context.get(name));
+    let email = contact(EMAIL).or_else(|| in_properties(&["customeremail", "contactemail", "useremail"]));
+    let phone = contact(PHONE).or_else(|| in_properties(&["customerphone"]));
+    let first_name = find(FIRST_NAME).or_else(|| in_properties(&["firstname", "customerfirstname"]));
+    // Many shops use the address as the customer's id.
+    let user_as_email = user.as_ref().and_then(|user| parse_email(user.value.as_str()?).ok());
 
     // Consent comes first: of what is left out, people have to see that.
     let answers = consent::read(&consent_places(event, batch_context, kind));
     let (email_consent, sms_consent, evidence) = consents(&answers, reader);
     Ok(Traits {
-        email: reader.text(contact("email"), LeftOutReason::NotAnAddress, |text| parse_email(text).ok()),
-        phone: reader.text(contact("phone"), LeftOutReason::NotAPhoneNumber, |text| parse_phone(text, country).ok()),
-        first_name: match find(&["firstName", "first_name"]) {
+        email: reader.text(email, LeftOutReason::NotAnAddress, |text| parse_email(text).ok()).or(user_as_email),
+        phone: reader.text(phone, LeftOutReason::NotAPhoneNumber, |text| parse_phone(text, country).ok()),
+        first_name: match first_name {
             Some(field) => reader.text(Some(field), LeftOutReason::NotAName, first_name::from_first_name),
             None => None,
         }
-        .or_else(|| reader.text(find(&["name"]), LeftOutReason::NotAName, first_name::from_full_name)),
+        .or_else(|| reader.text(find(FULL_NAME), LeftOutReason::NotAName, first_name::from_full_name)),
         language: reader.text(
             find(&["language", "locale"]).or_else(|| around("locale")),
             LeftOutReason::NotALanguage,
@@ -71,7 +100,10 @@ pub(crate) fn parse(
         email_consent,
         sms_consent,
         evidence,
-        device: event.get("anonymousId").and_then(|field| field.identity().ok()).and_then(|name| device_name(&name)),
+        device: event
+            .find(&["anonymousid"])
+            .and_then(|field| field.identity().ok())
+            .and_then(|name| device_name(&name)),
         left_out: Vec::new(),
     })
 }
@@ -82,13 +114,21 @@ fn device_name(name: &str) -> Option<String> {
 }
 
 /// Whether an event, or the context of its batch, has a phone number that can be read only with the shop's country.
-#[must_use]
-pub fn needs_country(event: &Value, batch_context: Fields<'_>) -> bool {
+pub(crate) fn needs_country(event: &Value, batch_context: Fields<'_>) -> bool {
     let context = event.get("context");
+    let properties = event.get("properties");
     let of_batch = batch_context.map().and_then(|context| context.get("traits"));
+    let people = PEOPLE.iter().flat_map(|(names, _)| {
+        let properties = properties.and_then(|properties| Fields::from_value(properties, "").ok())?;
+        Some(properties.find(names)?.value)
+    });
     let places =
-        [event.get("traits"), event.get("properties"), context.and_then(|context| context.get("traits")), of_batch];
-    places.into_iter().flatten().any(|place| place.get("phone").and_then(Value::as_str).is_some_and(is_national_number))
+        [event.get("traits"), properties, context.and_then(|context| context.get("traits")), of_batch, Some(event)];
+    places.into_iter().flatten().chain(people).any(|place| {
+        let fields = Fields::from_value(place, "").unwrap_or(Fields::EMPTY);
+        let number = fields.find(PHONE).or_else(|| fields.find(&["customerphone"]));
+        number.is_some_and(|number| number.value.as_str().is_some_and(is_national_number))
+    })
 }
 
 /// Members of `context` that describe a device, a page or a campaign, and `traits`, which is read by itself.

@@ -1,6 +1,7 @@
 //! Whose event it is.
 
 use crate::fields::Fields;
+use crate::lenient::LenientReader;
 use crate::rejection::Rejection;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::facts::Traits;
@@ -18,31 +19,37 @@ pub enum Whose {
 
 impl Whose {
     /// Reads whose event it is: that of the shop's id, else of the guest with the e-mail address, else of the guest with the phone number,
-    /// else of the device.
-    pub(crate) fn parse(fields: &Fields<'_>, traits: &Traits) -> Result<Self, Rejection> {
+    /// else of the device. An id that cannot be used costs the event only if there is nothing else.
+    pub(crate) fn parse(fields: &Fields<'_>, traits: &Traits, reader: &mut LenientReader) -> Result<Self, Rejection> {
+        let mut unusable = None;
+        let mut take = |id: Result<CustomerId, Rejection>| match id {
+            Ok(id) => Some(Self::Id(id)),
+            Err(rejection) => {
+                unusable.get_or_insert(rejection);
+                None
+            }
+        };
+        let user = fields.find(&["userid"]).map(|user| {
+            let id = user.identity();
+            id.and_then(|id| CustomerId::parse(&id).map_err(|error| user.refuse(error.to_string())))
+        });
         let guest = || {
             let email = traits.email.clone().map(Address::Email);
             email.or_else(|| traits.phone.clone().map(Address::Phone)).map(Self::Guest)
         };
         let device = || {
-            let device = fields.get("anonymousId")?;
-            let id = device
-                .identity()
-                .and_then(|name| identity::device(&name).map_err(|error| device.refuse(error.to_string())));
-            Some(id.map(Self::Id))
+            let device = fields.find(&["anonymousid"])?;
+            let name = device.identity();
+            Some(name.and_then(|name| identity::device(&name).map_err(|error| device.refuse(error.to_string()))))
         };
-        let user = fields.get("userId");
-        let is_blank = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.trim().is_empty());
-        if let Some(user) = user.as_ref().filter(|user| !is_blank(user.value)) {
-            let id = CustomerId::parse(&user.identity()?).map_err(|error| user.refuse(error.to_string()))?;
-            return Ok(Self::Id(id));
-        }
-        if let Some(guest) = guest() {
-            return Ok(guest);
-        }
-        match (device(), user) {
-            (Some(device), _) => device,
-            (None, Some(user)) => Err(user.refuse("must not be empty")),
+        let whose = user.and_then(&mut take).or_else(guest).or_else(|| device().and_then(&mut take));
+        match (whose, unusable) {
+            (Some(whose), Some(rejection)) => {
+                reader.warnings.push(rejection);
+                Ok(whose)
+            }
+            (Some(whose), None) => Ok(whose),
+            (None, Some(rejection)) => Err(rejection),
             (None, None) => {
                 Err(Rejection::new("userId", "is missing, and there is no e-mail address, phone number or anonymousId"))
             }

@@ -111,6 +111,18 @@ impl Money {
         Ok(Self { minor, currency })
     }
 
+    /// The same number of major units in another currency: 12.50 of one is 12.50 of the other, and a currency without
+    /// minor units rounds it. This is no conversion: it is for an amount of which it turned out what its currency is.
+    #[must_use]
+    pub fn relabelled(self, currency: Currency) -> Self {
+        let unit = |currency: Currency| 10_i64.pow(u32::try_from(currency.decimal_places()).unwrap_or(2));
+        let (from, to) = (unit(self.currency), unit(currency));
+        if from == to {
+            return Self { currency, ..self };
+        }
+        Self { minor: self.minor.saturating_mul(to).saturating_add(from / 2) / from, currency }
+    }
+
     /// Reads a number as JSON has it. A number in JSON may have been a binary fraction on the way, so
     /// digits beyond the ninth significant decimal place are rounding noise and are rounded away here,
     /// and only here.

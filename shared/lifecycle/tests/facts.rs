@@ -23,7 +23,7 @@ fn order(status: OrderStatus) -> Event {
 }
 
 fn refund() -> Event {
-    Event::Refund(RefundEvent { order_id: OrderId::parse("o1").expect("an id"), amount: None })
+    Event::Refund(RefundEvent::new(OrderId::parse("o1").expect("an id"), None))
 }
 
 fn pause() -> Event {

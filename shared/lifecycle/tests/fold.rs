@@ -32,14 +32,22 @@ fn order(id: &str, status: OrderStatus, hours: i64, minor: i64) -> Fact {
     Fact {
         at: at(hours),
         id: id.to_owned(),
-        event: Event::Order(OrderEvent { order_id, status, amount, coupon: None, referral_code: None, ship_to: None }),
+        event: Event::Order(OrderEvent {
+            order_id,
+            status,
+            amount,
+            coupon: None,
+            referral_code: None,
+            ship_to: None,
+            details: Default::default(),
+        }),
         traits: Traits::default(),
     }
 }
 
 fn refund(id: &str, refund: &str, hours: i64, minor: Option<i64>) -> Fact {
     let order_id = OrderId::parse(id).expect("an order id");
-    let event = Event::Refund(RefundEvent { order_id, amount: minor.map(eur) });
+    let event = Event::Refund(RefundEvent::new(order_id, minor.map(eur)));
     Fact { at: at(hours), id: refund.to_owned(), event, traits: Traits::default() }
 }
 

@@ -26,6 +26,7 @@ fn book(policy: &Policy, days: &[i64]) -> OrderBook {
                 coupon: None,
                 referral_code: None,
                 ship_to: None,
+                details: Default::default(),
             };
             Fact { at: noon(*day), id: n.to_string(), event: Event::Order(event), traits: Traits::default() }
         })

@@ -71,6 +71,7 @@ impl Life {
             coupon: None,
             referral_code: None,
             ship_to: None,
+            details: Default::default(),
         };
         self.apply(at, id, Event::Order(event));
     }

@@ -31,12 +31,20 @@ fn money(minor: i64, code: &str) -> Money {
 
 fn order(at: i64, id: &str, status: OrderStatus, amount: Option<Money>) -> Fact {
     let order_id = OrderId::parse(id).expect("an id");
-    let event = OrderEvent { order_id, status, amount, coupon: None, referral_code: None, ship_to: None };
+    let event = OrderEvent {
+        order_id,
+        status,
+        amount,
+        coupon: None,
+        referral_code: None,
+        ship_to: None,
+        details: Default::default(),
+    };
     fact(at, id, Event::Order(event))
 }
 
 fn refund(at: i64, id: &str, amount: Option<Money>) -> Fact {
-    fact(at, &format!("r{id}"), Event::Refund(RefundEvent { order_id: OrderId::parse(id).expect("an id"), amount }))
+    fact(at, &format!("r{id}"), Event::Refund(RefundEvent::new(OrderId::parse(id).expect("an id"), amount)))
 }
 
 fn folded(facts: &[Fact]) -> Folded {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::contact::{EmailAddress, PhoneNumber};
-use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OrderEvent, OrderStatus, OtherEvent, Traits};
 use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
 use rekindle_lifecycle::money::Money;
 use rekindle_store::CustomerKey;
@@ -90,6 +90,7 @@ pub fn order(id: &str, at: Timestamp, amount: Option<Money>) -> Fact {
         coupon: None,
         referral_code: None,
         ship_to: None,
+        details: Default::default(),
     };
     Fact { at, id: id.to_owned(), event: Event::Order(event), traits: Traits::default() }
 }
@@ -97,7 +98,7 @@ pub fn order(id: &str, at: Timestamp, amount: Option<Money>) -> Fact {
 /// An event without a meaning of its own.
 #[must_use]
 pub fn other(name: &str, at: Timestamp) -> Fact {
-    Fact { at, id: name.to_owned(), event: Event::Other { name: name.to_owned() }, traits: Traits::default() }
+    Fact { at, id: name.to_owned(), event: Event::Other(OtherEvent::named(name)), traits: Traits::default() }
 }
 
 /// A period of hours.

@@ -100,6 +100,7 @@ pub(crate) fn order(number: i64, at: Timestamp) -> Fact {
         coupon: None,
         referral_code: None,
         ship_to: None,
+        details: Default::default(),
     };
     let traits = Traits {
         email: EmailAddress::parse("anastasia.k@example-mail.co.uk").ok(),

@@ -24,18 +24,12 @@ fn of_nobody(order: &mut Value, id: &Value) {
 #[tokio::test(flavor = "multi_thread")]
 pub(crate) async fn in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers() {
     let mut stage = Stage::new().await;
-    let ahead = (stage.now() + SignedDuration::from_mins(10)).to_string();
     let bad = [
-        ("is not a decimal", spoilt(&stage, "b0", |order| order["properties"]["total"] = json!("thirty"))),
-        ("it should be a number", spoilt(&stage, "b1", |order| order["properties"]["total"] = json!({ "amount": 3 }))),
-        ("ISO 4217", spoilt(&stage, "b2", |order| order["properties"]["currency"] = json!("EUX"))),
-        ("more than 5 minutes ahead", spoilt(&stage, "b3", |order| order["timestamp"] = json!("9999-12-01T00:00:00Z"))),
-        ("more than 5 minutes ahead", spoilt(&stage, "b4", |order| order["timestamp"] = json!(ahead))),
-        ("must not be empty", spoilt(&stage, "b5", |order| of_nobody(order, &json!("")))),
-        ("at most 256", spoilt(&stage, "b6", |order| order["userId"] = json!("x".repeat(300)))),
-        ("is missing", spoilt(&stage, "b7", |order| order["properties"]["order_id"] = json!(null))),
-        ("it should be an object", spoilt(&stage, "b8", |order| order["properties"] = json!([]))),
-        ("is missing", spoilt(&stage, "b9", |order| of_nobody(order, &json!(null)))),
+        ("is missing", spoilt(&stage, "b0", |order| of_nobody(order, &json!("")))),
+        ("at most 256", spoilt(&stage, "b1", |order| of_nobody(order, &json!("x".repeat(300))))),
+        ("is unknown", spoilt(&stage, "b2", |order| order["type"] = json!("buy"))),
+        ("levels", spoilt(&stage, "b3", |order| order["properties"]["deep"] = deep(40))),
+        ("is missing", spoilt(&stage, "b4", |order| of_nobody(order, &json!(null)))),
         ("it should be an object", json!(7)),
     ];
     let mut batch = Vec::new();
@@ -58,6 +52,35 @@ pub(crate) async fn in_a_batch_each_bad_element_is_named_and_its_neighbours_beco
     let day = stage.now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let (kept, _) = stage.stack.store.refused_on(&stage.stack.shop.id, day, None).await.expect("the quarantine");
     assert_eq!(kept.len(), bad.len(), "what was refused is kept with its reason");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_with_a_field_that_is_wrong_is_an_order_of_its_customer() {
+    let mut stage = Stage::new().await;
+    let ahead = (stage.now() + SignedDuration::from_mins(10)).to_string();
+    let orders = [
+        ("c0", "is not a decimal", spoilt(&stage, "c0", |order| order["properties"]["total"] = json!("thirty"))),
+        (
+            "c1",
+            "it should be a number",
+            spoilt(&stage, "c1", |order| order["properties"]["total"] = json!({ "sum": 3 })),
+        ),
+        ("c2", "ISO 4217", spoilt(&stage, "c2", |order| order["properties"]["currency"] = json!("EUX"))),
+        ("c3", "more than 5 minutes ahead", spoilt(&stage, "c3", |order| order["timestamp"] = json!(ahead))),
+        ("c4", "known by its messageId", spoilt(&stage, "c4", |order| order["properties"]["order_id"] = json!(null))),
+        ("c5", "it should be an object", spoilt(&stage, "c5", |order| order["properties"] = json!([]))),
+    ];
+    for (customer, warning, order) in orders {
+        let (status, answer) = stage.post("/v1/track", order).await;
+        assert_eq!(status, 200, "{customer}: {answer}");
+        assert!(answer["warnings"].to_string().contains(warning), "{customer}: {answer}");
+        stage.settle().await;
+        assert_eq!(stage.customer(customer).await.stage, Lifecycle::New, "{customer}");
+    }
+}
+
+fn deep(levels: usize) -> serde_json::Value {
+    (0..levels).fold(json!(1), |inner, _| json!([inner]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,8 +111,9 @@ async fn calls_that_cannot_be_served_are_problems_that_say_why() {
     assert_eq!(stage.overview().await.customers, 0, "nothing of that was stored");
     long.pop();
     assert_eq!(stage.post_text("/v1/batch", long, bearer).await.0, 200, "one byte less is served");
-    let (status, problem) = stage.post("/v1/track", spoilt(&stage, "x", |order| order["event"] = json!(null))).await;
-    assert_eq!((status, &problem["field"]), (400, &json!("event")), "{problem}");
+    let of_nobody = spoilt(&stage, "x", |order| of_nobody(order, &json!(null)));
+    let (status, problem) = stage.post("/v1/track", of_nobody).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("userId")), "{problem}");
     stage.settle().await;
     assert_eq!(stage.overview().await.customers, 1);
 }

@@ -83,8 +83,10 @@ async fn who_orders_anew_is_a_new_customer_and_a_recount_brings_nothing_back() {
 pub(crate) async fn refused_events_that_name_the_customer_are_exported_and_erased_with_them() {
     let mut stage = Stage::new().await;
     let mut wrong = order_at("anna", "a2", stage.now());
+    wrong["type"] = json!("buy");
     wrong["properties"]["total"] = json!("thirty");
     let mut of_another = order_at("bo", "b2", stage.now());
+    of_another["type"] = json!("buy");
     of_another["properties"]["total"] = json!("forty");
     let (_, answer) =
         stage.post("/v1/batch", json!({ "batch": [order_at("anna", "a1", stage.now()), wrong, of_another] })).await;

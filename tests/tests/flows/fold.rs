@@ -21,6 +21,7 @@ pub(crate) fn fact_of_order(order: &str, at: Timestamp) -> Fact {
         coupon: None,
         referral_code: None,
         ship_to: None,
+        details: Default::default(),
     };
     Fact { at, id: order.to_owned(), event: Event::Order(event), traits: Traits::default() }
 }

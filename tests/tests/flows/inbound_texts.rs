@@ -313,7 +313,7 @@ pub(crate) async fn what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as
     take_in(&stage, &[&text(1, &long), &text(1, &long)]).await;
     assert_eq!(only_task(&stage).await, task, "once for each text");
     let kept = facts.iter().find_map(|fact| match &fact.event {
-        Event::Other { name } => Some(name.clone()),
+        Event::Other(event) => Some(event.name.clone()),
         _ => None,
     });
     let kept = kept.expect("the text");

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Durability, MailboxFilter, Outgoing, Page, services};
-use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OtherEvent, Traits};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, Stack, StackTime};
 use rekindle_store::shop::api_keys::Role;
@@ -267,7 +267,7 @@ async fn erasures_hold_in_restored_tables_that_no_stack_uses_yet() {
     let restored = Store::new(stack.dynamodb().clone(), tables);
     let anna = CustomerKey { shop: shop("vinyl"), customer: CustomerId::parse("anna").expect("an id") };
     let at = Timestamp::now();
-    let visit = Event::Other { name: "visit".to_owned() };
+    let visit = Event::Other(OtherEvent::named("visit"));
     let fact =
         Fact { at: at - SignedDuration::from_hours(1), id: "v1".to_owned(), event: visit, traits: Traits::default() };
     restored.put_facts(&[(anna.clone(), fact)]).await.expect("stored");

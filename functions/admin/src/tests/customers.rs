@@ -9,7 +9,7 @@ use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::decide;
 use rekindle_lifecycle::facts::{
-    ConsentEvent, Event, Fact, LeftOut, LeftOutReason, NpsAnswer, Suppression, SuppressionCause, Traits,
+    ConsentEvent, Event, Fact, LeftOut, LeftOutReason, NpsAnswer, OtherEvent, Suppression, SuppressionCause, Traits,
 };
 use rekindle_lifecycle::message::Message;
 use rekindle_store::activity::quarantine::Refused;
@@ -122,7 +122,7 @@ async fn an_export_holds_everything_and_is_complete_whatever_its_size() {
     let rig = rig().await;
     let (key, messages) = anna(&rig).await;
     let visits: Vec<_> = (0..1_000)
-        .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
+        .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other(OtherEvent::named("visit")))))
         .collect();
     rig.store.put_facts(&visits).await.expect("stored");
     rig.json("POST", "/v1/suppressions", "channel,address,cause\nemail,anna@example.com,complaint\n").await;
@@ -194,7 +194,7 @@ async fn an_interrupted_erasure_reports_what_is_pending_and_continues_with_the_n
     let rig = rig().await;
     let (key, _) = anna(&rig).await;
     let visits: Vec<_> = (0..900)
-        .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other { name: "visit".to_owned() })))
+        .map(|number| (key.clone(), fact(number, &format!("v{number}"), Event::Other(OtherEvent::named("visit")))))
         .collect();
     rig.store.put_facts(&visits).await.expect("stored");
     let mut facts_removed = 0;

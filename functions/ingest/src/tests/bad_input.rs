@@ -30,7 +30,7 @@ async fn a_single_event_that_is_refused_and_a_body_that_cannot_be_read_are_probl
     let shop = Shop::new().await;
     let mut seen = String::new();
     for (path, body) in [
-        ("track", order(json!({"properties": {"total": "ten"}})).to_string()),
+        ("track", order(json!({"userId": null})).to_string()),
         ("track", "[]".to_owned()),
         ("track", String::new()),
         ("track", "{\"event\":\n \"Order Completed\",}".to_owned()),
@@ -69,6 +69,35 @@ async fn one_element_that_is_not_json_does_not_affect_the_others() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_a_byte_of_another_encoding_and_half_of_an_emoji_cost_at_most_their_own_text() {
+    let shop = Shop::new().await;
+    let named = |id: &str, name: &str| {
+        let changes = json!({"userId": id, "properties": {"order_id": id}, "context": {"traits": {"firstName": name}}});
+        order(changes).to_string()
+    };
+    let batch = format!(
+        r#"{{"batch":[{},{},{},{}]}}"#,
+        named("a", "Anna"),
+        named("b", "René"),
+        named("c", "Zoe half").replace("half", "\\ud83d"),
+        named("é", "Ida"),
+    );
+    let mut body = b"\xef\xbb\xbf".to_vec();
+    // As a program writes it that knows of no encoding but Latin-1.
+    body.extend(batch.chars().map(|c| u8::try_from(u32::from(c)).expect("a character of Latin-1")));
+    let answer = shop.post("/v1/batch", body).await.json();
+    assert_eq!((&answer["accepted"], &answer["rejected"][0]["index"]), (&json!(3), &json!(3)), "{answer}");
+    assert!(answer["rejected"][0]["reason"].as_str().is_some_and(|reason| reason.contains("in an id")));
+    let names: Vec<_> = shop.facts().await.into_iter().map(|(_, fact)| (fact.id, fact.traits.first_name)).collect();
+    let expected = [("a", Some("Anna")), ("b", None), ("c", None)];
+    assert_eq!(names, expected.map(|(id, name)| (id.to_owned(), name.map(str::to_owned))));
+    for body in [named("d", "Dé"), named("e", "Eve").replace("Eve", "\\udc4d")] {
+        let bytes: Vec<u8> = body.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+        assert_eq!(shop.post("/v1/track", bytes).await.status, 200, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn the_record_of_a_refused_call_does_not_contain_the_key() {
     let shop = Shop::new().await;
     let bad = order(json!({"userId": null, "writeKey": shop.rig.key})).to_string();
@@ -90,8 +119,8 @@ proptest! {
             let element = |(number, kind): (usize, &usize)| {
                 let changes = match kind {
                     0 => json!({"userId": null}),
-                    1 => json!({"properties": {"total": "x"}}),
-                    2 => json!({"timestamp": "2030-01-01T00:00:00Z"}),
+                    1 => json!({"type": "buy"}),
+                    2 => json!({"userId": "x".repeat(300)}),
                     _ => json!({}),
                 };
                 let mut event = order(json!({"messageId": format!("m{number}"), "properties": {"order_id": format!("o{number}")}}));

@@ -3,7 +3,9 @@
 use super::{Shop, example, gzip};
 use base64ct::{Base64, Encoding};
 use http::{Request, header};
+use rekindle_lifecycle::facts::Event;
 use rekindle_platform::gateway::Body;
+use serde_json::json;
 use std::fmt::Write;
 
 #[tokio::test]
@@ -74,6 +76,22 @@ async fn under_import_the_sender_s_clock_is_not_corrected() {
             ("live".to_owned(), "2026-11-22T12:00:00Z".to_owned()),
         ]
     );
+}
+
+#[tokio::test]
+async fn amounts_and_times_that_do_not_say_theirs_are_in_the_currency_and_the_zone_of_the_shops_policy() {
+    let shop = Shop::new().await;
+    let policy = "currency = \"eur\"\ntime_zone = \"Europe/Berlin\"";
+    shop.rig.store.put_policy(&super::shop(), policy).await.expect("stored");
+    let order = json!({
+        "userId": "c1", "event": "Order Completed", "timestamp": "2026-11-22 11:30:00", "properties": {"order_id": "o1", "total": 5},
+    });
+    let answer = shop.post("/v1/track", order.to_string()).await.json();
+    assert_eq!(answer["warnings"][0]["field"], "properties.currency", "{answer}");
+    let stored = shop.facts().await.remove(0).1;
+    assert_eq!(stored.at.to_string(), "2026-11-22T10:30:00Z");
+    let Event::Order(order) = stored.event else { panic!("an order") };
+    assert_eq!(order.amount.map(|amount| amount.to_string()).as_deref(), Some("5.00 EUR"));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::filled_form::FilledForm;
 use crate::shop::{now, shop};
 use jiff::SignedDuration;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::facts::{Event, Fact, Suppression, SuppressionCause, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OtherEvent, Suppression, SuppressionCause, Traits};
 use rekindle_messaging::LinkPurpose;
 use rekindle_store::shop::task::{Closing, Task};
 use rekindle_store::shop::tasks::TaskList;
@@ -108,7 +108,7 @@ async fn a_request_for_data_or_its_deletion_reaches_the_shop_once_and_changes_no
             let page = shop.post(&path, &format!("act={act}")).await;
             assert!(page.contains(told), "{page}");
         }
-        let wish = Event::Other { name: name.to_owned() };
+        let wish = Event::Other(OtherEvent::named(name));
         assert_eq!(shop.facts().await.iter().filter(|fact| fact.event == wish).count(), 1);
     }
     let after = shop.customer().await;
@@ -189,7 +189,7 @@ async fn a_request_that_is_repeated_until_it_is_answered_is_one_task_whichever_l
     let noted = |task: &Task| Fact {
         at: now(),
         id: task.id.to_string(),
-        event: Event::Other { name: "Task Closed".to_owned() },
+        event: Event::Other(OtherEvent::named("Task Closed")),
         traits: Traits::default(),
     };
     shop.links.store.close_task(&shop.key.shop, &answered.id, &closing, noted).await.expect("closed");

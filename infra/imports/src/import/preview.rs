@@ -69,6 +69,7 @@ impl Preview {
             historical: true,
             default_currency: Currency::parse("USD").expect("the dollar is a currency"),
             country,
+            zone: None,
         };
         let (mut preview, hashes) = (Self::default(), RandomState::new());
         let columns = rows.columns();

@@ -210,8 +210,17 @@ impl Folded {
                 let claims = [self.claim.take(), Claim::from_fact(fact)];
                 self.claim = claims.into_iter().flatten().min();
             }
+            Event::Shopping(event) if event.action.is_recognised() && !event.by_program => {
+                let visit = Reaction { how: ReactionKind::Visit, message: None, run: None, link: None };
+                self.reactions.apply(&visit, fact.at);
+            }
             Event::Joined(_) | Event::Parted(_) => {}
-            Event::Order(_) | Event::Refund(_) | Event::Identified | Event::Other { .. } | Event::Unrecognised(_) => {}
+            Event::Order(_)
+            | Event::Refund(_)
+            | Event::Identified
+            | Event::Other(_)
+            | Event::Shopping(_)
+            | Event::Unrecognised(_) => {}
         }
     }
 

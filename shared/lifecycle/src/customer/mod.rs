@@ -12,6 +12,7 @@ mod permissions;
 mod profile;
 mod reactions;
 mod referrals;
+mod refunded;
 mod register;
 mod run;
 mod standing;

@@ -1,6 +1,7 @@
 //! One order, folded from its facts. The fold is a lattice: facts may arrive in any order, any number
 //! of times, and the result is the same.
 
+use super::refunded::{Refunded, StoredRefund};
 use crate::facts::{Event, Fact, OrderStatus};
 use crate::id::{OrderId, short_digest};
 use crate::money::{Currency, Money};
@@ -29,18 +30,20 @@ pub struct Order {
     placed_at: Option<Timestamp>,
     /// Highest status.
     status: Option<OrderStatus>,
-    /// The amount, with the status and time of the fact that reported it: the highest such triple wins.
+    /// The amount, with the time and status of the fact that reported it: that of the newest report counts, be it higher or
+    /// lower than before; of several of one instant that of the highest status, then the largest.
     amount: Option<ReportedAmount>,
     /// Refunds by their identity, so that a refund reported twice counts once. No amount: everything.
-    refunds: BTreeMap<String, Option<Money>>,
-    /// Two facts of the highest status reported different amounts at the same instant.
+    refunds: BTreeMap<String, Option<Refunded>>,
+    /// Two reports of the same instant and status named different amounts.
     pub disputed: bool,
 }
 
+/// An amount that a fact reported. It is compared by what comes first here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct ReportedAmount {
-    status: OrderStatus,
     at: Timestamp,
+    status: OrderStatus,
     money: Money,
 }
 
@@ -102,7 +105,7 @@ struct StoredInFull {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     b: Option<(OrderStatus, i64)>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    r: BTreeMap<String, Option<Money>>,
+    r: BTreeMap<String, Option<StoredRefund>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     x: bool,
 }
@@ -139,7 +142,7 @@ impl From<Order> for StoredInFull {
             s: order.status,
             a: order.amount.map(|reported| reported.money),
             b: reported.map(|reported| (reported.status, reported.at.as_millisecond() - seen)),
-            r: order.refunds,
+            r: order.refunds.into_iter().map(|(id, refund)| (id, refund.map(StoredRefund::from))).collect(),
             x: order.disputed,
         }
     }
@@ -181,7 +184,7 @@ impl From<StoredInFull> for Order {
         let own = (stored.s.unwrap_or(OrderStatus::Completed), 0);
         let amount = stored.a.map(|money| {
             let (status, by) = stored.b.unwrap_or(own);
-            ReportedAmount { status, at: later(by), money }
+            ReportedAmount { at: later(by), status, money }
         });
         Self {
             id: stored.i,
@@ -189,7 +192,7 @@ impl From<StoredInFull> for Order {
             placed_at: stored.p.map(later),
             status: stored.s,
             amount,
-            refunds: stored.r.into_iter().map(|(id, refund)| (refund_id(&id), refund)).collect(),
+            refunds: stored.r.into_iter().map(|(id, refund)| (refund_id(&id), refund.map(Refunded::from))).collect(),
             disputed: stored.x,
         }
     }
@@ -214,11 +217,12 @@ impl Order {
             Event::Order(event) if !event.status.is_recognised() => return None,
             Event::Order(event) => {
                 order.status = Some(event.status);
-                order.placed_at = (event.status != OrderStatus::Cancelled).then_some(fact.at);
-                order.amount = event.amount.map(|money| ReportedAmount { status: event.status, at: fact.at, money });
+                order.seen_at = event.ordered_at(fact.at);
+                order.placed_at = (event.status != OrderStatus::Cancelled).then_some(order.seen_at);
+                order.amount = event.amount.map(|money| ReportedAmount { at: fact.at, status: event.status, money });
             }
             Event::Refund(event) => {
-                order.refunds.insert(refund_id(&fact.id), event.amount);
+                order.refunds.insert(refund_id(&fact.id), Refunded::from_event(event));
             }
             _ => return None,
         }
@@ -234,7 +238,7 @@ impl Order {
             (a, b) => a.or(b),
         };
         self.status = self.status.max(other.status);
-        let rank = |reported: &Option<ReportedAmount>| reported.map(|reported| (reported.status, reported.at));
+        let rank = |reported: &Option<ReportedAmount>| reported.map(|reported| (reported.at, reported.status));
         self.disputed = match rank(&self.amount).cmp(&rank(&other.amount)) {
             std::cmp::Ordering::Less => other.disputed,
             std::cmp::Ordering::Greater => self.disputed,
@@ -277,7 +281,7 @@ impl Order {
     }
 
     /// What the customer paid and kept: the amount less partial refunds, never below zero. Nothing if
-    /// no amount is known. Refunds in another currency than the order's are ignored.
+    /// no amount is known. Refunds in another currency than the order's are ignored; one that named none is in the order's.
     #[must_use]
     pub fn value(&self) -> Option<Money> {
         let reported = self.amount?.money;
@@ -285,9 +289,38 @@ impl Order {
             .refunds
             .values()
             .flatten()
-            .filter(|money| money.currency == reported.currency)
-            .fold(0, |back, money| back.saturating_add(money.minor));
+            .filter_map(|refund| refund.minor_of(reported.currency))
+            .fold(0, i64::saturating_add);
         Some(Money { minor: reported.minor.saturating_sub(back).max(0), currency: reported.currency })
+    }
+
+    /// Which report the amount is from: that of this instant, as an order of this status.
+    #[must_use]
+    pub fn amount_reported(&self) -> Option<(Timestamp, OrderStatus)> {
+        self.amount.map(|reported| (reported.at, reported.status))
+    }
+
+    /// Why the order does not count, or counts with another value than the shop may expect, in a sentence.
+    #[must_use]
+    pub fn remark(&self) -> Option<&'static str> {
+        match self.status {
+            None => Some("only a refund of it is known"),
+            Some(OrderStatus::Cancelled) => Some("it was called off"),
+            Some(OrderStatus::Pending) => Some("it is not paid yet"),
+            Some(OrderStatus::Unrecognised(_)) => Some("its status is that of another version of the engine"),
+            Some(OrderStatus::Completed | OrderStatus::Updated) if self.refunded_in_full() => {
+                Some("all of it went back")
+            }
+            Some(OrderStatus::Completed | OrderStatus::Updated) if self.disputed => Some(
+                "two reports of one instant name different amounts: the larger one counts until an Order Updated with a later \
+                 timestamp corrects it",
+            ),
+            Some(OrderStatus::Completed | OrderStatus::Updated) if !self.refunds.is_empty() => {
+                Some("a part of it went back")
+            }
+            Some(OrderStatus::Updated) => Some("a later report changed it"),
+            Some(OrderStatus::Completed) => None,
+        }
     }
 
     fn refunded_in_full(&self) -> bool {

@@ -33,7 +33,8 @@ impl Claim {
         let Event::Order(order) = &fact.event else { return None };
         let named = order.referral_code.as_deref().or(order.coupon.as_deref())?;
         let code = short_code::normalise(named);
-        short_code::is_valid(&code).then(|| Self { at: fact.at, order: order.order_id.clone(), code })
+        let at = order.ordered_at(fact.at);
+        short_code::is_valid(&code).then(|| Self { at, order: order.order_id.clone(), code })
     }
 }
 
@@ -166,6 +167,7 @@ mod tests {
                 coupon: coupon.map(str::to_owned),
                 referral_code: referral_code.map(str::to_owned),
                 ship_to: None,
+                details: Default::default(),
             });
             Claim::from_fact(&Fact { at: at(1), id: "1".to_owned(), event, traits: Traits::default() })
         };

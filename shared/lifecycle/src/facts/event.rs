@@ -2,9 +2,11 @@
 
 use super::identity::{Joined, Parted};
 use super::orders::{OrderEvent, RefundEvent};
+use super::other::OtherEvent;
 use super::permissions::{ConsentEvent, Pause, SoftBounce, Suppression, Unsuppression};
 use super::reactions::{NpsAnswer, Reaction, TaskClosed};
 use super::referrals::{Invited, Referred};
+use super::shopping::ShoppingEvent;
 use super::unrecognised::UnrecognisedFact;
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +45,9 @@ pub enum Event {
     /// Another id is not the same customer.
     Parted(Parted),
     /// Anything else that a shop reports: kept for the timeline, changes nothing.
-    Other {
-        /// The event's name as the shop gave it, at most 128 characters.
-        name: String,
-    },
+    Other(OtherEvent),
+    /// The customer did something with a product, a cart or a coupon.
+    Shopping(ShoppingEvent),
     /// Something that another version of the engine stored and this one cannot read: kept as it is, changes nothing, and is
     /// counted by the version that knows it.
     #[serde(skip)]
@@ -72,5 +73,6 @@ impl Event {
         "joined",
         "parted",
         "other",
+        "shopping",
     ];
 }

@@ -44,7 +44,8 @@ impl Fact {
             Event::Referred(_) => "referred",
             Event::Joined(_) => "joined",
             Event::Parted(_) => "parted",
-            Event::Other { .. } => "other",
+            Event::Other(_) => "other",
+            Event::Shopping(event) => event.action.code(),
             Event::Unrecognised(fact) => fact.kind(),
         }
     }
@@ -122,7 +123,7 @@ impl Fact {
             | Event::Pause(_) => FactClass::Permission,
             Event::Reaction(_) | Event::NpsAnswer(_) | Event::Invited(_) => FactClass::Reaction,
             Event::Joined(_) | Event::Parted(_) => FactClass::Identity,
-            Event::TaskClosed(_) | Event::Referred(_) | Event::Other { .. } => FactClass::Other,
+            Event::TaskClosed(_) | Event::Referred(_) | Event::Other(_) | Event::Shopping(_) => FactClass::Other,
             Event::Unrecognised(fact) => fact.class(),
         }
     }
@@ -137,6 +138,7 @@ impl Fact {
             Event::Joined(joined) if !joined.cause.is_recognised() => true,
             Event::Order(order) if !order.status.is_recognised() => false,
             Event::Reaction(reaction) if !reaction.how.is_recognised() => false,
+            Event::Shopping(event) if !event.action.is_recognised() => false,
             // Closed channels are noted by their codes, which holds for channels and causes of any version.
             Event::Suppressed(_) | Event::Unsuppressed(_) | Event::SoftBounce(_) => return None,
             Event::Consent(_)
@@ -151,7 +153,8 @@ impl Fact {
             | Event::Referred(_)
             | Event::Joined(_)
             | Event::Parted(_)
-            | Event::Other { .. } => return None,
+            | Event::Other(_)
+            | Event::Shopping(_) => return None,
         };
         Some(Uncountable { permission })
     }

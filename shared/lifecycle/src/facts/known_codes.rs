@@ -11,6 +11,7 @@ use super::left_out::LeftOutReason;
 use super::orders::OrderStatus;
 use super::permissions::SuppressionCause;
 use super::reactions::ReactionKind;
+use super::shopping::ShoppingAction;
 use crate::channel::{Channel, Purpose};
 
 /// The codes that facts are stored with. An enum that a fact holds takes its line here.
@@ -24,6 +25,7 @@ const CODES: &[&[&str]] = &[
     OrderStatus::CODES,
     Purpose::CODES,
     ReactionKind::CODES,
+    ShoppingAction::CODES,
     SuppressionCause::CODES,
 ];
 

@@ -37,6 +37,16 @@ crate::stored_codes! {
         NotAReferralCode = "not_a_referral_code",
         /// It has another type than the field: a number in place of a text, for example.
         WrongType = "wrong_type",
+        /// No amount of money can be read from it, or it can be read as two different ones.
+        NotAnAmount = "not_an_amount",
+        /// It is no currency.
+        NotACurrency = "not_a_currency",
+        /// It is no instant that can be.
+        NotAnInstant = "not_an_instant",
+        /// It, or a part of it, is more than is kept.
+        TooLong = "too_long",
+        /// It cannot be the id of an order, a refund or a cart.
+        NotAnId = "not_an_id",
     }
 }
 
@@ -67,6 +77,11 @@ impl LeftOutReason {
             }
             Self::NotAReferralCode => "is not a referral code; check for a typing error",
             Self::WrongType => "has the wrong type",
+            Self::NotAnAmount => "is not an amount that can be read in one way only, such as 12.50",
+            Self::NotACurrency => "is not an ISO 4217 currency code such as \"EUR\"",
+            Self::NotAnInstant => "is not an instant such as 2026-11-22T10:00:00Z",
+            Self::TooLong => "is longer than what is kept; a part of it is left out",
+            Self::NotAnId => "cannot be used as an id",
             Self::Unrecognised(_) => "could not be used",
         }
     }

@@ -4,6 +4,7 @@ use super::error::PolicyError;
 use super::journey::{Journey, check_journeys};
 use super::policy::Policy;
 use crate::country::Country;
+use crate::money::Currency;
 use crate::rules::{
     ConsentRules, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules, StageRules,
 };
@@ -17,6 +18,8 @@ pub(super) struct PolicyFile {
     pub(super) candidate_zones: Vec<Zone>,
     #[serde(default)]
     country: Option<Country>,
+    #[serde(default)]
+    currency: Option<Currency>,
     pub(super) stages: StageRules,
     consent: ConsentRules,
     pub(super) frequency_cap: FrequencyCap,
@@ -71,6 +74,7 @@ impl TryFrom<PolicyFile> for Policy {
             calendar: Calendar::new(file.time_zone, file.stages.off_season.clone()),
             candidate_zones,
             country: file.country,
+            currency: file.currency,
             stages: file.stages,
             consent: file.consent,
             frequency_cap: file.frequency_cap,

@@ -4,6 +4,7 @@ use super::error::PolicyError;
 use super::journey::Journey;
 use crate::country::Country;
 use crate::coupon_code;
+use crate::money::Currency;
 use crate::rules::{
     ConsentRules, CouponSource, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules,
     StageRules,
@@ -19,6 +20,8 @@ pub struct Policy {
     pub candidate_zones: Vec<Zone>,
     /// The country of phone numbers without a country code; if there is none, such numbers are left out.
     pub country: Option<Country>,
+    /// The currency of amounts that come without one.
+    pub currency: Option<Currency>,
     /// What makes a customer new, active, loyal, inactive or lapsed.
     pub stages: StageRules,
     /// Which customers may be written to before they answer.

@@ -5,7 +5,8 @@ use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Answer, Closures, Contact, Decided, Folded, Permissions, Run};
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::{
-    Event, Fact, FactClass, JoinCause, LeftOutReason, OptInLevel, OrderStatus, ReactionKind, SuppressionCause,
+    Event, Fact, FactClass, JoinCause, LeftOutReason, OptInLevel, OrderStatus, ReactionKind, ShoppingAction,
+    SuppressionCause,
 };
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
@@ -19,7 +20,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Every enum that is stored by codes, with its codes.
-const STORED: [(&str, &[&str]); 17] = [
+const STORED: [(&str, &[&str]); 18] = [
     ("answer", Answer::CODES),
     ("channel", Channel::CODES),
     ("condition", Condition::CODES),
@@ -35,6 +36,7 @@ const STORED: [(&str, &[&str]); 17] = [
     ("reaction", ReactionKind::CODES),
     ("reason", Reason::CODES),
     ("referral refusal", Refusal::CODES),
+    ("shopping action", ShoppingAction::CODES),
     ("stage", Stage::CODES),
     ("suppression cause", SuppressionCause::CODES),
 ];

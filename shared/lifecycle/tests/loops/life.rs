@@ -73,6 +73,7 @@ impl Life {
             coupon: coupon.map(str::to_owned),
             referral_code: referral_code.map(str::to_owned),
             ship_to: None,
+            details: Default::default(),
         });
         let traits = Traits {
             email: EmailAddress::parse("anna@example.com").ok(),

@@ -21,7 +21,7 @@ fn a_friends_first_order_notifies_the_referrer_once_and_again_when_it_is_refunde
     assert!(news.referred.counts && news.referred.code == code());
     friend.order("f2", Some(&code()), None);
     assert_eq!(friend.news.len(), 1, "the next order earns nothing");
-    let refund = RefundEvent { order_id: OrderId::parse("f1").expect("an id"), amount: None };
+    let refund = RefundEvent::new(OrderId::parse("f1").expect("an id"), None);
     friend.apply("refund", Event::Refund(refund));
     friend.pass(1);
     assert_eq!(friend.news.len(), 2);

@@ -131,7 +131,10 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
     use proptest::prelude::*;
-    use rekindle_lifecycle::facts::{Event, OrderEvent, OrderStatus, Traits};
+    use rekindle_lifecycle::contact::EmailAddress;
+    use rekindle_lifecycle::facts::{
+        Campaign, Context, Event, Line, Lines, OrderDetails, OrderEvent, OrderStatus, OtherEvent, Quantity, Traits,
+    };
     use rekindle_lifecycle::id::{CustomerId, OrderId, ShopId};
     use rekindle_lifecycle::money::{Currency, Money};
 
@@ -152,6 +155,7 @@ mod tests {
             coupon: None,
             referral_code: None,
             ship_to: None,
+            details: Default::default(),
         };
         let at = at + jiff::SignedDuration::from_hours(number);
         Fact { at, id: order_id.to_string(), event: Event::Order(event), traits: Traits::default() }
@@ -171,10 +175,73 @@ mod tests {
         assert!(error(item).contains("sk"));
     }
 
+    /// An order as a shop system reports it: five products with names of 60 characters, amounts, coupon, locale and campaign.
+    fn order_of_five_lines() -> Fact {
+        let line = |number: u64| Line {
+            product: Some((8_123_456_789_012 + number).to_string()),
+            variant: Some((45_678_901_234_567 + number).to_string()),
+            name: Some(
+                format!("{:<60}", format!("A product with a name of usual length, number {number}")).replace(' ', "x"),
+            ),
+            quantity: Some(Quantity { thousandths: 2_000 }),
+            unit_price: Some(12_950),
+            discount: Some(1_250),
+            sku: None,
+        };
+        let mut fact = order(1);
+        fact.at = "2026-11-22T11:58:00.250Z".parse().expect("an instant");
+        fact.id = "5678901234567".to_owned();
+        fact.traits = Traits {
+            email: EmailAddress::parse("anna.example@example.com").ok(),
+            first_name: Some("Anna".to_owned()),
+            language: Some("de-AT".to_owned()),
+            ..Traits::default()
+        };
+        let Event::Order(event) = &mut fact.event else { panic!("an order") };
+        event.order_id = OrderId::parse("5678901234567").expect("an id");
+        event.coupon = Some("WELCOME10".to_owned());
+        event.details = OrderDetails {
+            ordered_at: "2026-11-22T11:50:00Z".parse().ok(),
+            shipping: Some(490),
+            tax: Some(2_170),
+            discount: Some(1_250),
+            lines: Lines::new((0..5).map(line).collect()),
+            context: Context {
+                // The same as the customer's language, which says it.
+                locale: None,
+                campaign: Campaign {
+                    source: Some("newsletter".to_owned()),
+                    medium: Some("email".to_owned()),
+                    name: Some("spring-sale".to_owned()),
+                },
+                ..Context::default()
+            },
+            currency: None,
+        };
+        fact
+    }
+
+    #[test]
+    fn an_order_of_five_lines_takes_one_write_unit_and_a_large_one_three_at_most() {
+        let bytes = |fact: &Fact| {
+            let item = fact_item(&customer("7301544870041"), fact);
+            let length = |(name, value): (&String, &AttributeValue)| name.len() + value.as_s().expect("a text").len();
+            item.iter().map(length).sum::<usize>()
+        };
+        let usual = order_of_five_lines();
+        assert!(bytes(&usual) <= 1_024, "{} bytes: {}", bytes(&usual), usual.to_json());
+        let mut large = usual;
+        if let Event::Order(event) = &mut large.event {
+            let line = event.details.lines.kept[0].clone();
+            event.details.lines = Lines::new(vec![line; 200]);
+        }
+        assert!(bytes(&large) <= 3_072, "{} bytes", bytes(&large));
+    }
+
     proptest! {
         #[test]
         fn a_fact_is_read_from_its_item_as_it_was(number in 0_i64..69_000_000, name in "\\PC{0,60}") {
-            let fact = Fact { id: name.clone(), event: Event::Other { name }, ..order(number) };
+            let fact = Fact { id: name.clone(), event: Event::Other(OtherEvent::named(name)), ..order(number) };
             for fact in [fact, order(number)] {
                 let item = fact_item(&customer("anna#1"), &fact);
                 let from_stream = serde_dynamo::Item::from(item.clone());

@@ -4,7 +4,7 @@
 use crate::shop::task::Task;
 use crate::table::keys::{self, CustomerKey};
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::facts::{Event, Fact};
+use rekindle_lifecycle::facts::{Event, Fact, OtherEvent};
 use rekindle_lifecycle::id::MessageId;
 
 /// The journey that such tasks name.
@@ -19,7 +19,7 @@ const REQUESTS: [(&str, &str); 2] = [
 /// The task that a fact asks for; `None` if the fact is not such a request.
 #[must_use]
 pub fn task_of(key: &CustomerKey, fact: &Fact) -> Option<Task> {
-    let Event::Other { name } = &fact.event else { return None };
+    let Event::Other(OtherEvent { name, .. }) = &fact.event else { return None };
     let (name, title) = REQUESTS.into_iter().find(|(known, _)| known == name)?;
     let step = name.to_lowercase().replace(' ', "-");
     let run = keys::occurred_at(fact.at);

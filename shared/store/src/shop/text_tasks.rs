@@ -5,7 +5,7 @@ use crate::shop::task::Task;
 use crate::table::keys::CustomerKey;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
-use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OtherEvent, Traits};
 use rekindle_lifecycle::id::MessageId;
 
 /// The journey that such tasks name.
@@ -21,7 +21,7 @@ const MAX_TASK_CHARS: usize = 1_600;
 /// The fact of a text, with its beginning.
 #[must_use]
 pub fn fact_of(id: &str, text: &str, at: Timestamp) -> Fact {
-    let event = Event::Other { name: format!("{PREFIX}{}", on_one_line(text, MAX_KEPT_CHARS)) };
+    let event = Event::Other(OtherEvent::named(format!("{PREFIX}{}", on_one_line(text, MAX_KEPT_CHARS))));
     Fact { at, id: id.to_owned(), event, traits: Traits::default() }
 }
 
@@ -47,7 +47,7 @@ pub fn task_of(key: &CustomerKey, fact: &Fact, text: &str) -> Task {
 /// The id of the task that belongs to a fact; `None` if the fact is not of a text.
 #[must_use]
 pub fn id_of(key: &CustomerKey, fact: &Fact) -> Option<MessageId> {
-    matches!(&fact.event, Event::Other { name } if name.starts_with(PREFIX)).then(|| id(key, fact))
+    matches!(&fact.event, Event::Other(event) if event.name.starts_with(PREFIX)).then(|| id(key, fact))
 }
 
 fn id(key: &CustomerKey, fact: &Fact) -> MessageId {

@@ -1,6 +1,6 @@
 use futures::future::join_all;
 use jiff::Timestamp;
-use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OtherEvent, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_store::shop::task::{Closing, Task, TaskNote, TaskNps};
 use rekindle_store::shop::tasks::TaskList;
@@ -36,7 +36,7 @@ fn closing(second: i64, outcome: &str) -> Closing {
 
 fn closed_fact(task: &Task) -> Fact {
     let at = task.closed.as_ref().map_or(task.created_at, |closed| closed.at);
-    let event = Event::Other { name: "closed".to_owned() };
+    let event = Event::Other(OtherEvent::named("closed"));
     Fact { at, id: task.id.to_string(), event, traits: Traits::default() }
 }
 

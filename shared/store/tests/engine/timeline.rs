@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::Entry;
-use rekindle_lifecycle::facts::{Event, Fact, Traits};
+use rekindle_lifecycle::facts::{Event, Fact, OtherEvent, Traits};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_lifecycle::stage::Stage;
 use rekindle_store::CustomerKey;
@@ -18,7 +18,7 @@ async fn a_timeline_is_newest_first_over_all_families_and_says_when_it_is_cut() 
     let shop = ShopId::parse("vinyl").expect("an id");
     let key = CustomerKey { shop: shop.clone(), customer: CustomerId::parse("anna").expect("an id") };
     let fact = |second: i64| {
-        let event = Event::Other { name: format!("event {second}") };
+        let event = Event::Other(OtherEvent::named(format!("event {second}")));
         (key.clone(), Fact { at: at(second), id: second.to_string(), event, traits: Traits::default() })
     };
     let facts: Vec<_> = [30, 10, 20, 40].map(fact).into();
