@@ -20,6 +20,7 @@ fn consents(event: &Value) -> Vec<(Channel, bool, Option<String>)> {
         historical: true,
         default_currency: Currency::parse("EUR").expect("a currency"),
         country: None,
+        zone: None,
     };
     let parsed = rekindle_inbound::parse(event, None, &received).unwrap_or_else(|error| panic!("{error:?}: {event}"));
     let traits = parsed.fact.traits;
