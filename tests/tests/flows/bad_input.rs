@@ -79,7 +79,7 @@ async fn an_order_with_a_field_that_is_wrong_is_an_order_of_its_customer() {
     }
 }
 
-fn deep(levels: usize) -> serde_json::Value {
+fn deep(levels: usize) -> Value {
     (0..levels).fold(json!(1), |inner, _| json!([inner]))
 }
 
