@@ -17,7 +17,7 @@ pub(crate) fn parse(event: &Fields<'_>, batch_context: Fields<'_>) -> Context {
     let (pages, campaigns, devices) = (within("page"), within("campaign"), within("device"));
     let properties = event.object("properties", "properties").unwrap_or(Fields::EMPTY);
     let text = |places: &[Fields<'_>], names: &[&str], max_len| {
-        places.iter().find_map(|place| text(place.find(names)?, max_len))
+        places.iter().find_map(|place| text(&place.find(names)?, max_len))
     };
     // A page view has the page in its properties.
     let page = text(&pages, &["url"], MAX_ADDRESS_LEN);
@@ -50,7 +50,7 @@ pub(crate) fn is_program(event: &Fields<'_>, batch_context: Fields<'_>) -> bool 
     })
 }
 
-fn text(field: Field<'_>, max_len: usize) -> Option<String> {
+fn text(field: &Field<'_>, max_len: usize) -> Option<String> {
     clean(field.value.as_str()?, max_len)
 }
 

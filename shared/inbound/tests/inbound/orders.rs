@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 
 /// An event of customer `c1` with these properties, an hour ago.
 fn event(name: &str, properties: Value) -> Value {
-    json!({
+    let mut event = json!({
         "type": "track", "userId": "c1", "messageId": "m1", "event": name, "timestamp": "2026-11-22T11:00:00Z",
-        "properties": properties,
-    })
+    });
+    event["properties"] = properties;
+    event
 }
 
 fn parsed(event: &Value) -> Parsed {

@@ -6,10 +6,11 @@ use rekindle_lifecycle::facts::{Event, ShoppingAction, ShoppingEvent};
 use serde_json::{Value, json};
 
 fn parsed(name: &str, properties: Value, context: Value) -> Parsed {
-    let event = json!({
+    let mut event = json!({
         "type": "track", "anonymousId": "d1", "messageId": "m1", "event": name, "timestamp": "2026-11-22T11:00:00Z",
-        "properties": properties, "context": context,
     });
+    event["properties"] = properties;
+    event["context"] = context;
     parse(&event, None, &received()).expect("accepted")
 }
 

@@ -16,7 +16,6 @@ use std::collections::HashMap;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most are facts and messages, the large ones")]
 pub enum Happening {
     /// Something was reported.
     Fact(Fact),
