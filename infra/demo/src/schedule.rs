@@ -255,7 +255,7 @@ mod tests {
     fn rejected_rows_are_counted_and_the_first_ones_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut rows = rows();
-        rows.extend((0..30).map(|_| "anna,o1,never,1,\n".to_owned()));
+        rows.extend((0..30).map(|n| format!("anna,bad{n},never,1,\n")));
         let schedule = schedule(folder.path(), &rows);
         assert_eq!((schedule.rejected, schedule.rejections.len()), (30, MAX_REJECTIONS));
         assert_eq!(schedule.rejections[0].line, 63);

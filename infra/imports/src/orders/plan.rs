@@ -234,6 +234,10 @@ fn amount_rule(
     if let Some(rule) = options.repeated_amounts {
         return rule.into();
     }
+    if survey.is_repeated_whole() && !mapping.has_lines() {
+        decisions.push("every row is there several times: each counts once (--rows items sums them)".to_owned());
+        return AmountRule::OfOrder;
+    }
     match (&survey.differing, &survey.repeated) {
         (None, Some((line, order))) => {
             questions.push(Question {

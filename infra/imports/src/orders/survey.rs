@@ -25,7 +25,7 @@ pub(crate) struct DateEvidence {
     pub(crate) civil: Option<Example>,
 }
 
-/// What was found in a file. Memory grows with orders, some 30 bytes each, and not with rows.
+/// What was found in a file. Memory grows with orders, some 50 bytes each, and not with rows.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     pub(crate) rows: u64,
@@ -41,8 +41,20 @@ pub(crate) struct Survey {
     pub(crate) differing: Option<u64>,
     pub(crate) repeated: Option<Example>,
     hashes: RandomState,
-    orders: HashMap<u64, u64>,
+    orders: HashMap<u64, Seen>,
     last_order: u64,
+    /// Whether rows of one order differ in any column.
+    has_unlike_rows: bool,
+}
+
+/// The rows of an order so far.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// The first amount; 0 if there is none.
+    amount: u64,
+    /// The first row.
+    row: u64,
+    count: u32,
 }
 
 impl Survey {
@@ -73,7 +85,7 @@ impl Survey {
                 *self.unknown_states.entry(word).or_default() += 1;
             }
         }
-        self.note_order(row.line, &fields, keys_have_states);
+        self.note_order(row, &fields, keys_have_states);
     }
 
     fn note_field(&mut self, line: u64, field: Field, (_, value): Cell<'_>, currency: Option<&str>) {
@@ -121,7 +133,15 @@ impl Survey {
         }
     }
 
-    fn note_order(&mut self, line: u64, fields: &RowFields<'_>, keys_have_states: bool) {
+    /// Whether the whole file is there several times: every order has the same number of rows, which are alike in every column.
+    pub(crate) fn is_repeated_whole(&self) -> bool {
+        let mut counts = self.orders.values().map(|seen| seen.count);
+        let first = counts.next().unwrap_or_default();
+        first > 1 && !self.has_unlike_rows && counts.all(|count| count == first)
+    }
+
+    fn note_order(&mut self, row: &Row, fields: &RowFields<'_>, keys_have_states: bool) {
+        let line = row.line;
         let name = fields.text(Field::OrderName);
         let name = if name.is_empty() { fields.text(Field::OrderId) } else { name };
         if name.is_empty() {
@@ -134,21 +154,24 @@ impl Survey {
             && (fields.value(Field::Amount).is_some_and(Value::is_number) || Amount::parse(&amount).is_some());
         // The lowest bit says that there is one.
         let amount_hash = if has_amount { self.hashes.hash_one(&*amount) | 1 } else { 0 };
+        let cells = row.cells.iter().map(|(_, value)| plain(value));
+        let row_hash = self.hashes.hash_one(cells.collect::<Vec<_>>());
         let known = self.orders.get(&order).copied();
         self.is_scattered |= known.is_some() && order != self.last_order;
         self.last_order = order;
-        match known {
-            Some(before) if before != 0 && has_amount => {
-                if before == amount_hash {
-                    self.repeated.get_or_insert_with(|| (line, name.chars().take(40).collect()));
-                } else {
-                    self.differing.get_or_insert(line);
-                }
-            }
-            Some(before) if before != 0 => {}
-            _ => {
-                self.orders.insert(order, amount_hash);
-            }
+        let Some(mut seen) = known else {
+            self.orders.insert(order, Seen { amount: amount_hash, row: row_hash, count: 1 });
+            return;
+        };
+        self.has_unlike_rows |= seen.row != row_hash;
+        seen.count = seen.count.saturating_add(1);
+        if seen.amount == 0 {
+            seen.amount = amount_hash;
+        } else if has_amount && seen.amount == amount_hash {
+            self.repeated.get_or_insert_with(|| (line, name.chars().take(40).collect()));
+        } else if has_amount {
+            self.differing.get_or_insert(line);
         }
+        self.orders.insert(order, seen);
     }
 }

@@ -50,6 +50,26 @@ fn the_events_of_the_sample_are_byte_for_byte_those_of_its_rows() {
 }
 
 #[test]
+fn rows_that_are_there_twice_in_any_order_are_the_same_orders() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events/cdnow-sample.csv");
+    let text = std::fs::read_to_string(&path).expect("the sample");
+    let (header, rows) = text.split_once('\n').expect("a header");
+    let mut twice: Vec<&str> = rows.lines().take(500).chain(rows.lines().take(500)).collect();
+    twice.sort_by_key(|row| rekindle_lifecycle::id::short_digest(&["shuffle", row], 8));
+    twice.swap(0, 500);
+    let file = super::TestFile::new("orders.csv", format!("{header}\n{}\n", twice.join("\n")));
+    let sorted = |entries: Vec<crate::history::Entry>| {
+        let mut events: Vec<String> =
+            entries.iter().flat_map(|entry| entry.events.iter().map(ToString::to_string)).collect();
+        events.sort();
+        events
+    };
+    let mut once = entries(&path, &options());
+    once.truncate(500);
+    assert_eq!(sorted(entries(&file.path(), &options())), sorted(once));
+}
+
+#[test]
 fn both_forms_of_the_data_set_are_read_and_rows_that_are_alike_are_two_orders() {
     let master = " 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n 00002 19970112  1   12.00\n";
     assert_eq!(
