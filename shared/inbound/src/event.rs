@@ -71,7 +71,7 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
     let max_bytes = if meaning.is_order() { limits::MAX_ORDER_BYTES } else { limits::MAX_EVENT_BYTES };
     limits::check_length(value, max_bytes)?;
     let message_id = message_id(&fields, value, &mut reader);
-    let at = occurrence::occurred_at(&fields, received, &mut reader);
+    let at = occurrence::occurred_at(&fields, received, &mut reader)?;
     let mut traits = traits::parse(&fields, received.context, kind, meaning.is_plain(), received.country, &mut reader)?;
     let whose = Whose::parse(&fields, &traits, &mut reader)?;
     if meaning.is_order() && whose.is_device() {

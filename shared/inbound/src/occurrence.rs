@@ -6,6 +6,7 @@ use crate::fields::{Field, Fields};
 use crate::instant;
 use crate::lenient::LenientReader;
 use crate::limits;
+use crate::rejection::Rejection;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::facts::LeftOutReason;
@@ -24,7 +25,14 @@ const MAX_LIVE_SKEW: SignedDuration = SignedDuration::from_hours(24);
 /// An event without a time that can be used happened in the minute of its arrival, not at the exact moment, so that a
 /// repetition, which comes within seconds, stores the same bytes. A repetition in another minute leaves a second fact with the
 /// same identity, which the fold knows to be one event.
-pub(crate) fn occurred_at(fields: &Fields<'_>, received: &Received<'_>, reader: &mut LenientReader) -> Timestamp {
+///
+/// # Errors
+/// It is history, and its time cannot be used: taken as an event of today, an old order would start journeys.
+pub(crate) fn occurred_at(
+    fields: &Fields<'_>,
+    received: &Received<'_>,
+    reader: &mut LenientReader,
+) -> Result<Timestamp, Rejection> {
     let zone = received.zone.clone().unwrap_or(TimeZone::UTC);
     let sent = match fields.find(&["sentat"]) {
         Some(field) => instant_of(&field, &zone, reader).or(received.sent_at),
@@ -34,11 +42,17 @@ pub(crate) fn occurred_at(fields: &Fields<'_>, received: &Received<'_>, reader: 
     let claimed = [&timestamp, &original].into_iter().flatten();
     let claimed = claimed.filter_map(|field| Some((field.path.clone(), instant_of(field, &zone, reader)?))).next();
     let was_claimed = timestamp.is_some() || original.is_some();
+    let is_sent_now = sent.is_some_and(|sent| received.at.duration_since(sent).abs() <= MAX_LIVE_SKEW);
+    let is_past = received.historical && was_claimed && !is_sent_now;
     let Some((field, at)) = claimed.or_else(|| sent.map(|sent| ("sentAt".to_owned(), sent))) else {
+        if is_past {
+            let field = if timestamp.is_some() { "timestamp" } else { "originalTimestamp" };
+            return Err(Rejection::new(field, "is not an instant such as 2026-11-22T10:00:00Z"));
+        }
         if !was_claimed {
             reader.warn("timestamp", "is missing; the minute of arrival is used");
         }
-        return minute_of(received.at);
+        return Ok(minute_of(received.at));
     };
     // Whoever received it before corrected the clock, and writes when that was, or the time before the correction beside it.
     let was_corrected = fields.find(&["receivedat"]).is_some() || (timestamp.is_some() && original.is_some());
@@ -50,17 +64,20 @@ pub(crate) fn occurred_at(fields: &Fields<'_>, received: &Received<'_>, reader: 
     };
     let corrected = Timestamp::from_millisecond(corrected.as_millisecond()).unwrap_or(corrected);
     let reason = if corrected < EARLIEST {
-        format!("is {corrected}, which is before 1990; the minute of arrival is used")
+        format!("is {corrected}, which is before 1990")
     } else if corrected.duration_since(received.at) > limits::MAX_AHEAD {
-        format!("is {corrected}, which is more than 5 minutes ahead of {}; the minute of arrival is used", received.at)
+        format!("is {corrected}, which is more than 5 minutes ahead of {}", received.at)
     } else {
-        return corrected;
+        return Ok(corrected);
     };
+    if is_past {
+        return Err(Rejection::new(field, reason));
+    }
     if let Some(claimed) = fields.get(&field) {
         reader.note(&field, LeftOutReason::NotAnInstant, claimed.value);
     }
-    reader.warn(field, reason);
-    minute_of(received.at)
+    reader.warn(field, format!("{reason}; the minute of arrival is used"));
+    Ok(minute_of(received.at))
 }
 
 /// When an order was placed, if the event says that: a time between 1990 and the report.

@@ -398,6 +398,29 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn history_whose_time_cannot_be_used_is_refused_so_that_no_old_order_counts_as_one_of_today() {
+    for (timestamp, reason) in [
+        ("in March", "is not an instant"),
+        ("9999-01-01T00:00:00Z", "ahead of"),
+        ("1969-12-31T00:00:00Z", "before 1990"),
+    ] {
+        let past = json!({
+            "type": "track", "event": "Order Completed", "userId": "c1", "messageId": "m1", "timestamp": timestamp,
+            "properties": {"order_id": "o1", "total": 10, "currency": "EUR"},
+        });
+        let received = Received { historical: true, ..received() };
+        let refused = parse(&past, None, &received).expect_err("refused");
+        assert_eq!(refused.field, "timestamp");
+        assert!(refused.reason.contains(reason), "{refused:?}");
+        // Some libraries send what happens now the same way.
+        let mut live = past.clone();
+        live["sentAt"] = json!("2026-11-22T11:59:30Z");
+        let taken = parse(&live, None, &received).expect("accepted").fact.at;
+        assert!(received.at.duration_since(taken).as_secs() < 120, "{taken}");
+    }
+}
+
 proptest! {
     #[test]
     fn an_order_with_an_id_is_an_order_whatever_its_other_fields_hold_and_is_read_as_it_was_stored(
