@@ -53,13 +53,14 @@ fn folded(facts: &[Fact]) -> Order {
 }
 
 #[test]
-fn the_amount_of_the_newest_report_counts_be_it_higher_or_lower() {
+fn the_amount_of_the_newest_report_counts_be_it_higher_or_lower_and_a_change_outranks_a_completion_told_again() {
     use OrderStatus::{Completed, Pending, Updated};
     for (reports, minor) in [
         (vec![order(0, Completed, 199_900), order(9, Updated, 1_999)], 1_999),
         (vec![order(0, Completed, 1_999), order(9, Completed, 2_999)], 2_999),
         (vec![order(0, Completed, 2_999), order(9, Completed, 1_999)], 1_999),
-        (vec![order(0, Updated, 2_999), order(9, Completed, 1_999)], 1_999),
+        // A page that is loaded again reports the completion once more.
+        (vec![order(0, Updated, 2_999), order(9, Completed, 1_999)], 2_999),
         (vec![order(0, Pending, 2_999), order(9, Completed, 1_999)], 1_999),
         // At one instant the later status counts.
         (vec![order(0, Completed, 2_999), order(0, Updated, 1_999)], 1_999),

@@ -30,8 +30,9 @@ pub struct Order {
     placed_at: Option<Timestamp>,
     /// Highest status.
     status: Option<OrderStatus>,
-    /// The amount, with the time and status of the fact that reported it: that of the newest report counts, be it higher or
-    /// lower than before; of several of one instant that of the highest status, then the largest.
+    /// The amount, with the status and time of the fact that reported it: of the highest status the newest report counts, be it
+    /// higher or lower than before; of several of one instant the largest. So a page that reports a completed order once more does
+    /// not undo a change.
     amount: Option<ReportedAmount>,
     /// Refunds by their identity, so that a refund reported twice counts once. No amount: everything.
     refunds: BTreeMap<String, Option<Refunded>>,
@@ -42,8 +43,8 @@ pub struct Order {
 /// An amount that a fact reported. It is compared by what comes first here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct ReportedAmount {
-    at: Timestamp,
     status: OrderStatus,
+    at: Timestamp,
     money: Money,
 }
 
@@ -184,7 +185,7 @@ impl From<StoredInFull> for Order {
         let own = (stored.s.unwrap_or(OrderStatus::Completed), 0);
         let amount = stored.a.map(|money| {
             let (status, by) = stored.b.unwrap_or(own);
-            ReportedAmount { at: later(by), status, money }
+            ReportedAmount { status, at: later(by), money }
         });
         Self {
             id: stored.i,
@@ -219,7 +220,7 @@ impl Order {
                 order.status = Some(event.status);
                 order.seen_at = event.ordered_at(fact.at);
                 order.placed_at = (event.status != OrderStatus::Cancelled).then_some(order.seen_at);
-                order.amount = event.amount.map(|money| ReportedAmount { at: fact.at, status: event.status, money });
+                order.amount = event.amount.map(|money| ReportedAmount { status: event.status, at: fact.at, money });
             }
             Event::Refund(event) => {
                 order.refunds.insert(refund_id(&fact.id), Refunded::from_event(event));
@@ -238,7 +239,7 @@ impl Order {
             (a, b) => a.or(b),
         };
         self.status = self.status.max(other.status);
-        let rank = |reported: &Option<ReportedAmount>| reported.map(|reported| (reported.at, reported.status));
+        let rank = |reported: &Option<ReportedAmount>| reported.map(|reported| (reported.status, reported.at));
         self.disputed = match rank(&self.amount).cmp(&rank(&other.amount)) {
             std::cmp::Ordering::Less => other.disputed,
             std::cmp::Ordering::Greater => self.disputed,
