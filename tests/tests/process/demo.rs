@@ -316,7 +316,7 @@ fn a_file_that_cannot_be_used_ends_the_demo_with_its_name() {
     fs::write(&file, "name,amount\nanna,3\n").expect("written");
     let ended = demo();
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("has no column customer_id"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("has no column order_id"), "{}", ended.stderr);
     fs::write(&file, "customer_id,order_id,ordered_at,amount\n").expect("written");
     let ended = demo();
     assert_eq!(ended.code, Some(1));
