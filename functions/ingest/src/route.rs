@@ -1,7 +1,7 @@
 //! The routes of the function, and what each means.
 
 use crate::limits;
-use rekindle_inbound::{Kind, MAX_ORDER_BYTES};
+use rekindle_inbound::{Kind, MAX_EVENT_BYTES, MAX_ORDER_BYTES};
 use rekindle_platform::{Route, Scope};
 
 /// What can be called. The ids are those of the operations in the description of the API.
@@ -111,6 +111,11 @@ impl Call {
 
     /// The longest body of the call, in bytes.
     pub(crate) fn max_body_bytes(self) -> usize {
-        if self.is_batch() { limits::MAX_BATCH_BYTES } else { MAX_ORDER_BYTES }
+        match self.kind {
+            None => limits::MAX_BATCH_BYTES,
+            // It may be an order.
+            Some(Kind::Track) => MAX_ORDER_BYTES,
+            Some(_) => MAX_EVENT_BYTES,
+        }
     }
 }

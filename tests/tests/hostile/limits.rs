@@ -47,10 +47,19 @@ async fn an_event_that_is_too_long_or_too_deep_is_refused_and_its_neighbours_are
     let shop = stage.shop("quartz", "Quartz").await;
     let event = |name: &str, value: Value| {
         let mut event = order(name, name, stage.now());
+        event["event"] = json!("Quiz Taken");
         event["properties"]["x"] = value;
         event
     };
     let exact = |bytes: usize| event("long", json!("x".repeat(bytes - event("long", json!("")).to_string().len())));
+    // An order may have hundreds of lines.
+    let long_order = |bytes: usize| {
+        let mut event = exact(bytes + "Quiz Taken".len() - "Order Completed".len());
+        event["event"] = json!("Order Completed");
+        event.to_string()
+    };
+    assert_eq!(post(&stage, &shop, "/v1/track", long_order(200_000)).await.status, 200);
+    assert_eq!(post(&stage, &shop, "/v1/track", long_order(262_145)).await.status, 413);
     let events = json!([
         event("fits", deep(30)),
         event("deep", deep(31)),

@@ -1,7 +1,7 @@
 //! Files as shop systems, spreadsheets and data tools write them, read as rows of named values.
 //!
-//! - [`source`] opens a file: decompresses it, recognises its encoding, refuses by name what is no text;
-//! - [`lines`] splits text at any line break, [`csv_rows`] makes records of lines, [`json_objects`] finds objects in JSON that
+//! - `source` opens a file: decompresses it, recognises its encoding, refuses by name what is no text;
+//! - `lines` splits text at any line break, `csv_rows` makes records of lines, `json_objects` finds objects in JSON that
 //!   is not one object a line;
 //! - [`Table`] puts them together.
 //!
