@@ -1,4 +1,4 @@
-//! What is known of the export files of shop systems: one file for each, one line in [`ALL`].
+//! What is known of the export files of shop systems: one file for each, one line in `ALL`.
 
 mod cdnow;
 mod generic;

@@ -1,7 +1,7 @@
 //! What the values of columns mean: amounts, dates, states and ids as people and programs write them.
 //!
 //! A value that can be read in one way only is read so. One that can be read in two is decided by the other values of its column,
-//! or by an option, or asked about: [`Marks`] for decimal and thousands marks, [`DateRules`] for days, months and zones.
+//! or by an option, or asked about: `Marks` for decimal and thousands marks, `DateRules` for days, months and zones.
 
 mod amount;
 mod date;
