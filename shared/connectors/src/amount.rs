@@ -53,7 +53,7 @@ impl Amount {
         Self::parse(&number.to_string())
     }
 
-    /// An amount in minor units with so many places: 1250 with two is 12.50.
+    /// An amount in minor units with a number of places: 1250 with two is 12.50.
     pub(crate) fn from_minor(minor: i64, places: u32) -> Option<Self> {
         let unit = 10_i128.checked_pow(u32::try_from(PLACES).ok()?.checked_sub(places)?)?;
         let value = i128::from(minor) * unit;
@@ -85,7 +85,7 @@ impl Amount {
         self.scaled(Self(ONE), quantity)
     }
 
-    /// A decimal with exactly so many places, rounded half away from zero.
+    /// A decimal with exactly this number of places, rounded half away from zero.
     pub(crate) fn to_text(self, places: usize) -> String {
         let places = places.min(PLACES);
         let unit = 10_i128.pow(u32::try_from(PLACES - places).unwrap_or(0));

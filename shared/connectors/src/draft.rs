@@ -17,7 +17,7 @@ const MAX_MESSAGE_ID_LEN: usize = 100;
 pub(crate) struct Draft {
     /// The name; none for an identification.
     pub(crate) event: Option<&'static str>,
-    /// What makes the event itself again when it is told again: parts of its message id.
+    /// Parts of its message id: the same when the event is reported again.
     pub(crate) identity: Vec<String>,
     pub(crate) timestamp: Option<Timestamp>,
     pub(crate) person: Person,

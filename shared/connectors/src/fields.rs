@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(Node::root(&civil).time_utc(&mut warnings), "2017-03-22T19:28:02Z".parse().ok());
         assert!(warnings.0.is_empty());
         assert_eq!(Node::root(&wrong).time(&mut warnings), None);
-        assert_eq!(Node::root(&civil).time(&mut warnings), None, "without an offset nobody knows when");
+        assert_eq!(Node::root(&civil).time(&mut warnings), None, "a time without an offset is no instant");
         assert_eq!(warnings.0.len(), 2);
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 pub enum Owner<'e> {
     /// The event says it.
     Named,
-    /// Whoever placed this order.
+    /// The customer who placed this order.
     OfOrder(&'e str),
     /// Nobody.
     Nobody,

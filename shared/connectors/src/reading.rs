@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::fmt;
 
-/// What a delivery means, and how it is told from others.
+/// What a delivery means, and what distinguishes it from others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// The same for every repetition of the delivery, and for no other: what is known under it needs not be read again.
@@ -23,7 +23,7 @@ pub struct Reading {
 /// What a delivery becomes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// Events in the form of `POST /v1/track` and `/v1/identify`. One that names nobody belongs to whoever placed its order
+    /// Events in the form of `POST /v1/track` and `/v1/identify`. One that names no customer belongs to the one who placed its order
     /// ([`crate::owner`]).
     Events(Vec<Value>),
     /// Products of the catalogue.

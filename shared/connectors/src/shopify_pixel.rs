@@ -33,7 +33,7 @@ fn read(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>
     let pixel = Node::root(call.body);
     let version = pixel.get("timestamp").time(warnings);
     let Some(visitor) = pixel.get("clientId").id() else {
-        return (Outcome::refused("clientId", "is missing, so nobody knows whose visit it is"), version);
+        return (Outcome::refused("clientId", "is missing; it says whose visit this is"), version);
     };
     let data = pixel.get("data");
     let event = match call.topic {

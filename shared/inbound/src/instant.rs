@@ -63,7 +63,7 @@ fn of_javascript(text: &str) -> Option<Timestamp> {
     strtime::parse("%a %b %d %Y %H:%M:%S GMT%z", plain).ok()?.to_timestamp().ok()
 }
 
-/// The unit is told by the size: as seconds, each of the bounds is a year beyond 5000.
+/// The size shows the unit: as seconds, each of the bounds is a year beyond 5000.
 fn whole_since_1970(number: i64) -> Option<Timestamp> {
     match number.unsigned_abs() {
         0..100_000_000_000 => Timestamp::from_second(number).ok(),

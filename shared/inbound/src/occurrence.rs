@@ -1,11 +1,11 @@
 //! When an event happened.
 
 use crate::clock_skew::{self, minute_of};
-use crate::event::Received;
 use crate::fields::{Field, Fields};
 use crate::instant;
 use crate::lenient::LenientReader;
 use crate::limits;
+use crate::received::Received;
 use crate::rejection::Rejection;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

@@ -1,12 +1,12 @@
 //! What customers do with products, carts and coupons.
 
 use crate::context;
-use crate::event::Received;
 use crate::fields::{Fields, clean};
 use crate::lenient::LenientReader;
 use crate::limits;
 use crate::order::{self, Sources, lines, totals};
 use crate::properties;
+use crate::received::Received;
 use rekindle_lifecycle::facts::{LeftOutReason, Line, Lines, ShoppingAction, ShoppingEvent};
 use rekindle_lifecycle::money::Money;
 

@@ -32,15 +32,7 @@ fn order(id: &str, status: OrderStatus, hours: i64, minor: i64) -> Fact {
     Fact {
         at: at(hours),
         id: id.to_owned(),
-        event: Event::Order(OrderEvent {
-            order_id,
-            status,
-            amount,
-            coupon: None,
-            referral_code: None,
-            ship_to: None,
-            details: Default::default(),
-        }),
+        event: Event::Order(OrderEvent::new(order_id, status, amount)),
         traits: Traits::default(),
     }
 }

@@ -19,15 +19,7 @@ fn book(policy: &Policy, days: &[i64]) -> OrderBook {
         .enumerate()
         .map(|(n, day)| {
             let order_id = OrderId::parse(&n.to_string()).expect("an order id");
-            let event = OrderEvent {
-                order_id,
-                status: OrderStatus::Completed,
-                amount: None,
-                coupon: None,
-                referral_code: None,
-                ship_to: None,
-                details: Default::default(),
-            };
+            let event = OrderEvent::new(order_id, OrderStatus::Completed, None);
             Fact { at: noon(*day), id: n.to_string(), event: Event::Order(event), traits: Traits::default() }
         })
         .collect();

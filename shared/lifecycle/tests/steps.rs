@@ -64,15 +64,7 @@ impl Life {
             let (amount, code) = text.split_once(' ').expect("an amount and a currency");
             Money::parse(amount, Currency::parse(code).expect(code)).expect(text)
         };
-        let event = OrderEvent {
-            order_id: OrderId::parse(id).expect("an id"),
-            status: OrderStatus::Completed,
-            amount: amount.map(money),
-            coupon: None,
-            referral_code: None,
-            ship_to: None,
-            details: Default::default(),
-        };
+        let event = OrderEvent::new(OrderId::parse(id).expect("an id"), OrderStatus::Completed, amount.map(money));
         self.apply(at, id, Event::Order(event));
     }
 

@@ -31,15 +31,7 @@ fn money(minor: i64, code: &str) -> Money {
 
 fn order(at: i64, id: &str, status: OrderStatus, amount: Option<Money>) -> Fact {
     let order_id = OrderId::parse(id).expect("an id");
-    let event = OrderEvent {
-        order_id,
-        status,
-        amount,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-        details: Default::default(),
-    };
+    let event = OrderEvent::new(order_id, status, amount);
     fact(at, id, Event::Order(event))
 }
 

@@ -83,15 +83,7 @@ pub fn contact(name: &str) -> Traits {
 #[must_use]
 pub fn order(id: &str, at: Timestamp, amount: Option<Money>) -> Fact {
     let order_id = OrderId::parse(id).expect("an id of an order");
-    let event = OrderEvent {
-        order_id,
-        status: OrderStatus::Completed,
-        amount,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-        details: Default::default(),
-    };
+    let event = OrderEvent::new(order_id, OrderStatus::Completed, amount);
     Fact { at, id: id.to_owned(), event: Event::Order(event), traits: Traits::default() }
 }
 

@@ -93,15 +93,7 @@ pub(crate) fn day(number: i64) -> Timestamp {
 pub(crate) fn order(number: i64, at: Timestamp) -> Fact {
     let order_id = OrderId::parse(&format!("61257893{number:05}")).expect("an id");
     let amount = Some(Money { minor: 5_990, currency: Currency::parse("EUR").expect("a currency") });
-    let event = OrderEvent {
-        order_id,
-        status: OrderStatus::Completed,
-        amount,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-        details: Default::default(),
-    };
+    let event = OrderEvent::new(order_id, OrderStatus::Completed, amount);
     let traits = Traits {
         email: EmailAddress::parse("anastasia.k@example-mail.co.uk").ok(),
         phone: PhoneNumber::parse("+442071838750").ok(),

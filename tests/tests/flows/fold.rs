@@ -14,15 +14,7 @@ const CUSTOMERS: usize = 16;
 /// An order fact, for tests that store one without the HTTP API.
 pub(crate) fn fact_of_order(order: &str, at: Timestamp) -> Fact {
     let order_id = OrderId::parse(order).expect("an id");
-    let event = OrderEvent {
-        order_id,
-        status: OrderStatus::Completed,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-        details: Default::default(),
-    };
+    let event = OrderEvent::new(order_id, OrderStatus::Completed, None);
     Fact { at, id: order.to_owned(), event: Event::Order(event), traits: Traits::default() }
 }
 

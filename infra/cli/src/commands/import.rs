@@ -2,7 +2,7 @@
 
 use super::WrongUse;
 use super::import_options::ReadingArgs;
-use super::import_preview::{self, remarks_as_json};
+use super::import_preview::{self, MAX_SHOWN, remarks_as_json};
 use super::output::{note, print};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -15,9 +15,6 @@ use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-/// Most rejected rows and most warnings in the output.
-pub(super) const MAX_SHOWN: usize = 20;
 
 /// Posts the orders or customers of a file to a running endpoint, and says first how the file is read. What it does not say by
 /// itself, such as the decimal mark of 1.500, is asked about and never guessed: the command ends with 2 and names the option.

@@ -1,6 +1,5 @@
 //! What `rekindle import` says before it posts anything.
 
-use super::import::MAX_SHOWN;
 use indicatif::HumanCount;
 use jiff::tz::TimeZone;
 use rekindle_imports::history::{Findings, RowError};
@@ -8,6 +7,8 @@ use rekindle_imports::import::Preview;
 use rekindle_lifecycle::channel::Channel;
 use serde_json::{Value, json};
 
+/// Most rejected rows and most warnings in the output of an import and of its preview.
+pub(super) const MAX_SHOWN: usize = 20;
 /// Most characters of a sample event in a line.
 const MAX_SAMPLE_LEN: usize = 600;
 

@@ -2,6 +2,7 @@
 //! stack and their keys.
 
 mod api;
+mod arguments;
 mod keys;
 mod policy;
 mod sending;

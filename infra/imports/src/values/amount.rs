@@ -15,7 +15,7 @@ pub(crate) enum Mark {
 pub(crate) enum AmountShape {
     /// It has no mark, or only spaces or apostrophes between its thousands.
     Plain(Decimal),
-    /// The mark can only be the decimal one, with so many digits behind it.
+    /// The mark can only be the decimal one, with this number of digits behind it.
     Decimal(Mark, usize, Decimal),
     /// The mark can only stand between thousands.
     Thousands(Mark, Decimal),

@@ -1,38 +1,10 @@
 //! Dates and instants as people and programs write them.
 
 use super::date_text::read_date;
+use super::moment::{DateOrder, DateShape, Moment};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-
-/// Whether the day or the month comes first where both are numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateOrder {
-    /// `31/01/2026`
-    DayFirst,
-    /// `01/31/2026`
-    MonthFirst,
-}
-
-/// What a text says about a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Moment {
-    Instant(Timestamp),
-    /// A day and time without an offset.
-    Civil(DateTime),
-    /// A day without a time.
-    Day(Date),
-}
-
-/// A text as a moment, in each way in which it may be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DateShape {
-    Clear(Moment),
-    /// Day and month are told by the numbers: one is larger than 12.
-    Shows(DateOrder, Moment),
-    /// The same numbers as day and month, and as month and day.
-    Either(Moment, Moment),
-}
 
 /// How the dates of a column are read.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,6 @@
 //! Texts as dates, in the forms that people and programs write.
 
-use super::date::{DateOrder, DateShape, Moment};
+use super::moment::{DateOrder, DateShape, Moment};
 use super::month_names::{is_weekday, month};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};

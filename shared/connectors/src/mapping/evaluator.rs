@@ -60,7 +60,7 @@ impl Evaluator {
 }
 
 impl Compiled<'_> {
-    /// What one evaluation costs at worst with a body of so many bytes.
+    /// What one evaluation costs at worst with a body of this length in bytes.
     pub(super) fn cost(&self, body_len: usize) -> u64 {
         /// Bytes that are gone through at the price of one.
         const UNIT: u64 = 16;

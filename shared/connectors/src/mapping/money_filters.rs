@@ -17,11 +17,13 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
         each(value, |amount| Some(amount.to_text(places_of(code(currency.as_ref()).as_deref()))))
     });
     env.add_filter("minor", |value: &Value, currency: &Value| {
-        let code = code(Some(currency)).ok_or_else(|| wrong("has no currency, so nobody knows its decimal places"))?;
+        let code =
+            code(Some(currency)).ok_or_else(|| wrong("has no currency, which says how many decimal places it has"))?;
         minor(value, u32::try_from(places_of(Some(&code))).unwrap_or(2), &code)
     });
     env.add_filter("stripe_minor", |value: &Value, currency: &Value| {
-        let code = code(Some(currency)).ok_or_else(|| wrong("has no currency, so nobody knows its decimal places"))?;
+        let code =
+            code(Some(currency)).ok_or_else(|| wrong("has no currency, which says how many decimal places it has"))?;
         minor(value, stripe_places(&code), &code)
     });
     env.add_filter("amount", written);

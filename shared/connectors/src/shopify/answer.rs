@@ -19,5 +19,5 @@ pub(super) fn events(drafts: Vec<Draft>, warnings: &mut Warnings) -> Outcome {
 
 /// The topic's object has no id.
 pub(super) fn without_id(field: &str) -> (Outcome, Option<Timestamp>) {
-    (Outcome::refused(field, "is missing, so nobody knows what this is about"), None)
+    (Outcome::refused(field, "is missing; it says what this is about"), None)
 }

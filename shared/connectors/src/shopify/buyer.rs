@@ -34,7 +34,7 @@ pub(super) fn postal_address(address: &Node<'_>) -> Map<String, Value> {
 }
 
 /// The visitor: by the id of a tracking library, if the shop passes it on, else by the cart. With it carts, of which Shopify
-/// names no customer, become those of whoever goes to the checkout with them.
+/// names no customer, become those of the customer who goes to the checkout with them.
 pub(super) fn anonymous_id(object: &Node<'_>, settings: &Settings) -> Option<String> {
     let attributes = object.get("note_attributes").list();
     let of_library = attributes.iter().find_map(|attribute| {

@@ -42,7 +42,7 @@ pub(super) fn read_checkout(call: &Call<'_>, warnings: &mut Warnings) -> (Outcom
     }
     let person = buyer::buyer(&checkout, call.settings);
     if !person.is_named() {
-        return (Outcome::ignored("the checkout names nobody yet"), version);
+        return (Outcome::ignored("the checkout names no customer yet"), version);
     }
     let currency = currency(&checkout);
     let code = currency.as_deref();

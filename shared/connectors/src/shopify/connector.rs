@@ -30,7 +30,7 @@ fn read(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>
         return (Outcome::test("a notification that was sent from Shopify's settings as a test"), None);
     }
     let Some((resource, action)) = call.topic.split_once(['/', '.']) else {
-        return (Outcome::refused("", "came without the header X-Shopify-Topic, so nobody knows what it is"), None);
+        return (Outcome::refused("", "came without the header X-Shopify-Topic, which says what it is"), None);
     };
     match (resource, action) {
         ("orders", "delete") => order::deleted(call, warnings),

@@ -57,7 +57,7 @@ pub(super) fn read_event(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, 
     (events(vec![draft(event, at, Person::default(), &order_id, &id)], warnings), version)
 }
 
-/// One event for each stage of a shipment, however often it is told.
+/// One event for each stage of a shipment, however often it is reported.
 fn draft(event: &'static str, at: Option<Timestamp>, whose: Person, order_id: &str, id: &str) -> Draft {
     let mut draft = Draft::track(event, at, whose);
     draft.identity = vec![event.to_lowercase().replace(' ', "-"), id.into()];

@@ -1,6 +1,6 @@
 //! Orders of Shopify.
 //!
-//! The total is `total_price`, as ordered, and what went back is told by refunds: `current_total_price` falls with lines that are
+//! The total is `total_price`, as ordered, and refunds say what went back: `current_total_price` falls with lines that are
 //! taken back, but not with a refund of an amount alone. The order's time is `processed_at`, because `created_at` is the day of an
 //! import. All amounts are in the shop's currency.
 

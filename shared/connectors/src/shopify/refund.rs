@@ -170,7 +170,7 @@ impl Rates {
     }
 }
 
-/// A line that was taken back. Its product is told by the refund itself, or by the order.
+/// A line that was taken back. The refund itself names its product, or the order does.
 fn refunded_line(part: &Node<'_>, order: Option<&Node<'_>>, code: &str, warnings: &mut Warnings) -> Line {
     let own = part.get("line_item");
     let line_id = part.get("line_item_id").id();

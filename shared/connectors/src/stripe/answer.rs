@@ -11,7 +11,7 @@ pub(super) fn events(drafts: Vec<Draft>, warnings: &mut Warnings) -> Outcome {
 }
 
 pub(super) fn without_id(field: &str) -> Outcome {
-    Outcome::refused(format!("data.object.{field}"), "is missing, so nobody knows what this is about")
+    Outcome::refused(format!("data.object.{field}"), "is missing; it says what this is about")
 }
 
 /// The id of something that may be named by its id or be there in full.

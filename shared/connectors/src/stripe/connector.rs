@@ -32,7 +32,7 @@ fn read(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>
     let version = event.get("created").seconds();
     let object = event.at(&["data", "object"]);
     if call.topic.is_empty() {
-        return (Outcome::refused("type", "is missing, so nobody knows what it is"), version);
+        return (Outcome::refused("type", "is missing; it says what this is"), version);
     }
     let is_test = |node: &Node<'_>| node.get("livemode").truth() == Some(false);
     if is_test(&event) || is_test(&object) {

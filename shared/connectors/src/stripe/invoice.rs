@@ -1,4 +1,4 @@
-//! Invoices of Stripe, of which renewals of subscriptions are orders. The first one of a subscription is told by its session.
+//! Invoices of Stripe, of which renewals of subscriptions are orders. The session of a subscription reports its first one.
 
 use super::answer::{events, reference, without_id};
 use super::money;
@@ -12,7 +12,7 @@ pub(super) fn read(invoice: &Node<'_>, at: Option<Timestamp>, warnings: &mut War
     let Some(own) = invoice.get("id").id() else { return without_id("id") };
     let reason = invoice.get("billing_reason").word();
     if reason.as_deref() != Some("subscription_cycle") {
-        return Outcome::ignored("not the renewal of a subscription; a first payment is told by its session");
+        return Outcome::ignored("not the renewal of a subscription; the session reports a first payment");
     }
     // Newer versions of the API name the payment elsewhere, and refunds of it then find no order.
     let id = reference(&invoice.get("payment_intent")).unwrap_or_else(|| own.clone());

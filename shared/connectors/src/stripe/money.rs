@@ -26,7 +26,7 @@ pub(super) fn currency(object: &Node<'_>) -> Option<String> {
     object.get("currency").text().and_then(|code| currency_code(&code))
 }
 
-/// An amount as a decimal. Nothing without a currency, because then nobody knows how many places it has.
+/// An amount as a decimal. Nothing without a currency, which says how many places it has.
 pub(super) fn amount(node: &Node<'_>, currency: Option<&str>, warnings: &mut Warnings) -> Option<Amount> {
     if node.is_null() {
         return None;

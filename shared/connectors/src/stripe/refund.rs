@@ -1,8 +1,8 @@
 //! Refunds of Stripe.
 //!
-//! One refund is told twice, by its charge and by itself, and nothing in the two shows it. So a connection reads one of them: that of
-//! the charge, which names the customer, unless the shop decides otherwise. A charge tells the sum of its refunds so far and what the
-//! sum was before; the difference is this refund.
+//! Stripe reports a refund twice, with its charge and by itself, and nothing in the two shows that they are one. So a connection reads
+//! one of them: that of the charge, which names the customer, unless the shop decides otherwise. A charge has the sum of its refunds
+//! so far and what the sum was before; the difference is this refund.
 
 use super::answer::{events, reference, without_id};
 use super::money;
@@ -21,7 +21,7 @@ pub(super) fn of_charge(call: &Call<'_>, charge: &Node<'_>, at: Option<Timestamp
     let Some(own) = charge.get("id").id() else { return without_id("id") };
     let Some(order_id) = reference(&charge.get("payment_intent")) else { return without_id("payment_intent") };
     let Some(currency) = money::currency(charge) else {
-        return Outcome::refused("data.object.currency", "is not a currency, so nobody knows what went back");
+        return Outcome::refused("data.object.currency", "is not a currency, so the amount that went back is unknown");
     };
     let sum = money::amount(&charge.get("amount_refunded"), Some(&currency), warnings);
     let Some(sum) = sum else {
@@ -62,7 +62,7 @@ pub(super) fn of_object(call: &Call<'_>, refund: &Node<'_>, at: Option<Timestamp
     }
     let Some(order_id) = reference(&refund.get("payment_intent")) else { return without_id("payment_intent") };
     let Some(currency) = money::currency(refund) else {
-        return Outcome::refused("data.object.currency", "is not a currency, so nobody knows what went back");
+        return Outcome::refused("data.object.currency", "is not a currency, so the amount that went back is unknown");
     };
     let amount = money::amount(&refund.get("amount"), Some(&currency), warnings);
     let Some(amount) = amount.filter(|amount| !amount.is_zero()) else {

@@ -17,7 +17,7 @@ pub(super) fn events(drafts: Vec<Draft>, warnings: &mut Warnings) -> Outcome {
 }
 
 pub(super) fn without_id() -> (Outcome, Option<Timestamp>) {
-    (Outcome::refused("id", "is missing, so nobody knows what this is about"), None)
+    (Outcome::refused("id", "is missing; it says what this is about"), None)
 }
 
 /// A name as it is shown: with `&ndash;` and the like decoded.

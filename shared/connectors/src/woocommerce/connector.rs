@@ -44,7 +44,7 @@ fn delivery_id(delivery: &Delivery<'_>, topic: &str, body: Option<&Value>) -> Op
 fn read(call: &Call<'_>, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>) {
     let body = Node::root(call.body);
     let Some((resource, event)) = call.topic.split_once('.') else {
-        return (Outcome::refused("", "came without the header X-WC-Webhook-Topic, so nobody knows what it is"), None);
+        return (Outcome::refused("", "came without the header X-WC-Webhook-Topic, which says what it is"), None);
     };
     if let (Some(code), false, None) = (body.get("code").text(), body.get("message").is_null(), body.get("id").id()) {
         let reason = format!(

@@ -8,8 +8,8 @@
 //! | `coupon.*`, `action.*` | nothing |
 //! | the unsigned form that is posted when a webhook is switched on | a test |
 //!
-//! Bodies show the state at delivery, made with the rights of whoever created the webhook: without them WooCommerce signs and sends its
-//! error instead.
+//! Bodies show the state at delivery, made with the rights of the user who created the webhook: without them WooCommerce signs and
+//! sends its error instead.
 
 mod answer;
 mod connector;

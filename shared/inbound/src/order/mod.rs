@@ -11,11 +11,11 @@ mod sources;
 pub(crate) mod totals;
 
 use crate::context;
-use crate::event::Received;
 use crate::fields::{Field, Fields, clean};
 use crate::lenient::LenientReader;
 use crate::limits;
 use crate::occurrence;
+use crate::received::Received;
 use crate::referral;
 use jiff::Timestamp;
 pub(crate) use name::{OrderName, Reported, letters, name_of};

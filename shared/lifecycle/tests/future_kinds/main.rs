@@ -33,15 +33,7 @@ fn consent(channel: Channel, purpose: Option<Purpose>, granted: bool) -> Event {
 
 fn order(status: OrderStatus) -> Event {
     let order_id = OrderId::parse("o1").expect("an id");
-    Event::Order(OrderEvent {
-        order_id,
-        status,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-        details: Default::default(),
-    })
+    Event::Order(OrderEvent::new(order_id, status, None))
 }
 
 fn folded(facts: &[Fact]) -> Folded {

@@ -5,13 +5,5 @@ use rekindle_lifecycle::id::OrderId;
 
 pub(crate) fn order_event(id: &str, status: OrderStatus) -> Event {
     let order_id = OrderId::parse(id).expect("an id");
-    Event::Order(OrderEvent {
-        order_id,
-        status,
-        amount: None,
-        coupon: None,
-        referral_code: None,
-        ship_to: None,
-        details: Default::default(),
-    })
+    Event::Order(OrderEvent::new(order_id, status, None))
 }

@@ -148,15 +148,7 @@ mod tests {
         let at = "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("an instant");
         let order_id = OrderId::parse(&format!("o{number}")).expect("an id");
         let amount = Some(Money { minor: 2_999, currency: Currency::parse("EUR").expect("a currency") });
-        let event = OrderEvent {
-            order_id: order_id.clone(),
-            status: OrderStatus::Completed,
-            amount,
-            coupon: None,
-            referral_code: None,
-            ship_to: None,
-            details: Default::default(),
-        };
+        let event = OrderEvent::new(order_id.clone(), OrderStatus::Completed, amount);
         let at = at + jiff::SignedDuration::from_hours(number);
         Fact { at, id: order_id.to_string(), event: Event::Order(event), traits: Traits::default() }
     }

@@ -1,6 +1,7 @@
 //! `rekindle import-pinpoint endpoints`: posts exported endpoints as customers.
 
-use crate::commands::import::{MAX_SHOWN, as_json, bar, beside, in_words, write_key};
+use crate::commands::import::{as_json, bar, beside, in_words, write_key};
+use crate::commands::import_preview::MAX_SHOWN;
 use crate::commands::output::{OutputError, note, print};
 use anyhow::{Context, bail};
 use clap::Args;

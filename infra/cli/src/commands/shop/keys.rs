@@ -1,7 +1,7 @@
 //! The shops of a deployed stack, and the keys with which they call the HTTP API.
 
 use super::Answer;
-use super::sending::sender;
+use super::arguments::{sender, shop_id};
 use crate::commands::stack_address::StackAddress;
 use anyhow::{Context, anyhow, bail};
 use clap::{Subcommand, ValueEnum};
@@ -224,10 +224,6 @@ fn id_of(key: &ApiKeyRecord) -> &str {
 
 fn to_json(key: &ApiKeyRecord) -> Value {
     json!({ "id": id_of(key), "role": key.role.name(), "created_at": key.created_at })
-}
-
-pub(super) fn shop_id(text: &str) -> Result<ShopId, String> {
-    ShopId::parse(text).map_err(|error| error.to_string())
 }
 
 /// Parses the id of a key. A key in place of its id is accepted too.

@@ -1,7 +1,7 @@
 //! What the operator of a deployed stack decides about a shop's sending: the addresses that it may send from, and the end of a stop.
 
 use super::Answer;
-use super::keys::shop_id;
+use super::arguments::{sender, shop_id};
 use crate::commands::stack_address::StackAddress;
 use clap::Subcommand;
 use jiff::Timestamp;
@@ -93,8 +93,4 @@ async fn resume(store: &Store, shop: &ShopId) -> anyhow::Result<Answer> {
     let text =
         if was_paused { format!("{shop} sends again, within a minute.") } else { format!("{shop} was not stopped.") };
     Ok(Answer { text, json: json!({ "shop": shop, "was_paused": was_paused }) })
-}
-
-pub(super) fn sender(text: &str) -> Result<Sender, String> {
-    Sender::parse(text).map_err(|error| error.to_string())
 }

@@ -1,0 +1,27 @@
+//! The call that brings events.
+
+use crate::fields::Fields;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rekindle_lifecycle::country::Country;
+use rekindle_lifecycle::money::Currency;
+
+/// What the call says about all of its events.
+#[derive(Debug)]
+pub struct Received<'b> {
+    /// When the call arrived, by our clock.
+    pub at: Timestamp,
+    /// When the call was sent, by the sender's clock.
+    pub sent_at: Option<Timestamp>,
+    /// The context of the whole batch.
+    pub context: Fields<'b>,
+    /// Whether the times are history and not the reading of a clock. Such times are not corrected, except those that were sent
+    /// about now and are of the hour before: some libraries send everything as history.
+    pub historical: bool,
+    /// The currency of amounts that come without one.
+    pub default_currency: Currency,
+    /// The country of phone numbers without a country code.
+    pub country: Option<Country>,
+    /// The time zone of times that come without one; UTC if there is none.
+    pub zone: Option<TimeZone>,
+}
