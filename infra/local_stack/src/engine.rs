@@ -125,7 +125,31 @@ impl Engine {
     /// The table has no stream.
     pub fn stream(&self, table: &str) -> Result<StreamReader, EngineError> {
         let iterator = self.oldest(table).map_err(|reason| stream_error(table, reason))?;
-        Ok(StreamReader { engine: self.clone(), table: table.to_owned(), iterator })
+        Ok(StreamReader { engine: self.clone(), table: table.to_owned(), iterator, done: None })
+    }
+
+    /// Deletes the records of a stream that all of its readers have proceeded past, except the last one, by which the engine numbers
+    /// the next. Records that were not deleted are read again after a restart.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn trim(&self, readers: &[&StreamReader]) -> Result<(), EngineError> {
+        let Some(reader) = readers.first() else { return Ok(()) };
+        let failed = |reason: String| stream_error(&reader.table, reason);
+        let trimmer = self.trimmer.lock().map_err(|error| failed(error.to_string()))?;
+        let trim = || {
+            let mut oldest: Option<i64> = None;
+            let mut place = trimmer.prepare_cached("SELECT MAX(id) FROM _stream_records WHERE event_id = ?1")?;
+            for reader in readers {
+                // A reader that has not proceeded yet may still have to read everything.
+                let Some(done) = &reader.done else { return Ok(()) };
+                let Some(id) = place.query_row([done], |row| row.get::<_, Option<i64>>(0))? else { return Ok(()) };
+                oldest = Some(oldest.map_or(id, |known| known.min(id)));
+            }
+            let mut delete = trimmer.prepare_cached("DELETE FROM _stream_records WHERE table_name = ?1 AND id < ?2")?;
+            delete.execute((&reader.table, oldest)).map(|_| ())
+        };
+        trim().map_err(|error: rusqlite::Error| failed(error.to_string()))
     }
 
     fn oldest(&self, table: &str) -> Result<String, String> {
@@ -148,6 +172,8 @@ pub struct StreamReader {
     engine: Engine,
     table: String,
     iterator: String,
+    /// The last record that it proceeded past.
+    done: Option<String>,
 }
 
 /// Records of a stream, in Lambda's form.
@@ -176,22 +202,10 @@ impl StreamReader {
         })
     }
 
-    /// Proceeds past a batch and deletes its records except the last one, by which the engine numbers the next. Records that
-    /// were not deleted are read again after a restart.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn done_with(&mut self, batch: StreamBatch) -> Result<(), EngineError> {
+    /// Proceeds past a batch. See [`Engine::trim`].
+    pub fn done_with(&mut self, batch: StreamBatch) {
         self.iterator = batch.next;
-        let Some(last) = batch.last_event_id else { return Ok(()) };
-        let failed = |reason: String| stream_error(&self.table, reason);
-        let trimmer = self.engine.trimmer.lock().map_err(|error| failed(error.to_string()))?;
-        let deleted = trimmer.prepare_cached(
-            "DELETE FROM _stream_records WHERE table_name = ?1
-             AND id < (SELECT MAX(id) FROM _stream_records WHERE event_id = ?2)",
-        );
-        let deleted = deleted.and_then(|mut statement| statement.execute((&self.table, last)));
-        deleted.map(|_| ()).map_err(|error| failed(error.to_string()))
+        self.done = batch.last_event_id.or_else(|| self.done.take());
     }
 }
 

@@ -3,6 +3,8 @@
 
 use admin::Admin;
 use advance::Advance;
+use catalogue::Catalogue;
+use collect::Collect;
 use feedback::Feedback;
 use futures::future::{BoxFuture, FutureExt};
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -17,7 +19,8 @@ use std::error::Error;
 use sweep::Sweep;
 
 /// The functions by name, as their crates and bootstraps are called.
-pub const FUNCTIONS: [&str; 8] = ["admin", "advance", "feedback", "ingest", "links", "send", "settings", "sweep"];
+pub const FUNCTIONS: [&str; 10] =
+    ["admin", "advance", "catalogue", "collect", "feedback", "ingest", "links", "send", "settings", "sweep"];
 
 /// The functions, each with what it works with.
 #[derive(Debug, Clone)]
@@ -28,6 +31,10 @@ pub struct Handlers {
     pub admin: Admin,
     /// The API of a shop's settings.
     pub settings: Settings,
+    /// The API of what a shop sells.
+    pub catalogue: Catalogue,
+    /// Triggered by the stream, beside `advance`.
+    pub collect: Collect,
     /// Triggered by the stream and the queue of customers.
     pub advance: Advance,
     /// Triggered by the schedule.
@@ -51,7 +58,7 @@ pub struct HttpFunction {
 }
 
 /// The functions that answer HTTP.
-pub const HTTP_FUNCTIONS: [HttpFunction; 4] = [
+pub const HTTP_FUNCTIONS: [HttpFunction; 5] = [
     HttpFunction {
         name: "ingest",
         routes: || ingest::ROUTES.iter().map(Route::with_id_as_text).collect(),
@@ -75,6 +82,12 @@ pub const HTTP_FUNCTIONS: [HttpFunction; 4] = [
         routes: || settings::ROUTES.iter().map(Route::with_id_as_text).collect(),
         has_path: |path| Route::find(&settings::ROUTES, path).is_some(),
         answer: |handlers, request| settings::handle(&handlers.settings, request).boxed(),
+    },
+    HttpFunction {
+        name: "catalogue",
+        routes: || catalogue::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&catalogue::ROUTES, path).is_some(),
+        answer: |handlers, request| catalogue::handle(&handlers.catalogue, request).boxed(),
     },
 ];
 
@@ -109,6 +122,8 @@ impl Handlers {
             ingest: ingest::wire(&parts("ingest"))?,
             admin: admin::wire(&parts("admin")).await?.0,
             settings: settings::wire(&parts("settings"))?,
+            catalogue: catalogue::wire(&parts("catalogue"))?,
+            collect: collect::wire(&parts("collect"))?,
             advance: advance::wire(&parts("advance")).await?.0,
             sweep: sweep::wire(&parts("sweep"))?,
             send: send::wire(&parts("send")).await?.0,

@@ -32,6 +32,9 @@ pub struct Pump {
     stack: Arc<Stack>,
     stream: StreamReader,
     stream_failures: u32,
+    /// The second reader of the stream, with a place of its own.
+    collected: StreamReader,
+    collect_failures: u32,
     progress: Arc<Progress>,
     /// The earliest due time of each shard of the due index, as of the last call of [`Pump::settle`].
     first_due: Vec<(String, Timestamp)>,
@@ -69,10 +72,13 @@ impl Pump {
     /// The stream cannot be read.
     pub fn new(stack: Arc<Stack>, progress: Arc<Progress>) -> Result<Self, PumpError> {
         let stream = stack.engine.stream(&stack.store.tables().activity)?;
+        let collected = stack.engine.stream(&stack.store.tables().activity)?;
         Ok(Self {
             stack,
             stream,
             stream_failures: 0,
+            collected,
+            collect_failures: 0,
             progress,
             first_due: Vec::new(),
             sweep_times: SweepTimes::default(),
@@ -204,7 +210,11 @@ impl Pump {
                 Ok(feedback::handle(&stack.handlers.feedback, event).await)
             }),
         );
-        Ok(streamed? + advanced? + sent? + reported?)
+        let (streamed, collected) = (streamed?, self.collect_round().await?);
+        if streamed + collected > 0 {
+            self.stack.engine.trim(&[&self.stream, &self.collected])?;
+        }
+        Ok(streamed + collected + advanced? + sent? + reported?)
     }
 
     async fn stream_round(&mut self) -> Result<usize, PumpError> {
@@ -231,7 +241,32 @@ impl Pump {
         for record in &batch.records {
             self.progress.update(record);
         }
-        self.stream.done_with(batch)?;
+        self.stream.done_with(batch);
+        Ok(read)
+    }
+
+    /// Hands the next batch of the stream to `collect`. A batch that fails again and again is left out, with an error in the log:
+    /// what it shows is learned from later events, and nothing else waits for it.
+    async fn collect_round(&mut self) -> Result<usize, PumpError> {
+        let batch = self.collected.next_batch()?;
+        let read = batch.records.len();
+        let facts: Vec<&Value> = batch.records.iter().filter(|record| is_new_fact(record)).collect();
+        if !facts.is_empty() {
+            let answer = collect::handle(&self.stack.handlers.collect, json!({ "Records": facts })).await;
+            let answer = answer.map_err(|error| PumpError::Trigger(error.to_string()))?;
+            if answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty()) {
+                self.collect_failures += 1;
+                if self.collect_failures <= MAX_STREAM_FAILURES {
+                    tokio::time::sleep(POLL_INTERVAL).await;
+                    return Ok(read);
+                }
+                tracing::error!("products of a batch of the stream cannot be learned; it is left out");
+            }
+        }
+        self.collect_failures = 0;
+        if read > 0 {
+            self.collected.done_with(batch);
+        }
         Ok(read)
     }
 }

@@ -22,6 +22,12 @@ pub fn stream_customer() -> Span {
     info_span!("stream_customer", shop = Empty, customer = Empty)
 }
 
+/// The span of one shop's new facts in a batch of the stream.
+#[must_use]
+pub fn stream_shop(shop: &ShopId) -> Span {
+    info_span!("stream_shop", shop = shop.as_str())
+}
+
 /// The span of one HTTP call. `call` counts the calls that this process answered.
 #[must_use]
 pub fn http_call() -> Span {

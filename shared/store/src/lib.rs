@@ -6,11 +6,13 @@
 //! - [`shop`]: what a shop has configured, its API keys, and the tasks of its people;
 //! - [`sending`]: what allows, slows or stops a message on its way to a provider;
 //! - [`offers`]: coupons and referral codes;
+//! - [`catalogue`]: what a shop sells;
 //! - [`table`]: how the tables look, how their keys are spelled ([`keys`]), and the calls that everything else makes.
 //!
 //! [`work`] holds what functions ask of each other through queues. [`StoreError`] tells callers what to do next, without the
 //! content of any item.
 pub mod activity;
+pub mod catalogue;
 pub mod customers;
 pub mod offers;
 pub mod sending;

@@ -165,7 +165,8 @@ impl Bench {
                 assert_eq!(answer["batchItemFailures"], json!([]));
             }
             count += facts.len();
-            self.stream.done_with(batch).expect("the stream");
+            self.stream.done_with(batch);
+            self.stack.engine.trim(&[&self.stream]).expect("the stream");
         }
     }
 
@@ -175,7 +176,8 @@ impl Bench {
             if batch.records.is_empty() {
                 return;
             }
-            self.stream.done_with(batch).expect("the stream");
+            self.stream.done_with(batch);
+            self.stack.engine.trim(&[&self.stream]).expect("the stream");
         }
     }
 

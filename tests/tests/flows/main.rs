@@ -34,6 +34,7 @@ mod outcomes;
 mod permissions;
 mod poison;
 mod policy;
+mod products;
 mod queues;
 mod races;
 mod rebuild;

@@ -107,9 +107,19 @@ impl Observer {
         };
         stack.handlers = Handlers::wire(parts).await.expect("wired");
         // As each function does at its start; `sweep` does not.
-        let Handlers { ingest, admin, settings, advance, send, feedback, links, sweep: _ } = &stack.handlers;
-        let stores =
-            [&ingest.store, &admin.store, &settings.store, &advance.store, &send.store, &feedback.store, &links.store];
+        let Handlers { ingest, admin, settings, catalogue, collect, advance, send, feedback, links, sweep: _ } =
+            &stack.handlers;
+        let stores = [
+            &ingest.store,
+            &admin.store,
+            &settings.store,
+            &catalogue.store,
+            &collect.store,
+            &advance.store,
+            &send.store,
+            &feedback.store,
+            &links.store,
+        ];
         for store in stores {
             store.prime().await;
         }

@@ -23,7 +23,8 @@ impl Stage {
         put.item("sk", text(&format!("refused#{}", self.now()))).send().await.expect("written");
         let mut reader = self.stack.engine.stream(activity).expect("a stream");
         let batch = reader.next_batch().expect("read");
-        reader.done_with(batch).expect("forgotten");
+        reader.done_with(batch);
+        self.stack.engine.trim(&[&reader]).expect("forgotten");
     }
 
     async fn rebuild(&self, whose: &Whose) -> u64 {

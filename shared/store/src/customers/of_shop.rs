@@ -5,29 +5,22 @@
 
 use crate::customers::item::parse_customer_item;
 use crate::store::Store;
-use crate::table::calls::Item;
+use crate::table::batch::MAX_READ_LEN;
+use crate::table::calls::{Item, key};
 use crate::table::error::StoreError;
 use crate::table::keys;
 use crate::table::tables::STAGE_INDEX;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{Stream, StreamExt, stream};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::id::{ShopId, hash};
 use rekindle_lifecycle::stage::Stage;
-use rekindle_platform::retry::BackOff;
 use std::collections::BinaryHeap;
-use std::time::Duration;
 
 /// Most keys of a stage that are listed: what can be read within one call. A shop with more in a stage is sampled from those.
 const MAX_LISTED: usize = 500_000;
-/// Customers that are read at once, by the limit of DynamoDB.
-const MAX_BATCH_LEN: usize = 100;
 /// Batches that are read in parallel.
 const CONCURRENCY: usize = 8;
-/// Maximum number of repetitions for what a batch left unread.
-const MAX_REPETITIONS: u32 = 6;
-/// Pauses before the repetitions.
-const BACK_OFF: BackOff = BackOff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
 
 /// How much was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +76,13 @@ impl Store {
             keys.into_iter().for_each(|pk| sample.add(pk));
         }
         let keys: Vec<String> = sample.kept.into_iter().map(|(_, pk)| pk).collect();
-        let batches: Vec<Vec<String>> = keys.chunks(MAX_BATCH_LEN).map(<[String]>::to_vec).collect();
-        let mut read = stream::iter(batches).map(|keys| self.customers_by_key(keys)).buffer_unordered(CONCURRENCY);
+        let batches: Vec<Vec<String>> = keys.chunks(MAX_READ_LEN).map(<[String]>::to_vec).collect();
+        let mut read = stream::iter(batches)
+            .map(|keys| {
+                let keys = keys.into_iter().map(|pk| key(pk, None)).collect();
+                self.get_items(&self.tables.customers, keys)
+            })
+            .buffer_unordered(CONCURRENCY);
         let (mut customers, mut unreadable) = (0, 0);
         while let Some(items) = read.next().await {
             for item in items? {
@@ -129,35 +127,5 @@ impl Store {
                 Ok(Some((Listed { keys, cut }, next)))
             }
         })
-    }
-
-    /// The items of customers, at most a hundred; of those that are there.
-    async fn customers_by_key(&self, keys: Vec<String>) -> Result<Vec<Item>, StoreError> {
-        let key = |pk| Item::from([("pk".to_owned(), AttributeValue::S(pk))]);
-        let mut left: Vec<Item> = keys.into_iter().map(key).collect();
-        let (mut items, mut repetition) = (Vec::with_capacity(left.len()), 0);
-        while !left.is_empty() {
-            if repetition > MAX_REPETITIONS {
-                return Err(StoreError::Throttled { operation: "BatchGetItem", source: None });
-            }
-            if repetition > 0 {
-                tokio::time::sleep(BACK_OFF.before(repetition, "customers of a shop")).await;
-            }
-            repetition += 1;
-            let request = KeysAndAttributes::builder().set_keys(Some(left)).build().expect("a request has keys");
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(&self.tables.customers, request)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("BatchGetItem", error))?;
-            answer.consumed_capacity().iter().for_each(|consumed| self.capacity.add_reads(Some(consumed)));
-            items.extend(answer.responses.unwrap_or_default().remove(&self.tables.customers).unwrap_or_default());
-            let unread = answer.unprocessed_keys.unwrap_or_default().remove(&self.tables.customers);
-            left = unread.map(|unread| unread.keys).unwrap_or_default();
-        }
-        Ok(items)
     }
 }

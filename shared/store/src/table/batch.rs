@@ -1,11 +1,11 @@
-//! Unconditional writes of many items.
+//! Reads and unconditional writes of many items.
 
 use crate::store::Store;
 use crate::table::calls::Item;
 use crate::table::capacity::Capacity;
 use crate::table::error::StoreError;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest};
+use aws_sdk_dynamodb::types::{DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
 use rekindle_platform::retry::BackOff;
 use std::collections::HashSet;
@@ -13,9 +13,11 @@ use std::time::Duration;
 
 /// Maximum number of items in a batch write, by DynamoDB's limit.
 const MAX_BATCH_LEN: usize = 25;
+/// Maximum number of items in a batch read, by DynamoDB's limit.
+pub(crate) const MAX_READ_LEN: usize = 100;
 /// Batches written in parallel.
 const CONCURRENCY: usize = 4;
-/// Maximum number of repetitions for the items that a batch left unprocessed.
+/// Maximum number of repetitions for what a batch left unprocessed.
 const MAX_REPETITIONS: u32 = 6;
 /// Pauses before the repetitions.
 const BACK_OFF: BackOff = BackOff { first: Duration::from_millis(50), longest: Duration::from_secs(1) };
@@ -34,6 +36,34 @@ impl Store {
             }
         }
         self.write_batches(table, requests).await
+    }
+
+    /// The items of these keys, at most [`MAX_READ_LEN`] different ones, as they lately were; of those that are there, in any order.
+    pub(crate) async fn get_items(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let (mut items, mut left, mut repetition) = (Vec::with_capacity(keys.len()), keys, 0);
+        while !left.is_empty() {
+            if repetition > MAX_REPETITIONS {
+                return Err(StoreError::Throttled { operation: "BatchGetItem", source: None });
+            }
+            if repetition > 0 {
+                tokio::time::sleep(BACK_OFF.before(repetition, table)).await;
+            }
+            repetition += 1;
+            let request = KeysAndAttributes::builder().set_keys(Some(left)).build().expect("a request has keys");
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(table, request)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("BatchGetItem", error))?;
+            self.capacity.add_reads(answer.consumed_capacity());
+            items.extend(answer.responses.unwrap_or_default().remove(table).unwrap_or_default());
+            let unread = answer.unprocessed_keys.unwrap_or_default().remove(table);
+            left = unread.map(|unread| unread.keys).unwrap_or_default();
+        }
+        Ok(items)
     }
 
     /// Puts and deletes unconditionally, 25 at a time; no two of them may have the same key.

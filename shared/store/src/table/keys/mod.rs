@@ -21,6 +21,7 @@
 //! | | `erased#{fingerprint}` | `mark`, `refused` |
 //! | | `holders#{shop}#{fingerprint}` | the customer |
 //! | | `senders#{shop}` | `granted` |
+//! | | `products#{shop}#{bucket}` | the product, `{product}#{variant}`, their `#` and `%` as `%23` and `%25` |
 //! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |
@@ -31,6 +32,7 @@
 mod activity;
 mod customer;
 mod parts;
+mod products;
 mod shops;
 #[cfg(test)]
 mod tests;
@@ -38,4 +40,5 @@ mod tests;
 pub use activity::*;
 pub use customer::*;
 pub use parts::occurred_at;
+pub use products::*;
 pub use shops::*;

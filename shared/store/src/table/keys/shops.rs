@@ -29,9 +29,10 @@ const ERASED: &str = "erased#";
 const RATE: &str = "rate#";
 const HOLDERS: &str = "holders#";
 const SENDERS: &str = "senders#";
+pub(super) const PRODUCTS: &str = "products#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 17] = [
+pub const SHOPS_PARTITIONS: [&str; 18] = [
     NOTHING_PK,
     SHOP_LIST_PK,
     PROVIDER_PK,
@@ -49,6 +50,7 @@ pub const SHOPS_PARTITIONS: [&str; 17] = [
     RATE,
     HOLDERS,
     SENDERS,
+    PRODUCTS,
 ];
 
 /// The sort key of the addresses that a shop may send from.

@@ -1,0 +1,14 @@
+//! Product feeds as Google Merchant Center takes them, which nearly every shop system can write: RSS 2.0 or Atom with fields
+//! in the namespace `g:`, or a table separated by tabs.
+//! Source of names and forms: Google's product data specification (support.google.com/merchants/answer/7052112).
+//!
+//! [`read_feed`] reads entry by entry, whatever the size, and says at the end whether the file was whole. [`FeedEntry::parse`] says what an
+//! entry states about which product, or which field cannot be used.
+
+mod entries;
+mod entry;
+mod table;
+mod xml;
+
+pub use entries::{Feed, FeedEntry, FeedError, read_feed};
+pub use entry::{FeedProduct, UnusableEntry};
