@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rekindle_catalogue::{Availability, ProductId, Sale, Source, Statement};
 use rekindle_lifecycle::money::{Currency, Money};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Most products of a call.
 pub(crate) const MAX_PRODUCTS: usize = 500;
@@ -33,27 +33,7 @@ pub(crate) struct Products {
     pub(crate) currency: Option<String>,
 }
 
-/// What a product's entry says, before it is checked.
-#[derive(Deserialize)]
-struct Entry {
-    id: Value,
-    #[serde(flatten)]
-    details: Details,
-    #[serde(default)]
-    variants: Vec<VariantEntry>,
-    /// When it was so, as RFC 3339.
-    #[serde(default)]
-    updated_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct VariantEntry {
-    id: Value,
-    #[serde(flatten)]
-    details: Details,
-}
-
-/// The fields of [`Details`].
+/// What can be said of a product and of a variant.
 const DETAILS: [&str; 13] = [
     "name",
     "url",
@@ -70,37 +50,6 @@ const DETAILS: [&str; 13] = [
     "reorder_days",
 ];
 
-/// What can be said of a product and of a variant.
-#[derive(Deserialize)]
-struct Details {
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    image_url: Option<String>,
-    #[serde(default)]
-    brand: Option<String>,
-    #[serde(default)]
-    category: Option<String>,
-    #[serde(default)]
-    sku: Option<String>,
-    #[serde(default)]
-    price: Option<Value>,
-    #[serde(default)]
-    sale_price: Option<Value>,
-    #[serde(default)]
-    sale_from: Option<String>,
-    #[serde(default)]
-    sale_until: Option<String>,
-    #[serde(default)]
-    currency: Option<String>,
-    #[serde(default)]
-    availability: Option<String>,
-    #[serde(default)]
-    reorder_days: Option<Value>,
-}
-
 /// Why a product is refused: the field, and the predicate of a sentence about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
@@ -108,40 +57,49 @@ pub(crate) struct Refused {
     pub(crate) reason: String,
 }
 
-/// What an entry states: of the product first, then of each variant.
+/// What an entry states: of the product first, then of each variant; or of one variant alone, if it names one.
 pub(crate) fn parse(
     entry: &Value,
     currency: Option<Currency>,
     now: Timestamp,
 ) -> Result<Vec<(ProductId, Statement)>, Refused> {
-    let refused = |field: &str, reason: String| Refused { field: field.to_owned(), reason };
-    let entry = Entry::deserialize(entry).map_err(|error| refused("", format!("cannot be read: {error}")))?;
-    let at = match &entry.updated_at {
+    let fields = Fields::new(entry, String::new())?;
+    let at = match fields.text("updated_at")? {
         // A statement from the future would outrank every later one.
         Some(text) => instant("updated_at", text)?.min(now),
         None => now,
     };
-    if entry.variants.len() > MAX_VARIANTS {
-        let reason = format!("has {} entries; {MAX_VARIANTS} are the most", entry.variants.len());
-        return Err(refused("variants", reason));
-    }
-    let product = id_text("id", &entry.id)?;
-    let id = |field: String, variant: Option<&str>| {
-        let reason = format!("is no id of 1 to {} bytes without control characters", ProductId::MAX_LEN);
-        ProductId::new(&product, variant).ok_or(Refused { field, reason })
+    let variants = match entry.get("variants") {
+        None | Some(Value::Null) => [].as_slice(),
+        Some(Value::Array(variants)) if variants.len() <= MAX_VARIANTS => variants,
+        Some(_) => {
+            let reason = format!("must be a list of at most {MAX_VARIANTS} variants");
+            return Err(Refused { field: "variants".to_owned(), reason });
+        }
     };
-    let currency = entry.details.currency("", currency)?;
-    let mut statements = vec![(id("id".to_owned(), None)?, entry.details.statement("", currency, at)?)];
-    for (place, variant) in entry.variants.iter().enumerate() {
-        let path = format!("variants[{place}].");
-        let field = format!("{path}id");
-        let variant_id = id(field.clone(), Some(&id_text(&field, &variant.id)?))?;
-        let currency = variant.details.currency(&path, currency)?;
-        let statement = variant.details.statement(&path, currency, at)?;
+    let product = fields.id()?;
+    if fields.get("variant").is_some() {
+        let variant = fields.id_of("variant")?;
+        let reason = "must not be there beside variant".to_owned();
+        if !variants.is_empty() {
+            return Err(Refused { field: "variants".to_owned(), reason });
+        }
+        let id = ProductId::new(&product, Some(&variant)).ok_or_else(|| fields.no_id("variant"))?;
+        return Ok(vec![(id, fields.statement(fields.currency(currency)?, at)?)]);
+    }
+    let id = |fields: &Fields<'_>, variant: Option<&str>| {
+        ProductId::new(&product, variant).ok_or_else(|| fields.no_id("id"))
+    };
+    let currency = fields.currency(currency)?;
+    let mut statements = vec![(id(&fields, None)?, fields.statement(currency, at)?)];
+    for (place, variant) in variants.iter().enumerate() {
+        let fields = Fields::new(variant, format!("variants[{place}]"))?;
+        let id = id(&fields, Some(&fields.id()?))?;
+        let statement = fields.statement(fields.currency(currency)?, at)?;
         // A variant with the product's own id adds to the product what it says itself.
-        match statements.iter_mut().find(|(known, _)| *known == variant_id) {
+        match statements.iter_mut().find(|(known, _)| *known == id) {
             Some((_, product)) => *product = completed(product, statement),
-            None => statements.push((variant_id, statement)),
+            None => statements.push((id, statement)),
         }
     }
     Ok(statements)
@@ -149,7 +107,7 @@ pub(crate) fn parse(
 
 /// The fields of an entry that mean nothing here. A variant's are named behind `variants.`.
 pub(crate) fn ignored_fields(entry: &Value) -> Vec<String> {
-    const OF_PRODUCT: [&str; 3] = ["id", "variants", "updated_at"];
+    const OF_PRODUCT: [&str; 4] = ["id", "variant", "variants", "updated_at"];
     let names = |entry: &Value| entry.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
     let unknown = |names: Vec<String>, own: &'static [&'static str]| {
         names.into_iter().filter(move |name| !own.contains(&name.as_str()) && !DETAILS.contains(&name.as_str()))
@@ -168,42 +126,92 @@ pub(crate) fn source(name: Option<&str>) -> Result<Source, Refused> {
     })
 }
 
-impl Details {
-    fn currency(&self, path: &str, default: Option<Currency>) -> Result<Option<Currency>, Refused> {
-        match &self.currency {
-            Some(code) => currency(&format!("{path}currency"), code).map(Some),
+/// The fields of a product or a variant, and where it stands in the product.
+struct Fields<'f> {
+    fields: &'f Map<String, Value>,
+    place: String,
+}
+
+impl<'f> Fields<'f> {
+    fn new(entry: &'f Value, place: String) -> Result<Self, Refused> {
+        match entry.as_object() {
+            Some(fields) => Ok(Self { fields, place }),
+            None => Err(Refused { field: place, reason: "must be an object".to_owned() }),
+        }
+    }
+
+    /// The path of a field, as answers name it.
+    fn path(&self, name: &str) -> String {
+        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
+    }
+
+    fn get(&self, name: &str) -> Option<&'f Value> {
+        self.fields.get(name).filter(|value| !value.is_null())
+    }
+
+    /// The text of a field, without spaces around it; nothing if it is empty.
+    fn text(&self, name: &str) -> Result<Option<&'f str>, Refused> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+            Some(_) => Err(Refused { field: self.path(name), reason: "must be a text".to_owned() }),
+        }
+    }
+
+    /// The id, which many systems send as a number.
+    fn id(&self) -> Result<String, Refused> {
+        self.id_of("id")
+    }
+
+    fn id_of(&self, name: &str) -> Result<String, Refused> {
+        match self.get(name) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
+            Some(_) => Err(Refused { field: self.path(name), reason: "must be a text or a whole number".to_owned() }),
+            None => Err(Refused { field: self.path(name), reason: "is missing".to_owned() }),
+        }
+    }
+
+    fn no_id(&self, name: &str) -> Refused {
+        let reason = format!("is no id of 1 to {} bytes without control characters", ProductId::MAX_LEN);
+        Refused { field: self.path(name), reason }
+    }
+
+    fn currency(&self, default: Option<Currency>) -> Result<Option<Currency>, Refused> {
+        match self.text("currency")? {
+            Some(code) => currency(&self.path("currency"), code).map(Some),
             None => Ok(default),
         }
     }
 
-    fn statement(&self, path: &str, currency: Option<Currency>, at: Timestamp) -> Result<Statement, Refused> {
-        let field = |name: &str| format!("{path}{name}");
-        let price = amount(&field("price"), self.price.as_ref(), currency)?;
-        let sale_price = amount(&field("sale_price"), self.sale_price.as_ref(), currency)?;
-        let bound =
-            |name: &str, text: &Option<String>| text.as_deref().map(|text| instant(&field(name), text)).transpose();
-        let (from, until) = (bound("sale_from", &self.sale_from)?, bound("sale_until", &self.sale_until)?);
+    fn statement(&self, currency: Option<Currency>, at: Timestamp) -> Result<Statement, Refused> {
+        let shown = |name: &str| short_text(&self.path(name), self.text(name)?);
+        let web = |name: &str| address(&self.path(name), self.text(name)?);
+        let money = |name: &str| amount(&self.path(name), self.get(name), currency);
+        let bound = |name: &str| self.text(name)?.map(|text| instant(&self.path(name), text)).transpose();
+        let (price, sale_price) = (money("price")?, money("sale_price")?);
+        let (from, until) = (bound("sale_from")?, bound("sale_until")?);
         if from.is_some() && until.is_some() && from >= until {
-            return Err(Refused { field: field("sale_until"), reason: "is not after sale_from".to_owned() });
+            return Err(Refused { field: self.path("sale_until"), reason: "is not after sale_from".to_owned() });
         }
-        let availability = match &self.availability {
+        let availability = match self.text("availability")? {
             Some(text) => Some(Availability::parse(text).ok_or_else(|| Refused {
-                field: field("availability"),
+                field: self.path("availability"),
                 reason: format!("must be one of {}", Availability::CODES.join(", ")),
             })?),
             None => None,
         };
         Ok(Statement {
-            name: text(&field("name"), self.name.as_deref())?,
-            url: address(&field("url"), self.url.as_deref())?,
-            image: address(&field("image_url"), self.image_url.as_deref())?,
-            brand: text(&field("brand"), self.brand.as_deref())?,
-            category: text(&field("category"), self.category.as_deref())?,
-            sku: text(&field("sku"), self.sku.as_deref())?,
+            name: shown("name")?,
+            url: web("url")?,
+            image: web("image_url")?,
+            brand: shown("brand")?,
+            category: shown("category")?,
+            sku: shown("sku")?,
             price,
             sale: sale_price.map(|price| Sale { price, from, until }),
             availability,
-            reorder_days: reorder_days(&field("reorder_days"), self.reorder_days.as_ref())?,
+            reorder_days: reorder_days(&self.path("reorder_days"), self.get("reorder_days"))?,
             ..Statement::new(at)
         })
     }
@@ -233,17 +241,8 @@ pub(crate) fn currency(field: &str, code: &str) -> Result<Currency, Refused> {
     Currency::parse(code).map_err(|error| Refused { field: field.to_owned(), reason: error.to_string() })
 }
 
-/// An id, which many systems send as a number.
-fn id_text(field: &str, id: &Value) -> Result<String, Refused> {
-    match id {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
-        _ => Err(Refused { field: field.to_owned(), reason: "must be a text or a whole number".to_owned() }),
-    }
-}
-
-fn text(field: &str, text: Option<&str>) -> Result<Option<String>, Refused> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+fn short_text(field: &str, text: Option<&str>) -> Result<Option<String>, Refused> {
+    let Some(text) = text else { return Ok(None) };
     if text.chars().count() > MAX_TEXT_LEN || text.chars().any(char::is_control) {
         let reason = format!("is longer than {MAX_TEXT_LEN} characters or has control characters");
         return Err(Refused { field: field.to_owned(), reason });
@@ -253,7 +252,7 @@ fn text(field: &str, text: Option<&str>) -> Result<Option<String>, Refused> {
 
 /// An address that a mail may lead to or show: of the web, complete.
 fn address(field: &str, text: Option<&str>) -> Result<Option<String>, Refused> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = text else { return Ok(None) };
     let is_web = text.starts_with("https://") || text.starts_with("http://");
     if !is_web || text.len() > MAX_URL_LEN || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         let reason = format!("must be an address that begins with https://, of at most {MAX_URL_LEN} bytes");

@@ -3,6 +3,7 @@
 //! - [`history`] reads files of orders and customers, [`import`] posts them. Below it: [`file`](mod@file) reads rows, [`columns`] says
 //!   which column is which field, [`values`] what their texts mean, [`presets`] what is known of shop systems' exports; `orders`
 //!   and `people` make events;
+//! - [`products`] reads product feeds;
 //! - [`pinpoint`] parses what Amazon Pinpoint exported.
 
 pub mod columns;
@@ -13,6 +14,7 @@ mod orders;
 mod people;
 pub mod pinpoint;
 pub mod presets;
+pub mod products;
 pub mod values;
 
 #[cfg(test)]

@@ -62,7 +62,8 @@ impl Product {
         if let Some(known) = self.statements.get(&source) {
             // Of two statements of one second the greater text holds, so that their order does not matter.
             let is_newer = (known.at, as_text(known)) < (statement.at, as_text(&statement));
-            if !is_newer || known.says_the_same(&statement) {
+            // The same again is not written, unless somebody else has spoken meanwhile: then this is the newest word again.
+            if !is_newer || (known.says_the_same(&statement) && !self.is_overtaken(source, known.at)) {
                 return false;
             }
         }
@@ -106,7 +107,20 @@ impl Product {
 
     /// Takes in a report of its stock alone. Returns whether anything changed.
     pub fn apply_stock(&mut self, report: &StockReport) -> bool {
+        if let Some(known) = &self.stock {
+            let later = self.statements.values().any(|said| said.availability.is_some() && said.at > known.at);
+            if known.value == report.availability && later && report.at > known.at {
+                self.stock = Some(Register { value: report.availability, at: report.at });
+                return true;
+            }
+        }
         change(&mut self.stock, report.availability, report.at)
+    }
+
+    /// Whether another source, or a report of the stock, is later than an instant.
+    fn is_overtaken(&self, source: Source, at: Timestamp) -> bool {
+        let by_source = self.statements.iter().any(|(other, said)| *other != source && said.at > at);
+        by_source || self.stock.as_ref().is_some_and(|report| report.at > at)
     }
 
     /// Whether a source has said something of it.

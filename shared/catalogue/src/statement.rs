@@ -62,10 +62,10 @@ pub struct Sale {
     #[serde(rename = "p")]
     pub price: Money,
     /// From when on.
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
     pub from: Option<Timestamp>,
     /// Until when, exclusive.
-    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
     pub until: Option<Timestamp>,
 }
 
@@ -127,5 +127,21 @@ mod seconds {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         Timestamp::from_second(i64::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// An instant that may be absent, as whole seconds since 1970.
+mod optional_seconds {
+    use jiff::Timestamp;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::{Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        at.map(|at| at.as_second()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        let second = Option::<i64>::deserialize(deserializer)?;
+        second.map(|second| Timestamp::from_second(second).map_err(D::Error::custom)).transpose()
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one module for each command.
 
 mod address;
+mod admin_api;
 mod costs;
 mod demo;
 mod display;
@@ -15,6 +16,7 @@ mod import_pinpoint;
 mod import_preview;
 mod link_keys;
 mod output;
+mod products;
 mod progress;
 mod rebuild;
 mod replay_dead_letters;
@@ -50,6 +52,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
+    /// Show what a shop sells, and take in its product feed
+    Products(products::ProductsArgs),
     /// What a deployment costs a month
     Costs(costs::CostsArgs),
     /// Create shops and their keys; show and change a shop's brand, policy and templates
@@ -89,6 +93,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
+            Command::Products(args) => products::run(args).await,
             Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,

@@ -1,16 +1,34 @@
 //! Feeds as tables: a line with the names of the columns, then a product a line, separated by tabs.
 
 use super::entries::{FeedEntry, FeedError};
-use std::io::BufRead;
+use csv::ByteRecord;
+use std::io::{BufRead, Read};
 
 pub(super) struct TableEntries<R: BufRead> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<LastByte<R>>,
     columns: Vec<String>,
+    /// The record after the one that was returned last, if it had to be looked at.
+    next: Option<ByteRecord>,
     entries: u64,
+}
+
+/// Remembers the last byte that was read.
+struct LastByte<R> {
+    input: R,
+    last: u8,
+}
+
+impl<R: Read> Read for LastByte<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.last = buffer[..read].last().copied().unwrap_or(self.last);
+        Ok(read)
+    }
 }
 
 impl<R: BufRead> TableEntries<R> {
     pub(super) fn new(input: R) -> Result<Self, FeedError> {
+        let input = LastByte { input, last: b'\n' };
         let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').flexible(true).from_reader(input);
         let header = reader.byte_headers().map_err(|error| failure(error, 0))?;
         let name = |name: &[u8]| {
@@ -21,30 +39,40 @@ impl<R: BufRead> TableEntries<R> {
         if !columns.iter().any(|column| column == "id") {
             return Err(FeedError::NoFeed);
         }
-        Ok(Self { reader, columns, entries: 0 })
+        Ok(Self { reader, columns, next: None, entries: 0 })
     }
 
-    /// The next entry; nothing after the last. A table has no closing tag: its last line is whole if it has as many columns as the
-    /// first.
+    /// The next entry; nothing after the last. A table has no closing tag: it is cut if its last line has fewer columns than the first
+    /// and no line end.
     pub(super) fn next_entry(&mut self) -> Result<Option<FeedEntry>, FeedError> {
-        let mut record = csv::ByteRecord::new();
         loop {
-            let is_there = self.reader.read_byte_record(&mut record).map_err(|error| failure(error, self.entries))?;
-            if !is_there {
-                return Ok(None);
+            let record = match self.next.take() {
+                Some(record) => Some(record),
+                None => self.read()?,
+            };
+            let Some(record) = record else { return Ok(None) };
+            if record.len() < self.columns.len() {
+                self.next = self.read()?;
+                let ends_a_line = matches!(self.reader.get_ref().last, b'\n' | b'\r');
+                if self.next.is_none() && !ends_a_line {
+                    return Err(FeedError::Cut { after: self.entries });
+                }
             }
-            if record.len() < self.columns.len() && self.reader.is_done() {
-                return Err(FeedError::Cut { after: self.entries });
-            }
-            self.entries += 1;
-            let mut entry = FeedEntry { number: self.entries, ..FeedEntry::default() };
+            let mut entry = FeedEntry { number: self.entries + 1, ..FeedEntry::default() };
             for (name, value) in self.columns.iter().zip(&record) {
                 entry.add(name, &String::from_utf8_lossy(value));
             }
             if !entry.fields.is_empty() {
+                self.entries += 1;
                 return Ok(Some(entry));
             }
         }
+    }
+
+    fn read(&mut self) -> Result<Option<ByteRecord>, FeedError> {
+        let mut record = ByteRecord::new();
+        let is_there = self.reader.read_byte_record(&mut record).map_err(|error| failure(error, self.entries))?;
+        Ok(is_there.then_some(record))
     }
 }
 

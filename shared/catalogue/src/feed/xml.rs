@@ -39,12 +39,15 @@ impl<R: BufRead> XmlEntries<R> {
             self.buffer.clear();
             let after = self.entries;
             let malformed = |reason: String| FeedError::Malformed { after, reason };
-            let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| match error {
-                quick_xml::Error::Io(error) => FeedError::Io(std::io::Error::new(error.kind(), error)),
-                // What ends within a tag or a section is cut, not malformed.
-                quick_xml::Error::Syntax(_) => FeedError::Cut { after },
-                error => malformed(error.to_string()),
-            })?;
+            let event = match self.reader.read_event_into(&mut self.buffer) {
+                Ok(event) => event,
+                Err(quick_xml::Error::Io(error)) => return Err(std::io::Error::new(error.kind(), error).into()),
+                Err(error) => {
+                    // What is wrong at the very end is cut, not malformed.
+                    let is_end = self.reader.get_mut().fill_buf()?.is_empty();
+                    return Err(if is_end { FeedError::Cut { after } } else { malformed(error.to_string()) });
+                }
+            };
             match event {
                 Event::Start(start) => {
                     self.depth += 1;
