@@ -67,6 +67,7 @@ impl Month {
         let due = messages + idle;
         let sweeps = measured::HOURS * 60.0 / workload.sweep_minutes;
         let reports = emails * measured::REPORTS_PER_EMAIL;
+        let collected = events / measured::COLLECTED_TOGETHER;
         let api_calls = events / workload.events_per_call;
 
         let invoked: [(f64, Invocation); 5] = [
@@ -76,6 +77,7 @@ impl Month {
             (messages + measured::HOURS, measured::SEND),
             (reports + measured::HOURS / 24.0, measured::FEEDBACK),
             (sweeps, measured::SWEEP),
+            (collected, measured::COLLECT),
         ];
         let invocations = invoked.iter().map(|(times, _)| times).sum();
         let gigabyte_seconds = invoked.iter().map(|(times, each)| times * each.gigabyte_seconds()).sum();
@@ -90,6 +92,7 @@ impl Month {
             .add(emails, measured::MESSAGE_DELIVERED)
             .add(idle, measured::IDLE_WAKE_UP)
             .add(sweeps, Units { reads: measured::EMPTY_SWEEP_READS, writes: 0.0 })
+            .add(collected, Units { reads: measured::PRODUCT_READS, writes: 0.0 })
             .add(due, Units { reads: measured::DUE_READS, writes: 0.0 })
             .add(invocations, Units { reads: measured::SETTINGS_READS, writes: 0.0 });
         let kept = events * measured::ORDER_BYTES + messages * measured::MESSAGE_BYTES;

@@ -93,6 +93,12 @@ pub const ADVANCE: Invocation = invocation(1.0, 16.0, 512.0);
 pub const SEND: Invocation = invocation(3.0, 112.0, 512.0);
 /// `feedback`, for one report: a read, a write, the sending record.
 pub const FEEDBACK: Invocation = invocation(0.9, 12.0, 256.0);
+/// `collect`, for the events of 20 seconds: one read of the products that this process does not know.
+pub const COLLECT: Invocation = invocation(1.0, 4.0, 256.0);
+/// Events that `collect` takes at once. Assumed: events come evenly, and each shard of the stream has its own.
+pub const COLLECTED_TOGETHER: f64 = 4.0;
+/// Reads of `collect` for what it takes at once: half a unit for each of two products. Assumed; what is known is not written.
+pub const PRODUCT_READS: f64 = 1.0;
 /// `sweep`: eight queries, four at a time.
 pub const SWEEP: Invocation = invocation(2.5, 12.0, 256.0);
 
