@@ -19,7 +19,7 @@ fn viewed(stage: &Stage, customer: &str, price: &str) -> Value {
 fn ordered(stage: &Stage, customer: &str, order: &str) -> Value {
     json!({
         "type": "track", "event": "Order Completed", "userId": customer, "timestamp": stage.now().to_string(),
-        "messageId": order,
+        "messageId": order, "context": { "traits": { "email": format!("{customer}@example.com") } },
         "properties": {
             "order_id": order, "total": "25.00", "currency": "EUR",
             "products": [
@@ -87,9 +87,9 @@ async fn records_of(customer: &str, stage: &Stage) -> Vec<Value> {
     let record = |fact: &Fact| {
         let (pk, sk) = (key.pk(), keys::fact_sk(fact));
         json!({
-            "eventName": "INSERT", "eventSource": "aws:dynamodb",
+            "awsRegion": "eu-central-1", "eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb",
             "dynamodb": {
-                "SequenceNumber": "1",
+                "ApproximateCreationDateTime": 1, "SequenceNumber": "1", "SizeBytes": 1,
                 "Keys": { "pk": { "S": pk }, "sk": { "S": sk } },
                 "NewImage": { "pk": { "S": pk }, "sk": { "S": sk }, "fact": { "S": fact.to_json() } },
             },

@@ -112,10 +112,10 @@ impl Store {
         Err(attempts.lost().into())
     }
 
-    /// The product as it is now.
+    /// The product as it lately was. If that is too old, the next write loses as well.
     async fn read_product(&self, shop: &ShopId, id: &ProductId) -> Result<Stored, StoreError> {
         let (pk, sk) = product_key(shop, id);
-        let item = self.get(&self.tables.shops, pk, Some(sk)).await?;
-        Ok(item.as_ref().and_then(parse_product).map(|(_, stored)| stored).unwrap_or_default())
+        let items = self.get_items(&self.tables.shops, vec![key(pk, Some(sk))]).await?;
+        Ok(items.first().and_then(parse_product).map(|(_, stored)| stored).unwrap_or_default())
     }
 }

@@ -13,6 +13,7 @@ mod opt_out_mirror;
 mod phone_numbers;
 mod policy_versions;
 mod prime;
+mod products;
 mod quarantine;
 mod recent_facts;
 mod referral_codes;
