@@ -115,8 +115,9 @@ async fn suppressions(admin: &Admin, key: &CustomerKey, held: &Held) -> Result<V
 }
 
 fn show_refused(found: &Found) -> Value {
-    let Refused { received_at, field, reason, body } = &found.refused;
-    json!({ "received_at": received_at, "field": field, "reason": reason, "body": body })
+    let Refused { received_at, field, reason, body, call, .. } = &found.refused;
+    let context = call.as_ref().and_then(|call| call.context.as_ref());
+    json!({ "received_at": received_at, "field": field, "reason": reason, "body": body, "context": context })
 }
 
 fn parse_place(after: &str) -> Result<Place, Problem> {

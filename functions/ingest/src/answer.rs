@@ -84,7 +84,7 @@ impl Answer {
 
 impl Remark {
     fn new(index: usize, rejection: Rejection) -> Self {
-        let Rejection { field, reason, too_large } = rejection;
+        let Rejection { field, reason, too_large, .. } = rejection;
         Self { index, field, reason, too_large }
     }
 }

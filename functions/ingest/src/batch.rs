@@ -5,7 +5,7 @@ use crate::repair;
 use crate::route::Call;
 use crate::split;
 use jiff::Timestamp;
-use rekindle_inbound::{Fields, Rejection};
+use rekindle_inbound::{Fields, Rejection, RejectionKind};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -50,7 +50,7 @@ impl Batch {
             Ok(value) if !is_repaired => value,
             other => {
                 let error = other.err().as_ref().map(not_json);
-                let damaged = || Rejection::new("", "is not JSON in UTF-8");
+                let damaged = || Rejection::new("", "is not JSON in UTF-8").of_kind(RejectionKind::NotJson);
                 return Self::parse_apart(body, is_repaired).unwrap_or_else(|| Err(error.unwrap_or_else(damaged)));
             }
         };
@@ -61,7 +61,10 @@ impl Batch {
         match frame.remove("batch") {
             Some(Value::Array(events)) => Self::bounded(frame, events.into_iter().map(Element::Json).collect()),
             Some(other) => Err(Rejection::wrong_type("batch", &other, "a list of events")),
-            None => Err(Rejection::new("batch", "is missing; it should be a list of events")),
+            None => {
+                let missing = Rejection::new("batch", "is missing; it should be a list of events");
+                Err(missing.of_kind(RejectionKind::Missing))
+            }
         }
     }
 
@@ -85,7 +88,7 @@ impl Batch {
     fn bounded(frame: Map<String, Value>, elements: Vec<Element>) -> Result<Self, Rejection> {
         if elements.len() > limits::MAX_BATCH_EVENTS {
             let reason = format!("has {} events; at most {} are allowed", elements.len(), limits::MAX_BATCH_EVENTS);
-            return Err(Rejection { too_large: true, ..Rejection::new("batch", reason) });
+            return Err(Rejection::too_large("batch", reason));
         }
         Ok(Self { frame, elements })
     }
@@ -154,5 +157,5 @@ impl Element {
 
 /// The parser's message names the line and the column, and shows nothing of the text.
 fn not_json(error: &serde_json::Error) -> Rejection {
-    Rejection::new("", format!("is not JSON: {error}"))
+    Rejection::new("", format!("is not JSON: {error}")).of_kind(RejectionKind::NotJson)
 }

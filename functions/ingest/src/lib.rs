@@ -206,7 +206,7 @@ async fn authenticate(ingest: &Ingest, key: &str, route: &Route<Operation>) -> R
     if let Some(scope) = route.scope.filter(|scope| !holder.scopes.contains(*scope)) {
         return Err(match holder.role {
             Role::Admin => Problem::admin_key(),
-            Role::Write => Problem::missing_scope(scope),
+            Role::Write | Role::Public => Problem::missing_scope(scope),
         });
     }
     let admitted = ingest.throttle.admit(&holder.hash, holder.limits, now);
@@ -218,13 +218,10 @@ async fn authenticate(ingest: &Ingest, key: &str, route: &Route<Operation>) -> R
 }
 
 fn refusal(ingest: &Ingest, rejection: &Rejection, body: &str, key: &str) -> Refused {
-    Refused {
-        received_at: ingest.clock.now(),
-        field: rejection.field.clone(),
-        reason: rejection.reason.clone(),
-        // Some libraries repeat the key in the body.
-        body: body.replace(key, "(the key)"),
-    }
+    // Some libraries repeat the key in the body.
+    let body = body.replace(key, "(the key)");
+    let refused = Refused::new(ingest.clock.now(), &rejection.field, &rejection.reason, &body);
+    Refused { code: Some(rejection.kind.code().to_owned()), ..refused }
 }
 
 fn unavailable(error: &StoreError) -> Problem {

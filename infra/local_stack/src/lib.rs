@@ -140,7 +140,7 @@ impl Stack {
         let tables = Tables::with_prefix("rekindle");
         tables.create_missing(&client).await?;
         let store = Store::new(client.clone(), tables);
-        let shop = LocalShop::set_up(&data, &store).await.map_err(StackError::Shop)?;
+        let shop = LocalShop::set_up(&data, &store, time.now()).await.map_err(StackError::Shop)?;
         let environment = environment::environment(&store, &endpoints.services, links_base_url, &shop.ring);
         let throttle = match time {
             StackTime::Real => Throttle::full(),

@@ -10,7 +10,7 @@ async fn a_refused_event_is_kept_once_with_its_reason_and_expires() {
     let shop = ShopId::parse("vinyl").expect("an id");
     let received_at: Timestamp = "2026-11-22T10:00:00Z".parse().expect("an instant");
     let body = "ü".repeat(MAX_BODY_LEN);
-    let refused = Refused { received_at, field: "userId".to_owned(), reason: "must not be empty".to_owned(), body };
+    let refused = Refused::new(received_at, "userId", "must not be empty", &body);
     let later = Refused { received_at: received_at + SignedDuration::from_secs(7), ..refused.clone() };
     store.put_refused(&shop, &[refused.clone(), later.clone()]).await.expect("stored");
     store.put_refused(&shop, &[refused]).await.expect("stored again");

@@ -8,6 +8,7 @@
 //! | `customers` | `{shop}#{customer}` | none |
 //! | `activity` | `{shop}#{customer}` | `order#{occurred_at}#{order_id}#{kind}#{digest}`, `fact#{occurred_at}#{kind}#{id}#{digest}`, `message#{message_id}`, `decision#{at}#{version}`, `coupon#{message_id}` |
 //! | | `{shop}!quarantine#{day}` | `refused#{digest}` |
+//! | | `{shop}!quarantine#days` | `day#{day}`, `listed_from` |
 //! | | `{shop}!erased` | `message#{name}`, `decision#{day}#{name}`, `answer#{name}` |
 //! | | `!text#{provider's id}` | `heard` |
 //! | `shops` | `shop#{shop}` | `brand`, `policy`, `policy#{number}`, `template#{channel}#{language}#{name}`, `key#{sha256}`, `reputation`, `sending_limits`, `sending_paused` |
