@@ -15,6 +15,7 @@
 //! | `GET`, `POST /v1/coupons/pools/{name}` | how many codes a pool has left; adds codes, one a line |
 //! | `GET /v1/reports/nps` | the NPS by month, with its margin |
 //! | `GET /v1/refused`, `/{id}` | the events that were refused: how many of which kind; one of them |
+//! | `POST /v1/refused/retry` | takes them in again |
 //!
 //! A customer with a question mark in their id is `/v1/customers/-?id=…`.
 //!
@@ -126,6 +127,7 @@ async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Res
         Operation::FillPool => coupons::fill(admin, call, &call.path_part(0)?).await?,
         Operation::NpsByMonth => nps::by_month(admin, call).await?,
         Operation::ListRefused => refused::list(admin, call).await?,
+        Operation::RetryRefused => refused::retry(admin, call).await?,
         Operation::ReadRefused => refused::show(admin, call, &call.path_part(0)?).await?,
     };
     Ok(answer::json_body(&value))

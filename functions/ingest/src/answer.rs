@@ -5,11 +5,18 @@ use http::{HeaderValue, Response, StatusCode, header};
 use rekindle_inbound::Rejection;
 use rekindle_platform::gateway::Body;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A fixed JSON document.
 pub(crate) fn json(text: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A JSON document.
+pub(crate) fn json_value(value: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(value.to_string()));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -7,7 +7,9 @@ mod answer;
 mod auth;
 mod batch;
 mod body;
+mod browsers;
 mod guests;
+mod library_settings;
 mod limits;
 mod problem;
 mod repair;
@@ -18,6 +20,7 @@ mod wiring;
 use answer::Answer;
 use auth::Credentials;
 use batch::{Batch, Element};
+use browsers::OwnAddress;
 pub use guests::Guests;
 use http::{Method, Response};
 use jiff::tz::TimeZone;
@@ -35,6 +38,7 @@ use rekindle_store::shop::api_keys::{KeyHolder, Role};
 use rekindle_store::{CustomerKey, Store, StoreError};
 use route::Call;
 pub use route::{OPENAPI, Operation, ROUTES};
+use serde_json::Value;
 use tracing::Instrument;
 pub use wiring::wire;
 
@@ -68,27 +72,37 @@ impl Ingest {
 /// Answers one HTTP request. With 200 every event that the response counts as accepted is durable; every
 /// other response is an RFC 9457 problem document. A request may be repeated without harm.
 pub async fn handle(ingest: &Ingest, request: Request) -> Response<Body> {
+    let for_pages = Route::find(&ROUTES, request.uri().path()).is_some_and(|(route, _)| route::is_for_browsers(route));
     let answered = answer(ingest, request).instrument(spans::http_call()).await;
-    gateway::secured(answered.unwrap_or_else(Problem::into_response))
+    let answered = answered.unwrap_or_else(Problem::into_response);
+    gateway::secured(if for_pages { browsers::allow_pages(answered) } else { answered })
 }
 
 async fn answer(ingest: &Ingest, request: Request) -> Result<Response<Body>, Problem> {
     let path = request.uri().path();
     let found = Route::for_request(&ROUTES, request.method().as_str(), path);
-    let (route, _) = found.map_err(|none| match none {
+    let (route, parts) = found.map_err(|none| match none {
         NoRoute::Path => Problem::not_found(path),
         NoRoute::Method { allow } => Problem::wrong_method(&allow),
     })?;
     if *request.method() == Method::OPTIONS {
-        return Ok(answer::methods(route.methods));
+        let methods = answer::methods(route.methods);
+        return Ok(if route::is_for_browsers(route) { browsers::allow_calls(methods) } else { methods });
+    }
+    if let Some(settings) = library_settings(&request, route.id, &parts) {
+        return settings.map(|settings| answer::json_value(&settings));
     }
     let Some(call) = Call::for_operation(route.id) else {
         return Ok(answer::json(if route.id == Operation::Health { r#"{"status":"ok"}"# } else { OPENAPI }));
     };
+    let key_in_query = parameter(&request, "writeKey").filter(|key| {
+        // A secret key would be in logs of addresses.
+        route.id == Operation::BeaconBatch && key.starts_with(Role::Public.prefix())
+    });
     let (head, body) = request.into_parts();
     let (body, is_repaired) = body::parse(&head.headers, body, call.max_body_bytes())?;
     // A key in a header is checked before the body is parsed.
-    let (holder, key, parsed) = match Credentials::from_headers(&head.headers) {
+    let (holder, key, parsed) = match key_in_query.map_or_else(|| Credentials::from_headers(&head.headers), Credentials::Key) {
         Credentials::Key(key) => {
             (authenticate(ingest, &key, route).await?, key, Batch::parse(&body, is_repaired, call))
         }
@@ -195,6 +209,26 @@ async fn settings(ingest: &Ingest, shop: &ShopId, batch: &Batch) -> Result<Setti
         Err(StoreError::Unreadable { .. }) => Ok(Settings::default()),
         Err(error) => Err(unavailable(&error)),
     }
+}
+
+/// The settings of a call that asks for some.
+fn library_settings(request: &Request, operation: Operation, parts: &[&str]) -> Option<Result<Value, Problem>> {
+    match operation {
+        Operation::SegmentSettings => {
+            let own = OwnAddress::from_headers(request.headers()).ok_or_else(Problem::no_host);
+            Some(own.and_then(|own| library_settings::of_segment(parts.first().copied().unwrap_or_default(), &own)))
+        }
+        Operation::RudderstackSettings => {
+            Some(library_settings::of_rudderstack(&parameter(request, "writeKey").unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+/// A parameter of the query.
+fn parameter(request: &Request, name: &str) -> Option<String> {
+    let query = request.uri().query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 /// Returns who holds the key, if it has the scope that the route asks for and did not send too much lately.

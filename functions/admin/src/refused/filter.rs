@@ -4,10 +4,9 @@ use jiff::civil::Date;
 use rekindle_admin_api::Problem;
 use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::customers::refused_place::RefusedPlace;
-use serde::Deserialize;
 
 /// What a call asks for. Without a part, it is about all.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Filter {
     /// The first day (UTC).
     pub(super) from: Option<Date>,
@@ -28,6 +27,12 @@ impl Filter {
         };
         let text = |name: &str| parameter(name).map(str::to_owned);
         Ok(Self { from: day("from")?, to: day("to")?, reason: text("reason"), field: text("field") })
+    }
+
+    /// Whether it is about all.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { from, to, reason, field } = self;
+        from.is_none() && to.is_none() && reason.is_none() && field.is_none()
     }
 
     /// Those of the days that it is about, oldest first.

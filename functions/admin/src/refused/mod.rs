@@ -4,8 +4,10 @@
 mod event_id;
 mod filter;
 mod list;
+mod retry;
 mod sample;
 mod search;
 
 pub(crate) use list::{list, show};
+pub(crate) use retry::retry;
 pub(crate) use search::{Budget, Found, MAX_BYTES, MAX_PAGES, Search};

@@ -1,6 +1,7 @@
 //! The command line: one module for each command.
 
 mod address;
+mod admin_api;
 mod costs;
 mod demo;
 mod display;
@@ -17,6 +18,7 @@ mod link_keys;
 mod output;
 mod progress;
 mod rebuild;
+mod refused;
 mod replay_dead_letters;
 mod send_test;
 mod serve;
@@ -50,6 +52,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
+    /// Events of a shop that were refused: which, why, and taking them in again
+    Refused(refused::RefusedArgs),
     /// What a deployment costs a month
     Costs(costs::CostsArgs),
     /// Create shops and their keys; show and change a shop's brand, policy and templates
@@ -89,6 +93,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
+            Command::Refused(args) => refused::run(args).await,
             Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,

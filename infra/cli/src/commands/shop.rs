@@ -1,25 +1,20 @@
 //! `rekindle shop`: shows and changes a shop's settings over the HTTP API of a running stack; creates shops of a deployed
 //! stack and their keys.
 
-mod api;
 mod arguments;
 mod keys;
 mod policy;
 mod sending;
 
 use super::WrongUse;
+use super::admin_api::{AdminArgs, Api};
 use super::output::print;
-use super::stack_address::StackAddress;
-use anyhow::{Context, bail};
-use api::{AdminKey, Api};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use keys::KeyAction;
 use sending::SendingAction;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-
-/// The default address of the local stack.
-const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8787";
 
 /// Shows and changes a shop's brand, policy and templates. Invalid ones are refused, with the place of the mistake; a change
 /// is in effect everywhere within a minute. With --stack the shop is one of a deployed stack, which can have several.
@@ -27,21 +22,8 @@ const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8787";
 pub(super) struct ShopArgs {
     #[command(subcommand)]
     action: Action,
-    /// The running stack [default: the public URL of --stack, else http://127.0.0.1:8787]
-    #[arg(long, global = true, value_name = "URL")]
-    endpoint: Option<String>,
-    /// The deployed stack, by its name in CloudFormation
-    #[arg(long, global = true, value_name = "NAME")]
-    stack: Option<String>,
-    /// The region of --stack [default: the one that the AWS CLI would choose]
-    #[arg(long, global = true, value_name = "REGION")]
-    region: Option<String>,
-    /// The profile of the AWS CLI to use with --stack
-    #[arg(long, global = true, value_name = "PROFILE")]
-    profile: Option<String>,
-    /// The shop's admin key [default: the environment variable REKINDLE_ADMIN_KEY]
-    #[arg(long, global = true, value_name = "KEY")]
-    admin_key: Option<AdminKey>,
+    #[command(flatten)]
+    admin: AdminArgs,
     /// Print the answer as JSON
     #[arg(long, global = true)]
     json: bool,
@@ -98,21 +80,13 @@ enum SettingsAction {
 }
 
 pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
-    let address = args.stack.map(|stack| StackAddress::new(stack, args.region, args.profile));
+    let address = args.admin.stack();
     let deployed = WrongUse("this action is for a deployed stack: name one with --stack".to_owned());
     let answer = match args.action {
         Action::Keys(action) => action.run(&address.ok_or(deployed)?).await?,
         Action::Sending(action) => action.run(&address.ok_or(deployed)?).await?,
         Action::Settings(action) => {
-            let Some(key) = args.admin_key.or_else(AdminKey::from_environment) else {
-                bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY");
-            };
-            let endpoint = match (args.endpoint, address) {
-                (Some(endpoint), _) => endpoint,
-                (None, Some(address)) => address.outputs().await?.public_url,
-                (None, None) => DEFAULT_ENDPOINT.to_owned(),
-            };
-            let api = Api { endpoint: endpoint.trim_end_matches('/').to_owned(), key };
+            let api = args.admin.api().await?;
             tokio::task::spawn_blocking(move || act(&api, &action)).await??
         }
     };

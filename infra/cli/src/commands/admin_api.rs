@@ -1,6 +1,8 @@
 //! The HTTP API of a running stack, for administrators.
 
+use super::stack_address::StackAddress;
 use anyhow::{Context, bail};
+use clap::Args;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ impl std::fmt::Debug for AdminKey {
 
 impl AdminKey {
     /// The key in the environment variable `REKINDLE_ADMIN_KEY`.
-    pub(super) fn from_environment() -> Option<Self> {
+    fn from_environment() -> Option<Self> {
         std::env::var("REKINDLE_ADMIN_KEY").ok().map(Self)
     }
 }
@@ -28,10 +30,58 @@ impl std::str::FromStr for AdminKey {
     }
 }
 
+/// The default address of the local stack.
+const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8787";
+
+/// The options that name a running stack and a shop's admin key.
+#[derive(Debug, Args)]
+pub(super) struct AdminArgs {
+    /// The running stack [default: the public URL of --stack, else http://127.0.0.1:8787]
+    #[arg(long, global = true, value_name = "URL")]
+    endpoint: Option<String>,
+    /// The deployed stack, by its name in CloudFormation
+    #[arg(long, global = true, value_name = "NAME")]
+    stack: Option<String>,
+    /// The region of --stack [default: the one that the AWS CLI would choose]
+    #[arg(long, global = true, value_name = "REGION")]
+    region: Option<String>,
+    /// The profile of the AWS CLI to use with --stack
+    #[arg(long, global = true, value_name = "PROFILE")]
+    profile: Option<String>,
+    /// The shop's admin key [default: the environment variable REKINDLE_ADMIN_KEY]
+    #[arg(long, global = true, value_name = "KEY")]
+    admin_key: Option<AdminKey>,
+}
+
+impl AdminArgs {
+    /// The deployed stack, if one is named.
+    pub(super) fn stack(&self) -> Option<StackAddress> {
+        let stack = self.stack.clone()?;
+        Some(StackAddress::new(stack, self.region.clone(), self.profile.clone()))
+    }
+
+    /// The API of the stack that they name.
+    ///
+    /// # Errors
+    /// There is no key, or no such stack.
+    pub(super) async fn api(self) -> anyhow::Result<Api> {
+        let address = self.stack();
+        let Some(key) = self.admin_key.or_else(AdminKey::from_environment) else {
+            bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY");
+        };
+        let endpoint = match (self.endpoint, address) {
+            (Some(endpoint), _) => endpoint,
+            (None, Some(address)) => address.outputs().await?.public_url,
+            (None, None) => DEFAULT_ENDPOINT.to_owned(),
+        };
+        Ok(Api { endpoint: endpoint.trim_end_matches('/').to_owned(), key })
+    }
+}
+
 /// The HTTP API of a running stack, called with an admin key.
 pub(super) struct Api {
-    pub(super) endpoint: String,
-    pub(super) key: AdminKey,
+    endpoint: String,
+    key: AdminKey,
 }
 
 impl Api {
