@@ -54,7 +54,7 @@ pub use fields::Fields;
 pub use kind::Kind;
 pub use limits::{MAX_EVENT_BYTES, MAX_ORDER_BYTES};
 pub use needs::needs_shop;
-pub use public::parse_public;
+pub use public::{device_named, parse_public};
 pub use received::Received;
 pub use rejection::Rejection;
 pub use rejection_kind::RejectionKind;

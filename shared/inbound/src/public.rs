@@ -103,6 +103,12 @@ pub fn parse_public(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
     Ok(parsed)
 }
 
+/// The device that an event names as `anonymousId`, however that is spelled.
+#[must_use]
+pub fn device_named(event: &Value) -> Option<String> {
+    Fields::from_value(event, "").ok()?.find(&["anonymousid"])?.identity().ok()
+}
+
 /// Whether an event says something of a person, which is left out.
 fn names_person(event: &Fields<'_>, batch_context: Fields<'_>) -> bool {
     let own = event.object("context", "context").unwrap_or(Fields::EMPTY);

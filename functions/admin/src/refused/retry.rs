@@ -11,7 +11,7 @@ use crate::Admin;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use rekindle_admin_api::{Call, Problem};
-use rekindle_intake::{IntakeError, ReadAgain};
+use rekindle_intake::{Guests, Intake, IntakeError, ReadAgain};
 use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::id::{CustomerId, ShopId};
 use rekindle_store::activity::quarantine::Refused;
@@ -19,6 +19,7 @@ use rekindle_store::customers::refused_place::RefusedPlace;
 use rekindle_store::{CustomerKey, StoreError, keys};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Most events that one call takes in again.
 const MAX_EVENTS: usize = 500;
@@ -76,7 +77,8 @@ pub(crate) async fn retry(admin: &Admin, call: &Call) -> Result<Value, Problem> 
 /// What is to be done with an event.
 enum Done {
     Accept(Vec<(CustomerKey, Fact)>),
-    RefuseAgain(Refused),
+    /// It stays; with the event as it is refused now, if the reason is another.
+    Keep(Option<Box<Refused>>),
     Erase,
     Leave,
 }
@@ -164,9 +166,11 @@ impl Retry<'_> {
                     facts.extend(of_event);
                     gone.push(sk);
                 }
-                Done::RefuseAgain(refused) => {
+                Done::Keep(changed) => {
                     counts.refused += 1;
-                    store.refuse_again(shop, &sk, &refused).await?;
+                    if let Some(refused) = changed {
+                        store.refuse_again(shop, &sk, &refused).await?;
+                    }
                 }
                 Done::Erase => {
                     counts.erased += 1;
@@ -181,7 +185,8 @@ impl Retry<'_> {
 }
 
 async fn decide(admin: &Admin, shop: &ShopId, refused: Refused) -> Result<Done, Problem> {
-    let read = admin.intake.read_again(shop, &refused).await.map_err(|error| untaken(&error))?;
+    let intake = Intake::new(admin.store.clone(), Guests::with_ring(Arc::clone(&admin.link_keys)));
+    let read = intake.read_again(shop, &refused).await.map_err(|error| untaken(&error))?;
     Ok(match read {
         ReadAgain::Facts(facts) => match is_erased(admin, shop, &facts).await? {
             true => Done::Erase,
@@ -192,7 +197,8 @@ async fn decide(admin: &Admin, shop: &ShopId, refused: Refused) -> Result<Done, 
         },
         ReadAgain::Refused(rejection) => {
             let code = Some(rejection.kind.code().to_owned());
-            Done::RefuseAgain(Refused { field: rejection.field, reason: rejection.reason, code, ..refused })
+            let now = Refused { field: rejection.field, reason: rejection.reason, code, ..refused.clone() };
+            Done::Keep((now != refused).then(|| Box::new(now)))
         }
         ReadAgain::Incomplete => Done::Leave,
     })
