@@ -54,7 +54,13 @@ impl Ingest {
     /// Stores into `store`, at the time of `clock`, without a limit for keys.
     #[must_use]
     pub fn new(store: Store, guests: Guests, clock: Clock) -> Self {
-        Self { intake: Intake::new(store.clone(), guests), store, clock, throttle: Throttle::none(), visitors: Throttle::none() }
+        Self {
+            intake: Intake::new(store.clone(), guests),
+            store,
+            clock,
+            throttle: Throttle::none(),
+            visitors: Throttle::none(),
+        }
     }
 }
 

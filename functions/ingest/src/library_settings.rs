@@ -44,7 +44,8 @@ pub(crate) fn of_rudderstack(key: &str) -> Result<Value, Problem> {
 
 /// A key that may stand in pages. A secret one is refused: whoever starts a library with it has published it.
 fn public_key(key: &str) -> Result<&str, Problem> {
-    let is_well_formed = key.len() <= MAX_KEY_LEN && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_well_formed =
+        key.len() <= MAX_KEY_LEN && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if is_well_formed && key.starts_with(Role::Public.prefix()) {
         return Ok(key);
     }

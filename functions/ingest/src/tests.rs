@@ -1,6 +1,7 @@
 //! Tests of the function through its requests and answers, and of the tables afterwards.
 
 mod bad_input;
+mod browsers;
 mod calls;
 mod events;
 mod repetition;

@@ -90,11 +90,13 @@ pub fn parse_public(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
     let is_track = kind.or(named) == Some(Kind::Track);
     if is_track && let OrderName::Reports(reported) = OrderName::parse(&name) {
         let meant = order::name_of(reported.report);
-        let reason = format!("is {meant:?}, an order; a public key reports visits and carts only: send it with a write key");
+        let reason =
+            format!("is {meant:?}, an order; a public key reports visits and carts only: send it with a write key");
         return Err(Rejection::new("event", reason).of_kind(RejectionKind::NotAllowed));
     }
     let reduced = Value::Object(reduce(&fields, received.context, &name, is_track));
-    let mut parsed = parse(&reduced, kind, &Received { context: Fields::EMPTY, zone: received.zone.clone(), ..*received })?;
+    let mut parsed =
+        parse(&reduced, kind, &Received { context: Fields::EMPTY, zone: received.zone.clone(), ..*received })?;
     if names_person(&fields, received.context) {
         let reason = "is left out: with a public key an event names a device and nobody else";
         let field = if fields.find(&["userid"]).is_some() { "userId" } else { "traits" };
@@ -146,7 +148,8 @@ fn reduce(event: &Fields<'_>, batch_context: Fields<'_>, name: &str, is_track: b
         let is_plain = !name.contains('@') && name.chars().filter(char::is_ascii_digit).count() < MAX_DIGITS_IN_NAME;
         reduced.insert("event".to_owned(), if is_plain { name } else { "unnamed" }.into());
     }
-    let kept = if is_shopping { shopping_of(properties) } else { page_of(properties).map(into_map).unwrap_or_default() };
+    let kept =
+        if is_shopping { shopping_of(properties) } else { page_of(properties).map(into_map).unwrap_or_default() };
     if !kept.is_empty() {
         reduced.insert("properties".to_owned(), kept.into());
     }

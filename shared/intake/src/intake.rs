@@ -102,7 +102,7 @@ impl Intake {
         events: &[SentEvent],
         frame: &Frame<'_>,
     ) -> Result<Vec<Outcome>, IntakeError> {
-        let received = self.received(source.shop, events, frame).await?;
+        let received = self.received(source.shop, events, frame, frame.at).await?;
         let mut outcomes = Vec::with_capacity(events.len());
         let (mut facts, mut refused) = (Vec::new(), Vec::new());
         for event in events {
@@ -155,7 +155,11 @@ impl Intake {
     }
 
     /// The facts of an event, each with its customer.
-    pub(crate) async fn facts_of(&self, parsed: Parsed, now: Timestamp) -> Result<Vec<(CustomerId, Fact)>, LinkKeysError> {
+    pub(crate) async fn facts_of(
+        &self,
+        parsed: Parsed,
+        now: Timestamp,
+    ) -> Result<Vec<(CustomerId, Fact)>, LinkKeysError> {
         let customer = match parsed.whose {
             Whose::Id(id) => id,
             Whose::Guest(address) => self.guests.id(&address, now).await?,
@@ -163,17 +167,18 @@ impl Intake {
         Ok(std::iter::once((customer, parsed.fact)).chain(parsed.of_others).collect())
     }
 
-    /// With what the events are read. The shop's settings are looked up if one of them can be read only with them.
+    /// With what the events are read. The shop's settings of `now` are looked up if one of them can be read only with them.
     pub(crate) async fn received<'b>(
         &self,
         shop: &ShopId,
         events: &[SentEvent],
         frame: &Frame<'b>,
+        now: Timestamp,
     ) -> Result<Received<'b>, StoreError> {
         let needs =
             |event: &SentEvent| event.value().is_ok_and(|event| rekindle_inbound::needs_shop(event, frame.context));
         let settings = match events.iter().any(needs) {
-            true => ShopSettings::load(&self.store, shop, frame.at).await?,
+            true => ShopSettings::load(&self.store, shop, now).await?,
             false => ShopSettings::default(),
         };
         Ok(Received {

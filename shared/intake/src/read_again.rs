@@ -2,6 +2,7 @@
 
 use crate::event::SentEvent;
 use crate::intake::{Frame, Intake, IntakeError, read};
+use jiff::Timestamp;
 use rekindle_inbound::{Fields, Kind, Rejection, RejectionKind};
 use rekindle_lifecycle::facts::Fact;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
@@ -21,11 +22,11 @@ pub enum ReadAgain {
 }
 
 impl Intake {
-    /// Reads a refused event again, at the time at which it came, with the shop's settings of now. Stores nothing.
+    /// Reads a refused event again, at the time at which it came, with the shop's settings of `now`. Stores nothing.
     ///
     /// # Errors
     /// The settings or the keys that name guests cannot be read.
-    pub async fn read_again(&self, shop: &ShopId, refused: &Refused) -> Result<ReadAgain, IntakeError> {
+    pub async fn read_again(&self, shop: &ShopId, refused: &Refused, now: Timestamp) -> Result<ReadAgain, IntakeError> {
         let Some(value) = serde_json::from_str::<Value>(&refused.body).ok().filter(Value::is_object) else {
             let same = Rejection::new(refused.field.clone(), refused.reason.clone()).of_kind(RejectionKind::NotJson);
             return Ok(if refused.call.is_some() { ReadAgain::Refused(same) } else { ReadAgain::Incomplete });
@@ -40,9 +41,9 @@ impl Intake {
             kind,
         };
         let event = if call.repaired { SentEvent::Repaired(value) } else { SentEvent::Json(value) };
-        let received = self.received(shop, std::slice::from_ref(&event), &frame).await?;
+        let received = self.received(shop, std::slice::from_ref(&event), &frame, now).await?;
         match read(&event, call.public_key, kind, &received) {
-            Ok(parsed) => Ok(ReadAgain::Facts(self.facts_of(parsed, frame.at).await?)),
+            Ok(parsed) => Ok(ReadAgain::Facts(self.facts_of(parsed, now).await?)),
             Err(rejection) => Ok(ReadAgain::Refused(rejection)),
         }
     }

@@ -38,6 +38,7 @@ mod queues;
 mod races;
 mod rebuild;
 mod recheck;
+mod refused;
 mod restore;
 mod roles;
 mod sending_health;

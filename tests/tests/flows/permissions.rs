@@ -8,7 +8,7 @@ use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
     bad_input, erasure, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
-    outcomes, poison, policy, recheck, sending_health, unknown, ways_back,
+    outcomes, poison, policy, recheck, refused, sending_health, unknown, ways_back,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::message::MessageState;
@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 38] = [
+const EVERYWHERE: [fn(); 39] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
@@ -53,6 +53,7 @@ const EVERYWHERE: [fn(); 38] = [
     outcomes::a_throttled_mail_goes_back_to_the_queue_and_out_a_little_later,
     policy::a_broken_policy_is_refused_with_the_place_and_the_old_one_stays,
     policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
+    refused::an_order_that_was_refused_counts_once_after_the_setting_that_it_lacked,
     recheck::consent_that_is_withdrawn_after_the_message_was_created_holds,
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
     ways_back::after_a_complaint_the_customers_own_yes_on_the_page_leads_off_every_list,

@@ -40,9 +40,9 @@ pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
     let may_see_people = call.scopes.contains(Scope::ReadPeople);
     let groups = groups.into_iter().rev().enumerate().map(|(number, ((day, field, reason), group))| {
         let body = |body: &str| if may_see_people { sample::whole(body) } else { sample::without_people(body) };
-        let sample = (number < MAX_SAMPLES).then(|| {
-            json!({ "id": group.id, "received_at": group.sample.received_at, "body": body(&group.sample.body) })
-        });
+        let sample = (number < MAX_SAMPLES).then(
+            || json!({ "id": group.id, "received_at": group.sample.received_at, "body": body(&group.sample.body) }),
+        );
         json!({
             "day": day, "field": field, "reason": reason, "code": group.code, "count": group.count, "sample": sample,
         })

@@ -156,7 +156,8 @@ impl Retry<'_> {
     async fn take_chunk(&mut self, day: Date, chunk: Vec<(String, Refused)>) -> Result<(), Problem> {
         let Self { admin, shop, counts } = self;
         let store = &admin.store;
-        let decided = stream::iter(chunk).map(async |(sk, refused)| Ok::<_, Problem>((sk, decide(admin, shop, refused).await?)));
+        let decided =
+            stream::iter(chunk).map(async |(sk, refused)| Ok::<_, Problem>((sk, decide(admin, shop, refused).await?)));
         let decided: Vec<(String, Done)> = decided.buffered(CONCURRENCY).try_collect().await?;
         let (mut facts, mut gone) = (Vec::new(), Vec::new());
         for (sk, done) in decided {
@@ -186,7 +187,7 @@ impl Retry<'_> {
 
 async fn decide(admin: &Admin, shop: &ShopId, refused: Refused) -> Result<Done, Problem> {
     let intake = Intake::new(admin.store.clone(), Guests::with_ring(Arc::clone(&admin.link_keys)));
-    let read = intake.read_again(shop, &refused).await.map_err(|error| untaken(&error))?;
+    let read = intake.read_again(shop, &refused, admin.clock.now()).await.map_err(|error| untaken(&error))?;
     Ok(match read {
         ReadAgain::Facts(facts) => match is_erased(admin, shop, &facts).await? {
             true => Done::Erase,

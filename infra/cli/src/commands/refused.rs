@@ -78,7 +78,11 @@ pub(super) async fn run(args: RefusedArgs) -> anyhow::Result<()> {
     let api = args.admin.api().await?;
     let (action, as_json) = (args.action, args.json);
     let (text, answer) = tokio::task::spawn_blocking(move || act(&api, &action)).await??;
-    if as_json { print(answer)? } else { print(text)? }
+    if as_json {
+        print(answer)?
+    } else {
+        print(text)?
+    }
     Ok(())
 }
 

@@ -81,7 +81,8 @@ fn visits_and_carts_are_what_they_are_with_any_key() {
 fn what_moves_money_or_joins_people_is_refused_by_name() {
     let refusal = |of: Value| read(&of).expect_err("refused");
     for name in ["Order Completed", "orderCompleted", "Order Refunded", "Order Cancelled", "Placed Order", "purchase"] {
-        let order = refusal(json!({ "type": "track", "event": name, "properties": { "order_id": "anna", "total": 5 } }));
+        let order =
+            refusal(json!({ "type": "track", "event": name, "properties": { "order_id": "anna", "total": 5 } }));
         assert_eq!((order.field.as_str(), order.kind), ("event", RejectionKind::NotAllowed), "{name}");
         assert!(order.reason.contains("an order; a public key"), "{}", order.reason);
     }
@@ -97,7 +98,8 @@ fn what_moves_money_or_joins_people_is_refused_by_name() {
 
 #[test]
 fn the_context_of_a_batch_names_nobody_either() {
-    let context = json!({ "traits": { "email": "anna@example.com" }, "page": { "url": "https://shop.example/?name=anna" } });
+    let context =
+        json!({ "traits": { "email": "anna@example.com" }, "page": { "url": "https://shop.example/?name=anna" } });
     let context = Fields::from_value(&context, "context").expect("an object");
     let page = json!({ "type": "page", "anonymousId": "device-1", "timestamp": "2026-11-22T11:00:00Z" });
     let parsed = parse_public(&page, None, &Received { context, ..received() }).expect("accepted");

@@ -185,7 +185,9 @@ mod tests {
     fn no_other_partition_can_be_mistaken_for_a_customers() {
         let shop = ShopId::parse("vinyl").expect("a shop");
         let day = jiff::civil::date(2026, 11, 22);
-        for pk in [quarantine_pk(&shop, day), refused_days_pk(&shop), erased_counts_pk(&shop), inbound_text_pk("vinyl#1")] {
+        for pk in
+            [quarantine_pk(&shop, day), refused_days_pk(&shop), erased_counts_pk(&shop), inbound_text_pk("vinyl#1")]
+        {
             assert_eq!(CustomerKey::parse(&pk), None, "{pk}");
         }
     }
