@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use http::{HeaderValue, Response, StatusCode, header};
 use rekindle_inbound::Rejection;
+use rekindle_intake::Outcome;
 use rekindle_platform::gateway::Body;
 use serde::Serialize;
 use serde_json::json;
@@ -43,23 +44,19 @@ struct Remark {
 }
 
 impl Answer {
-    /// Adds a stored event; the fields that the warnings name are left out.
-    pub(crate) fn accept(&mut self, index: usize, warnings: Vec<Rejection>) {
-        self.accepted += 1;
-        self.warnings.extend(warnings.into_iter().map(|warning| Remark::new(index, warning)));
-    }
-
-    /// Adds an event that is in quarantine.
-    pub(crate) fn reject(&mut self, index: usize, rejection: Rejection) {
-        self.rejected.push(Remark::new(index, rejection));
-    }
-
-    pub(crate) fn accepted(&self) -> usize {
-        self.accepted
-    }
-
-    pub(crate) fn rejected(&self) -> usize {
-        self.rejected.len()
+    /// Says what became of each event of a call.
+    pub(crate) fn from_outcomes(outcomes: Vec<Outcome>) -> Self {
+        let mut answer = Self::default();
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Outcome::Accepted { warnings, .. } => {
+                    answer.accepted += 1;
+                    answer.warnings.extend(warnings.into_iter().map(|warning| Remark::new(index, warning)));
+                }
+                Outcome::Refused(rejection) => answer.rejected.push(Remark::new(index, rejection)),
+            }
+        }
+        answer
     }
 
     /// The answer to a batch: always 200, for libraries drop a whole batch on 4xx.

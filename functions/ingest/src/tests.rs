@@ -5,9 +5,10 @@ mod calls;
 mod events;
 mod repetition;
 
-use crate::{Guests, Ingest, handle};
+use crate::{Ingest, handle};
 use http::{Request, Response, header};
 use jiff::Timestamp;
+use rekindle_intake::Guests;
 use rekindle_lifecycle::facts::Fact;
 use rekindle_messaging::KeyRing;
 use rekindle_platform::Clock;

@@ -1,6 +1,7 @@
 //! How the function is wired, on Lambda as on one machine.
 
-use crate::{Guests, Ingest};
+use crate::Ingest;
+use rekindle_intake::Guests;
 use rekindle_platform::{Parts, SettingError};
 use rekindle_store::Store;
 
