@@ -31,6 +31,7 @@ mod consents;
 mod coupons;
 mod csv;
 pub mod customer;
+mod delivered;
 mod erase;
 mod erasure_report;
 mod export;

@@ -133,6 +133,7 @@ async fn take_in(ingest: &Ingest, source: Source<'_>, batch: &Batch, call: Call)
         context: batch.context(),
         historical: call.historical,
         kind: call.kind,
+        currency: None,
     };
     let outcomes = ingest.intake.take_in(source, batch.elements(), &frame).await.map_err(|error| untaken(&error))?;
     let answer = Answer::from_outcomes(outcomes);

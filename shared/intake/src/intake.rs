@@ -52,6 +52,8 @@ pub struct Frame<'b> {
     pub historical: bool,
     /// Their kind; `None` if each names its own.
     pub kind: Option<Kind>,
+    /// The currency of amounts that come without one, if the sender has one of its own; otherwise that of the shop's policy.
+    pub currency: Option<Currency>,
 }
 
 /// What became of an event.
@@ -186,7 +188,7 @@ impl Intake {
             sent_at: frame.sent_at,
             context: frame.context,
             historical: frame.historical,
-            default_currency: settings.currency.unwrap_or(self.default_currency),
+            default_currency: frame.currency.or(settings.currency).unwrap_or(self.default_currency),
             country: settings.country,
             zone: settings.zone,
         })
@@ -233,6 +235,7 @@ impl Source<'_> {
             sent_at: frame.sent_at,
             public_key: self.is_public,
             repaired: matches!(event, SentEvent::Repaired(_)),
+            currency: frame.currency,
             ..RefusedCall::default()
         };
         let refused = Refused::new(frame.at, &rejection.field, &rejection.reason, &self.without_key(&event.text()));

@@ -39,6 +39,7 @@ impl Intake {
             context: context.unwrap_or(Fields::EMPTY),
             historical: call.historical,
             kind,
+            currency: call.currency,
         };
         let event = if call.repaired { SentEvent::Repaired(value) } else { SentEvent::Json(value) };
         let received = self.received(shop, std::slice::from_ref(&event), &frame, now).await?;

@@ -6,6 +6,7 @@
 //! - [`shop`]: what a shop has configured, its API keys, and the tasks of its people;
 //! - [`sending`]: what allows, slows or stops a message on its way to a provider;
 //! - [`offers`]: coupons and referral codes;
+//! - [`webhooks`]: connections to shop systems, and what these delivered;
 //! - [`table`]: how the tables look, how their keys are spelled ([`keys`]), and the calls that everything else makes.
 //!
 //! [`work`] holds what functions ask of each other through queues. [`StoreError`] tells callers what to do next, without the
@@ -17,6 +18,7 @@ pub mod sending;
 pub mod shop;
 mod store;
 pub mod table;
+pub mod webhooks;
 pub mod work;
 
 pub use activity::recent_facts::RecentFacts;

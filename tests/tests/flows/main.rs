@@ -49,3 +49,4 @@ mod trouble;
 mod unknown;
 mod virtual_time;
 mod ways_back;
+mod webhooks;

@@ -101,7 +101,7 @@ pub(crate) async fn a_device_that_browsed_with_a_public_key_joins_the_customer_w
     stage.take(&[order]).await;
     stage.pass("2h").await;
     let anna = stage.administer("GET", "/v1/customers/anna", "").await;
-    assert!(anna["ids"].to_string().contains("anonymous:device-1"), "{anna}");
+    assert!(anna["other_ids"].to_string().contains("anonymous:device-1"), "{anna}");
     let timeline = stage.administer("GET", "/v1/customers/anna/timeline", "").await.to_string();
     assert!(timeline.contains("p1") && !timeline.contains("mallory"), "{timeline}");
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);

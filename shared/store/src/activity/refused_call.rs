@@ -1,6 +1,7 @@
 //! How a refused event came: what its call said about it, so that it can be read again as it was read then.
 
 use jiff::Timestamp;
+use rekindle_lifecycle::money::Currency;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -29,6 +30,9 @@ pub struct RefusedCall {
     /// Whether characters of it were replaced.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repaired: bool,
+    /// The currency of amounts that come without one, if the sender has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// Whether something of it was too long to be kept: it cannot be read again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,

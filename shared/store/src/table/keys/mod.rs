@@ -25,6 +25,13 @@
 //! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |
+//! | | `connection#{shop}` | the connector |
+//! | | `last_delivery#{shop}` | the connector |
+//! | | `delivery#{shop}#{digest}` | `part#{number}` |
+//! | | `deliveries#{shop}#{connector}` | `{received_at}#{digest}` |
+//! | | `unread#{shard}` | `{received_at}#{shop}#{digest}` |
+//! | | `mention#{shop}#{fingerprint}` | `{received_at}#{digest}` |
+//! | | `placed#{shop}#{order}` | `customer` |
 //! | | `shops` | `{shop}` |
 //! | | `nothing` | never any |
 //! | `erasures` | `{fingerprint}` | none |
@@ -35,8 +42,10 @@ mod parts;
 mod shops;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use activity::*;
 pub use customer::*;
 pub use parts::occurred_at;
 pub use shops::*;
+pub use webhooks::*;

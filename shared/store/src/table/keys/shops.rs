@@ -1,6 +1,7 @@
 //! The keys of the table `shops`.
 
 use super::parts::{bounded, occurred_at};
+use super::webhooks::{CONNECTION, DELIVERIES, DELIVERY, LAST_DELIVERY, MENTION, PLACED, UNREAD};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::{MessageId, ShopId};
@@ -31,7 +32,7 @@ const HOLDERS: &str = "holders#";
 const SENDERS: &str = "senders#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 17] = [
+pub const SHOPS_PARTITIONS: [&str; 24] = [
     NOTHING_PK,
     SHOP_LIST_PK,
     PROVIDER_PK,
@@ -49,6 +50,13 @@ pub const SHOPS_PARTITIONS: [&str; 17] = [
     RATE,
     HOLDERS,
     SENDERS,
+    CONNECTION,
+    LAST_DELIVERY,
+    DELIVERY,
+    DELIVERIES,
+    UNREAD,
+    MENTION,
+    PLACED,
 ];
 
 /// The sort key of the addresses that a shop may send from.
