@@ -7,6 +7,7 @@
 //!    profile, so they come before
 //! 3. *the customer's item* goes: no message can be claimed and nothing decided any more, because both name its version.
 //!    A message that is just being handed to the provider may still arrive; nothing about it is stored afterwards.
+//!    Before that go the bodies that shop systems delivered about the person, by the fingerprints of the id and of the addresses;
 //! 4. *Refused events* that name the person go, under every address of the parts of the activity that this call is to remove. A
 //!    place in the table says how far this has come; it is forgotten before the first of those parts is removed, so that a call
 //!    after a stop looks for the addresses of what is left from the beginning.
@@ -123,6 +124,7 @@ impl Eraser<'_> {
                 store.keep_answer(&key.shop, &fingerprint, answer.value.score, answer.at).await?;
             }
         }
+        erasure.removed.deliveries += store.remove_mentioned(&key.shop, &fingerprint).await?;
         for code in link_keys.referral_codes(&key.shop, &key.customer) {
             store.forget_referral_code(&code, key).await?;
         }
@@ -230,10 +232,13 @@ impl Erasure<'_> {
                     self.removed.tasks += 1;
                     self.eraser.store.remove_task(&self.key.shop, &task).await?;
                 }
-                if let Event::Order(order) = &fact.event
-                    && let Some(code) = &order.coupon
-                {
-                    self.forget_coupon(code).await?;
+                if let Event::Order(order) = &fact.event {
+                    if self.done.insert(format!("order {}", order.order_id)) {
+                        self.eraser.store.forget_placed(&self.key.shop, &order.order_id).await?;
+                    }
+                    if let Some(code) = &order.coupon {
+                        self.forget_coupon(code).await?;
+                    }
                 }
             }
             Activity::Message(message) => {
@@ -302,6 +307,7 @@ impl Erasure<'_> {
             if matches!(address, Address::Phone(_)) {
                 store.forget_number(&fingerprint, self.key).await?;
             }
+            self.removed.deliveries += store.remove_mentioned(&self.key.shop, &fingerprint).await?;
             let entry = SuppressedAddress {
                 channel,
                 fingerprint,

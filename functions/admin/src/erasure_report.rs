@@ -26,6 +26,7 @@ pub(crate) struct Removed {
     pub(crate) decisions: u32,
     pub(crate) tasks: u32,
     pub(crate) refused: u32,
+    pub(crate) deliveries: u32,
     pub(crate) other: u32,
 }
 
@@ -44,18 +45,19 @@ impl Report {
             decisions: one.decisions + other.decisions,
             tasks: one.tasks + other.tasks,
             refused: one.refused + other.refused,
+            deliveries: one.deliveries + other.deliveries,
             other: one.other + other.other,
         };
         Self { pending: next.pending, removed }
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let Removed { facts, messages, decisions, tasks, refused, other } = self.removed;
+        let Removed { facts, messages, decisions, tasks, refused, deliveries, other } = self.removed;
         json!({
             "erased": self.is_complete(),
             "pending": self.pending,
             "removed": { "facts": facts, "messages": messages, "decisions": decisions, "tasks": tasks,
-                "refused": refused, "other": other },
+                "refused": refused, "deliveries": deliveries, "other": other },
             "kept": REMAINS,
         })
     }

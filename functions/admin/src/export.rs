@@ -1,12 +1,13 @@
 //! Everything that is held about a customer, under all of their ids, as one document, or in parts where it does not fit into an answer:
 //! a Lambda function answers with 6 MB at most, which is some ten thousand facts. `next_after` says how to ask for the rest.
 //!
-//! Requests that were refused are in it if they name one of the customer's ids or addresses; they come last.
+//! Requests that were refused are in it if they name one of the customer's ids or addresses; then comes what shop systems delivered
+//! about them, as long as that is kept.
 
 use crate::consents::consents;
 use crate::ids::Ids;
 use crate::refused::{self, Budget, Found, Search};
-use crate::{Admin, coupons, customer, said, timeline};
+use crate::{Admin, coupons, customer, delivered, said, timeline};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::contact::Address;
@@ -23,6 +24,10 @@ const MAX_ACTIVITY_BYTES: usize = 2_500_000;
 const MAX_BYTES_BEFORE_REFUSED: usize = 1_000_000;
 /// A place before all refused events.
 const BEFORE_REFUSED: &str = "1970-01-01/";
+/// Up to how many bytes of deliveries are in one answer: the last one may be beyond, and each is escaped.
+const MAX_DELIVERED_BYTES: usize = 1_000_000;
+/// What a place among the deliveries begins with.
+const IN_DELIVERIES: &str = "deliveries";
 /// What a place in the activity begins with; a place among the refused events begins with its day.
 const IN_ACTIVITY: &str = "activity";
 
@@ -31,6 +36,8 @@ enum Place {
     /// After so many items of the customer's activity.
     Activity(usize),
     Refused(RefusedPlace),
+    /// After so many deliveries.
+    Deliveries(usize),
 }
 
 /// Everything that is held about a customer; nothing if nothing is. With `after`, the `next_after` of the call before, only what comes
@@ -53,7 +60,7 @@ pub(crate) async fn run_within(
         None => Held::from_item(0, max_bytes),
         Some(Place::Activity(items)) => Held::from_item(*items, max_bytes),
         // Only who is looked for.
-        Some(Place::Refused(_)) => Held::from_item(usize::MAX, max_bytes),
+        Some(Place::Refused(_) | Place::Deliveries(_)) => Held::from_item(usize::MAX, max_bytes),
     };
     for id in ids.all() {
         held.load(admin, id).await?;
@@ -63,7 +70,8 @@ pub(crate) async fn run_within(
     }
     let mut document = json!({ "exported_at": admin.clock.now() });
     let mut next = held.next.map(|items| format!("{IN_ACTIVITY}/{items}"));
-    let refused_from = match from {
+    let is_first_or_activity = matches!(from, None | Some(Place::Activity(_)));
+    let (refused_from, mut delivered_from) = match from {
         None => {
             document["customer"] = json!(described);
             document["suppressions"] = json!(suppressions(admin, key, &held).await?);
@@ -72,14 +80,16 @@ pub(crate) async fn run_within(
                 coupons.extend(coupons::for_customer(admin, id).await?);
             }
             document["coupons"] = json!(coupons);
-            None
+            (None, None)
         }
-        Some(Place::Activity(_)) => None,
-        Some(Place::Refused(place)) => Some(place),
+        Some(Place::Activity(_)) => (None, None),
+        Some(Place::Refused(place)) => (Some(place), None),
+        Some(Place::Deliveries(number)) => (None, Some(number)),
     };
-    if next.is_none() && held.bytes > MAX_BYTES_BEFORE_REFUSED.min(max_bytes) {
+    let is_small = held.bytes <= MAX_BYTES_BEFORE_REFUSED.min(max_bytes);
+    if next.is_none() && !is_small {
         next = Some(BEFORE_REFUSED.to_owned());
-    } else if next.is_none() {
+    } else if next.is_none() && delivered_from.is_none() {
         let search = Search {
             store: &admin.store,
             shop: &key.shop,
@@ -91,9 +101,18 @@ pub(crate) async fn run_within(
         let (refused, place) = search.find_all(refused_from.clone(), budget).await?;
         document["refused"] = refused.iter().map(show_refused).collect();
         next = place.map(|place| format!("{}/{}", place.day, place.after.unwrap_or_default()));
+        delivered_from = next.is_none().then_some(0);
+    }
+    if let (Some(number), true) = (delivered_from, is_small) {
+        let of_ids = ids.all().map(|id| admin.link_keys.customer_fingerprint(&id.shop, &id.customer));
+        let of_addresses = held.addresses.iter().map(|(_, address)| admin.link_keys.address_fingerprint(address));
+        let whose: Vec<String> = of_ids.chain(of_addresses).collect();
+        let (deliveries, rest) = delivered::load(admin, &key.shop, whose, number, MAX_DELIVERED_BYTES).await?;
+        document["deliveries"] = json!(deliveries);
+        next = rest.map(|number| format!("{IN_DELIVERIES}/{number}"));
     }
     document["next_after"] = json!(next);
-    if refused_from.is_none() {
+    if is_first_or_activity {
         let mut tasks = Vec::new();
         for id in &held.tasks {
             tasks.extend(admin.store.task(&key.shop, id).await?);
@@ -115,14 +134,18 @@ async fn suppressions(admin: &Admin, key: &CustomerKey, held: &Held) -> Result<V
 }
 
 fn show_refused(found: &Found) -> Value {
-    let Refused { received_at, field, reason, body } = &found.refused;
-    json!({ "received_at": received_at, "field": field, "reason": reason, "body": body })
+    let Refused { received_at, field, reason, body, call, .. } = &found.refused;
+    let context = call.as_ref().and_then(|call| call.context.as_ref());
+    json!({ "received_at": received_at, "field": field, "reason": reason, "body": body, "context": context })
 }
 
 fn parse_place(after: &str) -> Result<Place, Problem> {
     let parse = |(first, rest): (&str, &str)| {
         if first == IN_ACTIVITY {
             return Some(Place::Activity(rest.parse().ok()?));
+        }
+        if first == IN_DELIVERIES {
+            return Some(Place::Deliveries(rest.parse().ok()?));
         }
         let sk = Some(rest).filter(|sk| !sk.is_empty()).map(str::to_owned);
         Some(Place::Refused(RefusedPlace { day: first.parse().ok()?, after: sk }))

@@ -14,6 +14,8 @@
 //! | `GET /v1/coupons/{code}` | what a code is worth, and whether it was used |
 //! | `GET`, `POST /v1/coupons/pools/{name}` | how many codes a pool has left; adds codes, one a line |
 //! | `GET /v1/reports/nps` | the NPS by month, with its margin |
+//! | `GET /v1/refused`, `/{id}` | the events that were refused: how many of which kind; one of them |
+//! | `POST /v1/refused/retry` | takes them in again |
 //!
 //! A customer with a question mark in their id is `/v1/customers/-?id=…`.
 //!
@@ -21,7 +23,7 @@
 //!
 //! [`ROUTES`] is what can be called, `path` parses the ids in its path; [`rekindle_admin_api`] knows who calls and parses the rest.
 //! [`customer`] and [`timeline`] show a customer; `export` and `erase` are what a person may ask for; `suppressions`, `tasks`,
-//! `coupons` and `nps` are what their names say.
+//! `coupons`, `nps` and `refused` are what their names say.
 //!
 //! What is guaranteed: the shop comes from the key alone, so no caller reads or writes another shop's records.
 
@@ -29,6 +31,7 @@ mod consents;
 mod coupons;
 mod csv;
 pub mod customer;
+mod delivered;
 mod erase;
 mod erasure_report;
 mod export;
@@ -124,6 +127,9 @@ async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Res
         Operation::ReadPool => coupons::pool(admin, call, &call.path_part(0)?).await?,
         Operation::FillPool => coupons::fill(admin, call, &call.path_part(0)?).await?,
         Operation::NpsByMonth => nps::by_month(admin, call).await?,
+        Operation::ListRefused => refused::list(admin, call).await?,
+        Operation::RetryRefused => refused::retry(admin, call).await?,
+        Operation::ReadRefused => refused::show(admin, call, &call.path_part(0)?).await?,
     };
     Ok(answer::json_body(&value))
 }

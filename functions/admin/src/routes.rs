@@ -39,10 +39,16 @@ pub enum Operation {
     FillPool,
     /// The NPS by month.
     NpsByMonth,
+    /// Events that were refused, by day, field and reason.
+    ListRefused,
+    /// One event that was refused.
+    ReadRefused,
+    /// Takes refused events in again.
+    RetryRefused,
 }
 
 /// Everything that this function answers to. The first path that fits a request decides.
-pub const ROUTES: [Route<Operation>; 17] = [
+pub const ROUTES: [Route<Operation>; 20] = [
     Route::new(Operation::ReadTimeline, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/timeline"),
     Route::new(Operation::ExportCustomer, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/export"),
     Route::new(Operation::JoinCustomers, Scope::Edit, &["POST"], "/v1/customers/{id+}/join"),
@@ -60,6 +66,9 @@ pub const ROUTES: [Route<Operation>; 17] = [
     Route::new(Operation::ReadPool, Scope::Read, &["GET"], "/v1/coupons/pools/{name}"),
     Route::new(Operation::FillPool, Scope::Edit, &["POST"], "/v1/coupons/pools/{name}"),
     Route::new(Operation::NpsByMonth, Scope::Read, &["GET"], "/v1/reports/nps"),
+    Route::new(Operation::ListRefused, Scope::Read, &["GET"], "/v1/refused"),
+    Route::new(Operation::RetryRefused, Scope::Edit, &["POST"], "/v1/refused/retry"),
+    Route::new(Operation::ReadRefused, Scope::ReadPeople, &["GET"], "/v1/refused/{id}"),
 ];
 
 /// The longest body of a call, in bytes.

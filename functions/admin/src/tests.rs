@@ -3,6 +3,7 @@
 mod coupons;
 mod customers;
 mod facts;
+mod refused;
 mod reports;
 mod suppressions;
 mod tasks;

@@ -140,12 +140,8 @@ impl Feedback {
         field: &str,
         body: &str,
     ) -> Result<(), FeedbackError> {
-        let refused = Refused {
-            received_at: self.clock.now(),
-            field: field.to_owned(),
-            reason: "is a type that this version does not know".to_owned(),
-            body: body.to_owned(),
-        };
+        let reason = "is a type that this version does not know";
+        let refused = Refused::new(self.clock.now(), field, reason, body);
         Ok(self.store.put_refused(&report.customer.shop, &[refused]).await?)
     }
 

@@ -3,13 +3,21 @@
 use crate::problem::Problem;
 use http::{HeaderValue, Response, StatusCode, header};
 use rekindle_inbound::Rejection;
+use rekindle_intake::Outcome;
 use rekindle_platform::gateway::Body;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A fixed JSON document.
 pub(crate) fn json(text: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A JSON document.
+pub(crate) fn json_value(value: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(value.to_string()));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -43,23 +51,19 @@ struct Remark {
 }
 
 impl Answer {
-    /// Adds a stored event; the fields that the warnings name are left out.
-    pub(crate) fn accept(&mut self, index: usize, warnings: Vec<Rejection>) {
-        self.accepted += 1;
-        self.warnings.extend(warnings.into_iter().map(|warning| Remark::new(index, warning)));
-    }
-
-    /// Adds an event that is in quarantine.
-    pub(crate) fn reject(&mut self, index: usize, rejection: Rejection) {
-        self.rejected.push(Remark::new(index, rejection));
-    }
-
-    pub(crate) fn accepted(&self) -> usize {
-        self.accepted
-    }
-
-    pub(crate) fn rejected(&self) -> usize {
-        self.rejected.len()
+    /// Says what became of each event of a call.
+    pub(crate) fn from_outcomes(outcomes: Vec<Outcome>) -> Self {
+        let mut answer = Self::default();
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Outcome::Accepted { warnings, .. } => {
+                    answer.accepted += 1;
+                    answer.warnings.extend(warnings.into_iter().map(|warning| Remark::new(index, warning)));
+                }
+                Outcome::Refused(rejection) => answer.rejected.push(Remark::new(index, rejection)),
+            }
+        }
+        answer
     }
 
     /// The answer to a batch: always 200, for libraries drop a whole batch on 4xx.
@@ -84,7 +88,7 @@ impl Answer {
 
 impl Remark {
     fn new(index: usize, rejection: Rejection) -> Self {
-        let Rejection { field, reason, too_large } = rejection;
+        let Rejection { field, reason, too_large, .. } = rejection;
         Self { index, field, reason, too_large }
     }
 }

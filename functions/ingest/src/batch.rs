@@ -5,7 +5,8 @@ use crate::repair;
 use crate::route::Call;
 use crate::split;
 use jiff::Timestamp;
-use rekindle_inbound::{Fields, Rejection};
+use rekindle_inbound::{Fields, Rejection, RejectionKind};
+use rekindle_intake::SentEvent;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -14,23 +15,7 @@ use std::borrow::Cow;
 pub(crate) struct Batch {
     /// The fields beside the events.
     frame: Map<String, Value>,
-    elements: Vec<Element>,
-}
-
-/// One event of a batch.
-#[derive(Debug)]
-pub(crate) enum Element {
-    /// It is JSON.
-    Json(Value),
-    /// It is JSON after characters of it were replaced, so that some of its texts may not be what was meant.
-    Repaired(Value),
-    /// It is not; the other events may be.
-    Broken {
-        /// What was sent.
-        text: String,
-        /// Why it is not JSON.
-        rejection: Rejection,
-    },
+    elements: Vec<SentEvent>,
 }
 
 impl Batch {
@@ -38,9 +23,9 @@ impl Batch {
     /// `is_repaired` says whether characters of it were replaced.
     pub(crate) fn parse(body: &str, is_repaired: bool, call: Call) -> Result<Self, Rejection> {
         if !call.is_batch() {
-            let element = match Element::parse(body) {
-                Element::Json(value) if is_repaired => Element::Repaired(value),
-                Element::Broken { rejection, .. } => return Err(rejection),
+            let element = match parse_event(body) {
+                SentEvent::Json(value) if is_repaired => SentEvent::Repaired(value),
+                SentEvent::Broken { rejection, .. } => return Err(rejection),
                 element => element,
             };
             Fields::from_value(element.value()?, "")?;
@@ -50,7 +35,7 @@ impl Batch {
             Ok(value) if !is_repaired => value,
             other => {
                 let error = other.err().as_ref().map(not_json);
-                let damaged = || Rejection::new("", "is not JSON in UTF-8");
+                let damaged = || Rejection::new("", "is not JSON in UTF-8").of_kind(RejectionKind::NotJson);
                 return Self::parse_apart(body, is_repaired).unwrap_or_else(|| Err(error.unwrap_or_else(damaged)));
             }
         };
@@ -59,16 +44,19 @@ impl Batch {
             other => return Err(Rejection::wrong_type("", &other, "an object")),
         };
         match frame.remove("batch") {
-            Some(Value::Array(events)) => Self::bounded(frame, events.into_iter().map(Element::Json).collect()),
+            Some(Value::Array(events)) => Self::bounded(frame, events.into_iter().map(SentEvent::Json).collect()),
             Some(other) => Err(Rejection::wrong_type("batch", &other, "a list of events")),
-            None => Err(Rejection::new("batch", "is missing; it should be a list of events")),
+            None => {
+                let missing = Rejection::new("batch", "is missing; it should be a list of events");
+                Err(missing.of_kind(RejectionKind::Missing))
+            }
         }
     }
 
     /// Reads a body that is not JSON as a whole, event by event.
     fn parse_apart(body: &str, is_repaired: bool) -> Option<Result<Self, Rejection>> {
-        let element = |text: &str| match Element::parse(text) {
-            Element::Json(value) if is_repaired && text.contains(repair::REPLACEMENT) => Element::Repaired(value),
+        let element = |text: &str| match parse_event(text) {
+            SentEvent::Json(value) if is_repaired && text.contains(repair::REPLACEMENT) => SentEvent::Repaired(value),
             element => element,
         };
         let (mut frame, mut elements) = (Map::new(), None);
@@ -82,23 +70,23 @@ impl Batch {
         Some(Self::bounded(frame, elements?))
     }
 
-    fn bounded(frame: Map<String, Value>, elements: Vec<Element>) -> Result<Self, Rejection> {
+    fn bounded(frame: Map<String, Value>, elements: Vec<SentEvent>) -> Result<Self, Rejection> {
         if elements.len() > limits::MAX_BATCH_EVENTS {
             let reason = format!("has {} events; at most {} are allowed", elements.len(), limits::MAX_BATCH_EVENTS);
-            return Err(Rejection { too_large: true, ..Rejection::new("batch", reason) });
+            return Err(Rejection::too_large("batch", reason));
         }
         Ok(Self { frame, elements })
     }
 
     /// The events, in their order.
-    pub(crate) fn elements(&self) -> &[Element] {
+    pub(crate) fn elements(&self) -> &[SentEvent] {
         &self.elements
     }
 
     /// The key in the body.
     pub(crate) fn write_key(&self) -> Option<&str> {
         let own = match self.elements.as_slice() {
-            [Element::Json(event) | Element::Repaired(event)] => event.get("writeKey"),
+            [SentEvent::Json(event) | SentEvent::Repaired(event)] => event.get("writeKey"),
             _ => None,
         };
         self.frame.get("writeKey").or(own)?.as_str()
@@ -118,41 +106,19 @@ impl Batch {
     }
 }
 
-impl Element {
-    fn parse(text: &str) -> Self {
-        let error = match serde_json::from_str(text) {
-            Ok(value) => return Self::Json(value),
-            Err(error) => error,
-        };
-        match repair::surrogates(text) {
-            Cow::Owned(repaired) if let Ok(value) = serde_json::from_str(&repaired) => Self::Repaired(value),
-            _ => Self::Broken { text: text.to_owned(), rejection: not_json(&error) },
-        }
-    }
-
-    /// Whether characters of it were replaced.
-    pub(crate) fn is_repaired(&self) -> bool {
-        matches!(self, Self::Repaired(_))
-    }
-
-    /// The event, if it is JSON.
-    pub(crate) fn value(&self) -> Result<&Value, Rejection> {
-        match self {
-            Self::Json(value) | Self::Repaired(value) => Ok(value),
-            Self::Broken { rejection, .. } => Err(rejection.clone()),
-        }
-    }
-
-    /// The event as text, whether or not it is JSON.
-    pub(crate) fn text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Json(value) | Self::Repaired(value) => Cow::Owned(value.to_string()),
-            Self::Broken { text, .. } => Cow::Borrowed(text),
-        }
+/// Reads the text of one event.
+fn parse_event(text: &str) -> SentEvent {
+    let error = match serde_json::from_str(text) {
+        Ok(value) => return SentEvent::Json(value),
+        Err(error) => error,
+    };
+    match repair::surrogates(text) {
+        Cow::Owned(repaired) if let Ok(value) = serde_json::from_str(&repaired) => SentEvent::Repaired(value),
+        _ => SentEvent::Broken { text: text.to_owned(), rejection: not_json(&error) },
     }
 }
 
 /// The parser's message names the line and the column, and shows nothing of the text.
 fn not_json(error: &serde_json::Error) -> Rejection {
-    Rejection::new("", format!("is not JSON: {error}"))
+    Rejection::new("", format!("is not JSON: {error}")).of_kind(RejectionKind::NotJson)
 }

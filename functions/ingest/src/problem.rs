@@ -45,6 +45,21 @@ impl Problem {
         )
     }
 
+    pub(crate) fn secret_key_in_page() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "This is a secret key, and pages and apps show it to everybody. Make a public key for them, and revoke this one.",
+        )
+    }
+
+    pub(crate) fn no_host() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "The header Host does not say where this call was sent.")
+    }
+
+    pub(crate) fn no_public_key() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "This is no public key: it begins with rk_public_.")
+    }
+
     pub(crate) fn missing_scope(scope: Scope) -> Self {
         let scope = scope.code();
         Self::new(StatusCode::FORBIDDEN, format!("This route asks for the scope {scope}, which the key does not have."))

@@ -1,13 +1,15 @@
 //! Tests of the function through its requests and answers, and of the tables afterwards.
 
 mod bad_input;
+mod browsers;
 mod calls;
 mod events;
 mod repetition;
 
-use crate::{Guests, Ingest, handle};
+use crate::{Ingest, handle};
 use http::{Request, Response, header};
 use jiff::Timestamp;
+use rekindle_intake::Guests;
 use rekindle_lifecycle::facts::Fact;
 use rekindle_messaging::KeyRing;
 use rekindle_platform::Clock;

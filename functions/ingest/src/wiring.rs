@@ -1,6 +1,7 @@
 //! How the function is wired, on Lambda as on one machine.
 
-use crate::{Guests, Ingest};
+use crate::Ingest;
+use rekindle_intake::Guests;
 use rekindle_platform::{Parts, SettingError};
 use rekindle_store::Store;
 
@@ -10,5 +11,6 @@ use rekindle_store::Store;
 /// A variable is missing or malformed.
 pub fn wire(parts: &Parts) -> Result<Ingest, SettingError> {
     let ingest = Ingest::new(Store::from_parts(parts)?, Guests::from_parts(parts)?, parts.clock.clone());
-    Ok(Ingest { throttle: parts.throttle.clone(), ..ingest })
+    let (throttle, visitors) = (parts.throttle.clone(), parts.throttle.apart());
+    Ok(Ingest { throttle, visitors, ..ingest })
 }

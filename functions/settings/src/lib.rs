@@ -9,6 +9,11 @@
 //! | `GET`, `PUT /v1/brand` | name, sender, postal address, colour (JSON) |
 //! | `GET /v1/templates` | the shop's own templates |
 //! | `GET`, `PUT`, `DELETE /v1/templates/{name}/{language}` | one of them (JSON) |
+//! | `GET /v1/connectors` | the connections to shop systems, and when each delivered last |
+//! | `GET`, `PUT`, `DELETE /v1/connectors/{connector}` | one of them (JSON); its keys are stored and never shown |
+//! | `POST /v1/connectors/{connector}/try` | what kept deliveries, or a given one, would become; nothing is stored |
+//! | `GET /v1/connectors/{connector}/deliveries` | what became of the latest deliveries |
+//! | `POST /v1/connectors/{connector}/replay` | has kept deliveries read again |
 //! | `GET`, `PUT /v1/sending` | whether the shop sends, and how fast at most |
 //!
 //! [`ROUTES`] is what can be called; [`rekindle_admin_api`] knows who calls. `policy`, `brand`, `templates` and `sending` read and
@@ -26,6 +31,8 @@
 //! code that reads texts from outside should have as few permissions as possible.
 
 mod brand;
+mod connection_try;
+mod connections;
 mod dry_run;
 mod needed_templates;
 mod policy;
@@ -40,9 +47,11 @@ pub use wiring::wire;
 
 use http::Response;
 use rekindle_admin_api::{Api, Call, Problem, answer};
+use rekindle_messaging::KeyRing;
 use rekindle_platform::gateway::{Body, Request};
-use rekindle_platform::{Clock, Throttle};
+use rekindle_platform::{Clock, Throttle, WorkQueue};
 use rekindle_store::Store;
+use std::sync::Arc;
 
 /// The longest body of a call, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -56,11 +65,15 @@ pub struct Settings {
     pub clock: Clock,
     /// How much each key may ask for.
     pub throttle: Throttle,
+    /// Seals the keys of connections.
+    pub link_keys: Arc<KeyRing>,
+    /// Where deliveries are put that are to be read again.
+    pub hooks_queue: WorkQueue,
 }
 
 /// Answers one HTTP request. What is wrong with it is an RFC 9457 problem document.
 pub async fn handle(settings: &Settings, request: Request) -> Response<Body> {
-    let Settings { store, throttle, clock } = settings;
+    let Settings { store, throttle, clock, .. } = settings;
     let api = Api { routes: &ROUTES, max_body_bytes: |_| MAX_BODY_BYTES, store, throttle, now: clock.now() };
     api.serve(request, async |operation, call| respond(settings, operation, &call).await).await
 }
@@ -93,6 +106,15 @@ async fn respond(settings: &Settings, operation: Operation, call: &Call) -> Resu
             let (name, language) = template(call)?;
             templates::delete(store, shop, &name, &language).await.map(answer::done)?
         }
+        Operation::ListConnections => connections::list(settings, shop).await?,
+        Operation::ReadConnection => connections::get(settings, shop, &call.path_part(0)?).await?,
+        Operation::StoreConnection => connections::put(settings, shop, &call.path_part(0)?, &call.body).await?,
+        Operation::RemoveConnection => {
+            connections::delete(settings, shop, &call.path_part(0)?).await.map(answer::done)?
+        }
+        Operation::TryConnection => connection_try::run(settings, call, &call.path_part(0)?).await?,
+        Operation::ListDeliveries => connections::deliveries(settings, call, &call.path_part(0)?).await?,
+        Operation::ReplayDeliveries => connections::replay(settings, call, &call.path_part(0)?).await?,
     };
     Ok(answer::json_body(&value))
 }

@@ -2,11 +2,15 @@
 
 use lambda_runtime::Error;
 use rekindle_platform::{Parts, gateway};
-use settings::{handle, wire};
+use settings::{Settings, handle, wire};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let settings = &wire(&Parts::start("settings")?)?;
+    let (settings, keys) = &wire(&Parts::start("settings")?).await?;
     settings.store.prime().await;
-    gateway::serve(async |request| handle(settings, request).await).await
+    gateway::serve(async |request| {
+        let link_keys = keys.at(settings.clock.now()).await;
+        handle(&Settings { link_keys, ..settings.clone() }, request).await
+    })
+    .await
 }

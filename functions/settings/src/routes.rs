@@ -33,10 +33,24 @@ pub enum Operation {
     StoreTemplate,
     /// Removes a template.
     RemoveTemplate,
+    /// The connections to shop systems.
+    ListConnections,
+    /// One of them.
+    ReadConnection,
+    /// Stores a connection.
+    StoreConnection,
+    /// Removes a connection.
+    RemoveConnection,
+    /// What deliveries would become.
+    TryConnection,
+    /// What became of the latest deliveries.
+    ListDeliveries,
+    /// Has deliveries read again.
+    ReplayDeliveries,
 }
 
 /// Everything that this function answers to. The first path that fits a request decides.
-pub const ROUTES: [Route<Operation>; 14] = [
+pub const ROUTES: [Route<Operation>; 21] = [
     Route::new(Operation::ReadPolicy, Scope::Read, &["GET"], "/v1/policy"),
     Route::new(Operation::StorePolicy, Scope::Edit, &["PUT"], "/v1/policy"),
     Route::new(Operation::TryPolicy, Scope::Read, &["POST"], "/v1/policy/dry-run"),
@@ -51,4 +65,11 @@ pub const ROUTES: [Route<Operation>; 14] = [
     Route::new(Operation::ReadTemplate, Scope::Read, &["GET"], "/v1/templates/{name}/{language}"),
     Route::new(Operation::StoreTemplate, Scope::Edit, &["PUT"], "/v1/templates/{name}/{language}"),
     Route::new(Operation::RemoveTemplate, Scope::Edit, &["DELETE"], "/v1/templates/{name}/{language}"),
+    Route::new(Operation::ListConnections, Scope::Read, &["GET"], "/v1/connectors"),
+    Route::new(Operation::ReadConnection, Scope::Read, &["GET"], "/v1/connectors/{connector}"),
+    Route::new(Operation::StoreConnection, Scope::Edit, &["PUT"], "/v1/connectors/{connector}"),
+    Route::new(Operation::RemoveConnection, Scope::Edit, &["DELETE"], "/v1/connectors/{connector}"),
+    Route::new(Operation::TryConnection, Scope::ReadPeople, &["POST"], "/v1/connectors/{connector}/try"),
+    Route::new(Operation::ListDeliveries, Scope::ReadPeople, &["GET"], "/v1/connectors/{connector}/deliveries"),
+    Route::new(Operation::ReplayDeliveries, Scope::Operate, &["POST"], "/v1/connectors/{connector}/replay"),
 ];

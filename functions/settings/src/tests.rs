@@ -1,5 +1,6 @@
 //! The function as its callers see it.
 
+mod connections;
 mod policy;
 
 use crate::{Settings, handle};
@@ -7,13 +8,15 @@ use http::{Request, Response};
 use jiff::Timestamp;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::policy::DEFAULT_POLICY;
+use rekindle_messaging::KeyRing;
 use rekindle_platform::gateway::Body;
-use rekindle_platform::{Clock, Throttle};
+use rekindle_platform::{AwsEndpoints, Clients, Clock, Throttle, WorkQueue};
 use rekindle_store::shop::api_keys::Role;
 use rekindle_store::shop::senders::Sender;
-use rekindle_testing::builders::{now, shop};
+use rekindle_testing::builders::{LINK_KEYS, now, shop};
 use rekindle_testing::{Handle, Rig};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 impl Handle for Settings {
     async fn handle(&self, request: Request<Body>) -> Response<Body> {
@@ -22,7 +25,13 @@ impl Handle for Settings {
 }
 
 async fn rig() -> Rig<Settings> {
-    let settings = |store| Settings { store, clock: Clock::from_fn(now), throttle: Throttle::none() };
+    let link_keys = Arc::new(KeyRing::parse(LINK_KEYS, Timestamp::UNIX_EPOCH).expect("link keys"));
+    // Nothing is read again in these tests: flows do.
+    let nowhere = "http://127.0.0.1:9".to_owned();
+    let queue = Clients::local(&AwsEndpoints { dynamodb: nowhere.clone(), services: nowhere.clone() }).sqs();
+    let hooks_queue = WorkQueue::new(queue, nowhere);
+    let settings =
+        |store| Settings { store, clock: Clock::from_fn(now), throttle: Throttle::none(), link_keys, hooks_queue };
     let rig = Rig::new(Role::Admin, settings).await;
     let sender = Sender::parse("hello@tea.example").expect("a sender");
     rig.store.grant_sender(&shop(), &sender).await.expect("granted");

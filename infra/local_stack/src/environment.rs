@@ -1,6 +1,6 @@
 //! The environment of the functions on one machine: the same variables as on AWS.
 
-use super::{ADVANCE_QUEUE, EVENT_BUS, SEND_QUEUE};
+use super::{ADVANCE_QUEUE, EVENT_BUS, HOOKS_QUEUE, SEND_QUEUE};
 use rekindle_platform::Environment;
 use rekindle_store::Store;
 
@@ -18,6 +18,7 @@ pub(super) fn environment(store: &Store, services_url: &str, links_base_url: &st
         ("TABLE_ERASURES", tables.erasures.as_deref().unwrap_or_default()),
         ("QUEUE_ADVANCE_URL", &queue_url(ADVANCE_QUEUE)),
         ("QUEUE_SEND_URL", &queue_url(SEND_QUEUE)),
+        ("QUEUE_HOOKS_URL", &queue_url(HOOKS_QUEUE)),
         ("LINKS_BASE_URL", links_base_url),
         ("LINK_KEYS_SECRET", link_keys),
         ("SES_CONFIGURATION_SET", "rekindle"),

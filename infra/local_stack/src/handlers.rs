@@ -7,6 +7,7 @@ use catalogue::Catalogue;
 use collect::Collect;
 use feedback::Feedback;
 use futures::future::{BoxFuture, FutureExt};
+use hooks::Hooks;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use ingest::Ingest;
@@ -19,8 +20,8 @@ use std::error::Error;
 use sweep::Sweep;
 
 /// The functions by name, as their crates and bootstraps are called.
-pub const FUNCTIONS: [&str; 10] =
-    ["admin", "advance", "catalogue", "collect", "feedback", "ingest", "links", "send", "settings", "sweep"];
+pub const FUNCTIONS: [&str; 11] =
+    ["admin", "advance", "catalogue", "collect", "feedback", "hooks", "ingest", "links", "send", "settings", "sweep"];
 
 /// The functions, each with what it works with.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct Handlers {
     pub feedback: Feedback,
     /// The pages behind links of messages.
     pub links: Links,
+    /// The webhooks of shop systems, and the queue of what they delivered.
+    pub hooks: Hooks,
 }
 
 /// A function that answers HTTP.
@@ -58,12 +61,18 @@ pub struct HttpFunction {
 }
 
 /// The functions that answer HTTP.
-pub const HTTP_FUNCTIONS: [HttpFunction; 5] = [
+pub const HTTP_FUNCTIONS: [HttpFunction; 6] = [
     HttpFunction {
         name: "ingest",
         routes: || ingest::ROUTES.iter().map(Route::with_id_as_text).collect(),
         has_path: |path| Route::find(&ingest::ROUTES, path).is_some(),
         answer: |handlers, request| ingest::handle(&handlers.ingest, request).boxed(),
+    },
+    HttpFunction {
+        name: "hooks",
+        routes: || hooks::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&hooks::ROUTES, path).is_some(),
+        answer: |handlers, request| hooks::handle(&handlers.hooks, request).boxed(),
     },
     HttpFunction {
         name: "links",
@@ -93,10 +102,11 @@ pub const HTTP_FUNCTIONS: [HttpFunction; 5] = [
 
 /// Paths that no function has, and the functions that the deployed API hands them to, as `infra/template.yaml` says; the most
 /// specific first.
-const CATCH_ALLS: [Route<&str>; 4] = [
+const CATCH_ALLS: [Route<&str>; 5] = [
     Route::public("ingest", &[], "/v1/import/{kind}"),
     Route::public("settings", &[], "/v1/policy/{proxy+}"),
     Route::public("settings", &[], "/v1/templates/{proxy+}"),
+    Route::public("settings", &[], "/v1/connectors/{proxy+}"),
     Route::public("admin", &[], "/v1/{proxy+}"),
 ];
 
@@ -121,7 +131,7 @@ impl Handlers {
         Ok(Self {
             ingest: ingest::wire(&parts("ingest"))?,
             admin: admin::wire(&parts("admin")).await?.0,
-            settings: settings::wire(&parts("settings"))?,
+            settings: settings::wire(&parts("settings")).await?.0,
             catalogue: catalogue::wire(&parts("catalogue"))?,
             collect: collect::wire(&parts("collect"))?,
             advance: advance::wire(&parts("advance")).await?.0,
@@ -129,6 +139,7 @@ impl Handlers {
             send: send::wire(&parts("send")).await?.0,
             feedback: feedback::wire(&parts("feedback")).await?.0,
             links: links::wire(&parts("links")).await?.0,
+            hooks: hooks::wire(&parts("hooks")).await?.0,
         })
     }
 

@@ -51,6 +51,8 @@ pub const ADVANCE_QUEUE: &str = "rekindle-advance";
 pub const SEND_QUEUE: &str = "rekindle-send";
 /// The queue of provider events.
 pub const FEEDBACK_QUEUE: &str = "rekindle-feedback";
+/// The queue of what shop systems delivered.
+pub const HOOKS_QUEUE: &str = "rekindle-hooks";
 
 /// The event bus on which other systems learn of tasks and pauses.
 pub const EVENT_BUS: &str = "rekindle";
@@ -140,7 +142,7 @@ impl Stack {
         let tables = Tables::with_prefix("rekindle");
         tables.create_missing(&client).await?;
         let store = Store::new(client.clone(), tables);
-        let shop = LocalShop::set_up(&data, &store).await.map_err(StackError::Shop)?;
+        let shop = LocalShop::set_up(&data, &store, time.now()).await.map_err(StackError::Shop)?;
         let environment = environment::environment(&store, &endpoints.services, links_base_url, &shop.ring);
         let throttle = match time {
             StackTime::Real => Throttle::full(),
@@ -180,9 +182,11 @@ fn queues() -> Vec<QueueSettings> {
         dead(ADVANCE_QUEUE),
         dead(SEND_QUEUE),
         dead(FEEDBACK_QUEUE),
+        dead(HOOKS_QUEUE),
         queue(ADVANCE_QUEUE, 60),
         // Longer than the lease of a claim, so that a message is received again after its lease is over.
         queue(SEND_QUEUE, 180),
         queue(FEEDBACK_QUEUE, 60),
+        queue(HOOKS_QUEUE, 60),
     ]
 }

@@ -1,10 +1,10 @@
-//! Triggers the functions as AWS does: by the stream of `activity`, the three queues and the schedule of sweeps. Records are
+//! Triggers the functions as AWS does: by the stream of `activity`, the four queues and the schedules. Records are
 //! handed over in batches and at least once; those that fail are handed over again.
 
 use super::engine::{EngineError, StreamReader};
 use super::overview::Progress;
 use super::sweep_times::{self, SweepTimes};
-use super::{ADVANCE_QUEUE, FEEDBACK_QUEUE, SEND_QUEUE, Stack};
+use super::{ADVANCE_QUEUE, FEEDBACK_QUEUE, HOOKS_QUEUE, SEND_QUEUE, Stack};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{CloudError, QueuedMessage};
@@ -20,6 +20,8 @@ use std::time::Duration;
 const BATCH_SIZE: usize = 64;
 /// Time between two mirrorings of SNS's opt-outs.
 const MIRROR_INTERVAL: SignedDuration = SignedDuration::from_hours(24);
+/// Time between two looks for deliveries that wait. Rarer than on AWS: the queues of this machine lose nothing.
+const DELIVERY_SWEEP_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 /// How long the pump waits in real time when there is nothing to do.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How long the pump waits in real time after a failure (of a full disk, for example) before it tries again.
@@ -40,6 +42,7 @@ pub struct Pump {
     first_due: Vec<(String, Timestamp)>,
     sweep_times: SweepTimes,
     mirrored_at: Option<Timestamp>,
+    deliveries_swept_at: Option<Timestamp>,
 }
 
 /// Why the pump stopped.
@@ -83,6 +86,7 @@ impl Pump {
             first_due: Vec::new(),
             sweep_times: SweepTimes::default(),
             mirrored_at: None,
+            deliveries_swept_at: None,
         })
     }
 
@@ -101,6 +105,7 @@ impl Pump {
                 sweep::handle_shards(&self.stack.handlers.sweep, due).await?;
                 self.sweep_times.done(now);
                 self.mirror_opt_outs(now).await;
+                self.sweep_deliveries(now).await;
             }
             while self.round().await? > 0 {}
             self.first_due = self.stack.engine.first_due(&self.stack.store.tables().customers)?;
@@ -124,6 +129,17 @@ impl Pump {
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the opt-outs are mirrored tomorrow");
             }
+        }
+    }
+
+    /// Looks for deliveries that wait if the last look is an hour ago. In virtual time this happens along with a sweep only.
+    async fn sweep_deliveries(&mut self, now: Timestamp) {
+        if self.deliveries_swept_at.is_some_and(|last| now.duration_since(last) < DELIVERY_SWEEP_INTERVAL) {
+            return;
+        }
+        self.deliveries_swept_at = Some(now);
+        if let Err(error) = hooks::sweep(&self.stack.handlers.hooks).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "deliveries that wait are looked for later");
         }
     }
 
@@ -174,6 +190,7 @@ impl Pump {
             sweep::handle(&self.stack.handlers.sweep).await?;
             self.sweep_times.done(now);
             self.mirror_opt_outs(now).await;
+            self.sweep_deliveries(now).await;
         }
         self.round().await
     }
@@ -186,7 +203,7 @@ impl Pump {
         let soon = now + SignedDuration::from_secs(1);
         let sweep = |due_at: &Timestamp| sweep_times::first_from((*due_at).max(soon));
         let mut next = self.first_due.iter().map(|(_, due_at)| sweep(due_at)).min();
-        for queue in [ADVANCE_QUEUE, SEND_QUEUE, FEEDBACK_QUEUE] {
+        for queue in [ADVANCE_QUEUE, SEND_QUEUE, FEEDBACK_QUEUE, HOOKS_QUEUE] {
             let visible = self.stack.cloud.queues().next_visible_at(queue)?;
             next = [next, visible].into_iter().flatten().min();
         }
@@ -197,7 +214,7 @@ impl Pump {
     /// records.
     async fn round(&mut self) -> Result<usize, PumpError> {
         let stack = Arc::clone(&self.stack);
-        let (streamed, advanced, sent, reported) = tokio::join!(
+        let (streamed, advanced, sent, reported, delivered) = tokio::join!(
             self.stream_round(),
             queue_round(&stack, ADVANCE_QUEUE, async |event| {
                 let event = with_source(event)?;
@@ -209,12 +226,15 @@ impl Pump {
             queue_round(&stack, FEEDBACK_QUEUE, async |event| {
                 Ok(feedback::handle(&stack.handlers.feedback, event).await)
             }),
+            queue_round(&stack, HOOKS_QUEUE, async |event| {
+                Ok(hooks::handle_queue(&stack.handlers.hooks, event).await)
+            }),
         );
         let (streamed, collected) = (streamed?, self.collect_round().await?);
         if streamed + collected > 0 {
             self.stack.engine.trim(&[&self.stream, &self.collected])?;
         }
-        Ok(streamed + collected + advanced? + sent? + reported?)
+        Ok(streamed + collected + advanced? + sent? + reported? + delivered?)
     }
 
     async fn stream_round(&mut self) -> Result<usize, PumpError> {

@@ -37,7 +37,7 @@ impl std::fmt::Debug for LocalShop {
 
 impl LocalShop {
     /// Loads the shop, or creates it with new link keys and a sample brand.
-    pub(super) async fn set_up(data: &DataDir, store: &Store) -> Result<Self, String> {
+    pub(super) async fn set_up(data: &DataDir, store: &Store, now: Timestamp) -> Result<Self, String> {
         let id = ShopId::parse(SHOP).map_err(|error| error.to_string())?;
         let ring = match data.load(LINK_KEYS).map_err(|error| error.to_string())? {
             Some(ring) => ring,
@@ -51,6 +51,7 @@ impl LocalShop {
             KeyRing::parse(&ring, Timestamp::UNIX_EPOCH).map_err(|error| format!("{LINK_KEYS}: {error}"))?;
         let brand = store.get_setting(&id, BRAND).await.map_err(|error| error.to_string())?;
         if brand.is_none() {
+            store.list_refused_days_from(&id, now).await.map_err(|error| error.to_string())?;
             store.put_setting(&id, BRAND, &sample_brand()).await.map_err(|error| error.to_string())?;
         }
         // The shop has no neighbours whose name it could send in.

@@ -5,6 +5,7 @@ use http::header::ACCEPT;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use rekindle_lifecycle::id::ShopId;
+use rekindle_platform::Scopes;
 use rekindle_platform::gateway::Body;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
@@ -18,6 +19,8 @@ pub struct Call {
     pub shop: ShopId,
     /// How records name the caller: never the key itself.
     pub by: String,
+    /// What the caller may do.
+    pub scopes: Scopes,
     /// The parts of the path that stand where the route has braces, as they were sent.
     path: Vec<String>,
     /// The query, decoded.
@@ -45,6 +48,7 @@ impl Call {
         Ok(Self {
             shop: caller.shop().clone(),
             by: caller.name(),
+            scopes: caller.scopes(),
             path: path.iter().map(|part| (*part).to_owned()).collect(),
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             body: text(body, max_body_bytes)?,

@@ -58,7 +58,7 @@ impl Caller {
         spans::note_shop(&holder.shop);
         if !holder.scopes.intersects(accepted) {
             return Err(match holder.role {
-                Role::Write => Problem::write_key(),
+                Role::Write | Role::Public => Problem::write_key(),
                 Role::Admin => Problem::no_scope_here(),
             });
         }
@@ -75,6 +75,13 @@ impl Caller {
         }
     }
 
+    /// What the caller may do.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        let (Self::Key { scopes, .. } | Self::Session { scopes, .. }) = self;
+        *scopes
+    }
+
     /// How records name the caller.
     #[must_use]
     pub fn name(&self) -> String {
@@ -89,8 +96,7 @@ impl Caller {
     /// # Errors
     /// They do not have it.
     pub fn require(&self, scope: Scope) -> Result<(), Problem> {
-        let (Self::Key { scopes, .. } | Self::Session { scopes, .. }) = self;
-        if scopes.contains(scope) { Ok(()) } else { Err(Problem::missing_scope(scope)) }
+        if self.scopes().contains(scope) { Ok(()) } else { Err(Problem::missing_scope(scope)) }
     }
 }
 

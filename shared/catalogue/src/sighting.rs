@@ -36,7 +36,7 @@ const MAX_URL_LEN: usize = 600;
 
 impl Sighting {
     /// What a fact shows: the products of orders, and those of what customers look at and put into carts. Refunds, and what a
-    /// program did by its own account, show nothing.
+    /// program did by its own account or what came with a public key, show nothing.
     #[must_use]
     pub fn all_of(fact: &Fact) -> Vec<Self> {
         match &fact.event {
@@ -45,7 +45,9 @@ impl Sighting {
                 let (currency, at) = (order.currency(), order.ordered_at(fact.at));
                 order.details.lines.kept.iter().filter_map(|line| Self::from_line(line, currency, at)).collect()
             }
-            Event::Shopping(shopping) if !shopping.by_program => Self::from_shopping(shopping, fact.at),
+            Event::Shopping(shopping) if !shopping.by_program && !shopping.is_public => {
+                Self::from_shopping(shopping, fact.at)
+            }
             _ => Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::alias;
 use crate::context;
-use crate::fields::{Fields, clean, is_spelling_of};
+use crate::fields::{Field, Fields, clean, is_spelling_of};
 use crate::kind::Kind;
 use crate::lenient::LenientReader;
 use crate::limits;
@@ -12,6 +12,7 @@ use crate::properties;
 use crate::received::Received;
 use crate::referral;
 use crate::rejection::Rejection;
+use crate::rejection_kind::RejectionKind;
 use crate::shopping;
 use crate::traits;
 use crate::whose::Whose;
@@ -162,9 +163,10 @@ fn page_referral(event: &Fields<'_>) -> Option<String> {
 
 fn kind_of(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let expected = "one of track, identify, page, screen, group, alias";
-    let field =
-        fields.get("type").ok_or_else(|| Rejection::new("type", format!("is missing; it should be {expected}")))?;
-    Kind::from_name(field.text()?).ok_or_else(|| field.refuse(format!("is unknown; it should be {expected}")))
+    let missing = || Rejection::new("type", format!("is missing; it should be {expected}"));
+    let unknown = |field: &Field<'_>| field.refuse(format!("is unknown; it should be {expected}"));
+    let field = fields.get("type").ok_or_else(|| missing().of_kind(RejectionKind::Missing))?;
+    Kind::from_name(field.text()?).ok_or_else(|| unknown(&field).of_kind(RejectionKind::UnknownType))
 }
 
 /// The sender's id of the event, or else one made of its content, so that a repetition still is the same event. A digest stands

@@ -42,6 +42,12 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// The object as a value; none if it is absent or has no fields.
+    #[must_use]
+    pub fn to_value(&self) -> Option<Value> {
+        self.map.filter(|map| !map.is_empty()).map(|map| Value::Object(map.clone()))
+    }
+
     /// The object; none if it is absent.
     pub(crate) fn map(&self) -> Option<&'v Map<String, Value>> {
         self.map

@@ -1,6 +1,7 @@
 //! Limits of one event. The numbers are those of Segment's specification, which its libraries keep to.
 
 use crate::rejection::Rejection;
+use crate::rejection_kind::RejectionKind;
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -20,7 +21,8 @@ pub(crate) const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// Refuses an event that is too deep.
 pub(crate) fn check_depth(event: &Value) -> Result<(), Rejection> {
     if depth(event) > MAX_DEPTH {
-        return Err(Rejection::new("", format!("is nested deeper than {MAX_DEPTH} levels")));
+        let reason = format!("is nested deeper than {MAX_DEPTH} levels");
+        return Err(Rejection::new("", reason).of_kind(RejectionKind::TooLarge));
     }
     Ok(())
 }
@@ -30,7 +32,7 @@ pub(crate) fn check_length(event: &Value, max_bytes: usize) -> Result<(), Reject
     let length = length(event).ok_or_else(|| Rejection::new("", "cannot be written as JSON"))?;
     if length > max_bytes {
         let reason = format!("is {length} bytes long; at most {max_bytes} are allowed");
-        return Err(Rejection { too_large: true, ..Rejection::new("", reason) });
+        return Err(Rejection::too_large("", reason));
     }
     Ok(())
 }

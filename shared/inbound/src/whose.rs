@@ -3,6 +3,7 @@
 use crate::fields::Fields;
 use crate::lenient::LenientReader;
 use crate::rejection::Rejection;
+use crate::rejection_kind::RejectionKind;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::facts::Traits;
 use rekindle_lifecycle::id::CustomerId;
@@ -51,7 +52,8 @@ impl Whose {
             (Some(whose), None) => Ok(whose),
             (None, Some(rejection)) => Err(rejection),
             (None, None) => {
-                Err(Rejection::new("userId", "is missing, and there is no e-mail address, phone number or anonymousId"))
+                let reason = "is missing, and there is no e-mail address, phone number or anonymousId";
+                Err(Rejection::new("userId", reason).of_kind(RejectionKind::Missing))
             }
         }
     }

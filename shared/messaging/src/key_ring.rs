@@ -184,6 +184,11 @@ impl KeyRing {
         self.secrets.get(&id)
     }
 
+    /// The secret for what must stay the same when keys change.
+    pub(crate) fn lasting(&self) -> &Secret {
+        &self.lasting
+    }
+
     /// 26 characters in place of an address, a number or a visitor: the same text of the same kind always has the same
     /// fingerprint in this deployment, even when its link keys change. Without the secret it cannot be computed, nor the text
     /// be found by trying.

@@ -3,6 +3,7 @@
 //! The parts, in the order in which a message goes through them:
 //! - [`Brand`]: the shop as its customers see it. Checked once; nothing in it can forge a header.
 //! - [`KeyRing`] and [`LinkClaims`]: the sealed tokens behind a message's links; [`LinkKeys`]: where the keys are read.
+//!   The ring also seals what others entrusted to a shop, such as signing keys.
 //! - [`MessageContext`]: the brand, the customer, the offer, the links: all that a template can mention.
 //! - [`Templates`]: the built-in templates in English and Russian, and the shop's own over them.
 //!   [`TemplateOverride`] is one of those as the shop writes it, [`CheckedTemplate`] what is stored of it: a broken one is
@@ -39,6 +40,7 @@ mod link_keys;
 mod link_token;
 mod message_context;
 mod referral_code;
+mod sealed_secret;
 mod sms_parts;
 mod template;
 mod template_override;
@@ -57,6 +59,7 @@ pub use language::{Language, LanguageError};
 pub use link_keys::{LinkKeys, LinkKeysError, READ_AGAIN};
 pub use link_token::{LinkClaims, LinkPurpose, TokenError};
 pub use message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError};
+pub use sealed_secret::SealedSecretError;
 pub use sms_parts::{SmsEncoding, sms_parts};
 pub use template::{RenderedEmail, RenderedSms, TemplatePart};
 pub use template_override::{TemplateContent, TemplateError, TemplateOverride};

@@ -9,6 +9,7 @@ pub use aws_lambda_events::encodings::Body;
 use http::{HeaderValue, Response, Uri, header};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::Value;
 
 /// A request with its whole body; where the gateway says so, with the [`SourceIp`] among its extensions.
 pub type Request = http::Request<Body>;
@@ -34,6 +35,31 @@ pub async fn serve(handler: impl AsyncFn(Request) -> Response<Body>) -> Result<(
         Ok::<_, Error>(into_answer(handler(into_request(event.payload)?).await))
     }))
     .await
+}
+
+/// Answers requests, and hands every other event to `other`, until Lambda ends the process: for a function that is triggered by more
+/// than HTTP.
+///
+/// # Errors
+/// The interface of the Lambda runtime cannot be reached.
+pub async fn serve_or(
+    handler: impl AsyncFn(Request) -> Response<Body>,
+    other: impl AsyncFn(Value) -> Result<Value, Error>,
+) -> Result<(), Error> {
+    let (handler, other) = (&handler, &other);
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
+        if !is_request(&event.payload) {
+            return other(event.payload).await;
+        }
+        let request = into_request(serde_json::from_value(event.payload)?)?;
+        Ok(serde_json::to_value(into_answer(handler(request).await))?)
+    }))
+    .await
+}
+
+/// Whether an event is a request that came by the gateway.
+fn is_request(event: &Value) -> bool {
+    event["requestContext"]["http"]["method"].is_string()
 }
 
 /// The headers of every answer of a public function. Browsers come back over TLS only and take no body for another kind than it says
@@ -83,7 +109,7 @@ fn into_answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn request(path: &str, query: &str, more: &Value) -> Request {
         let mut event = json!({
@@ -135,6 +161,14 @@ mod tests {
             let part = request.uri().path().strip_prefix("/v1/").expect("a path");
             assert_eq!(percent_encoding::percent_decode_str(part).decode_utf8().expect("text"), c.to_string());
             assert!(request.uri().query().is_some_and(|query| query.starts_with("a=")));
+        }
+    }
+
+    #[test]
+    fn a_request_is_told_from_a_batch_of_a_queue_and_from_a_schedule() {
+        assert!(is_request(&json!({ "requestContext": { "http": { "method": "POST" } } })));
+        for other in [json!({ "Records": [] }), json!({ "source": "aws.scheduler" }), json!({}), json!(7)] {
+            assert!(!is_request(&other), "{other}");
         }
     }
 

@@ -90,4 +90,12 @@ impl Parts {
     pub fn send_queue(&self) -> Result<WorkQueue, SettingError> {
         Ok(WorkQueue::new(self.clients.sqs(), self.environment.queue_send_url()?))
     }
+
+    /// The queue of deliveries of shop systems.
+    ///
+    /// # Errors
+    /// `QUEUE_HOOKS_URL` is missing or malformed.
+    pub fn hooks_queue(&self) -> Result<WorkQueue, SettingError> {
+        Ok(WorkQueue::new(self.clients.sqs(), self.environment.queue_hooks_url()?))
+    }
 }

@@ -130,6 +130,17 @@ impl Environment {
         )
     }
 
+    /// `QUEUE_HOOKS_URL`.
+    ///
+    /// # Errors
+    /// Missing or not a URL.
+    pub fn queue_hooks_url(&self) -> Result<String, SettingError> {
+        self.url(
+            "QUEUE_HOOKS_URL",
+            "the URL of the queue of deliveries, such as https://sqs.eu-west-1.amazonaws.com/123456789012/hooks",
+        )
+    }
+
     /// `LINKS_BASE_URL`, without a slash at its end.
     ///
     /// # Errors

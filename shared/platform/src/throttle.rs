@@ -57,6 +57,7 @@ struct Owed {
 /// A key sent too much: when it may send again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMuch {
+    who: &'static str,
     what: &'static str,
     /// How long to wait.
     pub wait: SignedDuration,
@@ -78,6 +79,12 @@ impl Throttle {
         Self(Some(Arc::default()))
     }
 
+    /// A throttle with buckets of its own; one that admits everything, if this one does.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        if self.0.is_some() { Self::full() } else { Self::none() }
+    }
+
     /// Admits a call of a key, or says how long to wait. `key` is the key's hash, never the key itself.
     ///
     /// # Errors
@@ -91,7 +98,7 @@ impl Throttle {
             // A bucket that is full again only after the whole burst is empty.
             let wait = full_at.duration_since(now) - Self::BURST;
             if wait >= SignedDuration::ZERO {
-                return Err(TooMuch { what, wait });
+                return Err(TooMuch { who: "key", what, wait });
             }
         }
         owed.requests = taken(owed.requests, 1, limits.requests_per_second, now);
@@ -127,15 +134,21 @@ fn make_room(known: &mut HashMap<String, Owed>, now: Timestamp) {
 }
 
 impl TooMuch {
+    /// The same of a visitor of a shop instead of a key.
+    #[must_use]
+    pub fn of_visitor(self) -> Self {
+        Self { who: "visitor", ..self }
+    }
+
     /// The response: 429, when to send again, and what to do.
     #[must_use]
     pub fn problem(self) -> Problem {
         // Rounded up, so that a call after this time is admitted.
         let seconds = self.wait.as_secs() + 1;
         let detail = format!(
-            "This key brought too many {} lately. Send the same request again in {seconds} seconds, or fewer of them; \
+            "This {} brought too many {} lately. Send the same request again in {seconds} seconds, or fewer of them; \
              nothing of this one was stored.",
-            self.what
+            self.who, self.what
         );
         Problem::new(http::StatusCode::TOO_MANY_REQUESTS, detail).with_header("retry-after", &seconds.to_string())
     }

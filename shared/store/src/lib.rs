@@ -7,6 +7,7 @@
 //! - [`sending`]: what allows, slows or stops a message on its way to a provider;
 //! - [`offers`]: coupons and referral codes;
 //! - [`catalogue`]: what a shop sells;
+//! - [`webhooks`]: connections to shop systems, and what these delivered;
 //! - [`table`]: how the tables look, how their keys are spelled ([`keys`]), and the calls that everything else makes.
 //!
 //! [`work`] holds what functions ask of each other through queues. [`StoreError`] tells callers what to do next, without the
@@ -19,6 +20,7 @@ pub mod sending;
 pub mod shop;
 mod store;
 pub mod table;
+pub mod webhooks;
 pub mod work;
 
 pub use activity::recent_facts::RecentFacts;

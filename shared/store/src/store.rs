@@ -1,5 +1,6 @@
 //! The store itself: the client, the tables, and what one process remembers of them.
 
+use crate::activity::listed_days::ListedDays;
 use crate::sending::rate::KnownRates;
 use crate::shop::known_keys::KnownKeys;
 use crate::table::capacity::Capacity;
@@ -20,6 +21,7 @@ pub struct Store {
     pub(crate) known_keys: Arc<KnownKeys>,
     pub(crate) known_policies: Remembered<Policy>,
     pub(crate) known_rates: Arc<KnownRates>,
+    pub(crate) listed_days: Arc<ListedDays>,
     /// When to record again how far the provider's events have reported, in milliseconds since 1970.
     pub(crate) next_mark: Arc<AtomicI64>,
 }
@@ -35,6 +37,7 @@ impl Store {
             known_keys: Arc::default(),
             known_policies: Remembered::default(),
             known_rates: Arc::default(),
+            listed_days: Arc::default(),
             next_mark: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }

@@ -28,6 +28,21 @@ pub struct SendWork {
     pub in_line_since: Option<Timestamp>,
 }
 
+/// Read what a shop system delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryWork {
+    /// The shop.
+    pub shop: String,
+    /// The digest by which the delivery is stored.
+    pub delivery: String,
+    /// Since when it is listed as waiting; nothing if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Timestamp>,
+    /// Read it again, though it was read before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
+}
+
 /// The shop of a piece of work as it is on a queue, or nothing of what is none.
 #[must_use]
 pub fn shop_of(body: &str) -> String {
@@ -52,6 +67,12 @@ impl Work for AdvanceWork {
 impl Work for SendWork {
     fn shop(&self) -> Option<&str> {
         shop_in(&self.customer)
+    }
+}
+
+impl Work for DeliveryWork {
+    fn shop(&self) -> Option<&str> {
+        Some(&self.shop)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The customers' pages as customers use them: headless Chromium against the built `rekindle` program. A mail is opened in
 //! the inbox, its links are followed, its pages are answered, on a phone and on a desktop.
 //!
-//! Needed are Chromium, its driver and python3. What is missing is installed: the first two by `apt-get`, axe-core from
-//! the package index into `target/`. Pictures of the pages are left in `target/pages`.
+//! Needed are Chromium, its driver, python3 and npm. What is missing is installed: programs by `apt-get`, axe-core and the libraries
+//! that shops have in their pages from the package indexes into `target/`. Pictures of the pages are left in `target/pages`.
 //!
 //! - [`tools`] finds the browser, its driver and axe-core, or installs them;
 //! - [`browser`] is one browser, driven over the WebDriver protocol;
@@ -12,6 +12,7 @@
 mod accessibility;
 mod browser;
 mod confirm;
+mod libraries;
 mod nps;
 mod preferences;
 mod referral;

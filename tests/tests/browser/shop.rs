@@ -15,6 +15,7 @@ pub(crate) struct Shop {
     pub(crate) server: Server,
     write_key: String,
     admin_key: String,
+    pub(crate) public_key: String,
     _folder: TempDir,
 }
 
@@ -24,7 +25,8 @@ impl Shop {
         let mut server = Server::start(folder.path(), &["--clock", BEGINNING]);
         let write_key = server.printed_after("write key").expect("a key");
         let admin_key = server.printed_after("admin key").expect("a key");
-        let shop = Self { server, write_key, admin_key, _folder: folder };
+        let public_key = server.printed_after("public key").expect("a key");
+        let shop = Self { server, write_key, admin_key, public_key, _folder: folder };
         shop.set_policy(EVERYBODY);
         shop
     }
@@ -41,6 +43,24 @@ impl Shop {
         let url = format!("{}/v1/brand", self.server.url);
         let authorization = format!("Bearer {}", self.admin_key);
         ureq::put(url).header("authorization", authorization).send_json(brand).expect("a valid brand");
+    }
+
+    /// Posts an order of a customer who ordered in a browser, as the shop's server knows it.
+    pub(crate) fn order_from(&self, customer: &str, device: &str) {
+        let event = json!({
+            "event": "Order Completed", "userId": customer, "anonymousId": device, "timestamp": self.now(),
+            "properties": { "order_id": format!("{customer}-1"), "total": "30.00", "currency": "EUR" },
+        });
+        let (status, answer) = self.server.post("/v1/track", &self.write_key, &event).expect("an answer");
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// What the platform team gets at a path; nothing of what is not there.
+    pub(crate) fn try_to_get(&self, path: &str) -> Option<Value> {
+        let request = ureq::get(format!("{}{path}", self.server.url)).config().http_status_as_error(false).build();
+        let mut answer =
+            request.header("authorization", format!("Bearer {}", self.admin_key)).call().expect("an answer");
+        (answer.status() == 200).then(|| answer.body_mut().read_json().expect("JSON"))
     }
 
     /// Posts an order of a customer, now.

@@ -1,4 +1,4 @@
-//! What these tests need on the machine: Chromium, its driver, axe-core. What is missing is installed, once.
+//! What these tests need on the machine: Chromium, its driver, axe-core, libraries for browsers. What is missing is installed, once.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,6 +42,29 @@ pub(crate) fn axe() -> &'static str {
     })
 }
 
+/// The folder with the libraries for browsers that shops have in their pages, as npm has them.
+pub(crate) fn browser_libraries() -> &'static Path {
+    static LIBRARIES: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARIES.get_or_init(|| {
+        let folder = target().join("browser-libraries");
+        let packages = ["@segment/analytics-next@1.84.3", "@rudderstack/analytics-js@3.34.1"];
+        let installed = folder.join("installed");
+        if std::fs::read_to_string(&installed).unwrap_or_default() != packages.join(" ") {
+            if on_path("npm").is_none() {
+                apt_get(&["update"]);
+                apt_get(&["install", "--yes", "--no-install-recommends", "nodejs", "npm"]);
+            }
+            assert!(on_path("npm").is_some(), "these tests need npm; install it: apt-get install --yes nodejs npm");
+            std::fs::create_dir_all(&folder).expect("a folder for libraries");
+            // Nothing of a package runs while it is installed.
+            let install = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix"];
+            run(Command::new("npm").args(install).arg(&folder).args(packages));
+            std::fs::write(&installed, packages.join(" ")).expect("written");
+        }
+        folder.join("node_modules")
+    })
+}
+
 /// The folder that these tests leave their pictures in.
 pub(crate) fn pictures() -> PathBuf {
     let folder = target().join("pages");
@@ -70,7 +93,7 @@ fn apt_get(arguments: &[&str]) {
 }
 
 fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("python3 is needed for these tests: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("python3 and npm are needed for these tests: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }

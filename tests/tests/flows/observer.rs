@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use rekindle_emulators::services;
-use rekindle_local_stack::{ADVANCE_QUEUE, EVENT_BUS, Handlers, SEND_QUEUE, Stack};
+use rekindle_local_stack::{ADVANCE_QUEUE, EVENT_BUS, HOOKS_QUEUE, Handlers, SEND_QUEUE, Stack};
 use rekindle_platform::{AwsEndpoints, Clients, Environment, Parts};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -88,6 +88,7 @@ impl Observer {
             ("TABLE_ERASURES", "rekindle-erasures".to_owned()),
             ("QUEUE_ADVANCE_URL", queue(ADVANCE_QUEUE)),
             ("QUEUE_SEND_URL", queue(SEND_QUEUE)),
+            ("QUEUE_HOOKS_URL", queue(HOOKS_QUEUE)),
             ("LINKS_BASE_URL", links_base_url.to_owned()),
             ("LINK_KEYS_SECRET", "arn:aws:secretsmanager:us-east-1:000000000000:secret:link-keys".to_owned()),
             ("SES_CONFIGURATION_SET", "rekindle".to_owned()),
@@ -107,19 +108,10 @@ impl Observer {
         };
         stack.handlers = Handlers::wire(parts).await.expect("wired");
         // As each function does at its start; `sweep` does not.
-        let Handlers { ingest, admin, settings, catalogue, collect, advance, send, feedback, links, sweep: _ } =
+        let Handlers { ingest, admin, settings, catalogue, collect, advance, send, feedback, links, hooks, sweep: _ } =
             &stack.handlers;
-        let stores = [
-            &ingest.store,
-            &admin.store,
-            &settings.store,
-            &catalogue.store,
-            &collect.store,
-            &advance.store,
-            &send.store,
-            &feedback.store,
-            &links.store,
-        ];
+        let first = [&ingest.store, &admin.store, &settings.store, &catalogue.store, &collect.store, &advance.store];
+        let stores = first.into_iter().chain([&send.store, &feedback.store, &links.store, &hooks.store]);
         for store in stores {
             store.prime().await;
         }
@@ -262,6 +254,7 @@ fn queue_name(name: &str) -> String {
     match name {
         ADVANCE_QUEUE => "AdvanceQueue".to_owned(),
         SEND_QUEUE => "SendQueue".to_owned(),
+        HOOKS_QUEUE => "HooksQueue".to_owned(),
         other => panic!("{other} is no queue that a function puts work on"),
     }
 }

@@ -8,7 +8,7 @@ use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
     bad_input, erasure, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
-    outcomes, poison, policy, products, recheck, sending_health, unknown, ways_back,
+    outcomes, poison, policy, products, recheck, refused, sending_health, unknown, ways_back, webhooks,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::message::MessageState;
@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 40] = [
+const EVERYWHERE: [fn(); 47] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
@@ -55,6 +55,7 @@ const EVERYWHERE: [fn(); 40] = [
     policy::a_broken_template_is_refused_and_a_good_one_is_what_customers_get,
     products::products_are_learned_from_visits_and_orders,
     products::the_shops_own_word_holds_over_what_events_show,
+    refused::an_order_that_was_refused_counts_once_after_the_setting_that_it_lacked,
     recheck::consent_that_is_withdrawn_after_the_message_was_created_holds,
     sending_health::the_fifth_bounce_of_few_mails_stops_the_shop_and_announces_it_once,
     ways_back::after_a_complaint_the_customers_own_yes_on_the_page_leads_off_every_list,
@@ -63,6 +64,12 @@ const EVERYWHERE: [fn(); 40] = [
     inbound_texts::a_yes_on_the_page_after_a_stop_opens_the_number_and_says_so_where_the_provider_does_not_allow_it_yet,
     inbound_texts::a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
+    webhooks::a_delivery_whose_message_is_lost_or_was_never_put_on_the_queue_is_found_again,
+    webhooks::a_guest_of_woocommerce_is_known_by_their_address_and_its_ping_and_its_errors_are_no_orders,
+    webhooks::a_large_body_is_kept_in_parts_a_shop_may_keep_none_and_a_person_s_request_opens_a_task,
+    webhooks::an_erasure_takes_the_bodies_that_mention_the_customer_and_an_export_shows_them,
+    webhooks::a_refund_that_names_only_its_order_waits_for_it_and_is_its_customers,
+    webhooks::what_a_wrong_mapping_refused_counts_once_when_the_mapping_is_mended,
 ];
 
 /// The calls that only `admin` and `settings` answer, and the schedule of the canary.
@@ -79,6 +86,8 @@ async fn call_routes_that_no_flow_covers() {
     stage.administer("POST", "/v1/policy/versions/1/restore", "").await;
     let brand = stage.administer("GET", "/v1/brand", "").await;
     stage.administer("PUT", "/v1/brand", &brand.to_string()).await;
+    stage.administer("PUT", "/v1/connectors/stripe", r#"{"secrets":["whsec_0123456789"]}"#).await;
+    stage.administer("DELETE", "/v1/connectors/stripe", "").await;
     stage.administer("POST", "/v1/suppressions", "channel,address\nemail,bo@example.com\n").await;
     stage.administer("DELETE", "/v1/suppressions/email/bo@example.com", "").await;
     for path in [
@@ -87,6 +96,7 @@ async fn call_routes_that_no_flow_covers() {
         "/v1/policy/versions/1",
         "/v1/sending",
         "/v1/templates",
+        "/v1/connectors",
         "/v1/suppressions",
         "/v1/tasks",
         "/v1/coupons/pools/spring",

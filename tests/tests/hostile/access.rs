@@ -70,6 +70,45 @@ async fn a_key_reaches_the_routes_whose_scope_it_has_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_public_key_reaches_only_what_pages_call_and_leaves_nothing_of_a_person() {
+    let stage = Stage::new().await;
+    let shop = stage.shop("quartz", "Quartz").await;
+    let key = stage.stack.store.create_key(&shop.id, Role::Public, stage.now()).await.expect("a key");
+    for route in HTTP_FUNCTIONS.iter().flat_map(|function| (function.routes)()) {
+        let path = route.path.replace("{version}", "7").replace("{channel}", "sms").replace("{language}", "en");
+        let answer = stage.call(route.methods[0], &path.replace(['{', '}', '+'], ""), &key, "").await;
+        let is_closed = route.scope.is_some_and(|scope| scope != Scope::Visit);
+        assert_eq!(answer.status == 403, is_closed, "{}: {answer:?}", route.id);
+    }
+    let mark = "zerbinetta@example.com";
+    let traits = json!({ "email": mark, "name": mark, "phone": "+442071837731", "email_marketing_consent": true });
+    let events: Vec<_> = ["identify", "page", "screen", "group", "track", "alias"]
+        .iter()
+        .flat_map(|kind| {
+            ["Product Added", "Signed Up", mark].map(|name| {
+                json!({
+                    "type": kind, "event": name, "name": mark, "userId": mark, "previousId": mark, "groupId": mark,
+                    "anonymousId": "device-1", "messageId": format!("{kind} {name}").replace(mark, "x"), "traits": traits,
+                    "properties": { "email": mark, "product_id": "p1", "url": format!("https://x.example/?e={mark}") },
+                    "context": { "traits": traits, "page": { "title": mark, "url": format!("https://x.example/#{mark}") } },
+                })
+            })
+        })
+        .collect();
+    let before = stage.items().await;
+    let sent = json!({ "batch": events, "context": { "traits": traits } }).to_string();
+    assert_eq!(stage.call("POST", "/v1/b", &key, sent).await.status, 200);
+    stage.stack.store.facts_of(&crate::stage::key(&shop.id, "anonymous:device-1")).all().await.expect("facts");
+    let items = stage.items().await;
+    let stored: Vec<_> =
+        items.iter().filter(|(key, _)| !before.contains_key(*key) && !key.contains("!quarantine#")).collect();
+    assert!(stored.len() > 10, "{stored:?}");
+    for (key, item) in stored {
+        assert!(!key.contains("zerbinetta") && !item.contains("zerbinetta") && !item.contains("7731"), "{key}: {item}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_works_at_once_even_if_it_was_guessed_before() {
     let stage = Stage::new().await;
     let shop = stage.shop("quartz", "Quartz").await;

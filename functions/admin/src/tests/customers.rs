@@ -221,11 +221,9 @@ async fn an_interrupted_erasure_reports_what_is_pending_and_continues_with_the_n
 async fn very_many_refused_events_are_looked_through_over_several_calls() {
     let rig = rig().await;
     let (key, _) = anna(&rig).await;
-    let refused = |days_ago: i64, body: Value| Refused {
-        received_at: now() - SignedDuration::from_hours(24 * days_ago),
-        field: "total".to_owned(),
-        reason: "not an amount".to_owned(),
-        body: body.to_string(),
+    let refused = |days_ago: i64, body: Value| {
+        let received_at = now() - SignedDuration::from_hours(24 * days_ago);
+        Refused::new(received_at, "total", "not an amount", &body.to_string())
     };
     let theirs = [
         refused(9, json!({ "userId": "anna", "total": "?" })),

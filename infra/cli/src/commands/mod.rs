@@ -19,6 +19,7 @@ mod output;
 mod products;
 mod progress;
 mod rebuild;
+mod refused;
 mod replay_dead_letters;
 mod send_test;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
     /// Show what a shop sells, and take in its product feed
     Products(products::ProductsArgs),
+    /// Events of a shop that were refused: which, why, and taking them in again
+    Refused(refused::RefusedArgs),
     /// What a deployment costs a month
     Costs(costs::CostsArgs),
     /// Create shops and their keys; show and change a shop's brand, policy and templates
@@ -94,6 +97,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::Import(args) => import::run(args).await,
             Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
             Command::Products(args) => products::run(args).await,
+            Command::Refused(args) => refused::run(args).await,
             Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,
             Command::Doctor(args) => doctor::run(args).await,

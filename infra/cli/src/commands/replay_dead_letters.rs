@@ -40,6 +40,8 @@ enum Queue {
     Send,
     /// Reports of providers
     Feedback,
+    /// Deliveries of shop systems
+    Hooks,
     /// Positions of the stream: `rekindle rebuild` replaces them
     Stream,
     /// Schedules that could not start their function: the next run replaced them
@@ -52,6 +54,7 @@ impl Queue {
             Self::Advance => "advance",
             Self::Send => "send",
             Self::Feedback => "feedback",
+            Self::Hooks => "hooks",
             Self::Stream => "stream",
             Self::Schedule => "schedule",
         }
@@ -63,6 +66,7 @@ impl Queue {
             Self::Advance => &outputs.advance_dead_letters_url,
             Self::Send => &outputs.send_dead_letters_url,
             Self::Feedback => &outputs.feedback_dead_letters_url,
+            Self::Hooks => &outputs.hooks_dead_letters_url,
             Self::Stream => &outputs.stream_dead_letters_url,
             Self::Schedule => &outputs.schedule_dead_letters_url,
         }
@@ -74,6 +78,7 @@ impl Queue {
             Self::Advance => Some((Letters::Advance, &outputs.advance_queue_url)),
             Self::Send => Some((Letters::Send, &outputs.send_queue_url)),
             Self::Feedback => Some((Letters::Feedback, &outputs.feedback_queue_url)),
+            Self::Hooks => Some((Letters::Hooks, &outputs.hooks_queue_url)),
             Self::Stream | Self::Schedule => None,
         }
     }

@@ -43,7 +43,10 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         let now = stack.time.now();
         let write = stack.shop.new_key(&stack.store, Role::Write, now).await?;
         let admin = stack.shop.new_key(&stack.store, Role::Admin, now).await?;
-        let shown = format!("write key  {write}\nadmin key  {admin}\nKeep them: they are shown this once.\n");
+        let public = stack.shop.new_key(&stack.store, Role::Public, now).await?;
+        let shown = format!(
+            "write key  {write}\nadmin key  {admin}\npublic key {public}\nKeep them: they are shown this once. The public one may stand in pages.\n"
+        );
         // Keys that could not be shown are of no use: the next start makes new ones.
         if try_note(shown).is_ok() {
             stack.data.replace(KEYS_SHOWN_FILE, &now.to_string())?;

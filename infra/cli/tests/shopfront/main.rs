@@ -7,4 +7,5 @@ mod import;
 mod interruptions;
 mod pinpoint;
 mod policy;
+mod refused;
 mod stage;

@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::{
 use feedback::incoming;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
-use rekindle_store::work::{AdvanceWork, SendWork, shop_of};
+use rekindle_store::work::{AdvanceWork, DeliveryWork, SendWork, shop_of};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
@@ -31,6 +31,8 @@ pub enum Letters {
     Send,
     /// Reports of providers.
     Feedback,
+    /// Deliveries of shop systems.
+    Hooks,
 }
 
 impl Letters {
@@ -41,6 +43,7 @@ impl Letters {
             Self::Advance => serde_json::from_str::<AdvanceWork>(body).is_ok_and(|work| work.customer().is_some()),
             Self::Send => serde_json::from_str::<SendWork>(body).is_ok_and(|work| work.keys().is_some()),
             Self::Feedback => incoming::parse(body, Timestamp::UNIX_EPOCH).is_ok(),
+            Self::Hooks => serde_json::from_str::<DeliveryWork>(body).is_ok(),
         }
     }
 }

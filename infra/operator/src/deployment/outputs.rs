@@ -23,12 +23,16 @@ pub struct Outputs {
     pub send_queue_url: String,
     /// The queue of reports of providers.
     pub feedback_queue_url: String,
+    /// The queue of what shop systems delivered.
+    pub hooks_queue_url: String,
     /// The dead letters of the queue of customers.
     pub advance_dead_letters_url: String,
     /// The dead letters of the queue of messages.
     pub send_dead_letters_url: String,
     /// The dead letters of the queue of reports.
     pub feedback_dead_letters_url: String,
+    /// The dead letters of the queue of deliveries.
+    pub hooks_dead_letters_url: String,
     /// The positions of the stream that were given up.
     pub stream_dead_letters_url: String,
     /// The schedules that could not start their function.
@@ -83,9 +87,11 @@ impl Outputs {
             advance_queue_url: output("AdvanceQueueUrl")?,
             send_queue_url: output("SendQueueUrl")?,
             feedback_queue_url: output("FeedbackQueueUrl")?,
+            hooks_queue_url: output("HooksQueueUrl")?,
             advance_dead_letters_url: output("AdvanceDeadLettersUrl")?,
             send_dead_letters_url: output("SendDeadLettersUrl")?,
             feedback_dead_letters_url: output("FeedbackDeadLettersUrl")?,
+            hooks_dead_letters_url: output("HooksDeadLettersUrl")?,
             stream_dead_letters_url: output("StreamDeadLettersUrl")?,
             schedule_dead_letters_url: output("ScheduleDeadLettersUrl")?,
             link_keys_secret_arn,
@@ -115,9 +121,11 @@ pub(crate) mod tests {
             ("AdvanceQueueUrl", queue("advance")),
             ("SendQueueUrl", queue("send")),
             ("FeedbackQueueUrl", queue("feedback")),
+            ("HooksQueueUrl", queue("hooks")),
             ("AdvanceDeadLettersUrl", queue("advance-dead-letters")),
             ("SendDeadLettersUrl", queue("send-dead-letters")),
             ("FeedbackDeadLettersUrl", queue("feedback-dead-letters")),
+            ("HooksDeadLettersUrl", queue("hooks-dead-letters")),
             ("StreamDeadLettersUrl", queue("stream-dead-letters")),
             ("ScheduleDeadLettersUrl", queue("schedule-dead-letters")),
             (

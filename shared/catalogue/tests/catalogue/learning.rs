@@ -80,6 +80,13 @@ fn a_picture_that_no_mail_could_show_is_not_learned() {
 }
 
 #[test]
+fn what_anybody_could_have_made_up_is_not_learned() {
+    let mut event = shopping(ShoppingAction::ProductViewed);
+    event.is_public = true;
+    assert_eq!(Sighting::all_of(&fact(Event::Shopping(event))), []);
+}
+
+#[test]
 fn programs_refunds_and_prices_of_nothing_show_nothing() {
     let mut event = shopping(ShoppingAction::ProductViewed);
     event.by_program = true;

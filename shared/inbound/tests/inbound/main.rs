@@ -5,6 +5,7 @@ mod contacts;
 mod names;
 mod orders;
 mod peers;
+mod public;
 mod shopping;
 mod time_zones;
 

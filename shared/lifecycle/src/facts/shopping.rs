@@ -72,6 +72,9 @@ pub struct ShoppingEvent {
     /// A program did it, by its own account: a crawler, or a scanner that follows the links of mails. It is no visit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_program: bool,
+    /// It came with a public key, which anybody can read in the shop's pages: what it says of products is nobody's word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_public: bool,
 }
 
 impl ShoppingEvent {
@@ -89,6 +92,7 @@ impl ShoppingEvent {
             properties: Map::new(),
             context: Context::default(),
             by_program: false,
+            is_public: false,
         }
     }
 

@@ -10,11 +10,15 @@ pub enum Role {
     Write,
     /// Read customers and reports, change policy, export and erase.
     Admin,
+    /// Send visits and carts from pages and apps, where anybody can read the key.
+    Public,
 }
 
 impl Role {
-    /// Both roles.
-    pub const ALL: [Self; 2] = [Self::Write, Self::Admin];
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Write, Self::Admin, Self::Public];
+    /// The roles without a key of which a shop cannot work.
+    pub const NEEDED: [Self; 2] = [Self::Write, Self::Admin];
 
     /// The name in records.
     #[must_use]
@@ -22,6 +26,7 @@ impl Role {
         match self {
             Self::Write => "write",
             Self::Admin => "admin",
+            Self::Public => "public",
         }
     }
 
@@ -31,6 +36,7 @@ impl Role {
         match self {
             Self::Write => Scopes::new(&[Scope::Send, Scope::Visit]),
             Self::Admin => Scopes::new(&[Scope::Read, Scope::ReadPeople, Scope::Edit, Scope::Operate]),
+            Self::Public => Scopes::new(&[Scope::Visit]),
         }
     }
 
@@ -40,6 +46,7 @@ impl Role {
         match self {
             Self::Write => "rk_write_",
             Self::Admin => "rk_admin_",
+            Self::Public => "rk_public_",
         }
     }
 

@@ -42,7 +42,7 @@ pub(super) enum KeyAction {
         /// The shop
         #[arg(value_parser = shop_id)]
         shop: ShopId,
-        /// What the key is for: sending events, or everything else
+        /// What the key is for: sending events, everything else, or visits and carts from pages and apps
         #[arg(long, value_enum)]
         role: KeyRole,
     },
@@ -78,6 +78,7 @@ pub(super) enum KeyAction {
 pub(super) enum KeyRole {
     Write,
     Admin,
+    Public,
 }
 
 impl From<KeyRole> for Role {
@@ -85,6 +86,7 @@ impl From<KeyRole> for Role {
         match role {
             KeyRole::Write => Self::Write,
             KeyRole::Admin => Self::Admin,
+            KeyRole::Public => Self::Public,
         }
     }
 }
@@ -117,6 +119,7 @@ async fn create(store: &Store, shop: &ShopId, senders: &[Sender], url: &str, opt
             "the shop {shop} exists already; a new key is made with: rekindle shop rotate-key {shop} --role write {options}"
         );
     }
+    store.list_refused_days_from(shop, now).await.context("the shop has no keys yet; create it again")?;
     for sender in senders {
         store.grant_sender(shop, sender).await.context("the shop has no keys yet; create it again")?;
     }
@@ -152,7 +155,7 @@ async fn keys(store: &Store, shop: &ShopId) -> anyhow::Result<Answer> {
     keys.sort_by_key(|key| (key.created_at, key.role.name()));
     let mut text = String::new();
     for key in &keys {
-        writeln!(text, "{}  {:<5}  {}", id_of(key), key.role.name(), key.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"))?;
+        writeln!(text, "{}  {:<6}  {}", id_of(key), key.role.name(), key.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"))?;
     }
     if text.is_empty() {
         text = format!("The shop {shop} has no keys.");
@@ -168,7 +171,7 @@ async fn rotate(store: &Store, shop: &ShopId, role: Role, options: &str) -> anyh
     }
     let old: Vec<ApiKeyRecord> = old.into_iter().filter(|key| key.role == role).collect();
     let key = store.create_key(shop, role, Timestamp::now()).await?;
-    let mut text = format!("{} key  {key}\n\nKeep it: it is shown this once.", role.name());
+    let mut text = format!("{} key  {key}\n\n{}", role.name(), keeping(role));
     if !old.is_empty() {
         write!(text, " These go on working until they are revoked:")?;
     }
@@ -178,6 +181,14 @@ async fn rotate(store: &Store, shop: &ShopId, role: Role, options: &str) -> anyh
     let still_valid: Vec<Value> = old.iter().map(to_json).collect();
     let id = &hash_of(&key)[..SHOWN_ID_LEN];
     Ok(Answer { text, json: json!({ "shop": shop, "role": role.name(), "key": key, "id": id, "old": still_valid }) })
+}
+
+/// What is done with a new key.
+fn keeping(role: Role) -> &'static str {
+    match role {
+        Role::Write | Role::Admin => "Keep it: it is shown this once.",
+        Role::Public => "It may stand in pages and apps: it reports visits and carts of devices, and nothing else.",
+    }
 }
 
 async fn revoke(store: &Store, shop: &ShopId, id: &str) -> anyhow::Result<Answer> {

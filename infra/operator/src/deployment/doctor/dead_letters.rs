@@ -11,12 +11,13 @@ fn depth(url: &str) -> [&str; 6] {
 }
 
 /// The dead-letter queues, by their names in `rekindle replay-dead-letters`.
-fn queues(facts: &Facts) -> [(&'static str, &str); 5] {
+fn queues(facts: &Facts) -> [(&'static str, &str); 6] {
     let outputs = &facts.outputs;
     [
         ("advance", &outputs.advance_dead_letters_url),
         ("send", &outputs.send_dead_letters_url),
         ("feedback", &outputs.feedback_dead_letters_url),
+        ("hooks", &outputs.hooks_dead_letters_url),
         ("stream", &outputs.stream_dead_letters_url),
         ("schedule", &outputs.schedule_dead_letters_url),
     ]

@@ -71,7 +71,7 @@ fn check_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
         Ok(_) => None,
     };
     findings.extend(wrong.map(|wrong| Finding::problem(CHECK, format!("{id}: {wrong}"), store_again)));
-    for role in Role::ALL.into_iter().filter(|role| !shop.keys.contains(role.name())) {
+    for role in Role::NEEDED.into_iter().filter(|role| !shop.keys.contains(role.name())) {
         findings.push(Finding::warning(
             CHECK,
             format!("{id} has no {} key", role.name()),

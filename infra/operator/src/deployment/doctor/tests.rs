@@ -132,6 +132,7 @@ fn healthy() -> Facts {
         "advance-dead-letters",
         "send-dead-letters",
         "feedback-dead-letters",
+        "hooks-dead-letters",
         "stream-dead-letters",
         "schedule-dead-letters",
     ] {
@@ -140,8 +141,14 @@ fn healthy() -> Facts {
     facts.say("sns get-sms-attributes", json!({ "attributes": { "MonthlySpendLimit": "50" } }));
     facts.say("sns get-sms-sandbox-account-status", json!({ "IsInSandbox": false }));
     let resource = |(logical, kind): (&str, &str)| json!({ "LogicalResourceId": logical, "ResourceType": kind, "PhysicalResourceId": logical });
-    let schedules = ["SweepFunctionMinutely", "SendFunctionCanary", "FeedbackFunctionDaily"];
-    let mappings = ["AdvanceFunctionStream", "AdvanceFunctionQueue", "SendFunctionQueue", "FeedbackFunctionQueue"];
+    let schedules = ["SweepFunctionMinutely", "SendFunctionCanary", "FeedbackFunctionDaily", "HooksFunctionWaiting"];
+    let mappings = [
+        "AdvanceFunctionStream",
+        "AdvanceFunctionQueue",
+        "SendFunctionQueue",
+        "FeedbackFunctionQueue",
+        "HooksFunctionQueue",
+    ];
     let resources: Vec<Value> = schedules
         .map(|name| (name, "AWS::Scheduler::Schedule"))
         .into_iter()

@@ -36,9 +36,11 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
         }
     };
     let mut findings = Vec::new();
-    for (part, what) in
-        [("Sweep", "customers who are due are not found"), ("Feedback", "opt-outs of SNS are not mirrored")]
-    {
+    for (part, what) in [
+        ("Sweep", "customers who are due are not found"),
+        ("Feedback", "opt-outs of SNS are not mirrored"),
+        ("Hooks", "deliveries of shop systems that wait are not found"),
+    ] {
         if !schedules.iter().any(|(logical, _)| logical.starts_with(part)) {
             findings.push(Finding::problem(
                 CHECK,
@@ -52,8 +54,8 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     let wanted = schedules.iter().filter(|(logical, _)| has_canary || !logical.ends_with("Canary"));
     findings.extend(wanted.flat_map(|(logical, name)| check_schedule(facts, logical, name)));
     findings.extend(mappings.iter().flat_map(|(logical, id)| check_mapping(facts, logical, id)));
-    if mappings.len() < 4 {
-        let found = format!("of the stream and the three queues only {} start a function", mappings.len());
+    if mappings.len() < 5 {
+        let found = format!("of the stream and the four queues only {} start a function", mappings.len());
         findings.push(Finding::problem(CHECK, found, deploy(facts)));
     }
     if !has_canary {

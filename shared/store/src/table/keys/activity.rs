@@ -18,6 +18,10 @@ pub const DECISION: &str = "decision#";
 pub const COUPON_NOTE: &str = "coupon#";
 /// Beginning of the sort keys of refused events.
 pub const REFUSED: &str = "refused#";
+/// Beginning of the sort keys of the days that have refused events.
+pub const REFUSED_DAY: &str = "day#";
+/// The sort key of the day from which on every day that has refused events is listed.
+pub const REFUSED_LISTED_FROM_SK: &str = "listed_from";
 /// Beginning of the sort keys of the answers of erased customers.
 pub const ERASED_ANSWER: &str = "answer#";
 /// The sort key of the note when a text was received.
@@ -123,6 +127,30 @@ pub fn quarantine_sk(digest: &str) -> String {
     format!("{REFUSED}{digest}")
 }
 
+/// The digest in the sort key of a refused event.
+#[must_use]
+pub fn refused_digest(sk: &str) -> Option<&str> {
+    sk.strip_prefix(REFUSED)
+}
+
+/// The partition of the days on which events of a shop were refused. No day's own partition: it is no date.
+#[must_use]
+pub fn refused_days_pk(shop: &ShopId) -> String {
+    format!("{shop}{QUARANTINE}days")
+}
+
+/// The sort key of a day (UTC) among them.
+#[must_use]
+pub fn refused_day_sk(day: Date) -> String {
+    format!("{REFUSED_DAY}{day}")
+}
+
+/// The day in such a sort key.
+#[must_use]
+pub fn refused_day(sk: &str) -> Option<Date> {
+    sk.strip_prefix(REFUSED_DAY)?.parse().ok()
+}
+
 /// The partition of what reports still count of erased customers. Never a customer's key: a shop's id cannot contain `!`.
 #[must_use]
 pub fn erased_counts_pk(shop: &ShopId) -> String {
@@ -157,7 +185,9 @@ mod tests {
     fn no_other_partition_can_be_mistaken_for_a_customers() {
         let shop = ShopId::parse("vinyl").expect("a shop");
         let day = jiff::civil::date(2026, 11, 22);
-        for pk in [quarantine_pk(&shop, day), erased_counts_pk(&shop), inbound_text_pk("vinyl#1")] {
+        for pk in
+            [quarantine_pk(&shop, day), refused_days_pk(&shop), erased_counts_pk(&shop), inbound_text_pk("vinyl#1")]
+        {
             assert_eq!(CustomerKey::parse(&pk), None, "{pk}");
         }
     }

@@ -8,6 +8,7 @@
 //! | `customers` | `{shop}#{customer}` | none |
 //! | `activity` | `{shop}#{customer}` | `order#{occurred_at}#{order_id}#{kind}#{digest}`, `fact#{occurred_at}#{kind}#{id}#{digest}`, `message#{message_id}`, `decision#{at}#{version}`, `coupon#{message_id}` |
 //! | | `{shop}!quarantine#{day}` | `refused#{digest}` |
+//! | | `{shop}!quarantine#days` | `day#{day}`, `listed_from` |
 //! | | `{shop}!erased` | `message#{name}`, `decision#{day}#{name}`, `answer#{name}` |
 //! | | `!text#{provider's id}` | `heard` |
 //! | `shops` | `shop#{shop}` | `brand`, `policy`, `policy#{number}`, `template#{channel}#{language}#{name}`, `key#{sha256}`, `reputation`, `sending_limits`, `sending_paused` |
@@ -25,6 +26,13 @@
 //! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |
+//! | | `connection#{shop}` | the connector |
+//! | | `last_delivery#{shop}` | the connector |
+//! | | `delivery#{shop}#{digest}` | `part#{number}` |
+//! | | `deliveries#{shop}#{connector}` | `{received_at}#{digest}` |
+//! | | `unread#{shard}` | `{received_at}#{shop}#{digest}` |
+//! | | `mention#{shop}#{fingerprint}` | `{received_at}#{digest}` |
+//! | | `placed#{shop}#{order}` | `customer` |
 //! | | `shops` | `{shop}` |
 //! | | `nothing` | never any |
 //! | `erasures` | `{fingerprint}` | none |
@@ -36,9 +44,11 @@ mod products;
 mod shops;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use activity::*;
 pub use customer::*;
 pub use parts::occurred_at;
 pub use products::*;
 pub use shops::*;
+pub use webhooks::*;

@@ -1,6 +1,7 @@
 //! The keys of the table `shops`.
 
 use super::parts::{bounded, occurred_at};
+use super::webhooks::{CONNECTION, DELIVERIES, DELIVERY, LAST_DELIVERY, MENTION, PLACED, UNREAD};
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::id::{MessageId, ShopId};
@@ -32,7 +33,7 @@ const SENDERS: &str = "senders#";
 pub(super) const PRODUCTS: &str = "products#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 18] = [
+pub const SHOPS_PARTITIONS: [&str; 25] = [
     NOTHING_PK,
     SHOP_LIST_PK,
     PROVIDER_PK,
@@ -51,6 +52,13 @@ pub const SHOPS_PARTITIONS: [&str; 18] = [
     HOLDERS,
     SENDERS,
     PRODUCTS,
+    CONNECTION,
+    LAST_DELIVERY,
+    DELIVERY,
+    DELIVERIES,
+    UNREAD,
+    MENTION,
+    PLACED,
 ];
 
 /// The sort key of the addresses that a shop may send from.

@@ -48,7 +48,7 @@ impl Guests {
     ///
     /// # Panics
     /// Never: a fingerprint of the key ring is one.
-    pub(crate) async fn id(&self, address: &Address, now: Timestamp) -> Result<CustomerId, LinkKeysError> {
+    pub async fn id(&self, address: &Address, now: Timestamp) -> Result<CustomerId, LinkKeysError> {
         let ring = match &self.source {
             Source::Ring(ring) => Arc::clone(ring),
             Source::Setting(setting, parts) => {

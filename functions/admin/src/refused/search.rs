@@ -1,15 +1,15 @@
 //! Events that were refused and can be told to be about a customer: they name one of the customer's ids or addresses.
 //!
-//! Refused events are kept by day and not by customer, for 90 days, so all of the shop's are read: half a read unit for each four
-//! kilobytes. A shop may have very many: one call reads a limited number of pages, and says where the next one continues.
+//! Refused events are kept by day and not by customer, for 90 days, so all of the shop's are read, of the days that have any: half a
+//! read unit for each four kilobytes. A shop may have very many: one call reads a limited number of pages, and says where the next
+//! one continues.
 
 use futures::{StreamExt, stream};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use rekindle_lifecycle::contact::{Address, PhoneNumber};
 use rekindle_lifecycle::id::ShopId;
-use rekindle_store::activity::quarantine::{RETENTION_DAYS, Refused};
+use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::customers::refused_place::RefusedPlace;
 use rekindle_store::{Store, StoreError};
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub(crate) const MAX_PAGES: usize = 100;
 /// After how many bytes of events one call of an export ends; a page more may come.
 pub(crate) const MAX_BYTES: usize = 2_000_000;
 /// Days that are looked through between two notes of the place.
-const DAYS_AT_A_TIME: i64 = 31;
+const DAYS_AT_A_TIME: usize = 31;
 /// Days that are asked for at once.
 const DAYS_AT_ONCE: usize = 8;
 /// The fields that name a customer by the shop's id.
@@ -66,9 +66,10 @@ impl Search<'_> {
         from: Option<RefusedPlace>,
         mut budget: Budget,
     ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
+        let days = self.store.refused_days(self.shop, self.now).await?;
         let (mut found, mut place) = (Vec::new(), from);
         loop {
-            let (more, next) = self.find(place, &mut budget).await?;
+            let (more, next) = self.find(&days, place, &mut budget).await?;
             found.extend(more);
             if next.is_none() || budget.is_spent() {
                 return Ok((found, next));
@@ -81,9 +82,10 @@ impl Search<'_> {
     /// removed, and whether all were looked at; only then no place is stored any more.
     pub(crate) async fn remove_all(&self, fingerprint: &str, max_pages: usize) -> Result<(u32, bool), StoreError> {
         let (mut removed, mut budget) = (0, Budget { pages: max_pages, bytes: usize::MAX });
+        let days = self.store.refused_days(self.shop, self.now).await?;
         let mut place = self.store.refused_place(fingerprint).await?;
         loop {
-            let (found, next) = self.find(place, &mut budget).await?;
+            let (found, next) = self.find(&days, place, &mut budget).await?;
             self.remove(&found).await?;
             removed += u32::try_from(found.len()).unwrap_or(u32::MAX);
             let Some(next) = next else {
@@ -98,23 +100,22 @@ impl Search<'_> {
         }
     }
 
-    /// Looks through a month, or until the budget is spent.
+    /// Looks through a month of the days, or until the budget is spent.
     async fn find(
         &self,
+        days: &[Date],
         from: Option<RefusedPlace>,
         budget: &mut Budget,
     ) -> Result<(Vec<Found>, Option<RefusedPlace>), StoreError> {
-        let today = self.now.to_zoned(TimeZone::UTC).date();
-        let oldest = today.saturating_sub(RETENTION_DAYS.days());
-        let from = from.filter(|from| from.day >= oldest).unwrap_or(RefusedPlace { day: oldest, after: None });
-        let last = from.day.saturating_add((DAYS_AT_A_TIME - 1).days()).min(today);
-        let days = from.day.series(1.day()).take_while(|day| *day <= last);
-        let first_pages = days.map(|day| {
-            let after = from.after.clone().filter(|_| day == from.day);
+        let mut left = days.iter().copied().filter(|day| from.as_ref().is_none_or(|from| *day >= from.day));
+        let now: Vec<Date> = left.by_ref().take(DAYS_AT_A_TIME).collect();
+        let following = left.next();
+        let first_pages = now.into_iter().map(|day| {
+            let after = from.as_ref().filter(|from| day == from.day).and_then(|from| from.after.clone());
             let place = RefusedPlace { day, after: after.clone() };
             async move { Ok::<_, StoreError>((place, self.store.refused_items_on(self.shop, day, after).await?)) }
         });
-        // Most days have none, so several are asked for at once.
+        // A day has few, so several are asked for at once.
         let mut first_pages = pin!(stream::iter(first_pages).buffered(DAYS_AT_ONCE));
         let mut found = Vec::new();
         while let Some(answer) = first_pages.next().await {
@@ -126,7 +127,7 @@ impl Search<'_> {
                     }
                     budget.pages -= 1;
                 }
-                let theirs = page.into_iter().filter(|(_, refused)| self.is_about(&refused.body));
+                let theirs = page.into_iter().filter(|(_, refused)| self.is_about(refused));
                 let theirs: Vec<_> = theirs.collect();
                 let bytes: usize = theirs.iter().map(|(_, refused)| refused.body.len()).sum();
                 budget.bytes = budget.bytes.saturating_sub(bytes);
@@ -136,8 +137,7 @@ impl Search<'_> {
                 (page, next) = self.store.refused_items_on(self.shop, place.day, Some(sk)).await?;
             }
         }
-        let following = last.saturating_add(1.day());
-        Ok((found, (following <= today).then_some(RefusedPlace { day: following, after: None })))
+        Ok((found, following.map(|day| RefusedPlace { day, after: None })))
     }
 
     /// Removes refused events that were found. Removing them twice is harmless.
@@ -149,8 +149,14 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// Whether an event, or the context of its batch, names the customer.
+    fn is_about(&self, refused: &Refused) -> bool {
+        let context = refused.call.as_ref().and_then(|call| call.context.as_ref());
+        self.is_named_in_text(&refused.body) || context.is_some_and(|context| self.is_named_in(context))
+    }
+
     /// Whether a body names the customer. One that is not JSON, or was cut, is searched as text.
-    fn is_about(&self, body: &str) -> bool {
+    fn is_named_in_text(&self, body: &str) -> bool {
         let Ok(value) = serde_json::from_str::<Value>(body) else {
             let body = body.to_lowercase();
             let names_id = |id: &&str| {
