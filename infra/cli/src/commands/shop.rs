@@ -3,9 +3,11 @@
 
 mod api;
 mod arguments;
+mod connections;
 mod keys;
 mod policy;
 mod sending;
+mod shop_systems;
 
 use super::WrongUse;
 use super::output::print;
@@ -13,6 +15,7 @@ use super::stack_address::StackAddress;
 use anyhow::{Context, bail};
 use api::{AdminKey, Api};
 use clap::{Args, Subcommand};
+use connections::ConnectionAction;
 use keys::KeyAction;
 use sending::SendingAction;
 use serde_json::{Value, json};
@@ -53,6 +56,8 @@ enum Action {
     Keys(KeyAction),
     #[command(flatten)]
     Sending(SendingAction),
+    #[command(flatten)]
+    Connections(ConnectionAction),
     #[command(flatten)]
     Settings(SettingsAction),
 }
@@ -103,16 +108,12 @@ pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
     let answer = match args.action {
         Action::Keys(action) => action.run(&address.ok_or(deployed)?).await?,
         Action::Sending(action) => action.run(&address.ok_or(deployed)?).await?,
+        Action::Connections(action) => {
+            let api = api(args.admin_key, args.endpoint, address).await?;
+            tokio::task::spawn_blocking(move || connections::act(&api, &action, args.json)).await??
+        }
         Action::Settings(action) => {
-            let Some(key) = args.admin_key.or_else(AdminKey::from_environment) else {
-                bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY");
-            };
-            let endpoint = match (args.endpoint, address) {
-                (Some(endpoint), _) => endpoint,
-                (None, Some(address)) => address.outputs().await?.public_url,
-                (None, None) => DEFAULT_ENDPOINT.to_owned(),
-            };
-            let api = Api { endpoint: endpoint.trim_end_matches('/').to_owned(), key };
+            let api = api(args.admin_key, args.endpoint, address).await?;
             tokio::task::spawn_blocking(move || act(&api, &action)).await??
         }
     };
@@ -122,6 +123,19 @@ pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
         print(answer.text)?;
     }
     Ok(())
+}
+
+/// The API of the running stack.
+async fn api(key: Option<AdminKey>, endpoint: Option<String>, address: Option<StackAddress>) -> anyhow::Result<Api> {
+    let Some(key) = key.or_else(AdminKey::from_environment) else {
+        bail!("no admin key: give one with --admin-key or in REKINDLE_ADMIN_KEY");
+    };
+    let endpoint = match (endpoint, address) {
+        (Some(endpoint), _) => endpoint,
+        (None, Some(address)) => address.outputs().await?.public_url,
+        (None, None) => DEFAULT_ENDPOINT.to_owned(),
+    };
+    Ok(Api { endpoint: endpoint.trim_end_matches('/').to_owned(), key })
 }
 
 /// The result of an action, for people and for programs.
