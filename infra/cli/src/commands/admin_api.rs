@@ -85,6 +85,11 @@ pub(super) struct Api {
 }
 
 impl Api {
+    /// The address of the stack, without a slash at the end.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// Calls the API, and parses the answer as JSON.
     pub(super) fn call_json(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
         Ok(serde_json::from_str(&self.call(method, path, body)?)?)

@@ -70,7 +70,7 @@ impl Month {
         let collected = events / measured::COLLECTED_TOGETHER;
         let api_calls = events / workload.events_per_call;
 
-        let invoked: [(f64, Invocation); 5] = [
+        let invoked: [(f64, Invocation); 6] = [
             (api_calls, measured::INGEST),
             // Assumed are batches of one event in the stream and of one customer in the queue.
             (events + due, measured::ADVANCE),
