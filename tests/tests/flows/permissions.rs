@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 47] = [
+const EVERYWHERE: [fn(); 48] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
@@ -64,6 +64,7 @@ const EVERYWHERE: [fn(); 47] = [
     inbound_texts::a_yes_on_the_page_after_a_stop_opens_the_number_and_says_so_where_the_provider_does_not_allow_it_yet,
     inbound_texts::a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
+    webhooks::a_product_of_shopify_is_kept_with_its_variants_and_what_it_has_no_more_is_discontinued,
     webhooks::a_delivery_whose_message_is_lost_or_was_never_put_on_the_queue_is_found_again,
     webhooks::a_guest_of_woocommerce_is_known_by_their_address_and_its_ping_and_its_errors_are_no_orders,
     webhooks::a_large_body_is_kept_in_parts_a_shop_may_keep_none_and_a_person_s_request_opens_a_task,

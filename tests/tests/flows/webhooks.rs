@@ -592,3 +592,31 @@ async fn every_kept_payload_is_taken_read_and_accounted_for() {
     assert!(orders >= 15, "{orders} became events");
     assert!(stage.stack.cloud.queues().is_empty(&format!("{HOOKS_QUEUE}-dead")).expect("a queue"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn a_product_of_shopify_is_kept_with_its_variants_and_what_it_has_no_more_is_discontinued() {
+    let mut stage = Stage::new().await;
+    connect(&stage, "shopify", json!({ "secrets": [SHOPIFY_KEY], "currency": "EUR" })).await;
+    let whole = own_json("shopify/products-update.json");
+    assert_eq!(shopify(&stage, "products/update", &whole.to_string().into_bytes(), SHOPIFY_KEY).await.0, 200);
+    stage.settle().await;
+    let path = "/v1/products/9007199254740995";
+    let shown = stage.administer("GET", path, "").await;
+    assert_eq!((&shown["name"], &shown["said_by"]), (&json!("Assam"), &json!(["shop_system"])));
+    let variants = shown["variants"].as_array().expect("a list");
+    let of = |id: &str| variants.iter().find(|variant| variant["variant"] == id).expect("a variant");
+    let small = of("9007199254740997");
+    assert_eq!((&small["price"], &small["sale_price"]), (&json!("9.95"), &json!("8.95")));
+    assert_eq!(small["availability"], "out_of_stock");
+    assert_eq!(of("9007199254740998")["availability"], "in_stock");
+    let mut without = whole.clone();
+    without["variants"].as_array_mut().expect("a list").pop();
+    without["updated_at"] = json!("2026-03-01T09:00:00Z");
+    shopify(&stage, "products/update", &without.to_string().into_bytes(), SHOPIFY_KEY).await;
+    // The older one, delivered late, brings nothing back.
+    shopify(&stage, "products/update", &whole.to_string().into_bytes(), SHOPIFY_KEY).await;
+    stage.settle().await;
+    let shown = stage.administer("GET", path, "").await;
+    let gone = shown["variants"].as_array().expect("a list").iter().find(|one| one["variant"] == "9007199254740998");
+    assert_eq!(gone.expect("it is still known")["availability"], "discontinued");
+}

@@ -1,10 +1,10 @@
 //! Products: changed by several at once, read by key, listed.
 
-use crate::store;
 use futures::future::join_all;
 use rekindle_catalogue::{ProductId, Source, Statement};
 use rekindle_store::catalogue::changes::ProductChange;
 use rekindle_testing::builders::{now, shop};
+use rekindle_testing::database::store_and_client;
 use std::collections::{BTreeMap, BTreeSet};
 
 fn id(product: &str) -> ProductId {
@@ -18,7 +18,7 @@ fn stated(source: Source, product: &str, name: &str) -> BTreeMap<ProductId, Vec<
 
 #[tokio::test]
 async fn of_changes_at_once_none_is_lost() {
-    let store = store().await;
+    let (store, _client) = store_and_client().await;
     for round in 0..20 {
         let product = format!("p{round}");
         let changes = Source::KNOWN.map(|source| stated(source, &product, source.code()));
@@ -33,7 +33,7 @@ async fn of_changes_at_once_none_is_lost() {
 
 #[tokio::test]
 async fn more_products_than_one_batch_are_changed_and_read() {
-    let store = store().await;
+    let (store, _client) = store_and_client().await;
     let mut changes = BTreeMap::new();
     for number in 0..230 {
         changes.extend(stated(Source::Api, &format!("p#{number}"), "Tea"));
@@ -47,7 +47,7 @@ async fn more_products_than_one_batch_are_changed_and_read() {
 
 #[tokio::test]
 async fn a_product_and_its_variants_are_found_together_and_those_of_its_namesakes_are_not() {
-    let store = store().await;
+    let (store, _client) = store_and_client().await;
     let variant = |product: &str, variant: &str| ProductId::new(product, Some(variant)).expect("an id");
     let ids = [id("T"), variant("T", "1"), variant("T", "2"), id("T#"), variant("T#", "1"), id("T1")];
     for id in &ids {
