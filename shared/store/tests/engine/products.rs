@@ -21,10 +21,10 @@ async fn of_changes_at_once_none_is_lost() {
     let (store, _client) = store_and_client().await;
     for round in 0..20 {
         let product = format!("p{round}");
-        let changes = Source::KNOWN.map(|source| stated(source, &product, source.code()));
-        let written = join_all(changes.map(|changes| store.change_products(&shop(), changes))).await;
+        let (shop, changes) = (shop(), Source::KNOWN.map(|source| stated(source, &product, source.code())));
+        let written = join_all(changes.map(|changes| store.change_products(&shop, changes))).await;
         assert!(written.into_iter().all(|written| written.expect("written") == 1));
-        let found = store.products(&shop(), &BTreeSet::from([id(&product)])).await.expect("read");
+        let found = store.products(&shop, &BTreeSet::from([id(&product)])).await.expect("read");
         for source in Source::KNOWN {
             assert!(found[&id(&product)].statement(source).is_some(), "{source} of {product}");
         }
