@@ -42,7 +42,7 @@ pub(crate) async fn play(stage: &mut Stage, customers: &[String], until: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_show() {
+pub(crate) async fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_show() {
     let customers = customers(60);
     let mut stage = Stage::at(BEGINNING, |_| {}).await;
     // Tighter than the default, so that it holds back many of the messages.

@@ -132,7 +132,7 @@ pub(crate) async fn take_in(stage: &Stage, bodies: &[&str]) -> Batch {
 
 /// Anna's stored facts, except orders.
 async fn said(stage: &Stage) -> Vec<Fact> {
-    let mut facts = stage.stack.store.facts_of(&key("anna")).all().await.expect("facts");
+    let mut facts = stage.facts("anna").await;
     facts.retain(|fact| fact.order_id().is_none());
     facts
 }
@@ -228,7 +228,7 @@ async fn a_click_names_its_message_its_run_and_its_link_and_shows_that_the_mail_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_on_the_contact_list_of_ses_is_the_customers_own() {
+pub(crate) async fn a_refusal_on_the_contact_list_of_ses_is_the_customers_own() {
     let (mut stage, _) = sent_and_reported(vec![Outcome::Delivery]).await;
     let id = stage.message("anna", "thanks").await.id;
     take_in(&stage, &[&example("ses/subscription.json", id.as_str(), "")]).await;
