@@ -107,7 +107,8 @@ impl Redirected<'_> {
     fn set(&self, variables: &Value) {
         let environment = json!({ "Variables": variables }).to_string();
         let name = Stack::function(self.function);
-        let update = ["lambda", "update-function-configuration", "--function-name", &name, "--environment", &environment];
+        let update =
+            ["lambda", "update-function-configuration", "--function-name", &name, "--environment", &environment];
         self.stack.emulator.aws(&update);
     }
 }

@@ -89,7 +89,8 @@ impl<'o> Runbook<'o> {
         let is_it = |line: &&str| {
             line.starts_with('#') && line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-") == anchor
         };
-        let lines = self.guide.lines().skip_while(|line| !is_it(line)).skip(1).take_while(|line| !line.starts_with('#'));
+        let lines =
+            self.guide.lines().skip_while(|line| !is_it(line)).skip(1).take_while(|line| !line.starts_with('#'));
         let mut is_code = false;
         let mut commands = Vec::new();
         for line in lines {

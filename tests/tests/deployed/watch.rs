@@ -45,7 +45,8 @@ impl<'s> Watch<'s> {
         let alarms: Result<Vec<_>, _> = alarms.iter().map(Alarm::parse).collect();
         let filters = list(&["logs", "describe-metric-filters"], "metricFilters");
         let filters: Result<Vec<_>, _> = filters.iter().map(MetricFilter::parse).collect();
-        let (alarms, filters) = (alarms.expect("alarms as they are known here"), filters.expect("filters on one field"));
+        let (alarms, filters) =
+            (alarms.expect("alarms as they are known here"), filters.expect("filters on one field"));
         assert!(alarms.len() > 30 && filters.len() > 7, "{} alarms, {} filters", alarms.len(), filters.len());
 
         let (own, stopped) = (Arc::<Mutex<Metrics>>::default(), Arc::<AtomicBool>::default());

@@ -15,7 +15,7 @@ pub(crate) async fn a_pause_on_the_page_holds_every_mail_until_it_ends() {
     stage.pass("29d").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks"]);
     assert_eq!(stage.not_sent("anna", "guide").await, Some(Reason::Paused));
-    stage.pass("70d").await;
+    stage.pass("62d").await;
     assert_eq!(stage.sent("anna"), ["welcome/thanks", "reengage/reminder"]);
 }
 

@@ -126,9 +126,8 @@ pub(crate) async fn a_mistyped_address_that_bounces_closes_nothing_once_it_is_co
     stage.settle().await;
     stage.stack.cloud.faults().plan_outcomes(1, Matching::Any, vec![Outcome::PermanentBounce]);
     stage.pass("2h").await;
-    let closed_by = async |stage: &Stage| -> Value {
-        stage.shown("anna").await["permissions"]["email"]["closed_by"].clone()
-    };
+    let closed_by =
+        async |stage: &Stage| -> Value { stage.shown("anna").await["permissions"]["email"]["closed_by"].clone() };
     assert_eq!(closed_by(&stage).await, json!("permanent_bounce"));
     stage.pass("1h").await;
     stage.tell("anna", json!({ "email": "corrected@example.com" })).await;

@@ -55,8 +55,8 @@ impl Way {
 pub(crate) struct Split {
     way: Way,
     draws: Arc<Draws>,
-    /// The address of each customer.
-    addresses: Arc<Mutex<BTreeMap<String, String>>>,
+    /// The addresses of each customer, the present one last.
+    addresses: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
 }
 
 impl Split {
@@ -73,10 +73,10 @@ impl Split {
         self.draws.happens(500)
     }
 
-    /// The address of a customer, as far as it was told.
-    pub(crate) fn address(&self, customer: &str) -> String {
+    /// The addresses of a customer that were told, the present one last.
+    pub(crate) fn addresses(&self, customer: &str) -> Vec<String> {
         let addresses = self.addresses.lock().expect("no panic");
-        addresses.get(customer).cloned().unwrap_or_else(|| format!("{customer}@example.com"))
+        addresses.get(customer).cloned().unwrap_or_else(|| vec![format!("{customer}@example.com")])
     }
 
     /// The same events, some of them under the second id.
@@ -84,33 +84,42 @@ impl Split {
         events.iter().flat_map(|event| self.of_event(event)).collect()
     }
 
+    /// Both ids know the person; what happens, and what they agree to, comes under one of them.
     fn of_event(&self, event: &Value) -> Vec<Value> {
         let Some(customer) = event["userId"].as_str() else { return vec![event.clone()] };
-        let new_address = told(event, "email");
-        let has_changed = new_address.as_ref().is_some_and(|address| {
-            let mut addresses = self.addresses.lock().expect("no panic");
-            addresses.insert(customer.to_owned(), address.clone()).is_some_and(|before| before != *address)
-        });
+        let has_changed = self.note_address(event, customer);
         let is_second = self.draws_second();
+        let (mut under, mut profile) = (event.clone(), self.profile(event, customer));
+        let tells_nothing = profile["traits"].as_object().is_none_or(serde_json::Map::is_empty);
         match self.way.second {
-            // Who has another address now can only say so under an id that is not made of the address.
-            Second::Guest if is_second && !has_changed => vec![self.as_guest(event, customer)],
-            Second::Guest => vec![event.clone()],
             Second::AnotherId => {
-                let (mut under, mut profile) = (event.clone(), self.profile(event, customer));
                 let told = if is_second { &mut under } else { &mut profile };
                 told["userId"] = another_id(customer).into();
-                let tells_nothing = profile["traits"].as_object().is_none_or(serde_json::Map::is_empty);
-                if tells_nothing { vec![under] } else { vec![profile, under] }
             }
+            // Who has another address now can only say so under an id that is not made of the address.
+            Second::Guest if is_second && !has_changed => under = self.as_guest(event, customer),
+            Second::Guest => profile = self.as_guest(&profile, customer),
         }
+        if tells_nothing { vec![under] } else { vec![profile, under] }
+    }
+
+    /// Notes the address that an event tells; whether it is another one than before.
+    fn note_address(&self, event: &Value, customer: &str) -> bool {
+        let told = event["traits"]["email"].as_str().or_else(|| event["context"]["traits"]["email"].as_str());
+        let Some(address) = told else { return false };
+        let mut addresses = self.addresses.lock().expect("no panic");
+        let known = addresses.entry(customer.to_owned()).or_default();
+        let is_another = !known.is_empty() && known.last().is_some_and(|last| last != address);
+        known.retain(|known| known != address);
+        known.push(address.to_owned());
+        is_another
     }
 
     fn as_guest(&self, event: &Value, customer: &str) -> Value {
         let mut event = event.clone();
         event.as_object_mut().expect("an event").remove("userId");
         let traits = if event["type"] == "identify" { &mut event["traits"] } else { &mut event["context"]["traits"] };
-        traits["email"] = self.address(customer).into();
+        traits["email"] = self.addresses(customer).pop().expect("an address").into();
         event
     }
 
@@ -124,8 +133,9 @@ impl Split {
                 }
             }
         }
+        let id = event["messageId"].as_str().unwrap_or_default();
         json!({
-            "type": "identify", "userId": customer, "messageId": format!("{}-both", event["messageId"]),
+            "type": "identify", "userId": customer, "messageId": format!("{id}-both"),
             "timestamp": event["timestamp"], "traits": traits,
         })
     }
@@ -134,9 +144,4 @@ impl Split {
 /// The other id of the shop.
 pub(crate) fn another_id(customer: &str) -> String {
     format!("{customer}-again")
-}
-
-fn told(event: &Value, name: &str) -> Option<String> {
-    let value = event["traits"][name].as_str().or_else(|| event["context"]["traits"][name].as_str());
-    value.map(str::to_owned)
 }

@@ -1,5 +1,6 @@
 //! The flows about refusal, pause, cap, gap, bounce and welcome once more, with the events of each customer under two ids of one
-//! mailbox: the mailbox gets the same mails.
+//! mailbox: the mailbox gets the same mails. Flows that have several ids in their story, or count how many ids something reached, are
+//! not among them.
 //!
 //! `SPLITS=50` takes more draws of each than the usual few.
 
@@ -11,15 +12,26 @@ const USUAL_SPLITS: u64 = 2;
 
 /// Runs a flow as it is, and with its events split in several ways. What the flow itself asserts has to hold each time.
 fn run(name: &str, seconds: &[Second], flow: fn()) {
-    let splits = std::env::var("SPLITS").map_or(USUAL_SPLITS, |splits| splits.parse().expect("SPLITS is a number"));
     let whole = sent_by(flow);
-    for second in seconds {
-        for seed in 1..=splits {
-            let way = Way { second: *second, seed };
-            eprintln!("{name}, split: {way:?}");
-            let split = sent_by(|| way.split(flow));
-            assert_eq!(split, whole, "{name} as {way:?}: left is what was sent, right what one id would have got");
-        }
+    for way in ways(seconds) {
+        eprintln!("{name}, split: {way:?}");
+        let split = sent_by(|| way.split(flow));
+        assert_eq!(split, whole, "{name} as {way:?}: left is what was sent, right what one id would have got");
+    }
+}
+
+fn ways(seconds: &[Second]) -> impl Iterator<Item = Way> {
+    let splits = std::env::var("SPLITS").map_or(USUAL_SPLITS, |splits| splits.parse().expect("SPLITS is a number"));
+    seconds.iter().flat_map(move |second| (1..=splits).map(|seed| Way { second: *second, seed }))
+}
+
+/// SES fails at random moments here, so the mails differ a little. That none comes twice, and how many come in which time, the flow
+/// asks of the mailbox.
+#[test]
+fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_show() {
+    for way in ways(&[Second::AnotherId, Second::Guest]).step_by(2) {
+        eprintln!("split: {way:?}");
+        way.split(crate::cdnow::eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_show);
     }
 }
 
@@ -65,8 +77,6 @@ mod two_customers_or_one {
             a_yes_whose_page_stopped_on_the_way_is_noted_by_the_stream,
             after_a_complaint_the_customers_own_yes_on_the_page_works,
             an_address_listed_by_hand_is_shown_as_closed_and_opens_when_it_is_lifted;
-        opt_outs:
-            the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing;
         outcomes:
             a_hard_bounce_closes_the_address_and_a_full_mailbox_does_not,
             a_mail_refused_for_good_fails_gives_its_place_back_and_is_never_tried_again;
@@ -88,8 +98,6 @@ mod two_customers_or_one {
 mod one_customer {
     flows! {
         [super::super::Second::Guest];
-        cdnow:
-            eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_show;
         journeys:
             a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_recommend,
             an_order_cancelled_before_the_welcome_undoes_it;

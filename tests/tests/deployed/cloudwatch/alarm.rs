@@ -256,11 +256,13 @@ mod tests {
         let at = |minutes| Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
         let mut metrics = Metrics::default();
         metrics.add(&alarm.metric, at(10), 1.0);
-        let rings = |from, until| !ringing(std::slice::from_ref(&alarm), &metrics, at(from), at(until)).is_empty();
-        assert!(rings(5, 15) && rings(9, 10));
-        assert!(!rings(0, 9), "nothing has happened yet");
-        assert!(!rings(12, 20), "it rings already");
+        let rings = |metrics: &Metrics, from, until| {
+            !ringing(std::slice::from_ref(&alarm), metrics, at(from), at(until)).is_empty()
+        };
+        assert!(rings(&metrics, 5, 15) && rings(&metrics, 9, 10));
+        assert!(!rings(&metrics, 0, 9), "nothing has happened yet");
+        assert!(!rings(&metrics, 12, 20), "it rings already");
         metrics.add(&alarm.metric, at(60), 1.0);
-        assert!(rings(12, 70), "it was quiet in between");
+        assert!(rings(&metrics, 12, 70), "it was quiet in between");
     }
 }

@@ -26,7 +26,8 @@ impl MetricFilter {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let pattern = described["filterPattern"].as_str().unwrap_or_default();
         let pattern = pattern.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        let (field, wanted) = pattern.and_then(|rest| rest.split_once('=')).ok_or_else(|| refuse("has another pattern"))?;
+        let (field, wanted) =
+            pattern.and_then(|rest| rest.split_once('=')).ok_or_else(|| refuse("has another pattern"))?;
         let field = field.trim().strip_prefix("$.").ok_or_else(|| refuse("has another pattern"))?;
         let wanted = wanted.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let [transformation] = described["metricTransformations"].as_array().map_or(&[][..], Vec::as_slice) else {
