@@ -42,6 +42,8 @@ impl Emulator {
         // Every listener on loopback, and none that is not needed.
         command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1").env("MINISTACK_HOST", "localhost");
         command.env("IOT_MTLS_ENABLED", "0").env("SFTP_ENABLED", "0").env("AUTH", "true");
+        // Its log tells the time without a zone.
+        command.env("TZ", "UTC");
         // The functions inherit it.
         command.env("AWS_ENDPOINT_URL_SESV2", ses);
         let errors = log.try_clone().expect("a log");

@@ -22,6 +22,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// Lines of a log that the emulator tells at once.
+const MAX_EVENTS: usize = 10_000;
 /// How often the queues are asked.
 const QUEUE_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -82,7 +84,9 @@ impl<'s> Watch<'s> {
             let group = format!("/aws/lambda/{}", Stack::function(function));
             let told: Value = serde_json::from_str(&self.stack.log(function)).unwrap_or_default();
             let invocations = Metric::of("AWS/Lambda", "Invocations", "FunctionName", &Stack::function(function));
-            for event in told["events"].as_array().into_iter().flatten() {
+            let events = told["events"].as_array().cloned().unwrap_or_default();
+            assert!(events.len() < MAX_EVENTS, "the log of {function} is longer than one answer");
+            for event in &events {
                 let line = event["message"].as_str().unwrap_or_default();
                 let at = event["timestamp"].as_i64().and_then(|at| Timestamp::from_millisecond(at).ok());
                 let at = at.expect("every event has a time");

@@ -58,12 +58,6 @@ mod two_customers_or_one {
             events_in_any_order_and_any_number_of_times_end_in_the_same_state;
         golden_events:
             a_refusal_on_the_contact_list_of_ses_is_the_customers_own;
-        inbound_texts:
-            a_plain_request_to_stop_closes_the_number_and_a_question_opens_a_task,
-            a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
-            a_stop_closes_the_number_for_all_its_customers_before_it_is_acknowledged,
-            a_text_posted_by_hand_is_processed_like_one_of_the_carrier,
-            a_yes_on_the_page_after_a_stop_opens_the_number_and_says_so_where_the_provider_does_not_allow_it_yet;
         journeys:
             a_customer_who_never_comes_back_is_welcomed_asked_reminded_and_then_left_alone,
             a_first_order_starts_a_welcome_mail_with_everything_that_a_mail_needs,
@@ -93,11 +87,20 @@ mod two_customers_or_one {
     }
 }
 
-/// Flows in which two ids have to be one customer: they count orders, or ask what holds before anything is folded. What another
-/// customer reports by the shop holds for a mailbox from the moment at which it is folded, some seconds later.
+/// Flows in which two ids have to be one customer, because they
+/// - count orders, which are a customer's and not a mailbox's;
+/// - ask what holds of the shop's reports before they are folded: for the mailbox of two customers it is some seconds later;
+/// - write by mail and by text: the gap between the two is a customer's, because two customers who have an address in common, and a
+///   number, are two mailboxes.
 mod one_customer {
     flows! {
         [super::super::Second::Guest];
+        inbound_texts:
+            a_plain_request_to_stop_closes_the_number_and_a_question_opens_a_task,
+            a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
+            a_stop_closes_the_number_for_all_its_customers_before_it_is_acknowledged,
+            a_text_posted_by_hand_is_processed_like_one_of_the_carrier,
+            a_yes_on_the_page_after_a_stop_opens_the_number_and_says_so_where_the_provider_does_not_allow_it_yet;
         journeys:
             a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_recommend,
             an_order_cancelled_before_the_welcome_undoes_it;
