@@ -2,7 +2,8 @@
 //!
 //! A page or a text notes a statement at the mailbox before it is answered. This does it again for every statement that the
 //! stream brings, so that it holds for the address even if the page stopped in between, and for an address that the
-//! customer got later.
+//! customer got later. What the shop reports is noted here alone: a refusal under one id is one for the address, as soon as it
+//! is folded.
 
 use crate::Advance;
 use jiff::Timestamp;
@@ -15,7 +16,8 @@ use rekindle_store::{CustomerKey, StoreError};
 
 impl Advance {
     /// Notes at the mailboxes of a customer what the new facts say; of an address that is new, everything that they ever
-    /// said. Noting it again changes nothing. Costs nothing for facts that say nothing about permissions.
+    /// said. Noting it again changes nothing. Costs nothing for facts that say nothing new about permissions: a shop that repeats
+    /// a refusal with every order does not pay for it again.
     pub(crate) async fn note_in_mailboxes(
         &self,
         key: &CustomerKey,
@@ -25,8 +27,11 @@ impl Advance {
         folded: &Folded,
     ) -> Result<(), StoreError> {
         let mailboxes = self.link_keys.mailboxes(&key.shop, &folded.profile);
-        let is_new =
-            |key: &MailboxKey| recount || before.profile.address(key.channel) != folded.profile.address(key.channel);
+        let is_new = |key: &MailboxKey| {
+            recount
+                || before.profile.address(key.channel) != folded.profile.address(key.channel)
+                || folded.permissions.shop_reports_other_refusals(&before.permissions, key.channel)
+        };
         let (new, known): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(is_new);
         for mailbox in new {
             self.store.note_in_mailbox(&mailbox, &folded.of_address(mailbox.channel)).await?;

@@ -138,6 +138,30 @@ impl Schedule {
         Ok(last.map(instant))
     }
 
+    /// The next customer by id, and the address with which their events come; none after the last one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn next_customer(&self, customer: &str) -> Result<Option<(String, String)>, ScheduleError> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT customer, body FROM event WHERE customer > ?1 ORDER BY customer, at LIMIT 1")?;
+        let mut found = select.query_map([customer], with_address)?;
+        Ok(found.next().transpose()?.and_then(|(customer, address)| Some((customer, address?))))
+    }
+
+    /// The customers with an event before an instant, and the address with which the events of each come.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn customers_before(&self, at: Timestamp) -> Result<Vec<(String, String)>, ScheduleError> {
+        let mut select =
+            self.connection.prepare_cached("SELECT customer, body FROM event WHERE at < ?1 GROUP BY customer")?;
+        let found = select.query_map([at.as_millisecond()], with_address)?;
+        let found: Vec<(String, Option<String>)> = found.collect::<Result<_, _>>()?;
+        Ok(found.into_iter().filter_map(|(customer, address)| Some((customer, address?))).collect())
+    }
+
     /// Up to `limit` customers whose first event is between these instants, with it, earliest first.
     ///
     /// # Errors
@@ -172,6 +196,12 @@ impl Schedule {
         let bodies = select.query_map((at.as_millisecond(), limit, skip), |row| row.get::<_, String>(0))?;
         bodies.map(|body| Ok(serde_json::from_str(&body?).unwrap_or_default())).collect()
     }
+}
+
+/// A customer and the address in an event of theirs.
+fn with_address(row: &rusqlite::Row<'_>) -> rusqlite::Result<(String, Option<String>)> {
+    let event: Value = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+    Ok((row.get(0)?, event["context"]["traits"]["email"].as_str().map(str::to_owned)))
 }
 
 fn instant(millis: i64) -> Timestamp {
@@ -249,6 +279,25 @@ mod tests {
         assert_eq!(schedule.newcomers(day(8), day(14), 1).expect("read").len(), 1);
         assert_eq!(schedule.last_before("anna", day(9)).expect("read"), Some(day(1)));
         assert_eq!(schedule.last_before("anna", day(1)).expect("read"), None);
+    }
+
+    #[test]
+    fn the_next_customer_and_those_before_an_instant_come_with_their_addresses() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("orders.csv");
+        let rows =
+            "anna,a1,2026-03-01,1,anna@example.com\nbob,b1,2026-03-02,1,\ncleo,c1,2026-03-03,1,cleo@example.com\n";
+        std::fs::write(&file, format!("customer_id,order_id,ordered_at,amount,email\n{rows}")).expect("written");
+        let schedule =
+            Schedule::build(Reader::open(&file).expect("a history"), &folder.path().join("history.db")).expect("built");
+        let next = |customer: &str| schedule.next_customer(customer).expect("read");
+        assert_eq!(next("anna"), None, "the next one has no address");
+        assert_eq!(next("bob"), Some(("cleo".to_owned(), "cleo@example.com".to_owned())));
+        assert_eq!(next("cleo"), None);
+        let before =
+            |day: &str| schedule.customers_before(format!("2026-03-{day}T23:00:00Z").parse().expect("an instant"));
+        assert_eq!(before("02").expect("read"), [("anna".to_owned(), "anna@example.com".to_owned())]);
+        assert_eq!(before("03").expect("read").len(), 2);
     }
 
     #[test]

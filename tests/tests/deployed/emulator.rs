@@ -42,6 +42,8 @@ impl Emulator {
         // Every listener on loopback, and none that is not needed.
         command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1").env("MINISTACK_HOST", "localhost");
         command.env("IOT_MTLS_ENABLED", "0").env("SFTP_ENABLED", "0").env("AUTH", "true");
+        // Its log tells the time without a zone.
+        command.env("TZ", "UTC");
         // The functions inherit it.
         command.env("AWS_ENDPOINT_URL_SESV2", ses);
         let errors = log.try_clone().expect("a log");
@@ -66,7 +68,19 @@ impl Emulator {
 
     /// A program of the tools.
     pub(crate) fn program(&self, name: &str) -> Command {
-        self.command(&self.programs.join(name))
+        self.command(&self.path_of(name))
+    }
+
+    /// Where a program of the tools is.
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
+    /// The processes of a function's running instances.
+    pub(crate) fn processes_of(&self, function: &str) -> Vec<u32> {
+        let of_function = processes_with(&format!("AWS_LAMBDA_FUNCTION_NAME={function}"));
+        let own = processes_with(&self.marker());
+        of_function.into_iter().filter(|process| own.contains(process)).collect()
     }
 
     /// A program that finds the tools and the emulator in its environment, and nothing of this machine's own account.
@@ -126,9 +140,14 @@ impl Emulator {
         words
     }
 
+    /// Its log so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("emulator.log")).unwrap_or_default()
+    }
+
     /// The last lines of its log.
     fn last_words(&self) -> String {
-        let log = std::fs::read_to_string(self.folder.path().join("emulator.log")).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(60)..].join("\n")
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 /// Publishes SES's events about all mails so far to the stack's topic, and returns their number.
-fn publish(stack: &Stack<'_>, ses: &SesStandIn) -> usize {
+pub(crate) fn publish(stack: &Stack<'_>, ses: &SesStandIn) -> usize {
     let runtime = Runtime::new().expect("a runtime");
     let sns = stack.emulator.clients().sns();
     let events = ses.take_events();

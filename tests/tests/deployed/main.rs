@@ -10,6 +10,8 @@
 //! - [`shop`] is the shop: its settings, its customers of the CDNOW sample, its client library;
 //! - [`operator`] runs the commands of the platform team: the doctor, a test mail, dead letters, a rebuild;
 //! - [`texts`] and [`sending_rate`] each have a shop of their own;
+//! - [`drills`] breaks one thing after the other, with a [`fault_proxy`] and poison: [`watch`] says which alarms ring, by the rules of
+//!   [`cloudwatch`], and the [`runbook`] is followed;
 //! - [`mails`] checks the delivered mails, [`feedback`] publishes SES's reports to the stack's topic;
 //! - [`parity`] and [`permissions`] compare what is deployed with what the code expects and calls, [`policies`] checks that
 //!   roles are enforced at all;
@@ -18,7 +20,10 @@
 //! With `REKINDLE_DEPLOY_BUILT=1` the zips that are in `target/lambda` are deployed as they are.
 
 mod checklist;
+mod cloudwatch;
+mod drills;
 mod emulator;
+mod fault_proxy;
 mod feedback;
 mod mails;
 mod operator;
@@ -26,6 +31,7 @@ mod parity;
 mod permissions;
 mod policies;
 mod public_api;
+mod runbook;
 mod sending_rate;
 mod ses;
 mod shop;
@@ -33,6 +39,7 @@ mod stack;
 mod template;
 mod texts;
 mod tools;
+mod watch;
 
 use checklist::Checklist;
 use emulator::Emulator;
@@ -75,6 +82,7 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     operator.rebuilds_a_customer(&shop, &mut checklist);
     shop.customers_of_any_name(&stack, &mut checklist);
     texts::leave(&stack, rekindle, &mut checklist);
+    drills::hold(&operator, &ses, &mut checklist);
     sending_rate::is_kept_and_used(&stack, &ses, rekindle, &mut checklist);
 
     stack.link_keys_change_and_old_links_open(&shop, &welcomed, &mut checklist);

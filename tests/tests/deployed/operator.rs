@@ -102,7 +102,7 @@ impl Operator<'_> {
             emulator.aws(&["sqs", "send-message", "--queue-url", dead, "--message-body", body]);
         }
         let of_advance = |told: &Value| told["queues"]["advance"].clone();
-        let counted = |moved: u64, unreadable: u64| json!({ "moved": moved, "unreadable": unreadable, "came_back": 0, "refused": 0 });
+        let counted = |moved: u64, unreadable: u64| json!({ "moved": moved, "unreadable": unreadable, "discarded": 0, "came_back": 0, "refused": 0 });
         let looked = self.run(&["replay-dead-letters", "--dry-run"]);
         assert_eq!(of_advance(&looked), counted(1, 1), "a dry run changes nothing: {looked}");
         let replayed = self.run(&["replay-dead-letters", "advance"]);

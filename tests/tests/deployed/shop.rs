@@ -146,6 +146,11 @@ impl Shop {
         }
     }
 
+    /// Posts a batch, which may be refused; returns the status.
+    pub(crate) fn try_to_post(&self, stack: &Stack<'_>, body: &str) -> u16 {
+        stack.api.call("POST", "/v1/batch", Some(&self.write_key), body).status
+    }
+
     /// A customer with several orders, and the number of those orders.
     pub(crate) fn regular(&self) -> (&str, usize) {
         let regular = self.customers.iter().max_by_key(|one| one.orders.len()).expect("a customer");

@@ -42,7 +42,7 @@ pub(crate) async fn play(stage: &mut Stage, customers: &[String], until: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_show() {
+pub(crate) async fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_show() {
     let customers = customers(60);
     let mut stage = Stage::at(BEGINNING, |_| {}).await;
     // Tighter than the default, so that it holds back many of the messages.
@@ -84,7 +84,8 @@ async fn eighteen_months_of_real_orders_keep_every_promise_that_a_mailbox_can_sh
     }
     let overview = stage.overview().await;
     assert!(overview.suppressed["frequency_cap"] > 10, "the cap was never met: {:?}", overview.suppressed);
-    assert_eq!(overview.customers, customers.len() as u64);
+    let ids: usize = customers.iter().map(|customer| stage.ids(customer).len()).sum();
+    assert!((customers.len() as u64..=ids as u64).contains(&overview.customers), "{} customers", overview.customers);
     // Every message is accounted for: it is in the mailbox, or it is unconfirmed (lost by a planned fault).
     let unsettled: u64 = overview.unsettled.values().sum();
     // Staff make calls, so a call is in no mailbox.

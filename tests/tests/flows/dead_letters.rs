@@ -23,7 +23,8 @@ async fn sqs(stage: &Stage) -> (aws_sdk_sqs::Client, String) {
 
 async fn replay(stage: &Stage, letters: Letters, queue: &str, dry_run: bool) -> Result<Replayed, ReplayError> {
     let (client, base) = sqs(stage).await;
-    let replay = Replay { client: &client, rate: NonZeroU32::MAX, dry_run, started_at: stage.now() };
+    let replay =
+        Replay { client: &client, rate: NonZeroU32::MAX, dry_run, discard_unreadable: false, started_at: stage.now() };
     replay.run(letters, &format!("{base}/{queue}-dead"), &format!("{base}/{queue}"), |_| ()).await
 }
 
@@ -59,6 +60,24 @@ async fn a_dead_letter_is_processed_once_its_cause_is_gone_and_unreadable_ones_s
     assert_eq!(stage.customer("bad").await.stage, Lifecycle::New);
     let again = Replayed { unreadable: 3, ..Replayed::default() };
     assert_eq!(replay(&stage, Letters::Advance, ADVANCE_QUEUE, false).await.expect("looked"), again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_dead_letters_are_deleted_only_where_that_is_asked_for_and_the_readable_one_goes_back() {
+    let (mut stage, gate) = with_a_dead_customer().await;
+    gate.open();
+    let (client, base) = sqs(&stage).await;
+    let (from, to) = (format!("{base}/{ADVANCE_QUEUE}-dead"), format!("{base}/{ADVANCE_QUEUE}"));
+    let run = async |dry_run: bool, started_at| {
+        let replay = Replay { client: &client, rate: NonZeroU32::MAX, dry_run, discard_unreadable: true, started_at };
+        replay.run(Letters::Advance, &from, &to, |_| ()).await.expect("replayed")
+    };
+    let looked = Replayed { moved: 1, unreadable: 3, ..Replayed::default() };
+    assert_eq!((run(true, stage.now()).await, stage.dead(ADVANCE_QUEUE)), (looked, 4), "a dry run deletes nothing");
+    let done = Replayed { moved: 1, discarded: 3, ..Replayed::default() };
+    assert_eq!((run(false, stage.now()).await, stage.dead(ADVANCE_QUEUE)), (done, 0));
+    stage.pass("2h").await;
+    assert_eq!(stage.sent("bad"), ["welcome/thanks"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +117,13 @@ async fn dead_letters_that_return_during_a_replay_are_left() {
     }
     // No dead letter is older than this replay.
     let (client, base) = sqs(&stage).await;
-    let replay = Replay { client: &client, rate: NonZeroU32::MAX, dry_run: false, started_at: Timestamp::UNIX_EPOCH };
+    let replay = Replay {
+        client: &client,
+        rate: NonZeroU32::MAX,
+        dry_run: false,
+        discard_unreadable: false,
+        started_at: Timestamp::UNIX_EPOCH,
+    };
     let (from, to) = (format!("{base}/{ADVANCE_QUEUE}-dead"), format!("{base}/{ADVANCE_QUEUE}"));
     let left = replay.run(Letters::Advance, &from, &to, |_| ()).await.expect("looked");
     assert_eq!(left, Replayed { came_back: 1, ..Replayed::default() });

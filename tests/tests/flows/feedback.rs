@@ -1,7 +1,7 @@
 //! The provider's reports: in any order, any number of times, and also about unknown messages.
 
 use crate::outcomes::about_to_thank;
-use crate::stage::{Stage, key};
+use crate::stage::Stage;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle_emulators::{Matching, Outcome, Outgoing};
 use rekindle_lifecycle::channel::Channel;
@@ -29,7 +29,7 @@ async fn report(stage: &mut Stage, bodies: &[&String]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_in_any_order_and_any_number_of_times_end_in_the_same_state() {
+pub(crate) async fn events_in_any_order_and_any_number_of_times_end_in_the_same_state() {
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let (mut stage, events) = sent_and_reported(vec![Outcome::Delivery, Outcome::Complaint]).await;
         assert_eq!(events.len(), 3);
@@ -40,7 +40,7 @@ async fn events_in_any_order_and_any_number_of_times_end_in_the_same_state() {
         report(&mut stage, &all).await;
         let message = stage.message("anna", "thanks").await;
         assert_eq!((message.state, message.attempts), (MessageState::Complained, 1), "{order:?}");
-        let facts = stage.stack.store.facts_of(&key("anna")).all().await.expect("facts");
+        let facts = stage.facts("anna").await;
         assert_eq!(facts.iter().filter(|fact| fact.kind() == "suppressed").count(), 1, "{order:?}");
         assert!(stage.customer("anna").await.folded.suppressed(Channel::Email, stage.now()).is_some());
         assert!(stage.stack.cloud.queues().is_empty(FEEDBACK_QUEUE).expect("a queue"));
@@ -93,7 +93,7 @@ async fn an_event_posted_by_hand_is_processed_like_one_of_the_provider() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bounce_that_is_acknowledged_stops_the_next_mail_before_it_is_folded() {
+pub(crate) async fn a_bounce_that_is_acknowledged_stops_the_next_mail_before_it_is_folded() {
     let mut stage = about_to_thank().await;
     stage.stack.cloud.faults().plan_outcomes(1, Matching::Any, vec![Outcome::PermanentBounce]);
     stage.pass_to(crate::stage::instant("2026-03-02T10:59:00Z")).await;

@@ -4,6 +4,7 @@ use crate::feedback::sent_and_reported;
 use crate::stage::{Stage, key};
 use ::feedback::Batch;
 use aws_lambda_events::event::sqs::SqsEvent;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use rekindle_emulators::Outcome;
 use rekindle_lifecycle::facts::{Event, Fact, ReactionKind};
 use rekindle_lifecycle::message::MessageState;
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Placeholder in the examples for the id of our message.
 const MESSAGE: &str = "thanksmailtoanna2222222222";
+/// How the examples name the customer.
+const ANNA: &str = "YW5uYQ";
 /// Placeholder in the examples for the address of the customers' pages.
 const LINKS: &str = "https://links.example.com";
 
@@ -132,7 +135,7 @@ pub(crate) async fn take_in(stage: &Stage, bodies: &[&str]) -> Batch {
 
 /// Anna's stored facts, except orders.
 async fn said(stage: &Stage) -> Vec<Fact> {
-    let mut facts = stage.stack.store.facts_of(&key("anna")).all().await.expect("facts");
+    let mut facts = stage.facts("anna").await;
     facts.retain(|fact| fact.order_id().is_none());
     facts
 }
@@ -228,10 +231,12 @@ async fn a_click_names_its_message_its_run_and_its_link_and_shows_that_the_mail_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_on_the_contact_list_of_ses_is_the_customers_own() {
+pub(crate) async fn a_refusal_on_the_contact_list_of_ses_is_the_customers_own() {
     let (mut stage, _) = sent_and_reported(vec![Outcome::Delivery]).await;
     let id = stage.message("anna", "thanks").await.id;
-    take_in(&stage, &[&example("ses/subscription.json", id.as_str(), "")]).await;
+    let holder = stage.holder("anna", &id).await.customer;
+    let event = example("ses/subscription.json", id.as_str(), "");
+    take_in(&stage, &[&event.replace(ANNA, &Base64UrlUnpadded::encode_string(holder.as_str().as_bytes()))]).await;
     stage.pass("10h").await;
     stage.tell("anna", json!({ "email_marketing_consent": true })).await;
     stage.settle().await;

@@ -3,7 +3,7 @@
 use crate::stage::{Stage, key, order_at};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::id::CustomerId;
-use rekindle_lifecycle::identity::{IdKind, email_guest};
+use rekindle_lifecycle::identity::IdKind;
 use rekindle_lifecycle::message::MessageState;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_store::CustomerKey;
@@ -25,12 +25,6 @@ fn order_of(stage: &Stage, id: Option<&str>, address: &str, order: &str) -> Valu
     })
 }
 
-fn guest(stage: &Stage, address: &str) -> String {
-    let address = rekindle_lifecycle::contact::EmailAddress::parse(address).expect("an address");
-    let fingerprint = stage.stack.handlers.advance.link_keys.email_fingerprint(&address);
-    email_guest(&fingerprint).expect("an id").to_string()
-}
-
 fn orders(customer: &Customer) -> Vec<String> {
     customer.folded.orders.recent().iter().map(|order| order.id.to_string()).collect()
 }
@@ -46,7 +40,7 @@ pub(crate) async fn a_guest_who_orders_twice_is_one_customer_with_one_welcome_an
     stage.pass("2h").await;
     stage.take(&[guest_order(&stage, "anna@EXAMPLE.com", "o2")]).await;
     stage.pass("2d").await;
-    let anna = guest(&stage, "anna@example.com");
+    let anna = stage.guest("anna@example.com");
     assert!(!anna.contains("anna"), "{anna}");
     assert_eq!(orders(&stage.customer(&anna).await), ["o1", "o2"]);
     assert_eq!(stage.sent(&anna).iter().filter(|step| *step == "welcome/thanks").count(), 1);
@@ -63,7 +57,7 @@ async fn a_guest_and_the_customer_with_the_same_address_are_one_whichever_comes_
             stage.take(std::slice::from_ref(event)).await;
             stage.settle().await;
         }
-        let anna = guest(&stage, "anna@example.com");
+        let anna = stage.guest("anna@example.com");
         let joined = main_of(&stage, &anna).await;
         assert_eq!(joined.id.as_str(), "42", "guest first: {guest_first}");
         assert_eq!(orders(&joined).len(), 2);
@@ -86,7 +80,7 @@ async fn a_step_that_a_guest_had_does_not_come_again_when_they_get_an_id_and_an_
     let mut stage = Stage::new().await;
     stage.take(&[guest_order(&stage, "anna@example.com", "o1")]).await;
     stage.pass("2h").await;
-    let anna = guest(&stage, "anna@example.com");
+    let anna = stage.guest("anna@example.com");
     assert_eq!(stage.sent(&anna), ["welcome/thanks"]);
     stage.take(&[order_of(&stage, Some("42"), "anna@example.com", "o2")]).await;
     stage.pass("90d").await;
@@ -98,7 +92,7 @@ async fn a_step_that_a_guest_had_does_not_come_again_when_they_get_an_id_and_an_
     stage.take(&[guest_order(&stage, "bo@example.com", "b1")]).await;
     stage.settle().await;
     stage.skip("1h");
-    let bo = guest(&stage, "bo@example.com");
+    let bo = stage.guest("bo@example.com");
     stage.advance(&bo).await;
     let open = stage.message(&bo, "thanks").await;
     assert!(open.created_at > created && open.state == MessageState::Queued);
@@ -115,7 +109,7 @@ async fn a_refusal_of_one_half_holds_for_both_whichever_is_asked() {
     let mut stage = Stage::new().await;
     stage.take(&[guest_order(&stage, "anna@example.com", "o1")]).await;
     stage.pass("2h").await;
-    let anna = guest(&stage, "anna@example.com");
+    let anna = stage.guest("anna@example.com");
     let link = stage.text_of(&anna, "welcome/thanks");
     stage.take(&[order_of(&stage, Some("42"), "anna@example.com", "o2")]).await;
     stage.settle().await;
@@ -169,7 +163,7 @@ async fn erasing_a_customer_reaches_every_id_whichever_is_asked() {
         stage.take(&[guest_order(&stage, "anna@example.com", "o1")]).await;
         stage.take(&[order_of(&stage, Some("42"), "anna@example.com", "o2")]).await;
         stage.settle().await;
-        let anna = guest(&stage, "anna@example.com");
+        let anna = stage.guest("anna@example.com");
         let export = stage.administer("GET", "/v1/customers/42/export", "").await.to_string();
         assert!(export.contains("o1") && export.contains("o2"), "{export}");
         let asked = if asked_by_guest { anna.as_str() } else { "42" };
@@ -196,7 +190,7 @@ pub(crate) async fn strangers_behind_one_id_become_guests_and_what_was_counted_b
     assert!(nobody.decided.standing.shared_since.is_some());
     assert!(orders(&nobody).is_empty() && nobody.folded.profile.email.is_none());
     for (number, name) in ["ada", "bo", "cy", "di"].into_iter().enumerate() {
-        let person = main_of(&stage, &guest(&stage, &format!("{name}@example.com"))).await;
+        let person = main_of(&stage, &stage.guest(&format!("{name}@example.com"))).await;
         assert_eq!(IdKind::from_id(&person.id), IdKind::EmailGuest);
         assert_eq!(orders(&person), [format!("o{number}")], "{name}");
     }
@@ -242,7 +236,7 @@ async fn both_halves_advanced_at_once_end_in_one_customer_with_all_orders() {
     let stage = Stage::new().await;
     for round in 0..6 {
         let (address, id) = (format!("anna{round}@example.com"), format!("c{round}"));
-        let anna = guest(&stage, &address);
+        let anna = stage.guest(&address);
         stage
             .take(&[
                 guest_order(&stage, &address, &format!("g{round}")),
@@ -263,7 +257,7 @@ async fn both_halves_advanced_at_once_end_in_one_customer_with_all_orders() {
     let mut stage = stage;
     stage.settle().await;
     for round in 0..6 {
-        let joined = main_of(&stage, &guest(&stage, &format!("anna{round}@example.com"))).await;
+        let joined = main_of(&stage, &stage.guest(&format!("anna{round}@example.com"))).await;
         assert_eq!((joined.id.to_string(), orders(&joined).len()), (format!("c{round}"), 2));
     }
 }

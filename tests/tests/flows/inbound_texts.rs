@@ -34,7 +34,8 @@ pub(crate) async fn texted(kind: TextKind) -> Stage {
 pub(crate) async fn note(stage: &Stage, customer: &str, phone: &str, kind: TextKind, at: Timestamp) {
     let fingerprint = stage.stack.shop.link_keys.phone_fingerprint(&PhoneNumber::parse(phone).expect("a number"));
     let id = stage.message(customer, "thanks").await.id;
-    stage.stack.store.note_text(&fingerprint, &key(customer), &id, kind, at).await.expect("noted");
+    let holder = stage.holder(customer, &id).await;
+    stage.stack.store.note_text(&fingerprint, &holder, &id, kind, at).await.expect("noted");
 }
 
 /// A text with this body; each number is a text of its own.
@@ -53,7 +54,7 @@ fn example(name: &str) -> String {
 
 /// Returns the customer's facts except orders and traits reported by the shop.
 pub(crate) async fn said(stage: &Stage, customer: &str) -> Vec<Fact> {
-    let mut facts = stage.stack.store.facts_of(&key(customer)).all().await.expect("facts");
+    let mut facts = stage.facts(customer).await;
     facts.retain(|fact| fact.order_id().is_none() && !matches!(fact.event, Event::Identified));
     facts
 }
@@ -89,7 +90,7 @@ async fn only_task(stage: &Stage) -> Task {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plain_request_to_stop_closes_the_number_and_a_question_opens_a_task() {
+pub(crate) async fn a_plain_request_to_stop_closes_the_number_and_a_question_opens_a_task() {
     let stage = texted(TextKind::Other).await;
     let batch = take_in(&stage, &[&text(1, "Can I cancel my order?")]).await;
     assert_eq!(batch.counts.get("text_reply"), 1);
@@ -337,7 +338,7 @@ async fn texts_from_strangers_and_short_codes_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_posted_by_hand_is_processed_like_one_of_the_carrier() {
+pub(crate) async fn a_text_posted_by_hand_is_processed_like_one_of_the_carrier() {
     let mut stage = texted(TextKind::Other).await;
     let (status, _) = stage.post("/local/events/sms", serde_json::from_str(&text(1, "STOP")).expect("JSON")).await;
     assert_eq!(status, 202);

@@ -10,12 +10,12 @@ use rekindle_messaging::LinkPurpose;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_order_starts_a_welcome_mail_with_everything_that_a_mail_needs() {
+pub(crate) async fn a_first_order_starts_a_welcome_mail_with_everything_that_a_mail_needs() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.settle().await;
     let anna = stage.customer("anna").await;
-    assert_eq!((anna.stage, anna.version), (Lifecycle::New, 1));
+    assert_eq!(anna.stage, Lifecycle::New);
     assert_eq!(anna.due_at, Some(instant("2026-03-02T11:00:00Z")));
 
     stage.pass("1h").await;
@@ -35,7 +35,8 @@ async fn a_first_order_starts_a_welcome_mail_with_everything_that_a_mail_needs()
     let link = unsubscribe.strip_prefix('<').and_then(|link| link.split('>').next()).expect("a link in brackets");
     let token = link.strip_prefix(&format!("{}/u/", stage.url)).expect("a link to the unsubscribe page");
     let opened = stage.stack.shop.link_keys.open(LinkPurpose::Unsubscribe, token, stage.now()).expect("our own");
-    assert_eq!((opened.customer.as_str(), &opened.message), ("anna", &message.id));
+    assert_eq!(opened.message, message.id);
+    assert_eq!(opened.customer, stage.holder("anna", &message.id).await.customer);
     let (text, html) = (mail.content.text.as_deref(), mail.content.html.as_deref());
     let (text, html) = (text.unwrap_or_default(), html.unwrap_or_default());
     assert!(text.contains(link) && html.contains(link), "the link is in both parts");
@@ -50,7 +51,7 @@ async fn a_first_order_starts_a_welcome_mail_with_everything_that_a_mail_needs()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_never_comes_back_is_welcomed_asked_reminded_and_then_left_alone() {
+pub(crate) async fn a_customer_who_never_comes_back_is_welcomed_asked_reminded_and_then_left_alone() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("14d").await;
@@ -72,7 +73,7 @@ async fn a_customer_who_never_comes_back_is_welcomed_asked_reminded_and_then_lef
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_recommend() {
+pub(crate) async fn a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_recommend() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.pass("5d").await;
@@ -101,7 +102,7 @@ async fn a_customer_who_orders_again_and_again_becomes_loyal_and_is_asked_to_rec
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_message_goes_only_to_customers_who_consented() {
+pub(crate) async fn a_text_message_goes_only_to_customers_who_consented() {
     let mut stage = Stage::new().await;
     let consents = [("anna", json!(true)), ("bela", json!(false)), ("cleo", json!(null))];
     for (number, (customer, consent)) in consents.into_iter().enumerate() {
@@ -156,7 +157,7 @@ async fn the_holdout_is_left_out_of_each_journey_and_the_control_group_of_all() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_cancelled_before_the_welcome_undoes_it() {
+pub(crate) async fn an_order_cancelled_before_the_welcome_undoes_it() {
     let mut stage = Stage::new().await;
     stage.order("anna", "a1").await;
     stage.settle().await;

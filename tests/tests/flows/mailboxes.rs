@@ -120,16 +120,14 @@ async fn a_yes_under_one_id_opens_the_address_for_another_that_had_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mistyped_address_that_bounces_closes_nothing_once_it_is_corrected() {
+pub(crate) async fn a_mistyped_address_that_bounces_closes_nothing_once_it_is_corrected() {
     let mut stage = Stage::new().await;
     order(&stage, "anna", "a1").await;
     stage.settle().await;
     stage.stack.cloud.faults().plan_outcomes(1, Matching::Any, vec![Outcome::PermanentBounce]);
     stage.pass("2h").await;
-    let closed_by = async |stage: &Stage| -> Value {
-        let shown = stage.administer("GET", "/v1/customers/anna", "").await;
-        shown["permissions"]["email"]["closed_by"].clone()
-    };
+    let closed_by =
+        async |stage: &Stage| -> Value { stage.shown("anna").await["permissions"]["email"]["closed_by"].clone() };
     assert_eq!(closed_by(&stage).await, json!("permanent_bounce"));
     stage.pass("1h").await;
     stage.tell("anna", json!({ "email": "corrected@example.com" })).await;
@@ -205,15 +203,15 @@ async fn a_second_click_after_one_that_stopped_half_way_closes_the_address_for_e
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_listed_by_hand_is_shown_as_closed_and_opens_when_it_is_lifted() {
+pub(crate) async fn an_address_listed_by_hand_is_shown_as_closed_and_opens_when_it_is_lifted() {
     let mut stage = Stage::new().await;
     stage.administer("POST", "/v1/suppressions", &format!("channel,address\nemail,{SHARED}\n")).await;
     order(&stage, "anna", "a1").await;
     stage.pass("2h").await;
-    let shown = stage.administer("GET", "/v1/customers/anna", "").await;
+    let shown = stage.shown("anna").await;
     assert_eq!(shown["permissions"]["email"]["closed_by"], json!("manual"), "{shown}");
     stage.administer("DELETE", &format!("/v1/suppressions/email/{SHARED}"), "").await;
-    let shown = stage.administer("GET", "/v1/customers/anna", "").await;
+    let shown = stage.shown("anna").await;
     assert_eq!(shown["permissions"]["email"]["closed_by"], Value::Null, "{shown}");
     stage.pass("40d").await;
     assert!(!stage.sent("anna").is_empty());

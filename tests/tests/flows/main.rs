@@ -5,10 +5,12 @@
 //! - [`gate`] sits between the SDK and the tables and lets a test refuse or hold a single call;
 //! - [`observer`] records which function calls what, by [`leading_keys`] with which keys;
 //! - [`roles`] evaluates the roles of the template over calls;
+//! - [`split`] puts the events of a customer under two ids, [`split_flows`] names the flows that hold then, too;
 //! - [`virtual_time`] is the clock for simulations of many workers;
 //! - the other modules are tests, each about one promise.
 
 mod bad_input;
+mod caps;
 mod cdnow;
 mod crashes;
 mod dead_letters;
@@ -44,6 +46,8 @@ mod restore;
 mod roles;
 mod sending_health;
 mod sending_rate;
+mod split;
+mod split_flows;
 mod stage;
 mod sweeps;
 mod trouble;

@@ -104,7 +104,7 @@ async fn a_paused_account_and_wrong_credentials_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_refused_for_good_fails_gives_its_place_back_and_is_never_tried_again() {
+pub(crate) async fn a_mail_refused_for_good_fails_gives_its_place_back_and_is_never_tried_again() {
     let mut stage = about_to_thank().await;
     stage.stack.cloud.faults().plan(Service::Ses, 1, Matching::Any, Fault::Refuse(400, "MessageRejected"));
     stage.pass("1h").await;
@@ -134,7 +134,7 @@ async fn a_shop_with_an_unusable_brand_keeps_its_messages_until_it_is_fixed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hard_bounce_closes_the_address_and_a_full_mailbox_does_not() {
+pub(crate) async fn a_hard_bounce_closes_the_address_and_a_full_mailbox_does_not() {
     for (outcome, state, guide) in [
         (Outcome::PermanentBounce, MessageState::Bounced, Some(Reason::Suppressed)),
         (Outcome::TransientBounce, MessageState::Bounced, None),

@@ -38,7 +38,7 @@ pub(crate) async fn consent_that_is_withdrawn_after_the_message_was_created_hold
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_that_was_acknowledged_holds_even_before_it_is_folded() {
+pub(crate) async fn a_refusal_that_was_acknowledged_holds_even_before_it_is_folded() {
     let stage = waiting().await;
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
     // The stream is down, so the customer has not been advanced.
@@ -50,7 +50,7 @@ async fn a_refusal_that_was_acknowledged_holds_even_before_it_is_folded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_seen_behind_a_hundred_visits() {
+pub(crate) async fn a_refusal_is_seen_behind_a_hundred_visits() {
     let stage = waiting().await;
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
     let visits: Vec<_> = (0..100)
@@ -106,7 +106,7 @@ async fn an_unfolded_order_from_before_the_silence_stops_the_reminder_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_seen_behind_more_visits_than_one_page_of_facts_holds() {
+pub(crate) async fn a_refusal_is_seen_behind_more_visits_than_one_page_of_facts_holds() {
     let stage = waiting().await;
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
     let first = stage.now() + SignedDuration::from_millis(1);
@@ -177,7 +177,7 @@ async fn an_order_behind_more_updates_than_one_page_holds_stops_the_reminder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_cannot_go_out_while_it_is_useful_is_given_up() {
+pub(crate) async fn a_message_that_cannot_go_out_while_it_is_useful_is_given_up() {
     let mut stage = about_to_thank().await;
     stage.stack.cloud.faults().plan(
         Service::Ses,
@@ -193,7 +193,7 @@ async fn a_message_that_cannot_go_out_while_it_is_useful_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_is_delayed_into_the_night_waits_for_the_morning_of_the_customer() {
+pub(crate) async fn a_message_that_is_delayed_into_the_night_waits_for_the_morning_of_the_customer() {
     let mut stage = Stage::at("2026-03-02T18:45:00Z", |_| {}).await;
     stage.order("anna", "a1").await;
     stage.order("bela", "b1").await;
@@ -211,7 +211,7 @@ async fn a_message_that_is_delayed_into_the_night_waits_for_the_morning_of_the_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_was_delayed_keeps_its_distance_from_the_next_one() {
+pub(crate) async fn a_message_that_was_delayed_keeps_its_distance_from_the_next_one() {
     let mut stage = about_to_thank().await;
     // The guide is due three days after the order. The thank-you mail was held up until just before that.
     let thanks = Matching::Tag("step".into(), "thanks".into());
@@ -226,7 +226,7 @@ async fn a_message_that_was_delayed_keeps_its_distance_from_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_changes_between_the_check_and_the_claim_is_checked_again() {
+pub(crate) async fn a_customer_who_changes_between_the_check_and_the_claim_is_checked_again() {
     let (mut stage, gate) = Gate::before_send().await;
     stage.order("anna", "a1").await;
     stage.settle().await;
@@ -234,14 +234,12 @@ async fn a_customer_who_changes_between_the_check_and_the_claim_is_checked_again
     stage.advance("anna").await;
     let id = stage.message("anna", "thanks").await.id;
     let (arrived, go) = gate.hold("TransactWriteItems", r#"\"state\":\"sending\""#);
-    let (sender, anna) = (stage.stack.handlers.send.clone(), crate::stage::key("anna"));
+    let (sender, anna) = (stage.stack.handlers.send.clone(), stage.holder("anna", &id).await);
     let sending = tokio::spawn(async move { sender.process_message(&anna, &id).await });
     arrived.notified().await;
     // The claim is in flight; the refusal overtakes it.
     stage.tell("anna", json!({ "email_marketing_consent": false })).await;
-    let told = stage.stack.store.facts_of(&crate::stage::key("anna")).all().await.expect("facts");
-    let advance = stage.stack.handlers.advance.clone();
-    advance.advance_customer(&crate::stage::key("anna"), &told, false).await.expect("advanced");
+    stage.fold("anna").await;
     go.notify_one();
     let settled = sending.await.expect("no panic").expect("looked at");
     assert_eq!(settled, Progress::Done(MessageState::Cancelled));

@@ -1,15 +1,18 @@
 //! A running stack in a directory of its own, with the calls and queries that the tests make.
 
 use crate::observer::Observer;
+use crate::split::{Second, Split, Way, another_id};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{Durability, MailboxFilter, Message as Mail, Page};
 use rekindle_lifecycle::channel::Channel;
+use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::Entry;
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
+use rekindle_lifecycle::identity::email_guest;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::reason::Reason;
 use rekindle_lifecycle::time::Period;
@@ -19,7 +22,8 @@ use rekindle_store::activity::messages::parse_message_item;
 use rekindle_store::shop::api_keys::Role;
 use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -38,7 +42,47 @@ pub(crate) struct Stage {
     pub(crate) url: String,
     /// Its write key.
     pub(crate) key: String,
+    /// How the events of its customers come under two ids, if they do.
+    split: Option<Split>,
+    _sent: Keeping,
     _folder: TempDir,
+}
+
+thread_local! {
+    /// What the stages of this thread sent, one after the other.
+    static SENT: RefCell<Vec<Received>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What each address and number got, in order.
+pub(crate) type Received = BTreeMap<String, Vec<String>>;
+
+/// Keeps what a stage sent when it ends.
+struct Keeping(Arc<Stack>);
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        let mut received = Received::new();
+        for mail in mails_of(&self.0) {
+            let request = &mail.content.request;
+            let tag = |name| request.tag(name).unwrap_or_default();
+            let step = format!("{}/{}", tag("journey"), tag("step"));
+            received.entry(request.to.join(" ")).or_default().push(step);
+        }
+        SENT.with_borrow_mut(|sent| sent.push(received));
+    }
+}
+
+/// What each stage that some work makes on this thread sends.
+pub(crate) fn sent_by(work: impl FnOnce()) -> Vec<Received> {
+    SENT.take();
+    work();
+    SENT.take()
+}
+
+fn mails_of(stack: &Stack) -> Vec<Mail> {
+    let mut mails = stack.cloud.mailbox().load(&MailboxFilter::default(), Page::Newest, u32::MAX).expect("the mailbox");
+    mails.reverse();
+    mails
 }
 
 impl Stage {
@@ -67,7 +111,31 @@ impl Stage {
         let key = stack.shop.new_key(&stack.store, Role::Write, stack.time.now()).await.expect("a key");
         let pump = pump(&stack);
         tokio::spawn(http::serve(listener, http::router(Arc::clone(&stack), None)));
-        Self { stack, pump, url, key, _folder: folder }
+        let split = Way::present().map(Split::new);
+        Self { _sent: Keeping(Arc::clone(&stack)), stack, pump, url, key, split, _folder: folder }
+    }
+
+    /// The ids of a customer: the one that the tests name, and where events are split, the other.
+    pub(crate) fn ids(&self, id: &str) -> Vec<String> {
+        let others = self.split.as_ref().map_or_else(Vec::new, |split| match split.second() {
+            Second::AnotherId => vec![another_id(id)],
+            Second::Guest => split.addresses(id).iter().map(|address| self.guest(address)).collect(),
+        });
+        std::iter::once(id.to_owned()).chain(others).collect()
+    }
+
+    /// The id under which the next statement of a customer comes.
+    fn drawn(&self, id: &str) -> String {
+        let is_second = self.split.as_ref().is_some_and(Split::draws_second);
+        let mut ids = self.ids(id);
+        if is_second { ids.pop().expect("a second id") } else { ids.swap_remove(0) }
+    }
+
+    /// The id of the guest with an address.
+    pub(crate) fn guest(&self, address: &str) -> String {
+        let address = EmailAddress::parse(address).expect("an address");
+        let fingerprint = self.stack.handlers.advance.link_keys.email_fingerprint(&address);
+        email_guest(&fingerprint).expect("an id").to_string()
     }
 
     /// The present instant.
@@ -157,11 +225,11 @@ impl Stage {
 
     /// The text of the latest mail or text to a customer that a step sent.
     pub(crate) fn text_of(&self, id: &str, step: &str) -> String {
-        let code = Base64UrlUnpadded::encode_string(id.as_bytes());
+        let codes = self.codes(id);
         let mailbox = self.mailbox();
         let is_it = |mail: &&Mail| {
             let tag = |name| mail.content.request.tag(name).unwrap_or_default();
-            tag("customer") == code && format!("{}/{}", tag("journey"), tag("step")) == step
+            codes.iter().any(|code| tag("customer") == code) && format!("{}/{}", tag("journey"), tag("step")) == step
         };
         let mail = mailbox.iter().rev().find(is_it).unwrap_or_else(|| panic!("no {step} to {id}"));
         mail.content.text.clone().expect("a text")
@@ -179,7 +247,7 @@ impl Stage {
         };
         let at = self.now();
         let fact = Fact { at, id: format!("{id}-yes"), event: Event::Consent(consent), traits: Traits::default() };
-        self.stack.store.store_and_apply(&key(id), &[fact], at).await.expect("applied");
+        self.stack.store.store_and_apply(&key(&self.drawn(id)), &[fact], at).await.expect("applied");
     }
 
     /// Makes a customer say yes to mails as the preferences page does: at the customer and at the mailbox of their address.
@@ -195,6 +263,7 @@ impl Stage {
 
     /// Posts events in one batch, all of which have to be taken.
     pub(crate) async fn take(&self, events: &[Value]) {
+        let events = self.split.as_ref().map_or_else(|| events.to_vec(), |split| split.of_events(events));
         let (status, answer) = self.post("/v1/batch", json!({ "batch": events })).await;
         assert_eq!((status, answer["rejected"].to_string().as_str()), (200, "[]"), "{answer}");
     }
@@ -214,9 +283,46 @@ impl Stage {
         .await;
     }
 
-    /// A customer as stored.
+    /// A customer as stored; of two ids with one mailbox the one that ordered.
     pub(crate) async fn customer(&self, id: &str) -> Customer {
-        self.stack.store.customer(&key(id)).await.expect("a customer")
+        let mut found = Vec::new();
+        for id in self.ids(id) {
+            found.push(self.stack.store.main_customer(&key(&id)).await.expect("a customer"));
+        }
+        found.sort_by_key(|customer| {
+            std::cmp::Reverse((!customer.folded.orders.recent().is_empty(), customer.version > 0))
+        });
+        found.swap_remove(0)
+    }
+
+    /// What the API shows of a customer. Of two ids with one mailbox both show the same permissions.
+    pub(crate) async fn shown(&self, id: &str) -> Value {
+        let mut shown = Vec::new();
+        for id in self.ids(id) {
+            if self.stack.store.customer(&key(&id)).await.expect("a customer").version > 0 {
+                shown.push(self.administer("GET", &format!("/v1/customers/{id}"), "").await);
+            }
+        }
+        if let [one, other] = shown.as_slice() {
+            // Since when the shop's yes waits is told of the id that it named.
+            for (channel, told) in one["permissions"].as_object().expect("permissions") {
+                for (name, value) in
+                    told.as_object().expect("a channel").iter().filter(|(name, _)| *name != "unconfirmed_since")
+                {
+                    assert_eq!(*value, other["permissions"][channel][name], "{channel} {name} of {id}");
+                }
+            }
+        }
+        shown.swap_remove(0)
+    }
+
+    /// The facts stored about a customer.
+    pub(crate) async fn facts(&self, id: &str) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        for id in self.ids(id) {
+            facts.extend(self.stack.store.facts_of(&key(&id)).all().await.expect("facts"));
+        }
+        facts
     }
 
     /// The messages of a customer, in the order in which they were created.
@@ -227,10 +333,12 @@ impl Stage {
         messages
     }
 
-    /// The message of a step of a customer.
+    /// The message of a step of a customer; of two ids with one mailbox the one that went out or may.
     pub(crate) async fn message(&self, id: &str, step: &str) -> Message {
-        let found = self.messages(id).await.into_iter().find(|message| message.step == step);
-        found.unwrap_or_else(|| panic!("no message {step} to {id}"))
+        let mut found = self.messages(id).await;
+        found.retain(|message| message.step == step);
+        found.sort_by_key(|message| matches!(message.withdrawn, Some(Reason::SameMailbox | Reason::Joined)));
+        found.into_iter().next().unwrap_or_else(|| panic!("no message {step} to {id}"))
     }
 
     /// The decisions about a customer, in order.
@@ -248,29 +356,36 @@ impl Stage {
     }
 
     async fn activity(&self, id: &str, family: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let query = self.stack.dynamodb().query().table_name(&self.stack.store.tables().activity);
-        let query = query
-            .key_condition_expression("pk = :pk AND begins_with(sk, :family)")
-            .expression_attribute_values(":pk", AttributeValue::S(key(id).pk()))
-            .expression_attribute_values(":family", AttributeValue::S(family.to_owned()));
-        query.into_paginator().items().send().collect::<Result<_, _>>().await.expect("the table answers")
+        let mut items = Vec::new();
+        for id in self.ids(id) {
+            let query = self.stack.dynamodb().query().table_name(&self.stack.store.tables().activity);
+            let query = query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :family)")
+                .expression_attribute_values(":pk", AttributeValue::S(key(&id).pk()))
+                .expression_attribute_values(":family", AttributeValue::S(family.to_owned()));
+            let found = query.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+            items.extend(found.expect("the table answers"));
+        }
+        items
     }
 
     /// The mailbox, oldest first.
     pub(crate) fn mailbox(&self) -> Vec<Mail> {
-        let mailbox = self.stack.cloud.mailbox();
-        let mut mails = mailbox.load(&MailboxFilter::default(), Page::Newest, u32::MAX).expect("the mailbox");
-        mails.reverse();
-        mails
+        mails_of(&self.stack)
     }
 
     /// What is in the mailbox for a customer, as `journey/step`, oldest first.
     pub(crate) fn sent(&self, id: &str) -> Vec<String> {
-        let code = Base64UrlUnpadded::encode_string(id.as_bytes());
+        let codes = self.codes(id);
         let tag = |mail: &Mail, name: &str| mail.content.request.tag(name).unwrap_or_default().to_owned();
         let mails = self.mailbox();
-        let of_customer = mails.iter().filter(|mail| tag(mail, "customer") == code);
+        let of_customer = mails.iter().filter(|mail| codes.contains(&tag(mail, "customer")));
         of_customer.map(|mail| format!("{}/{}", tag(mail, "journey"), tag(mail, "step"))).collect()
+    }
+
+    /// How mails name a customer.
+    fn codes(&self, id: &str) -> Vec<String> {
+        self.ids(id).iter().map(|id| Base64UrlUnpadded::encode_string(id.as_bytes())).collect()
     }
 
     /// What the tables hold.
@@ -280,12 +395,33 @@ impl Stage {
 
     /// Sends a message by hand, as a batch of the queue would.
     pub(crate) async fn send(&self, id: &str, message: &MessageId) -> Result<send::Progress, send::SendError> {
-        self.stack.handlers.send.process_message(&key(id), message).await
+        self.stack.handlers.send.process_message(&self.holder(id, message).await, message).await
+    }
+
+    /// Under which id of a customer a message is.
+    pub(crate) async fn holder(&self, id: &str, message: &MessageId) -> CustomerKey {
+        for id in self.ids(id) {
+            if self.stack.store.message(&key(&id), message).await.expect("read").is_some() {
+                return key(&id);
+            }
+        }
+        key(id)
     }
 
     /// Advances a customer by hand, as the queue would.
     pub(crate) async fn advance(&self, id: &str) {
-        self.stack.handlers.advance.advance_customer(&key(id), &[], false).await.expect("advanced");
+        for id in self.ids(id) {
+            self.stack.handlers.advance.advance_customer(&key(&id), &[], false).await.expect("advanced");
+        }
+    }
+
+    /// Folds what is stored about a customer, as the stream would.
+    pub(crate) async fn fold(&self, id: &str) {
+        for id in self.ids(id) {
+            let key = key(&id);
+            let facts = self.stack.store.facts_of(&key).all().await.expect("facts");
+            self.stack.handlers.advance.advance_customer(&key, &facts, false).await.expect("advanced");
+        }
     }
 }
 

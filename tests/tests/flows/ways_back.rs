@@ -85,7 +85,7 @@ pub(crate) async fn a_number_whose_owner_texted_stop_is_not_lifted_by_the_shop_e
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_on_the_providers_own_list_is_closed_for_that_reason() {
+pub(crate) async fn an_address_on_the_providers_own_list_is_closed_for_that_reason() {
     let stage = after(vec![Outcome::ListedBounce]).await;
     assert_eq!(closed_by(&stage).await, Some(SuppressionCause::ProviderList));
     let listed = stage.administer("GET", "/v1/suppressions", "").await;

@@ -181,6 +181,9 @@ stop = 0.1
 redeem = 1.0
 share = 1.0
 own_code = 0.5
+[people]
+shared_address = 0.2
+new_address = 0.2
 ";
 
 /// The number at a path of a summary; 0 where there is nothing to count.
@@ -218,6 +221,9 @@ fn simulated_customers_reach_every_loop_and_the_same_seed_repeats_them() {
         "/clicks/programs",
         "/readers/acts/answer",
         "/readers/tasks_closed",
+        "/people/shared_addresses",
+        "/people/welcomes_to_shared",
+        "/people/moved",
     ] {
         assert!(count(&first, walked) > 0, "no customer reached {walked}: {first}");
     }
@@ -229,6 +235,10 @@ fn simulated_customers_reach_every_loop_and_the_same_seed_repeats_them() {
     assert!(count(&first, "/messages/nps-detractor/apology") <= count(&first, "/tasks/closed"), "{first}");
     assert!(count(&first, "/clicks/programs") < count(&first, "/readers/links_scanned"), "most scans are recognised");
     assert_eq!(first["readers"]["troubles"], json!(0), "{}", first["readers"]);
+    let people = &first["people"];
+    assert!(count(people, "/sharing") >= 2 * count(people, "/shared_addresses"), "two customers each: {people}");
+    assert!(count(people, "/welcomes_to_shared") <= count(people, "/shared_addresses"), "one welcome each: {people}");
+    assert_eq!(people["still_one"], people["moved"], "who moves stays one customer: {people}");
     assert_eq!(demo("1"), first, "the same seed");
     let other = demo("2");
     assert_ne!(other["readers"], first["readers"], "another seed");
@@ -241,7 +251,7 @@ fn without_simulated_customers_there_are_no_reactions() {
     let (header, rows) = orders(150);
     let file = write(&folder, "orders.csv", &header, &rows);
     let alone = summary(&file, &["--readers", "off"]);
-    assert_eq!(alone.get("readers"), None);
+    assert_eq!((alone.get("readers"), alone.get("people")), (None, None));
     for nothing in ["/nps/answers", "/coupons/redeemed", "/referrals/friends", "/clicks/people", "/tasks/closed"] {
         assert_eq!(count(&alone, nothing), 0, "{nothing}: {alone}");
     }

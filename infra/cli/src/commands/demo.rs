@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_demo::schedule::Schedule;
-use rekindle_demo::simulated_customers::{Done, Model, Rates, SimulatedCustomers};
+use rekindle_demo::simulated_customers::{Done, Model, People, Rates, SimulatedCustomers};
 use rekindle_emulators::{Durability, private_files};
 use rekindle_imports::history::Reader;
 use rekindle_local_stack::{DataDir, Overview, Progress, Pump, Stack, StackTime, http};
@@ -109,7 +109,11 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     display.finish();
 
     let overview = Overview::scan(&stack).await?;
-    let done = customers.as_ref().map(SimulatedCustomers::done);
+    let people = match &customers {
+        Some(customers) => Some(customers.people().await?),
+        None => None,
+    };
+    let done = customers.as_ref().map(SimulatedCustomers::done).zip(people.as_ref());
     let seconds = started.elapsed().as_secs_f64();
     if args.json {
         print(to_json(&overview, done, until, seconds)?)?;
@@ -176,12 +180,18 @@ fn schedule(args: &DemoArgs, data: &DataDir) -> anyhow::Result<(Schedule, Timest
     Ok((schedule, first, last))
 }
 
-fn to_json(overview: &Overview, done: Option<&Done>, until: Timestamp, seconds: f64) -> anyhow::Result<Value> {
+fn to_json(
+    overview: &Overview,
+    done: Option<(&Done, &People)>,
+    until: Timestamp,
+    seconds: f64,
+) -> anyhow::Result<Value> {
     let mut json = serde_json::to_value(overview)?;
     json["until"] = until.strftime("%Y-%m-%d").to_string().into();
     json["wall_seconds"] = ((seconds * 100.0).round() / 100.0).into();
-    if let Some(done) = done {
+    if let Some((done, people)) = done {
         json["readers"] = serde_json::to_value(done)?;
+        json["people"] = serde_json::to_value(people)?;
     }
     Ok(json)
 }

@@ -3,7 +3,7 @@
 use super::output::note;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
-use rekindle_demo::simulated_customers::Done;
+use rekindle_demo::simulated_customers::{Done, People};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::stage::Stage;
 use rekindle_local_stack::{Loops, Overview, Running};
@@ -63,7 +63,7 @@ fn sentence(running: &Running) -> String {
 }
 
 /// The summary at the end.
-pub(super) fn summary(overview: &Overview, done: Option<&Done>, until: Timestamp) -> String {
+pub(super) fn summary(overview: &Overview, done: Option<(&Done, &People)>, until: Timestamp) -> String {
     let mut lines = vec![format!(
         "On {}: {} customers, {} orders",
         until.strftime("%-d %B %Y"),
@@ -94,8 +94,13 @@ pub(super) fn summary(overview: &Overview, done: Option<&Done>, until: Timestamp
     for (state, count) in &overview.unsettled {
         lines.push(format!("  {:<32} {count:>7}", format!("messages {state}")));
     }
-    if let Some(done) = done {
+    if let Some((done, people)) = done {
         lines.push(String::new());
+        lines.push(line("addresses that customers share", people.shared_addresses));
+        lines.push(under("customers, each one of their own", people.sharing));
+        lines.push(under("welcomes, one an address", people.welcomes_to_shared));
+        lines.push(line("customers with a new address", people.moved));
+        lines.push(under("still one customer", people.still_one));
         lines.extend(loops(&overview.loops));
         lines.push(line("links followed by programs", done.links_scanned));
         lines.push(under("recognised late, by their speed", overview.loops.clicks.programs));

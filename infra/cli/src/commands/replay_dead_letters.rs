@@ -27,6 +27,9 @@ pub(super) struct ReplayArgs {
     /// Only count
     #[arg(long)]
     dry_run: bool,
+    /// Delete letters that cannot be parsed. Look at them before: an upgrade may be able to
+    #[arg(long)]
+    discard_unreadable: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -88,7 +91,13 @@ pub(super) async fn run(args: ReplayArgs) -> anyhow::Result<()> {
     let deployment = args.address.find().await?;
     let queues = if args.queues.is_empty() { Queue::value_variants() } else { &args.queues };
     let client = deployment.clients.sqs();
-    let replay = Replay { client: &client, rate: args.rate, dry_run: args.dry_run, started_at: Timestamp::now() };
+    let replay = Replay {
+        client: &client,
+        rate: args.rate,
+        dry_run: args.dry_run,
+        discard_unreadable: args.discard_unreadable,
+        started_at: Timestamp::now(),
+    };
     let (mut results, mut refused) = (Map::new(), 0);
     for queue in queues {
         let (name, dead) = (queue.name(), queue.dead(&deployment.outputs));
@@ -138,10 +147,11 @@ fn instead(queue: Queue, url: &str, address: &StackAddress) -> String {
 }
 
 fn in_words(replayed: &Replayed, dry_run: bool) -> String {
-    let Replayed { moved, unreadable, came_back, refused } = replayed;
+    let Replayed { moved, unreadable, discarded, came_back, refused } = replayed;
     let mut words = format!("{moved} {}", if dry_run { "would be moved" } else { "moved" });
     for (count, what) in [
         (unreadable, "cannot be parsed and stay"),
+        (discarded, "could not be parsed and were deleted"),
         (came_back, "failed again meanwhile and stay"),
         (refused, "were refused and stay"),
     ] {

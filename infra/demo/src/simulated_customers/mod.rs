@@ -5,11 +5,13 @@
 //! - [`DeliveredMessage`] is a delivered mail or text, [`Action`] a reaction to it;
 //! - [`Model`] decides on reactions and their times. It is a function, without a clock or randomness;
 //! - [`SimulatedCustomers`] performs them at their virtual times, between the engine's own instants;
-//! - `orders` adds coupons and codes to the orders of the history, `staff` closes tasks;
+//! - `orders` adds coupons and codes to the orders of the history, `addresses` changes with which address they are placed, and says what
+//!   came of it ([`People`]); `staff` closes tasks;
 //! - `browser` and `form` use pages, `reports` are the events that providers publish;
 //! - [`Done`] counts what was done.
 
 mod action;
+mod addresses;
 mod browser;
 mod delivered_message;
 mod done;
@@ -22,10 +24,11 @@ mod reports;
 mod staff;
 
 pub use action::{Action, Choice, TimedAction};
+pub use addresses::{People, PeopleError};
 pub use browser::BrowserError;
 pub use delivered_message::DeliveredMessage;
 pub use done::Done;
 pub use model::Model;
 pub use population::{SimulatedCustomers, SimulationError};
-pub use rates::{MailRates, OrderRates, Rates, RatesError, SurveyRates, TextRates};
+pub use rates::{MailRates, OrderRates, PeopleRates, Rates, RatesError, SurveyRates, TextRates};
 pub use staff::StaffError;

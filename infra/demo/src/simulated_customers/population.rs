@@ -4,7 +4,7 @@ use super::browser::{Browser, BrowserError};
 use super::form::Form;
 use super::orders::Orders;
 use super::staff::{Staff, StaffError};
-use super::{Action, Choice, DeliveredMessage, Done, Model, TimedAction, reports};
+use super::{Action, Choice, DeliveredMessage, Done, Model, People, PeopleError, TimedAction, addresses, reports};
 use crate::schedule::{Schedule, ScheduleError};
 use jiff::Timestamp;
 use rekindle_emulators::{CloudError, MailboxFilter, Message, Outcome, Page};
@@ -112,13 +112,24 @@ impl<'h> SimulatedCustomers<'h> {
         }
     }
 
-    /// Adds coupons and referral codes to orders that are posted at `at`.
+    /// Adds coupons and referral codes to orders that are posted at `at`, and the address that the customer has then.
     ///
     /// # Errors
     /// The order history cannot be read.
     pub fn add_to_orders(&self, events: &mut [Value], at: Timestamp) -> Result<(), SimulationError> {
-        events.iter_mut().try_for_each(|event| self.orders.add_to(event, at, self.history))?;
+        for event in events {
+            self.orders.add_to(event, at, self.history)?;
+            addresses::put_into(event, at, &self.model, self.history)?;
+        }
         Ok(())
+    }
+
+    /// What came until now of the customers who share an address, and of those who changed theirs.
+    ///
+    /// # Errors
+    /// The mailbox, the tables or the history cannot be read.
+    pub async fn people(&self) -> Result<People, PeopleError> {
+        People::count(&self.stack, &self.model, self.history, self.stack.time.now()).await
     }
 
     /// What was done so far.

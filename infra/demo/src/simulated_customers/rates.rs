@@ -17,6 +17,8 @@ pub struct Rates {
     pub text: TextRates,
     /// About orders.
     pub orders: OrderRates,
+    /// About who the customers are.
+    pub people: PeopleRates,
 }
 
 /// Rates about mails.
@@ -70,6 +72,15 @@ pub struct OrderRates {
     pub share: f64,
     pub only_looks: f64,
     pub own_code: f64,
+}
+
+/// Rates about who the customers are.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the file with the numbers describes each")]
+pub struct PeopleRates {
+    pub shared_address: f64,
+    pub new_address: f64,
 }
 
 /// Why a file of rates cannot be used.

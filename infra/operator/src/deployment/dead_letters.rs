@@ -58,6 +58,8 @@ pub struct Replay<'a> {
     pub rate: NonZeroU32,
     /// Whether to count only.
     pub dry_run: bool,
+    /// Whether letters that cannot be parsed are deleted.
+    pub discard_unreadable: bool,
     /// When the run began.
     pub started_at: Timestamp,
 }
@@ -69,6 +71,8 @@ pub struct Replayed {
     pub moved: u64,
     /// Letters that stay because they cannot be parsed.
     pub unreadable: u64,
+    /// Letters that were deleted because they cannot be parsed.
+    pub discarded: u64,
     /// Letters that stay because they became dead letters during the run.
     pub came_back: u64,
     /// Letters that stay because the queue refused them.
@@ -108,11 +112,15 @@ impl Replay<'_> {
             }
             empty = 0;
             let count = u32::try_from(received.len()).unwrap_or(u32::MAX);
-            let mut good = Vec::new();
+            let (mut good, mut discarded) = (Vec::new(), Vec::new());
             for message in received {
                 // Received before in this run, and counted already: it was hidden too briefly.
                 let count = u64::from(seen.insert(message.message_id().unwrap_or_default().to_owned()));
                 if !letters.are_readable(message.body().unwrap_or_default()) {
+                    if self.discard_unreadable && !self.dry_run {
+                        discarded.extend(message.receipt_handle);
+                        continue;
+                    }
                     replayed.unreadable += count;
                 } else if self.is_younger(&message) {
                     replayed.came_back += count;
@@ -125,6 +133,8 @@ impl Replay<'_> {
                 left.extend(message.receipt_handle);
             }
             self.move_all(good, from, to, &mut replayed, &mut left).await?;
+            self.delete(from, &discarded).await?;
+            replayed.discarded += discarded.len() as u64;
             watch(&replayed);
             tokio::time::sleep(Duration::from_secs(1) * count / self.rate.get()).await;
         }
@@ -192,14 +202,19 @@ impl Replay<'_> {
             }
         }
 
-        let entries = moved.iter().enumerate().map(|(place, receipt)| {
+        replayed.moved += moved.len() as u64;
+        self.delete(from, &moved).await
+    }
+
+    /// Deletes letters of one receive.
+    async fn delete(&self, from: &str, receipts: &[String]) -> Result<(), ReplayError> {
+        if receipts.is_empty() {
+            return Ok(());
+        }
+        let entries = receipts.iter().enumerate().map(|(place, receipt)| {
             let entry = DeleteMessageBatchRequestEntry::builder().id(place.to_string()).receipt_handle(receipt);
             entry.build().expect("an entry has an id and a receipt")
         });
-        replayed.moved += moved.len() as u64;
-        if moved.is_empty() {
-            return Ok(());
-        }
         let deleted =
             self.client.delete_message_batch().queue_url(from).set_entries(Some(entries.collect())).send().await;
         deleted.map(|_| ()).map_err(|error| ReplayError::in_operation("DeleteMessageBatch")(error.into()))

@@ -76,12 +76,33 @@ impl Answers {
         answers
     }
 
+    /// Those that are no yes.
+    pub(super) fn refusals(mut self) -> Self {
+        let is_none = |said: &Register<Answer>| said.value != Answer::Granted;
+        self.answers.retain(|_, said| is_none(said));
+        self.all_purposes.retain(|_, said| is_none(said));
+        self.unrecognised.retain(|_, said| is_none(said));
+        self
+    }
+
+    /// Whether these answer the same questions in the same way as others, whenever that was.
+    pub(super) fn say_the_same_as(&self, other: &Self) -> bool {
+        same(&self.answers, &other.answers)
+            && same(&self.all_purposes, &other.all_purposes)
+            && same(&self.unrecognised, &other.unrecognised)
+    }
+
     /// Joins what was answered elsewhere: of two answers to one question the later holds.
     pub(super) fn join(&mut self, other: &Self) {
         join(&mut self.answers, &other.answers);
         join(&mut self.all_purposes, &other.all_purposes);
         join(&mut self.unrecognised, &other.unrecognised);
     }
+}
+
+fn same<K: Ord>(one: &BTreeMap<K, Register<Answer>>, other: &BTreeMap<K, Register<Answer>>) -> bool {
+    let values = |answers: &BTreeMap<K, Register<Answer>>| answers.values().map(|said| said.value).collect::<Vec<_>>();
+    one.keys().eq(other.keys()) && values(one) == values(other)
 }
 
 fn join<K: Ord + Clone>(known: &mut BTreeMap<K, Register<Answer>>, other: &BTreeMap<K, Register<Answer>>) {

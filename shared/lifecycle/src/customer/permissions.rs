@@ -103,16 +103,25 @@ impl Permissions {
         self.closures.cause(channel, address, self.own.last_yes(channel), now)
     }
 
-    /// What the customer said themselves, and what closed the channel for this address (its digest): all that holds for the
-    /// address itself, whichever customer has it.
+    /// What the customer said themselves, what the shop reports that they refused, and what closed the channel for this address
+    /// (its digest): all that holds for the address itself, whichever customer has it. A yes that the shop reports is about the
+    /// customer that it names.
     #[must_use]
     pub fn of_address(&self, channel: Channel, address: Option<&str>) -> Self {
         Self {
-            shop: Answers::default(),
+            shop: self.shop.about(channel).refusals(),
             own: self.own.about(channel),
             closures: self.closures.about(channel, address),
             paused_until: self.paused_until,
         }
+    }
+
+    /// Whether the shop reported refusals, about a channel, that were not there `before`. That it repeats them is none.
+    #[must_use]
+    pub fn shop_reports_other_refusals(&self, before: &Self, channel: Channel) -> bool {
+        let refusals = |permissions: &Self| permissions.shop.about(channel).refusals();
+        let now = refusals(self);
+        now != Answers::default() && !now.say_the_same_as(&refusals(before))
     }
 
     /// Joins what was said elsewhere, about the same address: of two statements the later holds. Joining is commutative,
@@ -294,6 +303,39 @@ mod tests {
         assert_eq!(suppressed(Email, true, 5), Some(SuppressionCause::Stop), "said before");
         assert_eq!(suppressed(Email, false, 20), Some(SuppressionCause::Stop), "a no");
         assert_eq!(suppressed(Sms, true, 20), Some(SuppressionCause::Stop), "to another channel");
+    }
+
+    #[test]
+    fn a_refusal_that_the_shop_reports_holds_for_the_address_and_a_yes_does_not() {
+        let rules = &Policy::built_in().consent;
+        let reported = |granted, second| {
+            let consent = ConsentEvent {
+                channel: Email,
+                purpose: None,
+                granted,
+                source: "test".to_owned(),
+                text_version: None,
+                own: false,
+            };
+            let mut permissions = Permissions::default();
+            permissions.apply(&consent, at(second));
+            permissions
+        };
+        assert!(reported(true, 1).of_address(Email, None).is_empty());
+        let refusal = reported(false, 2).of_address(Email, None);
+        let with_refusal = |mut own: Permissions| {
+            own.join(&refusal);
+            own.allow(rules, Email, Purpose::Marketing)
+        };
+        assert!(!with_refusal(Permissions::default()) && !with_refusal(reported(true, 1)));
+        assert!(with_refusal(reported(true, 3)), "a later yes of the shop, about the other customer");
+        assert!(refusal.of_address(Sms, None).is_empty(), "about another channel");
+
+        let (before, repeated) = (reported(false, 2), reported(false, 9));
+        assert!(before.shop_reports_other_refusals(&Permissions::default(), Email));
+        assert!(!repeated.shop_reports_other_refusals(&before, Email), "the same once more");
+        assert!(!reported(true, 9).shop_reports_other_refusals(&before, Email), "none any more");
+        assert!(!before.shop_reports_other_refusals(&Permissions::default(), Sms));
     }
 
     #[test]
