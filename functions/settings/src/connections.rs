@@ -26,7 +26,7 @@ pub(crate) async fn list(settings: &Settings, shop: &ShopId) -> Result<Value, Pr
             Err(error) => json!({ "connector": name, "error": error.to_string() }),
         });
     }
-    Ok(json!({ "connections": connections }))
+    Ok(json!({ "shop": shop, "connections": connections }))
 }
 
 /// A connection, without its keys.

@@ -89,7 +89,7 @@ impl ConnectionChange {
                 errors.push(wrong("mapping", "is missing; a system without a reader of its own needs one"));
                 None
             }
-            (Some(value), None) => mapping(value, &mut errors),
+            (Some(value), None) => mapping(&value, &mut errors),
         };
         let length = [serde_json::to_string(&settings), serde_json::to_string(&mapping)].into_iter().flatten();
         if length.map(|text| text.len()).sum::<usize>() > MAX_STORED_LEN {
@@ -161,8 +161,8 @@ fn settings(value: Option<Value>, errors: &mut Vec<FieldError>) -> Settings {
 }
 
 /// A mapping, or the name of one that comes with the engine.
-fn mapping(value: Value, errors: &mut Vec<FieldError>) -> Option<Mapping> {
-    let text = match &value {
+fn mapping(value: &Value, errors: &mut Vec<FieldError>) -> Option<Mapping> {
+    let text = match value {
         Value::String(name) => match BUILTIN.iter().find(|builtin| builtin.name == name) {
             Some(builtin) => builtin.json.to_owned(),
             None => {

@@ -159,7 +159,7 @@ impl<'e> Stack<'e> {
 
     /// No dead-letter queue holds a message.
     pub(crate) fn nothing_is_left_over(&self, checklist: &mut Checklist) {
-        for queue in ["Advance", "Send", "Feedback", "Stream", "Schedule"] {
+        for queue in ["Advance", "Send", "Feedback", "Hooks", "Stream", "Schedule"] {
             let url = &self.outputs[&format!("{queue}DeadLettersUrl")];
             let told =
                 self.emulator.aws(&["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "All"]);

@@ -2,15 +2,18 @@
 //! stack and their keys.
 
 mod arguments;
+mod connections;
 mod keys;
 mod policy;
 mod sending;
+mod shop_systems;
 
 use super::WrongUse;
 use super::admin_api::{AdminArgs, Api};
 use super::output::print;
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use connections::ConnectionAction;
 use keys::KeyAction;
 use sending::SendingAction;
 use serde_json::{Value, json};
@@ -35,6 +38,8 @@ enum Action {
     Keys(KeyAction),
     #[command(flatten)]
     Sending(SendingAction),
+    #[command(flatten)]
+    Connections(ConnectionAction),
     #[command(flatten)]
     Settings(SettingsAction),
 }
@@ -85,6 +90,10 @@ pub(super) async fn run(args: ShopArgs) -> anyhow::Result<()> {
     let answer = match args.action {
         Action::Keys(action) => action.run(&address.ok_or(deployed)?).await?,
         Action::Sending(action) => action.run(&address.ok_or(deployed)?).await?,
+        Action::Connections(action) => {
+            let api = args.admin.api().await?;
+            tokio::task::spawn_blocking(move || connections::act(&api, &action, args.json)).await??
+        }
         Action::Settings(action) => {
             let api = args.admin.api().await?;
             tokio::task::spawn_blocking(move || act(&api, &action)).await??

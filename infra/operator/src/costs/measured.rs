@@ -131,11 +131,12 @@ pub mod stack {
     /// Secrets.
     pub const SECRETS: f64 = 1.0;
     /// Queues that Lambda polls.
-    pub const POLLED_QUEUES: f64 = 3.0;
+    pub const POLLED_QUEUES: f64 = 4.0;
     /// Requests of a month with which Lambda asks an empty queue: five connections, each for twenty seconds.
     pub const POLLS_PER_QUEUE: f64 = 5.0 * 3.0 * 60.0 * super::HOURS;
-    /// Firings of the other schedules in a month: the canary and the mirror of opt-outs, both hourly.
-    pub const OTHER_FIRINGS: f64 = 2.0 * super::HOURS;
+    /// Firings of the other schedules in a month: the canary and the mirror of opt-outs, both hourly, and the look for deliveries that
+    /// wait, four times an hour.
+    pub const OTHER_FIRINGS: f64 = 6.0 * super::HOURS;
 }
 
 /// Hours of a month.

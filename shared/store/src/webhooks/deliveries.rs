@@ -124,11 +124,11 @@ impl Store {
         Ok(Some(delivery).filter(|delivery| delivery.kept_until > now))
     }
 
-    /// Removes a delivery.
+    /// Removes a delivery; whether there was one.
     ///
     /// # Errors
     /// The database refused or did not answer: some of it may be left. Call again.
-    pub async fn remove_delivery(&self, key: &DeliveryKey) -> Result<(), StoreError> {
+    pub async fn remove_delivery(&self, key: &DeliveryKey) -> Result<bool, StoreError> {
         let pk = keys::delivery_pk(&key.shop, &key.digest);
         let query = self
             .client
@@ -141,10 +141,11 @@ impl Store {
         let items = self.all(query).await?;
         let sks: Vec<_> = items.into_iter().filter_map(|item| item.get("sk")?.as_s().ok().cloned()).collect();
         // The first part last: as long as it is there, a call finds what is left.
+        let was_there = !sks.is_empty();
         for sk in sks.into_iter().rev() {
             self.delete(&self.tables.shops, pk.clone(), Some(sk)).await?;
         }
-        Ok(())
+        Ok(was_there)
     }
 }
 

@@ -77,11 +77,10 @@ impl Store {
     pub async fn remove_mentioned(&self, shop: &ShopId, fingerprint: &str) -> Result<u32, StoreError> {
         let mut removed = 0;
         for Mention { key, connector, received_at } in self.mentions(shop, fingerprint).await? {
-            self.remove_delivery(&key).await?;
+            removed += u32::from(self.remove_delivery(&key).await?);
             self.forget_read(&key, &connector, received_at).await?;
             let sk = keys::delivered_sk(received_at, &key.digest);
             self.delete(&self.tables.shops, keys::mention_pk(shop, fingerprint), Some(sk)).await?;
-            removed += 1;
         }
         Ok(removed)
     }

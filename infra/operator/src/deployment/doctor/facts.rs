@@ -67,6 +67,8 @@ pub(crate) struct Shop {
     pub(crate) keys: BTreeSet<&'static str>,
     /// The addresses that it may send from.
     pub(crate) senders: Senders,
+    /// Its connections to shop systems, each with when it delivered last.
+    pub(crate) connections: Vec<(String, Option<Timestamp>)>,
     /// The stop of its sending, if it is stopped.
     pub(crate) paused: Option<SendingPaused>,
 }
@@ -203,6 +205,11 @@ async fn shops(store: &Store) -> Result<Vec<Shop>, StoreError> {
             policy_is_outdated: matches!(store.stored_policy(&id).await, Err(StoreError::Unreadable { .. })),
             keys: store.keys_of(&id).await?.iter().map(|key| role(key.role)).collect(),
             senders: store.senders(&id).await?,
+            connections: {
+                let last = store.last_deliveries(&id).await?;
+                let names = store.connections(&id).await?.into_iter().map(|(name, _)| name);
+                names.map(|name| (name.clone(), last.get(&name).copied())).collect()
+            },
             paused: store.sending_paused(&id).await?,
             id,
         });

@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, Shop};
 use super::finding::Finding;
+use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::policy::{Policy, PolicyError};
 use rekindle_messaging::{Brand, BrandSettings, CheckedTemplate, Templates};
 use rekindle_store::sending::pause::SendingPaused;
@@ -11,6 +12,8 @@ use rekindle_store::shop::settings::TEMPLATE;
 use serde_json::Value;
 
 const CHECK: &str = "shops";
+/// After how long without a delivery a connection is remarked upon.
+const SILENCE: SignedDuration = SignedDuration::from_hours(48);
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     match &facts.shops {
@@ -85,11 +88,28 @@ fn check_shop(facts: &Facts, shop: &Shop) -> Vec<Finding> {
             format!("mend the cause, then: rekindle shop resume {id} {options}"),
         ));
     }
+    findings.extend(shop.connections.iter().filter_map(|(name, last)| check_connection(facts, shop, name, *last)));
     if findings.is_empty() {
         let own = shop.templates.len();
         findings.push(Finding::ok(CHECK, format!("{id} can send; {own} templates of its own")));
     }
     findings
+}
+
+/// A shop system that stops posting says nothing: WooCommerce switches a webhook off, a key is changed there.
+fn check_connection(facts: &Facts, shop: &Shop, name: &str, last: Option<Timestamp>) -> Option<Finding> {
+    let found = match last {
+        None => format!("{}: {name} is connected and never delivered", shop.id),
+        Some(last) if facts.now.duration_since(last) > SILENCE => {
+            format!("{}: {name} delivered last on {}", shop.id, last.strftime("%Y-%m-%d %H:%M UTC"))
+        }
+        Some(_) => return None,
+    };
+    let mend = format!(
+        "look there whether the webhooks are on and which key they have, then: REKINDLE_ADMIN_KEY=… rekindle shop connect {name} {}",
+        facts.options
+    );
+    Some(Finding::warning(CHECK, found, mend))
 }
 
 fn check_sender(facts: &Facts, shop: &Shop, brand: &Brand) -> Option<Finding> {

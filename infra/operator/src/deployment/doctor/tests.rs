@@ -105,6 +105,7 @@ fn healthy() -> Facts {
         policy_is_outdated: false,
         keys: ["write", "admin"].into(),
         senders: Senders::Granted([Sender::parse("@shop.example.com").expect("a domain")].into()),
+        connections: Vec::new(),
         paused: None,
     }]);
     facts.page = Ok(Page { status: 404, location: None, ours: true });

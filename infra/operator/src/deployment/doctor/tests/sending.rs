@@ -162,3 +162,24 @@ fn text_messages_are_checked_only_for_shops_that_send_some() {
         []
     );
 }
+
+#[test]
+fn a_connection_that_is_silent_is_named_and_one_that_delivers_is_not() {
+    let connected = |last: Option<&str>| {
+        let last = last.map(|at| at.parse().expect("an instant"));
+        move |facts: &mut Facts| {
+            facts.shops.as_mut().expect("shops")[0].connections = vec![("shopify".to_owned(), last)];
+        }
+    };
+    only(Severity::Warning, "vinyl: shopify is connected and never delivered", "shop connect shopify", connected(None));
+    only(
+        Severity::Warning,
+        "shopify delivered last on 2020-01-01",
+        "shop connect shopify",
+        connected(Some("2020-01-01T00:00:00Z")),
+    );
+    let now = healthy().now;
+    let lately =
+        wrong(|facts| facts.shops.as_mut().expect("shops")[0].connections = vec![("shopify".to_owned(), Some(now))]);
+    assert!(lately.is_empty(), "{lately:?}");
+}
