@@ -3,8 +3,9 @@
 use http::{HeaderMap, HeaderValue, Response, header};
 use rekindle_platform::gateway::Body;
 
-/// The headers that libraries send with events: RudderStack's name the device, Segment's count their attempts.
-const HEADERS: &str = "authorization, content-type, content-encoding, anonymousid, x-retry-count";
+/// The headers that a page may send: any, for libraries add their own with every version (`sentAt`, `X-Retry-Count`). By the rules of
+/// browsers "any" does not include the one with the key.
+const HEADERS: &str = "authorization, content-type, *";
 /// For how long a browser need not ask again whether it may call, in seconds: a day.
 const MAX_AGE: &str = "86400";
 

@@ -14,9 +14,6 @@ use rekindle_store::activity::refused_call::RefusedCall;
 use rekindle_store::{CustomerKey, Store, StoreError};
 use std::collections::BTreeMap;
 
-/// How much is kept of what is no event, in bytes.
-const MAX_UNREADABLE_LEN: usize = 32 * 1024;
-
 /// Where events go.
 #[derive(Debug, Clone)]
 pub struct Intake {
@@ -148,7 +145,6 @@ impl Intake {
         text: &str,
         at: Timestamp,
     ) -> Result<(), IntakeError> {
-        let text = &text[..text.floor_char_boundary(MAX_UNREADABLE_LEN)];
         let code = Some(rejection.kind.code().to_owned());
         let refused = Refused::new(at, &rejection.field, &rejection.reason, &source.without_key(text));
         self.store.put_refused(source.shop, &[Refused { code, ..refused }]).await?;

@@ -150,6 +150,8 @@ async fn open_shops(world: &Shared, rules: Rules) -> BTreeMap<String, (String, S
                 store.put_policy(&shop, &rules.policy()).await.expect("a policy");
                 store.put_setting(&shop, BRAND, &brand(&name)).await.expect("a brand");
                 let now = world.time.now();
+                // As for every new shop.
+                store.list_refused_days_from(&shop, now).await.expect("listed");
                 let write = store.create_key(&shop, Role::Write, now).await.expect("a key");
                 let admin = store.create_key(&shop, Role::Admin, now).await.expect("a key");
                 keys.insert(name, (write, admin));

@@ -4,6 +4,7 @@ use crate::days;
 use crate::shop::{Shop, order};
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_operator::costs::measured;
+use rekindle_store::keys::refused_days_pk;
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -36,8 +37,11 @@ fn size(item: &HashMap<String, AttributeValue>) -> usize {
 /// Items of the table and their bytes, as DynamoDB counts them.
 async fn stored(shop: &Shop, table: &str) -> (usize, usize) {
     let scanned = shop.stack.dynamodb().scan().table_name(table).send().await.expect("scanned");
-    let items = scanned.items();
-    (items.len(), items.iter().map(|item| size(item) + OVERHEAD).sum())
+    // Without what a shop has once: since when its days of refused events are listed.
+    let refused_days = AttributeValue::S(refused_days_pk(&shop.stack.shop.id));
+    let is_of_customers = |item: &&HashMap<String, AttributeValue>| item["pk"] != refused_days;
+    let items: Vec<_> = scanned.items().iter().filter(is_of_customers).collect();
+    (items.len(), items.into_iter().map(|item| size(item) + OVERHEAD).sum())
 }
 
 /// No less than measured, so that no bill is too low, and no more than a fourth above it.

@@ -19,6 +19,7 @@ use rekindle_store::customers::refused_place::RefusedPlace;
 use rekindle_store::{CustomerKey, StoreError, keys};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Most events that one call takes in again.
@@ -91,17 +92,22 @@ struct Retry<'a> {
 
 impl Retry<'_> {
     async fn by_id(&mut self, ids: &[String]) -> Result<Option<RefusedPlace>, Problem> {
-        for id in ids {
-            let found = match parse_event_id(id) {
-                Some((day, digest)) => self.admin.store.refused_event(self.shop, day, digest).await?,
-                None => None,
-            };
-            match (found, parse_event_id(id)) {
-                (Some(refused), Some((day, digest))) => {
-                    self.take(day, vec![(keys::quarantine_sk(digest), refused)]).await?;
-                }
-                _ => self.counts.missing += 1,
-            }
+        let (store, shop) = (&self.admin.store, self.shop);
+        // The same id twice is one event.
+        let ids: BTreeSet<&String> = ids.iter().collect();
+        let events: Vec<(Date, &str)> = ids.iter().filter_map(|id| parse_event_id(id)).collect();
+        let found = stream::iter(events).map(async |(day, digest)| {
+            let refused = store.refused_event(shop, day, digest).await?;
+            Ok::<_, Problem>(refused.map(|refused| (day, keys::quarantine_sk(digest), refused)))
+        });
+        let found: Vec<_> = found.buffered(CONCURRENCY).try_collect().await?;
+        let mut days: BTreeMap<Date, Vec<(String, Refused)>> = BTreeMap::new();
+        for (day, sk, refused) in found.into_iter().flatten() {
+            days.entry(day).or_default().push((sk, refused));
+        }
+        self.counts.missing = ids.len() - days.values().map(Vec::len).sum::<usize>();
+        for (day, events) in days {
+            self.take(day, events).await?;
         }
         Ok(None)
     }

@@ -80,7 +80,7 @@ impl AdminArgs {
 
 /// The HTTP API of a running stack, called with an admin key.
 pub(super) struct Api {
-    endpoint: String,
+    pub(super) endpoint: String,
     key: AdminKey,
 }
 

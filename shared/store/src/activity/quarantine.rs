@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 
 /// Maximum length of the stored body, in bytes: that of the longest event, an order. A longer one is cut.
 pub const MAX_BODY_LEN: usize = 256 * 1024;
+/// The same of what is no event of a shop, such as a whole call that cannot be read: it is kept to be looked at.
+const MAX_OTHER_LEN: usize = 32 * 1024;
 /// How long a refused event is kept, in days.
 pub const RETENTION_DAYS: i64 = 90;
 const RETENTION: SignedDuration = SignedDuration::from_hours(RETENTION_DAYS * 24);
@@ -36,7 +38,7 @@ pub struct Refused {
     pub reason: String,
     /// The kind of reason, of which there are few; none of what a version without kinds refused.
     pub code: Option<String>,
-    /// What was sent, cut to [`MAX_BODY_LEN`].
+    /// What was sent, cut to [`MAX_BODY_LEN`], or to an eighth of that if it is no event.
     pub body: String,
     /// How it came; none of what is no event of a shop, and of what a version refused that did not keep it.
     pub call: Option<RefusedCall>,
@@ -154,7 +156,7 @@ impl Store {
 /// The item of a refused event. What it is stored under says all that it means, so that one may be removed for another that came
 /// later.
 fn refused_item(shop: &ShopId, refused: &Refused) -> Item {
-    let body = cut(&refused.body, MAX_BODY_LEN);
+    let body = cut(&refused.body, if refused.call.is_some() { MAX_BODY_LEN } else { MAX_OTHER_LEN });
     let is_cut = body.len() < refused.body.len();
     let call = refused.call.clone().map(|call| RefusedCall { incomplete: call.incomplete || is_cut, ..call });
     // A repetition has another time of sending.

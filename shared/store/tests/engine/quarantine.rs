@@ -14,6 +14,7 @@ async fn a_refused_event_is_kept_once_with_its_reason_and_expires() {
     let received_at: Timestamp = "2026-11-22T10:00:00Z".parse().expect("an instant");
     let body = "ü".repeat(MAX_BODY_LEN);
     let refused = Refused::new(received_at, "userId", "must not be empty", &body);
+    let refused = Refused { call: Some(RefusedCall::default()), ..refused };
     let later = Refused { received_at: received_at + SignedDuration::from_secs(7), ..refused.clone() };
     store.put_refused(&shop, &[refused.clone(), later.clone()]).await.expect("stored");
     store.put_refused(&shop, &[refused]).await.expect("stored again");
@@ -22,6 +23,7 @@ async fn a_refused_event_is_kept_once_with_its_reason_and_expires() {
     let (found, next) = store.refused_on(&shop, day, None).await.expect("listed");
     assert_eq!((found.len(), next), (1, None));
     assert_eq!((found[0].field.as_str(), found[0].body.len()), ("userId", MAX_BODY_LEN));
+    assert!(found[0].call.as_ref().is_some_and(|call| call.incomplete), "it cannot be read again");
     assert!(!format!("{found:?}").contains('ü'));
     let items = client.scan().table_name(&store.tables().activity).send().await.expect("scanned").items.expect("items");
     let expected = received_at.as_second() + 90 * 86_400;
