@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Is in the environment of the emulator and of everything that it starts.
@@ -177,9 +178,11 @@ impl Drop for Emulator {
 }
 
 /// A free port that stays free until the emulator takes it: it lies outside the range from which the system assigns
-/// ports, which other tests use meanwhile.
+/// ports, which other tests use meanwhile, and each emulator of this process has a part of its own.
 fn free_port() -> u16 {
-    let first = 20_000 + u16::try_from(std::process::id() % 10_000).expect("small");
+    static EMULATORS: AtomicU16 = AtomicU16::new(0);
+    let part = 100 * EMULATORS.fetch_add(1, Ordering::Relaxed);
+    let first = 20_000 + part + u16::try_from(std::process::id() % 10_000).expect("small");
     let free = (first..).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     free.expect("a free port")
 }

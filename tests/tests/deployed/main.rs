@@ -1,6 +1,6 @@
 //! The template and the release bootstraps, deployed by the AWS command line to an emulator of AWS on this machine, used
-//! as a shop, its customers and SES use them, updated, and deleted. Role policies are enforced. The test takes minutes and
-//! reports on standard error what it has checked.
+//! as a shop, its customers and SES use them, updated, and deleted; and once more, where one thing after the other breaks. Role policies
+//! are enforced. The tests take minutes and report on standard error what they have checked.
 //!
 //! The modules:
 //! - [`tools`] installs what is needed below `target/`, once, and builds the functions with `infra/build.sh`;
@@ -82,7 +82,6 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     operator.rebuilds_a_customer(&shop, &mut checklist);
     shop.customers_of_any_name(&stack, &mut checklist);
     texts::leave(&stack, rekindle, &mut checklist);
-    drills::hold(&operator, &ses, &mut checklist);
     sending_rate::is_kept_and_used(&stack, &ses, rekindle, &mut checklist);
 
     stack.link_keys_change_and_old_links_open(&shop, &welcomed, &mut checklist);
@@ -94,4 +93,17 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
     drop(emulator);
     assert_eq!(emulator::processes_with(&marker), Vec::<u32>::new(), "processes are left");
     checklist.done("no process is left");
+}
+
+/// In a stack of its own: what is broken on purpose in one test must not disturb what the other counts.
+#[test]
+fn what_breaks_rings_its_alarms_and_no_others_and_the_guide_mends_it() {
+    let mut checklist = Checklist::begin("drills");
+    let rekindle = program::rekindle();
+    tools::build_functions();
+    let ses = SesStandIn::start();
+    let emulator = Emulator::start(&tools::environment(), ses.url());
+    let template = template::packaged(&emulator);
+    let stack = Stack::deploy(&emulator, &template, &mut checklist);
+    drills::hold(&Operator { stack: &stack, rekindle }, &ses, &mut checklist);
 }

@@ -3,6 +3,7 @@
 use rekindle_tests::program::as_called_by_hand;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Once, OnceLock};
 
 /// Names and versions, one a line.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -14,6 +15,11 @@ pub(crate) fn root() -> &'static Path {
 
 /// A Python environment with the emulator, the AWS command line and Segment's library.
 pub(crate) fn environment() -> PathBuf {
+    static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
+    INSTALLED.get_or_init(install).clone()
+}
+
+fn install() -> PathBuf {
     let tests = std::env::current_exe().expect("the path of the tests");
     let environment = tests.ancestors().nth(3).expect("target/<profile>/deps/<test>").join("deployed-tools");
     let complete = environment.join("complete");
@@ -29,12 +35,15 @@ pub(crate) fn environment() -> PathBuf {
     environment
 }
 
-/// Builds every function in release mode and packs it where the template expects it.
+/// Builds every function in release mode and packs it where the template expects it, once for all tests.
 pub(crate) fn build_functions() {
-    if std::env::var_os("REKINDLE_DEPLOY_BUILT").is_none() {
-        let told = run(as_called_by_hand(root().join("infra/build.sh")).args(["--arch", "x86_64"]));
-        eprintln!("{told}");
-    }
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        if std::env::var_os("REKINDLE_DEPLOY_BUILT").is_none() {
+            let told = run(as_called_by_hand(root().join("infra/build.sh")).args(["--arch", "x86_64"]));
+            eprintln!("{told}");
+        }
+    });
 }
 
 /// Runs a program to its end, which has to be a success.
