@@ -95,10 +95,11 @@ impl Retry<'_> {
         let (store, shop) = (&self.admin.store, self.shop);
         // The same id twice is one event.
         let ids: BTreeSet<&String> = ids.iter().collect();
-        let events: Vec<(Date, &str)> = ids.iter().filter_map(|id| parse_event_id(id)).collect();
-        let found = stream::iter(events).map(async |(day, digest)| {
-            let refused = store.refused_event(shop, day, digest).await?;
-            Ok::<_, Problem>(refused.map(|refused| (day, keys::quarantine_sk(digest), refused)))
+        let events = ids.iter().filter_map(|id| parse_event_id(id)).map(|(day, digest)| (day, digest.to_owned()));
+        let events: Vec<(Date, String)> = events.collect();
+        let found = stream::iter(events).map(|(day, digest)| async move {
+            let refused = store.refused_event(shop, day, &digest).await?;
+            Ok::<_, Problem>(refused.map(|refused| (day, keys::quarantine_sk(&digest), refused)))
         });
         let found: Vec<_> = found.buffered(CONCURRENCY).try_collect().await?;
         let mut days: BTreeMap<Date, Vec<(String, Refused)>> = BTreeMap::new();
