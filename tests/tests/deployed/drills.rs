@@ -110,7 +110,7 @@ impl Drills<'_> {
         self.runbook.follow("ApiErrorsAlarm");
         // "Which function: the next rows."
         let said = self.runbook.follow("IngestErrorsAlarm");
-        assert!(said.contains("ProvisionedThroughputExceeded"), "the log names the cause: {said}");
+        assert!(said.contains("the table takes no more requests"), "the log names the cause: {said}");
         proxy.refuse(400, "ThrottlingException");
         assert_eq!(self.shop.try_to_post(self.stack, &later), 503, "the other name of the same");
         proxy.pass_on();
@@ -138,7 +138,7 @@ impl Drills<'_> {
         proxy.pass_on();
         drop(redirected);
         let said = self.runbook.follow("SendDeadLettersAlarm");
-        assert!(said.contains("ExpiredToken"), "the log names the cause: {said}");
+        assert!(said.contains("Expired"), "the log names the cause: {said}");
         self.everybody_has_one_mail(&customers, "accepted");
         self.nothing_is_left("Send");
         checklist
@@ -168,7 +168,7 @@ impl Drills<'_> {
         self.rings(began, &alarms.each_ref().map(String::as_str));
         for (queue, alarm) in QUEUES.iter().zip(&alarms) {
             let said = self.runbook.follow(alarm);
-            assert!(said.contains("cannot be read"), "the log names the cause: {said}");
+            assert!(said.contains("goes to the dead letters"), "the log names the cause: {said}");
             self.nothing_is_left(queue);
         }
         self.everybody_has_one_mail(&customers, "accepted");

@@ -6,6 +6,8 @@ use crate::stack;
 use crate::tools::{self, root};
 use std::path::PathBuf;
 
+/// The sections that are followed. Others change the account or deploy another version, which no drill asks for.
+const SECTIONS: [&str; 1] = ["dead-letters"];
 /// What a command in a row begins with.
 const PROGRAMS: [&str; 4] = ["aws ", "curl ", "logs ", "rekindle "];
 
@@ -70,6 +72,7 @@ impl<'o> Runbook<'o> {
             let (sign, after) = (rest.as_bytes()[at], &rest[at + 1..]);
             if sign == b'(' {
                 let section = after.strip_prefix('#').and_then(|anchor| anchor.split(')').next());
+                let section = section.filter(|anchor| SECTIONS.contains(anchor));
                 commands.extend(section.into_iter().flat_map(|anchor| self.of_section(anchor)));
                 rest = after;
             } else {
@@ -114,7 +117,7 @@ impl<'o> Runbook<'o> {
             self.operator.rekindle.display(),
         );
         let mut shell = emulator.command("bash".as_ref());
-        shell.env("REAL_AWS", emulator.path_of("aws")).args(["-c", &script]);
+        shell.env("REAL_AWS", emulator.path_of("aws")).current_dir(&self.programs).args(["-c", &script]);
         tools::run(&mut shell)
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! The emulator tells neither how old the records of the stream are nor the reputation at SES: their alarms see no data.
 
-use crate::cloudwatch::alarm::{Alarm, EVALUATION_INTERVAL, ringing};
+use crate::cloudwatch::alarm::{Alarm, EVALUATION_INTERVAL, State, ringing};
 use crate::cloudwatch::metric_filter::MetricFilter;
 use crate::cloudwatch::metrics::{Metric, Metrics};
 use crate::emulator::Emulator;
@@ -75,6 +75,13 @@ impl<'s> Watch<'s> {
         let names = ringing(&self.alarms, &metrics, from, until + EVALUATION_INTERVAL);
         let own = |name: &String| name.trim_start_matches(&format!("{}-", stack::NAME)).to_owned();
         names.iter().map(own).collect()
+    }
+
+    /// Whether an alarm on a queue, named without the stack, does not ring now.
+    pub(crate) fn is_quiet(&self, name: &str) -> bool {
+        let alarm = self.alarms.iter().find(|alarm| alarm.name == format!("{}-{name}", stack::NAME));
+        let metrics = self.own.lock().expect("no panic").clone();
+        alarm.expect("an alarm").state(&metrics, Timestamp::now()) == State::Ok
     }
 
     /// Everything that is known so far.
