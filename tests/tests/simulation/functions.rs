@@ -72,6 +72,7 @@ impl Lines {
             ("TABLE_ERASURES", "r-erasures"),
             ("QUEUE_ADVANCE_URL", &queue_url("advance")),
             ("QUEUE_SEND_URL", &queue_url("send")),
+            ("QUEUE_HOOKS_URL", &queue_url("hooks")),
             ("LINKS_BASE_URL", LINKS),
             ("LINK_KEYS_SECRET", RING),
             ("SES_CONFIGURATION_SET", "set"),

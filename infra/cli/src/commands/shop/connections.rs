@@ -24,7 +24,8 @@ const SILENCE: SignedDuration = SignedDuration::from_hours(48);
 /// Actions about connections to shop systems.
 #[derive(Debug, Subcommand)]
 pub(super) enum ConnectionAction {
-    /// Connect a shop system: print what to enter there, store its signing key, wait for its first delivery
+    /// Connect a shop system: print what to enter there, store its signing key, wait for its first delivery. The key is read from
+    /// the environment variable REKINDLE_CONNECTION_SECRET, else from the standard input
     Connect(ConnectArgs),
     /// List the connections: when each delivered last, and what became of the latest deliveries
     Connections,
