@@ -158,7 +158,7 @@ async fn a_customer_is_erased_within_the_call_and_stays_suppressed_and_counted()
     assert_eq!((&erased["erased"], &erased["pending"]), (&json!(true), &json!([])));
     assert_eq!(
         erased["removed"],
-        json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "refused": 0, "other": 0 })
+        json!({ "facts": 4, "messages": 2, "decisions": 1, "tasks": 1, "refused": 0, "deliveries": 0, "other": 0 })
     );
 
     for path in ["", "/timeline", "/export"] {
