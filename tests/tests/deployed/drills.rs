@@ -141,6 +141,7 @@ impl Drills<'_> {
         assert!(said.contains("Expired"), "the log names the cause: {said}");
         self.everybody_has_one_mail(&customers, "accepted");
         self.nothing_is_left("Send");
+        wait_for("the alarm is quiet again", || self.watch.is_quiet("SendDeadLettersAlarm").then_some(()));
         checklist
             .done("credentials expired: the dead letters ring, and put back as the guide says each mail leaves once");
     }

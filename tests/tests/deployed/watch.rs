@@ -61,11 +61,10 @@ impl<'s> Watch<'s> {
 
     /// Notes an answer of the public API.
     pub(crate) fn note_answer(&self, status: u16) {
-        if status >= 500 {
-            let of_api = self.alarms.iter().find(|alarm| alarm.metric.namespace == "AWS/ApiGateway");
-            let metric = &of_api.expect("an alarm on the API").metric;
-            self.own.lock().expect("no panic").add(metric, Timestamp::now(), 1.0);
-        }
+        let of_api = self.alarms.iter().find(|alarm| alarm.metric.namespace == "AWS/ApiGateway");
+        let metric = &of_api.expect("an alarm on the API").metric;
+        let failed = if status >= 500 { 1.0 } else { 0.0 };
+        self.own.lock().expect("no panic").add(metric, Timestamp::now(), failed);
     }
 
     /// The alarms that began to ring since an instant, without the name of the stack.
@@ -90,7 +89,8 @@ impl<'s> Watch<'s> {
         for function in FUNCTIONS {
             let group = format!("/aws/lambda/{}", Stack::function(function));
             let told: Value = serde_json::from_str(&self.stack.log(function)).unwrap_or_default();
-            let invocations = Metric::of("AWS/Lambda", "Invocations", "FunctionName", &Stack::function(function));
+            let of = |name| Metric::of("AWS/Lambda", name, "FunctionName", &Stack::function(function));
+            let (invocations, errors) = (of("Invocations"), of("Errors"));
             let events = told["events"].as_array().cloned().unwrap_or_default();
             assert!(events.len() < MAX_EVENTS, "the log of {function} is longer than one answer");
             for event in &events {
@@ -99,6 +99,8 @@ impl<'s> Watch<'s> {
                 let at = at.expect("every event has a time");
                 if line.starts_with("START RequestId: ") {
                     metrics.add(&invocations, at, 1.0);
+                    // Lambda counts no error of each call that succeeded, so that an alarm sees that it is over.
+                    metrics.add(&errors, at, 0.0);
                 }
                 for filter in self.filters.iter().filter(|filter| filter.log_group == group) {
                     if let Some((metric, value)) = filter.value_of(line) {

@@ -400,9 +400,9 @@ impl Stage {
 
     /// Under which id of a customer a message is.
     pub(crate) async fn holder(&self, id: &str, message: &MessageId) -> CustomerKey {
-        for id in self.ids(id) {
-            if self.stack.store.message(&key(&id), message).await.expect("read").is_some() {
-                return key(&id);
+        for other in self.ids(id).into_iter().skip(1) {
+            if self.stack.store.message(&key(&other), message).await.expect("read").is_some() {
+                return key(&other);
             }
         }
         key(id)
