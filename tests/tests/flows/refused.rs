@@ -2,9 +2,11 @@
 
 use crate::gate::{Gate, Stop};
 use crate::stage::{Stage, key, order_at};
+use jiff::tz::TimeZone;
 use rekindle_lifecycle::contact::PhoneNumber;
 use rekindle_lifecycle::identity::phone_guest;
 use rekindle_lifecycle::stage::Stage as Lifecycle;
+use rekindle_store::activity::quarantine::Refused;
 use rekindle_store::shop::api_keys::Role;
 use serde_json::{Value, json};
 
@@ -44,6 +46,15 @@ pub(crate) async fn an_order_that_was_refused_counts_once_after_the_setting_that
     let id = listed["groups"][0]["sample"]["id"].as_str().expect("an id");
     stage.administer("GET", &format!("/v1/refused/{id}"), "").await;
     assert_eq!(retry(&stage, "{}").await["refused"], 3, "it still lacks it");
+    // What an earlier version refused in other words is told in the words of this one.
+    let (store, day) = (&stage.stack.store, stage.now().to_zoned(TimeZone::UTC).date());
+    let (all, _) = store.refused_on(&stage.stack.shop.id, day, None).await.expect("refused");
+    let buy = all.into_iter().find(|refused| refused.body.contains("buy")).expect("it is there");
+    let earlier = Refused { reason: "is nothing that is known".to_owned(), ..buy };
+    store.put_refused(&stage.stack.shop.id, &[earlier]).await.expect("stored");
+    assert_eq!(retry(&stage, r#"{"field":"type"}"#).await["refused"], 2);
+    let listed = stage.administer("GET", "/v1/refused?field=type", "").await;
+    assert_eq!(listed["groups"].as_array().map(Vec::len), Some(1), "both have one reason now: {listed}");
     stage.administer("PUT", "/v1/policy", WITH_COUNTRY).await;
     stage.skip("2m");
     let done = retry(&stage, r#"{"field":"userId"}"#).await;
