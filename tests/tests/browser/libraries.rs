@@ -8,7 +8,7 @@ use rekindle_tests::patience::wait_for;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 const README: &str = include_str!("../../../README.md");
@@ -30,7 +30,7 @@ struct Pages {
 
 impl Pages {
     /// Serves one page with these scripts, and the libraries that it imports.
-    fn with(scripts: String) -> Self {
+    fn with(scripts: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let libraries = tools::browser_libraries().to_owned();
@@ -53,7 +53,7 @@ impl Pages {
 }
 
 /// Answers one request: the page, or a file of a library.
-fn serve(mut stream: &TcpStream, page: &str, libraries: &PathBuf) {
+fn serve(mut stream: &TcpStream, page: &str, libraries: &Path) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     let Some(path) = lines.next().and_then(|line| line.split(' ').nth(1).map(str::to_owned)) else { return };
     while lines.next().is_some_and(|line| !line.is_empty()) {}
@@ -107,7 +107,7 @@ fn segments_library_for_browsers_reports_visits_with_a_public_key_and_names_nobo
         "</script>",
         "  analytics.identify('anna', { email: 'anna@example.com', email_marketing_consent: true })\n</script>",
     );
-    let pages = Pages::with(format!("{ERRORS}{identify}{script}"));
+    let pages = Pages::with(&format!("{ERRORS}{identify}{script}"));
     let browser = Browser::start(Screen::Phone);
     browser.open(&pages.url);
     // As the shop's server reads it from the cookie.
@@ -137,7 +137,7 @@ fn rudderstacks_library_for_browsers_reports_visits_by_its_queue_and_by_beacons(
             "</script>",
             "  analytics.identify('anna', { email: 'anna@example.com' })\n  window.analytics = analytics\n</script>",
         );
-        let pages = Pages::with(format!("{ERRORS}{script}"));
+        let pages = Pages::with(&format!("{ERRORS}{script}"));
         let browser = Browser::start(Screen::Desktop);
         browser.open(&pages.url);
         let device = wait_for("the device has a name", || {

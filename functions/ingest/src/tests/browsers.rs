@@ -50,7 +50,7 @@ async fn every_way_in_of_the_libraries_leads_to_the_same_facts() {
             answered.body
         );
         body["writeKey"] = json!(key);
-        let again = send(&shop, &format!("/v1/{kind}"), &[text.clone()], body.to_string()).await;
+        let again = send(&shop, &format!("/v1/{kind}"), std::slice::from_ref(&text), body.to_string()).await;
         assert_eq!(again.status, 200, "{kind}: {}", again.body);
         assert_eq!(shop.facts().await.len(), number + 1, "{kind} by either way");
     }
