@@ -198,11 +198,18 @@ fn page_of(page: Fields<'_>) -> Option<Value> {
     if let Some(search) = text("search") {
         kept.insert("search".to_owned(), without_parameters(search).into());
     }
-    if let Some(referrer) = text("referrer") {
-        let end = referrer.find(['?', '#']).unwrap_or(referrer.len());
-        kept.insert("referrer".to_owned(), referrer[..end].into());
+    if let Some(referrer) = text("referrer").and_then(site) {
+        kept.insert("referrer".to_owned(), referrer.into());
     }
     (!kept.is_empty()).then(|| kept.into())
+}
+
+/// The site of an address: what stands behind it on another site may name somebody.
+fn site(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().filter(|host| !host.is_empty())?;
+    Some(format!("{scheme}://{host}"))
 }
 
 fn without_parameters(address: &str) -> String {
