@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most products and variants of a page.
-const MAX_PAGE_LEN: usize = 500;
+const MAX_PAGE_LEN: u32 = 500;
 /// Products and variants of a page, where the caller names no number.
-const DEFAULT_PAGE_LEN: usize = 100;
+const DEFAULT_PAGE_LEN: u32 = 100;
 
 /// Takes in what the shop says of products. What is wrong with one costs the others nothing.
 pub(crate) async fn put(catalogue: &Catalogue, call: &Call) -> Result<Value, Problem> {
@@ -58,7 +58,7 @@ pub(crate) async fn put(catalogue: &Catalogue, call: &Call) -> Result<Value, Pro
 
 /// Products and variants, page by page.
 pub(crate) async fn list(catalogue: &Catalogue, call: &Call) -> Result<Value, Problem> {
-    let limit = call.number("limit", DEFAULT_PAGE_LEN as u32, MAX_PAGE_LEN as u32)?;
+    let limit = call.number("limit", DEFAULT_PAGE_LEN, MAX_PAGE_LEN)?;
     let source = match call.parameter("source") {
         Some(name) => Some(
             statements::source(Some(name))

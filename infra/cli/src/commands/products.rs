@@ -49,9 +49,9 @@ pub(super) async fn run(args: ProductsArgs) -> anyhow::Result<()> {
     let (action, as_json) = (args.action, args.json);
     let (text, answer) = tokio::task::spawn_blocking(move || act(&api, &action)).await??;
     if as_json {
-        print(answer)?
+        print(answer)?;
     } else {
-        print(text)?
+        print(text)?;
     }
     Ok(())
 }

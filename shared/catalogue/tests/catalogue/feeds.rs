@@ -90,7 +90,7 @@ fn a_feed_that_is_cut_anywhere_says_so() {
         if !whole.is_char_boundary(end) {
             continue;
         }
-        let feed = read_feed(whole[..end].as_bytes()).expect("it begins as XML");
+        let feed = read_feed(&whole.as_bytes()[..end]).expect("it begins as XML");
         let last = feed.last().expect("at least the end");
         assert!(matches!(last, Err(FeedError::Cut { .. })), "cut at {end}: {last:?}");
         cut += 1;

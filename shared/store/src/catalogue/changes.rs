@@ -90,7 +90,10 @@ impl Store {
                 Some(stored) => stored,
                 None => self.read_product(shop, id).await?,
             };
-            let changed = changes.iter().fold(false, |changed, change| change.apply(&mut stored.product) || changed);
+            let mut changed = false;
+            for change in changes {
+                changed |= change.apply(&mut stored.product);
+            }
             if !changed {
                 return Ok(false);
             }
