@@ -75,6 +75,7 @@ fn logical(stack: &Stack<'_>, action: &str, resource: &str) -> String {
         ("ErasuresTable", "ErasuresTable"),
         ("AdvanceQueueUrl", "AdvanceQueue"),
         ("SendQueueUrl", "SendQueue"),
+        ("HooksQueueUrl", "HooksQueue"),
         ("LinkKeysSecretArn", "LinkKeys"),
         ("EventBusName", "EventBus"),
     ];

@@ -45,10 +45,15 @@ impl<'s> Watch<'s> {
         };
         let alarms = list(&["cloudwatch", "describe-alarms", "--alarm-name-prefix", stack::NAME], "MetricAlarms");
         let alarms: Result<Vec<_>, _> = alarms.iter().map(Alarm::parse).collect();
+        let alarms = alarms.expect("alarms as they are known here");
+        // A metric without an alarm is for people to look at.
+        let has_alarm = |filter: &&Value| {
+            let name = filter["metricTransformations"][0]["metricName"].as_str();
+            alarms.iter().any(|alarm| Some(alarm.metric.name.as_str()) == name)
+        };
         let filters = list(&["logs", "describe-metric-filters"], "metricFilters");
-        let filters: Result<Vec<_>, _> = filters.iter().map(MetricFilter::parse).collect();
-        let (alarms, filters) =
-            (alarms.expect("alarms as they are known here"), filters.expect("filters on one field"));
+        let filters: Result<Vec<_>, _> = filters.iter().filter(has_alarm).map(MetricFilter::parse).collect();
+        let filters = filters.expect("filters on one field");
         assert!(alarms.len() > 30 && filters.len() > 7, "{} alarms, {} filters", alarms.len(), filters.len());
 
         let (own, stopped) = (Arc::<Mutex<Metrics>>::default(), Arc::<AtomicBool>::default());
