@@ -45,9 +45,17 @@ pub struct Offer {
     pub reorder_days: Option<u16>,
 }
 
+impl Product {
+    /// What holds at an instant.
+    #[must_use]
+    pub fn offer(&self, now: Timestamp) -> Offer {
+        Offer::new(self, now)
+    }
+}
+
 impl Offer {
     /// The newest statement that says a detail decides it; else what events showed.
-    pub(crate) fn new(product: &Product, now: Timestamp) -> Self {
+    fn new(product: &Product, now: Timestamp) -> Self {
         let mut statements: Vec<&Statement> = product.statements.values().collect();
         statements.sort_by_key(|statement| std::cmp::Reverse(statement.at));
         let seen = &product.seen;

@@ -1,6 +1,5 @@
 //! What is known of a product, from all sides.
 
-use crate::offer::Offer;
 use crate::price_history::PriceHistory;
 use crate::register::{Register, change};
 use crate::{Availability, Sighting, Source, Statement};
@@ -127,12 +126,6 @@ impl Product {
     #[must_use]
     pub fn statement(&self, source: Source) -> Option<&Statement> {
         self.statements.get(&source)
-    }
-
-    /// What holds at an instant.
-    #[must_use]
-    pub fn offer(&self, now: Timestamp) -> Offer {
-        Offer::new(self, now)
     }
 }
 

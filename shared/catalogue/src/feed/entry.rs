@@ -1,6 +1,6 @@
 //! What an entry of a feed states.
 
-use super::entries::FeedEntry;
+use super::fields::FeedEntry;
 use crate::{Availability, ProductId, Sale, Statement};
 use jiff::Timestamp;
 use rekindle_lifecycle::money::{Currency, Money};

@@ -7,8 +7,12 @@
 
 mod entries;
 mod entry;
+mod error;
+mod fields;
 mod table;
 mod xml;
 
-pub use entries::{Feed, FeedEntry, FeedError, read_feed};
+pub use entries::{Feed, read_feed};
 pub use entry::{FeedProduct, UnusableEntry};
+pub use error::FeedError;
+pub use fields::FeedEntry;

@@ -1,6 +1,7 @@
 //! Feeds as tables: a line with the names of the columns, then a product a line, separated by tabs.
 
-use super::entries::{FeedEntry, FeedError};
+use super::error::FeedError;
+use super::fields::FeedEntry;
 use csv::ByteRecord;
 use std::io::{BufRead, Read};
 

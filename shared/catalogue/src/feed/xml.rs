@@ -1,6 +1,7 @@
 //! Feeds in XML: RSS 2.0 with `item`, Atom with `entry`.
 
-use super::entries::{FeedEntry, FeedError, MAX_FIELD_LEN};
+use super::error::FeedError;
+use super::fields::{FeedEntry, MAX_FIELD_LEN};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::io::BufRead;
