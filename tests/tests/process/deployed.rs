@@ -72,9 +72,11 @@ fn described(queues: &str) -> String {
         ("AdvanceQueueUrl", queue("rekindle-advance")),
         ("SendQueueUrl", queue("rekindle-send")),
         ("FeedbackQueueUrl", queue("rekindle-feedback")),
+        ("HooksQueueUrl", queue("rekindle-hooks")),
         ("AdvanceDeadLettersUrl", queue("rekindle-advance-dead")),
         ("SendDeadLettersUrl", queue("rekindle-send-dead")),
         ("FeedbackDeadLettersUrl", queue("rekindle-feedback-dead")),
+        ("HooksDeadLettersUrl", queue("rekindle-hooks-dead")),
         ("StreamDeadLettersUrl", queue("rekindle-feedback-dead")),
         ("ScheduleDeadLettersUrl", queue("rekindle-feedback-dead")),
         ("LinkKeysSecretArn", arn("secretsmanager", "secret:keys")),
@@ -242,7 +244,10 @@ async fn rebuilding_and_replaying_put_work_on_the_stacks_own_queues() {
         (&json!(1), 0)
     );
     let moved = operator.json(&["replay-dead-letters", "advance"]);
-    assert_eq!(moved["queues"], json!({ "advance": { "moved": 1, "unreadable": 1, "came_back": 0, "refused": 0 } }));
+    assert_eq!(
+        moved["queues"],
+        json!({ "advance": { "moved": 1, "unreadable": 1, "discarded": 0, "came_back": 0, "refused": 0 } })
+    );
     assert_eq!(queues.depth(ADVANCE_QUEUE).expect("a queue").visible, 1);
     assert_eq!(queues.depth(&format!("{ADVANCE_QUEUE}-dead")).expect("a queue").visible, 1);
 
