@@ -7,7 +7,7 @@ use rekindle_store::webhooks::mentions::Mention;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The deliveries that mention whoever has one of these fingerprints, the oldest first: from the one with the number `from` on until
+/// The deliveries that mention the person with one of these fingerprints, the oldest first: from the one with the number `from` on until
 /// they are more than `max_bytes`, and the number of the next one.
 pub(crate) async fn load(
     admin: &Admin,

@@ -36,7 +36,7 @@ enum Place {
     /// After so many items of the customer's activity.
     Activity(usize),
     Refused(RefusedPlace),
-    /// After so many deliveries.
+    /// After this number of deliveries.
     Deliveries(usize),
 }
 

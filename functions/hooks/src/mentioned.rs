@@ -31,7 +31,7 @@ impl Mentioned {
         Self(found)
     }
 
-    /// Whether so many are mentioned that the body must not be kept.
+    /// Whether too many people are mentioned for the body to be kept.
     pub(crate) fn is_too_many(&self) -> bool {
         self.0.len() > MAX_MENTIONS
     }

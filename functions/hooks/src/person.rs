@@ -14,7 +14,7 @@ use rekindle_store::shop::data_requests;
 use serde_json::json;
 
 impl Hooks {
-    /// Files a request and returns whose it is; nobody if it names neither an id nor an address that can be read.
+    /// Files a request and returns whose it is; none if it names neither an id nor an address that can be read.
     pub(crate) async fn file_request(
         &self,
         shop: &ShopId,

@@ -172,9 +172,10 @@ impl Hooks {
                         customers: BTreeSet::from([customer]),
                         ..Taken::without_events("person", "a person's request about their data; a task was opened")
                     },
-                    None => {
-                        Taken::without_events("ignored", "a person's request that names nobody who can be known here")
-                    }
+                    None => Taken::without_events(
+                        "ignored",
+                        "a person's request without an id or an address that can be read",
+                    ),
                 }
             }
             Outcome::Shop(ShopRequest::Disconnected) => {
@@ -259,7 +260,7 @@ impl Hooks {
                 taken.waits = true;
                 continue;
             }
-            let reason = format!("is {:?}; nobody is known to have placed this order", order_of(event));
+            let reason = format!("is {:?}; it is not known who placed this order", order_of(event));
             let rejection = Rejection::new("properties.order_id", reason);
             intake.refuse(source, &rejection, &event.to_string(), stored.received_at).await?;
             taken.result.refused += 1;

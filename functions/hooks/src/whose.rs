@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 /// Events of a delivery.
 #[derive(Debug, Default)]
 pub(crate) struct Owned {
-    /// Those of which it is known whose they are, or which nobody can own.
+    /// Those whose owner is known, and those that can have none.
     pub(crate) events: Vec<Value>,
-    /// Those that name an order alone, of which nobody knows yet who placed it.
+    /// Those that name an order alone, whose customer is not known yet.
     pub(crate) waiting: Vec<Value>,
 }
 
 impl Hooks {
-    /// Finds whose events are. One that names an order alone is of whoever placed the order; that costs one read unit.
+    /// Finds whose events are. One that names an order alone belongs to the customer who placed it; that costs one read unit.
     pub(crate) async fn owned(
         &self,
         shop: &ShopId,

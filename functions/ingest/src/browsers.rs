@@ -9,7 +9,7 @@ const HEADERS: &str = "authorization, content-type, *";
 /// For how long a browser need not ask again whether it may call, in seconds: a day.
 const MAX_AGE: &str = "86400";
 
-/// Lets pages of any origin read an answer. Who calls is told by a key alone and never by cookies, so an origin gives no right.
+/// Lets pages of any origin read an answer. Callers are known by their key alone, never by cookies, so the origin gives no right.
 pub(crate) fn allow_pages(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

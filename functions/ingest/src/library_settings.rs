@@ -42,7 +42,7 @@ pub(crate) fn of_rudderstack(key: &str) -> Result<Value, Problem> {
     }))
 }
 
-/// A key that may stand in pages. A secret one is refused: whoever starts a library with it has published it.
+/// A key that may stand in pages. A secret one is refused: a page that starts a library with it has published it.
 fn public_key(key: &str) -> Result<&str, Problem> {
     let is_well_formed =
         key.len() <= MAX_KEY_LEN && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

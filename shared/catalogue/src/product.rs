@@ -96,7 +96,7 @@ impl Product {
             && change(&mut seen.price, *price, *at)
         {
             is_changed = true;
-            // What customers paid may have been less for reasons of their own. It is the history only where nobody says the price.
+            // What customers paid may have been less for reasons of their own. It is the history only where no source says the price.
             if self.statements.values().all(|statement| statement.price.is_none()) {
                 self.prices.note(*price, *at);
             }

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub const VERSION: u32 = 1;
 /// How long bodies are kept after they were read, if nothing else is said, in days.
 pub const DEFAULT_KEEP_DAYS: u16 = 7;
-/// How long a body is kept that nobody could read, in days.
+/// How long a body is kept that could not be read, in days.
 pub const KEPT_UNREAD_DAYS: u16 = 7;
 /// The longest that bodies are kept, in days.
 pub const MAX_KEEP_DAYS: u16 = 90;

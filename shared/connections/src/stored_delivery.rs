@@ -7,7 +7,7 @@ use rekindle_connectors::mapping::Condition;
 /// Most headers that are stored, and the longest one.
 const MAX_HEADERS: usize = 60;
 const MAX_HEADER_LEN: usize = 1_000;
-/// Headers of the way here, of which nothing is read; and those that hold what nobody else needs to know.
+/// Headers of the way here, of which nothing is read; and those with secrets.
 const DROPPED: [&str; 12] = [
     "authorization",
     "cookie",

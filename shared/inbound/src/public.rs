@@ -65,7 +65,7 @@ const PRODUCT: &[&str] = &[
 ];
 /// The parameters that are kept of the address of a page.
 const PARAMETERS: &[&str] = &["utm_source", "utm_medium", "utm_campaign", "referral_code"];
-/// What a person is named by; told in a warning, so that nobody waits for an effect.
+/// What a person is named by; named in a warning, so that the shop does not wait for an effect.
 const OF_PEOPLE: &[&str] = &["userid", "traits", "previousid", "groupid"];
 
 /// Reads an event that came with a public key: it is that of a device, and says nothing of a person.
@@ -79,7 +79,7 @@ pub fn parse_public(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
     limits::check_length(value, limits::MAX_EVENT_BYTES)?;
     let named = fields.get("type").and_then(|field| Kind::from_name(field.value.as_str()?));
     if kind.or(named) == Some(Kind::Alias) {
-        let reason = "is alias, which joins people; with a public key nobody is joined: send it with a write key";
+        let reason = "is alias, which joins people; with a public key no people are joined: send it with a write key";
         return Err(Rejection::new("type", reason).of_kind(RejectionKind::NotAllowed));
     }
     if fields.find(&["anonymousid"]).is_none() {
@@ -102,7 +102,7 @@ pub fn parse_public(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
         shopping.is_public = true;
     }
     if names_person(&fields, received.context) {
-        let reason = "is left out: with a public key an event names a device and nobody else";
+        let reason = "is left out: with a public key an event names a device and no person";
         let field = if fields.find(&["userid"]).is_some() { "userId" } else { "traits" };
         parsed.warnings.push(Rejection::new(field, reason).of_kind(RejectionKind::NotAllowed));
     }

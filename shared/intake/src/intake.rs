@@ -32,7 +32,7 @@ pub struct Source<'a> {
     pub shop: &'a ShopId,
     /// A key of theirs, which some senders repeat in what they send: it is not kept with what is refused.
     pub key: Option<&'a str>,
-    /// Whether that key is public: what it sends is about devices and names nobody ([`rekindle_inbound::parse_public`]).
+    /// Whether that key is public: what it sends is about devices and names no person ([`rekindle_inbound::parse_public`]).
     pub is_public: bool,
 }
 
@@ -206,7 +206,7 @@ pub(crate) fn read(
     event.check(parsed?)
 }
 
-/// Counts refused events by kind of reason: each count is a metric, and a line for whoever watches.
+/// Counts refused events by kind of reason: each count is a metric, and a line in the output of `serve`.
 fn count<'r>(rejections: impl Iterator<Item = &'r Rejection>) {
     let mut counts: BTreeMap<RejectionKind, usize> = BTreeMap::new();
     for rejection in rejections {

@@ -1,7 +1,7 @@
-//! Secrets that are given to a shop by others, such as the signing key of its shop system, as they are stored: sealed, so that whoever
-//! reads a table or a backup has none of them.
+//! Secrets that are given to a shop by others, such as the signing key of its shop system, as they are stored: sealed, so that a reader of
+//! a table or a backup has none of them.
 //!
-//! They are sealed with the deployment's lasting secret and not with a link key: link keys come and go, and nobody should have to enter a
+//! They are sealed with the deployment's lasting secret and not with a link key: link keys come and go, and a shop should not have to enter a
 //! signing key again for that. The cipher is AES-SIV (RFC 5297), as for links. What a secret is for is authenticated with it, so that
 //! one cannot be moved to another shop.
 //!

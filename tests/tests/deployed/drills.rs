@@ -1,5 +1,5 @@
 //! One thing after the other is broken: functions are killed while they work on a batch, tables refuse calls, credentials expire,
-//! queues are filled with what nobody can read. Each drill names the alarms that have to ring; no other rings. Then the guide is
+//! queues are filled with what cannot be read. Each drill names the alarms that have to ring; no other rings. Then the guide is
 //! followed, and nothing is lost or doubled.
 
 use crate::checklist::Checklist;
@@ -146,7 +146,7 @@ impl Drills<'_> {
             .done("credentials expired: the dead letters ring, and put back as the guide says each mail leaves once");
     }
 
-    /// Every queue gets messages that nobody can read, and in between the work of customers.
+    /// Every queue gets messages that cannot be read, and in between the work of customers.
     fn queues_are_filled_with_poison(&self, checklist: &mut Checklist) {
         let began = Timestamp::now();
         let sqs = self.stack.emulator.clients().sqs();

@@ -45,7 +45,7 @@ struct Line {
 }
 
 impl FaultProxy {
-    /// Starts it before a service, on a free port of loopback. It passes every call on until it is told otherwise.
+    /// Starts it before a service, on a free port of loopback. It passes every call on until a fault is set.
     pub(crate) fn before(service: &str) -> Self {
         let line = Line { service: service.to_owned(), plan: Arc::new(Mutex::new((Plan::PassOn, Seen::default()))) };
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");

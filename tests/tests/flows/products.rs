@@ -108,7 +108,7 @@ pub(crate) async fn the_shops_own_word_holds_over_what_events_show() {
     stage.settle().await;
     let shown = stage.administer("GET", "/v1/products/T-100", "").await;
     assert_eq!((&shown["name"], &shown["price"]), (&json!("Sencha"), &json!("14.00")));
-    assert_eq!(shown["image_url"], "https://tea.example/i/green.jpg", "what nobody says is learned");
+    assert_eq!(shown["image_url"], "https://tea.example/i/green.jpg", "what no source says is learned");
     stage.administer("GET", "/v1/products", "").await;
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn an_order_that_was_refused_counts_once_after_the_setting_that
     let id = listed["groups"][0]["sample"]["id"].as_str().expect("an id");
     stage.administer("GET", &format!("/v1/refused/{id}"), "").await;
     assert_eq!(retry(&stage, "{}").await["refused"], 3, "it still lacks it");
-    // What an earlier version refused in other words is told in the words of this one.
+    // What an earlier version refused in other words is shown in the words of this one.
     let (store, day) = (&stage.stack.store, stage.now().to_zoned(TimeZone::UTC).date());
     let (all, _) = store.refused_on(&stage.stack.shop.id, day, None).await.expect("refused");
     let buy = all.into_iter().find(|refused| refused.body.contains("buy")).expect("it is there");

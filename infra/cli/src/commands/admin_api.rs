@@ -1,5 +1,6 @@
 //! The HTTP API of a running stack, for administrators.
 
+use super::output::print;
 use super::stack_address::StackAddress;
 use anyhow::{Context, bail};
 use clap::Args;
@@ -76,6 +77,26 @@ impl AdminArgs {
         };
         Ok(Api { endpoint: endpoint.trim_end_matches('/').to_owned(), key })
     }
+}
+
+/// Does an action over the API of the stack that the options name, and prints its result: the text, or the JSON if it is asked for.
+///
+/// # Errors
+/// There is no key or no such stack, or the action failed.
+pub(super) async fn run<A: Send + 'static>(
+    admin: AdminArgs,
+    action: A,
+    as_json: bool,
+    act: fn(&Api, &A) -> anyhow::Result<(String, Value)>,
+) -> anyhow::Result<()> {
+    let api = admin.api().await?;
+    let (text, answer) = tokio::task::spawn_blocking(move || act(&api, &action)).await??;
+    if as_json {
+        print(answer)?;
+    } else {
+        print(text)?;
+    }
+    Ok(())
 }
 
 /// The HTTP API of a running stack, called with an admin key.

@@ -1,7 +1,7 @@
 //! `rekindle products`: what a shop sells, over the HTTP API of a running stack.
 
-use super::admin_api::{AdminArgs, Api};
-use super::output::{note, print};
+use super::admin_api::{self, AdminArgs, Api};
+use super::output::note;
 use super::progress;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -45,15 +45,7 @@ enum Action {
 }
 
 pub(super) async fn run(args: ProductsArgs) -> anyhow::Result<()> {
-    let api = args.admin.api().await?;
-    let (action, as_json) = (args.action, args.json);
-    let (text, answer) = tokio::task::spawn_blocking(move || act(&api, &action)).await??;
-    if as_json {
-        print(answer)?;
-    } else {
-        print(text)?;
-    }
-    Ok(())
+    admin_api::run(args.admin, args.action, args.json, act).await
 }
 
 /// Does it; the result for people and for programs.
@@ -196,7 +188,7 @@ fn details(product: &Value) -> Result<String, std::fmt::Error> {
     for (name, value) in product.as_object().into_iter().flatten().filter(|(name, _)| *name != "variants") {
         let value = match value {
             Value::String(value) => value.clone(),
-            Value::Array(values) if values.is_empty() => "nobody; seen in events".to_owned(),
+            Value::Array(values) if values.is_empty() => "no source; seen in events".to_owned(),
             Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
             value => value.to_string(),
         };

@@ -1,7 +1,7 @@
 //! `rekindle refused`: the events of a shop that were refused, over the HTTP API of a running stack.
 
-use super::admin_api::{AdminArgs, Api};
-use super::output::{note, print};
+use super::admin_api::{self, AdminArgs, Api};
+use super::output::note;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -75,15 +75,7 @@ impl Which {
 }
 
 pub(super) async fn run(args: RefusedArgs) -> anyhow::Result<()> {
-    let api = args.admin.api().await?;
-    let (action, as_json) = (args.action, args.json);
-    let (text, answer) = tokio::task::spawn_blocking(move || act(&api, &action)).await??;
-    if as_json {
-        print(answer)?;
-    } else {
-        print(text)?;
-    }
-    Ok(())
+    admin_api::run(args.admin, args.action, args.json, act).await
 }
 
 /// Does it; the result for people and for programs.

@@ -90,8 +90,8 @@ fn what_moves_money_or_joins_people_is_refused_by_name() {
     assert_eq!((alias.field.as_str(), alias.kind), ("type", RejectionKind::NotAllowed));
     let by_path = parse_public(&event(&json!({})), Some(Kind::Alias), &received()).expect_err("refused");
     assert_eq!(by_path.kind, RejectionKind::NotAllowed);
-    let nobody = refusal(json!({ "type": "page", "anonymousId": null }));
-    assert_eq!((nobody.field.as_str(), nobody.kind), ("anonymousId", RejectionKind::Missing));
+    let nameless = refusal(json!({ "type": "page", "anonymousId": null }));
+    assert_eq!((nameless.field.as_str(), nameless.kind), ("anonymousId", RejectionKind::Missing));
     let long = refusal(json!({ "type": "page", "extra": "x".repeat(40_000) }));
     assert_eq!(long.kind, RejectionKind::TooLarge);
 }

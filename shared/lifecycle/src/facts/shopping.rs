@@ -72,7 +72,7 @@ pub struct ShoppingEvent {
     /// A program did it, by its own account: a crawler, or a scanner that follows the links of mails. It is no visit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_program: bool,
-    /// It came with a public key, which anybody can read in the shop's pages: what it says of products is nobody's word.
+    /// It came with a public key, which anybody can read in the shop's pages: what it says of products is not believed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_public: bool,
 }

@@ -1,4 +1,4 @@
-//! The days on which events of a shop were refused, as a list (`pk = {shop}!quarantine#days` of `activity`), so that whoever looks
+//! The days on which events of a shop were refused, as a list (`pk = {shop}!quarantine#days` of `activity`), so that a search
 //! for a person's refused events reads those days and not all 90.
 //!
 //! A day is listed before its first event is stored. *Stopped* in between: the day is listed and has none, which costs a read.

@@ -1,7 +1,7 @@
 //! Changing what is known of products.
 //!
 //! What is known already is not written: a change is applied to the product as it was read, and written only if it changed anything, on
-//! condition that nobody else wrote meanwhile. So a repetition costs a read, and two changes at once are both kept.
+//! condition that it was not written meanwhile. So a repetition costs a read, and two changes at once are both kept.
 
 use super::item::{REVISION, Stored, parse_product, product_item, product_key};
 use crate::store::Store;

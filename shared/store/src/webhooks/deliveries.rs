@@ -73,7 +73,7 @@ pub struct StoredDelivery {
     pub connector: String,
     /// When it came first.
     pub received_at: Timestamp,
-    /// The headers of the request, without those that are nobody's business.
+    /// The headers of the request, without those that are not kept.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,

@@ -48,7 +48,7 @@ impl Store {
         self.put_items(&self.tables.shops, items.collect()).await
     }
 
-    /// The deliveries that mention whoever has this fingerprint, the oldest first.
+    /// The deliveries that mention the person with this fingerprint, the oldest first.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -69,7 +69,7 @@ impl Store {
         Ok(mentions.collect())
     }
 
-    /// Removes every delivery that mentions whoever has this fingerprint, and what is listed of it; how many. What others are mentioned
+    /// Removes every delivery that mentions the person with this fingerprint, and what is listed of it; how many. What others are mentioned
     /// in it with leads to nothing then.
     ///
     /// # Errors
