@@ -57,6 +57,16 @@ impl Gate {
         (stage.await, gate)
     }
 
+    /// A stage whose `hooks` reaches the tables through a gate.
+    pub(crate) async fn before_hooks() -> (Stage, Self) {
+        let gate = Self::default();
+        let put_up = gate.clone();
+        let stage = Stage::with(move |stack| {
+            stack.handlers.hooks.store = put_up.store(stack.dynamodb(), stack.store.tables());
+        });
+        (stage.await, gate)
+    }
+
     /// Stops the next `times` calls of an operation whose body contains a text.
     pub(crate) fn stop(&self, operation: &'static str, containing: &str, times: usize, stop: Stop) {
         let rule = Rule { operation, containing: containing.to_owned(), times, stop };

@@ -5,13 +5,15 @@ use crate::fold::fact_of_order;
 use crate::gate::{Gate, Stop};
 use crate::stage::Stage;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
+use jiff::SignedDuration;
 use rekindle_emulators::Outgoing;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::facts::{Fact, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId, ShopId};
-use rekindle_local_stack::{ADVANCE_QUEUE, SEND_QUEUE};
-use rekindle_store::CustomerKey;
-use rekindle_store::work::{AdvanceWork, SendWork};
+use rekindle_local_stack::{ADVANCE_QUEUE, HOOKS_QUEUE, SEND_QUEUE};
+use rekindle_store::webhooks::deliveries::{DeliveryKey, StoredDelivery};
+use rekindle_store::work::{AdvanceWork, DeliveryWork, SendWork};
+use rekindle_store::{CustomerKey, keys};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -98,9 +100,9 @@ async fn deliver(
 }
 
 /// A gate's rule that stops the function at a text, and what tells of it.
-fn stopping(gate: &Gate, containing: &str) -> Arc<Notify> {
+fn stopping(gate: &Gate, operation: &'static str, containing: &str) -> Arc<Notify> {
     let stopped = Arc::new(Notify::new());
-    gate.stop("GetItem", containing, 1_000, Stop::Hold(Arc::clone(&stopped), Arc::new(Notify::new())));
+    gate.stop(operation, containing, 1_000, Stop::Hold(Arc::clone(&stopped), Arc::new(Notify::new())));
     stopped
 }
 
@@ -122,7 +124,7 @@ async fn a_message_that_stops_the_sender_takes_no_other_shops_message_to_the_dea
     }
     assert_eq!(messages.len(), customers().len());
     let (_, bad) = messages.iter().find(|(key, _)| key.shop.as_str() == BAD).expect("a message of the shop");
-    let stopped = stopping(&gate, bad.as_str());
+    let stopped = stopping(&gate, "GetItem", bad.as_str());
     let sender = stage.stack.handlers.send.clone();
     deliver(&stage, SEND_QUEUE, &stopped, |event| {
         let (sender, event) = (sender.clone(), serde_json::from_value(event).expect("an event"));
@@ -151,7 +153,7 @@ async fn a_customer_who_stops_advance_takes_no_other_shops_customer_to_the_dead_
         .map(|key| Outgoing::new(json!(AdvanceWork { recount: true, ..AdvanceWork::on(key) }).to_string()))
         .collect();
     stage.stack.cloud.queues().send(ADVANCE_QUEUE, &work).expect("sent");
-    let stopped = stopping(&gate, &key(BAD, "c1").pk());
+    let stopped = stopping(&gate, "GetItem", &key(BAD, "c1").pk());
     let advance = stage.stack.handlers.advance.clone();
     deliver(&stage, ADVANCE_QUEUE, &stopped, |event| {
         let advance = advance.clone();
@@ -169,7 +171,50 @@ async fn a_customer_who_stops_advance_takes_no_other_shops_customer_to_the_dead_
     assert!((1..=3).contains(&dead), "{dead} dead letters: those of the shop at most");
 }
 
-/// Takes `send` and `advance` to the calls that they make when a message comes back together with new ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_stops_hooks_takes_no_other_shops_delivery_to_the_dead_letters() {
+    let (stage, gate) = Gate::before_hooks().await;
+    let (store, now) = (&stage.stack.store, stage.now());
+    let mut deliveries = Vec::new();
+    for CustomerKey { shop, customer } in customers() {
+        let body = format!("{{\"customer\":\"{}\"}}", customer.as_str()).into_bytes();
+        let key = DeliveryKey::new(&shop, "shopify", &[], &body);
+        let stored = StoredDelivery {
+            connector: "shopify".to_owned(),
+            received_at: now,
+            headers: Vec::new(),
+            body,
+            kept_until: now + SignedDuration::from_hours(24 * 7),
+        };
+        assert!(store.put_delivery(&key, &stored).await.expect("stored"));
+        deliveries.push(key);
+    }
+    let work = |key: &DeliveryKey| DeliveryWork {
+        shop: key.shop.to_string(),
+        delivery: key.digest.clone(),
+        waiting_since: None,
+        again: false,
+    };
+    let works: Vec<_> = deliveries.iter().map(|key| Outgoing::new(json!(work(key)).to_string())).collect();
+    stage.stack.cloud.queues().send(HOOKS_QUEUE, &works).expect("sent");
+    let bad = deliveries.iter().find(|key| key.shop.as_str() == BAD).expect("a delivery of the shop");
+    let stopped = stopping(&gate, "Query", &keys::delivery_pk(&bad.shop, &bad.digest));
+    let hooks = stage.stack.handlers.hooks.clone();
+    deliver(&stage, HOOKS_QUEUE, &stopped, |event| {
+        let (hooks, event) = (hooks.clone(), serde_json::from_value(event).expect("an event"));
+        tokio::spawn(async move { hooks::handle_queue(&hooks, event).await })
+    })
+    .await;
+    for key in &deliveries {
+        let read = store.read_result(key, "shopify", now).await.expect("read");
+        assert!(key.shop.as_str() == BAD || read.is_some(), "{} of {}", key.digest, key.shop);
+    }
+    assert!(store.read_result(bad, "shopify", now).await.expect("read").is_none());
+    let dead = dead_letters(&stage, HOOKS_QUEUE).await;
+    assert!((1..=3).contains(&dead), "{dead} dead letters: those of the shop at most");
+}
+
+/// Takes `send`, `advance` and `hooks` to the calls that they make when a message comes back together with new ones.
 pub(crate) async fn work_on_suspects(stage: &mut Stage) {
     let queues = stage.stack.cloud.queues().clone();
     let nobody = key("nobody", "nobody");
@@ -177,6 +222,7 @@ pub(crate) async fn work_on_suspects(stage: &mut Stage) {
     let works = [
         (SEND_QUEUE, json!(SendWork::on(&nobody, &absent)).to_string()),
         (ADVANCE_QUEUE, json!(AdvanceWork::on(&nobody)).to_string()),
+        (HOOKS_QUEUE, json!({ "shop": "nobody", "delivery": "none" }).to_string()),
     ];
     for (queue, work) in &works {
         queues.send(queue, &[Outgoing::new(work.clone())]).expect("sent");
