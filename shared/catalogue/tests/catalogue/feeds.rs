@@ -17,10 +17,10 @@ const RSS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
       <link>https://tea.example/p/green?size=100&amp;ref=feed</link>
       <g:image_link><![CDATA[https://tea.example/i/green.jpg?w=600&h=600]]></g:image_link>
       <g:availability>in stock</g:availability>
+      <g:shipping><g:country>DE</g:country><g:price>4.90 EUR</g:price></g:shipping>
       <g:price>12.50 EUR</g:price>
       <g:sale_price>9,90 EUR</g:sale_price>
       <g:sale_price_effective_date>2026-03-01T00:00+0100/2026-03-08T23:59+0100</g:sale_price_effective_date>
-      <g:shipping><g:country>DE</g:country><g:price>4.90 EUR</g:price></g:shipping>
       <g:product_type>Tea &gt; Green</g:product_type>
       <g:google_product_category>2073</g:google_product_category>
     </item>
