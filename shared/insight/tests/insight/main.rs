@@ -1,0 +1,4 @@
+//! What comes out on the CDNOW data set is what an independent implementation found.
+
+mod cdnow;
+mod expected;
