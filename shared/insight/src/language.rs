@@ -78,6 +78,25 @@ impl Language {
         }
     }
 
+    /// Within so many days: `within 50 days`, `в течение 50 дней`.
+    #[must_use]
+    pub fn within_days(self, days: u64) -> String {
+        match self {
+            Self::English => format!("within {}", self.days(days)),
+            Self::Russian => format!("в течение {}", self.count(days, ["дня", "дней", "дней"])),
+        }
+    }
+
+    /// Within the horizon of a curve: `within a year`, or fewer days if the history is shorter.
+    #[must_use]
+    pub fn horizon(self, days: u32) -> String {
+        match self {
+            Self::English if days >= 365 => "within a year".to_owned(),
+            Self::Russian if days >= 365 => "в течение года".to_owned(),
+            _ => self.within_days(u64::from(days)),
+        }
+    }
+
     /// So many customers: `50 customers`, `50 покупателей`.
     #[must_use]
     pub fn customers(self, customers: u64) -> String {

@@ -21,6 +21,8 @@ mod history;
 mod language;
 mod replicates;
 mod sample;
+pub mod second_order;
+pub mod statistics;
 mod stored;
 mod summary;
 

@@ -1,5 +1,6 @@
 //! The numbers of an independent implementation (numpy and scipy, checked against `lifelines` and `lifetimes`).
 
+use rekindle_insight::Estimate;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -28,4 +29,13 @@ pub(crate) fn cases() -> Option<PathBuf> {
 pub(crate) fn assert_near(found: f64, expected: &Value, tolerance: f64, what: &str) {
     let expected = expected.as_f64().unwrap_or_else(|| panic!("{what} is not expected"));
     assert!((found - expected).abs() <= tolerance, "{what}: {found} instead of {expected}");
+}
+
+/// Asserts that an estimate is shown, with the value expected and the ends `lo` and `hi` of `interval`.
+#[track_caller]
+pub(crate) fn assert_estimate(found: &Estimate, value: &Value, interval: &Value, tolerance: f64, what: &str) {
+    let (found, lo, hi) = found.numbers().unwrap_or_else(|| panic!("{what} is not shown"));
+    assert_near(found, value, tolerance, what);
+    assert_near(lo, &interval["lo"], tolerance, &format!("{what}, the lower end"));
+    assert_near(hi, &interval["hi"], tolerance, &format!("{what}, the upper end"));
 }

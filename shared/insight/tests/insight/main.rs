@@ -2,3 +2,5 @@
 
 mod cdnow;
 mod expected;
+mod second_order;
+mod summaries;

@@ -1,0 +1,268 @@
+//! Durations, gathered by their length.
+
+use super::curve::{MAX_HORIZON, ReturnCurve};
+use super::{Z, float};
+use crate::buyer::Gap;
+use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs};
+use crate::replicates::REPLICATES;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Durations counted by length, ended and cut off; sparse.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Durations {
+    days: BTreeMap<u32, [u64; 2]>,
+}
+
+impl Durations {
+    /// Adds a duration.
+    pub fn add(&mut self, gap: Gap) {
+        self.days.entry(gap.days).or_default()[usize::from(gap.ended)] += 1;
+    }
+
+    /// Adds those of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (day, counts) in &other.days {
+            let mine = self.days.entry(*day).or_default();
+            mine.iter_mut().zip(counts).for_each(|(mine, other)| *mine += other);
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.days.values().flatten().sum()
+    }
+
+    /// How many ended.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.days.values().map(|[_, ended]| ended).sum()
+    }
+
+    /// The longest time with at least 30 at risk, at most a year; `None` if there never are.
+    #[must_use]
+    pub fn horizon(&self) -> Option<u32> {
+        horizon(self.days.iter().map(|(day, counts)| (*day, counts.iter().sum())))
+    }
+
+    /// Its curve.
+    #[must_use]
+    pub fn curve(&self) -> ReturnCurve {
+        ReturnCurve::from_days(self.days.iter().map(|(day, [cut, ended])| (*day, float(*ended), float(*cut))))
+    }
+
+    /// The share that ended within so many days, if enough were looked at that long.
+    #[must_use]
+    pub fn share(&self, days: u32) -> Estimate {
+        share(&self.curve(), self.count(), self.horizon_for_lack(), days)
+    }
+
+    fn horizon_for_lack(&self) -> u32 {
+        longest_with_enough(self.days.iter().map(|(day, counts)| (*day, counts.iter().sum()))).unwrap_or(0)
+    }
+}
+
+/// Durations that weigh differently, with bootstrap replicates; sparse. A weight of 1 is [`WeightedDurations::ONE`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeightedDurations {
+    days: BTreeMap<u32, [Weights; 2]>,
+}
+
+/// The durations of one length and outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Weights {
+    count: u64,
+    weight: u64,
+    replicates: [u64; REPLICATES],
+}
+
+impl WeightedDurations {
+    /// The unit of weights: they are integers, so that no order of additions changes a bit.
+    pub const ONE: u64 = 1_000_000;
+
+    /// Adds a duration of a customer with these bootstrap weights.
+    pub fn add(&mut self, gap: Gap, weight: u64, replicates: &[u8; REPLICATES]) {
+        let cell = &mut self.days.entry(gap.days).or_default()[usize::from(gap.ended)];
+        cell.count += 1;
+        cell.weight += weight;
+        cell.replicates.iter_mut().zip(replicates).for_each(|(sum, times)| *sum += weight * u64::from(*times));
+    }
+
+    /// Adds those of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (day, cells) in &other.days {
+            let mine = self.days.entry(*day).or_default();
+            for (mine, other) in mine.iter_mut().zip(cells) {
+                mine.count += other.count;
+                mine.weight += other.weight;
+                mine.replicates.iter_mut().zip(other.replicates).for_each(|(mine, other)| *mine += other);
+            }
+        }
+    }
+
+    /// How many there are, whatever they weigh.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.days.values().flatten().map(|cell| cell.count).sum()
+    }
+
+    /// How many ended, whatever they weigh.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.days.values().map(|[_, ended]| ended.count).sum()
+    }
+
+    /// The longest time with at least 30 at risk, at most a year; `None` if there never are.
+    #[must_use]
+    pub fn horizon(&self) -> Option<u32> {
+        horizon(self.counts())
+    }
+
+    /// Its weighted curve.
+    #[must_use]
+    pub fn curve(&self) -> ReturnCurve {
+        self.curve_by(|cell| cell.weight)
+    }
+
+    /// The share that ended within so many days, if enough were looked at that long. For durations that all weigh the same.
+    #[must_use]
+    pub fn share(&self, days: u32) -> Estimate {
+        let curve = self.curve_by(|cell| cell.count);
+        share(&curve, self.count(), longest_with_enough(self.counts()).unwrap_or(0), days)
+    }
+
+    /// The curve of counts, whatever they weigh.
+    #[must_use]
+    pub fn unweighted_curve(&self) -> ReturnCurve {
+        self.curve_by(|cell| cell.count)
+    }
+
+    /// The day by which this part of those that end within the horizon has ended, with the interval of the bootstrap on the scale
+    /// of logarithms. Its `n` is how many ended; fewer than 30 make no number.
+    #[must_use]
+    pub fn day_of_returners(&self, part: f64) -> Estimate {
+        let ended = self.ended();
+        let Some(horizon) = self.horizon() else { return Estimate::too_few(self.count()) };
+        if ended < MIN_AT_RISK {
+            return Estimate::not_yet(ended, Because::TooFewReturned, Needs::Returned(MIN_AT_RISK - ended));
+        }
+        let Some(day) = self.curve().day_of_returners(part, horizon) else {
+            return Estimate::not_yet(ended, Because::TooFewReturned, Needs::Returned(1));
+        };
+        let day = f64::from(day);
+        let half = (Z * self.log_standard_error(part, horizon)).exp();
+        Estimate::shown(day, (day / half).round(), (day * half).round(), ended)
+    }
+
+    /// The standard deviation over the replicates of the logarithm of the day of [`WeightedDurations::day_of_returners`]. Not
+    /// finite if fewer than two replicates have such a day.
+    #[must_use]
+    pub fn log_standard_error(&self, part: f64, horizon: u32) -> f64 {
+        let day = |b: usize| self.curve_by(|cell| cell.replicates[b]).day_of_returners(part, horizon);
+        let logs: Vec<f64> = (0..REPLICATES).filter_map(day).map(|day| f64::from(day.max(1)).ln()).collect();
+        let n = float(logs.len() as u64);
+        let mean = logs.iter().sum::<f64>() / n;
+        (logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
+    }
+
+    fn counts(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
+        self.days.iter().map(|(day, [cut, ended])| (*day, cut.count + ended.count))
+    }
+
+    fn curve_by(&self, weight: impl Fn(&Weights) -> u64) -> ReturnCurve {
+        let days = self.days.iter().map(|(day, [cut, ended])| (*day, float(weight(ended)), float(weight(cut))));
+        ReturnCurve::from_days(days)
+    }
+}
+
+fn horizon(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> Option<u32> {
+    longest_with_enough(counts).map(|days| days.min(MAX_HORIZON))
+}
+
+/// The longest time that at least 30 durations reach.
+fn longest_with_enough(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> Option<u32> {
+    let mut at_risk = 0;
+    counts.rev().find_map(|(day, count)| {
+        at_risk += count;
+        (at_risk >= MIN_AT_RISK).then_some(day)
+    })
+}
+
+fn share(curve: &ReturnCurve, count: u64, longest_with_enough: u32, days: u32) -> Estimate {
+    if count < MIN_AT_RISK {
+        return Estimate::too_few(count);
+    }
+    if days > longest_with_enough {
+        let needs = Needs::Days(u64::from(days - longest_with_enough));
+        return Estimate::not_yet(count, Because::HistoryTooShort, needs);
+    }
+    let (lo, hi) = curve.interval(days);
+    Estimate::shown(curve.share(days), lo, hi, count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(days: u32, ended: bool) -> Gap {
+        Gap { days, ended }
+    }
+
+    #[test]
+    fn the_horizon_is_the_longest_time_with_thirty_at_risk() {
+        let mut durations = Durations::default();
+        (1..=40).for_each(|days| durations.add(gap(days, days % 2 == 0)));
+        assert_eq!(durations.horizon(), Some(11), "from 11 to 40 there are 30");
+        assert_eq!((durations.count(), durations.ended()), (40, 20));
+        assert!(durations.share(11).is_shown());
+        let needs = Needs::Days(3);
+        assert_eq!(durations.share(14).shown, crate::Shown::NotYet { because: Because::HistoryTooShort, needs });
+        (0..30).for_each(|_| durations.add(gap(900, false)));
+        assert_eq!(durations.horizon(), Some(365));
+    }
+
+    #[test]
+    fn twenty_nine_durations_give_no_share() {
+        let mut durations = Durations::default();
+        (1..=29).for_each(|days| durations.add(gap(days, true)));
+        assert_eq!((durations.horizon(), durations.share(1)), (None, Estimate::too_few(29)));
+    }
+
+    #[test]
+    fn weights_decide_the_curve_and_counts_decide_whether_it_is_shown() {
+        let mut durations = WeightedDurations::default();
+        for _ in 0..40 {
+            durations.add(gap(10, true), 3 * WeightedDurations::ONE, &[1; REPLICATES]);
+            durations.add(gap(20, true), WeightedDurations::ONE, &[1; REPLICATES]);
+        }
+        assert!((durations.curve().share(10) - 0.75).abs() < 1e-12);
+        assert!((durations.unweighted_curve().share(10) - 0.5).abs() < 1e-12);
+        assert_eq!(durations.day_of_returners(0.5).numbers(), Some((10.0, 10.0, 10.0)), "no replicate differs");
+    }
+
+    #[test]
+    fn replicates_make_the_interval() {
+        let standard_error = |shop: u64| {
+            let mut durations = WeightedDurations::default();
+            for customer in 0..400_u32 {
+                let weights = crate::poisson_weights(shop << 40 | u64::from(customer) << 20);
+                durations.add(gap(1 + customer % 100, true), WeightedDurations::ONE, &weights);
+            }
+            // 30 are at risk on the 93rd day, and half of those who come until then do so by the 47th.
+            assert_eq!(durations.day_of_returners(0.5).value, Some(47.0));
+            durations.log_standard_error(0.5, 93) * 47.0
+        };
+        // The standard error of the median of 372 days that are uniform between 0 and 93 is 2.4 days.
+        let mean = (0..40).map(standard_error).sum::<f64>() / 40.0;
+        assert!((2.2..2.6).contains(&mean), "{mean}");
+    }
+
+    #[test]
+    fn too_few_who_returned_are_said_to_be_missing() {
+        let mut durations = WeightedDurations::default();
+        (0..60).for_each(|n| durations.add(gap(40, n < 20), WeightedDurations::ONE, &[1; REPLICATES]));
+        let expected = Estimate::not_yet(20, Because::TooFewReturned, Needs::Returned(10));
+        assert_eq!(durations.day_of_returners(0.8), expected);
+    }
+}
