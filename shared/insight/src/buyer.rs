@@ -133,15 +133,6 @@ pub struct Gap {
     pub ended: bool,
 }
 
-impl Gap {
-    /// The same as far as a year shows it: one that is longer counts as not ended after a year and a day. Results that look no
-    /// further than a year need no more, and their summaries stay small.
-    #[must_use]
-    pub const fn within_a_year(self) -> Self {
-        if self.days > 365 { Self { days: 366, ended: false } } else { self }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,6 +44,10 @@ pub enum Because {
     TooFewAtRisk,
     /// Too few of them have come back.
     TooFewReturned,
+    /// Too few customers have been active for long enough.
+    TooFewLoyal,
+    /// Enough was looked at, and nothing was found: that is the finding.
+    NothingSeen,
     /// The history is too short.
     HistoryTooShort,
     /// What is known begins in the middle of the shop's life, and this would need its beginning.
@@ -154,6 +158,10 @@ impl Because {
             (Self::TooFewAtRisk, Language::Russian) => "слишком мало покупателей",
             (Self::TooFewReturned, Language::English) => "too few customers have come back",
             (Self::TooFewReturned, Language::Russian) => "слишком мало покупателей вернулось",
+            (Self::TooFewLoyal, Language::English) => "too few customers stayed long enough",
+            (Self::TooFewLoyal, Language::Russian) => "слишком мало покупателей осталось надолго",
+            (Self::NothingSeen, Language::English) => "nothing of the kind can be seen",
+            (Self::NothingSeen, Language::Russian) => "ничего такого не видно",
             (Self::HistoryTooShort, Language::English) => "the history is too short",
             (Self::HistoryTooShort, Language::Russian) => "история слишком короткая",
             (Self::HistoryIncomplete, Language::English) => "the history begins in the middle of the shop's life",

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// The history that all summaries of one pass are made of. Summaries of different histories do not merge.
 ///
-/// All amounts are minor units of one currency. A shop with orders in two currencies has a history for each: the caller splits
-/// the orders, and nothing here can tell.
+/// All amounts are of one currency: minor units where they come in, major units in reports. A shop with orders in two
+/// currencies has a history for each: the caller splits the orders, and nothing here can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct History {
     /// The last complete day in the shop's zone. Nothing later is looked at.
@@ -16,6 +16,8 @@ pub struct History {
     pub complete_from: Option<Day>,
     /// For so many days from `complete_from` on, the first order seen of a customer may not be their first.
     pub burn_in: u32,
+    /// Decimal places of the currency's minor unit: 2 for EUR, 0 for JPY.
+    pub decimal_places: u8,
 }
 
 impl History {
@@ -25,13 +27,32 @@ impl History {
     /// A history that starts with the shop.
     #[must_use]
     pub const fn from_the_beginning(through: Day) -> Self {
-        Self { through, complete_from: None, burn_in: 0 }
+        Self { through, complete_from: None, burn_in: 0, decimal_places: 2 }
     }
 
     /// A history that starts in the middle of the shop's life, with the default burn-in.
     #[must_use]
     pub const fn complete_from(from: Day, through: Day) -> Self {
-        Self { through, complete_from: Some(from), burn_in: Self::DEFAULT_BURN_IN }
+        Self { through, complete_from: Some(from), burn_in: Self::DEFAULT_BURN_IN, decimal_places: 2 }
+    }
+
+    /// The same history, of a currency with so many decimal places.
+    #[must_use]
+    pub const fn with_decimal_places(self, decimal_places: u8) -> Self {
+        Self { decimal_places, ..self }
+    }
+
+    /// What one minor unit is in major units: 0.01 for EUR.
+    #[must_use]
+    pub fn minor_unit(&self) -> f64 {
+        10.0_f64.powi(-i32::from(self.decimal_places))
+    }
+
+    /// A sum of minor units in major units.
+    #[must_use]
+    pub fn major(&self, minor: i128) -> f64 {
+        // Divided, not multiplied: an amount comes out as the float nearest to it.
+        crate::statistics::float_sum(minor) / 10.0_f64.powi(i32::from(self.decimal_places))
     }
 
     /// The same history as it looked on an earlier day.
@@ -59,6 +80,14 @@ mod tests {
         assert!(history.is_burn_in(from.plus(-5)) && history.is_burn_in(from) && history.is_burn_in(from.plus(90)));
         assert!(!history.is_burn_in(from.plus(91)));
         assert!(!History::from_the_beginning(from).is_burn_in(from));
+    }
+
+    #[test]
+    fn amounts_are_said_in_major_units() {
+        let history = History::from_the_beginning(Day::from_number(0));
+        assert_eq!(history.major(24_409_194), 244_091.94);
+        assert_eq!(history.with_decimal_places(0).major(-5), -5.0);
+        assert_eq!(history.minor_unit(), 0.01);
     }
 
     #[test]

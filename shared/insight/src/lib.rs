@@ -18,13 +18,17 @@ mod buyer;
 mod day;
 mod estimate;
 mod history;
+pub mod honeymoon;
 mod language;
+pub mod overview;
+pub mod repeat;
 mod replicates;
 mod sample;
 pub mod second_order;
 pub mod statistics;
 mod stored;
 mod summary;
+pub mod thresholds;
 
 pub use buyer::{AsOf, Buyer, Gap, MAX_VALUE, Occasion};
 pub use day::{Day, Month};

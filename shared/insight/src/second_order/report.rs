@@ -76,7 +76,7 @@ pub struct MatureShare {
 pub struct LadderStep {
     /// Customers who reached it.
     pub customers: u64,
-    /// Those who ordered again, at most a year later.
+    /// Those who ordered again.
     pub went_on: u64,
     /// The longest time with at least 30 at risk, at most a year.
     pub horizon: Option<u32>,
@@ -89,7 +89,7 @@ pub struct LadderStep {
 pub struct SecondOrderOfMonth {
     /// Customers who came in that month.
     pub customers: u64,
-    /// Those with a second day with an order, at most a year later.
+    /// Those with a second day with an order.
     pub second_orders: u64,
     /// The share that is back within so many days.
     pub shares: BTreeMap<u32, ShareWithin>,
@@ -102,8 +102,9 @@ impl SecondOrderReport {
     /// Computes it.
     #[must_use]
     pub fn new(summary: &SecondOrder) -> Self {
-        let until_second = &summary.until_second;
-        let curve = until_second.unweighted_curve();
+        let [until_second, ..] = &summary.ladder;
+        let returners = &summary.until_second;
+        let curve = until_second.curve();
         let horizon = until_second.horizon();
         let enough = |day: &u32| curve.at_risk(*day) >= 30.0;
         let quartile = |share| curve.first_day_reaching(share).filter(enough);
@@ -120,10 +121,10 @@ impl SecondOrderReport {
             share_within_horizon: horizon
                 .map_or_else(|| Estimate::too_few(until_second.count()), |days| until_second.share(days)),
             days_by_which_share_of_those_returning_within_horizon: QuantileDays {
-                q25: until_second.day_of_returners(0.25),
-                q50: until_second.day_of_returners(0.5),
-                q80: until_second.day_of_returners(0.8),
-                q90: until_second.day_of_returners(0.9),
+                q25: returners.day_of_returners(0.25),
+                q50: returners.day_of_returners(0.5),
+                q80: returners.day_of_returners(0.8),
+                q90: returners.day_of_returners(0.9),
             },
             mature_90: MatureShare {
                 share: wilson(summary.back_within_90_days, summary.known_90_days),

@@ -16,10 +16,11 @@ use std::collections::BTreeMap;
 pub struct SecondOrder {
     asked: Asked,
     pub(super) first_days: Option<(Day, Day)>,
+    /// Until the second order, with bootstrap replicates.
     pub(super) until_second: WeightedDurations,
-    /// The latest [`MAX_MONTHS`] months of first orders, as far as a year shows them.
+    /// The latest [`MAX_MONTHS`] months of first orders.
     pub(super) by_month: BTreeMap<Month, Durations>,
-    /// From the k-th day with an order to the next, k = 1 to 7, as far as a year shows it.
+    /// From the k-th day with an order to the next, k = 1 to 7.
     pub(super) ladder: [Durations; LADDER_STEPS],
     /// Customers who have been known for at least 90 days, and those of them who came back within 90 days.
     pub(super) known_90_days: u64,
@@ -95,7 +96,7 @@ impl Summary for SecondOrder {
         }
         self.widen(known.first, known.first);
         for (step, gap) in known.gaps().take(LADDER_STEPS).enumerate() {
-            self.ladder[step].add(gap.within_a_year());
+            self.ladder[step].add(gap);
             if step == 0 {
                 self.add_first_gap(known.first, known.age, gap, buyer);
             }
@@ -123,7 +124,7 @@ impl SecondOrder {
         self.until_second.add(gap, WeightedDurations::ONE, buyer.weights());
         let month = first.month();
         if self.asked.history.through.month().since(month) < MAX_MONTHS {
-            self.by_month.entry(month).or_default().add(gap.within_a_year());
+            self.by_month.entry(month).or_default().add(gap);
         }
         if age >= 90 {
             self.known_90_days += 1;

@@ -43,7 +43,7 @@ impl Durations {
     /// The longest time with at least 30 at risk, at most a year; `None` if there never are.
     #[must_use]
     pub fn horizon(&self) -> Option<u32> {
-        horizon(self.days.iter().map(|(day, counts)| (*day, counts.iter().sum())))
+        horizon(self.counts())
     }
 
     /// Its curve.
@@ -55,18 +55,32 @@ impl Durations {
     /// The share that ended within so many days, if enough were looked at that long.
     #[must_use]
     pub fn share(&self, days: u32) -> Estimate {
-        share(&self.curve(), self.count(), self.horizon_for_lack(), days)
+        let longest = longest_with_enough(self.counts()).unwrap_or(0);
+        let count = self.count();
+        if count < MIN_AT_RISK {
+            return Estimate::too_few(count);
+        }
+        if days > longest {
+            return Estimate::not_yet(count, Because::HistoryTooShort, Needs::Days(u64::from(days - longest)));
+        }
+        let curve = self.curve();
+        let (lo, hi) = curve.interval(days);
+        Estimate::shown(curve.share(days), lo, hi, count)
     }
 
-    fn horizon_for_lack(&self) -> u32 {
-        longest_with_enough(self.days.iter().map(|(day, counts)| (*day, counts.iter().sum()))).unwrap_or(0)
+    fn counts(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
+        self.days.iter().map(|(day, counts)| (*day, counts.iter().sum()))
     }
 }
 
 /// Durations that weigh differently, with bootstrap replicates; sparse. A weight of 1 is [`WeightedDurations::ONE`].
+///
+/// They are looked at for a year at most, and kept so: a longer one is cut off after a year and a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeightedDurations {
     days: BTreeMap<u32, [Weights; 2]>,
+    /// Durations that ended, after more than a year.
+    ended_later: u64,
 }
 
 /// The durations of one length and outcome.
@@ -83,7 +97,10 @@ impl WeightedDurations {
 
     /// Adds a duration of a customer with these bootstrap weights.
     pub fn add(&mut self, gap: Gap, weight: u64, replicates: &[u8; REPLICATES]) {
-        let cell = &mut self.days.entry(gap.days).or_default()[usize::from(gap.ended)];
+        let later = gap.days > MAX_HORIZON;
+        self.ended_later += u64::from(later && gap.ended);
+        let cells = self.days.entry(gap.days.min(MAX_HORIZON + 1)).or_default();
+        let cell = &mut cells[usize::from(gap.ended && !later)];
         cell.count += 1;
         cell.weight += weight;
         cell.replicates.iter_mut().zip(replicates).for_each(|(sum, times)| *sum += weight * u64::from(*times));
@@ -91,6 +108,7 @@ impl WeightedDurations {
 
     /// Adds those of another.
     pub fn merge(&mut self, other: &Self) {
+        self.ended_later += other.ended_later;
         for (day, cells) in &other.days {
             let mine = self.days.entry(*day).or_default();
             for (mine, other) in mine.iter_mut().zip(cells) {
@@ -110,7 +128,7 @@ impl WeightedDurations {
     /// How many ended, whatever they weigh.
     #[must_use]
     pub fn ended(&self) -> u64 {
-        self.days.values().map(|[_, ended]| ended.count).sum()
+        self.ended_later + self.days.values().map(|[_, ended]| ended.count).sum::<u64>()
     }
 
     /// The longest time with at least 30 at risk, at most a year; `None` if there never are.
@@ -123,19 +141,6 @@ impl WeightedDurations {
     #[must_use]
     pub fn curve(&self) -> ReturnCurve {
         self.curve_by(|cell| cell.weight)
-    }
-
-    /// The share that ended within so many days, if enough were looked at that long. For durations that all weigh the same.
-    #[must_use]
-    pub fn share(&self, days: u32) -> Estimate {
-        let curve = self.curve_by(|cell| cell.count);
-        share(&curve, self.count(), longest_with_enough(self.counts()).unwrap_or(0), days)
-    }
-
-    /// The curve of counts, whatever they weigh.
-    #[must_use]
-    pub fn unweighted_curve(&self) -> ReturnCurve {
-        self.curve_by(|cell| cell.count)
     }
 
     /// The day by which this part of those that end within the horizon has ended, with the interval of the bootstrap on the scale
@@ -155,15 +160,23 @@ impl WeightedDurations {
         Estimate::shown(day, (day / half).round(), (day * half).round(), ended)
     }
 
+    /// The weighted share that ends within the horizon, with the interval of the bootstrap. Its `n` is all durations.
+    #[must_use]
+    pub fn share_within_horizon(&self) -> Estimate {
+        let Some(horizon) = self.horizon() else { return Estimate::too_few(self.count()) };
+        let share = self.curve().share(horizon);
+        let replicates = (0..REPLICATES).map(|b| self.curve_by(|cell| cell.replicates[b]).share(horizon));
+        let half = Z * standard_deviation(&replicates.collect::<Vec<_>>());
+        Estimate::from_enough(share, (share - half).max(0.0), (share + half).min(1.0), self.count())
+    }
+
     /// The standard deviation over the replicates of the logarithm of the day of [`WeightedDurations::day_of_returners`]. Not
     /// finite if fewer than two replicates have such a day.
     #[must_use]
     pub fn log_standard_error(&self, part: f64, horizon: u32) -> f64 {
         let day = |b: usize| self.curve_by(|cell| cell.replicates[b]).day_of_returners(part, horizon);
         let logs: Vec<f64> = (0..REPLICATES).filter_map(day).map(|day| f64::from(day.max(1)).ln()).collect();
-        let n = float(logs.len() as u64);
-        let mean = logs.iter().sum::<f64>() / n;
-        (logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
+        standard_deviation(&logs)
     }
 
     fn counts(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
@@ -174,6 +187,13 @@ impl WeightedDurations {
         let days = self.days.iter().map(|(day, [cut, ended])| (*day, float(weight(ended)), float(weight(cut))));
         ReturnCurve::from_days(days)
     }
+}
+
+/// That of a sample; not finite for fewer than two.
+fn standard_deviation(values: &[f64]) -> f64 {
+    let n = float(values.len() as u64);
+    let mean = values.iter().sum::<f64>() / n;
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
 }
 
 fn horizon(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> Option<u32> {
@@ -187,18 +207,6 @@ fn longest_with_enough(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> O
         at_risk += count;
         (at_risk >= MIN_AT_RISK).then_some(day)
     })
-}
-
-fn share(curve: &ReturnCurve, count: u64, longest_with_enough: u32, days: u32) -> Estimate {
-    if count < MIN_AT_RISK {
-        return Estimate::too_few(count);
-    }
-    if days > longest_with_enough {
-        let needs = Needs::Days(u64::from(days - longest_with_enough));
-        return Estimate::not_yet(count, Because::HistoryTooShort, needs);
-    }
-    let (lo, hi) = curve.interval(days);
-    Estimate::shown(curve.share(days), lo, hi, count)
 }
 
 #[cfg(test)]
@@ -237,8 +245,18 @@ mod tests {
             durations.add(gap(20, true), WeightedDurations::ONE, &[1; REPLICATES]);
         }
         assert!((durations.curve().share(10) - 0.75).abs() < 1e-12);
-        assert!((durations.unweighted_curve().share(10) - 0.5).abs() < 1e-12);
+        assert_eq!(durations.horizon(), Some(20));
         assert_eq!(durations.day_of_returners(0.5).numbers(), Some((10.0, 10.0, 10.0)), "no replicate differs");
+    }
+
+    #[test]
+    fn what_ends_after_more_than_a_year_is_counted_and_looked_at_for_a_year() {
+        let mut durations = WeightedDurations::default();
+        for days in [365, 366, 4_000] {
+            (0..40).for_each(|_| durations.add(gap(days, true), WeightedDurations::ONE, &[1; REPLICATES]));
+        }
+        assert_eq!((durations.count(), durations.ended(), durations.horizon()), (120, 120, Some(365)));
+        assert!((durations.curve().share(10_000) - 1.0 / 3.0).abs() < 1e-12);
     }
 
     #[test]

@@ -2,5 +2,8 @@
 
 mod cdnow;
 mod expected;
+mod honeymoon;
+mod overview;
 mod second_order;
 mod summaries;
+mod thresholds;

@@ -47,6 +47,7 @@ fn assert_expected(report: &SecondOrderReport, expected: &Value) {
             (found.customers, found.horizon.map(u64::from)),
             (expected["customers"].as_u64().expect("n"), expected["horizon"].as_u64())
         );
+        assert_eq!(found.went_on, expected["went_on"]);
         assert_near(
             found.share_within_horizon.value.expect("shown"),
             &expected["share_within_horizon"],
