@@ -15,6 +15,7 @@
 //!   ([`poisson_weights`]).
 
 mod buyer;
+pub mod cohorts;
 mod day;
 mod estimate;
 mod history;
@@ -23,6 +24,7 @@ mod language;
 pub mod overview;
 pub mod repeat;
 mod replicates;
+pub mod rfm;
 mod sample;
 pub mod second_order;
 pub mod statistics;

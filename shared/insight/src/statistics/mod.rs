@@ -1,12 +1,16 @@
 //! Statistics that several subjects use.
 
+mod amounts;
 mod curve;
 mod durations;
+mod mean;
 mod proportion;
 mod ratio;
 
+pub use amounts::{Amounts, quantile};
 pub use curve::{MAX_HORIZON, ReturnCurve, Step};
 pub use durations::{Durations, WeightedDurations};
+pub use mean::MeanSums;
 pub use proportion::wilson;
 pub use ratio::RatioSums;
 

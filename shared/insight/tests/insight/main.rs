@@ -1,9 +1,11 @@
 //! What comes out on the CDNOW data set is what an independent implementation found.
 
 mod cdnow;
+mod cohorts;
 mod expected;
 mod honeymoon;
 mod overview;
+mod rfm;
 mod second_order;
 mod summaries;
 mod thresholds;
