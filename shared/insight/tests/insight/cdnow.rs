@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// A customer with the number by which the expected results call them.
 pub(crate) struct Customer {
-    /// The number in the master file.
+    /// The number in the sample, or, of all customers, in the master file.
     pub(crate) id: u64,
     /// The orders; values in cents, lines are CDs.
     pub(crate) buyer: Buyer,
@@ -23,7 +23,8 @@ pub(crate) fn history() -> History {
     History::from_the_beginning(through())
 }
 
-/// A tenth of the customers, from the repository, in order of their numbers.
+/// A tenth of the customers, from the repository, in order of their numbers: that is by first day, then by the number in the master
+/// file.
 pub(crate) fn sample() -> Vec<Customer> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/cdnow-sample.csv");
     let mut reader = csv::Reader::from_path(path).expect("the sample");
@@ -31,11 +32,14 @@ pub(crate) fn sample() -> Vec<Customer> {
     let column = |name: &str| headers.iter().position(|header| header == name).expect("a column");
     let (customer, day) = (column("customer_id"), column("ordered_at"));
     let (amount, cds) = (column("amount"), column("cds"));
-    customers(reader.records().map(|row| {
+    let mut customers = customers(reader.records().map(|row| {
         let row = row.expect("a row");
         let date = row[day].get(..10).expect("a date").parse().expect("a date");
         (row[customer].parse().expect("a number"), occasion(date, &row[amount], &row[cds]))
-    }))
+    }));
+    customers.sort_by_key(|customer| (customer.buyer.occasions()[0].day, customer.id));
+    customers.iter_mut().zip(1..).for_each(|(customer, number)| customer.id = number);
+    customers
 }
 
 /// All customers, from the folder in `REKINDLE_CASES`.
