@@ -21,6 +21,7 @@ mod estimate;
 mod history;
 pub mod honeymoon;
 mod language;
+pub mod lift;
 pub mod overview;
 pub mod repeat;
 mod replicates;

@@ -6,18 +6,31 @@ use std::collections::BTreeMap;
 /// Amounts by how many customers have them: exactly as long as there are few different ones, in bins of less than 1 % otherwise.
 ///
 /// Which of both it is depends on all amounts together, not on the order in which they came, so it merges.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amounts {
     counts: BTreeMap<i128, u64>,
+    max_exact: u32,
     binned: bool,
 }
 
-/// Different amounts that are kept exactly, at most. Bins are fewer.
-const MAX_EXACT: usize = 32_768;
+/// Different amounts that are kept exactly by default, at most.
+const MAX_EXACT: u32 = 32_768;
 /// Significant bits of the bounds of a bin: its width is at most 1/128 of its amounts.
 const BITS: u32 = 8;
 
+impl Default for Amounts {
+    fn default() -> Self {
+        Self::exact_up_to(MAX_EXACT)
+    }
+}
+
 impl Amounts {
+    /// No amounts yet. So many different ones are kept exactly; bins of usual amounts are some hundreds.
+    #[must_use]
+    pub const fn exact_up_to(max_exact: u32) -> Self {
+        Self { counts: BTreeMap::new(), max_exact, binned: false }
+    }
+
     /// Adds the amount of a customer.
     pub fn add(&mut self, amount: i128) {
         let amount = if self.binned { upper_bound(amount) } else { amount };
@@ -25,7 +38,7 @@ impl Amounts {
         self.shorten();
     }
 
-    /// Adds those of another.
+    /// Adds those of another, which keeps as many exactly.
     pub fn merge(&mut self, other: &Self) {
         if other.binned {
             self.bin();
@@ -43,7 +56,7 @@ impl Amounts {
     }
 
     fn shorten(&mut self) {
-        if self.counts.len() > MAX_EXACT {
+        if self.counts.len() as u64 > u64::from(self.max_exact) {
             self.bin();
         }
     }

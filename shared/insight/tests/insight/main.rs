@@ -4,6 +4,7 @@ mod cdnow;
 mod cohorts;
 mod expected;
 mod honeymoon;
+mod lift;
 mod overview;
 mod rfm;
 mod second_order;
