@@ -10,3 +10,4 @@ mod rfm;
 mod second_order;
 mod summaries;
 mod thresholds;
+mod orders_to_come;
