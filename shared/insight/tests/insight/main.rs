@@ -11,3 +11,6 @@ mod second_order;
 mod summaries;
 mod thresholds;
 mod orders_to_come;
+mod orders_to_come;
+mod second_order;
+mod summaries;
