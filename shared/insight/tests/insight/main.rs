@@ -2,6 +2,7 @@
 
 mod cdnow;
 mod cohorts;
+mod early_score;
 mod expected;
 mod honeymoon;
 mod lift;
