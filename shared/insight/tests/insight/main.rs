@@ -12,6 +12,7 @@ mod second_order;
 mod summaries;
 mod thresholds;
 mod orders_to_come;
+mod next_visit;
 mod orders_to_come;
 mod second_order;
 mod summaries;
