@@ -1,7 +1,7 @@
 //! Durations, gathered by their length.
 
 use super::curve::{MAX_HORIZON, ReturnCurve};
-use super::{Z, float};
+use super::{Z, float, standard_deviation};
 use crate::buyer::Gap;
 use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs};
 use crate::replicates::REPLICATES;
@@ -187,13 +187,6 @@ impl WeightedDurations {
         let days = self.days.iter().map(|(day, [cut, ended])| (*day, float(weight(ended)), float(weight(cut))));
         ReturnCurve::from_days(days)
     }
-}
-
-/// That of a sample; not finite for fewer than two.
-fn standard_deviation(values: &[f64]) -> f64 {
-    let n = float(values.len() as u64);
-    let mean = values.iter().sum::<f64>() / n;
-    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
 }
 
 fn horizon(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> Option<u32> {

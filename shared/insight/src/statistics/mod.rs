@@ -10,7 +10,7 @@ mod ratio;
 pub use amounts::{Amounts, quantile};
 pub use curve::{MAX_HORIZON, ReturnCurve, Step};
 pub use durations::{Durations, WeightedDurations};
-pub use mean::MeanSums;
+pub use mean::{MeanSums, standard_deviation};
 pub use proportion::wilson;
 pub use ratio::RatioSums;
 

@@ -1,5 +1,6 @@
 //! What comes out on the CDNOW data set is what an independent implementation found.
 
+mod bad_input;
 mod cdnow;
 mod cohorts;
 mod expected;
@@ -10,3 +11,4 @@ mod rfm;
 mod second_order;
 mod summaries;
 mod thresholds;
+mod value;
