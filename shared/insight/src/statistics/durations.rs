@@ -73,12 +73,14 @@ impl Durations {
     }
 }
 
-/// Durations that weigh differently, with bootstrap replicates; sparse. A weight of 1 is [`WeightedDurations::ONE`].
+/// Durations that weigh differently, with bootstrap replicates; sparse. Weights are integers, so that no order of additions changes
+/// a bit; only their proportions within one curve matter.
 ///
 /// They are looked at for a year at most, and kept so: a longer one is cut off after a year and a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeightedDurations {
-    days: BTreeMap<u32, [Weights; 2]>,
+    /// By length and whether they ended.
+    days: BTreeMap<(u32, bool), Weights>,
     /// Durations that ended, after more than a year.
     ended_later: u64,
 }
@@ -88,19 +90,16 @@ pub struct WeightedDurations {
 struct Weights {
     count: u64,
     weight: u64,
+    #[serde(with = "without_trailing_zeros")]
     replicates: [u64; REPLICATES],
 }
 
 impl WeightedDurations {
-    /// The unit of weights: they are integers, so that no order of additions changes a bit.
-    pub const ONE: u64 = 1_000_000;
-
     /// Adds a duration of a customer with these bootstrap weights.
     pub fn add(&mut self, gap: Gap, weight: u64, replicates: &[u8; REPLICATES]) {
         let later = gap.days > MAX_HORIZON;
         self.ended_later += u64::from(later && gap.ended);
-        let cells = self.days.entry(gap.days.min(MAX_HORIZON + 1)).or_default();
-        let cell = &mut cells[usize::from(gap.ended && !later)];
+        let cell = self.days.entry((gap.days.min(MAX_HORIZON + 1), gap.ended && !later)).or_default();
         cell.count += 1;
         cell.weight += weight;
         cell.replicates.iter_mut().zip(replicates).for_each(|(sum, times)| *sum += weight * u64::from(*times));
@@ -109,26 +108,25 @@ impl WeightedDurations {
     /// Adds those of another.
     pub fn merge(&mut self, other: &Self) {
         self.ended_later += other.ended_later;
-        for (day, cells) in &other.days {
+        for (day, other) in &other.days {
             let mine = self.days.entry(*day).or_default();
-            for (mine, other) in mine.iter_mut().zip(cells) {
-                mine.count += other.count;
-                mine.weight += other.weight;
-                mine.replicates.iter_mut().zip(other.replicates).for_each(|(mine, other)| *mine += other);
-            }
+            mine.count += other.count;
+            mine.weight += other.weight;
+            mine.replicates.iter_mut().zip(other.replicates).for_each(|(mine, other)| *mine += other);
         }
     }
 
     /// How many there are, whatever they weigh.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.days.values().flatten().map(|cell| cell.count).sum()
+        self.days.values().map(|cell| cell.count).sum()
     }
 
     /// How many ended, whatever they weigh.
     #[must_use]
     pub fn ended(&self) -> u64 {
-        self.ended_later + self.days.values().map(|[_, ended]| ended.count).sum::<u64>()
+        let within = self.days.iter().filter(|((_, ended), _)| *ended).map(|(_, cell)| cell.count);
+        self.ended_later + within.sum::<u64>()
     }
 
     /// The longest time with at least 30 at risk, at most a year; `None` if there never are.
@@ -180,17 +178,46 @@ impl WeightedDurations {
     }
 
     fn counts(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
-        self.days.iter().map(|(day, [cut, ended])| (*day, cut.count + ended.count))
+        self.days.iter().map(|((day, _), cell)| (*day, cell.count))
     }
 
     fn curve_by(&self, weight: impl Fn(&Weights) -> u64) -> ReturnCurve {
-        let days = self.days.iter().map(|(day, [cut, ended])| (*day, float(weight(ended)), float(weight(cut))));
+        let mut days: Vec<(u32, f64, f64)> = Vec::new();
+        for ((day, ended), cell) in &self.days {
+            if days.last().is_none_or(|(last, ..)| last != day) {
+                days.push((*day, 0.0, 0.0));
+            }
+            if let Some((_, events, censored)) = days.last_mut() {
+                *(if *ended { events } else { censored }) += float(weight(cell));
+            }
+        }
         ReturnCurve::from_days(days)
     }
 }
 
 fn horizon(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> Option<u32> {
     longest_with_enough(counts).map(|days| days.min(MAX_HORIZON))
+}
+
+/// Replicates that nothing was added to, as where there are none, take one byte together.
+mod without_trailing_zeros {
+    use crate::replicates::REPLICATES;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(values: &[u64; REPLICATES], serializer: S) -> Result<S::Ok, S::Error> {
+        let length = values.iter().rposition(|value| *value > 0).map_or(0, |last| last + 1);
+        values[..length].serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u64; REPLICATES], D::Error> {
+        let values = Vec::<u64>::deserialize(deserializer)?;
+        let mut all = [0; REPLICATES];
+        let length = values.len();
+        let start = all.get_mut(..length).ok_or_else(|| D::Error::custom("too many replicates"))?;
+        start.copy_from_slice(&values);
+        Ok(all)
+    }
 }
 
 /// The longest time that at least 30 durations reach.
@@ -234,8 +261,8 @@ mod tests {
     fn weights_decide_the_curve_and_counts_decide_whether_it_is_shown() {
         let mut durations = WeightedDurations::default();
         for _ in 0..40 {
-            durations.add(gap(10, true), 3 * WeightedDurations::ONE, &[1; REPLICATES]);
-            durations.add(gap(20, true), WeightedDurations::ONE, &[1; REPLICATES]);
+            durations.add(gap(10, true), 3, &[1; REPLICATES]);
+            durations.add(gap(20, true), 1, &[1; REPLICATES]);
         }
         assert!((durations.curve().share(10) - 0.75).abs() < 1e-12);
         assert_eq!(durations.horizon(), Some(20));
@@ -246,7 +273,7 @@ mod tests {
     fn what_ends_after_more_than_a_year_is_counted_and_looked_at_for_a_year() {
         let mut durations = WeightedDurations::default();
         for days in [365, 366, 4_000] {
-            (0..40).for_each(|_| durations.add(gap(days, true), WeightedDurations::ONE, &[1; REPLICATES]));
+            (0..40).for_each(|_| durations.add(gap(days, true), 1, &[1; REPLICATES]));
         }
         assert_eq!((durations.count(), durations.ended(), durations.horizon()), (120, 120, Some(365)));
         assert!((durations.curve().share(10_000) - 1.0 / 3.0).abs() < 1e-12);
@@ -258,7 +285,7 @@ mod tests {
             let mut durations = WeightedDurations::default();
             for customer in 0..400_u32 {
                 let weights = crate::poisson_weights(shop << 40 | u64::from(customer) << 20);
-                durations.add(gap(1 + customer % 100, true), WeightedDurations::ONE, &weights);
+                durations.add(gap(1 + customer % 100, true), 1, &weights);
             }
             // 30 are at risk on the 93rd day, and half of those who come until then do so by the 47th.
             assert_eq!(durations.day_of_returners(0.5).value, Some(47.0));
@@ -272,7 +299,7 @@ mod tests {
     #[test]
     fn too_few_who_returned_are_said_to_be_missing() {
         let mut durations = WeightedDurations::default();
-        (0..60).for_each(|n| durations.add(gap(40, n < 20), WeightedDurations::ONE, &[1; REPLICATES]));
+        (0..60).for_each(|n| durations.add(gap(40, n < 20), 1, &[1; REPLICATES]));
         let expected = Estimate::not_yet(20, Because::TooFewReturned, Needs::Returned(10));
         assert_eq!(durations.day_of_returners(0.8), expected);
     }
