@@ -8,6 +8,8 @@ mod honeymoon;
 mod lift;
 mod overview;
 mod rfm;
+mod scenarios;
+mod season;
 mod second_order;
 mod summaries;
 mod thresholds;
