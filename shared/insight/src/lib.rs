@@ -31,11 +31,15 @@ pub mod repeat;
 mod replicates;
 pub mod rfm;
 mod sample;
+pub mod scenarios;
+pub mod season;
 pub mod second_order;
+pub mod sending_pressure;
 pub mod statistics;
 mod stored;
 mod summary;
 pub mod thresholds;
+pub mod value;
 
 pub use buyer::{AsOf, Buyer, Gap, MAX_VALUE, Occasion};
 pub use day::{Day, Month};

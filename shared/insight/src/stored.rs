@@ -59,6 +59,7 @@ pub enum Kind {
     Season = 12,
     Scenarios = 13,
     IdealProfile = 14,
+    DeadContacts = 15,
     OrdersToCome = 32,
     OrderValue = 33,
     EarlyScore = 34,

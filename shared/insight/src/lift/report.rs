@@ -82,6 +82,8 @@ pub enum Verdict {
 
 /// The fewest held-out units about which anything is said.
 const MIN_HOLDOUT: u64 = 100;
+/// A day further ahead is no promise; without new units it never comes.
+const MAX_DAYS_AHEAD: f64 = 3_650.0;
 /// The fewest of them that must have bought.
 const MIN_HOLDOUT_BUYERS: u64 = 20;
 
@@ -249,9 +251,17 @@ fn seen_by(summary: &Lift, details: &Comparison) -> Option<Day> {
     let needed = n * (details.mde_80pct_power / (TARGET_EFFECT * details.mean_holdout)).powi(2);
     let missing = (needed - n - float(summary.pending)).max(0.0);
     let rate = float(summary.lately) / f64::from(RATE_DAYS);
-    let days = if missing > 0.0 { (missing / rate).ceil() + f64::from(summary.plan.window) } else { 0.0 };
-    // At no rate it is never seen, and dates beyond a century are no promise.
-    let days = if missing == 0.0 && needed > n { f64::from(summary.plan.window) } else { days };
-    let days = (days < 36_525.0).then(|| crate::statistics::whole_days(days))?;
+    let window = f64::from(summary.plan.window);
+    let days = if needed <= n {
+        0.0
+    } else if missing == 0.0 {
+        window
+    } else {
+        (missing / rate).ceil() + window
+    };
+    if days > MAX_DAYS_AHEAD {
+        return None;
+    }
+    let days = crate::statistics::whole_days(days);
     Some(summary.through().plus(i32::try_from(days).ok()?))
 }

@@ -87,7 +87,7 @@ impl Scale {
     }
 }
 
-fn exceeded<V: PartialOrd>(cuts: &[V; 4], value: V) -> u8 {
+fn exceeded<V: PartialOrd + Copy>(cuts: &[V; 4], value: V) -> u8 {
     cuts.iter().map(|cut| u8::from(value > *cut)).sum()
 }
 

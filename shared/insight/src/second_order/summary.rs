@@ -121,7 +121,7 @@ impl Summary for SecondOrder {
 
 impl SecondOrder {
     fn add_first_gap(&mut self, first: Day, age: u32, gap: Gap, buyer: &Buyer) {
-        self.until_second.add(gap, WeightedDurations::ONE, buyer.weights());
+        self.until_second.add(gap, 1, buyer.weights());
         let month = first.month();
         if self.asked.history.through.month().since(month) < MAX_MONTHS {
             self.by_month.entry(month).or_default().add(gap);

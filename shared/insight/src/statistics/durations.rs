@@ -1,10 +1,9 @@
 //! Durations, gathered by their length.
 
 use super::curve::{MAX_HORIZON, ReturnCurve};
-use super::{Z, float};
+use super::float;
 use crate::buyer::Gap;
 use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs};
-use crate::replicates::REPLICATES;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -73,130 +72,8 @@ impl Durations {
     }
 }
 
-/// Durations that weigh differently, with bootstrap replicates; sparse. A weight of 1 is [`WeightedDurations::ONE`].
-///
-/// They are looked at for a year at most, and kept so: a longer one is cut off after a year and a day.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WeightedDurations {
-    days: BTreeMap<u32, [Weights; 2]>,
-    /// Durations that ended, after more than a year.
-    ended_later: u64,
-}
-
-/// The durations of one length and outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Weights {
-    count: u64,
-    weight: u64,
-    replicates: [u64; REPLICATES],
-}
-
-impl WeightedDurations {
-    /// The unit of weights: they are integers, so that no order of additions changes a bit.
-    pub const ONE: u64 = 1_000_000;
-
-    /// Adds a duration of a customer with these bootstrap weights.
-    pub fn add(&mut self, gap: Gap, weight: u64, replicates: &[u8; REPLICATES]) {
-        let later = gap.days > MAX_HORIZON;
-        self.ended_later += u64::from(later && gap.ended);
-        let cells = self.days.entry(gap.days.min(MAX_HORIZON + 1)).or_default();
-        let cell = &mut cells[usize::from(gap.ended && !later)];
-        cell.count += 1;
-        cell.weight += weight;
-        cell.replicates.iter_mut().zip(replicates).for_each(|(sum, times)| *sum += weight * u64::from(*times));
-    }
-
-    /// Adds those of another.
-    pub fn merge(&mut self, other: &Self) {
-        self.ended_later += other.ended_later;
-        for (day, cells) in &other.days {
-            let mine = self.days.entry(*day).or_default();
-            for (mine, other) in mine.iter_mut().zip(cells) {
-                mine.count += other.count;
-                mine.weight += other.weight;
-                mine.replicates.iter_mut().zip(other.replicates).for_each(|(mine, other)| *mine += other);
-            }
-        }
-    }
-
-    /// How many there are, whatever they weigh.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.days.values().flatten().map(|cell| cell.count).sum()
-    }
-
-    /// How many ended, whatever they weigh.
-    #[must_use]
-    pub fn ended(&self) -> u64 {
-        self.ended_later + self.days.values().map(|[_, ended]| ended.count).sum::<u64>()
-    }
-
-    /// The longest time with at least 30 at risk, at most a year; `None` if there never are.
-    #[must_use]
-    pub fn horizon(&self) -> Option<u32> {
-        horizon(self.counts())
-    }
-
-    /// Its weighted curve.
-    #[must_use]
-    pub fn curve(&self) -> ReturnCurve {
-        self.curve_by(|cell| cell.weight)
-    }
-
-    /// The day by which this part of those that end within the horizon has ended, with the interval of the bootstrap on the scale
-    /// of logarithms. Its `n` is how many ended; fewer than 30 make no number.
-    #[must_use]
-    pub fn day_of_returners(&self, part: f64) -> Estimate {
-        let ended = self.ended();
-        let Some(horizon) = self.horizon() else { return Estimate::too_few(self.count()) };
-        if ended < MIN_AT_RISK {
-            return Estimate::not_yet(ended, Because::TooFewReturned, Needs::Returned(MIN_AT_RISK - ended));
-        }
-        let Some(day) = self.curve().day_of_returners(part, horizon) else {
-            return Estimate::not_yet(ended, Because::TooFewReturned, Needs::Returned(1));
-        };
-        let day = f64::from(day);
-        let half = (Z * self.log_standard_error(part, horizon)).exp();
-        Estimate::shown(day, (day / half).round(), (day * half).round(), ended)
-    }
-
-    /// The weighted share that ends within the horizon, with the interval of the bootstrap. Its `n` is all durations.
-    #[must_use]
-    pub fn share_within_horizon(&self) -> Estimate {
-        let Some(horizon) = self.horizon() else { return Estimate::too_few(self.count()) };
-        let share = self.curve().share(horizon);
-        let replicates = (0..REPLICATES).map(|b| self.curve_by(|cell| cell.replicates[b]).share(horizon));
-        let half = Z * standard_deviation(&replicates.collect::<Vec<_>>());
-        Estimate::from_enough(share, (share - half).max(0.0), (share + half).min(1.0), self.count())
-    }
-
-    /// The standard deviation over the replicates of the logarithm of the day of [`WeightedDurations::day_of_returners`]. Not
-    /// finite if fewer than two replicates have such a day.
-    #[must_use]
-    pub fn log_standard_error(&self, part: f64, horizon: u32) -> f64 {
-        let day = |b: usize| self.curve_by(|cell| cell.replicates[b]).day_of_returners(part, horizon);
-        let logs: Vec<f64> = (0..REPLICATES).filter_map(day).map(|day| f64::from(day.max(1)).ln()).collect();
-        standard_deviation(&logs)
-    }
-
-    fn counts(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
-        self.days.iter().map(|(day, [cut, ended])| (*day, cut.count + ended.count))
-    }
-
-    fn curve_by(&self, weight: impl Fn(&Weights) -> u64) -> ReturnCurve {
-        let days = self.days.iter().map(|(day, [cut, ended])| (*day, float(weight(ended)), float(weight(cut))));
-        ReturnCurve::from_days(days)
-    }
-}
-
-/// That of a sample; not finite for fewer than two.
-fn standard_deviation(values: &[f64]) -> f64 {
-    let n = float(values.len() as u64);
-    let mean = values.iter().sum::<f64>() / n;
-    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
-}
-
-fn horizon(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> Option<u32> {
+/// That time, at most a year.
+pub(super) fn horizon(counts: impl DoubleEndedIterator<Item = (u32, u64)>) -> Option<u32> {
     longest_with_enough(counts).map(|days| days.min(MAX_HORIZON))
 }
 
@@ -235,52 +112,5 @@ mod tests {
         let mut durations = Durations::default();
         (1..=29).for_each(|days| durations.add(gap(days, true)));
         assert_eq!((durations.horizon(), durations.share(1)), (None, Estimate::too_few(29)));
-    }
-
-    #[test]
-    fn weights_decide_the_curve_and_counts_decide_whether_it_is_shown() {
-        let mut durations = WeightedDurations::default();
-        for _ in 0..40 {
-            durations.add(gap(10, true), 3 * WeightedDurations::ONE, &[1; REPLICATES]);
-            durations.add(gap(20, true), WeightedDurations::ONE, &[1; REPLICATES]);
-        }
-        assert!((durations.curve().share(10) - 0.75).abs() < 1e-12);
-        assert_eq!(durations.horizon(), Some(20));
-        assert_eq!(durations.day_of_returners(0.5).numbers(), Some((10.0, 10.0, 10.0)), "no replicate differs");
-    }
-
-    #[test]
-    fn what_ends_after_more_than_a_year_is_counted_and_looked_at_for_a_year() {
-        let mut durations = WeightedDurations::default();
-        for days in [365, 366, 4_000] {
-            (0..40).for_each(|_| durations.add(gap(days, true), WeightedDurations::ONE, &[1; REPLICATES]));
-        }
-        assert_eq!((durations.count(), durations.ended(), durations.horizon()), (120, 120, Some(365)));
-        assert!((durations.curve().share(10_000) - 1.0 / 3.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn replicates_make_the_interval() {
-        let standard_error = |shop: u64| {
-            let mut durations = WeightedDurations::default();
-            for customer in 0..400_u32 {
-                let weights = crate::poisson_weights(shop << 40 | u64::from(customer) << 20);
-                durations.add(gap(1 + customer % 100, true), WeightedDurations::ONE, &weights);
-            }
-            // 30 are at risk on the 93rd day, and half of those who come until then do so by the 47th.
-            assert_eq!(durations.day_of_returners(0.5).value, Some(47.0));
-            durations.log_standard_error(0.5, 93) * 47.0
-        };
-        // The standard error of the median of 372 days that are uniform between 0 and 93 is 2.4 days.
-        let mean = (0..40).map(standard_error).sum::<f64>() / 40.0;
-        assert!((2.2..2.6).contains(&mean), "{mean}");
-    }
-
-    #[test]
-    fn too_few_who_returned_are_said_to_be_missing() {
-        let mut durations = WeightedDurations::default();
-        (0..60).for_each(|n| durations.add(gap(40, n < 20), WeightedDurations::ONE, &[1; REPLICATES]));
-        let expected = Estimate::not_yet(20, Because::TooFewReturned, Needs::Returned(10));
-        assert_eq!(durations.day_of_returners(0.8), expected);
     }
 }

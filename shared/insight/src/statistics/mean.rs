@@ -60,6 +60,14 @@ impl MeanSums {
     }
 }
 
+/// The standard deviation of a sample (n − 1); not finite for fewer than two.
+#[must_use]
+pub fn standard_deviation(values: &[f64]) -> f64 {
+    let n = float(values.len() as u64);
+    let mean = values.iter().sum::<f64>() / n;
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

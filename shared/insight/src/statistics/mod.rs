@@ -6,13 +6,15 @@ mod durations;
 mod mean;
 mod proportion;
 mod ratio;
+mod weighted_durations;
 
 pub use amounts::{Amounts, quantile};
 pub use curve::{MAX_HORIZON, ReturnCurve, Step};
-pub use durations::{Durations, WeightedDurations};
-pub use mean::MeanSums;
+pub use durations::Durations;
+pub use mean::{MeanSums, standard_deviation};
 pub use proportion::wilson;
 pub use ratio::RatioSums;
+pub use weighted_durations::WeightedDurations;
 
 /// The 97.5 % point of the normal distribution: what a 95 % interval is wide on either side, in standard errors.
 pub const Z: f64 = 1.959_963_985;

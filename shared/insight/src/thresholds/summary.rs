@@ -63,15 +63,18 @@ impl Thresholds {
         let regular = known.n().saturating_sub(2);
         for (place, gap) in (0_u64..).zip(known.gaps()) {
             let class = Class::from_occasions(place + 1);
-            let weight = if class == Class::Regular { part_of_one(place - 2, regular) } else { WeightedDurations::ONE };
+            let weight = if class == Class::Regular { part_of_one(place - 2, regular) } else { 1 };
             add(&mut self.classes[class.index()], gap, weight);
         }
     }
 }
 
+/// What the gaps of a regular customer weigh together, in units of the weights.
+const ONE: u64 = 1_000_000;
+
 /// The weight of one of so many gaps that weigh one together, to the last unit.
 const fn part_of_one(place: u64, of: u64) -> u64 {
-    WeightedDurations::ONE / of + if place < WeightedDurations::ONE % of { 1 } else { 0 }
+    ONE / of + if place < ONE % of { 1 } else { 0 }
 }
 
 impl Stored for Thresholds {
@@ -116,7 +119,7 @@ mod tests {
     #[test]
     fn the_gaps_of_one_customer_weigh_one_together() {
         for of in [1, 3, 7, 9_998, 1_000_001] {
-            assert_eq!((0..of).map(|place| part_of_one(place, of)).sum::<u64>(), WeightedDurations::ONE);
+            assert_eq!((0..of).map(|place| part_of_one(place, of)).sum::<u64>(), ONE);
         }
     }
 }

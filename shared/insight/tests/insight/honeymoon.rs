@@ -4,7 +4,7 @@ use crate::cdnow::{Customer, history, master, sample};
 use crate::expected::{self, assert_near};
 use crate::summaries::summary_of;
 use rekindle_insight::Language;
-use rekindle_insight::honeymoon::{Honeymoon, HoneymoonReport, Verdict};
+use rekindle_insight::honeymoon::{Honeymoon, HoneymoonReport, Step, Verdict, find_step};
 use serde_json::Value;
 
 fn report(customers: &[Customer]) -> HoneymoonReport {
@@ -60,4 +60,65 @@ fn in_all_customers_it_lasts_six_weeks() {
         report.sentence(Language::Russian),
         "Те, кто остаётся, заказывают в 1,4 раза чаще в первые 6 недель (6–7). Потом медовый месяц заканчивается."
     );
+}
+
+/// The weekly orders, in the first 26 weeks after the day of the first, of the customers whom the report calls loyal.
+fn weekly_counts(customers: &[Customer]) -> Vec<[u64; 26]> {
+    let counts = customers.iter().map(|customer| {
+        let first = customer.buyer.occasions()[0].day;
+        let (mut weeks, mut late) = ([0; 26], 0);
+        for occasion in &customer.buyer.occasions()[1..] {
+            match (occasion.day.since(first) - 1) / 7 {
+                week @ 0..26 => weeks[week as usize] += 1,
+                26..52 => late += 1,
+                _ => {}
+            }
+        }
+        (weeks, late)
+    });
+    counts.filter(|(_, late)| *late >= 2).map(|(weeks, _)| weeks).collect()
+}
+
+/// Finds the step in these customers' weeks, with their overdispersion.
+fn step(counts: &[[u64; 26]]) -> Step {
+    let n = counts.len() as f64;
+    let (mut variances, mut means) = (0.0, 0.0);
+    for week in 0..26 {
+        let mean = counts.iter().map(|weeks| weeks[week] as f64).sum::<f64>() / n;
+        variances += counts.iter().map(|weeks| (weeks[week] as f64 - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        means += mean;
+    }
+    let weekly: Vec<u64> = (0..26).map(|week| counts.iter().map(|weeks| weeks[week]).sum()).collect();
+    find_step(&weekly, (variances / means).max(1.0))
+}
+
+#[test]
+fn shuffled_weeks_have_no_honeymoon() {
+    let Some(customers) = master() else { return };
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut counts = weekly_counts(&customers);
+    assert_eq!(counts.len(), 3_012);
+    let seen = (0..300).filter(|_| {
+        counts.iter_mut().for_each(|weeks| random.shuffle(weeks));
+        let step = step(&counts);
+        step.likelihood_ratio >= 10.0 && step.ratio() >= 1.15
+    });
+    let seen = seen.count();
+    println!("seen in {seen} of 300 permutations");
+    assert!(seen <= 15, "{seen} of 300");
+}
+
+#[test]
+fn three_hundred_loyal_customers_give_a_range_that_holds_the_six_weeks() {
+    let Some(customers) = master() else { return };
+    let mut random = fastrand::Rng::with_seed(2);
+    let counts = weekly_counts(&customers);
+    let holds = (0..300).filter(|_| {
+        let drawn: Vec<[u64; 26]> = random.choose_multiple(counts.iter().copied(), 300);
+        let [p05, _, p95] = step(&drawn).posterior;
+        (p05..=p95).contains(&6)
+    });
+    let holds = holds.count();
+    println!("six weeks are within the range in {holds} of 300 draws");
+    assert!(holds >= 255, "{holds} of 300");
 }

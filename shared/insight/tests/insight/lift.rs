@@ -7,6 +7,7 @@ use rekindle_insight::lift::{
 };
 use rekindle_insight::{Day, Language};
 use serde_json::{Value, json};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 fn arm(customer: &Customer, holdout_of: u64) -> Arm {
     if customer.id.is_multiple_of(holdout_of) { Arm::Holdout } else { Arm::Treated }
@@ -143,8 +144,9 @@ fn wrong_proportions_and_small_holdouts_are_not_interpreted() {
 
 /// A uniform number for a customer in an assignment.
 fn draw(customer: u64, assignment: u64) -> f64 {
-    let hash = rekindle_insight::Buyer::hash_of(&assignment.to_string(), &customer.to_string());
-    f64::from(u32::try_from(hash >> 32).expect("32 bits")) / f64::from(u32::MAX)
+    let mut hasher = DefaultHasher::new();
+    (customer, assignment).hash(&mut hasher);
+    f64::from(u32::try_from(hasher.finish() >> 32).expect("32 bits")) / f64::from(u32::MAX)
 }
 
 /// What is looked at every day: for each day of the trial the units that are complete by then.
