@@ -22,6 +22,7 @@ mod estimate;
 mod history;
 pub mod honeymoon;
 mod language;
+pub mod learned;
 pub mod lift;
 pub mod next_visit;
 mod numeric;
