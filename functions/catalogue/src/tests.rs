@@ -1,6 +1,7 @@
 //! The function as its callers see it.
 
 use super::*;
+use jiff::SignedDuration;
 use rekindle_store::shop::api_keys::Role;
 use rekindle_testing::builders::now;
 use rekindle_testing::{Handle, Rig};
@@ -92,14 +93,17 @@ async fn a_call_with_nothing_that_can_be_used_is_refused() {
 
 #[tokio::test]
 async fn a_statement_that_is_older_than_the_known_one_changes_nothing() {
-    let rig = rig().await;
+    let mut rig = rig().await;
     let told = |price: &str, at: &str| json!({ "id": "T", "price": price, "currency": "EUR", "updated_at": at });
-    put(&rig, &[told("12.00", "2026-11-20T12:00:00Z")]).await;
-    assert_eq!(put(&rig, &[told("10.00", "2026-11-19T12:00:00Z")]).await["changed"], 0);
+    put(&rig, &[told("12.00", "2026-02-20T12:00:00Z")]).await;
+    assert_eq!(put(&rig, &[told("10.00", "2026-02-19T12:00:00Z")]).await["changed"], 0);
     assert_eq!(rig.json("GET", "/v1/products/T", "").await["price"], "12.00");
     // One from the future counts as of now, so that the next one can correct it.
     put(&rig, &[told("99.00", "2099-01-01T00:00:00Z")]).await;
     assert_eq!(rig.json("GET", "/v1/products/T", "").await["price"], "99.00");
+    rig.function.clock = Clock::from_fn(|| now() + SignedDuration::from_secs(1));
+    put(&rig, &[json!({ "id": "T", "price": "13.00", "currency": "EUR" })]).await;
+    assert_eq!(rig.json("GET", "/v1/products/T", "").await["price"], "13.00");
 }
 
 #[tokio::test]

@@ -109,6 +109,7 @@ fn an_order_says_why_it_does_not_count_or_has_another_value_than_expected() {
     use OrderStatus::{Cancelled, Completed, Pending, Updated};
     for (facts, part) in [
         (vec![order(0, Completed, 100)], None),
+        (vec![order(0, Updated, 100)], None),
         (vec![order(0, Pending, 100)], Some("not paid")),
         (vec![order(0, Completed, 100), order(1, Cancelled, 100)], Some("called off")),
         (vec![order(0, Completed, 100), order(0, Completed, 200)], Some("two reports of one instant")),

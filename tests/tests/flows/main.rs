@@ -43,6 +43,7 @@ mod rebuild;
 mod recheck;
 mod refused;
 mod restore;
+mod roads;
 mod roles;
 mod sending_health;
 mod sending_rate;

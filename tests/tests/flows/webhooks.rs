@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 /// The keys that the shop systems of these flows sign with.
 const SHOPIFY_KEY: &str = "shopify-key-0123456789";
-const WOOCOMMERCE_KEY: &str = "woocommerce-key-0123456789";
+pub(crate) const WOOCOMMERCE_KEY: &str = "woocommerce-key-0123456789";
 const STRIPE_KEY: &str = "whsec_0123456789abcdef";
 const ANNA: &str = "7300000000000000001";
 const ORDER: &str = "5500000000000000123";
@@ -28,7 +28,7 @@ fn own(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn own_json(name: &str) -> Value {
+pub(crate) fn own_json(name: &str) -> Value {
     serde_json::from_slice(&own(name)).expect("JSON")
 }
 
@@ -70,7 +70,7 @@ async fn shopify(stage: &Stage, topic: &str, body: &[u8], secret: &str) -> (u16,
     post(stage, &format!("/v1/webhooks/shopify/{SHOP}"), &headers, body).await
 }
 
-async fn woocommerce(stage: &Stage, topic: &str, body: &[u8]) -> (u16, Value) {
+pub(crate) async fn woocommerce(stage: &Stage, topic: &str, body: &[u8]) -> (u16, Value) {
     let headers = [
         ("content-type", "application/json".to_owned()),
         ("X-WC-Webhook-Topic", topic.to_owned()),
@@ -88,7 +88,7 @@ async fn stripe(stage: &Stage, body: &[u8]) -> (u16, Value) {
     post(stage, &format!("/v1/webhooks/stripe/{SHOP}"), &headers, body).await
 }
 
-async fn connect(stage: &Stage, connector: &str, said: Value) -> Value {
+pub(crate) async fn connect(stage: &Stage, connector: &str, said: Value) -> Value {
     stage.administer("PUT", &format!("/v1/connectors/{connector}"), &said.to_string()).await
 }
 

@@ -14,6 +14,8 @@ const HOUR: i64 = 3_600;
 const CAP: usize = 2;
 const WINDOW: SignedDuration = SignedDuration::from_secs(48 * HOUR);
 const GAP: SignedDuration = SignedDuration::from_secs(3 * HOUR);
+/// An order that is counted so much later than it was placed starts no journey.
+const LATE: SignedDuration = SignedDuration::from_secs(48 * HOUR);
 /// When customers may be written to, in UTC, which is where they all live.
 const OPEN: std::ops::Range<i8> = 9..20;
 /// How long a message may take from the last check of the rules to the provider: the longest time of a call, plus the
@@ -231,8 +233,10 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
     }
     let own = || seen.history.acknowledged.iter().filter(|one| one.customer == *customer);
     let called_off = own().any(|one| one.event["event"] == "Order Cancelled");
-    // An order that arrives two days late starts nothing.
-    if own().next().is_none() || called_off || seen.was_deaf {
+    // An order that is counted two days late starts nothing.
+    let was_left_behind = seen.history.left_behind.iter().any(|letter| letter.contains(customer.shop.as_str()));
+    let is_late = seen.was_deaf || (was_left_behind && was_counted_late(own().map(|one| &one.event), timeline));
+    if own().next().is_none() || called_off || is_late {
         return;
     }
     for step in seen.rules.welcome() {
@@ -249,6 +253,15 @@ fn awake(seen: &Seen, customer: &Customer, record: &Value, timeline: &Value, wro
             wrong(Kind::Asleep, format!("nothing is recorded about {step}"));
         }
     }
+}
+
+/// Whether the customer's first stage was decided more than [`LATE`] after their first order.
+fn was_counted_late<'a>(orders: impl Iterator<Item = &'a Value>, timeline: &Value) -> bool {
+    let instant = |text: &Value| text.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    let ordered_at = orders.filter_map(|order| instant(&order["timestamp"])).min();
+    let transitions = entries(timeline).filter(|entry| entry["entry"] == "transition");
+    let counted_at = transitions.filter_map(|entry| instant(&entry["at"])).min();
+    ordered_at.zip(counted_at).is_some_and(|(ordered_at, counted_at)| counted_at - LATE > ordered_at)
 }
 
 /// Nothing is claimed after a refusal was answered as done, nor after a bounce or complaint was taken in.

@@ -22,6 +22,8 @@ pub(crate) struct History {
     pub(crate) harmed: Vec<(Customer, Timestamp)>,
     /// Erasures that were answered as complete: customer, when the last call began, when it was answered.
     pub(crate) erased: BTreeMap<Customer, (Timestamp, Timestamp)>,
+    /// The dead letters of `advance` that the operator found: who was not advanced until then.
+    pub(crate) left_behind: Vec<String>,
     /// Tasks that were published on the bus, by their ids.
     pub(crate) tasks: Vec<String>,
     /// Tasks whose event the bus refused for good: they are on the list, which is what counts.

@@ -90,7 +90,9 @@ async fn run(play: Play) -> Seen {
     let rest = (script.length - script.repaired_at) / 4;
     tokio::time::sleep(Duration::from_secs(script.repaired_at)).await;
     for _ in 0..4 {
-        for queue in [&world.advance_queue, &world.send_queue, &world.feedback_queue] {
+        let left_behind = world.advance_queue.replay();
+        world.history().left_behind.extend(left_behind);
+        for queue in [&world.send_queue, &world.feedback_queue] {
             queue.replay();
         }
         if world.outages.stream.is_some() && !world.has(Bug::NothingReconciles) {

@@ -109,12 +109,14 @@ impl Queue {
         self.state.lock().expect("no panic").waiting.retain(|message| message.id() != receipt);
     }
 
-    /// Moves the dead letters back, as the operator does once the failure is over.
-    pub(crate) fn replay(&self) {
+    /// Moves the dead letters back, as the operator does once the failure is over, and returns their bodies.
+    pub(crate) fn replay(&self) -> Vec<String> {
         let mut state = self.state.lock().expect("no panic");
         let (dead, now) = (std::mem::take(&mut state.dead), Instant::now());
+        let bodies = dead.iter().map(|message| message.body.clone()).collect();
         state.waiting.extend(dead.into_iter().map(|message| Message { receives: 0, visible_at: now, ..message }));
         self.arrived.notify_one();
+        bodies
     }
 
     /// The event with which the mapping triggers its function.

@@ -68,6 +68,8 @@ fn visits_and_carts_are_what_they_are_with_any_key() {
         panic!("no cart")
     };
     assert_eq!(public.action, ShoppingAction::CheckoutStarted);
+    // What anybody can send teaches the shop's catalogue nothing.
+    assert!(public.is_public && !secret.is_public);
     let read_of = |cart: ShoppingEvent| (cart.cart, cart.value, cart.coupon, cart.lines);
     assert_eq!(public.context.campaign.name.as_deref(), Some("spring"));
     assert_eq!(public.context.page.as_deref(), Some("https://shop.example/tea?utm_campaign=spring"));

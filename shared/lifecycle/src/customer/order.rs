@@ -319,9 +319,13 @@ impl Order {
             Some(OrderStatus::Completed | OrderStatus::Updated) if !self.refunds.is_empty() => {
                 Some("a part of it went back")
             }
-            Some(OrderStatus::Updated) => Some("a later report changed it"),
-            Some(OrderStatus::Completed) => None,
+            Some(OrderStatus::Updated) if self.is_reported_later() => Some("the amount is that of a later report"),
+            Some(OrderStatus::Completed | OrderStatus::Updated) => None,
         }
+    }
+
+    fn is_reported_later(&self) -> bool {
+        self.amount.zip(self.placed_at).is_some_and(|(reported, placed_at)| reported.at > placed_at)
     }
 
     fn refunded_in_full(&self) -> bool {
