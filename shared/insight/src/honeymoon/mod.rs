@@ -4,6 +4,6 @@ mod report;
 mod step;
 mod summary;
 
-pub use report::{HoneymoonReport, PosteriorWeeks, Verdict};
+pub use report::{Fall, HoneymoonReport, PosteriorWeeks, Verdict};
 pub use step::{Step, find_step};
 pub use summary::{Honeymoon, WINDOWS};

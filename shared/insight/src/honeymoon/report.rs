@@ -22,26 +22,34 @@ pub struct HoneymoonReport {
     pub loyal: u64,
     /// Their active days in each week of the early window; the day of the first order does not count.
     pub weekly_occasions: Vec<u64>,
-    /// How many times as much they vary as Poisson counts, at least 1.
-    pub phi: f64,
-    /// The likeliest length in weeks; 0 if activity never falls.
-    pub tau_weeks_mle: usize,
-    /// How much likelier it is than none: 2 ln of the ratio of likelihoods, divided by `phi`.
-    pub lr: f64,
-    /// Active days per customer and week before the fall; absent without loyal customers.
-    pub early_rate_per_week: Option<f64>,
-    /// The same after it.
-    pub later_rate_per_week: Option<f64>,
-    /// The one divided by the other; absent if there is none or nothing follows the fall.
-    pub ratio: Option<f64>,
-    /// Points of the distribution of the length.
-    pub posterior_weeks: PosteriorWeeks,
+    /// The fall of activity; absent for fewer than 100 loyal customers.
+    #[serde(flatten)]
+    pub fall: Option<Fall>,
     /// Whether there is a honeymoon.
     pub seen: bool,
     /// What follows.
     pub verdict: Verdict,
     /// Its length in days, with the 5 and 95 % points. Shown only if it may be proposed.
     pub honeymoon_days: Estimate,
+}
+
+/// How activity falls after the first weeks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Fall {
+    /// How many times as much they vary as Poisson counts, at least 1.
+    pub phi: f64,
+    /// The likeliest length in weeks; 0 if activity never falls.
+    pub tau_weeks_mle: usize,
+    /// How much likelier it is than none: 2 ln of the ratio of likelihoods, divided by `phi`.
+    pub lr: f64,
+    /// Active days per customer and week before the fall.
+    pub early_rate_per_week: f64,
+    /// The same after it.
+    pub later_rate_per_week: f64,
+    /// The one divided by the other, 1 if there is no fall; absent if nothing follows it.
+    pub ratio: Option<f64>,
+    /// Points of the distribution of the length.
+    pub posterior_weeks: PosteriorWeeks,
 }
 
 /// Points of the distribution of the length in weeks.
@@ -85,8 +93,6 @@ impl HoneymoonReport {
         let phi = overdispersion(window);
         let step = find_step(&weekly, phi);
         let verdict = verdict(window.loyal, &step);
-        let per_customer = |level: f64| (window.loyal > 0).then(|| level / float(window.loyal));
-        let [p05, median, p95] = step.posterior;
         Self {
             burn_in_days: summary.history.complete_from.map_or(0, |_| summary.history.burn_in),
             early_weeks: weekly.len(),
@@ -94,13 +100,7 @@ impl HoneymoonReport {
             eligible: window.eligible,
             loyal: window.loyal,
             weekly_occasions: weekly,
-            phi,
-            tau_weeks_mle: step.weeks,
-            lr: step.likelihood_ratio,
-            early_rate_per_week: per_customer(step.early),
-            later_rate_per_week: per_customer(step.later),
-            ratio: Some(step.ratio()).filter(|ratio| ratio.is_finite()),
-            posterior_weeks: PosteriorWeeks { p05, median, p95 },
+            fall: (window.loyal >= MIN_LOYAL).then(|| Fall::new(&step, phi, window.loyal)),
             seen: matches!(verdict, Verdict::Seen | Verdict::LengthUncertain),
             verdict,
             honeymoon_days: length(window.loyal, &step, verdict),
@@ -111,38 +111,46 @@ impl HoneymoonReport {
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         let loyal = language.whole(self.loyal);
+        let Some(fall) = &self.fall else { return self.honeymoon_days.shown.sentence(language).unwrap_or_default() };
+        let (more, weeks) = (fall.more_active(language), fall.weeks(language));
+        let PosteriorWeeks { p05, p95, .. } = fall.posterior_weeks;
         match (self.verdict, language) {
-            (Verdict::TooFewLoyal, _) => self.honeymoon_days.shown.sentence(language).unwrap_or_default(),
+            (Verdict::TooFewLoyal, _) => String::new(),
             (Verdict::NotSeen, Language::English) => {
                 format!("No honeymoon can be seen in your history ({loyal} loyal customers looked at).")
             }
             (Verdict::NotSeen, Language::Russian) => {
                 format!("Медового месяца в вашей истории не видно (изучено постоянных покупателей: {loyal}).")
             }
-            (Verdict::Seen, Language::English) => format!(
-                "{} in their first {}. After that the honeymoon is over.",
-                self.more_active(language),
-                self.weeks(language)
-            ),
+            (Verdict::Seen, Language::English) => {
+                format!("{more} in their first {weeks} as later. After that the honeymoon is over.")
+            }
             (Verdict::Seen, Language::Russian) => {
+                format!("{more} в первые {weeks}, чем потом. Дальше медовый месяц заканчивается.")
+            }
+            (Verdict::LengthUncertain, Language::English) => {
                 format!(
-                    "{} в первые {}. Потом медовый месяц заканчивается.",
-                    self.more_active(language),
-                    self.weeks(language)
+                    "{more} in the beginning as later. How long that lasts is uncertain: between {p05} and {p95} weeks."
                 )
             }
-            (Verdict::LengthUncertain, Language::English) => format!(
-                "{} in the beginning. How long that lasts is uncertain: between {} and {} weeks.",
-                self.more_active(language),
-                self.posterior_weeks.p05,
-                self.posterior_weeks.p95
-            ),
-            (Verdict::LengthUncertain, Language::Russian) => format!(
-                "{} в начале. Сколько это длится, неясно: от {} до {} недель.",
-                self.more_active(language),
-                self.posterior_weeks.p05,
-                self.posterior_weeks.p95
-            ),
+            (Verdict::LengthUncertain, Language::Russian) => {
+                format!("{more} в начале, чем потом. Сколько это длится, неясно: от {p05} до {p95} недель.")
+            }
+        }
+    }
+}
+
+impl Fall {
+    fn new(step: &Step, phi: f64, loyal: u64) -> Self {
+        let [p05, median, p95] = step.posterior;
+        Self {
+            phi,
+            tau_weeks_mle: step.weeks,
+            lr: step.likelihood_ratio,
+            early_rate_per_week: step.early / float(loyal),
+            later_rate_per_week: step.later / float(loyal),
+            ratio: Some(step.ratio()).filter(|ratio| ratio.is_finite()),
+            posterior_weeks: PosteriorWeeks { p05, median, p95 },
         }
     }
 

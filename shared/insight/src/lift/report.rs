@@ -6,7 +6,7 @@ use super::sample_ratio::{SampleRatio, sample_ratio};
 use super::summary::{Lift, RATE_DAYS};
 use super::unit::{Arm, Covariate, OUTCOMES, Outcome};
 use crate::day::Day;
-use crate::estimate::{Because, Estimate, Needs};
+use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs};
 use crate::language::Language;
 use crate::statistics::{float, quantile};
 use serde::Serialize;
@@ -38,7 +38,8 @@ pub struct LiftReport {
     pub rev_cap: OutcomeReport,
     /// What follows for the primary outcome.
     pub verdict: Verdict,
-    /// The share that should be held out; absent if no share shows an effect of 20 % in 90 days.
+    /// The share that should be held out; absent if no share shows an effect of 20 % in 90 days, or fewer than 30 units are
+    /// complete.
     pub proposed_holdout: Option<f64>,
 }
 
@@ -92,13 +93,15 @@ impl LiftReport {
     #[must_use]
     pub fn new(summary: &Lift, proven: Option<Day>) -> Self {
         let (treated, holdout) = (summary.arm(Arm::Treated), summary.arm(Arm::Holdout));
+        let (n, buyers) = (treated.n + holdout.n, treated.buyers + holdout.buyers);
         let arm_share_treated = 1.0 - f64::from(summary.plan.holdout_millionths) / 1e6;
         let srm = sample_ratio(treated.n, holdout.n, arm_share_treated);
-        let lacks = if srm.holds { lacks(holdout.n, holdout.buyers) } else { Some(withheld(treated.n + holdout.n)) };
+        let lacks = if srm.holds { lacks(holdout.n, holdout.buyers) } else { Some(withheld(n)) };
         let [any, orders, revenue, rev_cap] = OUTCOMES.map(|outcome| OutcomeReport::new(summary, outcome, lacks));
         let verdict = verdict(summary, srm, lacks, &any, proven);
         let cap = quantile(summary.values.iter(), 99, 100);
-        let base = float(holdout.buyers) / float(holdout.n);
+        // Of both arms: the holdout may be too small to say how many buy, which is when another share is needed most.
+        let base = float(buyers) / float(n);
         let rate = float(summary.lately) / f64::from(RATE_DAYS);
         Self {
             window_days: summary.plan.window,
@@ -113,7 +116,7 @@ impl LiftReport {
             revenue,
             rev_cap,
             verdict,
-            proposed_holdout: propose_holdout_share(base, rate),
+            proposed_holdout: propose_holdout_share(base, rate).filter(|_| n >= MIN_AT_RISK),
         }
     }
 
@@ -142,18 +145,17 @@ impl LiftReport {
         let days = language.within_days(u64::from(self.window_days));
         let numbers = match language {
             Language::English => {
-                format!("{} more of 100 customers order {days} ({} to {})", points(diff), points(lo), points(hi))
+                let (diff, lo, hi) = (points(diff), points(lo), points(hi));
+                format!("the journey changes the share that orders {days} by {diff} points ({lo} to {hi})")
             }
-            Language::Russian => format!(
-                "{} из 100 покупателей дополнительно заказывают {days} (от {} до {})",
-                points(diff),
-                points(lo),
-                points(hi)
-            ),
+            Language::Russian => {
+                let (diff, lo, hi) = (points(diff), points(lo), points(hi));
+                format!("доля заказавших {days} меняется на {diff} п. п. (от {lo} до {hi})")
+            }
         };
         match (self.verdict, language) {
-            (Verdict::Proven { since }, Language::English) => format!("{numbers}: proven since {since}."),
-            (Verdict::Proven { since }, Language::Russian) => format!("{numbers}: доказано с {since}."),
+            (Verdict::Proven { since }, Language::English) => format!("Proven since {since}: {numbers}."),
+            (Verdict::Proven { since }, Language::Russian) => format!("Доказано с {since}: {numbers}."),
             (Verdict::NotProven { seen_by, .. }, Language::English) => {
                 let by =
                     seen_by.map_or_else(String::new, |day| format!(" An effect of 20\u{a0}% would be seen by {day}."));

@@ -2,6 +2,7 @@
 
 use super::summary::Overview;
 use crate::day::Day;
+use crate::estimate::MIN_AT_RISK;
 use crate::language::Language;
 use crate::statistics::float;
 use serde::Serialize;
@@ -23,7 +24,8 @@ pub struct OverviewReport {
     pub zero_amount_occasions: u64,
     /// Days at the beginning in which first orders are not believed.
     pub burn_in: u32,
-    /// The share of first orders that fall into the first tenth of the history; absent for a history of less than ten days.
+    /// The share of first orders that fall into the first tenth of the history; absent for a history of less than ten days and for
+    /// fewer than 30 customers.
     pub first_orders_in_first_tenth: Option<f64>,
     /// Whether that is more than half although the history is said to start with the shop: then it probably does not, and every
     /// time until the second order comes out too short.
@@ -79,5 +81,6 @@ fn first_tenth(summary: &Overview, from: Day) -> Option<f64> {
     let tenth = (summary.history.through.since(from) + 1) / 10;
     let end = from.plus(i32::try_from(tenth).unwrap_or(i32::MAX));
     let within: u64 = summary.first_orders.range(..end).map(|(_, customers)| customers).sum();
-    (tenth > 0).then(|| float(within) / float(summary.first_orders.values().sum()))
+    let all: u64 = summary.first_orders.values().sum();
+    (tenth > 0 && all >= MIN_AT_RISK).then(|| float(within) / float(all))
 }

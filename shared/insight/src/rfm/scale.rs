@@ -36,6 +36,14 @@ pub struct Scores {
     pub m: u8,
 }
 
+impl Scores {
+    /// Whether the customer is among the fifth who spent most.
+    #[must_use]
+    pub const fn is_big_spender(&self) -> bool {
+        self.m == 5
+    }
+}
+
 impl AnchoredCuts {
     /// The limits that were learned; where too little is known, those of `otherwise`.
     #[must_use]
@@ -123,6 +131,8 @@ mod tests {
         let cuts = QuintileCuts { silence: [10, 20, 30, 40], frequency: [1, 1, 2, 3], value: [5, 6, 7, 8], n: 50 };
         let scale = Scale::Quintile(cuts);
         assert_eq!(scores(scale, facts(10, 4, 9, 4)), [5, 5, 5]);
+        assert!(scale.scores(&facts(10, 4, 9, 4)).is_big_spender());
+        assert!(!scale.scores(&facts(10, 4, 8, 4)).is_big_spender());
         assert_eq!(scores(scale, facts(11, 3, 8, 3)), [4, 4, 4]);
         assert_eq!(scores(scale, facts(41, 1, 5, 9)), [1, 1, 1]);
         assert_eq!(scores(scale, facts(400, 0, 0, 9)), [1, 1, 1], "no order within the year");

@@ -2,9 +2,9 @@
 
 use super::summary::SecondOrder;
 use crate::day::{Day, Month};
-use crate::estimate::{Estimate, Shown};
+use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs, Shown};
 use crate::language::Language;
-use crate::statistics::{Durations, ReturnCurve, wilson};
+use crate::statistics::{Durations, ReturnCurve, float, wilson};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub struct SecondOrderReport {
     /// The share that is back within so many days.
     pub shares: BTreeMap<u32, ShareWithin>,
     /// The days by which a quarter, half and three quarters of all are back, as far as the curve reaches with 30 at risk.
-    pub quartiles_of_all: BTreeMap<&'static str, Option<u32>>,
+    pub quartiles_of_all: BTreeMap<&'static str, Estimate>,
     /// The longest time with at least 30 at risk, at most a year.
     pub horizon_days: Option<u32>,
     /// The share that is back within the horizon.
@@ -106,8 +106,7 @@ impl SecondOrderReport {
         let returners = &summary.until_second;
         let curve = until_second.curve();
         let horizon = until_second.horizon();
-        let enough = |day: &u32| curve.at_risk(*day) >= 30.0;
-        let quartile = |share| curve.first_day_reaching(share).filter(enough);
+        let quartile = |share| quartile(&curve, until_second.count(), share);
         let ladder = summary.ladder.iter().enumerate().map(|(step, durations)| (step + 1, ladder_step(durations)));
         Self {
             customers: until_second.count(),
@@ -194,6 +193,15 @@ fn shares(curve: &ReturnCurve, share: impl Fn(u32) -> Estimate) -> BTreeMap<u32,
         (days, ShareWithin { share, se, at_risk: curve.at_risk(days) })
     };
     DAYS.map(within).into()
+}
+
+fn quartile(curve: &ReturnCurve, customers: u64, share: f64) -> Estimate {
+    match curve.days_reaching(share, float(MIN_AT_RISK)) {
+        _ if customers < MIN_AT_RISK => Estimate::too_few(customers),
+        None => Estimate::not_yet(customers, Because::TooFewReturned, Needs::OtherData),
+        Some((_, _, hi)) if hi.is_infinite() => Estimate::not_yet(customers, Because::TooUncertain, Needs::OtherData),
+        Some((day, lo, hi)) => Estimate::shown(day, lo, hi, customers),
+    }
 }
 
 fn ladder_step(durations: &Durations) -> LadderStep {

@@ -107,6 +107,19 @@ impl ReturnCurve {
         step.map(|step| step.day)
     }
 
+    /// The first day by which this share is reached, with the days by which the ends of the interval reach it, as far as at least
+    /// `at_risk` are. An end that is not reached is infinite.
+    #[must_use]
+    pub fn days_reaching(&self, share: f64, at_risk: f64) -> Option<(f64, f64, f64)> {
+        let enough = || self.steps.iter().take_while(|step| step.at_risk >= at_risk);
+        let first = |reaches: &dyn Fn(u32) -> f64| {
+            enough().find(|step| reaches(step.day) >= share - SLACK).map(|step| f64::from(step.day))
+        };
+        let value = first(&|day| self.share(day))?;
+        let (lo, hi) = (first(&|day| self.interval(day).1), first(&|day| self.interval(day).0));
+        Some((value, lo.unwrap_or(value), hi.unwrap_or(f64::INFINITY)))
+    }
+
     /// The day by which this part of those for whom it happens within `horizon` days is reached. Conditioning on the return
     /// leaves out customers who never come back, who would push any quantile of all to infinity.
     #[must_use]
@@ -157,6 +170,17 @@ mod tests {
         assert_eq!(curve().first_day_reaching(0.9), None);
         assert_eq!(curve().day_of_returners(0.5, 20), Some(12), "half of 73 %");
         assert_eq!(curve().day_of_returners(0.5, 4), None);
+    }
+
+    #[test]
+    fn a_share_is_reached_between_the_days_of_the_ends_of_its_interval() {
+        let days = (1..=100).map(|day| (day, 8.0, 0.0)).chain([(101, 0.0, 200.0)]);
+        let curve = ReturnCurve::from_days(days);
+        let (day, lo, hi) = curve.days_reaching(0.4, 30.0).expect("half of 80 %");
+        // The standard error of 40 % of 1,000 is 1.5 points, which are two days either way.
+        assert!(day == 50.0 && lo == 47.0 && hi == 54.0, "{lo} {day} {hi}");
+        assert_eq!(curve.days_reaching(0.4, 700.0), None, "too few are at risk by then");
+        assert_eq!(curve.days_reaching(0.79, 30.0).expect("just").2, f64::INFINITY);
     }
 
     #[test]

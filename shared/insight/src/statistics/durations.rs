@@ -60,11 +60,26 @@ impl Durations {
             return Estimate::too_few(count);
         }
         if days > longest {
-            return Estimate::not_yet(count, Because::HistoryTooShort, Needs::Days(u64::from(days - longest)));
+            return self.too_few_at_risk(days);
         }
         let curve = self.curve();
         let (lo, hi) = curve.interval(days);
         Estimate::shown(curve.share(days), lo, hi, count)
+    }
+
+    /// Why fewer than 30 are at risk on a day: those who have not returned are not known for that long, or there are too few.
+    fn too_few_at_risk(&self, days: u32) -> Estimate {
+        let open = self.days.iter().map(|(day, [cut, ended])| (*day, cut + if *day >= days { *ended } else { 0 }));
+        let count = self.count();
+        match longest_with_enough(open.clone()) {
+            Some(longest) => {
+                Estimate::not_yet(count, Because::HistoryTooShort, Needs::Days(u64::from(days.saturating_sub(longest))))
+            }
+            None => {
+                let open: u64 = open.map(|(_, open)| open).sum();
+                Estimate::not_yet(count, Because::TooFewAtRisk, Needs::Customers(MIN_AT_RISK.saturating_sub(open)))
+            }
+        }
     }
 
     fn counts(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> {
@@ -97,14 +112,24 @@ mod tests {
     #[test]
     fn the_horizon_is_the_longest_time_with_thirty_at_risk() {
         let mut durations = Durations::default();
-        (1..=40).for_each(|days| durations.add(gap(days, days % 2 == 0)));
+        (1..=40).for_each(|days| durations.add(gap(days, days % 4 == 0)));
         assert_eq!(durations.horizon(), Some(11), "from 11 to 40 there are 30");
-        assert_eq!((durations.count(), durations.ended()), (40, 20));
+        assert_eq!((durations.count(), durations.ended()), (40, 10));
         assert!(durations.share(11).is_shown());
-        let needs = Needs::Days(3);
+        // Of those not known to have returned within 14 days, 30 are known for ten.
+        let needs = Needs::Days(14 - 10);
         assert_eq!(durations.share(14).shown, crate::Shown::NotYet { because: Because::HistoryTooShort, needs });
         (0..30).for_each(|_| durations.add(gap(900, false)));
         assert_eq!(durations.horizon(), Some(365));
+    }
+
+    #[test]
+    fn where_nearly_all_have_returned_more_customers_are_missing_not_days() {
+        let mut durations = Durations::default();
+        (0..100).for_each(|n| durations.add(gap(if n < 80 { 10 } else { 50 }, n < 80)));
+        let needs = Needs::Customers(10);
+        assert_eq!(durations.share(14).shown, crate::Shown::NotYet { because: Because::TooFewAtRisk, needs });
+        assert_eq!(durations.share(10).value, Some(0.8));
     }
 
     #[test]

@@ -27,9 +27,9 @@ impl RatioSums {
         self.n += 1;
         self.a += a;
         self.b += b;
-        self.aa += a.saturating_mul(a);
-        self.ab += a.saturating_mul(b);
-        self.bb += b.saturating_mul(b);
+        self.aa = self.aa.saturating_add(a.saturating_mul(a));
+        self.ab = self.ab.saturating_add(a.saturating_mul(b));
+        self.bb = self.bb.saturating_add(b.saturating_mul(b));
     }
 
     /// Adds the customers of another.
@@ -37,9 +37,9 @@ impl RatioSums {
         self.n += other.n;
         self.a += other.a;
         self.b += other.b;
-        self.aa += other.aa;
-        self.ab += other.ab;
-        self.bb += other.bb;
+        self.aa = self.aa.saturating_add(other.aa);
+        self.ab = self.ab.saturating_add(other.ab);
+        self.bb = self.bb.saturating_add(other.bb);
     }
 
     /// The ratio with its interval, kept within 0 to 1 if it is a share. No number if the sum below the line is not positive.

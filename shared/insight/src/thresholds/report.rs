@@ -100,10 +100,12 @@ impl ClassReport {
     }
 
     fn sentence(&self, class: Class, language: Language) -> String {
-        let (Some(days), Some(horizon)) = (self.q80.value, self.horizon) else {
+        let (Some((days, lo, hi)), Some(horizon)) = (self.q80.numbers(), self.horizon) else {
             return self.q80.shown.sentence(language).unwrap_or_default();
         };
-        let (days, horizon) = (language.within_days(u64::from(whole_days(days))), language.horizon(horizon));
+        let whole = |days: f64| u64::from(whole_days(days));
+        let (days, horizon) = (language.within_days(whole(days)), language.horizon(horizon));
+        let days = format!("{days} ({}–{})", whole(lo), whole(hi));
         match (class, language) {
             (Class::First, Language::English) => {
                 format!("Of those who return {horizon} after their first order, 80\u{a0}% do so {days}.")

@@ -3,9 +3,9 @@
 use crate::cdnow::{Customer, history, master, sample, through};
 use crate::expected::{self, assert_near};
 use rekindle_insight::lift::{
-    Arm, Covariate, Lift, LiftReport, Plan, Sums, Unit, Verdict, always_valid_half_width, compare,
+    Arm, Covariate, Lift, LiftReport, Pair, Plan, Sums, Unit, Verdict, always_valid_half_width, compare,
 };
-use rekindle_insight::{Day, Language};
+use rekindle_insight::{Because, Day, History, Language, Needs, Shown};
 use serde_json::{Value, json};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -46,7 +46,7 @@ fn assert_comparison(found: &Value, expected: &Value, what: &str) {
             ("relative", _) => assert_comparison(&found["relative"], expected, what),
             ("cuped_on_first_amount", _) => assert_comparison(&found["cuped"], expected, what),
             (_, Value::Array(ends)) => {
-                ends.iter().enumerate().for_each(|(end, expected)| close(&found[key][end], expected))
+                ends.iter().enumerate().for_each(|(end, expected)| close(&found[key][end], expected));
             }
             _ => close(&found[key], expected),
         }
@@ -105,7 +105,7 @@ fn a_journey_that_does_nothing_is_not_proven() {
     assert_eq!(seen_by, None, "nobody has come for a year");
     assert_eq!(
         report.sentence(Language::English),
-        "No effect is proven yet: -3.5 more of 100 customers order within 90 days (-13.5 to 6.4)."
+        "No effect is proven yet: the journey changes the share that orders within 90 days by -3.5 points (-13.5 to 6.4)."
     );
     assert!(!report.cost_per_additional_order(1_000.0).is_shown());
     let day = through().plus(-5);
@@ -191,7 +191,7 @@ fn proven_on(trial: &Trial, assignment: u64, share: f64, uplift: f64) -> [Option
                         y = 1;
                     }
                 }
-                sums.add(rekindle_insight::lift::Pair { y, x: 0 });
+                sums.add(Pair { y, x: 0 });
             }
         }
         let [holdout, treated] = &sums;
@@ -236,4 +236,85 @@ fn the_interval_that_is_always_valid_is_wider() {
     for n in [200.0, 5_000.0, 1e6] {
         assert!(always_valid_half_width(n, 1.0) > 1.54 * 1.96);
     }
+}
+
+/// A trial in which every `one_in`-th treated unit orders, and every eighth held-out one; half of all are held out.
+fn trial_of(units: i64, one_in: i64, days: i32) -> Lift {
+    let through = Day::from_number(10_000);
+    let plan = Plan { holdout_millionths: 500_000, window: 30, covariate: Covariate::SameBefore, cap: None };
+    let mut lift = Lift::new(History::from_the_beginning(through), plan);
+    for n in 0..units {
+        let arm = if n % 2 == 0 { Arm::Treated } else { Arm::Holdout };
+        let orders = i64::from(n / 2 % if arm == Arm::Treated { one_in } else { 8 } == 0);
+        let pair = |y| Pair { y, x: n % 3 };
+        let trigger = through.plus(-i32::try_from(n).expect("small") % days);
+        lift.add(&Unit { arm, trigger, pairs: [pair(orders), pair(orders), pair(orders * 500), pair(orders * 500)] });
+    }
+    lift
+}
+
+#[test]
+fn an_effect_is_proven_and_an_order_has_a_cost() {
+    // 40 of 100 days are too young: units of days 0 to 29 are pending.
+    let report = LiftReport::new(&trial_of(10_000, 4, 100), None);
+    assert_eq!((report.n_treated + report.n_holdout, report.pending), (7_000, 3_000));
+    assert_eq!(report.verdict, Verdict::Proven { since: Day::from_number(10_000) });
+    let (diff, lo, _) = report.any.effect.numbers().expect("shown");
+    assert!((diff - 0.125).abs() < 0.02 && lo > 0.0, "{diff} {lo}");
+    let (cost, lo, hi) = report.cost_per_additional_order(1_000.0).numbers().expect("proven");
+    assert!((cost - 1_000.0 / (diff * 3_500.0)).abs() < 1e-9 && lo < cost && cost < hi, "{lo} {cost} {hi}");
+    assert!(
+        report
+            .sentence(Language::English)
+            .starts_with("Proven since 1997-05-19: the journey changes the share that orders within 30 days by ")
+    );
+    assert!(
+        report
+            .sentence(Language::Russian)
+            .starts_with("Доказано с 1997-05-19: доля заказавших в течение 30 дней меняется на ")
+    );
+    let (relative, lo, hi) = report.any.effect_relative.numbers().expect("the holdout buys");
+    assert!((relative - 1.0).abs() < 0.2 && 0.0 < lo && lo < relative && relative < hi);
+}
+
+#[test]
+fn a_harmful_journey_is_proven_harmful() {
+    let report = LiftReport::new(&trial_of(20_000, 40, 100), None);
+    assert_eq!(report.verdict, Verdict::Proven { since: Day::from_number(10_000) });
+    assert!(report.any.effect.hi < Some(0.0));
+    assert!(!report.cost_per_additional_order(1_000.0).is_shown());
+}
+
+#[test]
+fn when_an_effect_would_be_seen_follows_from_the_rate_of_new_units() {
+    let report = LiftReport::new(&trial_of(2_000, 8, 100), None);
+    let Verdict::NotProven { would_be_seen, seen_by } = report.verdict else { panic!("{:?}", report.verdict) };
+    let would_be_seen = would_be_seen.expect("the holdout buys");
+    // 1,400 units are complete, 600 pending, 20 come a day.
+    let needed = 1_400.0 * (would_be_seen / 0.2).powi(2);
+    let days = ((needed - 2_000.0) / 20.0).ceil() + 30.0;
+    assert!(days > 30.0);
+    let found = seen_by.expect("units come").since(Day::from_number(10_000));
+    assert!((f64::from(found) - days).abs() < 1.0, "{found} instead of {days}");
+    assert!(report.sentence(Language::English).contains("An effect of 20\u{a0}% would be seen by 1997-"));
+    assert_eq!(report.proposed_holdout, None, "1,800 units in 90 days show no effect of 20 %");
+    let large = LiftReport::new(&trial_of(60_000, 8, 100), None);
+    let Verdict::NotProven { would_be_seen, seen_by } = large.verdict else { panic!("{:?}", large.verdict) };
+    assert!(would_be_seen < Some(0.2));
+    assert_eq!(seen_by, Some(Day::from_number(10_000)), "it would be seen already");
+    assert_eq!(large.proposed_holdout, Some(0.05));
+}
+
+#[test]
+fn nothing_is_said_before_a_hundred_are_held_out_and_twenty_of_them_bought() {
+    let report = LiftReport::new(&trial_of(288, 8, 100), None);
+    assert_eq!((report.n_holdout, report.verdict), (99, Verdict::TooFewToTell));
+    assert_eq!(report.any.effect.shown, Shown::NotYet { because: Because::TooFewAtRisk, needs: Needs::Customers(1) });
+    let report = LiftReport::new(&trial_of(400, 8, 100), None);
+    let Shown::NotYet { because: Because::TooFewReturned, needs: Needs::Returned(missing) } = report.any.effect.shown
+    else {
+        panic!("{:?}", report.any.effect)
+    };
+    assert!((1..=5).contains(&missing), "{missing}");
+    assert_eq!(report.any.effect.n, report.n_holdout);
 }

@@ -2,13 +2,13 @@
 
 use crate::cdnow::{Customer, history, master, sample};
 use crate::expected::{self, assert_near, cases};
-use crate::summaries::summary_of;
+use crate::summaries::{scale, summary_of};
 use jiff::civil::date;
 use rekindle_insight::rfm::{
     AnchoredCuts, CutsReport, QuintileCuts, RfmCuts, RfmFacts, Scale, Segment, SegmentMoves, SegmentsReport,
 };
 use rekindle_insight::thresholds::{Thresholds, ThresholdsReport};
-use rekindle_insight::{Day, Language};
+use rekindle_insight::{Buyer, Day, Language, Occasion, Summary};
 use serde_json::{Value, json};
 
 fn days() -> (Day, Day) {
@@ -117,4 +117,43 @@ fn moves_are_said_in_sentences() {
         "379 покупателей были в сегменте «лучшие» 90 дней назад; теперь там же — 236, активные — 64, лояльные — 60."
     );
     assert_eq!(report.sentence(Segment::New, Language::English), None);
+}
+
+#[test]
+fn who_came_between_the_two_days_has_appeared() {
+    let day = |day| Day::from_number(10_000 + day);
+    let order = |at| Occasion { day: day(at), value: 100, lines: 1 };
+    let mut summary = SegmentMoves::new(history(), day(100), day(128), scale());
+    for (place, orders) in [vec![order(90)], vec![order(90), order(120)], vec![order(110)], vec![order(140)], vec![]]
+        .into_iter()
+        .enumerate()
+    {
+        summary.add(&Buyer::new(Buyer::hash_of("shop", &place.to_string()), orders));
+    }
+    let report = SegmentsReport::new(&summary);
+    assert_eq!((report.customers_0, report.customers_1, report.new_between), (2, 3, 1));
+    assert_eq!((report.appeared["new"], report.counts_0["new"], report.counts_1_cuts_of_0["new"]), (1, 2, 2));
+    assert_eq!(report.moves[Segment::New.index()][Segment::New.index()], 1);
+    assert_eq!(report.moves[Segment::New.index()][Segment::Active.index()], 1);
+    assert_eq!(
+        report.sentence(Segment::New, Language::English).expect("two"),
+        "2 customers were new 28 days ago: 1 are active now, 1 still are."
+    );
+}
+
+#[test]
+fn limits_that_could_not_be_learned_are_the_policys() {
+    let thresholds = ThresholdsReport::new(&Thresholds::new(history()));
+    assert_eq!(AnchoredCuts::learned(&thresholds, [45, 90, 180], [0; 4]).silence, [[45, 90, 180]; 3]);
+    assert_eq!(RfmCuts::new(history(), days().0).quintiles(), None);
+}
+
+#[test]
+fn the_window_ends_on_the_day_and_has_365_days() {
+    let day = |day| Day::from_number(10_000 + day);
+    let order = |at, value| Occasion { day: day(at), value, lines: 1 };
+    let buyer = Buyer::new(1, [order(0, 1), order(1, 2), order(365, 4), order(366, 8)]);
+    let facts = RfmFacts::new(&buyer, day(365)).expect("ordered");
+    assert_eq!((facts.silence, facts.frequency, facts.value, facts.occasions), (0, 2, 6, 3));
+    assert_eq!(RfmFacts::new(&buyer, day(-1)), None);
 }

@@ -4,7 +4,7 @@ use crate::cdnow::{history, sample};
 use crate::summaries::{scale, summary_of};
 use rekindle_insight::rfm::Segment;
 use rekindle_insight::scenarios::{IdealProfile, ProfileReport, ScenarioReport, Scenarios};
-use rekindle_insight::{Buyer, Day, History, Language, Occasion};
+use rekindle_insight::{Buyer, Day, History, Language, Occasion, Summary};
 
 const FROM: i32 = 10_000;
 
@@ -15,7 +15,6 @@ fn buyer(place: u32, days: impl IntoIterator<Item = i32>) -> Buyer {
 
 fn scenarios(buyers: impl IntoIterator<Item = Buyer>) -> ScenarioReport {
     let mut summary = Scenarios::new(History::from_the_beginning(Day::from_number(FROM + 500)), scale());
-    use rekindle_insight::Summary;
     buyers.into_iter().for_each(|buyer| summary.add(&buyer));
     ScenarioReport::new(&summary, Segment::New)
 }

@@ -3,8 +3,8 @@
 use crate::cdnow::{Customer, history, master, sample};
 use crate::expected::{self, assert_estimate, assert_near};
 use crate::summaries::summary_of;
-use rekindle_insight::Language;
 use rekindle_insight::second_order::{SecondOrder, SecondOrderReport};
+use rekindle_insight::{Buyer, Day, History, Language, Occasion, Summary};
 use serde_json::Value;
 
 fn report(customers: &[Customer]) -> SecondOrderReport {
@@ -29,7 +29,9 @@ fn assert_expected(report: &SecondOrderReport, expected: &Value) {
         1e-7,
         "the horizon",
     );
-    assert_eq!(serde_json::to_value(&report.quartiles_of_all).expect("JSON"), expected["quartiles_of_all"]);
+    for (key, found) in &report.quartiles_of_all {
+        assert_eq!(found.value, expected["quartiles_of_all"][key].as_f64(), "{key}");
+    }
     let days = &expected["days_by_which_share_of_those_returning_within_horizon"];
     let found = &report.days_by_which_share_of_those_returning_within_horizon;
     for (key, found) in [("q25", found.q25), ("q50", found.q50), ("q80", found.q80), ("q90", found.q90)] {
@@ -83,4 +85,67 @@ fn it_is_said_in_a_sentence() {
         report.ladder_sentence(Language::English).expect("one").replace('\u{a0}', " "),
         "The hard step is the one to order 2: 45.6 % take it."
     );
+}
+
+/// A customer with orders on these days.
+fn buyer(place: usize, days: &[i32]) -> Buyer {
+    let order = |day: &i32| Occasion { day: Day::from_number(10_000 + day), value: 100, lines: 1 };
+    Buyer::new(Buyer::hash_of("shop", &place.to_string()), days.iter().map(order))
+}
+
+#[test]
+fn customers_before_and_after_a_change_are_told_apart_and_months_too() {
+    let through = Day::from_number(10_000 + 200);
+    let history = History::from_the_beginning(through);
+    // Half of the first 60 come back after a week, all of the next 60 do; the last one comes when it is over.
+    let customers: Vec<Buyer> = (0..120)
+        .map(|place| {
+            let first = i32::try_from(place).expect("small") / 2;
+            if place < 60 && place % 2 == 0 { buyer(place, &[first]) } else { buyer(place, &[first, first + 7]) }
+        })
+        .chain([buyer(120, &[201])])
+        .collect();
+    let report = |mut summary: SecondOrder| {
+        customers.iter().for_each(|customer| summary.add(customer));
+        SecondOrderReport::new(&summary)
+    };
+    let change = Day::from_number(10_000 + 30);
+    let share = |report: &SecondOrderReport| report.shares[&7].share.value;
+    let before = report(SecondOrder::of_first_days(history, Day::from_number(0), change.plus(-1)));
+    let after = report(SecondOrder::of_first_days(history, change, through));
+    let all = report(SecondOrder::new(history));
+    assert_eq!((before.customers, after.customers, all.customers), (60, 60, 120));
+    assert_eq!((share(&before), share(&after), share(&all)), (Some(0.5), Some(1.0), Some(0.75)));
+    assert_eq!((before.first_day_to, after.first_day_from), (Some(change.plus(-1)), Some(change)));
+    let months: Vec<(String, u64, u64)> =
+        all.months.iter().map(|(month, of)| (month.to_string(), of.customers, of.second_orders)).collect();
+    // Day 10,000 is 1997-05-19.
+    assert_eq!(
+        months,
+        [("1997-05".to_owned(), 26, 13), ("1997-06".to_owned(), 60, 43), ("1997-07".to_owned(), 34, 34)]
+    );
+    assert!(!all.months.values().next().expect("May").shares[&7].share.is_shown(), "26 are too few");
+    assert_eq!(all.mature_90.share.n, 120);
+}
+
+#[test]
+fn half_of_all_are_back_by_a_day_with_its_interval() {
+    let history = History::from_the_beginning(Day::from_number(10_000 + 300));
+    let mut summary = SecondOrder::new(history);
+    (0..400).for_each(|place| summary.add(&buyer(place, &[0, 1 + i32::try_from(place / 4).expect("small")])));
+    let report = SecondOrderReport::new(&summary);
+    let (day, lo, hi) = report.quartiles_of_all["p50"].numbers().expect("reached");
+    assert!(day == 50.0 && (44.0..47.0).contains(&lo) && (54.0..57.0).contains(&hi), "{lo} {hi}");
+    assert_eq!(report.ladder[&2].customers, 400);
+    assert_eq!(
+        report.ladder_sentence(Language::English).expect("one").replace('\u{a0}', " "),
+        "The hard step is the one to order 3: 0.0 % take it."
+    );
+}
+
+#[test]
+fn months_longer_ago_than_three_years_have_no_curve_of_their_own() {
+    let mut summary = SecondOrder::new(History::from_the_beginning(Day::from_number(10_000 + 1_200)));
+    (0..1_200).for_each(|place| summary.add(&buyer(place, &[i32::try_from(place).expect("small")])));
+    assert_eq!(SecondOrderReport::new(&summary).months.len(), 36);
 }

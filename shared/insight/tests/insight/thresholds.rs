@@ -86,9 +86,9 @@ fn they_are_said_in_sentences() {
     let sentences = report.sentences(Language::English).join("\n").replace('\u{a0}', " ");
     assert_eq!(
         sentences,
-        "Of those who return within a year after their first order, 80 % do so within 166 days.\n\
-         Of those who return within a year after their second order, 80 % do so within 167 days.\n\
-         Of regular customers who return within a year, 80 % do so within 159 days."
+        "Of those who return within a year after their first order, 80 % do so within 166 days (149–184).\n\
+         Of those who return within a year after their second order, 80 % do so within 167 days (156–179).\n\
+         Of regular customers who return within a year, 80 % do so within 159 days (147–172)."
     );
     assert_eq!(report.sentences(Language::Russian).len(), 3);
 }

@@ -5,7 +5,7 @@ use crate::expected::{self, assert_near};
 use crate::summaries::summary_of;
 use rekindle_insight::season::{Season, SeasonReport};
 use rekindle_insight::value::{LtvReport, Terms, ValueCurve};
-use rekindle_insight::{Estimate, Language};
+use rekindle_insight::{Buyer, Day, Estimate, History, Language, Occasion, Summary};
 use serde_json::{Value, json};
 
 fn ltv(customers: &[Customer], margin: f64, cac: f64) -> LtvReport {
@@ -73,4 +73,27 @@ fn what_is_still_expected_is_added() {
     assert!((with.value.expect("shown") - without.value.expect("shown") - 1.0).abs() < 1e-9);
     assert!((with.hi.expect("shown") - without.hi.expect("shown") - 2.0).abs() < 1e-9);
     assert_eq!(with.n, 900);
+}
+
+#[test]
+fn the_curve_ends_where_the_customers_become_others() {
+    let day = |day| Day::from_number(10_000 + day);
+    let mut summary = ValueCurve::new(History::from_the_beginning(day(119)));
+    let mut add = |customers: std::ops::Range<i32>, first: i32| {
+        for place in customers {
+            let order = |at, value| Occasion { day: day(first + at), value, lines: 1 };
+            let hash = Buyer::hash_of("shop", &place.to_string());
+            summary.add(&Buyer::new(hash, [order(0, 1_000), order(29, 100), order(30, 50), order(31, 50)]));
+        }
+    };
+    // 120, 90 and 60 days are known of 100 customers in all; 79 of the 99 who are known for 60 days are known for 90.
+    add(0..79, 30);
+    add(79..99, 60);
+    add(99..100, 90);
+    let report = LtvReport::new(&summary, &Terms { margin: 0.5, cac: 5.6, future: None });
+    let ages: Vec<_> = report.curve.iter().map(|age| (age.age_days, age.customers, age.revenue.value)).collect();
+    assert_eq!(ages, [(30, 100, Some(11.0)), (60, 99, Some(12.0))]);
+    assert_eq!(report.payback_age_days.numbers(), Some((60.0, 60.0, 60.0)));
+    assert_eq!(summary.first_orders_in(day(60).month()), 20);
+    assert_eq!(summary.first_orders_in(day(600).month()), 0);
 }
