@@ -151,7 +151,7 @@ fn reading() -> ProgressBar {
 }
 
 /// Opens a file. What an option may mend is wrong use.
-fn open(file: &Path, options: &Options) -> anyhow::Result<Reader> {
+pub(super) fn open(file: &Path, options: &Options) -> anyhow::Result<Reader> {
     Reader::with(file, options).map_err(|error: ReadError| {
         if error.is_wrong_use() { WrongUse(error.to_string()).into() } else { error.into() }
     })

@@ -14,6 +14,7 @@ mod import;
 mod import_options;
 mod import_pinpoint;
 mod import_preview;
+mod learn;
 mod link_keys;
 mod output;
 mod products;
@@ -51,6 +52,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Post orders or customers of a file to a running endpoint: of a shop system, or of any CSV or JSON
     Import(import::ImportArgs),
+    /// What a history of orders tells: who comes back and when, who is lost, what is to come
+    Learn(learn::LearnArgs),
     /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
     /// Show what a shop sells, and take in its product feed
@@ -95,6 +98,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
+            Command::Learn(args) => learn::run(&args),
             Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
             Command::Products(args) => products::run(args).await,
             Command::Refused(args) => refused::run(args).await,

@@ -1,0 +1,140 @@
+//! All reports on one history.
+
+use super::gathered::Gathered;
+use super::placed::Placed;
+use super::terms::LearningTerms;
+use crate::buyer::Buyer;
+use crate::cohorts::CohortsReport;
+use crate::early_score::EarlyScoreReport;
+use crate::history::History;
+use crate::honeymoon::HoneymoonReport;
+use crate::language::Language;
+use crate::next_visit::NextVisitReport;
+use crate::orders_to_come::{Assumptions, OrdersToComeReport};
+use crate::overview::OverviewReport;
+use crate::repeat::RepeatReport;
+use crate::rfm::{SEGMENTS, Segment, SegmentsReport};
+use crate::scenarios::ScenarioReport;
+use crate::season::SeasonReport;
+use crate::second_order::SecondOrderReport;
+use crate::statistics::whole_days;
+use crate::thresholds::ThresholdsReport;
+use crate::value::{LtvReport, Terms};
+use serde::Serialize;
+
+/// What a shop's orders tell. Every number is an [`Estimate`](crate::Estimate), or a count.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Learned {
+    /// What the history holds.
+    pub data: OverviewReport,
+    /// How many come back, and how soon.
+    pub second_order: SecondOrderReport,
+    /// How many have come back.
+    pub repeat: RepeatReport,
+    /// How long customers who stay are more active than later.
+    pub honeymoon: HoneymoonReport,
+    /// After how much silence customers of each class rarely return.
+    pub thresholds: ThresholdsReport,
+    /// Where customers are and where they were four weeks ago; absent while nobody had ordered then.
+    pub rfm: Option<SegmentsReport>,
+    /// New customers by month, and what they did later.
+    pub cohorts: CohortsReport,
+    /// Orders to come and their value, beside the same forecast of some time ago.
+    #[serde(rename = "btyd")]
+    pub orders_to_come: OrdersToComeReport,
+    /// Who of the new customers will stay.
+    pub early_score: EarlyScoreReport,
+    /// Who has a rhythm.
+    pub next_visit: NextVisitReport,
+    /// What customers bring against what they cost, if the shop says what that is.
+    pub ltv_cac: Option<LtvReport>,
+    /// Which months, weekdays and hours are strong.
+    pub season: SeasonReport,
+    /// The usual way of customers and that of those who stay; absent as the segments are.
+    pub scenarios: Option<ScenarioReport>,
+}
+
+/// What is said about one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The subject, as the reports name it.
+    pub subject: &'static str,
+    /// One sentence a finding.
+    pub sentences: Vec<String>,
+}
+
+impl Learned {
+    /// Computes all reports from two passes over the same customers. `placed` is `None` where there are no limits yet.
+    #[must_use]
+    pub fn new(gathered: &Gathered, placed: Option<&Placed>, terms: &LearningTerms) -> Self {
+        let history = gathered.history;
+        let thresholds = ThresholdsReport::new(&gathered.thresholds);
+        let assumptions = Assumptions {
+            usual_return_days: thresholds.regular.q80.value.map(whole_days),
+            minor_units: 10.0_f64.powi(i32::from(history.decimal_places)),
+            margin: terms.margin,
+            yearly_rate: terms.yearly_rate,
+        };
+        let ltv = |cac| {
+            LtvReport::new(&gathered.value_curve, &Terms { margin: terms.margin, cac, future: None })
+        };
+        Self {
+            data: OverviewReport::new(&gathered.overview),
+            second_order: SecondOrderReport::new(&gathered.second_order),
+            repeat: RepeatReport::new(&gathered.repeat),
+            honeymoon: HoneymoonReport::new(&gathered.honeymoon),
+            rfm: placed.map(|placed| SegmentsReport::new(&placed.moves)),
+            cohorts: CohortsReport::new(&gathered.cohorts),
+            orders_to_come: OrdersToComeReport::new(&gathered.orders, &gathered.order_values, &assumptions),
+            early_score: EarlyScoreReport::new(&gathered.early_score, assumptions.minor_units),
+            next_visit: NextVisitReport::new(&gathered.next_visit),
+            ltv_cac: terms.acquisition_cost.map(ltv),
+            season: SeasonReport::new(&gathered.season),
+            scenarios: placed.map(|placed| ScenarioReport::new(&placed.scenarios, Segment::New)),
+            thresholds,
+        }
+    }
+
+    /// Both passes over customers that are at hand.
+    #[must_use]
+    pub fn from_buyers(history: History, buyers: &[Buyer], terms: &LearningTerms) -> Self {
+        let mut gathered = Gathered::new(history);
+        buyers.iter().for_each(|buyer| gathered.add(buyer));
+        let placed = gathered.scale(terms.policy_days).map(|scale| {
+            let mut placed = Placed::new(history, scale);
+            buyers.iter().for_each(|buyer| placed.add(buyer));
+            placed
+        });
+        Self::new(&gathered, placed.as_ref(), terms)
+    }
+
+    /// Everything that can be said, subject by subject; what is not known yet says what is missing.
+    #[must_use]
+    pub fn sentences(&self, language: Language) -> Vec<Said> {
+        let said = |subject, sentences: Vec<String>| Said { subject, sentences };
+        let one = |subject, sentence: String| said(subject, vec![sentence]);
+        let mut second = vec![self.second_order.sentence(language)];
+        second.extend(self.second_order.ladder_sentence(language));
+        let rfm = self.rfm.iter().flat_map(|report| SEGMENTS.iter().filter_map(|of| report.sentence(*of, language)));
+        let mut all = vec![
+            one("data", self.data.sentence(language)),
+            said("second_order", second),
+            one("repeat", self.repeat.sentence(language)),
+            one("honeymoon", self.honeymoon.sentence(language)),
+            said("thresholds", self.thresholds.sentences(language)),
+            said("rfm", rfm.collect()),
+            one("cohorts", self.cohorts.sentence(language)),
+            said("btyd", vec![self.orders_to_come.sentence(language), self.orders_to_come.value_sentence(language)]),
+            one("early_score", self.early_score.sentence(language)),
+            one("next_visit", self.next_visit.sentence(language)),
+            said("ltv_cac", self.ltv_cac.iter().map(|report| report.sentence(language)).collect()),
+            one("season", self.season.sentence(language)),
+            said("scenarios", self.scenarios.iter().map(|report| report.sentence(language)).collect()),
+        ];
+        for of in &mut all {
+            of.sentences.retain(|sentence| !sentence.is_empty());
+        }
+        all.retain(|of| !of.sentences.is_empty());
+        all
+    }
+}
