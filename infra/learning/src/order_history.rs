@@ -73,10 +73,10 @@ impl OrderHistory {
     /// The currencies of counted orders, each with their number, the most frequent first.
     #[must_use]
     pub fn currencies(&self) -> Vec<(Currency, u64)> {
-        let mut counts: BTreeMap<&str, (Currency, u64)> = BTreeMap::new();
+        let mut counts: BTreeMap<String, (Currency, u64)> = BTreeMap::new();
         for known in self.counted() {
             if let Some(value) = known.order.value() {
-                counts.entry(value.currency.code()).or_insert((value.currency, 0)).1 += 1;
+                counts.entry(value.currency.code().to_owned()).or_insert((value.currency, 0)).1 += 1;
             }
         }
         let mut counts: Vec<_> = counts.into_values().collect();
