@@ -57,6 +57,23 @@ impl Language {
         }
     }
 
+    /// An amount in major units with two decimals and groups of digits: `1,365,000.00`.
+    #[must_use]
+    pub fn amount(self, amount: f64) -> String {
+        let text = self.decimal(amount.abs(), 2);
+        let (whole, rest) = text.split_at(text.len() - 3);
+        let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole| self.whole(whole));
+        // What rounds to nothing has no sign.
+        let sign = if amount < -0.005 { "-" } else { "" };
+        format!("{sign}{whole}{rest}")
+    }
+
+    /// An amount with its interval: `100.00 (80.00–120.00)`.
+    #[must_use]
+    pub fn amount_between(self, (amount, lo, hi): (f64, f64, f64)) -> String {
+        format!("{} ({}–{})", self.amount(amount), self.amount(lo), self.amount(hi))
+    }
+
     /// A share in percent with one decimal, and no unit: `17.4` or `17,4`.
     #[must_use]
     pub fn percent(self, share: f64) -> String {
@@ -128,6 +145,9 @@ mod tests {
         assert_eq!(Language::English.whole(999), "999");
         assert_eq!(Language::Russian.decimal(1.44, 1), "1,4");
         assert_eq!(Language::English.decimal(-0.04, 1), "0.0");
+        assert_eq!(Language::English.amount(1_365_000.0), "1,365,000.00");
+        assert_eq!(Language::Russian.amount(-1_234.5), "-1\u{a0}234,50");
+        assert_eq!(Language::English.amount(-0.001), "0.00");
         assert_eq!(Language::English.percent_between((0.174, 0.1592, 0.19)), "17.4\u{a0}% (15.9–19.0)");
     }
 }

@@ -134,6 +134,29 @@ impl LiftReport {
         }
     }
 
+    /// How many customers should be held out; nothing before 30 units are complete.
+    #[must_use]
+    pub fn holdout_sentence(&self, language: Language) -> Option<String> {
+        if self.n_treated + self.n_holdout < MIN_AT_RISK {
+            return None;
+        }
+        let share = self.proposed_holdout.map(|share| language.decimal(share * 100.0, 0));
+        Some(match (share, language) {
+            (Some(share), Language::English) => {
+                format!("Holding out {share}\u{a0}% shows an effect of 20\u{a0}% within 90 days.")
+            }
+            (Some(share), Language::Russian) => {
+                format!("Контрольная группа в {share}\u{a0}% покажет эффект в 20\u{a0}% за 90 дней.")
+            }
+            (None, Language::English) => {
+                "You cannot measure this journey alone; use the control group over all journeys.".to_owned()
+            }
+            (None, Language::Russian) => {
+                "Эту цепочку нельзя измерить отдельно; используйте общую контрольную группу.".to_owned()
+            }
+        })
+    }
+
     /// What the journey changed for the primary outcome, or what is missing to tell.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {

@@ -4,6 +4,7 @@ mod cuts;
 mod facts;
 mod moves;
 mod report;
+mod rfm_report;
 mod scale;
 mod segment;
 
@@ -11,5 +12,6 @@ pub use cuts::{QuintileCuts, RfmCuts};
 pub use facts::{RfmFacts, WINDOW_DAYS};
 pub use moves::SegmentMoves;
 pub use report::{Counts, CutsReport, ScoreCounts, SegmentsReport};
+pub use rfm_report::{AnchoredReport, RfmReport};
 pub use scale::{AnchoredCuts, Scale, Scores};
 pub use segment::{SEGMENTS, Segment};

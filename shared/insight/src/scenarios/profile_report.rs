@@ -1,7 +1,8 @@
 //! What is said about the categories that customers buy.
 
 use super::ideal_profile::{CategoryCode, IdealProfile};
-use crate::estimate::Estimate;
+use crate::estimate::{Estimate, MIN_AT_RISK};
+use crate::language::Language;
 use crate::rfm::Segment;
 use crate::statistics::wilson;
 use serde::Serialize;
@@ -77,6 +78,33 @@ impl ProfileReport {
             }
         }
         Self { segment, customers, all_customers, categories, together, bought }
+    }
+
+    /// What sets the customers of the segment apart; `name` is that of a category for people.
+    #[must_use]
+    pub fn sentence(&self, language: Language, name: impl Fn(CategoryCode) -> String) -> String {
+        if self.customers < MIN_AT_RISK {
+            return Estimate::too_few(self.customers).shown.sentence(language).unwrap_or_default();
+        }
+        let segment = self.segment.name(language);
+        let category = |of: &ProfileCategory| {
+            let (share, all) = (language.percent(of.share.value?), language.percent(of.of_all.value?));
+            Some(match language {
+                Language::English => format!("{} ({share}\u{a0}% against {all}\u{a0}%)", name(of.category)),
+                Language::Russian => format!("{} ({share}\u{a0}% против {all}\u{a0}%)", name(of.category)),
+            })
+        };
+        let categories: Vec<String> = self.categories.iter().filter_map(category).collect();
+        match (categories.is_empty(), language) {
+            (true, Language::English) => format!("No category sets customers who are {segment} apart from others."),
+            (true, Language::Russian) => format!("Сегмент «{segment}» не отличается от остальных ни одной категорией."),
+            (false, Language::English) => {
+                format!("Customers who are {segment} buy more often than all: {}.", categories.join(", "))
+            }
+            (false, Language::Russian) => {
+                format!("Сегмент «{segment}» чаще остальных покупает: {}.", categories.join(", "))
+            }
+        }
     }
 
     /// The categories of the profile that a customer has not bought within 365 days, the likeliest first: by the lower end of the

@@ -1,6 +1,7 @@
 //! What it costs when somebody unsubscribes.
 
 use crate::estimate::{Because, Estimate, Needs};
+use crate::language::Language;
 use crate::lift::LiftReport;
 
 /// What one person who can be written to brings in a year because they can: the lift in value of all journeys together, the control
@@ -14,6 +15,17 @@ pub fn cost_of_unsubscribe(control_group: &LiftReport) -> Estimate {
         }
         Some(_) => Estimate::not_yet(value.n, Because::NotProven, Needs::OtherData),
         None => value,
+    }
+}
+
+/// What an unsubscribe costs, or what is missing to say it.
+#[must_use]
+pub fn cost_of_unsubscribe_sentence(cost: &Estimate, language: Language) -> String {
+    let Some(numbers) = cost.numbers() else { return cost.shown.sentence(language).unwrap_or_default() };
+    let amount = language.amount_between(numbers);
+    match language {
+        Language::English => format!("Somebody who unsubscribes costs {amount} a year."),
+        Language::Russian => format!("Одна отписка обходится в {amount} в год."),
     }
 }
 
@@ -52,5 +64,9 @@ mod tests {
     fn it_is_not_said_before_the_lift_is_proven() {
         let cost = cost_of_unsubscribe(&control_group(1_000));
         assert_eq!(cost, Estimate::not_yet(1_000, Because::NotProven, Needs::OtherData));
+        assert_eq!(cost_of_unsubscribe_sentence(&cost, Language::English), "Not yet: no effect is proven.");
+        let cost = Estimate::shown(100.0, 80.0, 120.0, 500);
+        let said = cost_of_unsubscribe_sentence(&cost, Language::English);
+        assert_eq!(said, "Somebody who unsubscribes costs 100.00 (80.00–120.00) a year.");
     }
 }

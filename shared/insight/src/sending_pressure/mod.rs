@@ -4,6 +4,6 @@ mod cost;
 mod report;
 mod summary;
 
-pub use cost::cost_of_unsubscribe;
+pub use cost::{cost_of_unsubscribe, cost_of_unsubscribe_sentence};
 pub use report::{PressureReport, PressureRow};
 pub use summary::{Delivered, MOST_BEFORE, PRESSURE_DAYS, SendingPressure};

@@ -4,6 +4,7 @@ use super::class::Class;
 use super::report::{INACTIVE_PART, LAPSED_PART};
 use super::summary::Thresholds;
 use crate::day::Day;
+use crate::language::Language;
 use crate::statistics::{Z, float, whole_days};
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +98,37 @@ pub fn propose(summary: &Thresholds, class: Class, threshold: Threshold, current
 }
 
 impl Proposal {
+    /// What is proposed, instead of what, and from how much.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let Self { old, new, lo, hi, .. } = self;
+        let n = language.whole(self.n);
+        let what = match (self.threshold, language) {
+            (Threshold::Inactive, Language::English) => "inactive",
+            (Threshold::Lapsed, Language::English) => "lapsed",
+            (Threshold::Inactive, Language::Russian) => "неактивными",
+            (Threshold::Lapsed, Language::Russian) => "потерянными",
+        };
+        let who = match (self.class, language) {
+            (Class::First, Language::English) => "Customers who ordered once",
+            (Class::Second, Language::English) => "Customers who ordered twice",
+            (Class::Regular, Language::English) => "Regular customers",
+            (Class::First, Language::Russian) => "Покупателей с одним заказом",
+            (Class::Second, Language::Russian) => "Покупателей с двумя заказами",
+            (Class::Regular, Language::Russian) => "Постоянных покупателей",
+        };
+        match language {
+            Language::English => {
+                format!(
+                    "{who} would be {what} after {new} days ({lo}–{hi}) instead of {old}: learned from {n} returns."
+                )
+            }
+            Language::Russian => format!(
+                "{who} предлагается считать {what} через {new} дн. ({lo}–{hi}) вместо {old}: по данным о возвратах ({n})."
+            ),
+        }
+    }
+
     /// Whether it raises the threshold.
     #[must_use]
     pub const fn direction(&self) -> Direction {

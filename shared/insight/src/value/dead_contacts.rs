@@ -3,6 +3,7 @@
 use crate::day::Day;
 use crate::estimate::Estimate;
 use crate::history::History;
+use crate::language::Language;
 use crate::statistics::wilson;
 use crate::stored::{Kind, Stored};
 use crate::summary::Mismatch;
@@ -86,6 +87,42 @@ impl DeadContacts {
     }
 }
 
+impl DeadShare {
+    /// The shop's own share beside what is published.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let Some(dead) = self.dead.numbers() else { return self.dead.shown.sentence(language).unwrap_or_default() };
+        let dead = language.percent_between(dead);
+        let text = match (self.band, language) {
+            (AgeBand::UnderTwo, Language::English) => {
+                format!("Of contacts last heard of less than two years ago {dead} are dead")
+            }
+            (AgeBand::TwoToThree, Language::English) => {
+                format!("Of contacts last heard of two to three years ago {dead} are dead")
+            }
+            (AgeBand::ThreeToFive, Language::English) => {
+                format!("Of contacts last heard of three to five years ago {dead} are dead")
+            }
+            (AgeBand::OverFive, Language::English) => {
+                format!("Of contacts last heard of more than five years ago {dead} are dead")
+            }
+            (AgeBand::UnderTwo, Language::Russian) => format!("Среди контактов моложе двух лет мёртвых {dead}"),
+            (AgeBand::TwoToThree, Language::Russian) => format!("Среди контактов от двух до трёх лет мёртвых {dead}"),
+            (AgeBand::ThreeToFive, Language::Russian) => format!("Среди контактов от трёх до пяти лет мёртвых {dead}"),
+            (AgeBand::OverFive, Language::Russian) => format!("Среди контактов старше пяти лет мёртвых {dead}"),
+        };
+        let published = self.published.map(|(lo, hi)| {
+            let (lo, hi) = (language.decimal(lo * 100.0, 0), language.decimal(hi * 100.0, 0));
+            let range = if lo == hi { lo } else { format!("{lo}–{hi}") };
+            match language {
+                Language::English => format!("; elsewhere it is {range}\u{a0}%"),
+                Language::Russian => format!("; у других — {range}\u{a0}%"),
+            }
+        });
+        format!("{text}{}.", published.unwrap_or_default())
+    }
+}
+
 impl Stored for DeadContacts {
     const KIND: Kind = Kind::DeadContacts;
     const VERSION: u8 = 1;
@@ -106,7 +143,12 @@ mod tests {
         }
         let found: Vec<_> = contacts.shares().iter().map(|share| (share.dead.n, share.dead.value)).collect();
         assert_eq!(found, [(80, Some(1.0 / 80.0)), (80, Some(41.0 / 80.0)), (80, Some(61.0 / 80.0)), (80, Some(1.0))]);
-        assert_eq!(contacts.shares()[3].published, Some((0.9, 0.9)));
+        assert_eq!(
+            contacts.shares()[2].sentence(Language::English).replace('\u{a0}', " "),
+            "Of contacts last heard of three to five years ago 76.2 % (65.9–84.2) are dead; elsewhere it is 50–60 %."
+        );
+        assert!(contacts.shares()[3].sentence(Language::Russian).ends_with("; у других — 90\u{a0}%."));
+        assert!(contacts.shares()[0].sentence(Language::English).ends_with("are dead."));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a base of contacts is worth.
 
 use crate::estimate::Estimate;
+use crate::language::Language;
 use serde::Serialize;
 
 /// The profit of writing to a base of contacts: contacts · reachable share · sum over the offers of (take-up · margin).
@@ -59,6 +60,24 @@ impl ValueFormula {
         Estimate::shown(value * reachable.0, lowest, highest, sum.n).times(self.contacts)
     }
 
+    /// What the contacts are worth, and whether that is assumed.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let profit = self.profit();
+        let Some(numbers) = profit.numbers() else { return profit.shown.sentence(language).unwrap_or_default() };
+        let amount = language.amount_between(numbers);
+        match (self.is_assumed(), language) {
+            (false, Language::English) => format!("These contacts are worth {amount}."),
+            (true, Language::English) => {
+                format!("These contacts are worth {amount} by assumed numbers, which nothing has proven yet.")
+            }
+            (false, Language::Russian) => format!("Эта база стоит {amount}."),
+            (true, Language::Russian) => {
+                format!("Эта база стоит {amount} по предполагаемым, ещё не доказанным числам.")
+            }
+        }
+    }
+
     /// Whether any part of it is assumed.
     #[must_use]
     pub fn is_assumed(&self) -> bool {
@@ -83,6 +102,10 @@ mod tests {
         let formula = ValueFormula { contacts: 100_000.0, reachable: exactly(0.7), offers };
         assert!((formula.profit().value.expect("shown") - 1_365_000.0).abs() < 1e-6);
         assert!(formula.is_assumed());
+        assert_eq!(
+            formula.sentence(Language::English),
+            "These contacts are worth 1,365,000.00 (1,365,000.00–1,365,000.00) by assumed numbers, which nothing has proven yet."
+        );
     }
 
     #[test]
@@ -93,6 +116,7 @@ mod tests {
         let (value, lo, hi) = formula.profit().numbers().expect("shown");
         assert!((value - 50.0).abs() < 1e-9 && (lo + 60.0).abs() < 1e-9 && (hi - 120.0).abs() < 1e-9, "{lo} {hi}");
         assert_eq!((formula.profit().n, formula.is_assumed()), (500, false));
+        assert_eq!(formula.sentence(Language::Russian), "Эта база стоит 50,00 (-60,00–120,00).");
     }
 
     #[test]

@@ -298,11 +298,17 @@ fn when_an_effect_would_be_seen_follows_from_the_rate_of_new_units() {
     assert!((f64::from(found) - days).abs() < 1.0, "{found} instead of {days}");
     assert!(report.sentence(Language::English).contains("An effect of 20\u{a0}% would be seen by 1997-"));
     assert_eq!(report.proposed_holdout, None, "1,800 units in 90 days show no effect of 20 %");
+    assert!(
+        report.holdout_sentence(Language::English).expect("one").starts_with("You cannot measure this journey alone")
+    );
+    assert_eq!(LiftReport::new(&trial_of(40, 8, 100), None).holdout_sentence(Language::English), None);
     let large = LiftReport::new(&trial_of(60_000, 8, 100), None);
     let Verdict::NotProven { would_be_seen, seen_by } = large.verdict else { panic!("{:?}", large.verdict) };
     assert!(would_be_seen < Some(0.2));
     assert_eq!(seen_by, Some(Day::from_number(10_000)), "it would be seen already");
     assert_eq!(large.proposed_holdout, Some(0.05));
+    let said = large.holdout_sentence(Language::Russian).expect("one").replace('\u{a0}', " ");
+    assert_eq!(said, "Контрольная группа в 5 % покажет эффект в 20 % за 90 дней.");
 }
 
 #[test]

@@ -96,7 +96,18 @@ fn a_profile_holds_what_a_segment_buys_more_often_than_others() {
     assert_eq!(gaps, [(1, Some(0.5)), (2, Some(0.5))], "of those who bought 4");
     let unknown: Vec<_> = report.gaps(&[99]).into_iter().map(|(code, share)| (code, share.is_some())).collect();
     assert_eq!(unknown, [(1, false), (2, false), (4, false)]);
-    assert!(ProfileReport::new(&profile, Segment::Dormant).categories.is_empty());
+    assert_eq!(
+        report.sentence(Language::English, |code| format!("tea {code}")).replace('\u{a0}', " "),
+        "Customers who are champions buy more often than all: tea 1 (100.0 % against 25.0 %), tea 2 (80.0 % against 20.0 %), \
+         tea 4 (50.0 % against 25.0 %)."
+    );
+    let new = ProfileReport::new(&profile, Segment::New);
+    assert!(new.sentence(Language::Russian, |code| code.to_string()).contains("не отличается"));
+    let dormant = ProfileReport::new(&profile, Segment::Dormant);
+    assert!(
+        dormant.categories.is_empty()
+            && dormant.sentence(Language::English, |code| code.to_string()).starts_with("Not yet")
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::cdnow::{Customer, history, master, sample};
 use crate::expected::{self, assert_near};
 use crate::summaries::summary_of;
-use rekindle_insight::thresholds::{CLASSES, Class, Threshold, Thresholds, ThresholdsReport, propose};
+use rekindle_insight::thresholds::{CLASSES, Class, Direction, Threshold, Thresholds, ThresholdsReport, propose};
 use rekindle_insight::{Estimate, Language};
 use serde_json::Value;
 
@@ -68,6 +68,18 @@ fn a_threshold_that_is_far_off_is_proposed_with_its_interval() {
         (160..166).contains(&proposal.new) && proposal.lo < proposal.new && proposal.new < proposal.hi,
         "{proposal:?}"
     );
+    assert_eq!(proposal.direction(), Direction::Up);
+    assert_eq!(
+        proposal.sentence(Language::English),
+        "Customers who ordered once would be inactive after 164 days (148–182) instead of 90: learned from 1,139 returns."
+    );
+    assert!(
+        proposal
+            .sentence(Language::Russian)
+            .starts_with("Покупателей с одним заказом предлагается считать неактивными через 164 дн.")
+    );
+    let lower = propose(&summary, Class::Regular, Threshold::Lapsed, 500).expect("far from 306");
+    assert_eq!((lower.direction(), lower.threshold, lower.class), (Direction::Down, Threshold::Lapsed, Class::Regular));
     assert_eq!(propose(&summary, Class::First, Threshold::Inactive, 150), None, "less than 15 % off");
     assert_eq!(propose(&summary, Class::Regular, Threshold::Lapsed, 290), None);
     assert_eq!(propose(&summary, Class::Regular, Threshold::Lapsed, 0), None);
