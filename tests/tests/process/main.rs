@@ -7,6 +7,7 @@ mod demo;
 mod deployed;
 mod full_disk;
 mod kill;
+mod learn;
 mod output;
 mod segment;
 mod serve;

@@ -105,7 +105,7 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
         note(format_args!("{} orders in {} are left out: each currency is a history of its own", count, of.code()));
     }
     for said in learned.sentences(args.language.into()) {
-        print(heading(said.subject))?;
+        print(said.title)?;
         for sentence in said.sentences {
             print(format_args!("  {sentence}"))?;
         }
@@ -142,26 +142,6 @@ fn read(reader: &mut Reader, orders: &mut OrderHistory, bytes: u64) -> anyhow::R
         note(format_args!("{} rows were left out; `rekindle import --dry-run` names all", HumanCount(rejected)));
     }
     Ok(rejected)
-}
-
-/// What a subject is called.
-fn heading(subject: &str) -> &str {
-    match subject {
-        "data" => "The history",
-        "second_order" => "The second order",
-        "repeat" => "Customers who came back",
-        "honeymoon" => "The honeymoon",
-        "thresholds" => "Silence",
-        "rfm" => "Segments, and where their customers were four weeks ago",
-        "cohorts" => "New customers by month",
-        "btyd" => "Orders to come",
-        "early_score" => "Who will stay",
-        "next_visit" => "The next visit",
-        "ltv_cac" => "Value against cost",
-        "season" => "Season",
-        "scenarios" => "The usual way of a customer",
-        other => other,
-    }
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -38,7 +38,19 @@ pub struct Gathered {
     pub(super) season: Season,
     /// As of the earlier day, so that limits that move make no customer move.
     thresholds_before: Thresholds,
-    cuts_before: RfmCuts,
+    pub(super) cuts_before: RfmCuts,
+    pub(super) cuts_now: RfmCuts,
+}
+
+/// The limits of segments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scales {
+    /// Fifths of the customers four weeks ago.
+    pub fifths_before: Scale,
+    /// Fifths of the customers today.
+    pub fifths_now: Scale,
+    /// The returns of each class, as they were known four weeks ago.
+    pub anchored: Scale,
 }
 
 impl Gathered {
@@ -62,10 +74,11 @@ impl Gathered {
             season: Season::new(history),
             thresholds_before: Thresholds::new(history.as_of(before)),
             cuts_before: RfmCuts::new(history, before),
+            cuts_now: RfmCuts::new(history, history.through),
         }
     }
 
-    fn each(&mut self) -> [&mut dyn Adds; 14] {
+    fn each(&mut self) -> [&mut dyn Adds; 15] {
         [
             &mut self.overview,
             &mut self.second_order,
@@ -81,6 +94,7 @@ impl Gathered {
             &mut self.season,
             &mut self.thresholds_before,
             &mut self.cuts_before,
+            &mut self.cuts_now,
         ]
     }
 
@@ -108,16 +122,18 @@ impl Gathered {
         self.value_curve.merge(&other.value_curve)?;
         self.season.merge(&other.season)?;
         self.thresholds_before.merge(&other.thresholds_before)?;
-        self.cuts_before.merge(&other.cuts_before)
+        self.cuts_before.merge(&other.cuts_before)?;
+        self.cuts_now.merge(&other.cuts_now)
     }
 
-    /// The limits by which the second pass puts customers into segments: those of four weeks ago, by the returns of each class where
-    /// they are known and by `policy_days` otherwise. `None` while nobody had ordered within the year before.
+    /// The limits by which the second pass puts customers into segments. Where the returns of a class are not known, those of
+    /// `policy_days` are taken. `None` while nobody had ordered within the year before the earlier day.
     #[must_use]
-    pub fn scale(&self, policy_days: [u32; 3]) -> Option<Scale> {
-        let value = self.cuts_before.quintiles()?.value;
+    pub fn scales(&self, policy_days: [u32; 3]) -> Option<Scales> {
+        let (before, now) = (self.cuts_before.quintiles()?, self.cuts_now.quintiles()?);
         let thresholds = ThresholdsReport::new(&self.thresholds_before);
-        Some(Scale::Anchored(AnchoredCuts::learned(&thresholds, policy_days, value)))
+        let anchored = Scale::Anchored(AnchoredCuts::learned(&thresholds, policy_days, before.value));
+        Some(Scales { fifths_before: Scale::Quintile(before), fifths_now: Scale::Quintile(now), anchored })
     }
 }
 

@@ -8,7 +8,7 @@ mod placed;
 mod reports;
 mod terms;
 
-pub use gathered::Gathered;
+pub use gathered::{Gathered, Scales};
 pub use placed::Placed;
 pub use reports::{Learned, Said};
 pub use terms::LearningTerms;

@@ -13,7 +13,7 @@ use crate::next_visit::NextVisitReport;
 use crate::orders_to_come::{Assumptions, OrdersToComeReport};
 use crate::overview::OverviewReport;
 use crate::repeat::RepeatReport;
-use crate::rfm::{SEGMENTS, Segment, SegmentsReport};
+use crate::rfm::{RfmReport, SEGMENTS, Segment, SegmentsReport};
 use crate::scenarios::ScenarioReport;
 use crate::season::SeasonReport;
 use crate::second_order::SecondOrderReport;
@@ -35,8 +35,10 @@ pub struct Learned {
     pub honeymoon: HoneymoonReport,
     /// After how much silence customers of each class rarely return.
     pub thresholds: ThresholdsReport,
-    /// Where customers are and where they were four weeks ago; absent while nobody had ordered then.
-    pub rfm: Option<SegmentsReport>,
+    /// Scores and segments four weeks ago and today; absent while nobody had ordered then.
+    pub rfm: Option<RfmReport>,
+    /// Where customers are and where they were four weeks ago, by the returns of each class; absent as the scores are.
+    pub segments: Option<SegmentsReport>,
     /// New customers by month, and what they did later.
     pub cohorts: CohortsReport,
     /// Orders to come and their value, beside the same forecast of some time ago.
@@ -57,8 +59,8 @@ pub struct Learned {
 /// What is said about one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// The subject, as the reports name it.
-    pub subject: &'static str,
+    /// The subject, as a heading.
+    pub title: &'static str,
     /// One sentence a finding.
     pub sentences: Vec<String>,
 }
@@ -75,15 +77,17 @@ impl Learned {
             margin: terms.margin,
             yearly_rate: terms.yearly_rate,
         };
-        let ltv = |cac| {
-            LtvReport::new(&gathered.value_curve, &Terms { margin: terms.margin, cac, future: None })
-        };
+        let ltv = |cac| LtvReport::new(&gathered.value_curve, &Terms { margin: terms.margin, cac, future: None });
         Self {
             data: OverviewReport::new(&gathered.overview),
             second_order: SecondOrderReport::new(&gathered.second_order),
             repeat: RepeatReport::new(&gathered.repeat),
             honeymoon: HoneymoonReport::new(&gathered.honeymoon),
-            rfm: placed.map(|placed| SegmentsReport::new(&placed.moves)),
+            rfm: placed.map(|placed| {
+                let cuts = [&gathered.cuts_before, &gathered.cuts_now];
+                RfmReport::new(cuts, &placed.by_fifths, &placed.by_own_fifths, &placed.anchored)
+            }),
+            segments: placed.map(|placed| SegmentsReport::new(&placed.anchored)),
             cohorts: CohortsReport::new(&gathered.cohorts),
             orders_to_come: OrdersToComeReport::new(&gathered.orders, &gathered.order_values, &assumptions),
             early_score: EarlyScoreReport::new(&gathered.early_score, assumptions.minor_units),
@@ -100,8 +104,8 @@ impl Learned {
     pub fn from_buyers(history: History, buyers: &[Buyer], terms: &LearningTerms) -> Self {
         let mut gathered = Gathered::new(history);
         buyers.iter().for_each(|buyer| gathered.add(buyer));
-        let placed = gathered.scale(terms.policy_days).map(|scale| {
-            let mut placed = Placed::new(history, scale);
+        let placed = gathered.scales(terms.policy_days).map(|scales| {
+            let mut placed = Placed::new(history, scales);
             buyers.iter().for_each(|buyer| placed.add(buyer));
             placed
         });
@@ -111,30 +115,44 @@ impl Learned {
     /// Everything that can be said, subject by subject; what is not known yet says what is missing.
     #[must_use]
     pub fn sentences(&self, language: Language) -> Vec<Said> {
-        let said = |subject, sentences: Vec<String>| Said { subject, sentences };
-        let one = |subject, sentence: String| said(subject, vec![sentence]);
-        let mut second = vec![self.second_order.sentence(language)];
-        second.extend(self.second_order.ladder_sentence(language));
-        let rfm = self.rfm.iter().flat_map(|report| SEGMENTS.iter().filter_map(|of| report.sentence(*of, language)));
-        let mut all = vec![
-            one("data", self.data.sentence(language)),
-            said("second_order", second),
-            one("repeat", self.repeat.sentence(language)),
-            one("honeymoon", self.honeymoon.sentence(language)),
-            said("thresholds", self.thresholds.sentences(language)),
-            said("rfm", rfm.collect()),
-            one("cohorts", self.cohorts.sentence(language)),
-            said("btyd", vec![self.orders_to_come.sentence(language), self.orders_to_come.value_sentence(language)]),
-            one("early_score", self.early_score.sentence(language)),
-            one("next_visit", self.next_visit.sentence(language)),
-            said("ltv_cac", self.ltv_cac.iter().map(|report| report.sentence(language)).collect()),
-            one("season", self.season.sentence(language)),
-            said("scenarios", self.scenarios.iter().map(|report| report.sentence(language)).collect()),
+        let mut second_order = vec![self.second_order.sentence(language)];
+        second_order.extend(self.second_order.ladder_sentence(language));
+        let of_segments = |of: &SegmentsReport| -> Vec<String> {
+            SEGMENTS.iter().filter_map(|name| of.sentence(*name, language)).collect()
+        };
+        let subjects = [
+            (["The history", "История"], vec![self.data.sentence(language)]),
+            (["The second order", "Второй заказ"], second_order),
+            (["Customers who came back", "Кто вернулся"], vec![self.repeat.sentence(language)]),
+            (["The honeymoon", "Медовый месяц"], vec![self.honeymoon.sentence(language)]),
+            (["Silence", "Молчание"], self.thresholds.sentences(language)),
+            (["Segments", "Сегменты"], self.segments.as_ref().map(of_segments).unwrap_or_default()),
+            (["New customers by month", "Новые покупатели по месяцам"], vec![self.cohorts.sentence(language)]),
+            (
+                ["Orders to come", "Будущие заказы"],
+                vec![self.orders_to_come.sentence(language), self.orders_to_come.value_sentence(language)],
+            ),
+            (["Who will stay", "Кто останется"], vec![self.early_score.sentence(language)]),
+            (["The next visit", "Следующий визит"], vec![self.next_visit.sentence(language)]),
+            (
+                ["Value against cost", "Ценность и затраты"],
+                self.ltv_cac.iter().map(|report| report.sentence(language)).collect(),
+            ),
+            (["Season", "Сезон"], vec![self.season.sentence(language)]),
+            (
+                ["The usual way of a customer", "Обычный путь покупателя"],
+                self.scenarios.iter().map(|report| report.sentence(language)).collect(),
+            ),
         ];
-        for of in &mut all {
-            of.sentences.retain(|sentence| !sentence.is_empty());
-        }
-        all.retain(|of| !of.sentences.is_empty());
-        all
+        let said = subjects.into_iter().map(|([english, russian], mut sentences)| {
+            sentences.retain(|sentence| !sentence.is_empty());
+            sentences.dedup();
+            let title = match language {
+                Language::English => english,
+                Language::Russian => russian,
+            };
+            Said { title, sentences }
+        });
+        said.filter(|said| !said.sentences.is_empty()).collect()
     }
 }

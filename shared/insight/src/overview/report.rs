@@ -56,9 +56,12 @@ impl OverviewReport {
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         let customers = language.customers(self.customers);
-        let days = language.whole(self.occasions);
+        let days = match language {
+            Language::English => language.days(self.occasions),
+            Language::Russian => language.whole(self.occasions),
+        };
         let text = match language {
-            Language::English => format!("{customers}, {days} days with an order, until {}.", self.through),
+            Language::English => format!("{customers}, {days} with an order, until {}.", self.through),
             Language::Russian => format!("{customers}, дней с заказом: {days}, по {} включительно.", self.through),
         };
         if !self.may_begin_in_the_middle {

@@ -6,6 +6,7 @@ mod cohorts;
 mod early_score;
 mod expected;
 mod honeymoon;
+mod learned;
 mod lift;
 mod next_visit;
 mod orders_to_come;
