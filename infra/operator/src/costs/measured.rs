@@ -129,7 +129,7 @@ pub mod stack {
     }
 
     /// Metrics made of log lines.
-    pub const LOG_METRICS: f64 = 9.0;
+    pub const LOG_METRICS: f64 = 10.0;
     /// Metrics that SES keeps for the configuration set: the rates of bounces and complaints.
     pub const MAIL_METRICS: f64 = 2.0;
     /// Dashboards.
