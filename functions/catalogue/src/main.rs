@@ -1,6 +1,6 @@
 //! The Lambda function `catalogue`.
 
-use catalogue::{handle, wire};
+use catalogue::{handle, handle_event, wire};
 use lambda_runtime::Error;
 use rekindle_platform::{Parts, gateway};
 
@@ -8,5 +8,9 @@ use rekindle_platform::{Parts, gateway};
 async fn main() -> Result<(), Error> {
     let catalogue = &wire(&Parts::start("catalogue")?)?;
     catalogue.store.prime().await;
-    gateway::serve(async |request| handle(catalogue, request).await).await
+    gateway::serve_or(
+        async |request| handle(catalogue, request).await,
+        async |event| handle_event(catalogue, &event).await.map_err(Error::from),
+    )
+    .await
 }

@@ -1,5 +1,7 @@
 //! The function as its callers see it.
 
+mod feeds;
+
 use super::*;
 use jiff::SignedDuration;
 use rekindle_store::shop::api_keys::Role;
@@ -14,7 +16,13 @@ impl Handle for Catalogue {
 }
 
 async fn rig() -> Rig<Catalogue> {
-    let catalogue = |store| Catalogue { store, clock: Clock::from_fn(now), throttle: Throttle::none() };
+    let catalogue = |store| Catalogue {
+        store,
+        clock: Clock::from_fn(now),
+        throttle: Throttle::none(),
+        web: PublicWeb::system(),
+        limits: Limits::default(),
+    };
     Rig::new(Role::Admin, catalogue).await
 }
 

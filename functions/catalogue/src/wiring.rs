@@ -1,6 +1,7 @@
 //! How the function is wired, on Lambda as on one machine.
 
-use crate::Catalogue;
+use crate::{Catalogue, Limits};
+use rekindle_platform::public_web::PublicWeb;
 use rekindle_platform::{Parts, SettingError};
 use rekindle_store::Store;
 
@@ -10,5 +11,6 @@ use rekindle_store::Store;
 /// A variable is missing or malformed.
 pub fn wire(parts: &Parts) -> Result<Catalogue, SettingError> {
     let store = Store::from_parts(parts)?;
-    Ok(Catalogue { store, clock: parts.clock.clone(), throttle: parts.throttle.clone() })
+    let (clock, throttle) = (parts.clock.clone(), parts.throttle.clone());
+    Ok(Catalogue { store, clock, throttle, web: PublicWeb::system(), limits: Limits::default() })
 }

@@ -4,11 +4,14 @@ use crate::Hooks;
 use jiff::Timestamp;
 use rekindle_catalogue::{Availability, ProductId, Sale, Source, Statement};
 use rekindle_connectors::{Availability as Reported, Product, Variant};
+use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::{Currency, Money};
+use rekindle_lifecycle::policy::Policy;
 use rekindle_store::StoreError;
 use rekindle_store::catalogue::changes::ProductChange;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most variants of a product that are looked at.
 const MAX_VARIANTS: usize = 500;
@@ -46,8 +49,17 @@ impl Hooks {
 
     /// The currency of the shop's policy. A policy that this version cannot read has none.
     pub(crate) async fn shop_currency(&self, shop: &ShopId, now: Timestamp) -> Result<Option<Currency>, StoreError> {
+        Ok(self.shop_policy(shop, now).await?.and_then(|policy| policy.currency))
+    }
+
+    /// The country of the shop's policy, in which its customers write their numbers.
+    pub(crate) async fn shop_country(&self, shop: &ShopId, now: Timestamp) -> Result<Option<Country>, StoreError> {
+        Ok(self.shop_policy(shop, now).await?.and_then(|policy| policy.country))
+    }
+
+    async fn shop_policy(&self, shop: &ShopId, now: Timestamp) -> Result<Option<Arc<Policy>>, StoreError> {
         match self.store.policy(shop, now).await {
-            Ok(policy) => Ok(policy.currency),
+            Ok(policy) => Ok(Some(policy)),
             Err(StoreError::Unreadable { .. }) => Ok(None),
             Err(error) => Err(error),
         }

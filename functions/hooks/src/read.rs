@@ -102,7 +102,7 @@ impl Hooks {
             }
         }
         let keeps = connection.is_some_and(|connection| connection.keep_days > 0);
-        let is_kept = keeps && self.note_mentions(key, &stored, &taken.customers).await?;
+        let is_kept = keeps && self.note_mentions(key, &stored, &taken.customers, now).await?;
         let ReadResult { outcome, topic, accepted, refused, .. } = &taken.result;
         tracing::info!(connector = name, outcome, topic, accepted, refused, "what a delivery became");
         if *refused > 0 || outcome == "refused" {
@@ -129,8 +129,10 @@ impl Hooks {
         key: &DeliveryKey,
         stored: &StoredDelivery,
         customers: &BTreeSet<CustomerId>,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mentioned = Mentioned::new(&self.link_keys, &key.shop, customers, &stored.body);
+        let country = self.shop_country(&key.shop, now).await?;
+        let mentioned = Mentioned::new(&self.link_keys, &key.shop, customers, &stored.body, country);
         if mentioned.is_too_many() {
             return Ok(false);
         }

@@ -102,11 +102,12 @@ pub const HTTP_FUNCTIONS: [HttpFunction; 6] = [
 
 /// Paths that no function has, and the functions that the deployed API hands them to, as `infra/template.yaml` says; the most
 /// specific first.
-const CATCH_ALLS: [Route<&str>; 5] = [
+const CATCH_ALLS: [Route<&str>; 6] = [
     Route::public("ingest", &[], "/v1/import/{kind}"),
     Route::public("settings", &[], "/v1/policy/{proxy+}"),
     Route::public("settings", &[], "/v1/templates/{proxy+}"),
     Route::public("settings", &[], "/v1/connectors/{proxy+}"),
+    Route::public("catalogue", &[], "/v1/feeds/{proxy+}"),
     Route::public("admin", &[], "/v1/{proxy+}"),
 ];
 

@@ -15,6 +15,7 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// Most messages of a queue in a batch.
 const BATCH_SIZE: usize = 64;
@@ -22,6 +23,8 @@ const BATCH_SIZE: usize = 64;
 const MIRROR_INTERVAL: SignedDuration = SignedDuration::from_hours(24);
 /// Time between two looks for deliveries that wait. Rarer than on AWS: the queues of this machine lose nothing.
 const DELIVERY_SWEEP_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
+/// Time between two looks for feeds that are due. More often than on AWS, because who stores a feed here is waiting for it.
+const FEED_INTERVAL: SignedDuration = SignedDuration::from_secs(10);
 /// How long the pump waits in real time when there is nothing to do.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How long the pump waits in real time after a failure (of a full disk, for example) before it tries again.
@@ -43,6 +46,9 @@ pub struct Pump {
     sweep_times: SweepTimes,
     mirrored_at: Option<Timestamp>,
     deliveries_swept_at: Option<Timestamp>,
+    feeds_fetched_at: Option<Timestamp>,
+    /// The fetch that is under way. It waits for servers elsewhere, and nothing here waits for it.
+    fetch: Option<JoinHandle<()>>,
 }
 
 /// Why the pump stopped.
@@ -87,6 +93,8 @@ impl Pump {
             sweep_times: SweepTimes::default(),
             mirrored_at: None,
             deliveries_swept_at: None,
+            feeds_fetched_at: None,
+            fetch: None,
         })
     }
 
@@ -143,6 +151,30 @@ impl Pump {
         }
     }
 
+    /// Begins to fetch the feeds that are due, unless it is under way or was done just now. Only in real time: nothing elsewhere follows a
+    /// virtual one.
+    async fn fetch_feeds(&mut self, now: Timestamp) {
+        let is_soon = self.feeds_fetched_at.is_some_and(|last| now.duration_since(last).abs() < FEED_INTERVAL);
+        if is_soon || self.fetch.as_ref().is_some_and(|fetch| !fetch.is_finished()) {
+            return;
+        }
+        self.feeds_fetched_at = Some(now);
+        match catalogue::due_feeds(&self.stack.handlers.catalogue).await {
+            Ok(due) if due.is_empty() => return,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "feeds are fetched later");
+                return;
+            }
+        }
+        let stack = Arc::clone(&self.stack);
+        self.fetch = Some(tokio::spawn(async move {
+            if let Err(error) = catalogue::fetch_due(&stack.handlers.catalogue).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "feeds are fetched later");
+            }
+        }));
+    }
+
     /// Moves a virtual time to `until`, and stops on the way at every instant at which there is something to do.
     ///
     /// # Errors
@@ -192,6 +224,7 @@ impl Pump {
             self.mirror_opt_outs(now).await;
             self.sweep_deliveries(now).await;
         }
+        self.fetch_feeds(now).await;
         self.round().await
     }
 

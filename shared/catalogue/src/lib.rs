@@ -10,10 +10,11 @@
 //! [`Product::offer`] is what holds of all that at an instant: name, page, picture, price, availability. Each of the three
 //! answers whether it changed anything, so that what is known already is never written again.
 //!
-//! [`feed`] reads Google Merchant feeds as statements, entry by entry.
+//! [`feed`] reads Google Merchant feeds as statements, entry by entry; [`fetching`] says when a feed that a shop named is to be fetched.
 
 mod availability;
 pub mod feed;
+pub mod fetching;
 mod offer;
 mod price_history;
 mod product;

@@ -126,6 +126,14 @@ impl Intake {
         }
         tokio::try_join!(self.store.put_facts(&facts), self.store.put_refused(source.shop, &refused))?;
         tracing::info!(accepted = outcomes.len() - refused.len(), rejected = refused.len(), "events stored");
+        let left_out = if source.is_public { people_left_out(&outcomes) } else { 0 };
+        if left_out > 0 {
+            tracing::info!(
+                metric = "people_left_out",
+                value = left_out,
+                "events with a public key named a person, who was left out; a write key may name them"
+            );
+        }
         let rejections = outcomes.iter().filter_map(|outcome| match outcome {
             Outcome::Refused(rejection) => Some(rejection),
             Outcome::Accepted { .. } => None,
@@ -206,6 +214,16 @@ pub(crate) fn read(
     event.check(parsed?)
 }
 
+/// In how many events that were taken in with a public key a person was named, who is left out. A shop that waits for its customers to be
+/// known sees by it that the key is the wrong one.
+fn people_left_out(outcomes: &[Outcome]) -> usize {
+    let names_person = |outcome: &&Outcome| match outcome {
+        Outcome::Accepted { warnings, .. } => warnings.iter().any(|one| one.kind == RejectionKind::NotAllowed),
+        Outcome::Refused(_) => false,
+    };
+    outcomes.iter().filter(names_person).count()
+}
+
 /// Counts refused events by kind of reason: each count is a metric, and a line in the output of `serve`.
 fn count<'r>(rejections: impl Iterator<Item = &'r Rejection>) {
     let mut counts: BTreeMap<RejectionKind, usize> = BTreeMap::new();
@@ -247,5 +265,24 @@ impl Source<'_> {
             Some(key) => text.replace(key, "(the key)"),
             None => text.to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_who_are_left_out_are_counted_by_event_and_other_warnings_are_not() {
+        let warning = |kind| Rejection::new("traits", "is left out").of_kind(kind);
+        let accepted = |warnings| Outcome::Accepted { customers: Vec::new(), order: None, warnings };
+        let outcomes = [
+            accepted(vec![warning(RejectionKind::NotAllowed), warning(RejectionKind::NotAllowed)]),
+            accepted(vec![warning(RejectionKind::Invalid)]),
+            accepted(vec![]),
+            Outcome::Refused(warning(RejectionKind::NotAllowed)),
+            accepted(vec![warning(RejectionKind::Invalid), warning(RejectionKind::NotAllowed)]),
+        ];
+        assert_eq!(people_left_out(&outcomes), 2);
     }
 }

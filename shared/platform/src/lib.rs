@@ -3,6 +3,8 @@
 //!
 //! What the functions that answer HTTP share: the requests and responses of the [`gateway`], the table of [`Route`]s with the
 //! [`Scope`]s that they ask for, and the form of an error response, [`Problem`].
+//!
+//! What reads files that shops name, and only such of the [`public_web`].
 
 pub mod batch;
 pub mod clients;
@@ -13,6 +15,7 @@ mod json_line;
 mod made_once;
 mod parts;
 mod problem;
+pub mod public_web;
 pub mod queue;
 pub mod remembered;
 pub mod retry;

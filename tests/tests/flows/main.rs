@@ -16,6 +16,7 @@ mod crashes;
 mod dead_letters;
 mod erasure;
 mod feedback;
+mod feeds;
 mod fold;
 mod future_kinds;
 mod gate;

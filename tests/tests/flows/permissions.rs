@@ -7,7 +7,7 @@ use crate::observer::Observer;
 use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, erasure, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
+    bad_input, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
     outcomes, poison, policy, products, recheck, refused, sending_health, unknown, ways_back, webhooks,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -22,10 +22,11 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 48] = [
+const EVERYWHERE: [fn(); 49] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
+    feeds::a_feed_that_a_shop_named_is_fetched_by_the_schedule_until_it_is_removed,
     future_kinds::a_text_is_counted_together_with_what_an_earlier_version_could_not_count,
     golden_events::every_report_of_ses_is_processed_correctly_and_changes_nothing_the_second_time,
     identity::a_guest_who_orders_twice_is_one_customer_with_one_welcome_and_an_id_that_shows_no_address,

@@ -431,16 +431,19 @@ pub(crate) async fn an_erasure_takes_the_bodies_that_mention_the_customer_and_an
     // A body of which nothing is taken in, and which names her address all the same.
     let ignored = json!({ "id": 1, "email": "anna@example.com", "note": "purchasing" }).to_string();
     assert_eq!(shopify(&stage, "customers/purchasing_summary", ignored.as_bytes(), SHOPIFY_KEY).await.0, 200);
+    // One that names her by her number alone, written as people do.
+    let by_phone = json!({ "id": 2, "phone": "+49 (155) 50 000-001", "note": "purchasing" }).to_string();
+    assert_eq!(shopify(&stage, "customers/purchasing_summary", by_phone.as_bytes(), SHOPIFY_KEY).await.0, 200);
     assert_eq!(woocommerce(&stage, "order.updated", &own("woocommerce/order-updated.json")).await.0, 200);
     stage.settle().await;
     let (annas, bos) = (read(&stage, "shopify").await, read(&stage, "woocommerce").await);
-    assert_eq!((annas.len(), bos.len()), (2, 1));
+    assert_eq!((annas.len(), bos.len()), (3, 1));
     let exported = stage.administer("GET", &format!("/v1/customers/{ANNA}/export"), "").await;
     let deliveries = exported["deliveries"].as_array().expect("deliveries");
-    assert_eq!(deliveries.len(), 2, "{exported}");
+    assert_eq!(deliveries.len(), 3, "{exported}");
     assert!(deliveries.iter().any(|one| one["body"]["name"] == "TEA-204"), "{deliveries:?}");
     let erased = stage.administer("DELETE", &format!("/v1/customers/{ANNA}"), "").await;
-    assert_eq!((&erased["erased"], &erased["removed"]["deliveries"]), (&json!(true), &json!(2)), "{erased}");
+    assert_eq!((&erased["erased"], &erased["removed"]["deliveries"]), (&json!(true), &json!(3)), "{erased}");
     for one in &annas {
         assert!(!is_kept(&stage, &one["id"]).await, "{one}");
     }

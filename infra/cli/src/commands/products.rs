@@ -1,5 +1,8 @@
 //! `rekindle products`: what a shop sells, over the HTTP API of a running stack.
 
+mod feeds;
+
+use self::feeds::FeedAction;
 use super::admin_api::{self, AdminArgs, Api};
 use super::output::note;
 use super::progress;
@@ -42,6 +45,11 @@ enum Action {
         /// Its id, as order lines have it
         id: String,
     },
+    /// Feeds at an address, which the stack fetches by itself
+    Feed {
+        #[command(subcommand)]
+        action: FeedAction,
+    },
 }
 
 pub(super) async fn run(args: ProductsArgs) -> anyhow::Result<()> {
@@ -52,6 +60,7 @@ pub(super) async fn run(args: ProductsArgs) -> anyhow::Result<()> {
 fn act(api: &Api, action: &Action) -> anyhow::Result<(String, Value)> {
     match action {
         Action::Import { file, even_most } => import(api, file, *even_most),
+        Action::Feed { action } => feeds::act(api, action),
         Action::List => {
             let mut products = Vec::new();
             each_product(api, "", |product| products.push(product))?;

@@ -28,20 +28,6 @@ pub(super) fn entry(product: &FeedProduct) -> Value {
     Value::Object(entry)
 }
 
-/// The entry of the product whose variants these are: what its first variant says, at the lowest price, to be had as the best of them is.
-pub(super) fn whole(variants: &[FeedProduct]) -> Option<Value> {
-    let first = variants.first()?;
-    let cheapest = variants.iter().filter(|variant| variant.statement.price.is_some());
-    let cheapest = cheapest.min_by_key(|variant| variant.statement.price_at(variant.statement.at));
-    let (price, sale) =
-        cheapest.map_or((None, None), |variant| (variant.statement.price, variant.statement.sale.clone()));
-    let best = variants.iter().filter_map(|variant| variant.statement.availability).min();
-    let statement = Statement { price, sale, availability: best, sku: None, ..first.statement.clone() };
-    let mut entry = details(&statement);
-    entry.insert("id".to_owned(), json!(first.id.product()));
-    Some(Value::Object(entry))
-}
-
 fn details(statement: &Statement) -> Map<String, Value> {
     let Statement { at: _, name, url, image, brand, category, sku, price, sale, availability, reorder_days } =
         statement;

@@ -1,18 +1,16 @@
 //! Reads a feed file entry by entry, whatever its size.
 
-use super::calls::{MAX_CALL_PRODUCTS, entry, whole};
+use super::calls::{MAX_CALL_PRODUCTS, entry};
 use crate::file::source;
 use jiff::Timestamp;
 use rekindle_catalogue::ProductId;
-use rekindle_catalogue::feed::{FeedError, FeedProduct, read_feed};
+use rekindle_catalogue::feed::{FeedError, FeedGroup, FeedGroups, read_feed};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufReader;
 use std::path::Path;
 
-/// Most variants of a product that are read together.
-const MAX_GROUP: usize = 500;
 /// Most reasons that are kept of entries and fields that cannot be used.
 const MAX_REASONS: usize = 50;
 
@@ -54,6 +52,22 @@ impl FeedSummary {
         self.named.contains(&hashed(id))
     }
 
+    fn add(&mut self, group: &FeedGroup) {
+        self.products += group.products.len() as u64;
+        self.refused += group.unusable.len() as u64;
+        for unusable in &group.unusable {
+            self.note(unusable.to_string());
+        }
+        for product in &group.products {
+            self.warnings += product.warnings.len() as u64;
+            for warning in &product.warnings {
+                self.note(format!("entry {}: {warning}", product.number));
+            }
+            self.named.insert(hashed(&product.id));
+            self.named.insert(hashed(&product.id.whole()));
+        }
+    }
+
     fn note(&mut self, reason: String) {
         if self.reasons.len() < MAX_REASONS {
             self.reasons.push(reason);
@@ -74,59 +88,27 @@ pub fn read_feed_file<E>(
     let source = source::open(path, None)?;
     let feed = read_feed(BufReader::new(source.text)).map_err(FeedFileError::NoFeed)?;
     let mut summary = FeedSummary::default();
-    let (mut call, mut group): (Vec<Value>, Vec<FeedProduct>) = (Vec::new(), Vec::new());
-    for found in feed {
-        let found = match found {
-            Ok(found) => found,
+    let mut call: Vec<Value> = Vec::new();
+    for group in FeedGroups::new(feed, at) {
+        let group = match group {
+            Ok(group) => group,
             Err(error) => {
                 summary.cut = Some(error);
                 break;
             }
         };
-        let product = match found.parse(at) {
-            Ok(product) => product,
-            Err(unusable) => {
-                summary.refused += 1;
-                summary.note(unusable.to_string());
-                continue;
+        summary.add(&group);
+        for product in group.whole().iter().chain(&group.products) {
+            call.push(entry(product));
+            if call.len() == MAX_CALL_PRODUCTS {
+                post(std::mem::take(&mut call)).map_err(FeedFileError::Post)?;
             }
-        };
-        summary.products += 1;
-        summary.warnings += product.warnings.len() as u64;
-        for warning in &product.warnings {
-            summary.note(format!("entry {}: {warning}", found.number));
         }
-        summary.named.insert(hashed(&product.id));
-        summary.named.insert(hashed(&product.id.whole()));
-        let belongs = group.first().is_some_and(|first| first.id.product() == product.id.product());
-        if !belongs || group.len() == MAX_GROUP {
-            add_group(&mut call, &mut group, &mut post)?;
-        }
-        group.push(product);
     }
-    add_group(&mut call, &mut group, &mut post)?;
     if !call.is_empty() {
         post(call).map_err(FeedFileError::Post)?;
     }
     Ok(summary)
-}
-
-/// Adds a product with its variants to the call, which is posted whenever it is full.
-fn add_group<E>(
-    call: &mut Vec<Value>,
-    group: &mut Vec<FeedProduct>,
-    post: &mut impl FnMut(Vec<Value>) -> Result<(), E>,
-) -> Result<(), FeedFileError<E>> {
-    let is_whole = group.iter().any(|product| product.id.variant().is_none());
-    let product = if is_whole { None } else { whole(group) };
-    for entry in product.into_iter().chain(group.iter().map(entry)) {
-        call.push(entry);
-        if call.len() == MAX_CALL_PRODUCTS {
-            post(std::mem::take(call)).map_err(FeedFileError::Post)?;
-        }
-    }
-    group.clear();
-    Ok(())
 }
 
 fn hashed(id: &ProductId) -> u64 {

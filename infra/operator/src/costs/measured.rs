@@ -129,7 +129,7 @@ pub mod stack {
     }
 
     /// Metrics made of log lines.
-    pub const LOG_METRICS: f64 = 9.0;
+    pub const LOG_METRICS: f64 = 10.0;
     /// Metrics that SES keeps for the configuration set: the rates of bounces and complaints.
     pub const MAIL_METRICS: f64 = 2.0;
     /// Dashboards.
@@ -140,9 +140,9 @@ pub mod stack {
     pub const POLLED_QUEUES: f64 = 4.0;
     /// Requests of a month with which Lambda asks an empty queue: five connections, each for twenty seconds.
     pub const POLLS_PER_QUEUE: f64 = 5.0 * 3.0 * 60.0 * super::HOURS;
-    /// Firings of the other schedules in a month: the canary and the mirror of opt-outs, both hourly, and the look for deliveries that
-    /// wait, four times an hour.
-    pub const OTHER_FIRINGS: f64 = 6.0 * super::HOURS;
+    /// Firings of the other schedules in a month: the canary and the mirror of opt-outs, both hourly, and the looks for deliveries that
+    /// wait and for feeds that are due, four times an hour each.
+    pub const OTHER_FIRINGS: f64 = 10.0 * super::HOURS;
 }
 
 /// Hours of a month.

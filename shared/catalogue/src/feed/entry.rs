@@ -8,6 +8,8 @@ use rekindle_lifecycle::money::{Currency, Money};
 /// What an entry states about which product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedProduct {
+    /// Which entry of the feed says it, from 1 on.
+    pub number: u64,
     /// The product, or the variant of it that the entry is about.
     pub id: ProductId,
     /// What is said of it.
@@ -98,7 +100,7 @@ impl FeedEntry {
             availability,
             ..Statement::new(at)
         };
-        Ok(FeedProduct { id, statement, warnings })
+        Ok(FeedProduct { number: self.number, id, statement, warnings })
     }
 
     fn field(&self, name: &str) -> Option<&str> {

@@ -3,12 +3,13 @@
 //! Source of names and forms: Google's product data specification (support.google.com/merchants/answer/7052112).
 //!
 //! [`read_feed`] reads entry by entry, whatever the size, and says at the end whether the file was whole. [`FeedEntry::parse`] says what an
-//! entry states about which product, or which field cannot be used.
+//! entry states about which product, or which field cannot be used; [`FeedGroups`] puts the variants of a product together.
 
 mod entries;
 mod entry;
 mod error;
 mod fields;
+mod groups;
 mod table;
 mod xml;
 
@@ -16,3 +17,4 @@ pub use entries::{Feed, read_feed};
 pub use entry::{FeedProduct, UnusableEntry};
 pub use error::FeedError;
 pub use fields::FeedEntry;
+pub use groups::{FeedGroup, FeedGroups};

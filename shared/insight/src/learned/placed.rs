@@ -19,12 +19,12 @@ pub struct Placed {
 impl Placed {
     /// Nothing yet, with limits from the first pass.
     #[must_use]
-    pub fn new(history: History, scales: Scales) -> Self {
+    pub fn new(history: History, scales: &Scales) -> Self {
         let (before, now) = (day_before(history), history.through);
         Self {
             by_fifths: SegmentMoves::new(history, before, now, scales.fifths_before),
             by_own_fifths: SegmentMoves::new(history, now, now, scales.fifths_now),
-            anchored: SegmentMoves::new(history, before, now, scales.anchored.clone()),
+            anchored: SegmentMoves::new(history, before, now, scales.anchored),
             scenarios: Scenarios::new(history, scales.anchored),
         }
     }

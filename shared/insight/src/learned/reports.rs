@@ -105,7 +105,7 @@ impl Learned {
         let mut gathered = Gathered::new(history);
         buyers.iter().for_each(|buyer| gathered.add(buyer));
         let placed = gathered.scales(terms.policy_days).map(|scales| {
-            let mut placed = Placed::new(history, scales);
+            let mut placed = Placed::new(history, &scales);
             buyers.iter().for_each(|buyer| placed.add(buyer));
             placed
         });

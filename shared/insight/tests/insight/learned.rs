@@ -15,9 +15,9 @@ fn from_parts(customers: &[Customer], parts: usize) -> Learned {
         gathered.merge(&own).expect("the same history");
     }
     let scales = gathered.scales(terms.policy_days).expect("customers");
-    let mut placed = Placed::new(history, scales.clone());
+    let mut placed = Placed::new(history, &scales);
     for part in parts {
-        let mut own = Placed::new(history, scales.clone());
+        let mut own = Placed::new(history, &scales);
         part.iter().for_each(|customer| own.add(&customer.buyer));
         placed.merge(&own).expect("the same history");
     }

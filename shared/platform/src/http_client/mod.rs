@@ -21,6 +21,7 @@ mod pool;
 mod tests;
 mod trust;
 
+pub(crate) use connect::Stream;
 pub(crate) use trust::Trust;
 
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;

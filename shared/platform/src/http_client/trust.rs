@@ -24,6 +24,16 @@ impl Trust {
         Self(roots(AMAZON_ROOTS).expect("the roots that come with the program are certificates"))
     }
 
+    /// The roots that browsers trust, as Mozilla publishes them, which come with the program.
+    pub(crate) fn in_the_web() -> Self {
+        Self(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+    }
+
+    /// Every certificate of a PEM file; nothing if there is none, or one of them is malformed.
+    pub(crate) fn from_pem(pem: &[u8]) -> Option<Self> {
+        roots(pem).map(Self)
+    }
+
     /// The roots in the PEM file that `AWS_CA_BUNDLE` names; else Amazon's.
     ///
     /// # Errors
@@ -38,7 +48,7 @@ impl Trust {
     }
 
     /// The connector for HTTP/1.1 over TLS 1.3 or 1.2.
-    pub(super) fn into_connector(self) -> TlsConnector {
+    pub(crate) fn into_connector(self) -> TlsConnector {
         let builder = ClientConfig::builder_with_provider(Arc::new(cryptography::provider()));
         let builder = builder.with_safe_default_protocol_versions();
         let builder = builder.expect("the suites are of the versions that are safe");

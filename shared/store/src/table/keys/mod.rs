@@ -34,6 +34,7 @@
 //! | | `mention#{shop}#{fingerprint}` | `{received_at}#{digest}` |
 //! | | `placed#{shop}#{order}` | `customer` |
 //! | | `shops` | `{shop}` |
+//! | | `feeds` | `{shop}#{feed}` |
 //! | | `nothing` | never any |
 //! | `erasures` | `{fingerprint}` | none |
 

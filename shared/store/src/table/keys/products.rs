@@ -1,4 +1,4 @@
-//! The keys of products, in the table `shops`.
+//! The keys of products and of the feeds that say what they are, in the table `shops`.
 //!
 //! A shop's products are spread over [`PRODUCT_BUCKETS`] partitions by a hash of the product, so that a million of them neither share
 //! one partition nor need an index to be listed. A product and its variants stand beside each other.
@@ -34,6 +34,18 @@ pub fn product_sk(product: &str, variant: Option<&str>) -> String {
 #[must_use]
 pub fn variants_of(product: &str) -> String {
     format!("{}#", escaped(product))
+}
+
+/// The sort key of a feed.
+#[must_use]
+pub fn feed_sk(shop: &ShopId, feed: &str) -> String {
+    format!("{}{feed}", feeds_of(shop))
+}
+
+/// Beginning of the sort keys of a shop's feeds.
+#[must_use]
+pub fn feeds_of(shop: &ShopId) -> String {
+    format!("{shop}#")
 }
 
 /// The product and the variant of a sort key.

@@ -8,6 +8,8 @@ use rekindle_lifecycle::id::{MessageId, ShopId};
 
 /// The partition of the list of shops; in it a shop has its id as sort key.
 pub const SHOP_LIST_PK: &str = "shops";
+/// The partition of the feeds of all shops that are fetched by themselves.
+pub const FEEDS_PK: &str = "feeds";
 /// The partition of what is known of the deployment's mail provider.
 pub const PROVIDER_PK: &str = "provider#ses";
 
@@ -33,9 +35,10 @@ const SENDERS: &str = "senders#";
 pub(super) const PRODUCTS: &str = "products#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 25] = [
+pub const SHOPS_PARTITIONS: [&str; 26] = [
     NOTHING_PK,
     SHOP_LIST_PK,
+    FEEDS_PK,
     PROVIDER_PK,
     OPT_OUT_MIRROR_PK,
     SHOP,
