@@ -9,7 +9,7 @@ const MAX_ITEMS: usize = 500;
 /// A column about the n-th line of the row's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ItemColumn {
-    /// The number of the line, from 1.
+    /// The number of the line, from 1; 0 for every element of a list.
     pub(crate) number: usize,
     /// The field; `None` if the column holds all of them, as `name:Tee|sku:T-1|quantity:2`.
     pub(crate) field: Option<Field>,
@@ -25,7 +25,7 @@ impl ItemColumn {
         if field.is_empty() {
             return Some(Self { number, field: None });
         }
-        Some(Self { number, field: Some(field_of(field)?) })
+        Some(Self { number, field: Some(field_of_line(field)?) })
     }
 }
 
@@ -33,19 +33,20 @@ impl ItemColumn {
 pub(crate) fn unpacked(text: &str) -> impl Iterator<Item = (Field, &str)> {
     text.split('|').filter_map(|part| {
         let (name, value) = part.split_once(':')?;
-        Some((field_of(&fold_name(name))?, value.trim()))
+        Some((field_of_line(&fold_name(name))?, value.trim()))
     })
 }
 
-fn field_of(name: &str) -> Option<Field> {
+/// The field of a line of this name, as [`fold_name`] gives it.
+pub(super) fn field_of_line(name: &str) -> Option<Field> {
     Some(match name {
-        "name" => Field::ProductName,
+        "name" | "title" | "product name" => Field::ProductName,
         "id" | "product id" => Field::ProductId,
         "variation id" | "variant id" => Field::VariantId,
         "sku" => Field::Sku,
         "quantity" | "qty" => Field::Quantity,
         "total" => Field::LineTotal,
-        "price" => Field::UnitPrice,
+        "price" | "unit price" => Field::UnitPrice,
         _ => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! The columns of a file as fields.
 
+use super::elements::{field_of_element, is_of_elements, number_of_element, of_all_elements};
 use super::field::Field;
 use super::items::ItemColumn;
 use super::synonyms::{self, fold_name};
@@ -83,7 +84,14 @@ impl Mapping {
                 .values()
                 .filter(|target| matches!(target, Target::Field(own, _) if Some(*own) == option.field))
                 .count();
-            targets.insert(Arc::clone(name), option.field.map_or(Target::Nothing, |field| Target::Field(field, place)));
+            let target = match option.field {
+                None => Target::Nothing,
+                Some(field) if field.is_of_line() && is_of_elements(name) => {
+                    Target::Item(ItemColumn { number: 0, field: Some(field) })
+                }
+                Some(field) => Target::Field(field, place),
+            };
+            targets.insert(Arc::clone(name), target);
         }
         let chosen = |targets: &HashMap<Arc<str>, Target>, field: Field| {
             targets.values().any(|target| matches!(target, Target::Field(own, _) if *own == field))
@@ -108,7 +116,8 @@ impl Mapping {
         }
         for name in names {
             if !targets.contains_key(name) {
-                let target = match ItemColumn::from_name(name) {
+                let of_line = field_of_element(name).map(|field| ItemColumn { number: 0, field: Some(field) });
+                let target = match ItemColumn::from_name(name).or(of_line) {
                     Some(item) => Target::Item(item),
                     None if preset.keeps_other_columns => Target::Property,
                     None => Target::Nothing,
@@ -137,7 +146,11 @@ impl Mapping {
 
     /// What a column is.
     pub(crate) fn target(&self, name: &str) -> Target {
-        self.targets.get(name).copied().unwrap_or(Target::Property)
+        let target = self.targets.get(&*of_all_elements(name)).copied().unwrap_or(Target::Property);
+        match (target, number_of_element(name)) {
+            (Target::Item(item), Some(number)) => Target::Item(ItemColumn { number, ..item }),
+            _ => target,
+        }
     }
 
     /// Whether a column is this field.
@@ -158,7 +171,8 @@ impl Mapping {
 /// The field that a column may be, by the preset or by its name.
 fn candidate(name: &str, preset: &Preset) -> Option<(Field, usize)> {
     if preset.is_generic() {
-        return synonyms::field(name);
+        // What an element of a list is called says nothing of the order.
+        return if is_of_elements(name) { None } else { synonyms::field(name) };
     }
     let plain = fold_name(name);
     let found = preset.columns.iter().enumerate().find(|(_, (column, _))| fold_name(column) == plain);

@@ -1,6 +1,7 @@
 //! Which column of a file is which field: by its name in the languages of shops, by the shop system that wrote it, or by an
 //! option.
 
+pub(crate) mod elements;
 mod field;
 pub(crate) mod items;
 mod mapping;

@@ -12,6 +12,7 @@ mod encodings;
 mod header;
 mod json_objects;
 pub(crate) mod lines;
+mod nested;
 pub(crate) mod source;
 mod table;
 

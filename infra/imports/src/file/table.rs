@@ -4,6 +4,7 @@ use super::csv_rows::CsvRows;
 use super::encodings::FileEncoding;
 use super::json_objects::JsonObjects;
 use super::lines::{Line, Lines};
+use super::nested::cells_of;
 use super::source;
 use crate::history::cdnow::Cdnow;
 use crate::history::{ReadError, RowError};
@@ -162,7 +163,7 @@ impl Table {
         loop {
             let (csv, lines) = match &mut self.form {
                 Form::Json(objects) => {
-                    return Some(objects.next()?.map(|(line, object)| Row { line, cells: json_cells(object) }));
+                    return Some(objects.next()?.map(|(line, object)| Row { line, cells: cells_of(object) }));
                 }
                 Form::Cdnow(cdnow, lines) => {
                     let line = next_line(lines)?;
@@ -233,10 +234,5 @@ fn json_line(line: Line) -> Result<Cells, RowError> {
     let text = line.text.map_err(refuse)?;
     let object = serde_json::from_str::<Map<String, Value>>(&text)
         .map_err(|error| refuse(format!("is not a JSON object (column {})", error.column())))?;
-    Ok(json_cells(object))
-}
-
-/// The values of an object, with names in lower case as those of columns are.
-fn json_cells(object: Map<String, Value>) -> Cells {
-    object.into_iter().map(|(name, value)| (Arc::from(name.trim().to_lowercase()), value)).collect()
+    Ok(cells_of(object))
 }

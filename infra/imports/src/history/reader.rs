@@ -1,12 +1,15 @@
 //! Reads the entries of a file.
 
 use super::{ColumnNames, Entry, Findings, Options, ReadError, Refused};
+use crate::columns::elements::of_all_elements;
+use crate::columns::items::ItemColumn;
 use crate::columns::{Field, Mapping, Target};
 use crate::file::Table;
 use crate::orders::{Orders, Plan, Survey, events, keys_have_states};
 use crate::people;
 use crate::presets::{self, Join, Kind, Preset};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -179,8 +182,12 @@ fn names_of_rows(mut table: Table) -> Result<Vec<Arc<str>>, ReadError> {
     let (mut seen, mut names): (BTreeSet<Arc<str>>, Vec<Arc<str>>) = (BTreeSet::new(), Vec::new());
     for row in table.by_ref().flatten() {
         for (name, _) in &row.cells {
-            if names.len() < MAX_COLUMNS && seen.insert(Arc::clone(name)) {
-                names.push(Arc::clone(name));
+            let name = match of_all_elements(name) {
+                Cow::Borrowed(_) => Arc::clone(name),
+                Cow::Owned(name) => Arc::from(name),
+            };
+            if names.len() < MAX_COLUMNS && seen.insert(Arc::clone(&name)) {
+                names.push(name);
             }
         }
     }
@@ -221,6 +228,7 @@ fn findings(table: &Table, preset: &'static Preset, is_recognised: bool, names: 
     let read_as = |name: &Arc<str>| match plan.mapping.target(name) {
         Target::Field(field, 0) => Some(field.word().to_owned()),
         Target::Field(field, _) => Some(format!("{field} if that is empty")),
+        Target::Item(ItemColumn { number: 0, field: Some(field) }) => Some(format!("each line: {field}")),
         Target::Item(item) => Some(match item.field {
             Some(field) => format!("line {}: {field}", item.number),
             None => format!("line {}", item.number),

@@ -277,13 +277,12 @@ impl Numbers<'_> {
         let mut numbered: BTreeMap<usize, Product> = BTreeMap::new();
         for (item, (name, value)) in &self.fields.items {
             let product = numbered.entry(item.number).or_default();
-            let text = plain(value);
             let refuse = |reason| (name.to_string(), reason);
             match item.field {
-                Some(field) => self.set(product, field, &text).map_err(refuse)?,
+                Some(field) => self.set(product, field, value).map_err(refuse)?,
                 None => {
-                    for (field, text) in unpacked(&text) {
-                        self.set(product, field, text).map_err(refuse)?;
+                    for (field, text) in unpacked(&plain(value)) {
+                        self.set(product, field, &json!(text)).map_err(refuse)?;
                     }
                 }
             }
@@ -292,16 +291,18 @@ impl Numbers<'_> {
         Ok(())
     }
 
-    fn set(&self, product: &mut Product, field: Field, text: &str) -> Result<(), String> {
+    fn set(&self, product: &mut Product, field: Field, value: &Value) -> Result<(), String> {
+        let text = plain(value);
         if text.is_empty() {
             return Ok(());
         }
         match field {
-            Field::Quantity => product.quantity = Some(self.text(field, text)?),
-            Field::UnitPrice => product.price = Some(self.text(field, text)?),
-            Field::LineTotal => product.total = Some(self.text(field, text)?),
+            Field::Quantity => product.quantity = Some(self.number_in(field, value)?),
+            Field::UnitPrice => product.price = Some(self.number_in(field, value)?),
+            Field::LineDiscount => product.discount = Some(self.number_in(field, value)?),
+            Field::LineTotal => product.total = Some(self.number_in(field, value)?),
             _ => {
-                product.texts.insert(property(field).to_owned(), json!(self.id(field, text)));
+                product.texts.insert(property(field).to_owned(), json!(self.id(field, &text)));
             }
         }
         Ok(())

@@ -67,12 +67,11 @@ impl Survey {
         for (field, cell) in fields.fields() {
             self.note_field(row.line, field, cell, currency.as_deref());
         }
-        for (item, (_, value)) in &fields.items {
-            let text = plain(value);
+        for (item, cell) in &fields.items {
             match item.field {
-                Some(field) => self.note_text(row.line, field, &text, currency.as_deref()),
+                Some(field) => self.note_field(row.line, field, *cell, currency.as_deref()),
                 None => {
-                    for (field, text) in unpacked(&text) {
+                    for (field, text) in unpacked(&plain(cell.1)) {
                         self.note_text(row.line, field, text, currency.as_deref());
                     }
                 }

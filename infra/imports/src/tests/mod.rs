@@ -6,6 +6,7 @@ mod customers;
 mod exports;
 mod files;
 mod lines;
+mod nested;
 mod questions;
 
 use crate::history::{Entry, Options, ReadError, Reader};
