@@ -272,6 +272,31 @@ pub(crate) async fn what_a_wrong_mapping_refused_counts_once_when_the_mapping_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shops_own_name_of_an_event_means_what_its_policy_says_on_every_road() {
+    let mut stage = Stage::new().await;
+    let mut named = mapping("body.no");
+    named["rules"][0]["event"] = json!("'Neue Bestellung'");
+    connect(&stage, "own-shop", json!({ "secrets": ["own-shop-key"], "mapping": named })).await;
+    let policy = "[experiment]\nholdout = 0.0\n[event_names]\n\"Neue Bestellung\" = \"Order Completed\"\n";
+    stage.administer("PUT", "/v1/policy", policy).await;
+    let at = stage.now().to_string();
+    let order = |customer: &str, order: &str| {
+        json!({
+            "type": "track", "event": "neue_bestellung", "userId": customer, "messageId": order, "timestamp": at,
+            "properties": { "order_id": order, "total": "12.50", "currency": "EUR" },
+        })
+    };
+    assert_eq!(stage.post("/v1/track", order("anna", "A-1")).await.0, 200);
+    assert_eq!(stage.post("/v1/import", json!({ "batch": [order("bela", "B-1")] })).await.0, 200);
+    let body = json!({ "no": "C-1", "sum": "12.50", "buyer": "dora@example.com", "at": at });
+    assert_eq!(own_shop(&stage, &body).await, 200);
+    stage.settle().await;
+    for customer in ["anna".to_owned(), "bela".to_owned(), guest(&stage, "dora@example.com")] {
+        assert_eq!(worth(&stage, &customer).await, 1_250, "{customer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_comes_twice_and_out_of_order_counts_once_with_its_latest_amount() {
     let mut stage = with_shopify().await;
     let newer = order_with("38.30", "2026-03-02T09:00:05+01:00");
