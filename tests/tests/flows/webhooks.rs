@@ -417,6 +417,39 @@ async fn a_worker_that_stops_before_it_noted_that_it_read_does_the_same_once_mor
 }
 
 #[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn a_request_to_erase_a_shop_opens_one_task_removes_the_bodies_and_erases_nobody_by_itself() {
+    let mut stage = with_shopify().await;
+    connect(&stage, "woocommerce", json!({ "secrets": [WOOCOMMERCE_KEY] })).await;
+    assert_eq!(shopify(&stage, "orders/paid", &own("shopify/orders-paid.json"), SHOPIFY_KEY).await.0, 200);
+    assert_eq!(woocommerce(&stage, "order.updated", &own("woocommerce/order-updated.json")).await.0, 200);
+    stage.settle().await;
+    let (order, other) = (read(&stage, "shopify").await.remove(0), read(&stage, "woocommerce").await.remove(0));
+    let redact = json!({ "shop_id": 1, "shop_domain": "example.myshopify.com" }).to_string();
+    assert_eq!(shopify(&stage, "shop/redact", redact.as_bytes(), "another-key-0123456789").await.0, 401);
+    stage.settle().await;
+    let tasks = async || stage.administer("GET", "/v1/tasks", "").await["tasks"].clone();
+    assert_eq!(tasks().await, json!([]), "nobody signed it");
+    assert!(is_kept(&stage, &order["id"]).await);
+    assert_eq!(shopify(&stage, "shop/redact", redact.as_bytes(), SHOPIFY_KEY).await.0, 200);
+    stage.settle().await;
+    stage.administer("POST", "/v1/connectors/shopify/replay", &json!({ "which": "all" }).to_string()).await;
+    stage.settle().await;
+    let tasks = stage.administer("GET", "/v1/tasks", "").await["tasks"].clone();
+    assert_eq!(tasks.as_array().map(Vec::len), Some(1), "read again, the request finds its task: {tasks}");
+    assert_eq!(tasks[0]["because"], "shopify passed it on, after its app was removed from the shop");
+    let lines = tasks[0]["history"].to_string();
+    assert!(
+        lines.contains("to be done until 2026-04-01T10:00:00Z") && lines.contains("/v1/connectors/shopify"),
+        "{lines}"
+    );
+    assert!(!is_kept(&stage, &order["id"]).await, "its bodies are removed");
+    assert!(is_kept(&stage, &other["id"]).await, "those of another system stay");
+    let latest = read(&stage, "shopify").await.remove(0);
+    assert_eq!((&latest["topic"], &latest["outcome"]), (&json!("shop/redact"), &json!("shop")));
+    assert_eq!(worth(&stage, ANNA).await, 3_830, "a webhook alone erases nobody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 pub(crate) async fn a_refund_that_names_only_its_order_waits_for_it_and_is_its_customers() {
     let mut stage = with_shopify().await;
     stage.pass_to("2026-03-05T10:00:00Z".parse().expect("an instant")).await;
