@@ -17,6 +17,7 @@ mod person;
 mod products;
 mod read;
 mod routes;
+mod shop_request;
 mod sweep;
 mod trigger;
 mod whose;

@@ -5,6 +5,7 @@
 
 use crate::Hooks;
 use crate::mentioned::Mentioned;
+use crate::shop_request::ShopRequestError;
 use crate::whose::order_of;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_connections::{Connection, ConnectionError, stored_headers};
@@ -32,7 +33,7 @@ pub enum Progress {
     Read,
     /// It was read before.
     Known,
-    /// An event of it names an order that is not known yet: it is read again later.
+    /// It is read again later: an event of it names an order that is not known yet, or there is more to do than fits.
     Waits,
     /// It expired, or was erased.
     Gone,
@@ -50,6 +51,9 @@ pub enum ReadError {
     /// The connection cannot be used by this version.
     #[error("the connection cannot be used")]
     Connection(#[from] ConnectionError),
+    /// A request about the shop as a whole was not filed.
+    #[error("a request of the shop system was not filed")]
+    Shop(#[from] ShopRequestError),
     /// The events were not taken in.
     #[error("the events were not taken in")]
     Intake(#[from] IntakeError),
@@ -93,7 +97,7 @@ impl Hooks {
             Some(connection) => self.take_in(key, &stored, connection, now).await?,
         };
         if taken.waits {
-            tracing::info!(connector = name, "an event waits for the order that it names");
+            tracing::info!(connector = name, "a delivery waits: for the order that it names, or for its next part");
             return Ok(Progress::Waits);
         }
         for (order, customer) in &taken.orders {
@@ -183,10 +187,12 @@ impl Hooks {
             Outcome::Shop(ShopRequest::Disconnected) => {
                 Taken::without_events("shop", "the shop disconnected; nothing more will come")
             }
-            Outcome::Shop(ShopRequest::Erasure) => Taken::without_events(
-                "shop",
-                "the shop system asks for everything of this shop to be erased; the operator of the stack does that",
-            ),
+            Outcome::Shop(ShopRequest::Erasure) => {
+                let from = (stored.received_at, key.digest.as_str());
+                let erasure = self.file_shop_erasure(&key.shop, &stored.connector, from).await?;
+                let detail = "the shop system asks for everything that came from it to be erased; a task was opened";
+                Taken { waits: !erasure.is_complete, ..Taken::without_events("shop", detail) }
+            }
             Outcome::Products(products) => {
                 let currency = match connection.currency() {
                     Some(currency) => Some(currency),

@@ -2,7 +2,8 @@
 
 use crate::alias;
 use crate::context;
-use crate::fields::{Field, Fields, clean, is_spelling_of};
+use crate::event_name;
+use crate::fields::{Field, Fields, is_spelling_of};
 use crate::kind::Kind;
 use crate::lenient::LenientReader;
 use crate::limits;
@@ -43,7 +44,10 @@ pub fn parse(value: &Value, kind: Option<Kind>, received: &Received<'_>) -> Resu
     limits::check_depth(value)?;
     let kind = kind.map_or_else(|| kind_of(&fields), Ok)?;
     let mut reader = LenientReader::default();
-    let name = if kind == Kind::Track { event_name(&fields, &mut reader) } else { kind.name().to_owned() };
+    let name = match kind {
+        Kind::Track => event_name::meant(named(&fields, &mut reader), &received.event_names),
+        _ => kind.name().to_owned(),
+    };
     let properties = properties(&fields, &mut reader);
     let meaning = if kind == Kind::Track { Meaning::of(&name, properties, &mut reader) } else { Meaning::Plain };
     let max_bytes = if meaning.is_order() { limits::MAX_ORDER_BYTES } else { limits::MAX_EVENT_BYTES };
@@ -197,11 +201,9 @@ fn message_id(fields: &Fields<'_>, event: &Value, reader: &mut LenientReader) ->
 /// The name of an event that has none.
 const UNNAMED: &str = "unnamed";
 
-/// The event's name; some libraries call it `name`.
-fn event_name(fields: &Fields<'_>, reader: &mut LenientReader) -> String {
-    let names = [fields.get("event"), fields.find(&["eventname"]), fields.get("name")];
-    let found = names.into_iter().flatten().find_map(|field| clean(field.value.as_str()?, limits::MAX_NAME_LEN));
-    found.unwrap_or_else(|| {
+/// The event's name.
+fn named(fields: &Fields<'_>, reader: &mut LenientReader) -> String {
+    event_name::name_of(fields).unwrap_or_else(|| {
         reader.warn("event", "is missing; it should be the event's name, such as \"Order Completed\"");
         UNNAMED.to_owned()
     })

@@ -26,6 +26,7 @@ mod consent;
 mod contact;
 mod context;
 mod event;
+mod event_name;
 mod fields;
 mod first_name;
 mod instant;

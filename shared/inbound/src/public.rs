@@ -5,7 +5,8 @@
 //! people, traits, consent, links, and every text that might hold an address.
 
 use crate::event::{Parsed, parse};
-use crate::fields::{Fields, clean, is_spelling_of};
+use crate::event_name;
+use crate::fields::{Fields, is_spelling_of};
 use crate::kind::Kind;
 use crate::limits;
 use crate::order::{self, OrderName};
@@ -15,6 +16,7 @@ use crate::rejection_kind::RejectionKind;
 use crate::shopping;
 use rekindle_lifecycle::facts::Event;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// What stands in an event itself, by the names in small letters.
 const OWN: &[&str] = &["anonymousid", "messageid", "timestamp", "originaltimestamp", "sentat", "receivedat"];
@@ -86,8 +88,7 @@ pub fn parse_public(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
         let reason = "is missing; with a public key it says whose visit it is";
         return Err(Rejection::new("anonymousId", reason).of_kind(RejectionKind::Missing));
     }
-    let name = [fields.get("event"), fields.find(&["eventname"]), fields.get("name")].into_iter().flatten();
-    let name = name.filter_map(|field| clean(field.value.as_str()?, limits::MAX_NAME_LEN)).next().unwrap_or_default();
+    let name = event_name::meant(event_name::name_of(&fields).unwrap_or_default(), &received.event_names);
     let is_track = kind.or(named) == Some(Kind::Track);
     if is_track && let OrderName::Reports(reported) = OrderName::parse(&name) {
         let meant = order::name_of(reported.report);
@@ -96,8 +97,8 @@ pub fn parse_public(value: &Value, kind: Option<Kind>, received: &Received<'_>) 
         return Err(Rejection::new("event", reason).of_kind(RejectionKind::NotAllowed));
     }
     let reduced = Value::Object(reduce(&fields, received.context, &name, is_track));
-    let mut parsed =
-        parse(&reduced, kind, &Received { context: Fields::EMPTY, zone: received.zone.clone(), ..*received })?;
+    let (zone, event_names) = (received.zone.clone(), Arc::clone(&received.event_names));
+    let mut parsed = parse(&reduced, kind, &Received { context: Fields::EMPTY, zone, event_names, ..*received })?;
     if let Event::Shopping(shopping) = &mut parsed.fact.event {
         shopping.is_public = true;
     }

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::money::Currency;
+use rekindle_lifecycle::rules::EventNames;
+use std::sync::Arc;
 
 /// What the call says about all of its events.
 #[derive(Debug)]
@@ -24,4 +26,6 @@ pub struct Received<'b> {
     pub country: Option<Country>,
     /// The time zone of times that come without one; UTC if there is none.
     pub zone: Option<TimeZone>,
+    /// What the shop's own names of events mean.
+    pub event_names: Arc<EventNames>,
 }

@@ -7,6 +7,7 @@ use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::money::Currency;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Whose an order with these changes is: the id, or the address of the guest.
 fn whose(changes: Value) -> String {
@@ -66,6 +67,7 @@ fn received() -> Received<'static> {
         default_currency: Currency::parse("USD").expect("a currency"),
         country: None,
         zone: None,
+        event_names: Arc::default(),
     }
 }
 

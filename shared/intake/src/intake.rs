@@ -195,6 +195,7 @@ impl Intake {
             default_currency: frame.currency.or(settings.currency).unwrap_or(self.default_currency),
             country: settings.country,
             zone: settings.zone,
+            event_names: settings.event_names,
         })
     }
 }

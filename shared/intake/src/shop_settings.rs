@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
+use rekindle_lifecycle::rules::EventNames;
 use rekindle_store::{Store, StoreError};
+use std::sync::Arc;
 
 /// What of a shop's policy events are read with.
 #[derive(Default)]
@@ -13,6 +15,7 @@ pub(crate) struct ShopSettings {
     pub(crate) country: Option<Country>,
     pub(crate) currency: Option<Currency>,
     pub(crate) zone: Option<TimeZone>,
+    pub(crate) event_names: Arc<EventNames>,
 }
 
 impl ShopSettings {
@@ -21,7 +24,8 @@ impl ShopSettings {
         match store.policy(shop, now).await {
             Ok(policy) => {
                 let zone = policy.calendar.zone().rules().clone();
-                Ok(Self { country: policy.country, currency: policy.currency, zone: Some(zone) })
+                let event_names = Arc::clone(&policy.event_names);
+                Ok(Self { country: policy.country, currency: policy.currency, zone: Some(zone), event_names })
             }
             Err(StoreError::Unreadable { .. }) => Ok(Self::default()),
             Err(error) => Err(error),

@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 49] = [
+const EVERYWHERE: [fn(); 50] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
@@ -70,6 +70,7 @@ const EVERYWHERE: [fn(); 49] = [
     webhooks::a_guest_of_woocommerce_is_known_by_their_address_and_its_ping_and_its_errors_are_no_orders,
     webhooks::a_large_body_is_kept_in_parts_a_shop_may_keep_none_and_a_person_s_request_opens_a_task,
     webhooks::an_erasure_takes_the_bodies_that_mention_the_customer_and_an_export_shows_them,
+    webhooks::a_request_to_erase_a_shop_opens_one_task_removes_the_bodies_and_erases_nobody_by_itself,
     webhooks::a_refund_that_names_only_its_order_waits_for_it_and_is_its_customers,
     webhooks::what_a_wrong_mapping_refused_counts_once_when_the_mapping_is_mended,
 ];

@@ -272,6 +272,31 @@ pub(crate) async fn what_a_wrong_mapping_refused_counts_once_when_the_mapping_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shops_own_name_of_an_event_means_what_its_policy_says_on_every_road() {
+    let mut stage = Stage::new().await;
+    let mut named = mapping("body.no");
+    named["rules"][0]["event"] = json!("'Neue Bestellung'");
+    connect(&stage, "own-shop", json!({ "secrets": ["own-shop-key"], "mapping": named })).await;
+    let policy = "[experiment]\nholdout = 0.0\n[event_names]\n\"Neue Bestellung\" = \"Order Completed\"\n";
+    stage.administer("PUT", "/v1/policy", policy).await;
+    let at = stage.now().to_string();
+    let order = |customer: &str, order: &str| {
+        json!({
+            "type": "track", "event": "neue_bestellung", "userId": customer, "messageId": order, "timestamp": at,
+            "properties": { "order_id": order, "total": "12.50", "currency": "EUR" },
+        })
+    };
+    assert_eq!(stage.post("/v1/track", order("anna", "A-1")).await.0, 200);
+    assert_eq!(stage.post("/v1/import", json!({ "batch": [order("bela", "B-1")] })).await.0, 200);
+    let body = json!({ "no": "C-1", "sum": "12.50", "buyer": "dora@example.com", "at": at });
+    assert_eq!(own_shop(&stage, &body).await, 200);
+    stage.settle().await;
+    for customer in ["anna".to_owned(), "bela".to_owned(), guest(&stage, "dora@example.com")] {
+        assert_eq!(worth(&stage, &customer).await, 1_250, "{customer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_comes_twice_and_out_of_order_counts_once_with_its_latest_amount() {
     let mut stage = with_shopify().await;
     let newer = order_with("38.30", "2026-03-02T09:00:05+01:00");
@@ -389,6 +414,39 @@ async fn a_worker_that_stops_before_it_noted_that_it_read_does_the_same_once_mor
     assert_eq!(facts(&stage, ANNA).await, before);
     stage.settle().await;
     assert_eq!(worth(&stage, ANNA).await, 3_830);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn a_request_to_erase_a_shop_opens_one_task_removes_the_bodies_and_erases_nobody_by_itself() {
+    let mut stage = with_shopify().await;
+    connect(&stage, "woocommerce", json!({ "secrets": [WOOCOMMERCE_KEY] })).await;
+    assert_eq!(shopify(&stage, "orders/paid", &own("shopify/orders-paid.json"), SHOPIFY_KEY).await.0, 200);
+    assert_eq!(woocommerce(&stage, "order.updated", &own("woocommerce/order-updated.json")).await.0, 200);
+    stage.settle().await;
+    let (order, other) = (read(&stage, "shopify").await.remove(0), read(&stage, "woocommerce").await.remove(0));
+    let redact = json!({ "shop_id": 1, "shop_domain": "example.myshopify.com" }).to_string();
+    assert_eq!(shopify(&stage, "shop/redact", redact.as_bytes(), "another-key-0123456789").await.0, 401);
+    stage.settle().await;
+    let tasks = async || stage.administer("GET", "/v1/tasks", "").await["tasks"].clone();
+    assert_eq!(tasks().await, json!([]), "nobody signed it");
+    assert!(is_kept(&stage, &order["id"]).await);
+    assert_eq!(shopify(&stage, "shop/redact", redact.as_bytes(), SHOPIFY_KEY).await.0, 200);
+    stage.settle().await;
+    stage.administer("POST", "/v1/connectors/shopify/replay", &json!({ "which": "all" }).to_string()).await;
+    stage.settle().await;
+    let tasks = stage.administer("GET", "/v1/tasks", "").await["tasks"].clone();
+    assert_eq!(tasks.as_array().map(Vec::len), Some(1), "read again, the request finds its task: {tasks}");
+    assert_eq!(tasks[0]["because"], "shopify passed it on, after its app was removed from the shop");
+    let lines = tasks[0]["history"].to_string();
+    assert!(
+        lines.contains("to be done until 2026-04-01T10:00:00Z") && lines.contains("/v1/connectors/shopify"),
+        "{lines}"
+    );
+    assert!(!is_kept(&stage, &order["id"]).await, "its bodies are removed");
+    assert!(is_kept(&stage, &other["id"]).await, "those of another system stay");
+    let latest = read(&stage, "shopify").await.remove(0);
+    assert_eq!((&latest["topic"], &latest["outcome"]), (&json!("shop/redact"), &json!("shop")));
+    assert_eq!(worth(&stage, ANNA).await, 3_830, "a webhook alone erases nobody");
 }
 
 #[tokio::test(flavor = "multi_thread")]

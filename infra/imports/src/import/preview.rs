@@ -11,6 +11,7 @@ use rekindle_lifecycle::money::Currency;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 /// Most rejected rows and most warnings that are kept.
 const MAX_REJECTED: usize = 1_000;
@@ -70,6 +71,7 @@ impl Preview {
             default_currency: Currency::parse("USD").expect("the dollar is a currency"),
             country,
             zone: None,
+            event_names: Arc::default(),
         };
         let (mut preview, hashes) = (Self::default(), RandomState::new());
         let columns = rows.columns();

@@ -6,6 +6,7 @@ use rekindle_inbound::{Fields, Received};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::money::Currency;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn with_statement() -> Options {
     Options { consent_statement: Some("agreed at the till, 2019 to 2024".to_owned()), ..options() }
@@ -21,6 +22,7 @@ fn consents(event: &Value) -> Vec<(Channel, bool, Option<String>)> {
         default_currency: Currency::parse("EUR").expect("a currency"),
         country: None,
         zone: None,
+        event_names: Arc::default(),
     };
     let parsed = rekindle_inbound::parse(event, None, &received).unwrap_or_else(|error| panic!("{error:?}: {event}"));
     let traits = parsed.fact.traits;

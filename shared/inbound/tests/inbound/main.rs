@@ -13,6 +13,7 @@ use rekindle_inbound::{Fields, Parsed, Received, parse};
 use rekindle_lifecycle::facts::Traits;
 use rekindle_lifecycle::money::Currency;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The traits of an identify call with these traits, and the fields that the answer warns of.
 fn traits_of(traits: &Value) -> (Traits, Vec<String>) {
@@ -39,6 +40,7 @@ fn received() -> Received<'static> {
         default_currency: Currency::parse("USD").expect("a currency"),
         country: None,
         zone: None,
+        event_names: Arc::default(),
     }
 }
 

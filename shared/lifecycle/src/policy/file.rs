@@ -6,10 +6,11 @@ use super::policy::Policy;
 use crate::country::Country;
 use crate::money::Currency;
 use crate::rules::{
-    ConsentRules, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules, StageRules,
+    ConsentRules, EventNames, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules, StageRules,
 };
 use crate::time::{Calendar, QuietHours, Zone};
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +21,8 @@ pub(super) struct PolicyFile {
     country: Option<Country>,
     #[serde(default)]
     currency: Option<Currency>,
+    #[serde(default)]
+    pub(super) event_names: EventNames,
     pub(super) stages: StageRules,
     consent: ConsentRules,
     pub(super) frequency_cap: FrequencyCap,
@@ -67,6 +70,9 @@ impl TryFrom<PolicyFile> for Policy {
         if file.referral.friend_percent > 100 {
             return invalid("referral.friend_percent", "must be 0 to 100");
         }
+        if let Some((name, reason)) = file.event_names.mistake() {
+            return invalid("event_names", &format!("{name:?} {reason}"));
+        }
         check_journeys(&file.journeys)?;
         let candidate_zones =
             if file.candidate_zones.is_empty() { vec![file.time_zone.clone()] } else { file.candidate_zones };
@@ -75,6 +81,7 @@ impl TryFrom<PolicyFile> for Policy {
             candidate_zones,
             country: file.country,
             currency: file.currency,
+            event_names: Arc::new(file.event_names),
             stages: file.stages,
             consent: file.consent,
             frequency_cap: file.frequency_cap,

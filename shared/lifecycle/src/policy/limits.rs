@@ -20,6 +20,8 @@ pub const MAX_STEPS: usize = 20;
 pub const MAX_CONDITIONS: usize = 10;
 /// Most zones in which customers of unknown zone may live. The world has fewer than 40 offsets at a time.
 pub const MAX_CANDIDATE_ZONES: usize = 40;
+/// Most names that a shop has of its own for events.
+const MAX_EVENT_NAMES: usize = 100;
 /// Most spans of days on which a shop is closed.
 pub const MAX_OFF_SEASONS: usize = 20;
 /// Most messages in a window of the frequency cap: a customer's record holds as many.
@@ -43,6 +45,7 @@ impl PolicyFile {
     /// Checks every list and factor.
     pub(super) fn check_limits(&self) -> Result<(), PolicyError> {
         list("candidate_zones", self.candidate_zones.len(), MAX_CANDIDATE_ZONES, "zones")?;
+        list("event_names", self.event_names.len(), MAX_EVENT_NAMES, "names")?;
         list("stages.off_season", self.stages.off_season.len(), MAX_OFF_SEASONS, "spans of days")?;
         for (place, factor) in
             [("cadence_factor", self.stages.cadence_factor), ("lapsed_factor", self.stages.lapsed_factor)]
@@ -61,6 +64,7 @@ impl PolicyFile {
     /// The policy as far as the limits allow it: whole journeys and steps, with all of their conditions and their own code.
     pub(super) fn within_limits(mut self) -> Self {
         self.candidate_zones.truncate(MAX_CANDIDATE_ZONES);
+        self.event_names.truncate(MAX_EVENT_NAMES);
         self.stages.off_season.truncate(MAX_OFF_SEASONS);
         self.stages.cadence_factor = self.stages.cadence_factor.min(MAX_FACTOR);
         self.stages.lapsed_factor = self.stages.lapsed_factor.min(MAX_FACTOR);

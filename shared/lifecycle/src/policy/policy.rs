@@ -6,10 +6,11 @@ use crate::country::Country;
 use crate::coupon_code;
 use crate::money::Currency;
 use crate::rules::{
-    ConsentRules, CouponSource, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules, ReferralRules,
-    StageRules,
+    ConsentRules, CouponSource, EventNames, Experiment, FrequencyCap, IdentityRules, ImportRules, NpsRules,
+    ReferralRules, StageRules,
 };
 use crate::time::{Calendar, QuietHours, Zone};
+use std::sync::Arc;
 
 /// All rules of one shop, validated.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Policy {
     pub country: Option<Country>,
     /// The currency of amounts that come without one.
     pub currency: Option<Currency>,
+    /// What the shop's own names of events mean.
+    pub event_names: Arc<EventNames>,
     /// What makes a customer new, active, loyal, inactive or lapsed.
     pub stages: StageRules,
     /// Which customers may be written to before they answer.

@@ -342,3 +342,14 @@ fn what_was_stored_before_there_were_limits_applies_as_far_as_they_allow() {
         }
     }
 }
+
+#[test]
+fn a_name_of_an_event_that_means_nothing_known_is_refused_at_its_line() {
+    let error =
+        Policy::parse("country = \"DE\"\n[event_names]\n\"Kauf\" = \"Purchase\"\n").expect_err("refused").to_string();
+    let starts = error
+        .starts_with("event_names: \"Kauf\" means \"Purchase\", which must be one of Order Completed, Order Placed");
+    assert!(starts && error.ends_with("(line 2)"), "{error}");
+    let policy = Policy::parse("[event_names]\n\"Kauf\" = \"Order Completed\"\n").expect("a policy");
+    assert_eq!(policy.event_names.meant_by("KAUF"), Some("Order Completed"));
+}
