@@ -35,6 +35,8 @@ mod language;
 pub mod lift;
 pub mod overview;
 pub mod repeat;
+mod numeric;
+pub mod orders_to_come;
 mod replicates;
 pub mod rfm;
 mod sample;

@@ -1,0 +1,9 @@
+//! Numerical methods that the fitted models share.
+
+mod newton;
+mod ranking;
+mod symmetric;
+
+pub(crate) use newton::{Derivatives, Minimum, NoMinimum, minimise};
+pub(crate) use ranking::{area_under_curve, pearson, spearman};
+pub(crate) use symmetric::Symmetric;

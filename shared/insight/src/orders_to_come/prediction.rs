@@ -1,0 +1,68 @@
+//! What a fitted model expects of one customer.
+
+use super::expected_orders::{Alive, expected_orders};
+use super::group::{Standing, weeks};
+use super::model::{Model, Parameters};
+
+impl Model {
+    /// The chance that the customer still is one.
+    #[must_use]
+    pub fn chance_alive(self, parameters: Parameters, standing: &Standing) -> f64 {
+        if !self.may_be_lost(standing.repeats) {
+            return 1.0;
+        }
+        let Parameters { r, alpha, a, b } = parameters;
+        let events = r + f64::from(standing.repeats);
+        let silence = ((alpha + standing.age) / (alpha + standing.recency)).ln();
+        let odds = (a / (b + f64::from(self.survived(standing.repeats)))).ln() + events * silence;
+        // Overflow of the exponential is a chance of zero.
+        1.0 / (1.0 + odds.exp())
+    }
+
+    /// The chance that the customer orders at least once in the next days: the chance to be alive, times the chance that a
+    /// customer who is alive does not wait longer than that.
+    ///
+    /// ```text
+    /// P(alive) * (1 - ((alpha+T) / (alpha+T+t))^(r+repeats))
+    /// ```
+    #[must_use]
+    pub fn chance_of_order(self, parameters: Parameters, standing: &Standing, days: f64) -> f64 {
+        let waiting = (weeks(days).max(0.0) / (parameters.alpha + standing.age)).ln_1p();
+        let silent = -(parameters.r + f64::from(standing.repeats)) * waiting;
+        -silent.exp_m1() * self.chance_alive(parameters, standing)
+    }
+
+    /// The expected number of days with an order in the next days.
+    #[must_use]
+    pub fn expected_orders(self, parameters: Parameters, standing: &Standing, days: f64) -> f64 {
+        self.chance_alive(parameters, standing) * self.expected_if_alive(parameters, standing, days)
+    }
+
+    fn expected_if_alive(self, parameters: Parameters, standing: &Standing, days: f64) -> f64 {
+        let alive = Alive {
+            events: parameters.r + f64::from(standing.repeats),
+            survived: parameters.b + f64::from(self.survived_alive(standing.repeats)),
+            exposure: parameters.alpha + standing.age,
+        };
+        expected_orders(&alive, parameters, weeks(days))
+    }
+
+    /// The expected days with an order in each of the next twelfths of a year, each divided by the growth of money until its
+    /// end: `1 + yearly_rate` a year. Times the value of an order and the margin, this is what the customer is worth.
+    #[must_use]
+    pub fn discounted_orders(self, parameters: Parameters, standing: &Standing, months: u32, yearly_rate: f64) -> f64 {
+        let mut before = 0.0;
+        let mut sum = 0.0;
+        for month in 1..=months {
+            let years = f64::from(month) / 12.0;
+            let until = self.expected_if_alive(parameters, standing, 365.0 * years);
+            sum += (until - before) / (1.0 + yearly_rate).powf(years);
+            before = until;
+        }
+        sum * self.chance_alive(parameters, standing)
+    }
+}
+
+#[cfg(test)]
+#[path = "prediction_tests.rs"]
+mod tests;
