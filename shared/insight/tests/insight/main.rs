@@ -14,3 +14,4 @@ mod second_order;
 mod summaries;
 mod thresholds;
 mod value;
+mod orders_to_come;
