@@ -12,6 +12,7 @@
 
 use super::fit::{MAX_LOG_PARAMETER, NoFit};
 use crate::numeric::{Derivatives, NoMinimum, Symmetric, minimise};
+use serde::{Deserialize, Serialize};
 use special::Gamma;
 
 /// Customers with equally many repeated orders of the same mean value.
@@ -26,7 +27,7 @@ pub struct ValueGroup {
 }
 
 /// The parameters of Gamma-Gamma.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ValueParameters {
     /// Shape of the values of one customer: the higher, the more alike they are.
     pub p: f64,
@@ -46,7 +47,7 @@ pub struct ValueFit {
     /// Number of customers.
     pub customers: u64,
     /// Covariance of the logarithms of `p`, `q`, `gamma`.
-    covariance: Symmetric,
+    pub(super) covariance: Symmetric,
 }
 
 const P: usize = 0;
@@ -55,12 +56,26 @@ const GAMMA: usize = 2;
 const TOLERANCE: f64 = 1e-8;
 
 impl ValueParameters {
+    pub(super) fn from_logs(logs: &[f64]) -> Self {
+        Self { p: logs[P].exp(), q: logs[Q].exp(), gamma: logs[GAMMA].exp() }
+    }
+
+    pub(super) fn to_logs(self) -> [f64; 3] {
+        [self.p.ln(), self.q.ln(), self.gamma.ln()]
+    }
+
     /// The expected mean value of a customer's orders. Without repeated orders it is what customers have on average,
     /// `p gamma / (q - 1)`. Finite and above zero only if `q` is above 1.
     #[must_use]
     pub fn expected_value(&self, repeats: u32, mean: f64) -> f64 {
         let repeats = f64::from(repeats);
-        self.p * (self.gamma + repeats * mean) / (self.p * repeats + self.q - 1.0)
+        self.expected_from_total(repeats, repeats * mean)
+    }
+
+    /// The same from the total of the repeated orders. As it is linear in the total, customers with equally many orders may be
+    /// taken together.
+    pub(super) fn expected_from_total(&self, repeats: f64, total: f64) -> f64 {
+        self.p * (self.gamma + total) / (self.p * repeats + self.q - 1.0)
     }
 }
 

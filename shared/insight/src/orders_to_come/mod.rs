@@ -11,15 +11,37 @@
 //!
 //! Orders are days with an order. Time is in weeks, `days / 7`, not rounded.
 
+mod assumptions;
+mod back_test;
 mod expected_orders;
 mod fit;
+mod fitted_order_model;
+mod fitted_value_model;
+mod forecast;
 mod gamma_gamma;
 mod group;
 mod likelihood;
+mod minimum;
 mod model;
+mod order_model_back_test;
+mod order_values;
+mod past_group;
 mod prediction;
+mod report;
+mod summary;
+mod totals;
 
+pub use assumptions::Assumptions;
+pub use back_test::BackTest;
 pub use fit::{Fit, NoFit};
+pub use fitted_order_model::{FittedOrderModel, LogErrors};
+pub use fitted_value_model::FittedValueModel;
+pub use forecast::{Forecast, OrderModelForecast, UseFor};
 pub use gamma_gamma::{ValueFit, ValueGroup, ValueParameters};
 pub use group::{Group, Standing, collapse};
+pub use minimum::{MIN_CUSTOMERS, MIN_REPEATERS};
 pub use model::{Model, Parameters};
+pub use order_model_back_test::{ChanceBand, OrderModelBackTest};
+pub use order_values::OrderValues;
+pub use report::OrdersToComeReport;
+pub use summary::{DEFAULT_HORIZON, OrdersToCome};

@@ -1,7 +1,10 @@
 //! The two order models and their parameters.
 
+use serde::{Deserialize, Serialize};
+
 /// How a customer can be lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Model {
     /// After a repeated order only: whoever ordered once is alive with certainty. For comparison with other software.
     BgNbd,
@@ -36,7 +39,7 @@ impl Model {
 }
 
 /// The parameters of an order model. All are above zero.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Parameters {
     /// Shape of the rates' gamma distribution. Below 1: most customers order rarely.
     pub r: f64,

@@ -32,6 +32,36 @@ impl Model {
         -silent.exp_m1() * self.chance_alive(parameters, standing)
     }
 
+    /// In how many days the chance to order within `days` falls below `limit`, if the customer orders nothing until then; 0 if it
+    /// is below already. Nothing if that takes longer than 100 years, or `limit` is not above zero.
+    #[must_use]
+    pub fn days_until_chance_below(
+        self,
+        parameters: Parameters,
+        standing: &Standing,
+        days: f64,
+        limit: f64,
+    ) -> Option<u32> {
+        const LONGEST: u32 = 36_500;
+        let is_below = |silent: u32| {
+            let later = Standing { age: standing.age + weeks(silent.into()), ..*standing };
+            self.chance_of_order(parameters, &later, days) < limit
+        };
+        // The chance only falls while nothing is ordered: both of its factors do.
+        if !is_below(LONGEST) {
+            return None;
+        }
+        let (mut above, mut below) = (0, LONGEST);
+        if is_below(above) {
+            return Some(0);
+        }
+        while below - above > 1 {
+            let middle = above + (below - above) / 2;
+            if is_below(middle) { below = middle } else { above = middle }
+        }
+        Some(below)
+    }
+
     /// The expected number of days with an order in the next days.
     #[must_use]
     pub fn expected_orders(self, parameters: Parameters, standing: &Standing, days: f64) -> f64 {

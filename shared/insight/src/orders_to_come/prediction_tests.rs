@@ -47,3 +47,21 @@ fn discounting_takes_a_little_off_and_without_a_rate_nothing() {
     let discounted = Model::MbgNbd.discounted_orders(MBG, &standing, 12, 0.1);
     assert!(discounted < plain && discounted > plain / 1.1);
 }
+
+#[test]
+fn the_day_is_known_on_which_a_chance_falls_below_a_limit() {
+    let standing = Standing { repeats: 3, recency: 30.0, age: 35.0 };
+    for (model, parameters) in [(Model::BgNbd, BG), (Model::MbgNbd, MBG)] {
+        let chance = |silent: u32| {
+            let later = Standing { age: standing.age + f64::from(silent) / 7.0, ..standing };
+            model.chance_of_order(parameters, &later, 90.0)
+        };
+        for limit in [0.5, 0.3, 0.1, 0.01] {
+            let day = model.days_until_chance_below(parameters, &standing, 90.0, limit).expect("some day");
+            assert!(chance(day) < limit, "{limit} on day {day}");
+            assert!(day == 0 || chance(day - 1) >= limit, "{limit} before day {day}");
+        }
+        assert_eq!(model.days_until_chance_below(parameters, &standing, 90.0, 1.0), Some(0));
+        assert_eq!(model.days_until_chance_below(parameters, &standing, 90.0, 0.0), None);
+    }
+}

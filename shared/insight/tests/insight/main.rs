@@ -15,3 +15,6 @@ mod summaries;
 mod thresholds;
 mod value;
 mod orders_to_come;
+mod orders_to_come;
+mod second_order;
+mod summaries;
