@@ -28,6 +28,7 @@
 mod buyer;
 pub mod cohorts;
 mod day;
+pub mod early_score;
 mod estimate;
 mod history;
 pub mod honeymoon;

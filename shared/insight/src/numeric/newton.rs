@@ -53,6 +53,8 @@ const MAX_STRIDE: f64 = 1.5;
 const MAX_HALVINGS: usize = 40;
 /// The share of the promised gain that a step has to bring (Armijo's rule).
 const ENOUGH: f64 = 1e-4;
+/// The share of a value by which rounding may change it.
+const ROUNDING: f64 = 1e-11;
 
 /// The minimum of `function` near `start`, where its gradient is shorter than `tolerance`.
 ///
@@ -115,8 +117,8 @@ fn step(
 ) -> Option<(Vec<f64>, Derivatives)> {
     let longest = direction.iter().fold(0.0, |longest: f64, change| longest.max(change.abs()));
     let promised: f64 = here.gradient.iter().zip(direction).map(|(slope, change)| slope * change).sum();
-    // Close to the minimum the gain is smaller than the rounding of the value; the gradient still tells.
-    let rounding = here.value.abs() * 4.0 * f64::EPSILON;
+    // Close to the minimum the gain is smaller than the rounding of a sum over many customers; the gradient still tells.
+    let rounding = here.value.abs() * ROUNDING;
     let mut length = if longest > MAX_STRIDE { MAX_STRIDE / longest } else { 1.0 };
     for _ in 0..MAX_HALVINGS {
         let next: Vec<f64> = point.iter().zip(direction).map(|(value, change)| value + length * change).collect();

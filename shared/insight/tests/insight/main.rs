@@ -3,6 +3,7 @@
 mod bad_input;
 mod cdnow;
 mod cohorts;
+mod early_score;
 mod expected;
 mod honeymoon;
 mod lift;
