@@ -36,6 +36,7 @@ mod language;
 pub mod lift;
 pub mod overview;
 pub mod repeat;
+pub mod next_visit;
 mod numeric;
 pub mod orders_to_come;
 mod replicates;

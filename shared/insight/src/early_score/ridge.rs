@@ -44,9 +44,9 @@ fn derivatives(rows: &[Vec<f64>], outcomes: &[bool], penalty: f64, weights: &[f6
         out.gradient.iter_mut().zip(&extended).for_each(|(slope, value)| *slope += off * value);
         out.hessian.add_outer(&extended, chance * (1.0 - chance));
     }
-    for place in 1..size {
-        out.value += 0.5 * penalty * weights[place] * weights[place];
-        out.gradient[place] += penalty * weights[place];
+    for (place, weight) in weights.iter().enumerate().skip(1) {
+        out.value += 0.5 * penalty * weight * weight;
+        out.gradient[place] += penalty * weight;
         out.hessian.add(place, place, penalty);
     }
     out

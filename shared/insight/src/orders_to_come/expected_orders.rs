@@ -7,8 +7,8 @@
 //! ```
 //!
 //! the mean of `(1 - e^(-rate * chance * t)) / chance` over what is known of the customer's rate and chance to be lost. The
-//! series of `2F1` overflows for customers with many orders, and what remains of the difference is rounding where `a` is close to
-//! 1. Euler's transformation avoids both: `2F1(e, s; c; z) = (1-z)^(a-1-e) * 2F1(c-e, a-1; c; z)`. Where the series of that one
+//! series of `2F1` overflows for customers with many orders, and what remains of the difference is rounding where `a` is near 1.
+//! Euler's transformation avoids both: `2F1(e, s; c; z) = (1-z)^(a-1-e) * 2F1(c-e, a-1; c; z)`. Where the series of that one
 //! would have terms of both signs, the first is used, with its terms scaled.
 
 use super::model::Parameters;
@@ -30,8 +30,7 @@ pub(super) struct Alive {
 
 /// The expected number of orders in the next `weeks`, if the customer is alive now.
 pub(super) fn expected_orders(alive: &Alive, parameters: Parameters, weeks: f64) -> f64 {
-    // Not written as `weeks <= 0.0`, so that what is not a number gives no orders, too.
-    if !(weeks > 0.0) {
+    if weeks.is_nan() || weeks <= 0.0 {
         return 0.0;
     }
     if parameters.a + alive.survived >= alive.events {

@@ -45,7 +45,7 @@ impl OrdersToComeReport {
                 let whole = |value: f64| language.whole(rounded(value));
                 let (orders, lo, hi) = (language.orders(rounded(orders.0)), whole(orders.1), whole(orders.2));
                 let days = language.days(days);
-                let customers = language.from_customers(rounded(ordering));
+                let customers = language.by_customers(rounded(ordering));
                 match language {
                     Language::English => {
                         format!("About {orders} ({lo}–{hi}) are expected in the next {days}, {customers}. {last}")
@@ -136,7 +136,7 @@ impl Language {
         }
     }
 
-    fn from_customers(self, customers: u64) -> String {
+    fn by_customers(self, customers: u64) -> String {
         match self {
             Self::English => format!("from {}", self.customers(customers)),
             Self::Russian => {

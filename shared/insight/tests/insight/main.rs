@@ -16,6 +16,7 @@ mod summaries;
 mod thresholds;
 mod value;
 mod orders_to_come;
+mod next_visit;
 mod orders_to_come;
 mod second_order;
 mod summaries;
