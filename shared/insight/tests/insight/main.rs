@@ -7,6 +7,8 @@ mod early_score;
 mod expected;
 mod honeymoon;
 mod lift;
+mod next_visit;
+mod orders_to_come;
 mod overview;
 mod rfm;
 mod scenarios;
