@@ -10,6 +10,8 @@
 //! series of `2F1` overflows for customers with many orders, and what remains of the difference is rounding where `a` is near 1.
 //! Euler's transformation avoids both: `2F1(e, s; c; z) = (1-z)^(a-1-e) * 2F1(c-e, a-1; c; z)`. Where the series of that one
 //! would have terms of both signs, the first is used, with its terms scaled.
+//!
+//! The coefficients of the series do not depend on `t`, so that several times cost little more than one.
 
 use super::model::Parameters;
 
@@ -17,6 +19,8 @@ use super::model::Parameters;
 const MAX_TERMS: u32 = 1_000_000;
 /// A series ends where the rest of it is a smaller share of the sum than this.
 const NEGLIGIBLE: f64 = 1e-15;
+/// With `a` up to this no sum of a transformed series is beyond what a double can hold.
+const MAX_UNSCALED: f64 = 20.0;
 
 /// What is known of a customer who is alive.
 pub(super) struct Alive {
@@ -28,29 +32,30 @@ pub(super) struct Alive {
     pub(super) exposure: f64,
 }
 
-/// The expected number of orders in the next `weeks`, if the customer is alive now.
-pub(super) fn expected_orders(alive: &Alive, parameters: Parameters, weeks: f64) -> f64 {
-    if weeks.is_nan() || weeks <= 0.0 {
-        return 0.0;
-    }
+/// The expected numbers of orders within so many weeks, if the customer is alive now.
+pub(super) fn expected_orders<const N: usize>(alive: &Alive, parameters: Parameters, weeks: [f64; N]) -> [f64; N] {
+    let weeks = weeks.map(|weeks| if weeks.is_nan() { 0.0 } else { weeks.max(0.0) });
     if parameters.a + alive.survived >= alive.events {
         transformed(alive, parameters, weeks)
     } else {
-        scaled(alive, parameters, weeks)
+        weeks.map(|weeks| scaled(alive, parameters, weeks))
     }
 }
 
 /// After Euler's transformation. All terms after the first have one sign if `a + s >= e`.
-fn transformed(alive: &Alive, Parameters { a, .. }: Parameters, weeks: f64) -> f64 {
-    let z = weeks / (alive.exposure + weeks);
-    let log_rest = -(weeks / alive.exposure).ln_1p();
+fn transformed<const N: usize>(alive: &Alive, Parameters { a, .. }: Parameters, weeks: [f64; N]) -> [f64; N] {
     let less = a - 1.0;
     let c = a + alive.survived - 1.0;
-    // (1 - (1-z)^(a-1)) / (a-1), which is -ln(1-z) at a = 1.
-    let lost = if less.abs() < 1e-12 { -log_rest } else { -(less * log_rest).exp_m1() / less };
-    let first = (c - alive.events) * z;
-    let tail = sum_of_series(c - alive.events + 1.0, a, c + 1.0, 2.0, z);
-    c * lost - first * tail.value * (less * log_rest + tail.log_scale).exp()
+    let series = Series { p: c - alive.events + 1.0, q: a, c: c + 1.0, d: 2.0 };
+    let z = weeks.map(|weeks| weeks / (alive.exposure + weeks));
+    let tails = if a <= MAX_UNSCALED { series.sums(z) } else { z.map(|z| series.scaled_sum(z)) };
+    std::array::from_fn(|place| {
+        let log_rest = -(weeks[place] / alive.exposure).ln_1p();
+        // (1 - (1-z)^(a-1)) / (a-1), which is -ln(1-z) at a = 1.
+        let lost = if less.abs() < 1e-12 { -log_rest } else { -(less * log_rest).exp_m1() / less };
+        let tail = &tails[place];
+        c * lost - (c - alive.events) * z[place] * tail.value * (less * log_rest + tail.log_scale).exp()
+    })
 }
 
 /// By the terms of the series as it stands, all of which are above zero.
@@ -59,39 +64,79 @@ fn scaled(alive: &Alive, Parameters { a, .. }: Parameters, weeks: f64) -> f64 {
     let z = weeks / (alive.exposure + weeks);
     let log_rest = -(weeks / alive.exposure).ln_1p();
     let c = a + alive.survived - 1.0;
-    let tail = sum_of_series(alive.events + 1.0, alive.survived + 1.0, c + 1.0, 2.0, z);
+    let tail = Series { p: alive.events + 1.0, q: alive.survived + 1.0, c: c + 1.0, d: 2.0 }.scaled_sum(z);
     let first = alive.events * alive.survived * z;
     let none = alive.events * log_rest;
     (-c * none.exp_m1() - first * tail.value * (none + tail.log_scale).exp()) / (a - 1.0)
 }
 
+/// The sum of `z^k * (p)_k (q)_k / ((c)_k (d)_k)` for `z < 1`, with all terms above zero.
+struct Series {
+    p: f64,
+    q: f64,
+    c: f64,
+    d: f64,
+}
+
 /// A sum, divided by `e^log_scale` so that it can be written.
-struct Scaled {
+struct Sum {
     value: f64,
     log_scale: f64,
 }
 
-/// The sum of `z^k * (p)_k (q)_k / ((c)_k (d)_k)`, all terms above zero, `z < 1`.
-fn sum_of_series(p: f64, q: f64, c: f64, d: f64, z: f64) -> Scaled {
-    const RESCALE_AT: f64 = 1e200;
-    let mut sum = Scaled { value: 1.0, log_scale: 0.0 };
-    let mut term = 1.0;
-    for step in 0..MAX_TERMS {
+impl Series {
+    fn ratio(&self, step: u32) -> f64 {
         let k = f64::from(step);
-        let ratio = (p + k) / (c + k) * ((q + k) / (d + k)) * z;
-        term *= ratio;
-        sum.value += term;
-        // From here on no ratio is above the larger of this one and `z`.
-        if ratio < 1.0 && term <= NEGLIGIBLE * sum.value * (1.0 - ratio.max(z)) {
-            break;
-        }
-        if sum.value > RESCALE_AT {
-            sum.value /= RESCALE_AT;
-            term /= RESCALE_AT;
-            sum.log_scale += RESCALE_AT.ln();
-        }
+        (self.p + k) * (self.q + k) / ((self.c + k) * (self.d + k))
     }
-    sum
+
+    /// The sums for several `z`.
+    fn sums<const N: usize>(&self, z: [f64; N]) -> [Sum; N] {
+        let largest = z.iter().copied().fold(0.0, f64::max);
+        let (mut sums, mut powers, mut coefficient) = ([1.0; N], [1.0; N], 1.0);
+        // Of the largest z, whose series is the last to end.
+        let (mut last, mut longest) = (1.0, 1.0);
+        for step in 0..MAX_TERMS {
+            let ratio = self.ratio(step);
+            coefficient *= ratio;
+            for place in 0..N {
+                powers[place] *= z[place];
+                sums[place] += coefficient * powers[place];
+            }
+            last *= ratio * largest;
+            longest += last;
+            if is_negligible(last, longest, ratio * largest, largest) {
+                break;
+            }
+        }
+        sums.map(|value| Sum { value, log_scale: 0.0 })
+    }
+
+    /// The sum for one `z`, however large.
+    fn scaled_sum(&self, z: f64) -> Sum {
+        const RESCALE_AT: f64 = 1e200;
+        let mut sum = Sum { value: 1.0, log_scale: 0.0 };
+        let mut term = 1.0;
+        for step in 0..MAX_TERMS {
+            let ratio = self.ratio(step) * z;
+            term *= ratio;
+            sum.value += term;
+            if is_negligible(term, sum.value, ratio, z) {
+                break;
+            }
+            if sum.value > RESCALE_AT {
+                sum.value /= RESCALE_AT;
+                term /= RESCALE_AT;
+                sum.log_scale += RESCALE_AT.ln();
+            }
+        }
+        sum
+    }
+}
+
+/// Whether what follows a term does not matter: no ratio of later terms is above the larger of this one and `z`.
+fn is_negligible(term: f64, sum: f64, ratio: f64, z: f64) -> bool {
+    ratio < 1.0 && term <= NEGLIGIBLE * sum * (1.0 - ratio.max(z))
 }
 
 #[cfg(test)]

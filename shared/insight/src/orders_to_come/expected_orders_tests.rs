@@ -34,7 +34,7 @@ fn case((r, alpha, a, b, repeats, age, weeks, modified, expected): Case) -> (Ali
 fn expected_orders_are_those_of_40_digits() {
     for given in CASES {
         let (alive, parameters, weeks, expected) = case(given);
-        let found = expected_orders(&alive, parameters, weeks);
+        let [found] = expected_orders(&alive, parameters, [weeks]);
         assert!((found / expected - 1.0).abs() < 1e-9, "{given:?}: {found}");
     }
 }
@@ -43,15 +43,31 @@ fn expected_orders_are_those_of_40_digits() {
 fn both_forms_of_the_series_agree() {
     for given in CASES.into_iter().take(6) {
         let (alive, parameters, weeks, _) = case(given);
-        let (one, other) = (transformed(&alive, parameters, weeks), scaled(&alive, parameters, weeks));
+        let [one] = transformed(&alive, parameters, [weeks]);
+        let other = scaled(&alive, parameters, weeks);
         assert!((one / other - 1.0).abs() < 1e-9, "{given:?}: {one} and {other}");
     }
 }
 
 #[test]
+fn several_times_are_as_good_as_one_each() {
+    for given in CASES {
+        let (alive, parameters, weeks, _) = case(given);
+        let times = [1.0, weeks / 10.0, weeks, 3.0 * weeks];
+        let together = expected_orders(&alive, parameters, times);
+        for (time, found) in times.into_iter().zip(together) {
+            let [alone] = expected_orders(&alive, parameters, [time]);
+            assert!((found / alone - 1.0).abs() < 1e-12, "{given:?} {time}: {found} and {alone}");
+        }
+        assert!(together.is_sorted(), "{together:?}");
+    }
+}
+
+#[test]
 fn no_time_brings_no_orders() {
-    let (alive, parameters, _, _) = case(CASES[0]);
-    for weeks in [0.0, -3.0, f64::NAN] {
-        assert_eq!(expected_orders(&alive, parameters, weeks), 0.0);
+    for given in CASES {
+        let (alive, parameters, _, _) = case(given);
+        let none = expected_orders(&alive, parameters, [0.0, -3.0, f64::NAN]);
+        assert!(none.iter().all(|orders| orders.abs() < 1e-12), "{given:?}: {none:?}");
     }
 }

@@ -141,14 +141,14 @@ struct Expected<'a> {
 impl Expected<'_> {
     fn forecast(&self, expected_to_actual: &Estimate) -> OrderModelForecast {
         let n = self.fit.customers;
-        let [alive, orders, ordering, year, three_years] = self.totals();
+        let [alive, orders, ordering, year, longest] = self.totals();
         let good = is_good_enough(expected_to_actual);
         let off = expected_to_actual.value.map_or(1.0, |ratio| ratio.max(ratio.recip()));
         let total = |total: Total| {
             if good { total.within(n, off) } else { no_totals(expected_to_actual, n) }
         };
-        let worth = |months, orders: Total| match self.values {
-            Ok(values) => total(self.worth(values, months, orders.log_error)),
+        let worth = |years, orders: Total| match self.values {
+            Ok(values) => total(self.worth(values, years, orders.log_error)),
             Err(missing) => missing.estimate(n),
         };
         OrderModelForecast {
@@ -157,27 +157,26 @@ impl Expected<'_> {
             sum_p_alive: total(alive),
             expected_occasions: total(orders),
             sum_p_order: total(ordering),
-            clv_365_sum: worth(12, year),
+            clv_365_sum: worth(1, year),
             clv_1095_sum: match TWO_YEARS.saturating_sub(self.orders.history_days()) {
-                0 => worth(36, three_years),
+                0 => worth(3, longest),
                 days => Estimate::not_yet(n, Because::HistoryTooShort, Needs::Days(days.into())),
             },
         }
     }
 
+    /// Customers alive, orders, customers ordering, orders within a year and within the longest time that is looked ahead.
     fn totals(&self) -> [Total; 5] {
         let days = f64::from(self.orders.back_test_days());
         let model = self.fit.model;
+        let longest_years = if self.orders.history_days() < TWO_YEARS { 1.0 } else { 3.0 };
         self.fit.totals(|at| {
             let mut sums = [0.0; 5];
             for Group { standing, customers } in self.cells.iter().map(|cell| &cell.group) {
-                let each = [
-                    model.chance_alive(at, standing),
-                    model.expected_orders(at, standing, days),
-                    model.chance_of_order(at, standing, days),
-                    model.expected_orders(at, standing, 365.0),
-                    model.expected_orders(at, standing, 1095.0),
-                ];
+                let [expected, year, longest] =
+                    model.expected_orders_within(at, standing, [days, 365.0, 365.0 * longest_years]);
+                let ordering = model.chance_of_order(at, standing, days);
+                let each = [model.chance_alive(at, standing), expected, ordering, year, longest];
                 sums.iter_mut().zip(each).for_each(|(sum, each)| *sum += *customers as f64 * each);
             }
             sums
@@ -185,13 +184,13 @@ impl Expected<'_> {
     }
 
     /// The error is that of the expected orders and that of the values together.
-    fn worth(&self, values: &ValueFit, months: u32, log_error: f64) -> Total {
+    fn worth(&self, values: &ValueFit, years: u32, log_error: f64) -> Total {
         let Assumptions { yearly_rate, minor_units, margin, .. } = *self.assumptions;
         let orders: Vec<f64> = self
             .cells
             .iter()
             .map(|CellMean { group: Group { standing, customers }, .. }| {
-                let each = self.fit.model.discounted_orders(self.fit.parameters, standing, months, yearly_rate);
+                let each = self.fit.model.discounted_orders(self.fit.parameters, standing, years, yearly_rate);
                 each * *customers as f64
             })
             .collect();

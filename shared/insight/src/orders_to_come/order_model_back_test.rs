@@ -150,9 +150,10 @@ fn totals(fit: &Fit, past: &[PastGroup<'_>], days: f64) -> [Total; 5] {
             let alive = customers * fit.model.chance_alive(at, standing);
             sums[0] += alive;
             sums[1] += if standing.repeats == 0 { alive / once } else { 0.0 };
-            sums[2] += customers * fit.model.expected_orders(at, standing, days);
+            let [expected, year] = fit.model.expected_orders_within(at, standing, [days, 365.0]);
+            sums[2] += customers * expected;
             sums[3] += customers * fit.model.chance_of_order(at, standing, days);
-            sums[4] += customers * fit.model.expected_orders(at, standing, 365.0);
+            sums[4] += customers * year;
         }
         sums
     })
@@ -191,7 +192,7 @@ fn errors(predicted: &[Predicted<'_>]) -> (Errors, Errors, Errors) {
 fn worth(fit: &Fit, past: &[PastGroup<'_>], values: &ValueFit, log_error: f64, assumptions: &Assumptions) -> Total {
     let orders: Vec<f64> = past
         .iter()
-        .map(|of| fit.model.discounted_orders(fit.parameters, &of.group.standing, 12, assumptions.yearly_rate))
+        .map(|of| fit.model.discounted_orders(fit.parameters, &of.group.standing, 1, assumptions.yearly_rate))
         .collect();
     let [total] = values.totals(|at| {
         let value_of = |of: &PastGroup<'_>| -> f64 {

@@ -65,31 +65,42 @@ impl Model {
     /// The expected number of days with an order in the next days.
     #[must_use]
     pub fn expected_orders(self, parameters: Parameters, standing: &Standing, days: f64) -> f64 {
-        self.chance_alive(parameters, standing) * self.expected_if_alive(parameters, standing, days)
+        let [orders] = self.expected_orders_within(parameters, standing, [days]);
+        orders
     }
 
-    fn expected_if_alive(self, parameters: Parameters, standing: &Standing, days: f64) -> f64 {
+    /// The same for several numbers of days, which costs little more than for one.
+    #[must_use]
+    pub fn expected_orders_within<const N: usize>(
+        self,
+        parameters: Parameters,
+        standing: &Standing,
+        days: [f64; N],
+    ) -> [f64; N] {
         let alive = Alive {
             events: parameters.r + f64::from(standing.repeats),
             survived: parameters.b + f64::from(self.survived_alive(standing.repeats)),
             exposure: parameters.alpha + standing.age,
         };
-        expected_orders(&alive, parameters, weeks(days))
+        let chance = self.chance_alive(parameters, standing);
+        expected_orders(&alive, parameters, days.map(weeks)).map(|orders| chance * orders)
     }
 
-    /// The expected days with an order in each of the next twelfths of a year, each divided by the growth of money until its
-    /// end: `1 + yearly_rate` a year. Times the value of an order and the margin, this is what the customer is worth.
+    /// The expected days with an order in each of the next twelfths of so many years, each divided by the growth of money until
+    /// its end: `1 + yearly_rate` a year. Times the value of an order and the margin, this is what the customer is worth.
     #[must_use]
-    pub fn discounted_orders(self, parameters: Parameters, standing: &Standing, months: u32, yearly_rate: f64) -> f64 {
+    pub fn discounted_orders(self, parameters: Parameters, standing: &Standing, years: u32, yearly_rate: f64) -> f64 {
         let mut before = 0.0;
         let mut sum = 0.0;
-        for month in 1..=months {
-            let years = f64::from(month) / 12.0;
-            let until = self.expected_if_alive(parameters, standing, 365.0 * years);
-            sum += (until - before) / (1.0 + yearly_rate).powf(years);
-            before = until;
+        for year in 0..years {
+            let ends: [f64; 12] = std::array::from_fn(|month| f64::from(year) + (month as f64 + 1.0) / 12.0);
+            let until = self.expected_orders_within(parameters, standing, ends.map(|years| 365.0 * years));
+            for (end, orders) in ends.into_iter().zip(until) {
+                sum += (orders - before) / (1.0 + yearly_rate).powf(end);
+                before = orders;
+            }
         }
-        sum * self.chance_alive(parameters, standing)
+        sum
     }
 }
 

@@ -43,8 +43,8 @@ fn chances_grow_with_time_and_stay_chances() {
 fn discounting_takes_a_little_off_and_without_a_rate_nothing() {
     let standing = Standing { repeats: 3, recency: 30.0, age: 35.0 };
     let plain = Model::MbgNbd.expected_orders(MBG, &standing, 365.0);
-    assert_close(Model::MbgNbd.discounted_orders(MBG, &standing, 12, 0.0), plain);
-    let discounted = Model::MbgNbd.discounted_orders(MBG, &standing, 12, 0.1);
+    assert_close(Model::MbgNbd.discounted_orders(MBG, &standing, 1, 0.0), plain);
+    let discounted = Model::MbgNbd.discounted_orders(MBG, &standing, 1, 0.1);
     assert!(discounted < plain && discounted > plain / 1.1);
 }
 

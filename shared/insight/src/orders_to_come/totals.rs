@@ -15,7 +15,7 @@ pub(super) struct Total {
     pub(super) log_error: f64,
 }
 
-/// Change of a parameter's logarithm by which slopes are measured.
+/// Change of a parameter's logarithm by which slopes are measured: exact enough for an interval.
 const STEP: f64 = 1e-4;
 
 impl Fit {
@@ -50,14 +50,10 @@ fn propagate<const N: usize>(logs: &[f64], covariance: &Symmetric, of: impl Fn(&
     let values = of(logs);
     let mut slopes = vec![vec![0.0; logs.len()]; N];
     for row in 0..logs.len() {
-        let moved = |by: f64| {
-            let mut logs = logs.to_vec();
-            logs[row] += by;
-            of(&logs)
-        };
-        let (above, below) = (moved(STEP), moved(-STEP));
-        for (place, slopes) in slopes.iter_mut().enumerate() {
-            slopes[row] = (above[place] - below[place]) / (2.0 * STEP);
+        let mut moved = logs.to_vec();
+        moved[row] += STEP;
+        for (place, above) in of(&moved).into_iter().enumerate() {
+            slopes[place][row] = (above - values[place]) / STEP;
         }
     }
     std::array::from_fn(|place| {

@@ -153,7 +153,7 @@ fn each_of_fifty_customers_is_predicted_as_expected() {
             compare(format!("{name}_expected_39w"), model.expected_orders(at, &standing, 273.0));
             compare(format!("{name}_expected_90d"), model.expected_orders(at, &standing, 90.0));
             compare(format!("{name}_expected_365d"), model.expected_orders(at, &standing, 365.0));
-            compare(format!("{name}_clv_365d"), model.discounted_orders(at, &standing, 12, 0.1) * value);
+            compare(format!("{name}_clv_365d"), model.discounted_orders(at, &standing, 1, 0.1) * value);
         }
         customers += 1;
     }
