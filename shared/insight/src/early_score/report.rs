@@ -5,7 +5,7 @@ use super::score_model::{PENALTY, ScoreModel};
 use super::score_test::ScoreTest;
 use super::summary::EarlyScore;
 use crate::day::Day;
-use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs};
+use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs, Shown};
 use crate::numeric::Minimum;
 use crate::statistics::Z;
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub struct EarlyScoreReport {
     pub held: ScoreTest,
     /// Whether the score may be shown. Otherwise customers are put in order by the chance to order of
     /// [`orders_to_come`](crate::orders_to_come).
-    pub is_shown: bool,
+    pub shown: Shown,
     /// The model, if it may be used.
     pub model: Option<ScoreModel>,
 }
@@ -74,15 +74,23 @@ impl EarlyScoreReport {
             coef: BTreeMap::new(),
             feature_mean: BTreeMap::new(),
             feature_sd: BTreeMap::new(),
-            held: ScoreTest::missing(learned.as_ref().err().copied().unwrap_or(Estimate::too_few(0))),
-            is_shown: false,
+            held: ScoreTest::missing(Estimate::too_few(0)),
+            shown: Shown::NotYet { because: Because::BackTestFailed, needs: Needs::OtherData },
             model: None,
         };
-        if let Ok((model, found)) = learned {
-            report.describe(&model, &found);
-            report.held = ScoreTest::new(&model, &test);
-            report.is_shown = report.held.is_passed();
-            report.model = report.is_shown.then_some(model);
+        match learned {
+            Ok((model, found)) => {
+                report.describe(&model, &found);
+                report.held = ScoreTest::new(&model, &test);
+                if report.held.is_passed() {
+                    report.shown = Shown::Yes;
+                    report.model = Some(model);
+                }
+            }
+            Err(none) => {
+                report.held = ScoreTest::missing(none);
+                report.shown = none.shown;
+            }
         }
         report
     }

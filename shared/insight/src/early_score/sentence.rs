@@ -2,7 +2,7 @@
 
 use super::report::EarlyScoreReport;
 use super::score_model::ScoreBand;
-use crate::estimate::Estimate;
+use crate::estimate::{Estimate, Shown};
 use crate::language::Language;
 use crate::statistics::wilson;
 
@@ -13,7 +13,7 @@ impl EarlyScoreReport {
         if let Some(not_yet) = self.held.test_auc.shown.sentence(language) {
             return not_yet;
         }
-        if !self.is_shown {
+        if self.shown != Shown::Yes {
             return match language {
                 Language::English => {
                     "The early score did not hold for newer customers, so it is not shown. New customers are \
