@@ -2,7 +2,6 @@
 
 use super::gap_prior::{GapPrior, Predicted};
 use super::own_gaps::OwnGaps;
-use crate::estimate::Estimate;
 use serde::{Deserialize, Serialize};
 
 /// What a shop's history says about its customers' rhythms: what the engine keeps to forecast single customers.
@@ -12,6 +11,8 @@ pub struct Rhythms {
     pub prior: GapPrior,
     /// The share of forecasts for regular customers that were within 20 % in this shop; `None` if too few could be checked.
     pub regular_hit_rate: Option<f64>,
+    /// Whether that is more than it would be if gaps were purely random. Without it nobody is reminded.
+    pub better_than_chance: bool,
 }
 
 /// When a customer is expected, in days after the last day with an order, and never before today.
@@ -24,7 +25,8 @@ pub enum NextVisitForecast {
         days: f64,
         /// The days between which the visit falls with 80 %.
         window: (f64, f64),
-        /// When to remind: one in four such visits has come by then. `None` if that is over.
+        /// When to remind: one in four such visits has come by then. `None` if that is over, or if forecasts in this shop hold
+        /// no more often than by chance.
         remind_after: Option<f64>,
         /// How many of such forecasts were within 20 % in this shop.
         hit_rate: f64,
@@ -44,12 +46,6 @@ const REMIND_AT: f64 = 0.25;
 const GIVEN_UP: f64 = 0.99;
 
 impl Rhythms {
-    /// From what a report found; nothing without a prior.
-    #[must_use]
-    pub fn new(prior: Option<GapPrior>, regular_hit_rate: &Estimate) -> Option<Self> {
-        Some(Self { prior: prior?, regular_hit_rate: regular_hit_rate.value })
-    }
-
     /// When a customer with these gaps comes next, who has been silent for `silence` days.
     #[must_use]
     pub fn forecast(&self, own: &OwnGaps, silence: u32) -> NextVisitForecast {
@@ -61,12 +57,10 @@ impl Rhythms {
         let after = |share| predicted.quantile_after(silence, share);
         let window = (after(0.1), after(0.9));
         match self.regular_hit_rate {
-            Some(hit_rate) if own.is_regular() => NextVisitForecast::Date {
-                days: after(0.5),
-                window,
-                remind_after: reminder(&predicted, silence),
-                hit_rate,
-            },
+            Some(hit_rate) if own.is_regular() => {
+                let remind_after = reminder(&predicted, silence).filter(|_| self.better_than_chance);
+                NextVisitForecast::Date { days: after(0.5), window, remind_after, hit_rate }
+            }
             _ => NextVisitForecast::Window { window },
         }
     }

@@ -66,13 +66,15 @@ impl NextVisitReport {
         let gap_prior = FittedGapPrior::new(&summary.gaps);
         let FittedGapPrior { mu, var_within, var_between, k0, gaps, customers } = FittedGapPrior::new(&test.train);
         let hit_rate = test.groups.regular.hit20_shrunk_median;
+        let better_than_chance = hit_rate.lo.is_some_and(|lo| lo > test.hit20_if_gaps_were_exponential);
         let prior = summary.gaps.components().map(|components| components.prior);
+        let rhythms = |prior| Rhythms { prior, regular_hit_rate: hit_rate.value, better_than_chance };
         Self {
-            rhythms: Rhythms::new(prior.filter(|_| gap_prior.mu.is_shown()), &hit_rate),
+            rhythms: prior.filter(|_| gap_prior.mu.is_shown()).map(rhythms),
             gap_prior,
             prior: PriorOfTest { mu, var_within, var_between, k0, train_gaps: gaps, train_customers: customers },
             regular_customers: summary.regular,
-            better_than_chance: hit_rate.lo.is_some_and(|lo| lo > test.hit20_if_gaps_were_exponential),
+            better_than_chance,
             test,
         }
     }

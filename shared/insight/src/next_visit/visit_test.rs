@@ -20,8 +20,6 @@ pub struct VisitTest {
     /// How often a forecast would be within 20 % if gaps were purely random and each customer's mean was known.
     pub hit20_if_gaps_were_exponential: f64,
     #[serde(skip)]
-    pub(super) prior: Option<GapPrior>,
-    #[serde(skip)]
     pub(super) train: GapSums,
 }
 
@@ -87,7 +85,6 @@ impl VisitTest {
             split_day,
             groups: VisitGroups { at_least_1_gap, at_least_3_gaps, regular },
             hit20_if_gaps_were_exponential: chance_of_hit(),
-            prior,
             train,
         }
     }

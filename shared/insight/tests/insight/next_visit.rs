@@ -123,8 +123,11 @@ fn a_customers_mean_is_drawn_towards_the_shops() {
     assert_near(predicted.interval_80().1, &vector["interval_80"][1], 1e-6, "upper end");
 }
 
-const RHYTHMS: Rhythms =
-    Rhythms { prior: GapPrior { mu: 3.4, var_within: 0.1, var_between: 0.5 }, regular_hit_rate: Some(0.4) };
+const RHYTHMS: Rhythms = Rhythms {
+    prior: GapPrior { mu: 3.4, var_within: 0.1, var_between: 0.5 },
+    regular_hit_rate: Some(0.4),
+    better_than_chance: true,
+};
 
 #[test]
 fn a_date_is_given_only_if_the_rhythm_is_regular() {
@@ -144,6 +147,13 @@ fn a_date_is_given_only_if_the_rhythm_is_regular() {
 }
 
 #[test]
+fn nobody_is_reminded_by_a_rhythm_that_may_be_chance() {
+    let rhythms = Rhythms { better_than_chance: false, ..RHYTHMS };
+    let forecast = rhythms.forecast(&OwnGaps::new([28, 30, 31, 29, 30]), 3);
+    assert!(matches!(forecast, NextVisitForecast::Date { remind_after: None, .. }), "{forecast:?}");
+}
+
+#[test]
 fn no_visit_is_expected_before_today() {
     let regular = OwnGaps::new([28, 30, 31, 29, 30]);
     for silence in 0..60 {
@@ -160,7 +170,7 @@ fn no_visit_is_expected_before_today() {
 #[test]
 fn gaps_without_any_variance_are_foretold_exactly() {
     let prior = GapPrior { mu: 30.0_f64.ln(), var_within: 0.0, var_between: 0.0 };
-    let rhythms = Rhythms { prior, regular_hit_rate: Some(1.0) };
+    let rhythms = Rhythms { prior, regular_hit_rate: Some(1.0), better_than_chance: true };
     let own = OwnGaps::new([30; 6]);
     assert_eq!(prior.gaps_of_prior(), None);
     let NextVisitForecast::Date { days, window, .. } = rhythms.forecast(&own, 10) else { panic!("no date") };

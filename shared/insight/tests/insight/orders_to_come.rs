@@ -388,3 +388,118 @@ proptest! {
         assert_no_nonsense(&report_of(&many, 800));
     }
 }
+
+/// The sample's customers, whose occasions are changed.
+fn changed(change: impl Fn(u64, Occasion) -> Option<Occasion>) -> Vec<Buyer> {
+    let changed =
+        |buyer: &Buyer| buyer.occasions().iter().filter_map(|day| change(buyer.hash(), *day)).collect::<Vec<_>>();
+    sample().iter().map(|customer| Buyer::new(customer.buyer.hash(), changed(&customer.buyer))).collect()
+}
+
+fn numbers(estimate: Estimate) -> (f64, f64, f64) {
+    estimate.numbers().expect("shown")
+}
+
+#[test]
+fn a_forecast_whose_back_test_was_bad_only_puts_customers_in_order() {
+    let last_days = history().through.plus(-90);
+    // Most orders of the last 90 days fall away.
+    let buyers = changed(|hash, day| (day.day <= last_days || hash % 3 == 0).then_some(day));
+    let report = report_of(&buyers, history().through.number());
+    let forecast = &report.forecast.mbgnbd;
+    let off = report.back_test.mbgnbd.expected_to_actual.value.expect("shown");
+    assert!(off > 2.0, "{off}");
+    assert_eq!(forecast.use_for, UseFor::Ranking);
+    let failed = Shown::NotYet { because: Because::BackTestFailed, needs: Needs::OtherData };
+    for total in [forecast.sum_p_alive, forecast.expected_occasions, forecast.sum_p_order, forecast.clv_365_sum] {
+        assert_eq!(total.shown, failed);
+    }
+    assert!(forecast.model.parameters().is_some(), "customers can still be scored");
+    let english = report.sentence(Language::English);
+    assert!(english.starts_with("No total is shown. The same forecast, made 90 days before, expected 2"), "{english}");
+    assert!(english.contains("% more orders than came. But of two customers of whom one ordered"), "{english}");
+    let russian = report.sentence(Language::Russian);
+    assert!(
+        russian.starts_with("Сумма не показана. Такой же прогноз, сделанный за 90 дней до этого, обещал на 2"),
+        "{russian}"
+    );
+}
+
+#[test]
+fn a_shop_that_nobody_came_back_to_has_no_back_test() {
+    let last_days = history().through.plus(-90);
+    let report = report_of(&changed(|_, day| (day.day <= last_days).then_some(day)), history().through.number());
+    assert_eq!(report.back_test.actual_holdout_occasions, 0);
+    let nothing = Shown::NotYet { because: Because::NothingToCompare, needs: Needs::OtherData };
+    assert_eq!(report.back_test.mbgnbd.expected_to_actual.shown, nothing);
+    assert_eq!(report.forecast.mbgnbd.expected_occasions.shown, nothing);
+    assert_no_nonsense(&report);
+}
+
+#[test]
+fn worth_follows_margin_and_interest() {
+    let with = |margin, yearly_rate| {
+        let orders = summary_of(OrdersToCome::new(history(), DEFAULT_HORIZON), &sample());
+        let values = summary_of(OrderValues::new(history()), &sample());
+        let assumptions = Assumptions { margin, yearly_rate, ..RETURN };
+        let report = OrdersToComeReport::new(&orders, &values, &assumptions);
+        [report.forecast.mbgnbd.clv_365_sum, report.back_test.mbgnbd.clv_365_sum].map(|worth| numbers(worth).0)
+    };
+    let [full, half, free] = [with(1.0, 0.1), with(0.5, 0.1), with(1.0, 0.0)];
+    for place in [0, 1] {
+        assert!((half[place] * 2.0 / full[place] - 1.0).abs() < 1e-12);
+        assert!(free[place] > full[place] && free[place] < 1.1 * full[place]);
+    }
+}
+
+#[test]
+fn two_years_of_history_show_three_years_ahead() {
+    let start = history().through.plus(-544);
+    // Everything takes half as long again.
+    let slower = |day: Occasion| {
+        let since = i32::try_from(day.day.since(start)).expect("small");
+        Occasion { day: start.plus(since * 3 / 2), ..day }
+    };
+    let report = report_of(&changed(|_, day| Some(slower(day))), start.number() + 816);
+    assert_eq!(report.forecast.history_days, 816);
+    let (year, three) = (report.forecast.mbgnbd.clv_365_sum, report.forecast.mbgnbd.clv_1095_sum);
+    let (year, three) = (numbers(year).0, numbers(three).0);
+    assert!(three > 1.5 * year && three < 3.0 * year, "{year} {three}");
+}
+
+#[test]
+fn the_intervals_are_those_of_the_standard_errors() {
+    let report = report(&sample(), 273);
+    let model = &report.back_test.mbgnbd.model;
+    let errors = model.se_of_log_params.expect("a fit");
+    for (parameter, error) in
+        [(model.r, errors.r), (model.alpha, errors.alpha), (model.a, errors.a), (model.b, errors.b)]
+    {
+        let (value, lo, hi) = numbers(parameter);
+        assert!(((value / lo).ln() / error - 1.96).abs() < 1e-3 && ((hi / value).ln() / error - 1.96).abs() < 1e-3);
+    }
+    // The total of 273 days is known within some percent: the parameters' errors are not independent.
+    let (expected, lo, hi) = numbers(report.back_test.mbgnbd.expected_holdout_occasions);
+    assert!((0.03..0.15).contains(&(expected / lo).ln()) && (0.03..0.15).contains(&(hi / expected).ln()), "{lo} {hi}");
+    let (ratio, lo, hi) = numbers(report.back_test.mbgnbd.expected_to_actual);
+    assert!((ratio - 1_576.728 / 1_882.0).abs() < 1e-3);
+    assert!((0.05..0.2).contains(&(ratio / lo).ln()) && (0.05..0.2).contains(&(hi / ratio).ln()), "{lo} {hi}");
+    let (_, lo, hi) = numbers(report.back_test.gamma_gamma.population_mean);
+    assert!(lo > 32.0 && hi < 39.0, "{lo} {hi}");
+}
+
+#[test]
+fn values_that_grow_with_frequency_are_warned_of() {
+    let customers = sample();
+    let often: Vec<Buyer> = customers
+        .iter()
+        .map(|customer| {
+            let value = 1_000 * i64::try_from(customer.buyer.occasions().len()).expect("small");
+            let days = customer.buyer.occasions().iter().map(|day| Occasion { value: value + day.value / 10, ..*day });
+            Buyer::new(customer.buyer.hash(), days)
+        })
+        .collect();
+    let report = report_of(&often, history().through.number());
+    assert!(report.forecast.gamma_gamma.values_depend_on_frequency);
+    assert!(numbers(report.forecast.gamma_gamma.spearman_x_vs_m).0 > 0.8);
+}
