@@ -17,8 +17,3 @@ mod second_order;
 mod summaries;
 mod thresholds;
 mod value;
-mod orders_to_come;
-mod next_visit;
-mod orders_to_come;
-mod second_order;
-mod summaries;
