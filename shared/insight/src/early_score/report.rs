@@ -50,9 +50,10 @@ pub struct EarlyScoreReport {
 }
 
 impl EarlyScoreReport {
-    /// Learns and tests. `minor_units` are in one unit of the currency: 100 cents.
+    /// Learns and tests.
     #[must_use]
-    pub fn new(summary: &EarlyScore, minor_units: f64) -> Self {
+    pub fn new(summary: &EarlyScore) -> Self {
+        let minor_units = 10.0_f64.powi(summary.history().decimal_places.into());
         let newcomers: Vec<&Newcomer> = summary.newcomers.iter().collect();
         let split = last_day_to_learn_from(&newcomers);
         let (train, test): (Vec<&Newcomer>, Vec<&Newcomer>) =

@@ -6,8 +6,6 @@ pub struct Assumptions {
     /// The days by which 80 % of the customers who come back have done so, from the learned thresholds; `None` if they are not
     /// known yet. The history has to be twice as long.
     pub usual_return_days: Option<u32>,
-    /// Minor units in one unit of the currency: 100 cents. Values are reported in whole units.
-    pub minor_units: f64,
     /// What is left of an order's value, as a share of it.
     pub margin: f64,
     /// By how much money grows in a year: an order in a year is worth so much less today.
@@ -15,8 +13,8 @@ pub struct Assumptions {
 }
 
 impl Default for Assumptions {
-    /// Hundredths, whole value, 10 % a year.
+    /// Whole value, 10 % a year.
     fn default() -> Self {
-        Self { usual_return_days: None, minor_units: 100.0, margin: 1.0, yearly_rate: 0.1 }
+        Self { usual_return_days: None, margin: 1.0, yearly_rate: 0.1 }
     }
 }

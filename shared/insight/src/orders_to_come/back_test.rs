@@ -10,6 +10,7 @@ use super::model::Model;
 use super::order_model_back_test::OrderModelBackTest;
 use super::past_group::PastGroup;
 use super::summary::{OrdersToCome, PastCustomer};
+use super::worth::Worth;
 use crate::day::Day;
 use crate::estimate::Estimate;
 use serde::Serialize;
@@ -48,17 +49,16 @@ impl BackTest {
         let mut customers: Vec<PastCustomer> = summary.past.iter().copied().collect();
         customers.sort_unstable();
         let past = PastGroup::all(&customers);
-        let (gamma_gamma, values) = FittedValueModel::new(&value_groups(&customers, assumptions.minor_units));
+        let minor_units = summary.minor_units();
+        let (gamma_gamma, values) = FittedValueModel::new(&value_groups(&customers, minor_units));
+        let worth = Worth { values: values.as_ref().map_err(|missing| *missing), minor_units, assumptions };
         let repeaters = customers.iter().filter(|customer| customer.repeats > 0).count() as u64;
         let n = customers.len() as u64;
         let groups: Vec<Group> = past.iter().map(|past| past.group).collect();
         let test = |model| match enough_customers(n, repeaters)
             .and_then(|()| Fit::new(model, &groups).map_err(Missing::from))
         {
-            Ok(fit) => {
-                let days = f64::from(summary.back_test_days());
-                OrderModelBackTest::new(&fit, &past, days, values.as_ref().map_err(|missing| *missing), assumptions)
-            }
+            Ok(fit) => OrderModelBackTest::new(&fit, &past, f64::from(summary.back_test_days()), &worth),
             Err(missing) => OrderModelBackTest::missing(missing, n),
         };
         Self {

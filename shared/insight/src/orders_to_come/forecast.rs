@@ -5,13 +5,14 @@ use super::back_test::{BackTest, is_good_enough};
 use super::fit::Fit;
 use super::fitted_order_model::FittedOrderModel;
 use super::fitted_value_model::FittedValueModel;
-use super::gamma_gamma::{ValueFit, ValueGroup};
+use super::gamma_gamma::ValueGroup;
 use super::group::Group;
 use super::minimum::{Missing, enough_customers, enough_history};
 use super::model::Model;
 use super::order_values::OrderValues;
 use super::summary::{CellMean, OrdersToCome};
 use super::totals::Total;
+use super::worth::{ExpectedOrders, Worth};
 use crate::estimate::{Because, Estimate, Needs};
 use serde::Serialize;
 
@@ -82,14 +83,16 @@ impl Forecast {
         let count = |cells: &mut dyn Iterator<Item = &CellMean>| cells.map(|cell| cell.group.customers).sum::<u64>();
         let customers = count(&mut cells.iter());
         let repeaters = count(&mut cells.iter().filter(|cell| cell.group.standing.repeats > 0));
-        let in_units = |group: ValueGroup| ValueGroup { mean: group.mean / assumptions.minor_units, ..group };
+        let minor_units = orders.minor_units();
+        let in_units = |group: ValueGroup| ValueGroup { mean: group.mean / minor_units, ..group };
         let groups: Vec<ValueGroup> = values.groups().into_iter().map(in_units).collect();
         let (gamma_gamma, values) = FittedValueModel::new(&groups);
+        let worth = Worth { values: values.as_ref().map_err(|missing| *missing), minor_units, assumptions };
         let enough = enough_customers(customers, repeaters)
             .and_then(|()| enough_history(orders.history_days(), assumptions.usual_return_days));
         let groups: Vec<Group> = cells.iter().map(|cell| cell.group).collect();
         let forecast = |model| match enough.and_then(|()| Fit::new(model, &groups).map_err(Missing::from)) {
-            Ok(fit) => Expected { fit: &fit, cells: &cells, values: &values, assumptions, orders }
+            Ok(fit) => Expected { fit: &fit, cells: &cells, worth: &worth, orders }
                 .forecast(&back_test.of(model).expected_to_actual),
             Err(missing) => OrderModelForecast::missing(missing, customers),
         };
@@ -133,8 +136,7 @@ impl OrderModelForecast {
 struct Expected<'a> {
     fit: &'a Fit,
     cells: &'a [CellMean],
-    values: &'a Result<ValueFit, Missing>,
-    assumptions: &'a Assumptions,
+    worth: &'a Worth<'a>,
     orders: &'a OrdersToCome,
 }
 
@@ -147,9 +149,9 @@ impl Expected<'_> {
         let total = |total: Total| {
             if good { total.within(n, off) } else { no_totals(expected_to_actual, n) }
         };
-        let worth = |years, orders: Total| match self.values {
-            Ok(values) => total(self.worth(values, years, orders.log_error)),
-            Err(missing) => missing.estimate(n),
+        let worth = |years, orders: Total| {
+            let worth = self.worth.of(&self.discounted(years), orders.log_error);
+            worth.map_or_else(|missing| missing.estimate(n), total)
         };
         OrderModelForecast {
             model: FittedOrderModel::new(self.fit),
@@ -183,22 +185,17 @@ impl Expected<'_> {
         })
     }
 
-    /// The error is that of the expected orders and that of the values together.
-    fn worth(&self, values: &ValueFit, years: u32, log_error: f64) -> Total {
-        let Assumptions { yearly_rate, minor_units, margin, .. } = *self.assumptions;
-        let orders: Vec<f64> = self
-            .cells
-            .iter()
-            .map(|CellMean { group: Group { standing, customers }, .. }| {
-                let each = self.fit.model.discounted_orders(self.fit.parameters, standing, years, yearly_rate);
-                each * *customers as f64
-            })
-            .collect();
-        let [total] = values.totals(|at| {
-            let value_of = |cell: &CellMean| at.expected_from_total(cell.paid_days, cell.paid_value / minor_units);
-            [self.cells.iter().zip(&orders).map(|(cell, orders)| orders * value_of(cell)).sum::<f64>() * margin]
-        });
-        Total { value: total.value, log_error: total.log_error.hypot(log_error) }
+    /// What all customers are expected to order within so many years.
+    fn discounted(&self, years: u32) -> Vec<ExpectedOrders> {
+        let of_cell = |cell: &CellMean| {
+            let Group { standing, customers } = &cell.group;
+            ExpectedOrders {
+                orders: self.worth.orders(self.fit, standing, years) * *customers as f64,
+                paid_days: cell.paid_days,
+                paid_value: cell.paid_value,
+            }
+        };
+        self.cells.iter().map(of_cell).collect()
     }
 }
 

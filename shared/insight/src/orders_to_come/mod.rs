@@ -30,6 +30,7 @@ mod prediction;
 mod report;
 mod summary;
 mod totals;
+mod worth;
 
 pub use assumptions::Assumptions;
 pub use back_test::BackTest;

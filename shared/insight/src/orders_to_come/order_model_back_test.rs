@@ -1,12 +1,11 @@
 //! What an order model expected at some earlier day, compared with what happened.
 
-use super::assumptions::Assumptions;
 use super::fit::Fit;
 use super::fitted_order_model::FittedOrderModel;
-use super::gamma_gamma::ValueFit;
 use super::minimum::Missing;
 use super::past_group::PastGroup;
 use super::totals::Total;
+use super::worth::{ExpectedOrders, Worth};
 use crate::estimate::{Because, Estimate, Needs};
 use crate::numeric::{Errors, area_under_curve};
 use crate::statistics::{Z, wilson};
@@ -71,13 +70,7 @@ struct Predicted<'a> {
 
 impl OrderModelBackTest {
     /// `days` were left after the day of the back-test.
-    pub(super) fn new(
-        fit: &Fit,
-        past: &[PastGroup<'_>],
-        days: f64,
-        values: Result<&ValueFit, Missing>,
-        assumptions: &Assumptions,
-    ) -> Self {
+    pub(super) fn new(fit: &Fit, past: &[PastGroup<'_>], days: f64, worth: &Worth<'_>) -> Self {
         let (model, at) = (fit.model, fit.parameters);
         let predicted: Vec<Predicted<'_>> = past
             .iter()
@@ -107,10 +100,9 @@ impl OrderModelBackTest {
             mean_abs_error: absolute.mean(),
             rmse: squared.root_mean(),
             brier_p_order: brier.mean(),
-            clv_365_sum: match values {
-                Ok(values) => worth(fit, past, values, year.log_error, assumptions).estimate(n),
-                Err(missing) => missing.estimate(n),
-            },
+            clv_365_sum: worth
+                .of(&orders_of_a_year(fit, past, worth), year.log_error)
+                .map_or_else(|missing| missing.estimate(n), |total| total.estimate(n)),
             bands: bands(&predicted),
         }
     }
@@ -188,20 +180,18 @@ fn errors(predicted: &[Predicted<'_>]) -> (Errors, Errors, Errors) {
     (absolute, squared, brier)
 }
 
-/// The error is that of the expected orders and that of the values together.
-fn worth(fit: &Fit, past: &[PastGroup<'_>], values: &ValueFit, log_error: f64, assumptions: &Assumptions) -> Total {
-    let orders: Vec<f64> = past
-        .iter()
-        .map(|of| fit.model.discounted_orders(fit.parameters, &of.group.standing, 1, assumptions.yearly_rate))
-        .collect();
-    let [total] = values.totals(|at| {
-        let value_of = |of: &PastGroup<'_>| -> f64 {
-            let mean = |paid: &super::summary::Paid| paid.mean() / assumptions.minor_units;
-            of.members.iter().map(|customer| at.expected_value(customer.paid.days, mean(&customer.paid))).sum()
-        };
-        [past.iter().zip(&orders).map(|(of, orders)| orders * value_of(of)).sum::<f64>() * assumptions.margin]
-    });
-    Total { value: total.value, log_error: total.log_error.hypot(log_error) }
+/// What each customer was expected to order within a year.
+fn orders_of_a_year(fit: &Fit, past: &[PastGroup<'_>], worth: &Worth<'_>) -> Vec<ExpectedOrders> {
+    past.iter()
+        .flat_map(|of| {
+            let orders = worth.orders(fit, &of.group.standing, 1);
+            of.members.iter().map(move |customer| ExpectedOrders {
+                orders,
+                paid_days: customer.paid.days.into(),
+                paid_value: customer.paid.value as f64,
+            })
+        })
+        .collect()
 }
 
 fn bands(predicted: &[Predicted<'_>]) -> Vec<ChanceBand> {

@@ -99,6 +99,11 @@ impl OrdersToCome {
         self.asked.history.through.plus(i32::try_from(self.asked.back_test_days).map_or(i32::MIN, |days| -days))
     }
 
+    /// Minor units in one unit of the currency.
+    pub(super) fn minor_units(&self) -> f64 {
+        10.0_f64.powi(self.asked.history.decimal_places.into())
+    }
+
     /// Days from the first order of any customer until the end of the history.
     pub(super) fn history_days(&self) -> u32 {
         self.first_day.map_or(0, |first| self.asked.history.through.since(first))

@@ -9,7 +9,7 @@ use rekindle_insight::{Because, Buyer, Day, Estimate, History, Language, Needs, 
 use serde_json::Value;
 
 fn report(customers: &[Customer]) -> EarlyScoreReport {
-    EarlyScoreReport::new(&summary_of(EarlyScore::new(history()), customers), 100.0)
+    EarlyScoreReport::new(&summary_of(EarlyScore::new(history()), customers))
 }
 
 fn assert_expected(found: &EarlyScoreReport, expected: &Value) {
@@ -25,7 +25,9 @@ fn assert_expected(found: &EarlyScoreReport, expected: &Value) {
     assert_eq!(found.l2, expected["l2"]);
     assert_eq!(found.coef.len(), expected["coef"].as_object().expect("weights").len());
     for (feature, weight) in &found.coef {
-        assert_near(weight.value.expect("shown"), &expected["coef"][feature], 1e-4, feature);
+        let (value, lo, hi) = weight.numbers().expect("shown");
+        assert_near(value, &expected["coef"][feature], 1e-4, feature);
+        assert!(hi - value > 0.01 && (hi - value - (value - lo)).abs() < 1e-9, "{feature}: {lo} to {hi}");
     }
     for (feature, mean) in &found.feature_mean {
         assert_near(*mean, &expected["feature_mean"][feature], 1e-6, feature);
@@ -122,7 +124,7 @@ fn shop(newer_are_worse: bool) -> Vec<Buyer> {
 fn report_of(buyers: &[Buyer], through: i32) -> EarlyScoreReport {
     let mut summary = EarlyScore::new(History::from_the_beginning(Day::from_number(through)));
     buyers.iter().for_each(|buyer| summary.add(buyer));
-    EarlyScoreReport::new(&summary, 100.0)
+    EarlyScoreReport::new(&summary)
 }
 
 #[test]
@@ -145,7 +147,7 @@ fn what_else_a_shop_knows_becomes_a_feature_only_if_it_differs() {
         let nps = (buyer.hash() % 3 == 0).then_some(9);
         summary.add_with_signals(&buyer, Signals { coupon, nps, channel: Some(2), ..Signals::default() });
     }
-    let features = EarlyScoreReport::new(&summary, 100.0).features;
+    let features = EarlyScoreReport::new(&summary).features;
     let has = |name: &str| features.iter().any(|feature| feature == name);
     assert!(has("coupon") && has("nps") && has("nps_known") && has("second"), "{features:?}");
     assert!(!has("coupon_known") && !has("channel_2") && !has("hour_sine") && !has("log_first_amount"), "{features:?}");
@@ -191,7 +193,7 @@ fn customers_whose_first_order_may_not_have_been_seen_are_left_out() {
     let history = History::complete_from(Day::from_number(0), Day::from_number(1_300));
     let mut summary = EarlyScore::new(history);
     shop(false).iter().for_each(|buyer| summary.add(buyer));
-    let report = EarlyScoreReport::new(&summary, 100.0);
+    let report = EarlyScoreReport::new(&summary);
     let early = shop(false).iter().filter(|buyer| buyer.occasions()[0].day < Day::from_number(91)).count();
     assert!(early > 100);
     assert_eq!(report.train + report.test, 1_500 - early as u64);

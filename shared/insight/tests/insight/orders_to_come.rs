@@ -12,8 +12,7 @@ use rekindle_insight::{Because, Buyer, Day, Estimate, History, Language, Needs, 
 use serde_json::Value;
 
 /// 80 % of the customers of CDNOW who come back within a year do so within 166 days.
-const RETURN: Assumptions =
-    Assumptions { usual_return_days: Some(166), minor_units: 100.0, margin: 1.0, yearly_rate: 0.1 };
+const RETURN: Assumptions = Assumptions { usual_return_days: Some(166), margin: 1.0, yearly_rate: 0.1 };
 
 fn report(customers: &[Customer], days: u32) -> OrdersToComeReport {
     let orders = summary_of(OrdersToCome::new(history(), days), customers);

@@ -3,8 +3,11 @@
 use crate::cdnow::Customer;
 use proptest::prelude::*;
 use rekindle_insight::cohorts::Cohorts;
+use rekindle_insight::early_score::EarlyScore;
 use rekindle_insight::honeymoon::Honeymoon;
 use rekindle_insight::lift::{Arm, Covariate, Lift, Plan, Unit};
+use rekindle_insight::next_visit::NextVisit;
+use rekindle_insight::orders_to_come::{OrderValues, OrdersToCome};
 use rekindle_insight::overview::Overview;
 use rekindle_insight::repeat::Repeat;
 use rekindle_insight::rfm::{AnchoredCuts, RfmCuts, Scale, SegmentMoves};
@@ -92,6 +95,10 @@ proptest! {
         assert_merges(&ValueCurve::new(history), &buyers, &cuts);
         assert_merges(&Season::new(history), &buyers, &cuts);
         assert_merges(&Scenarios::new(history, scale()), &buyers, &cuts);
+        assert_merges(&OrdersToCome::new(history, 90), &buyers, &cuts);
+        assert_merges(&OrderValues::new(history), &buyers, &cuts);
+        assert_merges(&EarlyScore::new(history), &buyers, &cuts);
+        assert_merges(&NextVisit::new(history), &buyers, &cuts);
     }
 
     #[test]
@@ -162,6 +169,10 @@ fn summaries_of_different_histories_do_not_merge() {
     assert_eq!(Scenarios::new(one, scale()).merge(&Scenarios::new(other, scale())), Err(Mismatch));
     assert_eq!(IdealProfile::new(one, scale()).merge(&IdealProfile::new(other, scale())), Err(Mismatch));
     assert_eq!(SendingPressure::new(one).merge(&SendingPressure::new(other)), Err(Mismatch));
+    assert_eq!(OrdersToCome::new(one, 90).merge(&OrdersToCome::new(one, 30)), Err(Mismatch), "another back-test");
+    assert_eq!(OrderValues::new(one).merge(&OrderValues::new(other)), Err(Mismatch));
+    assert_eq!(EarlyScore::new(one).merge(&EarlyScore::new(other)), Err(Mismatch));
+    assert_eq!(NextVisit::new(one).merge(&NextVisit::new(other)), Err(Mismatch));
     let plan = Plan { holdout_millionths: 50_000, window: 30, covariate: Covariate::SameBefore, cap: None };
     let changed = Plan { holdout_millionths: 100_000, ..plan };
     assert_eq!(Lift::new(one, plan).merge(&Lift::new(one, changed)), Err(Mismatch), "another planned share");
