@@ -10,7 +10,9 @@
 //! - [`thresholds`]: after how much silence customers are inactive or lapsed; [`honeymoon`]: how long they are more active than later;
 //! - [`rfm`]: scores, segments, moves between them; [`scenarios`]: ways through the segments, and what the best customers buy;
 //! - [`cohorts`], and [`value`]: what customers are worth, against what they cost; [`season`];
-//! - [`lift`]: what a journey changed; [`sending_pressure`]: what one message more costs.
+//! - [`lift`]: what a journey changed; [`sending_pressure`]: what one message more costs;
+//! - [`orders_to_come`]: how many orders are expected and what they are worth, by fitted models; [`early_score`]: who of the new
+//!   customers will become loyal; [`next_visit`]: when a customer comes next. Each beside a test of what it said before.
 //!
 //! Most summaries take one pass. Segments need limits: the quintiles and thresholds of an earlier pass, yesterday's where there is
 //! one pass a day. So does the capped value of a lift.
