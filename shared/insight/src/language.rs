@@ -64,7 +64,8 @@ impl Language {
         let (whole, rest) = text.split_at(text.len() - 3);
         let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole| self.whole(whole));
         // What rounds to nothing has no sign.
-        let sign = if amount < -0.005 { "-" } else { "" };
+        let is_nothing = text.bytes().all(|byte| !matches!(byte, b'1'..=b'9'));
+        let sign = if amount < 0.0 && !is_nothing { "-" } else { "" };
         format!("{sign}{whole}{rest}")
     }
 

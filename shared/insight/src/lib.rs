@@ -4,9 +4,22 @@
 //! customers merge into the same bytes, however they were split. A report is computed from the merged summary: every number is an
 //! [`Estimate`], with an interval or with what is missing for it, and every report can be said in a sentence.
 //!
+//! The subjects, each a module of its own:
+//! - [`overview`]: what the history holds;
+//! - [`second_order`]: how many first-time buyers come back, and when; [`repeat`]: how many ever did;
+//! - [`thresholds`]: after how much silence customers are inactive or lapsed; [`honeymoon`]: how long they are more active than later;
+//! - [`rfm`]: scores, segments, moves between them; [`scenarios`]: ways through the segments, and what the best customers buy;
+//! - [`cohorts`], and [`value`]: what customers are worth, against what they cost; [`season`];
+//! - [`lift`]: what a journey changed; [`sending_pressure`]: what one message more costs;
+//! - [`orders_to_come`]: how many orders are expected and what they are worth, by fitted models; [`early_score`]: who of the new
+//!   customers will become loyal; [`next_visit`]: when a customer comes next. Each beside a test of what it said before.
+//!
+//! Most summaries take one pass. Segments need limits: the quintiles and thresholds of an earlier pass, yesterday's where there is
+//! one pass a day. So does the capped value of a lift.
+//!
 //! Rules for every number:
 //! - an *occasion* is a calendar day in the shop's zone with at least one counted order. Its value is the sum of that day's
-//!   orders, net of refunds, in minor units of one currency. Two currencies are two histories;
+//!   orders, net of refunds, in minor units of one currency; reports say it in major units. Two currencies are two histories;
 //! - nothing after [`History::through`], the last complete day, is looked at;
 //! - if the history begins in the middle of the shop's life, the first order seen of a customer may not be their first:
 //!   [`History::is_burn_in`] keeps them out of what depends on it;

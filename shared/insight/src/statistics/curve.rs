@@ -1,6 +1,6 @@
 //! The share of customers who have come back, day by day.
 
-use super::Z;
+use super::numbers::Z;
 use super::proportion::wilson_interval;
 
 /// The longest time within which customers are called returning, in days.

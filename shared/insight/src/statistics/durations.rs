@@ -1,7 +1,7 @@
 //! Durations, gathered by their length.
 
 use super::curve::{MAX_HORIZON, ReturnCurve};
-use super::float;
+use super::numbers::float;
 use crate::buyer::Gap;
 use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Means over customers.
 
-use super::{Z, float, float_sum};
+use super::numbers::{Z, float, float_sum};
 use crate::estimate::Estimate;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Shares of customers.
 
-use super::{Z, float};
+use super::numbers::{Z, float};
 use crate::estimate::Estimate;
 
 /// The share of `k` among `n` with the interval of Wilson (1927), which never leaves 0 to 1 and is right for small counts too.

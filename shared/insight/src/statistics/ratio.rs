@@ -1,6 +1,6 @@
 //! Shares of orders or money, which come in customers.
 
-use super::{Z, float, float_sum};
+use super::numbers::{Z, float, float_sum};
 use crate::estimate::{Because, Estimate, Needs};
 use serde::{Deserialize, Serialize};
 

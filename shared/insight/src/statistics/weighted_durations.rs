@@ -2,7 +2,8 @@
 
 use super::curve::{MAX_HORIZON, ReturnCurve};
 use super::durations::horizon;
-use super::{Z, float, standard_deviation};
+use super::mean::standard_deviation;
+use super::numbers::{Z, float};
 use crate::buyer::Gap;
 use crate::estimate::{Because, Estimate, MIN_AT_RISK, Needs};
 use crate::replicates::REPLICATES;
