@@ -12,6 +12,7 @@ use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 /// A shop's orders, from events in any order and repeated any number of times. Guests are told apart by their address.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl OrderHistory {
             default_currency: currency,
             country: None,
             zone: Some(zone.clone()),
+            event_names: Arc::default(),
         };
         Self { received, zone, customers: BTreeMap::new() }
     }

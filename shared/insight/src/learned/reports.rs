@@ -69,11 +69,9 @@ impl Learned {
     /// Computes all reports from two passes over the same customers. `placed` is `None` where there are no limits yet.
     #[must_use]
     pub fn new(gathered: &Gathered, placed: Option<&Placed>, terms: &LearningTerms) -> Self {
-        let history = gathered.history;
         let thresholds = ThresholdsReport::new(&gathered.thresholds);
         let assumptions = Assumptions {
             usual_return_days: thresholds.regular.q80.value.map(whole_days),
-            minor_units: 10.0_f64.powi(i32::from(history.decimal_places)),
             margin: terms.margin,
             yearly_rate: terms.yearly_rate,
         };
@@ -90,7 +88,7 @@ impl Learned {
             segments: placed.map(|placed| SegmentsReport::new(&placed.anchored)),
             cohorts: CohortsReport::new(&gathered.cohorts),
             orders_to_come: OrdersToComeReport::new(&gathered.orders, &gathered.order_values, &assumptions),
-            early_score: EarlyScoreReport::new(&gathered.early_score, assumptions.minor_units),
+            early_score: EarlyScoreReport::new(&gathered.early_score),
             next_visit: NextVisitReport::new(&gathered.next_visit),
             ltv_cac: terms.acquisition_cost.map(ltv),
             season: SeasonReport::new(&gathered.season),
