@@ -74,6 +74,7 @@ struct Seen {
     resolved: Vec<String>,
     dialled: Vec<SocketAddr>,
     requests: Vec<String>,
+    breaks_next_caller: bool,
 }
 
 /// The server, and the network that leads to it.
@@ -129,6 +130,11 @@ impl WebHost {
         self.seen().replies.insert(format!("{host}{path}"), reply);
     }
 
+    /// Stops the next caller where it asks for a name, by a panic.
+    pub fn break_next_caller(&self) {
+        self.seen().breaks_next_caller = true;
+    }
+
     /// The client that reaches it.
     #[must_use]
     pub fn web(&self) -> PublicWeb {
@@ -167,6 +173,10 @@ impl std::fmt::Debug for WebHost {
 impl Network for WebHost {
     fn resolve<'n>(&'n self, host: &'n str) -> BoxFuture<'n, io::Result<Vec<IpAddr>>> {
         let mut seen = self.seen();
+        if std::mem::take(&mut seen.breaks_next_caller) {
+            drop(seen);
+            panic!("the caller stops here");
+        }
         seen.resolved.push(host.to_owned());
         let found = seen.names.get(host).cloned().or_else(|| host.parse().ok().map(|address| vec![address]));
         Box::pin(async move { found.ok_or_else(|| io::ErrorKind::NotFound.into()) })

@@ -1,6 +1,6 @@
 //! Fetching the feeds that shops named, on a schedule.
 //!
-//! [`fetch_due`] goes through those that are due, the longest waiting first, and [`Catalogue::fetch`] takes one in while it comes:
+//! [`fetch_due`] goes through those that are due, the longest waiting first, and `Catalogue::fetch` takes one in while it comes:
 //! the bytes go to a thread that reads them as a feed (`reader`), which hands over products by the batch, and these are
 //! stored as a call with `PUT /v1/products` would store them. Nothing but the names of the products, as hashes, is held of the whole.
 //!

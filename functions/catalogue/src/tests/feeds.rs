@@ -354,6 +354,18 @@ async fn an_address_that_was_changed_while_it_was_fetched_is_due_anew() {
 }
 
 #[tokio::test]
+async fn a_feed_whose_fetcher_stopped_is_left_alone_until_the_claim_is_over() {
+    let fetching = Fetching::new().await;
+    fetching.serve(feed(0..3));
+    fetching.store(FEED).await;
+    fetching.host.break_next_caller();
+    assert_eq!(fetching.fetch().await.failed, 1);
+    assert_eq!(fetching.fetch().await, FetchedFeeds::default(), "for all that is known, somebody is at it");
+    fetching.pass(20);
+    assert_eq!(fetching.fetched().await["outcome"], "taken");
+}
+
+#[tokio::test]
 async fn an_invocation_begins_no_feed_after_its_time() {
     let mut fetching = Fetching::new().await;
     fetching.rig.function.limits.invocation = Duration::ZERO;
