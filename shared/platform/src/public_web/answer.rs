@@ -1,9 +1,13 @@
 //! What a server of the public web answered.
 
-use super::client::{IDLE_TIMEOUT, WebError, within};
+use super::error::{WebError, within};
 use hyper::body::{Body, Bytes, Incoming};
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
+use std::time::Duration;
+
+/// The longest time in which nothing of a file comes.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Which version of a file an answer has, as its server names it: the headers `ETag` and `Last-Modified`, word for word.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

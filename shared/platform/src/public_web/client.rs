@@ -2,6 +2,7 @@
 
 use super::address::{AddressError, WebAddress};
 use super::answer::{Answer, Download, Version};
+use super::error::{MAX_REDIRECTS, WebError, within};
 use super::network::{Network, System};
 use super::public::is_public;
 use crate::http_client::{Stream, Trust};
@@ -16,52 +17,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio_rustls::TlsConnector;
 
-/// Most redirects that are followed for one file.
-pub const MAX_REDIRECTS: usize = 5;
 /// The longest time until a name is resolved, and until a connection is open and encrypted.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest time until a server answers. Some write the file first.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
-/// The longest time in which nothing of a file comes.
-pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most addresses of a name that are tried.
 const MAX_ADDRESSES_TRIED: usize = 3;
 const USER_AGENT: &str = concat!("Rekindle/", env!("CARGO_PKG_VERSION"));
-
-/// Why a file could not be fetched: a sentence for the people of the shop, without the address and without what a server said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WebError {
-    /// It redirects to an address that is not used.
-    #[error("it redirects to an address that {0}")]
-    Redirect(AddressError),
-    /// It redirects again and again.
-    #[error("it redirects more than {MAX_REDIRECTS} times")]
-    TooManyRedirects,
-    /// Its name has no address.
-    #[error("the name of its server is not known")]
-    UnknownName,
-    /// Its name leads inside.
-    #[error("the name of its server leads to an address that is not public")]
-    NotPublic,
-    /// No connection.
-    #[error("its server takes no connection")]
-    NoConnection,
-    /// The server is not the one of that name, or TLS does not work.
-    #[error("its server has no certificate for that name which is trusted")]
-    NotTrusted,
-    /// Nothing came for too long.
-    #[error("its server does not answer for too long")]
-    TooSlow,
-    /// The connection broke.
-    #[error("the connection to its server broke")]
-    Broken,
-    /// Another answer than the file.
-    #[error("its server answers with the status {0}")]
-    Status(u16),
-    /// The file is encoded in a way that was not asked for.
-    #[error("its server sends it in an encoding other than gzip")]
-    Encoding,
-}
 
 /// Reads files of the public web. Clones share what they trust.
 #[derive(Clone)]
@@ -190,8 +152,3 @@ fn text(response: &Response<Incoming>, name: HeaderName) -> Option<String> {
 
 /// The longest value of a header that is used, in bytes.
 const MAX_HEADER_LEN: usize = 2_000;
-
-/// The result of some work, unless it takes too long.
-pub(super) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, WebError> {
-    tokio::time::timeout(limit, work).await.map_err(|_| WebError::TooSlow)
-}

@@ -15,11 +15,13 @@
 mod address;
 mod answer;
 mod client;
+mod error;
 mod network;
 mod public;
 
 pub use address::{AddressError, WebAddress};
 pub use answer::{Answer, Download, Version};
-pub use client::{MAX_REDIRECTS, PublicWeb, WebError};
+pub use client::PublicWeb;
+pub use error::{MAX_REDIRECTS, WebError};
 pub use network::{Network, System};
 pub use public::is_public;
