@@ -1,8 +1,8 @@
 //! A shop system's request to erase everything of a shop that came from it, which it sends after its app was removed.
 //!
 //! What nobody needs any more is removed at once: the bodies that are kept of the connection's deliveries. Customers are not: facts do not say
-//! by which connection they came, many customers are known from elsewhere too, and whoever holds one signing key must not be able to
-//! delete a shop. A task tells people what to do, and until when.
+//! by which connection they came, many customers are known from elsewhere too, and a stolen signing key must not be
+//! enough to delete a shop. A task tells people what to do, and until when.
 
 use crate::Hooks;
 use jiff::{SignedDuration, Timestamp};

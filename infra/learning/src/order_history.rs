@@ -86,10 +86,11 @@ impl OrderHistory {
         counts
     }
 
-    /// The day of the last counted order, in the shop's zone.
+    /// The day of the last counted order in a currency, in the shop's zone.
     #[must_use]
-    pub fn last_day(&self) -> Option<Day> {
-        self.counted().map(|known| self.day(&known.order)).max()
+    pub fn last_day(&self, currency: Currency) -> Option<Day> {
+        let own = self.counted().filter(|known| known.order.value().is_some_and(|value| value.currency == currency));
+        own.map(|known| self.day(&known.order)).max()
     }
 
     /// The customers with a counted order in a currency. `shop` makes their hashes; it decides nothing else.
@@ -118,7 +119,7 @@ impl OrderHistory {
     }
 }
 
-/// The lines of an order, of which one is there even if none is told.
+/// How many lines an order has: one, if the event names none.
 fn lines_of(fact: &Fact) -> u32 {
     let Event::Order(order) = &fact.event else { return 1 };
     let lines = &order.details.lines;
@@ -167,7 +168,7 @@ mod tests {
             let again = events.iter().chain(&events).skip(turned).take(2 * events.len() - turned);
             again.for_each(|event| history.add(event).expect("a good event"));
             assert_eq!(occasions(&history), [("2026-01-05".to_owned(), 3_000)], "from {turned}");
-            assert_eq!(history.last_day().map(|day| day.to_string()).as_deref(), Some("2026-01-05"));
+            assert_eq!(history.last_day(currency("EUR")).map(|day| day.to_string()).as_deref(), Some("2026-01-05"));
         }
     }
 
@@ -182,6 +183,7 @@ mod tests {
         history.add(&event("Order Completed", "3", "2026-02-05T10:00:00Z", "1.00")).expect("a good event");
         assert_eq!(history.currencies(), [(currency("EUR"), 2), (currency("USD"), 1)]);
         assert_eq!(occasions(&history).len(), 2);
+        assert_eq!(history.last_day(currency("USD")).map(|day| day.to_string()).as_deref(), Some("2026-02-04"));
         assert_eq!(history.buyers("tea", currency("USD")).len(), 1);
     }
 

@@ -14,7 +14,7 @@ pub struct History {
     /// The first day from which on every order is known, if the shop existed before it. `None` if the history starts with the
     /// shop.
     pub complete_from: Option<Day>,
-    /// For so many days from `complete_from` on, the first order seen of a customer may not be their first.
+    /// For this many days from `complete_from` on, the first order seen of a customer may not be their first.
     pub burn_in: u32,
     /// Decimal places of the currency's minor unit: 2 for EUR, 0 for JPY.
     pub decimal_places: u8,
@@ -36,7 +36,7 @@ impl History {
         Self { through, complete_from: Some(from), burn_in: Self::DEFAULT_BURN_IN, decimal_places: 2 }
     }
 
-    /// The same history, of a currency with so many decimal places.
+    /// The same history, of a currency with this many decimal places.
     #[must_use]
     pub const fn with_decimal_places(self, decimal_places: u8) -> Self {
         Self { decimal_places, ..self }

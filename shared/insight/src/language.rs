@@ -42,7 +42,7 @@ impl Language {
         text
     }
 
-    /// A number with so many decimals: `1.4` or `1,4`.
+    /// A number with this many decimals: `1.4` or `1,4`.
     #[must_use]
     pub fn decimal(self, value: f64, decimals: usize) -> String {
         let text = format!("{value:.decimals$}");
@@ -96,7 +96,7 @@ impl Language {
         }
     }
 
-    /// Within so many days: `within 50 days`, `в течение 50 дней`.
+    /// Within this many days: `within 50 days`, `в течение 50 дней`.
     #[must_use]
     pub fn within_days(self, days: u64) -> String {
         match self {

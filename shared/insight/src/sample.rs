@@ -26,7 +26,7 @@ impl<T: Ord> Default for Sample<T> {
 }
 
 impl<T: Ord> Sample<T> {
-    /// An empty sample of at most so many customers.
+    /// An empty sample of at most this many customers.
     #[must_use]
     pub const fn with_size(size: u32) -> Self {
         Self { size, kept: BTreeSet::new(), offered: 0 }

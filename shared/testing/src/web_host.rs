@@ -57,7 +57,7 @@ impl Reply {
         self.with("etag", etag)
     }
 
-    /// Breaks off after so many bytes of the body.
+    /// Breaks off after this many bytes of the body.
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.cut_after = Some(bytes);

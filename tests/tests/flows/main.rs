@@ -5,6 +5,7 @@
 //! - [`gate`] sits between the SDK and the tables and lets a test refuse or hold a single call;
 //! - [`observer`] records which function calls what, by [`leading_keys`] with which keys;
 //! - [`roles`] evaluates the roles of the template over calls;
+//! - [`shop_systems`] post their signed webhooks;
 //! - [`split`] puts the events of a customer under two ids, [`split_flows`] names the flows that hold then, too;
 //! - [`virtual_time`] is the clock for simulations of many workers;
 //! - the other modules are tests, each about one promise.
@@ -48,6 +49,7 @@ mod roads;
 mod roles;
 mod sending_health;
 mod sending_rate;
+mod shop_systems;
 mod split;
 mod split_flows;
 mod stage;
@@ -56,4 +58,5 @@ mod trouble;
 mod unknown;
 mod virtual_time;
 mod ways_back;
+mod webhook_bodies;
 mod webhooks;

@@ -8,7 +8,7 @@ use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
     bad_input, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
-    outcomes, poison, policy, products, recheck, refused, sending_health, unknown, ways_back, webhooks,
+    outcomes, poison, policy, products, recheck, refused, sending_health, unknown, ways_back, webhook_bodies, webhooks,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::message::MessageState;
@@ -68,9 +68,9 @@ const EVERYWHERE: [fn(); 50] = [
     webhooks::a_product_of_shopify_is_kept_with_its_variants_and_what_it_has_no_more_is_discontinued,
     webhooks::a_delivery_whose_message_is_lost_or_was_never_put_on_the_queue_is_found_again,
     webhooks::a_guest_of_woocommerce_is_known_by_their_address_and_its_ping_and_its_errors_are_no_orders,
-    webhooks::a_large_body_is_kept_in_parts_a_shop_may_keep_none_and_a_person_s_request_opens_a_task,
-    webhooks::an_erasure_takes_the_bodies_that_mention_the_customer_and_an_export_shows_them,
-    webhooks::a_request_to_erase_a_shop_opens_one_task_removes_the_bodies_and_erases_nobody_by_itself,
+    webhook_bodies::a_large_body_is_kept_in_parts_a_shop_may_keep_none_and_a_person_s_request_opens_a_task,
+    webhook_bodies::an_erasure_takes_the_bodies_that_mention_the_customer_and_an_export_shows_them,
+    webhook_bodies::a_request_to_erase_a_shop_opens_one_task_removes_the_bodies_and_erases_nobody_by_itself,
     webhooks::a_refund_that_names_only_its_order_waits_for_it_and_is_its_customers,
     webhooks::what_a_wrong_mapping_refused_counts_once_when_the_mapping_is_mended,
 ];

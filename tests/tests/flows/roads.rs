@@ -1,8 +1,8 @@
 //! One history by three roads: whatever part of it comes through the API, as a file or from a shop system, in whatever
 //! order and however often, the customers end up the same.
 
+use crate::shop_systems::{WOOCOMMERCE_KEY, connect, own_json, woocommerce};
 use crate::stage::Stage;
-use crate::webhooks::{WOOCOMMERCE_KEY, connect, own_json, woocommerce};
 use fastrand::Rng;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

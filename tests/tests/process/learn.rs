@@ -32,6 +32,8 @@ fn every_number_has_its_interval_as_json() {
         assert!((found - expected).abs() < 1e-5, "{key}: {found}");
     }
     assert_eq!(within_30["shown"], "yes");
+    assert_eq!(learned["data"]["orders"], 6_919);
+    assert!(learned["btyd"]["mbgnbd"]["r"]["value"].is_f64() && learned["gap_prior"]["k0"]["value"].is_f64());
     assert_eq!(learned["thresholds"]["first"]["q80"]["value"], 166.0);
     assert_eq!(learned["ltv_cac"], Value::Null, "nobody said what a customer costs");
 }
@@ -51,7 +53,7 @@ fn a_small_history_says_what_is_missing_and_an_empty_one_that_it_is() {
     );
     let ended = run(&["learn", "--orders", &small]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(ended.stderr, "1 orders in SEK are left out: each currency is a history of its own\n");
+    assert_eq!(ended.stderr, "left out: 1 in SEK (each currency is a history of its own)\n");
     insta::assert_snapshot!(ended.stdout);
     let empty = file("empty.csv", "1,a,2026-01-01,10.00,EUR,cancelled\n");
     let ended = run(&["learn", "--orders", &empty]);

@@ -4,7 +4,7 @@ use super::missing::Missing;
 use super::reader::{Batch, ReadError, read};
 use crate::Catalogue;
 use jiff::Timestamp;
-use rekindle_catalogue::feed::FeedError;
+use rekindle_catalogue::feed::{FeedError, NamedProducts};
 use rekindle_catalogue::fetching::{
     FeedVersion, FetchCounts, FetchOutcome, FetchProgress, FetchReport, FetchState, Fetched,
 };
@@ -13,7 +13,7 @@ use rekindle_platform::public_web::{Answer, Download, Version, WebAddress, WebEr
 use rekindle_store::StoreError;
 use rekindle_store::catalogue::changes::ProductChange;
 use rekindle_store::catalogue::feeds::StoredFeed;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::channel;
 
@@ -54,7 +54,7 @@ struct Fetch<'f> {
     through: u64,
     counts: FetchCounts,
     reasons: Vec<String>,
-    named: HashSet<u64>,
+    named: NamedProducts,
 }
 
 /// How far the batches of a feed were taken in.
@@ -105,7 +105,7 @@ impl Catalogue {
             through: 0,
             counts: progress.map_or_else(FetchCounts::default, |progress| progress.counts),
             reasons: Vec::new(),
-            named: HashSet::new(),
+            named: NamedProducts::default(),
         };
         fetch.run(download, version).await
     }
@@ -122,7 +122,7 @@ impl Fetch<'_> {
         let storing = async {
             let started = Instant::now();
             let taken = self.store(&mut batches, started).await;
-            // Whoever still reads or receives ends now.
+            // The thread that reads and the download end now.
             drop(batches);
             taken
         };

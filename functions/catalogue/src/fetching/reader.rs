@@ -2,10 +2,8 @@
 
 use flate2::bufread::MultiGzDecoder;
 use jiff::Timestamp;
-use rekindle_catalogue::ProductId;
-use rekindle_catalogue::feed::{FeedError, FeedGroup, FeedGroups, FeedProduct, read_feed};
+use rekindle_catalogue::feed::{FeedError, FeedGroup, FeedGroups, FeedProduct, NamedProducts, read_feed};
 use rekindle_catalogue::fetching::{FetchCounts, FetchReport};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, BufReader, Error, Read};
 use tokio::sync::mpsc::{Receiver, Sender};
 
@@ -25,8 +23,8 @@ pub(super) struct Batch {
     pub(super) counts: FetchCounts,
     /// Why entries and fields cannot be used, the first of them.
     pub(super) reasons: Vec<String>,
-    /// The products and variants that it names, by their hashes.
-    pub(super) named: Vec<u64>,
+    /// The products that it names.
+    pub(super) named: NamedProducts,
 }
 
 /// Why a feed was not read to its end.
@@ -38,7 +36,7 @@ pub(super) enum ReadError {
     Feed(FeedError),
 }
 
-/// Reads a feed from chunks of bytes, gzipped or not, and hands over its batches in their order. It ends early if nobody takes them.
+/// Reads a feed from chunks of bytes, gzipped or not, and hands over its batches in their order. It ends early if the receiver is gone.
 ///
 /// # Errors
 /// Why the rest cannot be read. What came before was handed over.
@@ -86,31 +84,13 @@ pub(super) fn read(
 impl Batch {
     fn add(&mut self, group: FeedGroup) {
         self.through = group.through;
-        let whole = group.whole();
         self.counts.entries += group.products.len() as u64;
         self.counts.refused += group.unusable.len() as u64;
-        for unusable in &group.unusable {
-            FetchReport::note(&mut self.reasons, &unusable.to_string());
-        }
-        for product in &group.products {
-            self.counts.warnings += product.warnings.len() as u64;
-            for warning in &product.warnings {
-                FetchReport::note(&mut self.reasons, &format!("entry {}: {warning}", product.number));
-            }
-        }
-        for product in whole.into_iter().chain(group.products) {
-            self.named.push(hashed(&product.id));
-            self.named.push(hashed(&product.id.whole()));
-            self.products.push(product);
-        }
+        self.counts.warnings += group.warnings();
+        group.reasons().for_each(|reason| FetchReport::note(&mut self.reasons, &reason));
+        self.named.add(&group);
+        self.products.extend(group.whole().into_iter().chain(group.products));
     }
-}
-
-/// The hash by which a product or a variant is remembered as one that the feed names.
-pub(super) fn hashed(id: &ProductId) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The chunks of a download, one after the other.

@@ -84,7 +84,7 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
     let Some((currency, count)) = currencies.first().copied() else {
         bail!("{} has no order that counts", args.orders.display());
     };
-    let last = orders.last_day().context("an order has a day")?;
+    let last = orders.last_day(currency).context("an order has a day")?;
     let through = args.through.map_or(last, Day::from_date);
     let history = match args.complete_from {
         Some(from) => History::complete_from(Day::from_date(from), through),
@@ -96,13 +96,13 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
     if args.json {
         let mut all = serde_json::to_value(&learned)?;
         all["currency"] = json!(currency.code());
-        all["orders"] = json!(count);
+        all["data"]["orders"] = json!(count);
         all["orders_in_other_currencies"] = currencies[1..].iter().map(|(of, n)| (of.code(), json!(n))).collect();
         all["rejected_rows"] = json!(rejected);
         return Ok(print(all)?);
     }
     for (of, count) in &currencies[1..] {
-        note(format_args!("{} orders in {} are left out: each currency is a history of its own", count, of.code()));
+        note(format_args!("left out: {} in {} (each currency is a history of its own)", HumanCount(*count), of.code()));
     }
     for said in learned.sentences(args.language.into()) {
         print(said.title)?;

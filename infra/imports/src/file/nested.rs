@@ -13,9 +13,13 @@ pub(super) fn cells_of(object: Map<String, Value>) -> Vec<(Arc<str>, Value)> {
     cells
 }
 
-/// The parser of JSON allows 128 levels, so this ends.
+/// Longest path that is followed further, in bytes. Every value within repeats it, so a long one would multiply the file.
+const MAX_PATH_LEN: usize = 200;
+
+/// The parser of JSON allows 128 levels, so this ends. What is nested deeper than [`MAX_PATH_LEN`] is one value.
 fn add(path: String, value: Value, cells: &mut Vec<(Arc<str>, Value)>) {
     match value {
+        value if path.len() > MAX_PATH_LEN => cells.push((Arc::from(path), value)),
         Value::Object(object) if !object.is_empty() => {
             for (name, value) in object {
                 add(format!("{path}.{}", name.trim().to_lowercase()), value, cells);
@@ -58,5 +62,15 @@ mod tests {
                 "mixed=[1,{}]",
             ]
         );
+    }
+
+    #[test]
+    fn a_long_path_is_not_repeated_for_every_value_within() {
+        let long = "n".repeat(MAX_PATH_LEN + 1);
+        let values: Map<String, Value> = (0..1_000).map(|number| (number.to_string(), json!(number))).collect();
+        let Value::Object(object) = json!({ long.clone(): values, "short": { long: { "deep": 1 } } }) else {
+            panic!("an object")
+        };
+        assert_eq!(cells_of(object).len(), 2);
     }
 }

@@ -4,10 +4,8 @@ use super::calls::{MAX_CALL_PRODUCTS, entry};
 use crate::file::source;
 use jiff::Timestamp;
 use rekindle_catalogue::ProductId;
-use rekindle_catalogue::feed::{FeedError, FeedGroup, FeedGroups, read_feed};
+use rekindle_catalogue::feed::{FeedError, FeedGroup, FeedGroups, NamedProducts, read_feed};
 use serde_json::Value;
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufReader;
 use std::path::Path;
 
@@ -37,41 +35,26 @@ pub struct FeedSummary {
     pub refused: u64,
     /// Fields that were left out.
     pub warnings: u64,
-    /// Why, the first of each.
+    /// Why, the first of them.
     pub reasons: Vec<String>,
     /// Why the feed is not whole, if it is not. What came before that was posted.
     pub cut: Option<FeedError>,
-    /// The products and variants that it names, by their hashes.
-    named: HashSet<u64>,
+    named: NamedProducts,
 }
 
 impl FeedSummary {
     /// Whether the feed names a product or a variant.
     #[must_use]
     pub fn names(&self, id: &ProductId) -> bool {
-        self.named.contains(&hashed(id))
+        self.named.has(id)
     }
 
     fn add(&mut self, group: &FeedGroup) {
         self.products += group.products.len() as u64;
         self.refused += group.unusable.len() as u64;
-        for unusable in &group.unusable {
-            self.note(unusable.to_string());
-        }
-        for product in &group.products {
-            self.warnings += product.warnings.len() as u64;
-            for warning in &product.warnings {
-                self.note(format!("entry {}: {warning}", product.number));
-            }
-            self.named.insert(hashed(&product.id));
-            self.named.insert(hashed(&product.id.whole()));
-        }
-    }
-
-    fn note(&mut self, reason: String) {
-        if self.reasons.len() < MAX_REASONS {
-            self.reasons.push(reason);
-        }
+        self.warnings += group.warnings();
+        self.reasons.extend(group.reasons().take(MAX_REASONS - self.reasons.len()));
+        self.named.add(group);
     }
 }
 
@@ -109,10 +92,4 @@ pub fn read_feed_file<E>(
         post(call).map_err(FeedFileError::Post)?;
     }
     Ok(summary)
-}
-
-fn hashed(id: &ProductId) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }

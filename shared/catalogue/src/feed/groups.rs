@@ -38,6 +38,21 @@ impl FeedGroup {
         let statement = Statement { price, sale, availability: best, sku: None, ..first.statement.clone() };
         Some(FeedProduct { number: first.number, id: first.id.whole(), statement, warnings: Vec::new() })
     }
+
+    /// How many fields of the entries were left out.
+    #[must_use]
+    pub fn warnings(&self) -> u64 {
+        self.products.iter().map(|product| product.warnings.len() as u64).sum()
+    }
+
+    /// Why entries cannot be used and fields were left out, each with the number of its entry.
+    pub fn reasons(&self) -> impl Iterator<Item = String> {
+        let of_fields = self
+            .products
+            .iter()
+            .flat_map(|product| product.warnings.iter().map(|warning| format!("entry {}: {warning}", product.number)));
+        self.unusable.iter().map(ToString::to_string).chain(of_fields)
+    }
 }
 
 /// The groups of a feed in their order. As of a [`Feed`], nothing follows an error.

@@ -10,6 +10,7 @@ mod entry;
 mod error;
 mod fields;
 mod groups;
+mod named;
 mod table;
 mod xml;
 
@@ -18,3 +19,4 @@ pub use entry::{FeedProduct, UnusableEntry};
 pub use error::FeedError;
 pub use fields::FeedEntry;
 pub use groups::{FeedGroup, FeedGroups};
+pub use named::NamedProducts;

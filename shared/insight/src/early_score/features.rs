@@ -5,9 +5,9 @@ use std::f64::consts::TAU;
 
 /// Channels that are told apart.
 const CHANNELS: u8 = 8;
-/// More further orders than this count as so many.
+/// More further orders than this count as this number.
 const MAX_MORE: u32 = 5;
-/// A second order within so many days is an early one.
+/// A second order within this many days is an early one.
 const EARLY_SECOND: u32 = 7;
 
 /// All features of a customer by name, always in the same order. Of a signal that is not known, the value is 0, and so is the

@@ -9,7 +9,7 @@ use crate::early_score::EarlyScoreReport;
 use crate::history::History;
 use crate::honeymoon::HoneymoonReport;
 use crate::language::Language;
-use crate::next_visit::NextVisitReport;
+use crate::next_visit::{FittedGapPrior, NextVisitReport};
 use crate::orders_to_come::{Assumptions, OrdersToComeReport};
 use crate::overview::OverviewReport;
 use crate::repeat::RepeatReport;
@@ -37,6 +37,8 @@ pub struct Learned {
     pub thresholds: ThresholdsReport,
     /// Scores and segments four weeks ago and today; absent while nobody had ordered then.
     pub rfm: Option<RfmReport>,
+    /// How the gaps between orders scatter.
+    pub gap_prior: FittedGapPrior,
     /// Where customers are and where they were four weeks ago, by the returns of each class; absent as the scores are.
     pub segments: Option<SegmentsReport>,
     /// New customers by month, and what they did later.
@@ -76,6 +78,7 @@ impl Learned {
             yearly_rate: terms.yearly_rate,
         };
         let ltv = |cac| LtvReport::new(&gathered.value_curve, &Terms { margin: terms.margin, cac, future: None });
+        let next_visit = NextVisitReport::new(&gathered.next_visit);
         Self {
             data: OverviewReport::new(&gathered.overview),
             second_order: SecondOrderReport::new(&gathered.second_order),
@@ -89,7 +92,8 @@ impl Learned {
             cohorts: CohortsReport::new(&gathered.cohorts),
             orders_to_come: OrdersToComeReport::new(&gathered.orders, &gathered.order_values, &assumptions),
             early_score: EarlyScoreReport::new(&gathered.early_score),
-            next_visit: NextVisitReport::new(&gathered.next_visit),
+            gap_prior: next_visit.gap_prior,
+            next_visit,
             ltv_cac: terms.acquisition_cost.map(ltv),
             season: SeasonReport::new(&gathered.season),
             scenarios: placed.map(|placed| ScenarioReport::new(&placed.scenarios, Segment::New)),

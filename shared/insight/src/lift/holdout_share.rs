@@ -17,7 +17,7 @@ pub fn minimum_detectable_effect(base: f64, n: f64, holdout: f64) -> f64 {
     POWER_80 * (base * (1.0 - base) * (1.0 / (n * (1.0 - holdout)) + 1.0 / (n * holdout))).sqrt()
 }
 
-/// The smallest share to hold out that shows an effect of 20 % of the base within 90 days, with so many units a day. `None` if
+/// The smallest share to hold out that shows an effect of 20 % of the base within 90 days, with this many units a day. `None` if
 /// none does: the journey cannot be measured alone, only all journeys together against the control group.
 #[must_use]
 pub fn propose_holdout_share(base: f64, units_per_day: f64) -> Option<f64> {

@@ -42,7 +42,7 @@ pub enum NextVisitForecast {
 
 /// The share of visits that have come by the day of the reminder: better early than late.
 const REMIND_AT: f64 = 0.25;
-/// Whoever has been silent for longer than this share of gaps has given up the rhythm.
+/// A customer who has been silent for longer than this share of gaps has given up the rhythm.
 const GIVEN_UP: f64 = 0.99;
 
 impl Rhythms {

@@ -61,7 +61,7 @@ impl Predicted {
         ((self.log_mean - half).exp(), (self.log_mean + half).exp())
     }
 
-    /// The chance that the gap is at most so many days.
+    /// The chance that the gap is at most this many days.
     #[must_use]
     pub fn chance_within(&self, days: f64) -> f64 {
         if self.variance <= 0.0 {

@@ -13,7 +13,7 @@ pub struct OwnGaps {
     pub squares: f64,
 }
 
-/// A customer's rhythm is regular from so many gaps on …
+/// A customer's rhythm is regular from this many gaps on …
 const REGULAR_FROM: u32 = 5;
 /// … if the standard deviation of their logarithms is below this: two thirds of the gaps are within 35 % of the usual one.
 const REGULAR_BELOW: f64 = 0.35;

@@ -13,6 +13,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NextVisitReport {
     /// How gaps scatter, over the whole history.
+    #[serde(skip)]
     pub gap_prior: FittedGapPrior,
     /// The same as far as the test's forecasts knew it.
     pub prior: PriorOfTest,

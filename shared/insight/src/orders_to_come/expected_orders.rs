@@ -32,7 +32,7 @@ pub(super) struct Alive {
     pub(super) exposure: f64,
 }
 
-/// The expected numbers of orders within so many weeks, if the customer is alive now.
+/// The expected numbers of orders within this many weeks, if the customer is alive now.
 pub(super) fn expected_orders<const N: usize>(alive: &Alive, parameters: Parameters, weeks: [f64; N]) -> [f64; N] {
     let weeks = weeks.map(|weeks| if weeks.is_nan() { 0.0 } else { weeks.max(0.0) });
     if parameters.a + alive.survived >= alive.events {

@@ -185,7 +185,7 @@ impl Expected<'_> {
         })
     }
 
-    /// What all customers are expected to order within so many years.
+    /// What all customers are expected to order within this many years.
     fn discounted(&self, years: u32) -> Vec<ExpectedOrders> {
         let of_cell = |cell: &CellMean| {
             let Group { standing, customers } = &cell.group;

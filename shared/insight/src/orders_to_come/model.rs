@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Model {
-    /// After a repeated order only: whoever ordered once is alive with certainty. For comparison with other software.
+    /// After a repeated order only: a customer who ordered once is alive with certainty. For comparison with other software.
     BgNbd,
     /// After any order, the first included. The default: it orders customers better by their chance to be alive.
     MbgNbd,

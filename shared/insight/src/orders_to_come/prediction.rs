@@ -86,7 +86,7 @@ impl Model {
         expected_orders(&alive, parameters, days.map(weeks)).map(|orders| chance * orders)
     }
 
-    /// The expected days with an order in each of the next twelfths of so many years, each divided by the growth of money until
+    /// The expected days with an order in each of the next twelfths of this many years, each divided by the growth of money until
     /// its end: `1 + yearly_rate` a year. Times the value of an order and the margin, this is what the customer is worth.
     #[must_use]
     pub fn discounted_orders(self, parameters: Parameters, standing: &Standing, years: u32, yearly_rate: f64) -> f64 {

@@ -19,6 +19,7 @@ pub struct OrdersToComeReport {
     /// From that day on.
     pub forecast: Forecast,
     /// From an earlier day until that day.
+    #[serde(flatten)]
     pub back_test: BackTest,
 }
 

@@ -74,7 +74,7 @@ pub(super) struct CellMean {
 pub const DEFAULT_HORIZON: u32 = 90;
 
 impl OrdersToCome {
-    /// An empty summary. The back-test compares what was expected so many days before the end of the history with what happened.
+    /// An empty summary. The back-test compares what was expected this many days before the end of the history with what happened.
     #[must_use]
     pub fn new(history: History, back_test_days: u32) -> Self {
         let asked = Asked { history, back_test_days };

@@ -27,7 +27,7 @@ pub(super) struct ExpectedOrders {
 }
 
 impl Worth<'_> {
-    /// The discounted orders of a customer within so many years.
+    /// The discounted orders of a customer within this many years.
     pub(super) fn orders(&self, fit: &Fit, standing: &Standing, years: u32) -> f64 {
         fit.model.discounted_orders(fit.parameters, standing, years, self.assumptions.yearly_rate)
     }

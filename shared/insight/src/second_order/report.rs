@@ -21,7 +21,7 @@ pub struct SecondOrderReport {
     pub first_day_to: Option<Day>,
     /// The last day looked at.
     pub through: Day,
-    /// The share that is back within so many days.
+    /// The share that is back within this many days.
     pub shares: BTreeMap<u32, ShareWithin>,
     /// The days by which a quarter, half and three quarters of all are back, as far as the curve reaches with 30 at risk.
     pub quartiles_of_all: BTreeMap<&'static str, Estimate>,
@@ -91,7 +91,7 @@ pub struct SecondOrderOfMonth {
     pub customers: u64,
     /// Those with a second day with an order.
     pub second_orders: u64,
-    /// The share that is back within so many days.
+    /// The share that is back within this many days.
     pub shares: BTreeMap<u32, ShareWithin>,
 }
 

@@ -18,7 +18,7 @@ pub struct PressureReport {
     pub within_30_days: Vec<PressureRow>,
 }
 
-/// Messages before which a person had got so many others.
+/// Messages before which a person had got this many others.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PressureRow {
     /// Messages before, this one not counted; four means four or more.

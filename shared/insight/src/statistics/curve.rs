@@ -66,7 +66,7 @@ impl ReturnCurve {
         self.steps.get(next).map_or(0.0, |step| step.at_risk)
     }
 
-    /// The share for whom it happened within so many days.
+    /// The share for whom it happened within this many days.
     #[must_use]
     pub fn share(&self, days: u32) -> f64 {
         self.last_until(days).map_or(0.0, |step| 1.0 - step.survival)

@@ -51,7 +51,7 @@ impl Durations {
         ReturnCurve::from_days(self.days.iter().map(|(day, [cut, ended])| (*day, float(*ended), float(*cut))))
     }
 
-    /// The share that ended within so many days, if enough were looked at that long.
+    /// The share that ended within this many days, if enough were looked at that long.
     #[must_use]
     pub fn share(&self, days: u32) -> Estimate {
         let longest = longest_with_enough(self.counts()).unwrap_or(0);

@@ -18,7 +18,7 @@ pub enum Class {
 pub const CLASSES: [Class; 3] = [Class::First, Class::Second, Class::Regular];
 
 impl Class {
-    /// The class of customers with so many days with an order, at least one.
+    /// The class of customers with this many days with an order, at least one.
     #[must_use]
     pub const fn from_occasions(occasions: u64) -> Self {
         match occasions {

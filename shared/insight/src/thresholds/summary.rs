@@ -72,7 +72,7 @@ impl Thresholds {
 /// What the gaps of a regular customer weigh together, in units of the weights.
 const ONE: u64 = 1_000_000;
 
-/// The weight of one of so many gaps that weigh one together, to the last unit.
+/// The weight of one of this many gaps that together weigh one, to the last unit.
 const fn part_of_one(place: u64, of: u64) -> u64 {
     ONE / of + if place < ONE % of { 1 } else { 0 }
 }

@@ -8,6 +8,7 @@ mod expected;
 mod honeymoon;
 mod learned;
 mod lift;
+mod made_up_shops;
 mod next_visit;
 mod orders_to_come;
 mod overview;

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use rekindle_insight::season::{Season, SeasonReport};
 use rekindle_insight::{Because, Buyer, Day, History, Language, Needs, Occasion, Shown, Summary};
 
-/// 300 customers who each order once a month, in December three times as much, for so many months.
+/// 300 customers who each order once a month, in December three times as much, for this many months.
 fn season(first: (i16, i8, i8), months: i32, through: Option<Day>) -> SeasonReport {
     let start = Day::from_date(date(first.0, first.1, first.2));
     let month = |place: i32| start.month().plus(place);

@@ -62,7 +62,7 @@ impl EventNames {
         self.0.is_empty()
     }
 
-    /// Leaves out all but so many.
+    /// Keeps only the first `most` names.
     pub(crate) fn truncate(&mut self, most: usize) {
         self.0.truncate(most);
     }
