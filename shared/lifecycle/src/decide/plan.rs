@@ -1,0 +1,61 @@
+//! What is to be written of a customer after a decision, and which messages are to be processed then.
+
+use super::decision::Decision;
+use crate::customer::Customer;
+use crate::id::MessageId;
+use jiff::{SignedDuration, Timestamp};
+
+/// Open messages younger than this are put on the queue again by any decision, in case the one that created them stopped before
+/// it did.
+const FRESH_MESSAGE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What is to be written of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The customer as decided.
+    pub customer: Customer,
+    /// The decision, without the record, which is the customer's now.
+    pub decision: Decision,
+    /// Whether the customer has to be written.
+    pub changes: bool,
+}
+
+impl Plan {
+    /// Plans to write a customer as decided. `is_news` says that they have to be written in any case.
+    #[must_use]
+    pub fn new(mut customer: Customer, is_news: bool, mut decision: Decision, now: Timestamp) -> Self {
+        let due_at = customer.due_at_to_store(decision.due_at, now);
+        let decided = decision.decided.take();
+        let changes = is_news
+            || customer.version == 0
+            || decision.stage != customer.stage
+            || due_at != customer.due_at
+            || decided.as_ref().is_some_and(|decided| {
+                // When to look next follows from the rest; alone it is worth a write only if it moves `due_at`.
+                let mut same = decided.clone();
+                same.next_at = customer.decided.next_at;
+                same != customer.decided
+            });
+        customer.stage = decision.stage;
+        customer.stage_since = decision.stage_since;
+        customer.due_at = due_at;
+        if let Some(decided) = decided {
+            customer.decided = decided;
+        }
+        Self { customer, decision, changes }
+    }
+
+    /// The messages that are to be processed now: those just created, those whose check is due, and open ones that are so young
+    /// that their place on the queue may have been lost. Each once, by id.
+    #[must_use]
+    pub fn messages_to_process(&self, now: Timestamp) -> Vec<&MessageId> {
+        let contacts = self.customer.decided.contacts.iter();
+        let fresh =
+            contacts.filter(|contact| contact.check_at.is_some() && now.duration_since(contact.at) < FRESH_MESSAGE);
+        let mut ids: Vec<&MessageId> = fresh.map(|contact| &contact.message).collect();
+        ids.extend(&self.decision.rechecks);
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}
