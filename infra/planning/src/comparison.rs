@@ -51,8 +51,9 @@ impl Comparison {
         let stages = both.each_ref().map(|outcome| outcome.as_ref().map(|outcome| outcome.stage));
         let mut messages: BTreeMap<(String, String), [u64; 2]> = BTreeMap::new();
         for (column, outcome) in both.iter().enumerate() {
-            for (step, count) in outcome.iter().flat_map(|outcome| &outcome.messages) {
-                messages.entry(step.clone()).or_default()[column] += count;
+            for sent in outcome.iter().flat_map(|outcome| &outcome.messages) {
+                let step = (sent.journey.clone(), sent.step.clone());
+                messages.entry(step).or_default()[column] += 1;
             }
         }
         messages.retain(|_, [before, after]| before != after);

@@ -90,9 +90,9 @@ impl History {
     /// # Errors
     /// The temporary file cannot be read.
     pub fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, HistoryError> {
-        let span: (Option<i64>, Option<i64>) = self
-            .connection
-            .query_row("SELECT MIN(at), MAX(at) FROM facts", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let span: (Option<i64>, Option<i64>) =
+            self.connection
+                .query_row("SELECT MIN(at), MAX(at) FROM facts", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let instant = |millis| Timestamp::from_millisecond(millis).map_err(|_| HistoryError::Damaged);
         Ok(match span {
             (Some(first), Some(last)) => Some((instant(first)?, instant(last)?)),

@@ -10,7 +10,7 @@
 //!   share a mailbox and so depend on each other. All others are independent, so memory does not grow with the history;
 //! - `household` finds who is one customer, as the engine does; `person` is one customer in virtual time; `mailboxes` is what they share;
 //! - [`plan`] plays a policy, or two, over all households, and [`Planned`] counts;
-//! - [`Comparison`] says what another policy changes, and for whom.
+//! - [`Comparison`] says what another policy changes, and for whom; [`Report`] and [`Change`] tell of it.
 //!
 //! What is not in a history does not happen: nobody opens, clicks, answers, leaves, bounces or closes a task; every provider accepts
 //! every message at once. Ids that turn out to be one customer are so from their first order on; the engine joins them when it learns
@@ -25,11 +25,15 @@ mod outcome;
 mod person;
 mod plan;
 mod play;
+mod report;
 mod span;
+#[cfg(test)]
+mod tests;
 
-pub use comparison::{Comparison, Difference};
+pub use comparison::{Comparison, Difference, MAX_DIFFERENCES};
 pub use counts::{Day, Planned, Week};
 pub use history::{History, HistoryError};
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Sent};
 pub use plan::{PartsOfText, Terms, plan};
+pub use report::{Change, Cost, CostLine, Report};
 pub use span::Span;

@@ -39,8 +39,7 @@ impl Mailboxes {
 
     /// A customer with what holds for all of their addresses.
     pub(crate) fn all_applied_to(&self, customer: &Customer, now: Timestamp) -> Customer {
-        Channel::with_addresses()
-            .fold(customer.clone(), |applied, channel| self.applied_to(&applied, channel, now))
+        Channel::with_addresses().fold(customer.clone(), |applied, channel| self.applied_to(&applied, channel, now))
     }
 
     /// Takes a place for a message that may go out otherwise, unless it may not keep it beside the others. `fate` says what became
@@ -65,8 +64,7 @@ impl Mailboxes {
             .collect();
         let found = place_for(policy, message, &customer.id, &known, now).for_message(message);
         if found == Verdict::Send {
-            let old: Vec<MessageId> =
-                stale(policy, &mailbox.places, now).map(|place| place.message.clone()).collect();
+            let old: Vec<MessageId> = stale(policy, &mailbox.places, now).map(|place| place.message.clone()).collect();
             mailbox.places.retain(|place| !old.contains(&place.message));
             mailbox.places.push(Place {
                 message: message.id.clone(),

@@ -1,8 +1,8 @@
 //! What a plan says about one customer.
 
+use jiff::Timestamp;
 use rekindle_lifecycle::id::CustomerId;
 use rekindle_lifecycle::stage::Stage;
-use std::collections::BTreeMap;
 
 /// What a plan says about one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,17 @@ pub struct Outcome {
     pub stage: Stage,
     /// The orders that count at the end.
     pub orders: u32,
-    /// Messages that went out, by journey and step.
-    pub messages: BTreeMap<(String, String), u64>,
+    /// The messages that went out, in the order of time.
+    pub messages: Vec<Sent>,
+}
+
+/// A message that went out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sent {
+    /// When.
+    pub at: Timestamp,
+    /// The journey.
+    pub journey: String,
+    /// Its step.
+    pub step: String,
 }

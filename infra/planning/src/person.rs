@@ -66,8 +66,7 @@ impl Person {
         let mut folded = self.customer.folded.clone();
         let mut new = self.facts[from..to].iter();
         let is_folded = new.all(|(fact, is_own)| {
-            let applied =
-                if *is_own { folded.apply(fact, calendar) } else { folded.apply_of_member(fact, calendar) };
+            let applied = if *is_own { folded.apply(fact, calendar) } else { folded.apply_of_member(fact, calendar) };
             applied.is_ok()
         });
         if !is_folded {

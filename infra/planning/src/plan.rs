@@ -59,7 +59,6 @@ pub fn plan<const N: usize>(
 fn weeks(terms: &Terms<'_>) -> Weeks {
     let Terms { policy, span, .. } = terms;
     let calendar = &policy.calendar;
-    let beginning =
-        |day: Date| day.to_zoned(calendar.zone().rules().clone()).ok().map(|zoned| zoned.timestamp());
+    let beginning = |day: Date| day.to_zoned(calendar.zone().rules().clone()).ok().map(|zoned| zoned.timestamp());
     Weeks::new(calendar.day(span.from), (calendar.day(span.until), span.until), beginning)
 }

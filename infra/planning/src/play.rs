@@ -3,7 +3,7 @@
 use crate::counts::{Planned, Weeks};
 use crate::household::OneCustomer;
 use crate::mailboxes::Mailboxes;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Sent};
 use crate::person::{News, Person};
 use crate::plan::Terms;
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use rekindle_lifecycle::id::MessageId;
 use rekindle_lifecycle::mailbox::Fate;
 use rekindle_lifecycle::message::{AttemptOutcome, Message, NextAction};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// What happens to a customer at an instant. The sweep of an instant comes before its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,8 @@ pub(crate) struct Play<'t> {
     mailboxes: Mailboxes,
     counts: &'t mut Planned,
     turns: BinaryHeap<Reverse<(Timestamp, Turn, usize)>>,
-    sent: Vec<BTreeMap<(String, String), u64>>,
+    /// What went out to each of the people.
+    sent: Vec<Vec<Sent>>,
 }
 
 impl<'t> Play<'t> {
@@ -41,7 +42,7 @@ impl<'t> Play<'t> {
         counts: &'t mut Planned,
     ) -> Self {
         let people: Vec<Person> = customers.into_iter().map(|one| Person::new(&terms.shop, one)).collect();
-        let sent = vec![BTreeMap::new(); people.len()];
+        let sent = vec![Vec::new(); people.len()];
         let mut play =
             Self { terms, weeks, people, mailboxes: Mailboxes::default(), counts, turns: BinaryHeap::new(), sent };
         (0..play.people.len()).for_each(|index| play.await_facts(index));
@@ -193,7 +194,7 @@ impl<'t> Play<'t> {
         let sent = message.claimed(now).attempted(accepted, now);
         let parts = self.terms.text_parts.count(policy, &person.customer, &sent);
         self.counts.count_sent(&sent, policy.calendar.day(now), parts);
-        *self.sent[index].entry((sent.journey.clone(), sent.step.clone())).or_default() += 1;
+        self.sent[index].push(Sent { at: now, journey: sent.journey.clone(), step: sent.step.clone() });
         self.settle(index, sent, now);
     }
 
