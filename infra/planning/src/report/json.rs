@@ -25,7 +25,7 @@ impl Report {
         value["days_above_quota"] = self.days_above_quota().iter().map(|day| json!(day.day)).collect();
         value["first_day"] = json!(self.first_day());
         value["cost"] = json!(self.cost);
-        value["not_simulated"] = json!(NOT_SIMULATED);
+        value["not_simulated"] = json!(NOT_SIMULATED.replace('\n', " "));
         value
     }
 }

@@ -39,12 +39,12 @@ impl Report {
         if let Some(quota) = self.daily_quota {
             let above = self.days_above_quota();
             let _ = match above.first() {
-                None => writeln!(text, "  The quota of {} mails a day is never reached.", count(quota)),
+                None => writeln!(text, "  That is within the quota of {} a day.", of(quota, "mail")),
                 Some(first) => {
                     let days = of(above.len() as u64, "day");
                     let first = day(first.day);
-                    let quota = count(quota);
-                    writeln!(text, "  The quota of {quota} mails a day is too small on {days}, first on {first}.")
+                    let quota = of(quota, "mail");
+                    writeln!(text, "  The quota of {quota} a day is too small on {days}, first on {first}.")
                 }
             };
         }

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use rekindle_lifecycle::stage::Stage;
 
 /// What no plan can know.
-pub(super) const NOT_SIMULATED: &str = "Nobody in a plan opens, clicks, answers, leaves or bounces, and no task is closed; \
-     every message goes out at the moment at which it may.";
+pub(super) const NOT_SIMULATED: &str = "Nobody in a plan opens, clicks, answers, leaves or bounces, and no task is closed. Every\n\
+     message goes out at the moment at which it may, however fast SES takes them.";
 
 /// A number with its thousands apart.
 pub(super) fn count(number: u64) -> String {

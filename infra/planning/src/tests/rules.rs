@@ -59,7 +59,7 @@ fn orders_in_two_currencies_count_together_but_are_never_added_up() {
         }
     }
     let spent = format!(
-        "{EVERYBODY}[[journey]]\nid = \"gift\"\ntrigger = \"order\"\npurpose = \"marketing\"\n[[journey.step]]\nid = \"mail\"\n\
+        "{EVERYBODY}[[journey]]\nid = \"gift\"\ntrigger = \"order\"\npurpose = \"marketing\"\npriority = 5\n[[journey.step]]\nid = \"mail\"\n\
          delay = \"1h\"\nchannel = \"email\"\ntemplate = \"welcome-guide\"\nonly_if_spent = \"80.00 EUR\"\n"
     );
     let (planned, outcomes) = played(&events, &spent, until("2026-05-01T00:00:00Z"));

@@ -59,3 +59,53 @@ impl Plan {
         ids
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Channel;
+    use crate::customer::Contact;
+    use crate::decide::decide;
+    use crate::id::{CustomerId, ShopId};
+    use crate::policy::Policy;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("an instant")
+    }
+
+    fn contact(letter: char, created: i64, check_at: Option<i64>) -> Contact {
+        let message = MessageId::parse(&letter.to_string().repeat(26)).expect("an id");
+        Contact { message, channel: Channel::Email, at: at(created), check_at: check_at.map(at) }
+    }
+
+    fn plan(contacts: Vec<Contact>, version: u64, now: i64) -> Plan {
+        let (shop, id) = (ShopId::parse("vinyl").expect("an id"), CustomerId::parse("anna").expect("an id"));
+        let mut customer = Customer { version, ..Customer::new(shop, id) };
+        customer.decided.contacts = contacts;
+        let decision = decide(Policy::built_in(), &customer, at(now));
+        Plan::new(customer, false, decision, at(now))
+    }
+
+    #[test]
+    fn messages_are_processed_when_they_are_young_or_their_check_is_due_and_each_once() {
+        let now = 100_000;
+        let contacts = vec![
+            contact('a', now - 599, Some(now + 3_000)),
+            contact('b', now - 601, Some(now + 3_000)),
+            contact('c', now - 9_000, Some(now)),
+            contact('d', now - 10, Some(now - 1)),
+            contact('e', now - 10, None),
+        ];
+        let plan = plan(contacts, 1, now);
+        let found: Vec<&str> = plan.messages_to_process(at(now)).into_iter().map(|id| &id.as_str()[..1]).collect();
+        assert_eq!(found, ["a", "c", "d"], "b is on its queue, e went out");
+    }
+
+    #[test]
+    fn a_customer_is_written_when_they_are_new_or_anything_changed() {
+        assert!(plan(Vec::new(), 0, 5).changes, "a new one");
+        assert!(!plan(Vec::new(), 1, 5).changes, "nothing is due, nothing happened");
+        let due = plan(vec![contact('a', 5, Some(7))], 1, 7);
+        assert!(due.changes && due.customer.due_at > Some(at(7)), "the check was moved");
+    }
+}
