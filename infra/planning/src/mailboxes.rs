@@ -18,9 +18,9 @@ pub(crate) struct Mailboxes(BTreeMap<(Channel, String), Mailbox>);
 
 impl Mailboxes {
     /// Notes at a customer's mailboxes what new facts say.
-    pub(crate) fn note(&mut self, before: Option<&Folded>, folded: &Folded, facts: &[Fact]) {
+    pub(crate) fn note(&mut self, before: &Folded, folded: &Folded, facts: &[Fact]) {
         for channel in Channel::with_addresses() {
-            let said = news_for_mailbox(before, folded, facts, channel);
+            let said = news_for_mailbox(Some(before), folded, facts, channel);
             if !said.is_empty()
                 && let Some(mailbox) = self.of_mut(folded, channel)
             {

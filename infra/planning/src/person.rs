@@ -20,14 +20,15 @@ pub(crate) struct Person {
     happened: usize,
 }
 
-/// What the facts of an instant changed.
+/// What the facts of an instant changed; nothing, if there are none.
+#[derive(Default)]
 pub(crate) struct News {
     /// The facts.
     pub(crate) facts: Vec<Fact>,
-    /// What was folded before; none if everything was folded anew.
-    pub(crate) before: Option<Folded>,
+    /// What was folded before.
+    pub(crate) before: Folded,
     /// Whether they changed anything.
-    pub(crate) is_news: bool,
+    pub(crate) changes: bool,
 }
 
 impl Person {
@@ -60,9 +61,6 @@ impl Person {
         let (from, to) = (self.happened, self.happened + count);
         self.happened = to;
         let facts: Vec<Fact> = self.facts[from..to].iter().map(|(fact, _)| fact.clone()).collect();
-        if facts.is_empty() {
-            return News { facts, before: Some(Folded::default()), is_news: false };
-        }
         let mut folded = self.customer.folded.clone();
         let mut new = self.facts[from..to].iter();
         let is_folded = new.all(|(fact, is_own)| {
@@ -77,7 +75,7 @@ impl Person {
             folded = Folded::recount_joined(&of(true), &of(false), calendar);
         }
         let before = std::mem::replace(&mut self.customer.folded, folded);
-        let is_news = before != self.customer.folded;
-        News { facts, before: Some(before), is_news }
+        let changes = before != self.customer.folded;
+        News { facts, before, changes }
     }
 }

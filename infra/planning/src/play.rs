@@ -54,12 +54,13 @@ impl<'t> Play<'t> {
         while let Some(Reverse((at, turn, index))) = self.turns.pop() {
             match turn {
                 Turn::Facts => {
-                    self.advance(index, at);
+                    let news = self.people[index].fold(at, self.terms.span.until, &self.terms.policy.calendar);
+                    self.advance(index, news, at);
                     self.await_facts(index);
                 }
                 // The customer may be due at another time by now.
                 Turn::Sweep if self.people[index].customer.due_at.is_some_and(|due_at| due_at <= at) => {
-                    self.advance(index, at);
+                    self.advance(index, News::default(), at);
                 }
                 Turn::Sweep => {}
             }
@@ -74,13 +75,13 @@ impl<'t> Play<'t> {
         }
     }
 
-    /// Folds what happened, decides, and processes the messages that are due, as `advance` and `send` do.
-    fn advance(&mut self, index: usize, now: Timestamp) {
-        let Terms { policy, span, .. } = *self.terms;
+    /// Decides about a customer after what happened, if anything did, and processes the messages that are due, as `advance` and
+    /// `send` do.
+    fn advance(&mut self, index: usize, news: News, now: Timestamp) {
+        let policy = self.terms.policy;
         let person = &mut self.people[index];
-        let News { facts, before, is_news } = person.fold(now, span.until, &policy.calendar);
-        if !facts.is_empty() {
-            self.mailboxes.note(before.as_ref(), &person.customer.folded, &facts);
+        if !news.facts.is_empty() {
+            self.mailboxes.note(&news.before, &person.customer.folded, &news.facts);
         }
         let mut decision = decide(policy, &person.customer, now);
         if decision.lacked_permission() {
@@ -96,7 +97,7 @@ impl<'t> Play<'t> {
                 self.counts.count_delayed(reason);
             }
         }
-        let plan = Plan::new(person.customer.clone(), is_news, decision, now);
+        let plan = Plan::new(person.customer.clone(), news.changes, decision, now);
         let due: Vec<MessageId> = plan.messages_to_process(now).into_iter().cloned().collect();
         if plan.changes {
             self.write(index, plan, now);

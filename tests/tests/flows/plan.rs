@@ -38,12 +38,6 @@ fn planned(events: &[Value], policy: &str, from: &str, until: &str) -> (Planned,
 /// Asserts that the stack holds what the plan said: the same customers in the same stages, the same messages at the same instants,
 /// and the same reasons why others were not sent.
 async fn assert_agree(stage: &Stage, (planned, outcomes): (Planned, Vec<Outcome>)) {
-    let overview = stage.overview().await;
-    assert_eq!((planned.customers, planned.orders), (overview.customers, overview.orders));
-    assert_eq!(planned.stages, overview.stages);
-    assert_eq!(planned.messages, overview.messages);
-    assert_eq!(planned.held_back, overview.suppressed);
-    assert_eq!(planned.waiting, overview.unsettled.values().sum::<u64>(), "{:?}", overview.unsettled);
     for outcome in outcomes.iter().filter(|outcome| !outcome.id.as_str().starts_with("guest:")) {
         let id = outcome.id.as_str();
         let said: Vec<_> = outcome.messages.iter().map(|sent| (sent.at, &*sent.journey, &*sent.step)).collect();
@@ -56,6 +50,12 @@ async fn assert_agree(stage: &Stage, (planned, outcomes): (Planned, Vec<Outcome>
         assert_eq!(said, done, "left is what was planned for {id}, right what the engine did");
         assert_eq!(outcome.stage, stage.customer(id).await.stage, "{id}");
     }
+    let overview = stage.overview().await;
+    assert_eq!((planned.customers, planned.orders), (overview.customers, overview.orders));
+    assert_eq!(planned.stages, overview.stages);
+    assert_eq!(planned.messages, overview.messages);
+    assert_eq!(planned.held_back, overview.suppressed);
+    assert_eq!(planned.waiting, overview.unsettled.values().sum::<u64>(), "{:?}", overview.unsettled);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +80,7 @@ async fn a_policy_that_is_switched_on_later_does_what_the_plan_says_of_the_backl
     stage.take(&happened).await;
     cdnow::play(&mut stage, &customers, until).await;
     let found = planned(&events, &policy, from, until);
-    assert!(found.0.held_back["frequency_cap"] > 10, "{:?}", found.0.held_back);
+    assert!(found.0.delayed["frequency_cap"] > 10, "{:?}", found.0.delayed);
     assert_agree(&stage, found).await;
 }
 

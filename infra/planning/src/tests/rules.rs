@@ -96,6 +96,23 @@ fn a_message_waits_for_the_hours_in_which_it_may_go_out() {
 }
 
 #[test]
+fn whoever_is_due_is_found_by_the_next_sweep() {
+    let odd = [order("anna", "1", "2026-03-02T10:02:30Z")];
+    let (_, outcomes) = played(&odd, EVERYBODY, until("2026-03-03T00:00:00Z"));
+    assert_eq!(sent(&outcomes[0]), ["welcome/thanks 2026-03-02T11:05:00Z"]);
+}
+
+#[test]
+fn a_message_that_is_due_at_the_instant_of_an_order_goes_out_before_it() {
+    let nudged = |second: &str| {
+        let events = [order("anna", "1", "2026-03-02T12:00:00Z"), order("anna", "2", second)];
+        played(&events, EVERYBODY, until("2026-03-20T00:00:00Z")).0.messages["welcome"].get("nudge").copied()
+    };
+    assert_eq!(nudged("2026-03-12T12:00:00Z"), Some(1));
+    assert_eq!(nudged("2026-03-12T11:59:00Z"), None);
+}
+
+#[test]
 fn the_frequency_cap_makes_messages_wait_or_drops_them() {
     let tight = format!("{EVERYBODY}[frequency_cap]\nwindow = \"30d\"\ntotal = 1\n");
     let events = [order("anna", "1", "2026-03-02T10:00:00Z"), order("anna", "2", "2026-03-20T10:00:00Z")];

@@ -1,8 +1,9 @@
 //! What `rekindle plan` is told.
 
-use crate::commands::import_options::ReadingArgs;
+use crate::commands::import_options::ValueArgs;
 use clap::Args;
 use jiff::civil::Date;
+use rekindle_imports::history::Options;
 use rekindle_local_stack::SHOP;
 use rekindle_operator::costs::EmailPlan;
 use std::path::PathBuf;
@@ -22,10 +23,10 @@ pub(in crate::commands) struct PlanArgs {
     /// Another policy: what it would change, and for whom
     #[arg(long, value_name = "FILE")]
     pub(super) against: Option<PathBuf>,
-    /// The policy is switched on at the beginning of this day, with the orders before it already there, as after an import
-    /// [default: before the first order]
-    #[arg(long, value_name = "DATE")]
-    pub(super) from: Option<Date>,
+    /// A day: the policy is switched on at its beginning, with the orders before it already there, as after an import [default: before
+    /// the first order]. Or the system that wrote the file, as for `import`; for both, give the option twice
+    #[arg(long, value_name = "DATE|SYSTEM", value_parser = FromOption::parse)]
+    from: Vec<FromOption>,
     /// The plan ends at the beginning of this day [default: the day after the last order]
     #[arg(long, value_name = "DATE")]
     pub(super) until: Option<Date>,
@@ -54,7 +55,37 @@ pub(in crate::commands) struct PlanArgs {
     #[arg(long, requires = "against", conflicts_with = "json")]
     pub(super) markdown: bool,
     #[command(flatten)]
-    pub(super) reading: ReadingArgs,
+    pub(super) reading: ValueArgs,
+}
+
+/// What `--from` says: the first day, or, as everywhere else, the system that wrote the file.
+#[derive(Debug, Clone)]
+enum FromOption {
+    Day(Date),
+    System(String),
+}
+
+impl FromOption {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(day) => Ok(Self::Day(day)),
+            Err(_) => Options::check_from(text)
+                .map(Self::System)
+                .map_err(|reason| format!("it is no day, such as 2026-03-01, and no system: {reason}")),
+        }
+    }
+}
+
+impl PlanArgs {
+    /// The day on which the policy is switched on.
+    pub(super) fn first_day(&self) -> Option<Date> {
+        self.from.iter().find_map(|from| if let FromOption::Day(day) = from { Some(*day) } else { None })
+    }
+
+    /// The system that wrote the file.
+    pub(super) fn system(&self) -> Option<String> {
+        self.from.iter().find_map(|from| if let FromOption::System(name) = from { Some(name.clone()) } else { None })
+    }
 }
 
 fn amount(text: &str) -> Result<f64, String> {

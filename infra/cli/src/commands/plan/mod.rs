@@ -87,7 +87,7 @@ fn reads_otherwise(one: &Policy, other: &Policy) -> bool {
 /// The facts of the file, and how many rows were rejected.
 fn read_history(args: &PlanArgs, policy: &Policy) -> anyhow::Result<(History, u64)> {
     let now = Timestamp::now();
-    let mut options = args.reading.options(now);
+    let mut options = args.reading.options(args.system(), now);
     options.currency = options.currency.or(policy.currency);
     let zone = options.time_zone.clone().unwrap_or_else(|| policy.calendar.zone().rules().clone());
     let currency = options.currency.map_or_else(|| Currency::parse("USD"), Ok).context("the dollar is a currency")?;
@@ -108,7 +108,7 @@ fn span(args: &PlanArgs, policy: &Policy, history: &History) -> anyhow::Result<(
     let zone = policy.calendar.zone().rules();
     let beginning = |day: Date| day.to_zoned(zone.clone()).map(|zoned| zoned.timestamp());
     let Some((first, last)) = history.span()? else { bail!("{} has no order", args.orders.display()) };
-    let from = args.from.map(beginning).transpose()?.unwrap_or(first - BEFORE_THE_FIRST);
+    let from = args.first_day().map(beginning).transpose()?.unwrap_or(first - BEFORE_THE_FIRST);
     let until = match args.until {
         Some(day) => beginning(day)?,
         None => beginning(policy.calendar.day(last).tomorrow()?)?,
