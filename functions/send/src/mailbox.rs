@@ -14,7 +14,7 @@ use rekindle_lifecycle::id::CustomerId;
 use rekindle_lifecycle::mailbox::{Fate, Mailbox, MailboxKey, Place, place_for, stale, step_digest};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_store::sending::mailboxes::PLACE_LEASE;
+use rekindle_store::sending::mailboxes::{Lease, PLACE_LEASE};
 use rekindle_store::{CustomerKey, StoreError};
 
 /// How many places that no rule asks about any more a mailbox may have before they are removed.
@@ -24,6 +24,7 @@ const MAX_STALE_PLACES: usize = 8;
 pub(crate) struct TakenPlace {
     mailbox: MailboxKey,
     place: Place,
+    lease: Lease,
 }
 
 impl Sender {
@@ -43,11 +44,11 @@ impl Sender {
         };
         let (id, step) = (message.id.clone(), step_digest(message));
         let place = Place { message: id, revision: message.revision, customer: key.customer.clone(), step, at: now };
-        let Some(mailbox) = self.store.take_place(&mailbox_key, &place).await? else {
+        let Some((mailbox, lease)) = self.store.take_place(&mailbox_key, &place).await? else {
             // Another worker has this very attempt in hand; if it stopped, this is tried again.
             return Ok((Verdict::Later((now + PLACE_LEASE).min(message.not_after)), None));
         };
-        let taken = TakenPlace { mailbox: mailbox_key, place };
+        let taken = TakenPlace { mailbox: mailbox_key, place, lease };
         let found = match verdict(policy, &mailbox.applied_to(customer, message.channel, now), message, now) {
             Verdict::Send => self.kept_place(&taken.mailbox, policy, message, &key.customer, &mailbox, now).await?,
             other => other,
@@ -60,8 +61,16 @@ impl Sender {
         Ok((found, Some(taken)))
     }
 
-    /// Gives up a place whose message is certain not to go out now.
+    /// Gives up a place whose message this worker does not send now. One that was taken over stays if the message was written
+    /// since: then the worker who had it before lives, has claimed the message, and needs the place.
     pub(crate) async fn give_up(&self, taken: &TakenPlace) -> Result<(), StoreError> {
+        if taken.lease == Lease::TakenOver {
+            let owner = CustomerKey { shop: taken.mailbox.shop.clone(), customer: taken.place.customer.clone() };
+            let message = self.store.message(&owner, &taken.place.message).await?;
+            if message.is_none_or(|message| message.revision != taken.place.revision) {
+                return Ok(());
+            }
+        }
         self.store.give_up_place(&taken.mailbox, &taken.place).await
     }
 
