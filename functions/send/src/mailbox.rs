@@ -11,12 +11,9 @@ use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::CustomerId;
-use rekindle_lifecycle::mailbox::{
-    Fate, Mailbox, MailboxKey, Place, PlaceVerdict, place_for, relevant, stale, step_digest,
-};
-use rekindle_lifecycle::message::{Message, MessageState};
+use rekindle_lifecycle::mailbox::{Fate, Mailbox, MailboxKey, Place, place_for, stale, step_digest};
+use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::reason::Reason;
 use rekindle_store::sending::mailboxes::{Lease, PLACE_LEASE};
 use rekindle_store::{CustomerKey, StoreError};
 
@@ -87,21 +84,13 @@ impl Sender {
         mailbox: &Mailbox,
         now: Timestamp,
     ) -> Result<Verdict, StoreError> {
-        let others: Vec<&Place> = mailbox.places.iter().filter(|place| place.message != message.id).collect();
-        if others.iter().all(|place| place.customer == *customer) {
-            return Ok(Verdict::Send);
-        }
         let mut known = Vec::new();
-        for place in relevant(policy, message, &others, now) {
+        for place in mailbox.places_beside(policy, message, customer, now) {
             // Their own messages keep the cap already: it was judged when they were created.
             let fate = if place.customer == *customer { Some(Fate::Sent) } else { self.fate(key, place).await? };
             known.extend(fate.map(|fate| (place, fate)));
         }
-        Ok(match place_for(policy, message, customer, &known, now) {
-            PlaceVerdict::Keep => Verdict::Send,
-            PlaceVerdict::Wait(until) => Verdict::Later(until.min(message.not_after)),
-            PlaceVerdict::Duplicate => Verdict::Withdraw(Reason::SameMailbox),
-        })
+        Ok(place_for(policy, message, customer, &known, now).for_message(message))
     }
 
     /// What became of the message of a place; none if it did not go out and never will.
@@ -109,11 +98,7 @@ impl Sender {
         let owner = CustomerKey { shop: key.shop.clone(), customer: place.customer.clone() };
         Ok(match self.store.message(&owner, &place.message).await {
             Ok(None) => None,
-            Ok(Some(other)) => match other.state {
-                MessageState::Cancelled | MessageState::Failed => None,
-                state if state.is_open() => Some(Fate::Open),
-                _ => Some(Fate::Sent),
-            },
+            Ok(Some(other)) => Fate::of_message(&other),
             // One that this version cannot read may have gone out.
             Err(StoreError::Unreadable { .. }) => Some(Fate::Sent),
             Err(error) => return Err(error),
