@@ -53,6 +53,7 @@ mod shop_systems;
 mod split;
 mod split_flows;
 mod stage;
+mod stock;
 mod sweeps;
 mod trouble;
 mod unknown;
