@@ -6,7 +6,7 @@
 //! what the charset says.
 
 use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use std::io::{BufRead, Error, ErrorKind, Read, Result};
+use std::io::{BufRead, ErrorKind, Read, Result};
 
 /// Bytes that are decoded together.
 const PART_LEN: usize = 64 * 1024;
@@ -17,8 +17,8 @@ const MAX_DECLARATION_LEN: usize = 1024;
 pub struct FeedText<R> {
     bytes: R,
     decoding: Decoding,
-    /// Why the bytes end before their end; it is told after what came before.
-    broken: Option<Error>,
+    /// Why the bytes end before their end; it is told after what came before, as often as somebody reads on.
+    broken: Option<ErrorKind>,
     is_over: bool,
     text: Vec<u8>,
     at: usize,
@@ -55,8 +55,8 @@ impl<R: Read> FeedText<R> {
             at: 0,
         };
         let mut first = text.next_part();
-        if let (true, Some(error)) = (first.is_empty(), text.broken.take()) {
-            return Err(error);
+        if let (true, Some(broken)) = (first.is_empty(), text.broken) {
+            return Err(broken.into());
         }
         let mark = Encoding::for_bom(&first).map_or(0, |(_, length)| length);
         text.decoding = Decoding::new(&first, charset.and_then(encoding));
@@ -76,7 +76,7 @@ impl<R: Read> FeedText<R> {
             match read {
                 Ok(0) => self.is_over = true,
                 Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    (self.broken, self.is_over) = (Some(error), true);
+                    (self.broken, self.is_over) = (Some(error.kind()), true);
                 }
                 _ => {}
             }
@@ -107,7 +107,7 @@ impl<R: Read> BufRead for FeedText<R> {
     fn fill_buf(&mut self) -> Result<&[u8]> {
         while self.at == self.text.len() {
             if self.is_over {
-                return self.broken.take().map_or(Ok(&[]), Err);
+                return self.broken.map_or(Ok(&[]), |broken| Err(broken.into()));
             }
             let part = self.next_part();
             self.decode(&part);
