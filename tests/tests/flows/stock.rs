@@ -2,8 +2,10 @@
 
 use crate::shop_systems::{SHOPIFY_KEY, connect, read, shopify};
 use crate::stage::Stage;
+use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_store::keys;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// What Shopify reports of one product, with ids of its own.
 struct Reports {
@@ -132,25 +134,25 @@ async fn levels_and_products_in_any_order_and_twice_end_the_same() {
     }
 }
 
+/// The item that says which product an inventory item is.
+async fn item(stage: &Stage, inventory_item: &str) -> HashMap<String, AttributeValue> {
+    let pk = keys::inventory_item_pk(&stage.stack.shop.id, inventory_item);
+    let get = stage.stack.dynamodb().get_item().table_name(&stage.stack.store.tables().shops);
+    let get = get.key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S(keys::INVENTORY_ITEM_SK.to_owned()));
+    get.send().await.expect("read").item.expect("an item")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn which_product_an_inventory_item_is_is_written_once() {
     let mut stage = connected().await;
     let tea = Reports { product: 700 };
     deliver(&stage, &tea.product("Tea", 0, [1, 1], "deny"), "").await;
     stage.settle().await;
-    let item = async || {
-        let tables = stage.stack.store.tables();
-        let pk = keys::inventory_item_pk(&stage.stack.shop.id, "720");
-        let get = stage.stack.dynamodb().get_item().table_name(&tables.shops);
-        let get = get.key("pk", aws_sdk_dynamodb::types::AttributeValue::S(pk));
-        let sk = aws_sdk_dynamodb::types::AttributeValue::S(keys::INVENTORY_ITEM_SK.to_owned());
-        get.key("sk", sk).send().await.expect("read").item.expect("an item")
-    };
-    let first = item().await;
+    let first = item(&stage, "720").await;
     assert_eq!(first["variant"].as_s().expect("a text"), "710");
     deliver(&stage, &tea.product("Green tea", 5, [2, 2], "deny"), "").await;
     deliver(&stage, &tea.level(0, 1, 0, 9), "").await;
     stage.settle().await;
-    assert_eq!(item().await, first);
+    assert_eq!(item(&stage, "720").await, first);
     assert_eq!(tea.availability(&stage).await, ["in_stock", "out_of_stock", "in_stock"]);
 }

@@ -2,7 +2,7 @@
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
 use proptest::prelude::*;
-use rekindle_catalogue::feed::{FeedText, charset_of, read_feed};
+use rekindle_catalogue::feed::{FeedError, FeedText, charset_of, read_feed};
 use std::io::{Error, ErrorKind, Read};
 
 /// Hands over a few bytes at a time, as a network does, and may break.
@@ -105,6 +105,15 @@ fn one_wrong_byte_in_utf_8_costs_one_letter_only() {
     let read = text_of(&bytes, 10, None).expect("text");
     assert_eq!(read.matches('\u{fffd}').count(), 1, "{read}");
     assert_eq!(read.matches('é').count(), 3, "{read}");
+    let alone = b"<?xml version='1.0' encoding='UTF-8'?><rss>Th\xe9</rss>";
+    assert!(text_of(alone, 10, None).expect("text").ends_with("Th\u{fffd}</rss>"), "it is said to be UTF-8");
+}
+
+#[test]
+fn a_first_letter_that_is_cut_by_the_end_of_a_part_is_read() {
+    let text = format!("{}é and ü", "x".repeat(64 * 1024 - 1));
+    let read = text_of(text.as_bytes(), 10_000, None).expect("text");
+    assert!(read == text, "{:?}", read.chars().skip(64 * 1024 - 3).collect::<String>());
 }
 
 #[test]
@@ -113,7 +122,7 @@ fn what_came_before_a_broken_connection_is_read_and_then_it_is_an_error() {
     let half = Drops { bytes: &bytes[..bytes.len() - 31], most: 7, breaks: true };
     let mut entries = read_feed(half, None).expect("a feed");
     assert!(entries.next().expect("the first").is_ok());
-    assert!(entries.by_ref().last().expect("the end").is_err());
+    assert!(matches!(entries.by_ref().last(), Some(Err(FeedError::Io(_)))), "not as if it ended there");
     assert!(FeedText::new(Drops { bytes: &[], most: 1, breaks: true }, None).is_err());
 }
 

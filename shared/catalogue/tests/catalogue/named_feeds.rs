@@ -65,7 +65,7 @@ fn what_a_feed_said_that_the_shop_has_no_more_holds_no_product_up() {
 
 #[test]
 fn what_an_earlier_version_stored_is_the_only_feeds_and_of_several_nobodys_until_one_states_it() {
-    let stored = r#"{"said":{"feed":{"at":1700000000,"n":"Tea","a":"in_stock"}}}"#;
+    let stored = r#"{"said":{"feed":{"at":1700000000,"n":"Tea","b":"Leaf","a":"in_stock"}}}"#;
     let old: Product = serde_json::from_str(stored).expect("readable");
     assert_eq!(old.statement(Source::Feed).and_then(|said| said.name.as_deref()), Some("Tea"));
     assert_eq!(old.leaving(&feed("main"), &[feed("sale")]), None, "it may be in the other one");
@@ -81,6 +81,7 @@ fn what_an_earlier_version_stored_is_the_only_feeds_and_of_several_nobodys_until
         "now it is known whose it is"
     );
     assert_eq!(named.leaving(&feed("main"), &[feed("sale")]), None);
+    assert_eq!(named.offer(now()).brand, None, "what was said before without a name is replaced");
     let again = serde_json::to_string(&named).expect("JSON");
     assert_eq!(serde_json::from_str::<Product>(&again).expect("the same"), named);
 }
