@@ -54,6 +54,7 @@ mod shop_systems;
 mod split;
 mod split_flows;
 mod stage;
+mod stock;
 mod sweeps;
 mod trouble;
 mod unknown;
