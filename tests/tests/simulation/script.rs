@@ -222,7 +222,8 @@ impl Script {
         };
         script.posts.sort_by_key(|post| post.at);
         script.draw_edits(draws, shops);
-        script.rotated_at = (draws.u8(0..8) == 0).then(|| script.soon_after_a_post(draws, 40 * HOUR));
+        // Most mails are sent and read in the first hours in which customers may be written to.
+        script.rotated_at = (draws.u8(0..6) == 0).then(|| draws.u64(0..3) * DAY + 9 * HOUR + draws.u64(0..2 * HOUR));
         script.outages.partition = (draws.u8(0..8) == 0).then(|| {
             let from = script.soon_after_a_post(draws, 20 * HOUR).saturating_sub(10);
             let table = ["r-customers", "r-activity", "r-shops"][draws.usize(0..3)];
