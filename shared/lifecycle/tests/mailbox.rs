@@ -255,7 +255,8 @@ fn a_mailbox_hears_a_refusal_of_the_shop_once_and_everything_of_an_address_that_
     let [first, second, third] = [1, 2, 3].map(|count| fold(&facts[..count]));
     let news = |before, folded, fact: usize| news_for_mailbox(before, folded, &facts[fact..=fact], Channel::Email);
     assert_eq!(first.profile.email.as_ref().map(|email| email.value.as_str()), Some("anna@example.com"));
-    assert!(!news(Some(&Folded::default()), &first, 0).is_empty(), "the first refusal");
+    let nothing = Folded::default();
+    assert!(!news(Some(&nothing), &first, 0).is_empty(), "the first refusal");
     assert!(news(Some(&first), &second, 1).is_empty(), "the same once more");
     assert!(!news(Some(&second), &third, 2).is_empty(), "another address");
     assert!(!news(None, &second, 1).is_empty(), "everything is counted again");
