@@ -5,7 +5,7 @@ use crate::stored;
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::contact::EmailAddress;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_messaging::{Brand, BrandSettings};
+use rekindle_messaging::{Brand, BrandSettings, TemplateContent, TemplateOverride};
 use rekindle_store::Store;
 use rekindle_store::shop::senders::{Sender, Senders};
 use rekindle_store::shop::settings::BRAND;
@@ -25,11 +25,27 @@ pub(crate) async fn put(store: &Store, shop: &ShopId, text: &str) -> Result<(), 
     if let Some(missing) = missing_template(&policy, &own, &brand.settings().default_language) {
         return Err(Problem::refused(missing));
     }
+    check_colours(own, &brand)?;
     Ok(store.put_setting(shop, BRAND, &json!(brand)).await?)
 }
 
+/// Refuses a colour with which a text of the shop's own templates could not be read.
+fn check_colours(own: Vec<TemplateOverride>, brand: &Brand) -> Result<(), Problem> {
+    let accent_colour = brand.settings().accent_colour.as_str();
+    let named =
+        |own: &TemplateOverride| matches!(&own.content, TemplateContent::Email { mjml, .. } if mjml.contains("accent"));
+    for own in own.into_iter().filter(named) {
+        let template = format!("the template {:?} ({})", own.name, own.language.as_str());
+        if let Err(error) = own.check_with_accent(Some(accent_colour)) {
+            let problem = format!("accent_colour: with {accent_colour} {template} cannot be used: {error}");
+            return Err(Problem::refused(problem));
+        }
+    }
+    Ok(())
+}
+
 async fn check_sender(store: &Store, shop: &ShopId, address: &EmailAddress) -> Result<(), Problem> {
-    let stored = store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value::<Brand>(brand).ok());
+    let stored = stored::brand(store, shop).await?;
     let before = stored.as_ref().map(|brand| &brand.settings().sender_address);
     let senders = store.senders(shop).await?;
     if senders.allow_change(before, address) {

@@ -19,8 +19,12 @@ pub(crate) async fn templates(store: &Store, shop: &ShopId) -> Result<Vec<Templa
     Ok(stored.into_iter().filter_map(|(_, value)| serde_json::from_value(value).ok()).collect())
 }
 
+/// The shop's brand, if it has one that this version can read.
+pub(crate) async fn brand(store: &Store, shop: &ShopId) -> Result<Option<Brand>, Problem> {
+    Ok(store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value(brand).ok()))
+}
+
 /// The language of customers whose own is not known.
 pub(crate) async fn default_language(store: &Store, shop: &ShopId) -> Result<Language, Problem> {
-    let brand = store.get_setting(shop, BRAND).await?.and_then(|brand| serde_json::from_value::<Brand>(brand).ok());
-    Ok(brand.map_or_else(Language::english, |brand| brand.settings().default_language.clone()))
+    Ok(brand(store, shop).await?.map_or_else(Language::english, |brand| brand.settings().default_language.clone()))
 }

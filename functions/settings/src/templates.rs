@@ -48,7 +48,9 @@ pub(crate) async fn put(store: &Store, shop: &ShopId, name: &str, language: &str
     let own: TemplateOverride =
         serde_json::from_value(Value::Object(document)).map_err(|error| Problem::refused(error.to_string()))?;
     let setting = template_setting(own.channel(), own.language.as_str(), &own.name);
-    let checked = own.check().map_err(|error| Problem::refused(error.to_string()))?;
+    let brand = stored::brand(store, shop).await?;
+    let accent_colour = brand.as_ref().map(|brand| brand.settings().accent_colour.as_str());
+    let checked = own.check_with_accent(accent_colour).map_err(|error| Problem::refused(error.to_string()))?;
     Ok(store.put_setting(shop, &setting, &json!(checked)).await?)
 }
 

@@ -163,6 +163,37 @@ async fn a_shop_from_before_there_were_grants_keeps_its_sender_and_a_new_one_nee
     assert_eq!(rig.call_with(&key, "PUT", "/v1/brand", &renamed.to_string()).await.0, 422);
 }
 
+/// A mail whose heading has the colour of the shop's buttons.
+fn coloured() -> String {
+    let mjml = "<mj-text css-class=\"offer\" container-background-color=\"#f3f2ef\">\n\
+                <p style=\"color:{{ brand.accent_colour }} !important;background:#ffffff !important\">Spring</p></mj-text>";
+    json!({ "channel": "email", "subject": "Hi", "preheader": "", "mjml": mjml, "text": "Hello" }).to_string()
+}
+
+#[tokio::test]
+async fn a_template_and_a_brand_whose_colours_cannot_be_read_together_are_refused_whichever_comes_last() {
+    let rig = rig().await;
+    let with_colour = |colour: &str| {
+        let mut brand = brand();
+        brand["accent_colour"] = colour.into();
+        brand.to_string()
+    };
+    assert_eq!(rig.call("PUT", "/v1/brand", &with_colour("#ffd700")).await.0, 200);
+    let detail = rig.refused(422, "PUT", "/v1/templates/spring/en", &coloured()).await;
+    assert!(detail.contains("mjml, line 2: the text \"Spring\" in <p> has a contrast of 1.4"), "{detail}");
+    assert!(detail.contains("(#ffd700 on #ffffff)"), "{detail}");
+    assert_eq!(rig.call("PUT", "/v1/brand", &with_colour("#1f5f4f")).await.0, 200);
+    assert_eq!(rig.call("PUT", "/v1/templates/spring/en", &coloured()).await.0, 200);
+    let detail = rig.refused(422, "PUT", "/v1/brand", &with_colour("#ffd700")).await;
+    assert!(
+        detail.starts_with("accent_colour: with #ffd700 the template \"spring\" (en) cannot be used: mjml"),
+        "{detail}"
+    );
+    // Built-in templates put a text on that colour which can be read on any.
+    assert_eq!(rig.call("DELETE", "/v1/templates/spring/en", "").await.0, 200);
+    assert_eq!(rig.call("PUT", "/v1/brand", &with_colour("#ffd700")).await.0, 200);
+}
+
 #[tokio::test]
 async fn a_broken_template_is_refused_with_its_line_and_what_was_there_stays() {
     let rig = rig().await;

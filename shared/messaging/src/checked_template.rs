@@ -4,7 +4,7 @@ use crate::brand::{Brand, MAX_WEB_ADDRESS_BYTES};
 use crate::built_in;
 use crate::jinja;
 use crate::language::Language;
-use crate::legibility::first_illegible;
+use crate::legibility::Judge;
 use crate::message_context::{CouponOffer, MessageContext, MessageLinks, ReferralOffer, RenderError, View};
 use crate::template::{EmailParts, PartError, RenderedEmail, Template, TemplatePart};
 use crate::template_override::{TemplateContent, TemplateError, TemplateOverride};
@@ -52,11 +52,19 @@ impl TemplateOverride {
     /// # Errors
     /// Says which part is wrong, on which line, and why.
     pub fn check(self) -> Result<CheckedTemplate, TemplateError> {
+        self.check_with_accent(None)
+    }
+
+    /// The same, with the colour that the shop's brand has for its buttons in place of the usual one.
+    ///
+    /// # Errors
+    /// Says which part is wrong, on which line, and why.
+    pub fn check_with_accent(self, accent_colour: Option<&str>) -> Result<CheckedTemplate, TemplateError> {
         let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !(1..=64).contains(&self.name.len()) || !self.name.chars().all(known) {
             return Err(TemplateError::Name);
         }
-        let samples = sample_contexts(&self.name, &self.language);
+        let samples = sample_contexts(&self.name, &self.language, accent_colour);
         let compiled = match &self.content {
             TemplateContent::Email { subject, preheader, mjml, text } => {
                 for (part, source, limit) in [
@@ -82,11 +90,12 @@ impl TemplateOverride {
         };
         let checked = CheckedTemplate { written: self, compiled };
         let (form, template) = checked.template()?;
+        let mut judge = Judge::default();
         for context in &samples {
             match &checked.written.content {
                 TemplateContent::Email { mjml, .. } => {
                     let rendered = check_email(&template, context)?;
-                    check_colours(mjml, &rendered.html)?;
+                    check_colours(&mut judge, mjml, &rendered.html)?;
                 }
                 TemplateContent::Sms { .. } => check_sms(&template, context)?,
             }
@@ -188,12 +197,12 @@ fn check_email(template: &Template, context: &MessageContext) -> Result<Rendered
     Ok(rendered)
 }
 
-/// Refuses a mail with a text that cannot be read. A whole document of the shop's own has no dark style of ours.
-fn check_colours(mjml: &str, html: &str) -> Result<(), TemplateError> {
-    let with_dark_style = !mjml.trim_start().starts_with("<mjml");
-    let Some(illegible) = first_illegible(html, with_dark_style) else { return Ok(()) };
-    let line = mjml.lines().position(|line| line.contains(illegible.text())).map_or(1, |place| place + 1);
-    Err(TemplateError::Mistake { part: TemplatePart::Mjml, line, problem: illegible.to_string() })
+/// Refuses a mail with a text that cannot be read.
+fn check_colours(judge: &mut Judge, mjml: &str, html: &str) -> Result<(), TemplateError> {
+    let Some(objection) = judge.first_objection(html) else { return Ok(()) };
+    let place = objection.text().and_then(|text| mjml.lines().position(|line| line.contains(text)));
+    let line = place.map_or(1, |place| place + 1);
+    Err(TemplateError::Mistake { part: TemplatePart::Mjml, line, problem: objection.to_string() })
 }
 
 /// The HTML without its comments, in which a link would not be one.
@@ -223,7 +232,7 @@ fn check_sms(template: &Template, context: &MessageContext) -> Result<(), Templa
 }
 
 /// Every combination of the values that a customer, an offer or a brand may lack.
-fn sample_contexts(name: &str, language: &Language) -> Vec<MessageContext> {
+fn sample_contexts(name: &str, language: &Language, accent_colour: Option<&str>) -> Vec<MessageContext> {
     let date = jiff::civil::date(2026, 12, 5);
     let coupon = |expires_on| Some(CouponOffer { code: "SAMPLE15".to_owned(), percent: 15, expires_on });
     // These are never sent without their links, which other messages may lack.
@@ -244,7 +253,7 @@ fn sample_contexts(name: &str, language: &Language) -> Vec<MessageContext> {
             for referral in [None, referral(None, None), referral(Some(10), None), referral(None, Some(15))] {
                 for (links, logo) in links.iter().flat_map(|links| [(links, false), (links, true)]) {
                     contexts.push(MessageContext {
-                        brand: sample_brand(logo, language),
+                        brand: sample_brand(logo, language, accent_colour),
                         first_name: first_name.map(str::to_owned),
                         language: language.clone(),
                         coupon: coupon.clone(),
@@ -286,7 +295,7 @@ fn longest_context(language: &Language) -> MessageContext {
     }
 }
 
-fn sample_brand(logo: bool, language: &Language) -> Brand {
+fn sample_brand(logo: bool, language: &Language, accent_colour: Option<&str>) -> Brand {
     let mut settings = serde_json::json!({
         "name": "Sample Shop", "sender_address": "hello@shop.example.com", "sender_name": "Sample Sender",
         "postal_address": "1 Sample Street, 10115 Sampleton", "shop_url": "https://shop.example.com/",
@@ -294,6 +303,9 @@ fn sample_brand(logo: bool, language: &Language) -> Brand {
     });
     if logo {
         settings["logo_url"] = "https://shop.example.com/logo.png".into();
+    }
+    if let Some(colour) = accent_colour {
+        settings["accent_colour"] = colour.into();
     }
     serde_json::from_value(settings).expect("the sample brand is valid")
 }

@@ -3,11 +3,38 @@
 /// A colour as red, green and blue.
 pub(crate) type Rgb = [u8; 3];
 
-/// Reads a colour as CSS writes it: `#rgb`, `#rrggbb`, `rgb(…)`, a name. `None` for what is no opaque colour.
-pub(crate) fn parse(css: &str) -> Option<Rgb> {
+/// A colour that may let through what is behind it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Rgba {
+    pub(crate) rgb: Rgb,
+    /// 0, not to be seen, to 1.
+    pub(crate) alpha: f64,
+}
+
+impl Rgba {
+    /// A colour that lets nothing through.
+    pub(crate) fn opaque(rgb: Rgb) -> Self {
+        Self { rgb, alpha: 1.0 }
+    }
+
+    /// What is seen of it in front of another.
+    pub(crate) fn over(self, behind: Rgb) -> Rgb {
+        let mut seen = behind;
+        for (seen, own) in seen.iter_mut().zip(self.rgb) {
+            let mixed = f64::from(own) * self.alpha + f64::from(*seen) * (1.0 - self.alpha);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]
+            let mixed = mixed.round() as u8;
+            *seen = mixed;
+        }
+        seen
+    }
+}
+
+/// Reads a colour as CSS writes it: `#rgb`, `#rrggbb`, `rgb(…)`, a name. `None` for what is no colour.
+pub(crate) fn parse(css: &str) -> Option<Rgba> {
     let colour = csscolorparser::parse(css.trim()).ok()?;
-    let [red, green, blue, alpha] = colour.to_rgba8();
-    (alpha == u8::MAX).then_some([red, green, blue])
+    let [red, green, blue, _] = colour.to_rgba8();
+    Some(Rgba { rgb: [red, green, blue], alpha: f64::from(colour.a).clamp(0.0, 1.0) })
 }
 
 /// How a colour is written in a message to people.
@@ -43,11 +70,19 @@ mod tests {
             ("#ececec", "#fff8dc", 1.11),
             ("red", "RED", 1.0),
         ] {
-            let found = contrast(parse(one).expect(one), parse(other).expect(other));
+            let found = contrast(parse(one).expect(one).rgb, parse(other).expect(other).rgb);
             assert!((found - expected).abs() < 0.01, "{one} {other} {found}");
         }
-        for none in ["transparent", "inherit", "rgba(0,0,0,0.5)", "", "url(x.png)", "#12345"] {
+        for none in ["inherit", "", "url(x.png)", "#12345"] {
             assert_eq!(parse(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn what_lets_something_through_is_mixed_with_what_is_behind() {
+        let seen = |colour: &str, behind| name(parse(colour).expect(colour).over(behind));
+        assert_eq!(seen("rgba(0,0,0,0.5)", [255; 3]), "#808080");
+        assert_eq!(seen("transparent", [1, 2, 3]), "#010203");
+        assert_eq!(seen("#ff0000", [1, 2, 3]), "#ff0000");
     }
 }

@@ -11,6 +11,11 @@ use tokio::runtime::Runtime;
 
 /// Publishes SES's events about all mails so far to the stack's topic, and returns their number.
 pub(crate) fn publish(stack: &Stack<'_>, ses: &SesStandIn) -> usize {
+    publish_events(stack, ses).len()
+}
+
+/// The same, and returns the events.
+pub(crate) fn publish_events(stack: &Stack<'_>, ses: &SesStandIn) -> Vec<Value> {
     let runtime = Runtime::new().expect("a runtime");
     let sns = stack.emulator.clients().sns();
     let events = ses.take_events();
@@ -18,7 +23,7 @@ pub(crate) fn publish(stack: &Stack<'_>, ses: &SesStandIn) -> usize {
         let call = sns.publish().topic_arn(&stack.outputs["MailEventsTopicArn"]).message(event.to_string());
         runtime.block_on(async { call.send().await }).expect("published");
     }
-    events.len()
+    events
 }
 
 /// Every welcome ends as the mailbox simulator decides: delivered, bounced, complained about. The channel of a customer

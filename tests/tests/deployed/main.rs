@@ -97,7 +97,6 @@ fn the_template_and_the_bootstraps_are_deployed_used_updated_and_deleted() {
 
 /// In a stack of its own: what is broken on purpose in one test must not disturb what the other counts.
 #[test]
-#[ignore = "one drill waits for a message that may have to wait for the next sweep: see RELIABILITY.md"]
 fn what_breaks_rings_its_alarms_and_no_others_and_the_guide_mends_it() {
     let mut checklist = Checklist::begin("drills");
     let rekindle = program::rekindle();

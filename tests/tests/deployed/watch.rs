@@ -4,8 +4,10 @@
 //! - Of Lambda: each invocation writes a line when it begins; that one failed, Lambda says itself, here in the emulator's log.
 //! - Of the queues: how many messages are visible, asked every few seconds, and since when there have been some: no message is older.
 //! - Of the API: its answers with 5xx, which the caller counts.
+//! - Of SES: which part of the mails that it reported bounced, or were called spam.
 //!
-//! The emulator tells neither how old the records of the stream are nor the reputation at SES: their alarms see no data.
+//! The emulator tells neither how old the records of the stream are nor that Lambda had no room: no drill makes those alarms ring, but
+//! a test makes every alarm of the template ring by its definition ([`crate::cloudwatch`]).
 
 use crate::cloudwatch::alarm::{Alarm, EVALUATION_INTERVAL, State, ringing};
 use crate::cloudwatch::metric_filter::MetricFilter;
@@ -33,6 +35,8 @@ pub(crate) struct Watch<'s> {
     alarms: Vec<Alarm>,
     filters: Vec<MetricFilter>,
     own: Arc<Mutex<Metrics>>,
+    /// Mails that SES reported so far: sent, bounced for good, called spam.
+    reported: Mutex<[usize; 3]>,
     stopped: Arc<AtomicBool>,
     queues: Option<JoinHandle<()>>,
 }
@@ -61,7 +65,7 @@ impl<'s> Watch<'s> {
         let queues = stack.outputs.values().filter(|url| is_queue(url)).cloned().collect();
         let asking = Asking { sqs, queues, metrics: Arc::clone(&own), stopped: Arc::clone(&stopped) };
         let queues = std::thread::spawn(move || asking.ask());
-        Self { stack, alarms, filters, own, stopped, queues: Some(queues) }
+        Self { stack, alarms, filters, own, reported: Mutex::default(), stopped, queues: Some(queues) }
     }
 
     /// Notes an answer of the public API.
@@ -70,6 +74,24 @@ impl<'s> Watch<'s> {
         let metric = &of_api.expect("an alarm on the API").metric;
         let failed = if status >= 500 { 1.0 } else { 0.0 };
         self.own.lock().expect("no panic").add(metric, Timestamp::now(), failed);
+    }
+
+    /// Notes what SES reported of mails, as it tells its reputation: the parts that bounced for good, and that were called spam.
+    pub(crate) fn note_reputation(&self, events: &[Value]) {
+        let count = |kind: &str| events.iter().filter(|event| event["eventType"] == kind).count();
+        let mut reported = self.reported.lock().expect("no panic");
+        let bounces = events.iter().filter(|event| event["bounce"]["bounceType"] == "Permanent").count();
+        for (known, new) in reported.iter_mut().zip([count("Send"), bounces, count("Complaint")]) {
+            *known += new;
+        }
+        let [sent, bounced, complained] = *reported;
+        for (name, part) in [("Reputation.BounceRate", bounced), ("Reputation.ComplaintRate", complained)] {
+            let of_mails = self.alarms.iter().find(|alarm| alarm.metric.name == name);
+            let metric = &of_mails.expect("an alarm on the reputation").metric;
+            #[expect(clippy::cast_precision_loss, reason = "few mails")]
+            let rate = part as f64 / sent.max(1) as f64;
+            self.own.lock().expect("no panic").add(metric, Timestamp::now(), rate);
+        }
     }
 
     /// The alarms that began to ring since an instant, without the name of the stack.

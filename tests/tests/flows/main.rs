@@ -36,6 +36,7 @@ mod observer;
 mod opt_outs;
 mod outcomes;
 mod permissions;
+mod plan;
 mod poison;
 mod policy;
 mod products;

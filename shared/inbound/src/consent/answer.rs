@@ -35,21 +35,44 @@ pub(super) enum Said {
 /// Turkish, Greek, Russian, Ukrainian, Japanese and Chinese, without spaces, punctuation and accents.
 const YES: &str = "true t yes y on 1 ja j oui si sim s tak ano igen evet kylla nai ναι да д так はい 是 同意 wahr vrai verdadero \
                    verdadeiro vero prawda waar истина ok okay granted given accepted accept agreed agree allowed allow approved \
-                   active enabled confirmed permitted checked selected consent yesplease iagree iaccept iconsent jabitte akzeptiert \
-                   zugestimmt accepte aceptado accettato aceito согласен согласна";
+                   active enabled confirmed permitted checked selected consent yesplease iagree iaccept iconsent jabitte jagerne jagraag \
+                   ouimerci siporfavor siprego simporfavor akzeptiert erlaubt eingewilligt einverstanden zugestimmt accepte jaccepte \
+                   aceptado acepto accettato accetto aceito akkoord toegestaan zgoda согласен согласна разрешено 예 네 동의 نعم כן";
 
 const NO: &str = "false f no n off 0 none never nein non nee nie nej nei ne ei nem hayir nao oxi όχι οχι нет н ні いいえ 否 不同意 \
                   falsch faux falso falsz onwaar ложь denied deny declined decline refused rejected blocked disabled inactive \
                   cancelled canceled invalid expired notgranted notgiven notallowed disallowed nothanks nothankyou neindanke \
-                  nonmerci nogracias nograzie nietakkoord abgelehnt refuse rechazado";
+                  nonmerci nogracias nograzie nietakkoord abgelehnt verweigert refuse jerefuse rechazado rifiutato geweigerd odmowa nope keine \
+                  выкл выключено отключено запрещено archived erased deleted stopped \
+                  gekundigt cancelado cancelada cancellato cancellata annullato отказ отказался отказалась 아니요 아니오 לא لا";
 
 const EXPLICIT_YES: &str = "subscribed subscribe resubscribed optedin optin singleoptin doubleoptin confirmedoptin consented \
-                            angemeldet abonniert inscrit abonne suscrito iscritto ingeschreven inscrito zapisany подписан подписана";
+                            angemeldet abonniert inscrit inscrite abonne abonnee suscrito suscrita iscritto iscritta ingeschreven aangemeld inscrito \
+                            inscrita zapisany zapisana подписан подписана подписался подписалась";
 
 const EXPLICIT_NO: &str = "unsubscribed unsubscribe unsub notsubscribed neversubscribed nonsubscribed optedout optout notoptedin \
                            neveroptedin notconsented noconsent donotcontact donotemail donottext suppressed withdrawn revoked \
-                           redacted cleaned bounced complained spam abgemeldet desinscrit desabonne notinscrit baja uitgeschreven \
-                           wypisany отписан отписана отписался";
+                           redacted cleaned bounced hardbounce hardbounced complained spam stop blacklisted \
+                           blocklisted donotdisturb abgemeldet abbestellt widerrufen desinscrit desinscrite desabonne \
+                           desabonnee notinscrit baja dadodebaja dadadebaja disiscritto disiscritta \
+                           uitgeschreven afgemeld wypisany wypisana niezapisany niezapisana отписан отписана \
+                           отписался отписалась отозвано";
+
+/// Words that turn the yes behind them into a no: *nicht erlaubt*, *non iscritta*, *не согласен*.
+const NEGATIONS: &str = "not no non nicht kein keine pas niet nao nie nem ikke inte ej ne не never";
+
+/// Signs by which tables mark a box, and what each says.
+const MARKS: [(char, Answer); 9] = [
+    ('\u{2713}', Answer::Yes),
+    ('\u{2714}', Answer::Yes),
+    ('\u{2611}', Answer::Yes),
+    ('\u{2705}', Answer::Yes),
+    ('\u{2717}', Answer::No),
+    ('\u{2718}', Answer::No),
+    ('\u{274c}', Answer::No),
+    ('\u{2716}', Answer::No),
+    ('\u{2610}', Answer::No),
+];
 
 /// Reads a value that is no list and no object.
 pub(super) fn read(value: &Value) -> Said {
@@ -96,8 +119,28 @@ fn from_text(text: &str) -> Said {
     if is_date(trimmed) {
         return Said::Instant;
     }
-    let word = folded(trimmed);
-    SETS.iter().find(|(set, _)| set.contains(word.as_str())).map_or(Said::Other, |(_, said)| *said)
+    if let Some(said) = from_mark(trimmed) {
+        return said;
+    }
+    let known = |word: &str| SETS.iter().find(|(set, _)| set.contains(word)).map(|(_, said)| *said);
+    let negated = || {
+        let (first, rest) = trimmed.split_once(|letter: char| !letter.is_alphanumeric())?;
+        let is_negation = NEGATIONS.split_ascii_whitespace().any(|negation| negation == folded(first));
+        match known(&folded(rest)).filter(|_| is_negation)? {
+            Said::Plain(Answer::Yes) => Some(Said::Plain(Answer::No)),
+            Said::Explicit(Answer::Yes) => Some(Said::Explicit(Answer::No)),
+            // Twice no is no yes.
+            _ => None,
+        }
+    };
+    known(&folded(trimmed)).or_else(negated).unwrap_or(Said::Other)
+}
+
+/// What a ticked or an empty box says. The sign may be followed by the mark that makes it an emoji.
+fn from_mark(text: &str) -> Option<Said> {
+    let mut letters = text.chars().filter(|letter| *letter != '\u{fe0f}');
+    let (mark, end) = (letters.next()?, letters.next());
+    MARKS.iter().find(|(known, _)| *known == mark && end.is_none()).map(|(_, answer)| Said::Plain(*answer))
 }
 
 /// The text in lower case, of its letters and digits only, without accents.
@@ -143,6 +186,13 @@ mod tests {
             "Accepted",
             "ｙｅｓ",
             "Yes, please!",
+            "Ja, gerne",
+            "J'accepte",
+            "einverstanden",
+            "예",
+            "نعم",
+            "✓",
+            "✔\u{fe0f}",
         ] {
             assert_eq!(read(&json!(yes)), Said::Plain(Answer::Yes), "{yes}");
         }
@@ -163,12 +213,37 @@ mod tests {
             "nee",
             "denied",
             "No, thanks",
+            "nope",
+            "gekündigt",
+            "archived",
+            "nicht erlaubt",
+            "Nicht einverstanden",
+            "не согласна",
+            "pas accepté",
+            "отказалась",
+            "아니요",
+            "❌",
+            "☐",
         ] {
             assert_eq!(read(&json!(no)), Said::Plain(Answer::No), "{no}");
         }
-        for no in
-            ["UNSUBSCRIBED", "not_subscribed", "NEVER_SUBSCRIBED", "opted-out", "Opted Out", "désinscrit", "отписан"]
-        {
+        for no in [
+            "UNSUBSCRIBED",
+            "not_subscribed",
+            "NEVER_SUBSCRIBED",
+            "opted-out",
+            "Opted Out",
+            "désinscrit",
+            "отписан",
+            "désabonnée",
+            "non iscritta",
+            "no suscrito",
+            "nicht angemeldet",
+            "не подписана",
+            "dado de baja",
+            "widerrufen",
+            "STOP",
+        ] {
             assert_eq!(read(&json!(no)), Said::Explicit(Answer::No), "{no}");
         }
         for yes in ["Subscribed", "opted_in", "double_opt_in"] {
@@ -184,6 +259,9 @@ mod tests {
             json!("N/A"),
             json!("null"),
             json!("yes but no texts"),
+            json!("not no"),
+            json!("not sure"),
+            json!("✓✗"),
             json!(2),
             json!(-1),
         ] {

@@ -28,7 +28,7 @@ pub(super) enum Weight {
     NoOnly,
     /// Only what is explicit: `subscription_status`, which may be a plan's.
     ExplicitOnly,
-    /// The instant of an unsubscription: any is a no.
+    /// The instant at which somebody unsubscribed or withdrew a permission: any is a no.
     EndInstant,
 }
 
@@ -64,7 +64,8 @@ pub(super) fn meaning(path: &[Vec<Word>], around: &[Word]) -> Option<Meaning> {
     }
     let list = has(Word::Subscription);
     let weight = if leaf_has(Word::At) {
-        (permission.ends && permission.is_negative).then_some(Weight::EndInstant)?
+        let ended = permission.ends || permission.given && (has_subject || permission.consents);
+        (ended && permission.is_negative).then_some(Weight::EndInstant)?
     } else if permission.ends
         || permission.opts
         || (permission.given && has_subject)
@@ -139,7 +140,9 @@ impl Permission {
                     // The *not* of *do not* inverts.
                     Word::Do => (true, next != Some(&Word::Not)),
                     Word::Not => (false, true),
-                    Word::No => (matches!(next, Some(Word::Marketing | Word::Newsletter | Word::Sms)), true),
+                    Word::No => {
+                        (matches!(next, Some(Word::Marketing | Word::Newsletter | Word::Email | Word::Sms)), true)
+                    }
                     _ => (false, false),
                 };
                 found.given |= names;

@@ -27,7 +27,28 @@ pub(super) fn words(name: &str) -> Vec<Word> {
         before = Some(letter);
     }
     finish(&mut word, &mut words);
+    settle_texts(&mut words);
     words
+}
+
+/// Decides by the next word what *text* is in a name: of `text_opt_in` a channel, of `opt_in_text` the wording.
+fn settle_texts(words: &mut [Word]) {
+    for place in 0..words.len() {
+        if words[place] == Word::Text {
+            let before_permission = matches!(
+                words.get(place + 1),
+                Some(
+                    Word::Opt
+                        | Word::Marketing
+                        | Word::Permission
+                        | Word::Consent
+                        | Word::Subscribed
+                        | Word::Subscription
+                )
+            );
+            words[place] = if before_permission { Word::Sms } else { Word::Detail };
+        }
+    }
 }
 
 fn finish(word: &mut String, words: &mut Vec<Word>) {

@@ -10,6 +10,8 @@ pub(super) enum Word {
     Email,
     /// Text messages.
     Sms,
+    /// *Text*: text messages in front of a permission, as in *text opt-in*; otherwise the wording of something.
+    Text,
     /// A channel that the engine does not have.
     OtherChannel,
     /// A mailing, which is marketing by e-mail.
@@ -55,8 +57,9 @@ pub(super) enum Word {
 /// Words by what they say, in lower case, without accents where people leave them out. Besides English, those by which shops of
 /// the languages of [`super::answer`] name such fields.
 const WORDS: &[(Word, &str)] = &[
+    (Word::Text, "text"),
     (Word::Email, "email emails mail mails courriel correo"),
-    (Word::Sms, "sms mms texts textmessage textmessages smsmessages"),
+    (Word::Sms, "sms смс mms texts textmessage textmessages smsmessages"),
     (
         Word::OtherChannel,
         "push ios android whatsapp call calls calling telephone telephonic viber telegram fax postal post webpush browser \
@@ -89,11 +92,13 @@ const WORDS: &[(Word, &str)] = &[
     (Word::Consent, "consent consents consented consenting"),
     (
         Word::Subscribed,
-        "subscribe subscribed subscribes angemeldet abonniert inscrit suscrito iscritto ingeschreven inscrito zapisany подписан",
+        "subscribe subscribed subscribes angemeldet abonniert inscrit suscrito iscritto ingeschreven inscrito zapisany подписан \
+         подписана подписался подписалась inscrite inscrita iscritta suscrita zapisana abonnee aangemeld",
     ),
     (
         Word::Unsubscribed,
-        "unsubscribe unsubscribed unsub unsubbed unsubscription abgemeldet desinscrit desabonne отписан отписка",
+        "unsubscribe unsubscribed unsub unsubbed unsubscription abgemeldet abbestellt desinscrit desinscrite desabonne \
+         desabonnee disiscritto disiscritta uitgeschreven afgemeld wypisany wypisana отписан отписана отписался отписалась отписка",
     ),
     (Word::Subscription, "subscription subscriptions subscriber subscribers preference preferences подписка"),
     (Word::State, "state status"),
@@ -107,10 +112,11 @@ const WORDS: &[(Word, &str)] = &[
     (Word::Group, "group groups list lists topic topics"),
     (
         Word::Detail,
-        "id ids uuid type kind updated created modified changed source level text wording version url uri link \
+        "id ids uuid type kind updated created modified changed source level wording version url uri link \
          links ip method name alias period reason why phone address count number rate ratio provider tool platform page form \
          language locale frequency interval template token key collected collector format content subject description \
-         label title sender device note notes hash score index length day days hour",
+         label title sender device note notes hash score index length day days hour received sent delivered opened opens clicked \
+         clicks read total sum discount amount size volume history archive",
     ),
     (Word::At, "at date datetime time timestamp"),
     (
@@ -174,6 +180,7 @@ mod tests {
     #[test]
     fn words_written_together_are_taken_apart() {
         assert_eq!(meanings("emailoptout"), [Word::Email, Word::Opt, Word::Out]);
+        assert_eq!(meanings("textoptin"), [Word::Text, Word::Opt, Word::In]);
         assert_eq!(meanings("smsmarketingconsent"), [Word::Sms, Word::Marketing, Word::Consent]);
         assert_eq!(meanings("acceptsmarketing"), [Word::Permission, Word::Marketing]);
         for word in ["mailchimp", "optional", "notification", "textile", "information"] {

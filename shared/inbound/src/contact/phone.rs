@@ -59,6 +59,12 @@ pub(crate) fn is_national_number(text: &str) -> bool {
 /// The number of a `tel:` link, or behind the apostrophe by which spreadsheets mark text.
 fn without_prefix(text: &str) -> &str {
     let text = text.trim_start_matches(['\'', '"', '=']).trim_end_matches(['"', '.', ',', ';']);
+    // A remark behind the number: "(mobile)".
+    let remark = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    let is_remark = |remark: &str| !remark.contains(|c: char| c.is_numeric());
+    let text = remark.filter(|(_, remark)| is_remark(remark)).map_or(text, |(number, _)| number.trim());
+    // What a program took for a fraction.
+    let text = text.strip_suffix(".0").filter(|digits| digits.bytes().all(|b| b.is_ascii_digit())).unwrap_or(text);
     let is_link = |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     let link = ["tel:", "callto:", "sms:", "phone:"].into_iter().find(|scheme| is_link(scheme));
     let text = link.map_or(text, |scheme| &text[scheme.len()..]);

@@ -42,6 +42,9 @@ const ABBREVIATIONS: [(&str, &str); 30] = [
     ("nzdt", "Pacific/Auckland"),
 ];
 
+/// The areas of the database that name zones after cities.
+const AREAS: [&str; 8] = ["Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+
 /// Zones of offsets that are not whole hours and of one zone only, in minutes.
 const UNEVEN_OFFSETS: [(i32, &str); 10] = [
     (-570, "Pacific/Marquesas"),
@@ -57,16 +60,39 @@ const UNEVEN_OFFSETS: [(i32, &str); 10] = [
 ];
 
 /// The name in the IANA database of a zone that is given by that name in any case, by its Windows name, by its offset
-/// (`GMT+3`, `UTC-05:00`, `+02:00`), or by an abbreviation that means one zone. `None` if it is none of these.
+/// (`GMT+3`, `UTC-05:00`, `+02:00`), by a city, or by an abbreviation that means one zone. `None` if it is none of these.
 pub(crate) fn parse(text: &str) -> Option<String> {
     static BY_NAME: LazyLock<HashMap<&'static str, &'static str>> =
         LazyLock::new(|| WINDOWS_ZONES.lines().filter_map(|line| line.split_once('\t')).chain(ABBREVIATIONS).collect());
     let text = text.trim();
     let lower = text.to_lowercase();
-    if let Some(zone) = BY_NAME.get(lower.as_str()) {
-        return iana(zone);
+    let by_name = |name: &str| BY_NAME.get(name).and_then(|zone| iana(zone));
+    if let Some(zone) = by_name(&lower) {
+        return Some(zone);
     }
-    offset_minutes(&lower).and_then(from_offset).or_else(|| iana(&text.replace(' ', "_")))
+    // "Pacific Time (US & Canada)" is the Windows zone "Pacific Standard Time".
+    let american = lower.strip_suffix("time (us & canada)");
+    if let Some(zone) = american.and_then(|area| by_name(&format!("{area}standard time"))) {
+        return Some(zone);
+    }
+    // Browsers put a name behind the offset: "GMT+0300 (Moscow Standard Time)". The name says more.
+    if let Some((offset, name)) = lower.strip_suffix(')').and_then(|rest| rest.split_once(" (")) {
+        return by_name(name).or_else(|| offset_minutes(offset).and_then(from_offset));
+    }
+    let by_offset = || offset_minutes(&lower).and_then(from_offset);
+    by_offset().or_else(|| iana(&text.replace(' ', "_"))).or_else(|| of_city(&lower))
+}
+
+/// The zone that is named after a city, if there is one only: `Berlin`.
+fn of_city(city: &str) -> Option<String> {
+    let city = city.replace(' ', "_");
+    let mut found = jiff::tz::db().available().filter(|zone| {
+        // Links of earlier days and the offsets stand in areas of their own.
+        let (area, own) = zone.as_str().rsplit_once('/').unwrap_or_default();
+        AREAS.contains(&area) && own.eq_ignore_ascii_case(&city)
+    });
+    let zone = found.next()?;
+    if found.next().is_some() { None } else { iana(zone.as_str()) }
 }
 
 /// The name as the database spells it.
@@ -82,7 +108,7 @@ fn offset_minutes(text: &str) -> Option<i32> {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text),
     };
-    if named && rest.is_empty() {
+    if named && rest.is_empty() || text == "z" {
         return Some(0);
     }
     let (sign, digits) = match rest.chars().next()? {

@@ -59,6 +59,9 @@ fn names_that_say_marketing_and_permission_count_in_every_style() {
         (json!({"email_werbung_erlaubt": "ja"}), "+."),
         (json!({"согласие_на_рассылку": "нет"}), "-."),
         (json!({"contact_permission": "denied"}), "--"),
+        (json!({"согласие_на_смс": "нет"}), ".-"),
+        (json!({"text_opt_in": false}), ".-"),
+        (json!({"TextMarketing": {"consent": "no"}}), ".-"),
     ]);
 }
 
@@ -79,6 +82,12 @@ fn negative_names_invert_a_plain_answer_and_nothing_else() {
         (json!({"no_marketing": true}), "--"),
         (json!({"marketing_blocked": true}), "--"),
         (json!({"not_unsubscribed": true}), "+."),
+        (json!({"no_email": true}), "-."),
+        (json!({"отписалась": true}), "--"),
+        (json!({"marketing_consent_revoked_at": "2026-01-01"}), "--"),
+        (json!({"sms_consent_withdrawn_at": 1_772_359_200}), ".-"),
+        (json!({"consent_revoked_at": "2026-01-01T10:00:00Z"}), "--"),
+        (json!({"marketing_consent_revoked_at": null, "email_blocked_at": ""}), ".."),
         (json!({"unsubscribed_at": "2025-11-02T10:00:00Z"}), "--"),
         (json!({"sms_opt_out_date": "2025-11-02"}), ".-"),
         (json!({"unsubscribed_at": null, "unsubscribed": ""}), ".."),
@@ -95,6 +104,7 @@ fn nested_answers_are_found_with_the_names_around_them() {
             "+.",
         ),
         (json!({"email_marketing_consent": {"state": "pending"}}), "?."),
+        (json!({"email_marketing_consent": {"state": "subscribed", "revoked_at": "2026-01-01"}}), "-."),
         (json!({"email_marketing_consent": {"foo": "bar"}}), "?."),
         (json!({"email_marketing_consent": {"state": null, "consent_updated_at": null}}), ".."),
         (json!({"marketing": {"email": {"consent": "no"}, "sms": {"consent": "yes"}}}), "-+"),
@@ -156,6 +166,10 @@ fn what_only_sounds_like_consent_holds_nothing() {
         json!({"subscribed_at": "2025-01-01"}),
         json!({"email_opt_in_date": "2025-01-01"}),
         json!({"optimised": "no", "options": 0, "opting": false}),
+        json!({"newsletters_received": 0, "newsletter_discount": 0, "newsletter_emails_opened": 0}),
+        json!({"subscription_status": "gekündigt"}),
+        json!({"subscription_status": "archived"}),
+        json!({"opt_in_text": "no", "newsletter_text": "none", "text": "no"}),
     ] {
         assert_eq!(said(&traits), "..", "{traits}");
     }

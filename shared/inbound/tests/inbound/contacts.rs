@@ -25,6 +25,13 @@ fn an_address_is_found_in_what_is_plainly_meant() {
         "anna＠example．com",
         "<mailto:anna@example.com>",
         "anna@example.com\r\n",
+        "anna@example.com (Anna Berger)",
+        "Anna <anna@example.com> (work)",
+        "&lt;anna@example.com&gt;",
+        "anna&#64;example.com",
+        "anna%40example.com",
+        "anna@example.com, anna@example.com",
+        "anna@example.com; ANNA@example.com",
     ] {
         assert_eq!(address(text).as_deref(), Some("anna@example.com"), "{text:?}");
     }
@@ -54,6 +61,8 @@ fn what_is_no_address_or_several_is_none() {
         "null",
         "anna at example.com",
         "x@example.com Bcc: y@example.com",
+        "a@example.com (b@example.com)",
+        "(anna@example.com) (Anna) x",
     ] {
         assert_eq!(address(text), None, "{text:?}");
     }
@@ -81,6 +90,7 @@ fn a_number_is_read_in_every_notation_that_is_plainly_meant() {
         "＋４４ ２０ ７１８３ ８７５０",
         "+44/20/71838750",
         "+٤٤٢٠٧١٨٣٨٧٥٠",
+        "+44 20 7183 8750 (mobile)",
     ] {
         assert_eq!(number(text, "").as_deref(), Some("+442071838750"), "{text:?}");
     }
@@ -98,6 +108,7 @@ fn a_number_without_a_country_code_is_of_the_shops_country() {
         ("0044 20 7183 8750", "US", "+442071838750"),
         ("06 698 12345", "IT", "+390669812345"),
         ("+390669812345", "DE", "+390669812345"),
+        ("442071838750.0", "GB", "+442071838750"),
     ] {
         assert_eq!(number(text, country).as_deref(), Some(expected), "{text} in {country}");
     }

@@ -58,6 +58,23 @@ fn what_other_software_leaves_behind_is_no_name() {
         "https://example.com",
         "Customer",
         "not provided",
+        "NULL NULL",
+        "null undefined",
+        "n/a n/a",
+        "Valued Customer",
+        "Dear Customer",
+        "guest-checkout",
+        "Gast-Bestellung",
+        "Website Visitor",
+        "sin nombre",
+        "ohne Namen",
+        "без имени",
+        "Аноним",
+        "Invité",
+        "N.N.",
+        "k.A.",
+        "#REF!",
+        "=A1",
     ] {
         assert_eq!(first_name(text), None, "{text:?}");
         assert_eq!(from_name(text), None, "{text:?}");
@@ -81,6 +98,9 @@ fn names_that_look_odd_are_names() {
         "Tester Berger",
         "X Æ A-12",
         "Don",
+        "Dear",
+        "Ka",
+        "Web Berger",
     ] {
         assert_eq!(first_name(name).as_deref(), Some(name));
     }
@@ -110,10 +130,24 @@ fn the_first_name_of_a_full_name_is_neither_title_nor_surname() {
         ("J. R. Ewing", "J."),
         ("Don Draper", "Don"),
         ("&Eacute;mile Zola", "Émile"),
+        ("MÜLLER, ANNA", "ANNA"),
+        ("Anna Müller, PhD", "Anna"),
+        ("Mgr. Eva Nová, Ph.D.", "Eva"),
+        ("Anna Müller, MBA, PhD", "Anna"),
+        ("Dr.Anna Müller", "Anna"),
+        ("Herrn Jan Berger", "Jan"),
+        ("Univ.-Prof. Anna Müller", "Anna"),
+        ("Dr. h.c. mult. Anna Müller", "Anna"),
+        ("Capt. Jan Berger", "Jan"),
+        ("\"Anna\" Berger", "Anna"),
+        ("(Anna) Berger", "Anna"),
     ] {
         assert_eq!(from_name(full).as_deref(), Some(first), "{full}");
     }
-    for none in ["Müller,", "Müller, Dr.", "Dr.", ", "] {
+    for none in ["Müller,", "Müller, Dr.", "Dr.", ", ", "Herr Müller", "Mrs. Smith", "Dr. Müller", "Familie Müller"]
+    {
         assert_eq!(from_name(none), None, "{none}");
     }
+    assert_eq!(first_name("Müller, Anna").as_deref(), Some("Anna"), "a full name in the wrong field");
+    assert_eq!(first_name("Dr. Anna").as_deref(), Some("Anna"));
 }

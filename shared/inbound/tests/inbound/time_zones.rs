@@ -24,6 +24,14 @@ fn zones_that_are_plainly_meant_are_understood() {
         ("EST", "America/New_York"),
         ("MSK", "Europe/Moscow"),
         ("GMT", "Etc/UTC"),
+        ("Z", "Etc/UTC"),
+        ("Pacific Time (US & Canada)", "America/Los_Angeles"),
+        ("eastern time (US & Canada)", "America/New_York"),
+        ("GMT+0300 (Moscow Standard Time)", "Etc/GMT-3"),
+        ("GMT+0100 (W. Europe Standard Time)", "Europe/Berlin"),
+        ("GMT-0500 (Acre)", "Etc/GMT+5"),
+        ("Berlin", "Europe/Berlin"),
+        ("new york", "America/New_York"),
     ] {
         assert_eq!(zone_of(text).as_deref(), Some(zone), "{text}");
     }
@@ -31,7 +39,24 @@ fn zones_that_are_plainly_meant_are_understood() {
 
 #[test]
 fn what_means_several_zones_or_none_is_left_out() {
-    for text in ["", "CST", "IST", "Mars/Olympus", "GMT+25", "UTC+5:17", "local", "3", "-", "+", "GMT+", "GMT+-3"] {
+    for text in [
+        "",
+        "CST",
+        "IST",
+        "Mars/Olympus",
+        "GMT+25",
+        "UTC+5:17",
+        "local",
+        "3",
+        "-",
+        "+",
+        "GMT+",
+        "GMT+-3",
+        "Springfield",
+        "(",
+        "x (",
+        "(Pacific)",
+    ] {
         assert_eq!(zone_of(text), None, "{text}");
     }
 }

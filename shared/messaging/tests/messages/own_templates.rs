@@ -217,6 +217,32 @@ fn a_text_that_cannot_be_read_in_light_or_dark_mode_is_refused_with_its_line_its
         let refusal = refusal(mjml).expect("refused");
         assert!(refusal.contains(expected), "{refusal}");
     }
+    // A document of the shop's own, by its own rules for dark mode.
+    let own = |style: &str| {
+        format!(
+            "<mjml><mj-head><mj-style>{style}</mj-style></mj-head><mj-body><mj-section><mj-column>\n\
+             <mj-text css-class=\"news\" color=\"#333333\">Spring</mj-text>\
+             <mj-text><a href=\"{{{{ links.unsubscribe }}}}\">Leave</a> {{{{ brand.postal_address }}}}</mj-text>\
+             </mj-column></mj-section></mj-body></mjml>"
+        )
+    };
+    let dark = |rules: &str| own(&format!("@media (prefers-color-scheme: dark) {{ {rules} }}"));
+    assert_eq!(refusal(&own("p { margin: 0 }")), None);
+    assert_eq!(
+        refusal(&dark("body, body > div { background: #111111 !important } div, a { color: #eeeeee !important }")),
+        None
+    );
+    for (mjml, expected) in [
+        (
+            dark("body { background: #111111 !important }"),
+            "line 2: the text \"Spring\" in <div> has a contrast of 1.4 in dark mode (#333333 on #111111)",
+        ),
+        (dark(".news div { color: #ffffff !important }"), "(#ffffff on #ffffff)"),
+        (own(".news div { color: #bbbbbb !important }"), "in light mode (#bbbbbb on #ffffff)"),
+    ] {
+        let refusal = refusal(&mjml).expect("refused");
+        assert!(refusal.contains(expected), "{refusal}");
+    }
     for mjml in [
         "<mj-text css-class=\"offer\" container-background-color=\"#fff8dc\">A box</mj-text>",
         "<mj-text><div class=\"offer\" style=\"background-color:#fff8dc;padding:8px\"><p>A box</p></div></mj-text>",

@@ -7,3 +7,5 @@
 pub(crate) mod alarm;
 pub(crate) mod metric_filter;
 pub(crate) mod metrics;
+#[cfg(test)]
+mod template_alarms;

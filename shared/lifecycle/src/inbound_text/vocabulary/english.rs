@@ -28,10 +28,12 @@ pub(super) const WORDS: Vocabulary = Vocabulary {
         "unsubsribe",
         "unsubscribed",
         "stop stop",
+        "stopsms",
+        "stop to all",
     ],
     // "TD" and "ARRET" are on the list of SNS.
     stop_alone: &["cancel", "end", "quit", "remove", "td", "stopp", "cancel all", "end all", "quit all", "delete me"],
-    nouns: "texts|text|texting|messages|message|messaging|sms|msgs|msg|notifications|alerts|promos|promotions|ads|spam|mailings|\
+    nouns: "texts|text|texting|messages|message|messaging|sms|msgs|msg|notifications|alerts|promo|promos|promotions|offers|ad|ads|mms|spam|mailings|\
             newsletters|newsletter|marketing|advertising",
     requests: &[
         "stop|quit|cease|discontinue ?all|with ?the|these|your texting|messaging|contacting|spamming|bothering|harassing|smsing",
