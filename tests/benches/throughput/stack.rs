@@ -73,7 +73,7 @@ impl Bench {
         let stack = Arc::new(stack);
         tokio::spawn(http::serve(listener, http::router(Arc::clone(&stack), None)));
         let stream = stack.engine.stream(&stack.store.tables().activity).expect("a stream");
-        Self { stack, stream, origin, key: key.to_string(), directory }
+        Self { stack, stream, origin, key, directory }
     }
 
     async fn round(&mut self, report: &mut Report, round: usize) {
