@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -42,12 +43,18 @@ pub(crate) struct FaultProxy {
 struct Line {
     service: String,
     plan: Arc<Mutex<(Plan, Seen)>>,
+    /// Callers that wait for an answer that is kept.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl FaultProxy {
     /// Starts it before a service, on a free port of loopback. It passes every call on until a fault is set.
     pub(crate) fn before(service: &str) -> Self {
-        let line = Line { service: service.to_owned(), plan: Arc::new(Mutex::new((Plan::PassOn, Seen::default()))) };
+        let line = Line {
+            service: service.to_owned(),
+            plan: Arc::new(Mutex::new((Plan::PassOn, Seen::default()))),
+            waiting: Arc::default(),
+        };
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -79,6 +86,11 @@ impl FaultProxy {
     /// Answers that were kept so far.
     pub(crate) fn kept(&self) -> usize {
         self.line.plan.lock().expect("no panic").1.kept
+    }
+
+    /// Callers that still wait for an answer that is kept.
+    pub(crate) fn waiting(&self) -> usize {
+        self.line.waiting.load(Ordering::Relaxed)
     }
 
     fn set(&self, plan: Plan) {
@@ -121,6 +133,22 @@ impl Drop for Redirected<'_> {
     }
 }
 
+/// A caller that waits. It ends when the caller gives up.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn begin(callers: &Arc<AtomicUsize>) -> Self {
+        callers.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(callers))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Answers a call as planned.
 async fn answer(State(line): State<Line>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let plan = {
@@ -143,6 +171,7 @@ async fn answer(State(line): State<Line>, method: Method, uri: Uri, headers: Hea
         }
         Plan::KeepOneAnswer => {
             pass_on(&line.service, method, &uri, &headers, body).await;
+            let _waiting = Waiting::begin(&line.waiting);
             line.plan.lock().expect("no panic").1.kept += 1;
             std::future::pending().await
         }
