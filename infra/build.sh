@@ -20,7 +20,7 @@ readonly FUNCTIONS
 # What releases are built with. Another version builds the same programs of other bytes.
 readonly RUST=1.95.0
 # The same selection always: another one would resolve other features and build everything again. Of Cargo.lock's versions only.
-readonly SELECTION="--locked --release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-operator --exclude rekindle-tests --bins"
+readonly SELECTION="--locked --release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-learning --exclude rekindle-planning --exclude rekindle-operator --exclude rekindle-tests --bins"
 # How the machine code is made smaller, by 6 %, than cargo's profile alone can say (Cargo.toml):
 # - With a frame pointer in every function, the tables by which a panic finds its way back are a third smaller.
 # - What several functions do alike becomes a function of its own, if that saves more than its entry in those tables takes. LLVM

@@ -2,11 +2,11 @@
 
 use crate::Advance;
 use crate::identity::{self, Resolved};
-use crate::plan::Plan;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rekindle_lifecycle::customer::{Customer, Folded};
+use rekindle_lifecycle::decide::Plan;
 use rekindle_lifecycle::facts::Fact;
-use rekindle_lifecycle::id::{CustomerId, MessageId};
+use rekindle_lifecycle::id::CustomerId;
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_platform::QueueError;
@@ -14,9 +14,6 @@ use rekindle_platform::retry::{Attempts, LostRaces};
 use rekindle_store::work::{AdvanceWork, SendWork};
 use rekindle_store::{CustomerKey, Guarded, StoreError};
 
-/// Open messages younger than this are put on the queue again by any advance, in case the one that
-/// created them stopped before it did.
-const FRESH_MESSAGE: SignedDuration = SignedDuration::from_mins(10);
 /// Most ids that are advanced on the way from one to the customer's main one.
 const MAX_STEPS_TO_MAIN: usize = 4;
 
@@ -243,16 +240,7 @@ impl Advance {
     }
 
     pub(crate) async fn enqueue(&self, key: &CustomerKey, plan: &Plan, now: Timestamp) -> Result<(), QueueError> {
-        let fresh = plan
-            .customer
-            .decided
-            .contacts
-            .iter()
-            .filter(|contact| contact.check_at.is_some() && now.duration_since(contact.at) < FRESH_MESSAGE);
-        let mut ids: Vec<&MessageId> = fresh.map(|contact| &contact.message).collect();
-        ids.extend(&plan.decision.rechecks);
-        ids.sort_unstable();
-        ids.dedup();
+        let ids = plan.messages_to_process(now);
         if ids.is_empty() {
             return Ok(());
         }

@@ -11,14 +11,14 @@
 //!
 //! Which ids are one customer follows from the facts alone ([`Component`]), so each of them comes to the same answer.
 
-use crate::plan::Plan;
 use crate::{Advance, AdvanceError};
 use jiff::Timestamp;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::{Customer, Folded, Standing};
+use rekindle_lifecycle::decide::Plan;
 use rekindle_lifecycle::facts::{Event, Fact, JoinCause, Joined, Traits};
 use rekindle_lifecycle::id::{CustomerId, short_digest};
-use rekindle_lifecycle::identity::{Component, IdKind, KnownId};
+use rekindle_lifecycle::identity::{Component, KnownId, may_be_one_customer};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_lifecycle::rules::IdentityRules;
 use rekindle_store::work::AdvanceWork;
@@ -191,17 +191,6 @@ impl Advance {
                 known.insert(id, links);
             }
         }
-    }
-}
-
-/// Whether what two ids have in common may make them one customer: a guest or a device belongs to somebody, two ids of the shop with
-/// one address are one customer only where the policy says so.
-fn may_be_one_customer(one: &CustomerId, other: &CustomerId, cause: JoinCause, rules: IdentityRules) -> bool {
-    let (one, other) = (IdKind::from_id(one), IdKind::from_id(other));
-    match cause {
-        JoinCause::Device => (one == IdKind::Device) != (other == IdKind::Device),
-        JoinCause::Email if one == IdKind::Shop && other == IdKind::Shop => rules.one_customer_per_address,
-        _ => one != other,
     }
 }
 

@@ -18,7 +18,6 @@ mod erased;
 mod identity;
 mod mailboxes;
 mod members;
-mod plan;
 mod shared_ids;
 mod side_effects;
 mod trigger;

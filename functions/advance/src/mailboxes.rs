@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rekindle_lifecycle::customer::{Customer, Folded};
 use rekindle_lifecycle::decide::{Decision, decide};
 use rekindle_lifecycle::facts::Fact;
-use rekindle_lifecycle::mailbox::MailboxKey;
+use rekindle_lifecycle::mailbox::news_for_mailbox;
 use rekindle_lifecycle::policy::Policy;
 use rekindle_store::{CustomerKey, StoreError};
 
@@ -26,17 +26,12 @@ impl Advance {
         before: &Folded,
         folded: &Folded,
     ) -> Result<(), StoreError> {
-        let mailboxes = self.link_keys.mailboxes(&key.shop, &folded.profile);
-        let is_new = |key: &MailboxKey| {
-            recount
-                || before.profile.address(key.channel) != folded.profile.address(key.channel)
-                || folded.permissions.shop_reports_other_refusals(&before.permissions, key.channel)
-        };
-        let (new, known): (Vec<_>, Vec<_>) = mailboxes.into_iter().partition(is_new);
-        for mailbox in new {
-            self.store.note_in_mailbox(&mailbox, &folded.of_address(mailbox.channel)).await?;
+        let before = (!recount).then_some(before);
+        for mailbox in self.link_keys.mailboxes(&key.shop, &folded.profile) {
+            let said = news_for_mailbox(before, folded, facts, mailbox.channel);
+            self.store.note_in_mailbox(&mailbox, &said).await?;
         }
-        self.store.note_facts_in_mailboxes(&folded.profile, &known, facts).await
+        Ok(())
     }
 
     /// Decides about a customer. If something is not sent because of what they allowed or refused under this id, decides

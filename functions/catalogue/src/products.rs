@@ -118,6 +118,7 @@ fn shown(id: &ProductId, offer: &Offer, product: &Product) -> Value {
         "availability": offer.availability,
         "reorder_days": offer.reorder_days,
         "said_by": said_by,
+        "feeds": Some(product.feeds().collect::<Vec<_>>()).filter(|feeds| !feeds.is_empty()),
     });
     let all = match all {
         Value::Object(all) => all,

@@ -233,6 +233,8 @@ fn completed(product: &Statement, variant: Statement) -> Statement {
         sale: if has_price { own.sale } else { variant.sale },
         availability: own.availability.or(variant.availability),
         reorder_days: own.reorder_days.or(variant.reorder_days),
+        inventory_item: own.inventory_item.or(variant.inventory_item),
+        is_sold_without_stock: own.is_sold_without_stock || variant.is_sold_without_stock,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The function as its callers see it.
 
+mod encodings;
 mod feeds;
+mod several_feeds;
 
 use super::*;
 use jiff::SignedDuration;

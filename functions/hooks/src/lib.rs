@@ -18,6 +18,7 @@ mod products;
 mod read;
 mod routes;
 mod shop_request;
+mod stock;
 mod sweep;
 mod trigger;
 mod whose;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Most variants of a product that are looked at.
-const MAX_VARIANTS: usize = 500;
+pub(crate) const MAX_VARIANTS: usize = 500;
 
 impl Hooks {
     /// Takes in what a shop system says of products. Returns how many products and variants are another now. Prices are in `currency`;
@@ -31,8 +31,9 @@ impl Hooks {
             // A time from the future would outrank every later report.
             let at = product.updated_at.unwrap_or(received_at).min(received_at);
             let mut statements = statements(product, currency, at);
+            let stored = self.store.product_with_variants(shop, &product.id, MAX_VARIANTS).await?;
+            let has_levels = stored.iter().any(|(_, known)| known.has_levels());
             if product.has_all_variants {
-                let stored = self.store.product_with_variants(shop, &product.id, MAX_VARIANTS).await?;
                 for (id, known) in stored {
                     // What another source says of a variant, or an order showed, is not this system's to end.
                     if known.statement(Source::ShopSystem).is_some() {
@@ -43,6 +44,12 @@ impl Hooks {
             let change = |statement| vec![ProductChange::Stated(Source::ShopSystem, statement)];
             let changes = statements.into_iter().map(|(id, statement)| (id, change(statement))).collect();
             changed += self.store.change_products(shop, changes).await?;
+            let had_waiting = self.name_inventory_items(shop, product, received_at).await?;
+            if let Some(whole) = ProductId::new(&product.id, None)
+                && (has_levels || had_waiting)
+            {
+                self.store.follow_variants(shop, &whole).await?;
+            }
         }
         Ok(changed)
     }
@@ -103,6 +110,8 @@ fn statements(product: &Product, currency: Option<Currency>, at: Timestamp) -> B
             price,
             sale,
             availability: Some(availability(variant.availability)),
+            inventory_item: variant.inventory_item_id.clone(),
+            is_sold_without_stock: variant.is_sold_without_stock,
             ..Statement::new(at)
         };
         statements.insert(id, own);

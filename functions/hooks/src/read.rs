@@ -202,9 +202,9 @@ impl Hooks {
                 let prices = if currency.is_some() { "" } else { "; no prices, because the shop has no currency" };
                 Taken::without_events("products", &format!("{changed} products and variants are another now{prices}"))
             }
-            // It names neither product nor variant, and the product's own report says the same.
             Outcome::Stock(levels) => {
-                Taken::without_events("stock", &format!("{} stock levels; the products say them too", levels.len()))
+                let taken = self.take_levels(&key.shop, &levels, stored.received_at).await?;
+                Taken::without_events("stock", &taken.to_string())
             }
             Outcome::Test(what) => Taken::without_events("test", &what),
             Outcome::Ignored(why) => Taken::without_events("ignored", &why),

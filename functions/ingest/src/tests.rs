@@ -4,6 +4,7 @@ mod bad_input;
 mod browsers;
 mod calls;
 mod events;
+mod metrics;
 mod repetition;
 
 use crate::{Ingest, handle};

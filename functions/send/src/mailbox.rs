@@ -11,13 +11,10 @@ use jiff::Timestamp;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::decide::{Verdict, verdict};
 use rekindle_lifecycle::id::CustomerId;
-use rekindle_lifecycle::mailbox::{
-    Fate, Mailbox, MailboxKey, Place, PlaceVerdict, place_for, relevant, stale, step_digest,
-};
-use rekindle_lifecycle::message::{Message, MessageState};
+use rekindle_lifecycle::mailbox::{Fate, Mailbox, MailboxKey, Place, place_for, stale, step_digest};
+use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::reason::Reason;
-use rekindle_store::sending::mailboxes::PLACE_LEASE;
+use rekindle_store::sending::mailboxes::{Lease, PLACE_LEASE};
 use rekindle_store::{CustomerKey, StoreError};
 
 /// How many places that no rule asks about any more a mailbox may have before they are removed.
@@ -27,6 +24,7 @@ const MAX_STALE_PLACES: usize = 8;
 pub(crate) struct TakenPlace {
     mailbox: MailboxKey,
     place: Place,
+    lease: Lease,
 }
 
 impl Sender {
@@ -46,11 +44,11 @@ impl Sender {
         };
         let (id, step) = (message.id.clone(), step_digest(message));
         let place = Place { message: id, revision: message.revision, customer: key.customer.clone(), step, at: now };
-        let Some(mailbox) = self.store.take_place(&mailbox_key, &place).await? else {
+        let Some((mailbox, lease)) = self.store.take_place(&mailbox_key, &place).await? else {
             // Another worker has this very attempt in hand; if it stopped, this is tried again.
             return Ok((Verdict::Later((now + PLACE_LEASE).min(message.not_after)), None));
         };
-        let taken = TakenPlace { mailbox: mailbox_key, place };
+        let taken = TakenPlace { mailbox: mailbox_key, place, lease };
         let found = match verdict(policy, &mailbox.applied_to(customer, message.channel, now), message, now) {
             Verdict::Send => self.kept_place(&taken.mailbox, policy, message, &key.customer, &mailbox, now).await?,
             other => other,
@@ -63,8 +61,16 @@ impl Sender {
         Ok((found, Some(taken)))
     }
 
-    /// Gives up a place whose message is certain not to go out now.
+    /// Gives up a place whose message this worker does not send now. One that was taken over stays if the message was written
+    /// since: then the worker who had it before lives, has claimed the message, and needs the place.
     pub(crate) async fn give_up(&self, taken: &TakenPlace) -> Result<(), StoreError> {
+        if taken.lease == Lease::TakenOver {
+            let owner = CustomerKey { shop: taken.mailbox.shop.clone(), customer: taken.place.customer.clone() };
+            let message = self.store.message(&owner, &taken.place.message).await?;
+            if message.is_none_or(|message| message.revision != taken.place.revision) {
+                return Ok(());
+            }
+        }
         self.store.give_up_place(&taken.mailbox, &taken.place).await
     }
 
@@ -78,21 +84,13 @@ impl Sender {
         mailbox: &Mailbox,
         now: Timestamp,
     ) -> Result<Verdict, StoreError> {
-        let others: Vec<&Place> = mailbox.places.iter().filter(|place| place.message != message.id).collect();
-        if others.iter().all(|place| place.customer == *customer) {
-            return Ok(Verdict::Send);
-        }
         let mut known = Vec::new();
-        for place in relevant(policy, message, &others, now) {
+        for place in mailbox.places_beside(policy, message, customer, now) {
             // Their own messages keep the cap already: it was judged when they were created.
             let fate = if place.customer == *customer { Some(Fate::Sent) } else { self.fate(key, place).await? };
             known.extend(fate.map(|fate| (place, fate)));
         }
-        Ok(match place_for(policy, message, customer, &known, now) {
-            PlaceVerdict::Keep => Verdict::Send,
-            PlaceVerdict::Wait(until) => Verdict::Later(until.min(message.not_after)),
-            PlaceVerdict::Duplicate => Verdict::Withdraw(Reason::SameMailbox),
-        })
+        Ok(place_for(policy, message, customer, &known, now).for_message(message))
     }
 
     /// What became of the message of a place; none if it did not go out and never will.
@@ -100,11 +98,7 @@ impl Sender {
         let owner = CustomerKey { shop: key.shop.clone(), customer: place.customer.clone() };
         Ok(match self.store.message(&owner, &place.message).await {
             Ok(None) => None,
-            Ok(Some(other)) => match other.state {
-                MessageState::Cancelled | MessageState::Failed => None,
-                state if state.is_open() => Some(Fate::Open),
-                _ => Some(Fate::Sent),
-            },
+            Ok(Some(other)) => Fate::of_message(&other),
             // One that this version cannot read may have gone out.
             Err(StoreError::Unreadable { .. }) => Some(Fate::Sent),
             Err(error) => return Err(error),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rekindle_inbound::{Fields, Parsed, Received, Rejection, Whose};
+use rekindle_inbound::{Parsed, Received, Rejection, Whose};
 use rekindle_insight::{Buyer, Day, Occasion};
 use rekindle_lifecycle::customer::Order;
 use rekindle_lifecycle::facts::{Event, Fact};
@@ -12,7 +12,6 @@ use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::Arc;
 
 /// A shop's orders, from events in any order and repeated any number of times. Guests are told apart by their address.
 #[derive(Debug)]
@@ -34,16 +33,7 @@ impl OrderHistory {
     /// which nothing can have happened.
     #[must_use]
     pub fn new(zone: TimeZone, currency: Currency, now: Timestamp) -> Self {
-        let received = Received {
-            at: now,
-            sent_at: None,
-            context: Fields::EMPTY,
-            historical: true,
-            default_currency: currency,
-            country: None,
-            zone: Some(zone.clone()),
-            event_names: Arc::default(),
-        };
+        let received = Received::history(zone.clone(), currency, now);
         Self { received, zone, customers: BTreeMap::new() }
     }
 

@@ -33,7 +33,7 @@ pub use handlers::{FUNCTIONS, HTTP_FUNCTIONS, Handlers, HttpFunction};
 pub use loops::{Clicks, Coupons, Loops, Referrals, Tasks};
 pub use overview::{Overview, Progress, Running};
 pub use pump::{Pump, PumpError};
-pub use shop::{LocalShop, SHOP};
+pub use shop::{LocalShop, SHOP, sample_brand};
 pub use time::StackTime;
 
 use rekindle_emulators::{Cloud, CloudError, CloudSettings, Durability, QueueSettings, Redrive, services};

@@ -3,11 +3,12 @@
 
 use super::engine::{EngineError, StreamReader};
 use super::overview::Progress;
-use super::sweep_times::{self, SweepTimes};
+use super::sweep_times::SweepTimes;
 use super::{ADVANCE_QUEUE, FEEDBACK_QUEUE, HOOKS_QUEUE, SEND_QUEUE, Stack};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{CloudError, QueuedMessage};
+use rekindle_lifecycle::time::first_sweep_from;
 use rekindle_store::keys;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -234,7 +235,7 @@ impl Pump {
         let now = self.stack.time.now();
         // Messages and customers of this very instant were tried already: not again before the next second.
         let soon = now + SignedDuration::from_secs(1);
-        let sweep = |due_at: &Timestamp| sweep_times::first_from((*due_at).max(soon));
+        let sweep = |due_at: &Timestamp| first_sweep_from((*due_at).max(soon));
         let mut next = self.first_due.iter().map(|(_, due_at)| sweep(due_at)).min();
         for queue in [ADVANCE_QUEUE, SEND_QUEUE, FEEDBACK_QUEUE, HOOKS_QUEUE] {
             let visible = self.stack.cloud.queues().next_visible_at(queue)?;

@@ -85,7 +85,9 @@ fn new_ring() -> Result<String, String> {
     Ok(json!({ "current": 1, "keys": [{ "id": 1, "secret": Base64::encode_string(&secret) }] }).to_string())
 }
 
-fn sample_brand() -> Value {
+/// The brand of a shop that has none of its own yet.
+#[must_use]
+pub fn sample_brand() -> Value {
     json!({
         "name": "Harbour Records",
         "sender_address": "hello@harbour-records.example",

@@ -1,9 +1,7 @@
 //! When sweeps are due: at every full five minutes, as the schedule on AWS has them.
 
 use jiff::Timestamp;
-
-/// Time between two sweeps, in seconds.
-const SWEEP_INTERVAL_SECONDS: i64 = 300;
+use rekindle_lifecycle::time::latest_sweep;
 
 /// Decides when to sweep: once at each full five minutes, and in real time also when the stack starts.
 #[derive(Debug, Default)]
@@ -16,35 +14,19 @@ impl SweepTimes {
     /// Whether a sweep is due in real time. A stack that was busy sweeps late rather than not at all; one whose clock was
     /// set back sweeps again.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.last != Some(latest(now))
+        self.last != Some(latest_sweep(now))
     }
 
     /// Whether a sweep is due in virtual time, which stops at each full five minutes at which a sweep has work and so is
     /// never late.
     pub(super) fn is_due_exactly(&self, now: Timestamp) -> bool {
-        self.is_due(now) && now == latest(now)
+        self.is_due(now) && now == latest_sweep(now)
     }
 
     /// Notes that a sweep succeeded.
     pub(super) fn done(&mut self, now: Timestamp) {
-        self.last = Some(latest(now));
+        self.last = Some(latest_sweep(now));
     }
-}
-
-/// The first sweep that finds a customer who is due at `due_at`.
-pub(super) fn first_from(due_at: Timestamp) -> Timestamp {
-    let latest = latest(due_at);
-    if latest == due_at { latest } else { full(latest.as_second() + SWEEP_INTERVAL_SECONDS) }
-}
-
-/// The latest full five minutes that is not after `now`.
-fn latest(now: Timestamp) -> Timestamp {
-    let second = now.as_second() - i64::from(now.subsec_nanosecond() < 0);
-    full(second.div_euclid(SWEEP_INTERVAL_SECONDS) * SWEEP_INTERVAL_SECONDS)
-}
-
-fn full(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -53,15 +35,6 @@ mod tests {
 
     fn at(time: &str) -> Timestamp {
         format!("2026-03-01T{time}Z").parse().expect("an instant")
-    }
-
-    #[test]
-    fn a_customer_is_found_at_the_first_full_five_minutes_that_is_not_earlier() {
-        for (due, found) in [("12:00:00", "12:00:00"), ("12:00:00.001", "12:05:00"), ("12:04:59", "12:05:00")] {
-            assert_eq!(first_from(at(due)), at(found));
-        }
-        let before_1970: Timestamp = "1969-12-31T23:59:59.5Z".parse().expect("an instant");
-        assert_eq!(first_from(before_1970), Timestamp::UNIX_EPOCH);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! - a [`Statement`] of the shop, by the API, a feed or a shop system. Each [`Source`] says all it knows at once; its newest
 //!   statement holds;
 //! - a [`Sighting`]: what an order or a visit shows of a product. It fills in what no source says;
-//! - a [`StockReport`]: a shop system tells only whether there is any left.
+//! - a [`StockLevel`]: a shop system tells only how many are left of a variant at one place.
 //!
 //! [`Product::offer`] is what holds of all that at an instant: name, page, picture, price, availability. Each of the three
 //! answers whether it changed anything, so that what is known already is never written again.
@@ -22,11 +22,13 @@ mod product_id;
 mod register;
 mod sighting;
 mod statement;
+mod stock;
 
 pub use availability::Availability;
 pub use offer::Offer;
 pub use price_history::PriceHistory;
-pub use product::{Product, StockReport};
+pub use product::{Leaving, Product};
 pub use product_id::ProductId;
 pub use sighting::Sighting;
 pub use statement::{Sale, Source, Statement};
+pub use stock::{MAX_PLACES, StockLevel, StockLevels, StockReport};

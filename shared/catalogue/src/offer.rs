@@ -56,7 +56,7 @@ impl Product {
 impl Offer {
     /// The newest statement that says a detail decides it; else what events showed.
     fn new(product: &Product, now: Timestamp) -> Self {
-        let mut statements: Vec<&Statement> = product.statements.values().collect();
+        let mut statements: Vec<&Statement> = product.all_statements().collect();
         statements.sort_by_key(|statement| std::cmp::Reverse(statement.at));
         let seen = &product.seen;
         let text = |said: fn(&Statement) -> &Option<String>, seen: &Option<Register<String>>| {
@@ -70,8 +70,6 @@ impl Offer {
             Some(statement) => (statement.price, statement.sale_at(now)),
             None => (seen_price, None),
         };
-        let said = statements.iter().find_map(|statement| Some((statement.at, statement.availability?)));
-        let reported = product.stock.as_ref().map(|register| (register.at, register.value));
         let lowest = [product.prices.lowest_of_30_days(now), sale_price.or(price)].into_iter().flatten();
         let currency = sale_price.or(price).map(|price| price.currency);
         Self {
@@ -84,7 +82,7 @@ impl Offer {
             price,
             sale_price,
             lowest_price_of_30_days: lowest.filter(|price| Some(price.currency) == currency).min(),
-            availability: [said, reported].into_iter().flatten().max_by_key(|(at, _)| *at).map(|(_, value)| value),
+            availability: product.stock().map(|report| report.availability),
             reorder_days: statements.iter().find_map(|statement| statement.reorder_days),
         }
     }

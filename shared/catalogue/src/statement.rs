@@ -53,6 +53,12 @@ pub struct Statement {
     /// How many days one piece usually lasts.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     pub reorder_days: Option<u16>,
+    /// Under which id the shop system reports how many there are.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub inventory_item: Option<String>,
+    /// Whether it can be bought however many there are: they are not counted, or it is sold on without any.
+    #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sold_without_stock: bool,
 }
 
 /// A lower price, for a time or until something else is said.
@@ -85,6 +91,8 @@ impl Statement {
             sale: None,
             availability: None,
             reorder_days: None,
+            inventory_item: None,
+            is_sold_without_stock: false,
         }
     }
 

@@ -58,6 +58,9 @@ pub struct Variant {
     /// Under which id the shop system reports its stock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventory_item_id: Option<String>,
+    /// Whether it can be bought however many there are: they are not counted, or it is sold on without any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sold_without_stock: bool,
     /// Its own picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,

@@ -29,3 +29,21 @@ pub struct Received<'b> {
     /// What the shop's own names of events mean.
     pub event_names: Arc<EventNames>,
 }
+
+impl Received<'static> {
+    /// The events of a shop's history in a file, read at `at`, the present instant, after which nothing can have happened. What
+    /// depends on a shop's policy has no value but these.
+    #[must_use]
+    pub fn history(zone: TimeZone, currency: Currency, at: Timestamp) -> Self {
+        Self {
+            at,
+            sent_at: None,
+            context: Fields::EMPTY,
+            historical: true,
+            default_currency: currency,
+            country: None,
+            zone: Some(zone),
+            event_names: Arc::default(),
+        }
+    }
+}

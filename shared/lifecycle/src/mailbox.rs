@@ -6,12 +6,13 @@
 
 use crate::channel::Channel;
 use crate::contact::Address;
-use crate::customer::{Contact, Customer, Permissions};
-use crate::decide::free_at;
+use crate::customer::{Contact, Customer, Folded, Permissions};
+use crate::decide::{Verdict, free_at};
 use crate::facts::{Fact, SuppressionCause};
 use crate::id::{CustomerId, MessageId, ShopId, short_digest};
-use crate::message::Message;
+use crate::message::{Message, MessageState};
 use crate::policy::{Journey, Policy};
+use crate::reason::Reason;
 use crate::time::Period;
 use crate::triggers::Repeat;
 use jiff::Timestamp;
@@ -76,6 +77,18 @@ pub enum Fate {
     Sent,
 }
 
+impl Fate {
+    /// What became of a message; none if it did not go out and never will.
+    #[must_use]
+    pub fn of_message(message: &Message) -> Option<Self> {
+        match message.state {
+            MessageState::Cancelled | MessageState::Failed => None,
+            state if state.is_open() => Some(Self::Open),
+            _ => Some(Self::Sent),
+        }
+    }
+}
+
 /// Whether a message may keep its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlaceVerdict {
@@ -108,11 +121,57 @@ impl Mailbox {
         applied
     }
 
+    /// The places of other messages that a message has to do with; none if no other customer has a place here. What became of
+    /// each is what [`place_for`] asks.
+    #[must_use]
+    pub fn places_beside(
+        &self,
+        policy: &Policy,
+        message: &Message,
+        customer: &CustomerId,
+        now: Timestamp,
+    ) -> Vec<&Place> {
+        let others: Vec<&Place> = self.places.iter().filter(|place| place.message != message.id).collect();
+        if others.iter().all(|place| place.customer == *customer) {
+            return Vec::new();
+        }
+        relevant(policy, message, &others, now).collect()
+    }
+
     /// Whether the shop's list says no more than the person took back: they listed themselves, and said yes later.
     #[must_use]
     pub fn is_off_the_list(&self, channel: Channel) -> bool {
         let own_yes = self.said.last_own_yes(channel);
         self.listed.is_some_and(|listed| listed.cause.is_customers_own() && own_yes.is_some_and(|yes| listed.at < yes))
+    }
+}
+
+impl PlaceVerdict {
+    /// What becomes of the message.
+    #[must_use]
+    pub fn for_message(self, message: &Message) -> Verdict {
+        match self {
+            Self::Keep => Verdict::Send,
+            Self::Wait(until) => Verdict::Later(until.min(message.not_after)),
+            Self::Duplicate => Verdict::Withdraw(Reason::SameMailbox),
+        }
+    }
+}
+
+/// What is to be noted at the mailbox of a customer's present address once `facts` are folded: what these facts say, or, of an
+/// address that is new, everything that they ever said. `before` is what was folded before, none if the whole history is
+/// counted again.
+#[must_use]
+pub fn news_for_mailbox(before: Option<&Folded>, folded: &Folded, facts: &[Fact], channel: Channel) -> Permissions {
+    let address = folded.profile.address(channel);
+    let is_news = before.is_none_or(|before| {
+        before.profile.address(channel) != address
+            || folded.permissions.shop_reports_other_refusals(&before.permissions, channel)
+    });
+    match address {
+        None => Permissions::default(),
+        Some(_) if is_news => folded.of_address(channel),
+        Some(address) => said_in(facts, channel, &address),
     }
 }
 
@@ -173,7 +232,7 @@ pub fn place_for(
 }
 
 /// The places that can matter to a message: within the window of the cap, or of the same step.
-pub fn relevant<'p>(
+fn relevant<'p>(
     policy: &Policy,
     message: &Message,
     places: &[&'p Place],

@@ -3,12 +3,16 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rekindle_lifecycle::channel::{Channel, Purpose};
-use rekindle_lifecycle::customer::Permissions;
+use rekindle_lifecycle::customer::{Folded, Permissions};
+use rekindle_lifecycle::decide::Verdict;
 use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, Pause, SoftBounce, Suppression, SuppressionCause, Traits};
 use rekindle_lifecycle::id::{CustomerId, MessageId};
-use rekindle_lifecycle::mailbox::{Fate, Listed, Mailbox, Place, PlaceVerdict, place_for, stale, step_digest};
+use rekindle_lifecycle::mailbox::{
+    Fate, Listed, Mailbox, Place, PlaceVerdict, news_for_mailbox, place_for, stale, step_digest,
+};
 use rekindle_lifecycle::message::Message;
 use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::reason::Reason;
 use serde_json::json;
 
 fn day(number: i64) -> Timestamp {
@@ -207,4 +211,54 @@ proptest! {
         prop_assert_eq!(closed(&about, None).is_some(), closed(&all, Some(&address)).is_some());
         prop_assert_eq!(about.paused_until(day(now)), all.paused_until(day(now)));
     }
+}
+
+#[test]
+fn a_message_has_to_do_with_places_of_others_only_if_another_customer_is_there() {
+    let own = place("anna", 0, "nps", "question", day(1));
+    let (recent, old) = (place("ben", 1, "nps", "question", day(2)), place("ben", 2, "welcome", "guide", day(-90)));
+    let beside = |places: &[&Place]| {
+        let mailbox = Mailbox { places: places.iter().map(|place| (*place).clone()).collect(), ..Mailbox::default() };
+        let message = message("welcome", "thanks");
+        let found = mailbox.places_beside(Policy::built_in(), &message, &customer("anna"), day(3));
+        found.into_iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(beside(&[&own]), []);
+    assert_eq!(
+        beside(&[&own, &old, &recent]),
+        [own.clone(), recent],
+        "what is out of the window has nothing to do with it"
+    );
+}
+
+#[test]
+fn a_place_that_is_refused_makes_a_message_wait_within_its_time_or_withdraws_it() {
+    let message = message("welcome", "thanks");
+    assert_eq!(PlaceVerdict::Keep.for_message(&message), Verdict::Send);
+    assert_eq!(PlaceVerdict::Wait(day(3)).for_message(&message), Verdict::Later(day(3)));
+    assert_eq!(PlaceVerdict::Wait(day(901)).for_message(&message), Verdict::Later(day(900)));
+    assert_eq!(PlaceVerdict::Duplicate.for_message(&message), Verdict::Withdraw(Reason::SameMailbox));
+}
+
+#[test]
+fn a_mailbox_hears_a_refusal_of_the_shop_once_and_everything_of_an_address_that_is_new() {
+    let calendar = &Policy::built_in().calendar;
+    let told = |email: &str, refused: bool, at: i64| {
+        let stored = json!({
+            "at": day(at).to_string(), "id": format!("f{at}"), "kind": "identified",
+            "traits": { "email": email, "email_consent": !refused },
+        });
+        Fact::parse(&stored.to_string(), None).expect("a fact")
+    };
+    let fold = |facts: &[Fact]| Folded::recount(facts, calendar);
+    let facts = [told("anna@example.com", true, 1), told("anna@example.com", true, 2), told("a@example.org", true, 3)];
+    let [first, second, third] = [1, 2, 3].map(|count| fold(&facts[..count]));
+    let news = |before, folded, fact: usize| news_for_mailbox(before, folded, &facts[fact..=fact], Channel::Email);
+    assert_eq!(first.profile.email.as_ref().map(|email| email.value.as_str()), Some("anna@example.com"));
+    let nothing = Folded::default();
+    assert!(!news(Some(&nothing), &first, 0).is_empty(), "the first refusal");
+    assert!(news(Some(&first), &second, 1).is_empty(), "the same once more");
+    assert!(!news(Some(&second), &third, 2).is_empty(), "another address");
+    assert!(!news(None, &second, 1).is_empty(), "everything is counted again");
+    assert!(news_for_mailbox(None, &second, &facts, Channel::Sms).is_empty(), "no number");
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Report {
     only: Option<String>,
     lines: Vec<Line>,
+    shares: Vec<[&'static str; 2]>,
+    notes: Vec<String>,
 }
 
 struct Line {
@@ -17,7 +19,7 @@ struct Line {
 impl Report {
     /// Creates a report on all measurements, or on those whose name contains `only`.
     pub(crate) fn new(only: Option<String>) -> Self {
-        Self { only, lines: Vec::new() }
+        Self { only, lines: Vec::new(), shares: Vec::new(), notes: Vec::new() }
     }
 
     /// Whether a measurement is requested.
@@ -40,6 +42,20 @@ impl Report {
         match self.lines.iter_mut().find(|line| line.name == name) {
             Some(line) => line.rates.push(rate),
             None => self.lines.push(Line { name: name.to_owned(), rates: vec![rate] }),
+        }
+    }
+
+    /// Prints, after the table, what share of another measurement one is.
+    pub(crate) fn share(&mut self, of: &'static str, whole: &'static str) {
+        if !self.shares.contains(&[of, whole]) {
+            self.shares.push([of, whole]);
+        }
+    }
+
+    /// Prints a line after the table.
+    pub(crate) fn note(&mut self, line: String) {
+        if !self.notes.contains(&line) {
+            self.notes.push(line);
         }
     }
 
@@ -73,6 +89,19 @@ impl Report {
             let (slowest, fastest) = (line.rates[0], line.rates[line.rates.len() - 1]);
             println!("{:<58} {:>12} {:>12} {:>12}", line.name, grouped(median), grouped(slowest), grouped(fastest));
         }
+        let median = |name: &str| {
+            let line = self.lines.iter().find(|line| line.name == name)?;
+            Some(line.rates[line.rates.len() / 2])
+        };
+        println!();
+        for [of, whole] in &self.shares {
+            if let (Some(own), Some(all)) = (median(of), median(whole)) {
+                println!("{of}: {:.0} % of {whole}", 100.0 * own / all);
+            }
+        }
+        for note in &self.notes {
+            println!("{note}");
+        }
         if let Some(kilobytes) = peak_memory() {
             println!("\npeak memory of this process: {} MB", kilobytes / 1024);
         }
@@ -93,7 +122,7 @@ fn grouped(rate: f64) -> String {
 }
 
 /// The peak resident memory in kilobytes, where the system reports it.
-fn peak_memory() -> Option<u64> {
+pub(crate) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()

@@ -1,5 +1,6 @@
 //! The whole engine on a local stack: on disk, every commit waits for it, the real SDK clients over HTTP.
 
+use crate::intake;
 use crate::report::Report;
 use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::{SignedDuration, Timestamp};
@@ -7,6 +8,7 @@ use rekindle_emulators::Durability;
 use rekindle_local_stack::{ADVANCE_QUEUE, DataDir, FEEDBACK_QUEUE, SEND_QUEUE, Stack, StackTime, StreamReader, http};
 use rekindle_store::shop::api_keys::Role;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -41,14 +43,18 @@ pub(crate) async fn measure(report: &mut Report) {
         bench.round(report, round).await;
     }
     eprintln!();
+    intake::webhooks(&bench, report).await;
+    intake::imports(&bench, report).await;
 }
 
-struct Bench {
-    stack: Arc<Stack>,
+/// A stack on disk that answers HTTP, and how far its stream was read.
+pub(crate) struct Bench {
+    pub(crate) stack: Arc<Stack>,
     stream: StreamReader,
-    url: String,
-    bearer: String,
-    _directory: TempDir,
+    pub(crate) origin: String,
+    /// The shop's write key.
+    pub(crate) key: String,
+    directory: TempDir,
 }
 
 impl Bench {
@@ -59,15 +65,15 @@ impl Bench {
         let start = "2026-01-05T10:00:00Z".parse().expect("an instant");
         let time = StackTime::virtual_from(start, &data).expect("a clock");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("bound"));
-        let stack = Stack::start(data, time, Durability::Full, &url).await.expect("a stack");
+        let origin = format!("http://{}", listener.local_addr().expect("bound"));
+        let stack = Stack::start(data, time, Durability::Full, &origin).await.expect("a stack");
         let policy = "[experiment]\nholdout = 0.0";
         stack.store.put_policy(&stack.shop.id, policy).await.expect("a policy");
         let key = stack.shop.new_key(&stack.store, Role::Write, start).await.expect("a key");
         let stack = Arc::new(stack);
         tokio::spawn(http::serve(listener, http::router(Arc::clone(&stack), None)));
         let stream = stack.engine.stream(&stack.store.tables().activity).expect("a stream");
-        Self { stack, stream, url: format!("{url}/v1/batch"), bearer: format!("Bearer {key}"), _directory: directory }
+        Self { stack, stream, origin, key, directory }
     }
 
     async fn round(&mut self, report: &mut Report, round: usize) {
@@ -96,6 +102,7 @@ impl Bench {
         report.round(REPEAT_ORDERS, count, took);
 
         self.http(report, round).await;
+        intake::round(self, report, round).await;
         self.forget_stream();
     }
 
@@ -127,7 +134,12 @@ impl Bench {
         report.round(BATCHES, batches * visitors.len(), started.elapsed());
     }
 
-    fn now(&self) -> Timestamp {
+    /// A folder on the disk of the stack.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
         self.stack.time.now()
     }
 
@@ -135,8 +147,9 @@ impl Bench {
         self.stack.time.move_to(self.now() + by, &self.stack.data).expect("the clock can be kept");
     }
 
-    async fn post(&self, events: Vec<Value>) {
-        let (url, bearer) = (self.url.clone(), self.bearer.clone());
+    /// Posts events in one call.
+    pub(crate) async fn post(&self, events: Vec<Value>) {
+        let (url, bearer) = (format!("{}/v1/batch", self.origin), format!("Bearer {}", self.key));
         let posted = tokio::task::spawn_blocking(move || {
             let answer = ureq::post(&url).header("authorization", &bearer).send_json(json!({ "batch": events }));
             answer.expect("accepted").body_mut().read_to_string().expect("an answer")
@@ -219,7 +232,7 @@ impl Bench {
 }
 
 /// An order of each customer.
-fn orders(customers: &[String], number: usize, at: Timestamp) -> Vec<Value> {
+pub(crate) fn orders(customers: &[String], number: usize, at: Timestamp) -> Vec<Value> {
     let event = |customer: &String| {
         json!({
             "type": "track",

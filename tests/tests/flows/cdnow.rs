@@ -26,6 +26,11 @@ fn history() -> Vec<(Timestamp, String, Value)> {
         .collect()
 }
 
+/// The events of these customers' orders.
+pub(crate) fn events(customers: &[String]) -> Vec<Value> {
+    history().into_iter().filter(|(_, customer, _)| customers.contains(customer)).map(|(.., event)| event).collect()
+}
+
 /// Posts what these customers ordered from the present instant on, in order of time, and lets the clock run until then.
 pub(crate) async fn play(stage: &mut Stage, customers: &[String], until: &str) {
     let mut days: BTreeMap<Timestamp, Vec<Value>> = BTreeMap::new();

@@ -8,7 +8,8 @@ use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
     bad_input, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
-    outcomes, poison, policy, products, recheck, refused, sending_health, unknown, ways_back, webhook_bodies, webhooks,
+    outcomes, poison, policy, products, recheck, refused, sending_health, stock, unknown, ways_back, webhook_bodies,
+    webhooks,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::message::MessageState;
@@ -22,7 +23,7 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 50] = [
+const EVERYWHERE: [fn(); 51] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
@@ -64,6 +65,7 @@ const EVERYWHERE: [fn(); 50] = [
     ways_back::a_number_whose_owner_texted_stop_is_not_lifted_by_the_shop_even_if_the_shop_listed_it_by_hand,
     inbound_texts::a_yes_on_the_page_after_a_stop_opens_the_number_and_says_so_where_the_provider_does_not_allow_it_yet,
     inbound_texts::a_start_that_the_provider_does_not_allow_yet_opens_nothing_and_a_task,
+    stock::a_level_finds_its_variant_and_one_that_comes_before_its_product_waits_for_it,
     unknown::a_mail_that_a_later_one_proves_lost_is_sent_again_once_and_not_a_second_time,
     webhooks::a_product_of_shopify_is_kept_with_its_variants_and_what_it_has_no_more_is_discontinued,
     webhooks::a_delivery_whose_message_is_lost_or_was_never_put_on_the_queue_is_found_again,

@@ -9,6 +9,7 @@ mod full_disk;
 mod kill;
 mod learn;
 mod output;
+mod plan;
 mod segment;
 mod serve;
 mod strangers;

@@ -121,7 +121,10 @@ async fn visit(world: &Shared, customer: &Customer, path: &str, form: &str) -> b
         match answer.map(|answer| answer.status()) {
             Some(StatusCode::OK) => return true,
             Some(StatusCode::NOT_FOUND) if world.erased.contains(customer) => return false,
-            Some(StatusCode::NOT_FOUND) => panic!("{path} leads nowhere"),
+            Some(StatusCode::NOT_FOUND) => {
+                world.history().dead_links.push(customer.clone());
+                return false;
+            }
             _ => sleep(Duration::from_secs(pause)).await,
         }
         pause = (pause * 4).min(LONGEST_PAUSE);

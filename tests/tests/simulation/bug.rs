@@ -4,6 +4,8 @@
 
 use crate::call::{Call, Service};
 use crate::functions::Invocation;
+use crate::line::Answer;
+use crate::provider;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -47,10 +49,26 @@ pub(crate) enum Bug {
     ConsentOpenOnUnreadable,
     /// An erasure leaves no mark.
     ErasureMarkForgotten,
+    /// A call to SES or SNS that broke off is taken for one that was refused.
+    TimeoutIsRefusal,
+    /// What a batch did not write is not written again.
+    UnprocessedIgnored,
+    /// A write that was throttled is taken for one that was done.
+    ThrottledIsSuccess,
+    /// A write that lost a race is taken for one that was done.
+    LostRaceIsSuccess,
+    /// The sweep leaves out a part of the due customers.
+    SweepLeavesOut,
+    /// An erasure leaves out the facts and messages of a customer.
+    ErasureLeavesOut,
+    /// The event about a task for people is never published.
+    TaskNotPublished,
+    /// A new key that seals links takes the place of the old one.
+    RotationForgetsKeys,
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::SdkRetriesSends,
         Self::LeaseStealing,
         Self::ClaimWithoutCondition,
@@ -69,6 +87,14 @@ impl Bug {
         Self::JoinedNotCounted,
         Self::ConsentOpenOnUnreadable,
         Self::ErasureMarkForgotten,
+        Self::TimeoutIsRefusal,
+        Self::UnprocessedIgnored,
+        Self::ThrottledIsSuccess,
+        Self::LostRaceIsSuccess,
+        Self::SweepLeavesOut,
+        Self::ErasureLeavesOut,
+        Self::TaskNotPublished,
+        Self::RotationForgetsKeys,
     ];
 }
 
@@ -83,8 +109,25 @@ pub(crate) struct Changed {
 /// Changes a call as the seeded mistake would.
 pub(crate) fn before(by: &Invocation, call: &mut Call) -> Changed {
     let mut changed = Changed { answer: None, after: Vec::new() };
-    let Some(bug) = by.world.seeded.filter(|_| call.service == Service::DynamoDb) else { return changed };
+    let Some(bug) = by.world.seeded else { return changed };
+    if bug == Bug::TaskNotPublished && call.service == Service::EventBridge {
+        changed.answer = Some((200, json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "e" }] }).to_string()));
+    }
+    if call.service != Service::DynamoDb {
+        return changed;
+    }
     match bug {
+        Bug::SweepLeavesOut if by.function == "sweep" && call.operation == "Query" => {
+            let shard = call.body["ExpressionAttributeValues"][":shard"]["S"].as_str().unwrap_or_default();
+            if shard.ends_with(['0', '2', '4', '6', '8', 'a', 'c', 'e']) {
+                changed.answer = Some((200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 }).to_string()));
+            }
+        }
+        Bug::ErasureLeavesOut
+            if by.function == "admin" && call.operation == "Query" && call.body["TableName"] == "r-activity" =>
+        {
+            changed.answer = Some((200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 }).to_string()));
+        }
         Bug::ClaimWithoutCondition => {
             for put in puts(call).filter(|put| put["Item"]["state"]["S"] == "sending") {
                 without_condition(put);
@@ -232,6 +275,26 @@ pub(crate) fn after(by: &Invocation, call: &Call, answer: (u16, String)) -> (u16
 fn is_of_guest(call: &Call) -> bool {
     let values = call.body["ExpressionAttributeValues"].as_object();
     values.into_iter().flatten().any(|(_, value)| value["S"].as_str().is_some_and(|pk| pk.contains("#guest:")))
+}
+
+/// Changes an answer on its way back as the seeded mistake would: the caller takes a failure for something else.
+pub(crate) fn misread(by: &Invocation, call: &Call, answer: Answer) -> Answer {
+    let is_write = matches!(call.operation.as_str(), "PutItem" | "DeleteItem" | "TransactWriteItems");
+    let done = || Ok((200, "{}".to_owned()));
+    let failed_with = |code: &str| matches!(&answer, Ok((400, body)) if body.contains(code));
+    match by.world.seeded {
+        Some(Bug::TimeoutIsRefusal) if call.hands_over() && !matches!(answer, Ok((..=499, _))) => {
+            Ok(provider::refusal(call.service, 400, "AccessDeniedException"))
+        }
+        Some(Bug::ThrottledIsSuccess) if is_write && failed_with("ProvisionedThroughputExceeded") => done(),
+        Some(Bug::LostRaceIsSuccess)
+            if is_write && (failed_with("ConditionalCheckFailed") || failed_with("TransactionCanceled")) =>
+        {
+            done()
+        }
+        Some(Bug::UnprocessedIgnored) if call.operation == "BatchWriteItem" && matches!(answer, Ok((200, _))) => done(),
+        _ => answer,
+    }
 }
 
 /// Every put of a call, alone or in a transaction.

@@ -18,8 +18,8 @@ const GAP: SignedDuration = SignedDuration::from_secs(3 * HOUR);
 const LATE: SignedDuration = SignedDuration::from_secs(48 * HOUR);
 /// When customers may be written to, in UTC, which is where they all live.
 const OPEN: std::ops::Range<i8> = 9..20;
-/// How long a message may take from the last check of the rules to the provider: the longest time of a call, plus the
-/// difference between two clocks.
+/// How long a message may take from the last check of the rules to the provider: the longest time of a call. What two clocks may
+/// differ by is added to it.
 const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(15);
 /// How long `send` runs at most: what it learnt of a bounce when it began may be as old.
 const INVOCATION: SignedDuration = SignedDuration::from_secs(60);
@@ -97,6 +97,11 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
             found.push(Violation { kind: Kind::Mixed, about: format!("an id of many counts {}", told["orders"]) });
         }
     }
+    let dead_links = seen.history.dead_links.iter();
+    found.extend(
+        dead_links
+            .map(|who| Violation { kind: Kind::Lost, about: format!("a link of {}/{} is dead", who.shop, who.id) }),
+    );
     let strangers = seen.history.accepted.iter().filter(|one| !seen.told.contains_key(&one.customer));
     found.extend(
         strangers.map(|one| Violation { kind: Kind::Crossed, about: format!("{:?} is unknown", one.customer) }),
@@ -295,7 +300,7 @@ fn consent(seen: &Seen, customer: &Customer, accepted: &[&Accepted], wrong: &mut
             }
         }
         for (_, at) in history.harmed.iter().filter(|(who, _)| address(who) == address(customer)) {
-            if one.channel == "email" && *claimed_at > *at + INVOCATION {
+            if one.channel == "email" && *claimed_at > *at + INVOCATION + seen.clocks {
                 wrong(
                     Kind::AgainstConsent,
                     format!("{} was claimed at {claimed_at}, after the bounce of {at}", one.step),
@@ -322,7 +327,7 @@ fn forgotten(
     }
     let at = |entry: &Value| entry["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
     // Two clocks differ.
-    let before = began - SignedDuration::from_secs(1);
+    let before = began - seen.clocks * 2;
     if let Some(entry) = entries(timeline).find(|entry| at(entry).is_some_and(|at| at < before)) {
         wrong(Kind::Remembered, format!("erased at {began}, and the timeline has {entry}"));
     }
@@ -337,10 +342,11 @@ fn forgotten(
 /// The frequency cap and the quiet hours hold, whatever was late.
 fn plan(seen: &Seen, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String)) {
     let mut sent: Vec<(Timestamp, &str)> = Vec::new();
+    let on_the_way = ON_THE_WAY + seen.clocks * 2;
     for one in accepted.iter().filter(|one| !one.doubled) {
         let claims = seen.history.claims.get(&one.message).map_or(&[][..], Vec::as_slice);
         let at = claims.iter().rev().find(|at| **at <= one.at).copied().unwrap_or(one.at);
-        let (earliest, latest) = (at - ON_THE_WAY, at + ON_THE_WAY);
+        let (earliest, latest) = (at - on_the_way, at + on_the_way);
         let hour = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).hour();
         if !OPEN.contains(&hour(earliest)) && !OPEN.contains(&hour(latest)) {
             wrong(Kind::Pestered, format!("{} went out at {at}", one.step));
@@ -352,12 +358,12 @@ fn plan(seen: &Seen, accepted: &[&Accepted], wrong: &mut impl FnMut(Kind, String
     }
     sent.sort_unstable();
     for pair in sent.windows(2) {
-        if pair[1].0.duration_since(pair[0].0) < GAP - ON_THE_WAY {
+        if pair[1].0.duration_since(pair[0].0) < GAP - on_the_way {
             wrong(Kind::Pestered, format!("two messages at {} and {}", pair[0].0, pair[1].0));
         }
     }
     for many in sent.windows(CAP + 1) {
-        if many[CAP].0.duration_since(many[0].0) < WINDOW - ON_THE_WAY {
+        if many[CAP].0.duration_since(many[0].0) < WINDOW - on_the_way {
             wrong(Kind::Pestered, format!("{} messages from {} to {}", CAP + 1, many[0].0, many[CAP].0));
         }
     }

@@ -1,6 +1,7 @@
 //! What can go wrong with one call to the outside, and when.
 
 use crate::call::Call;
+use crate::storm::Storm;
 use std::sync::Mutex;
 
 /// What happens to one call.
@@ -64,17 +65,6 @@ impl Fault {
     }
 }
 
-/// How often faults happen in a storm, and until when.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Storm {
-    /// Of a thousand calls.
-    pub(crate) calls: u64,
-    /// Of a thousand triggers: a batch delivered twice, a schedule that fires twice.
-    pub(crate) triggers: u64,
-    /// Seconds after the beginning.
-    pub(crate) until: u64,
-}
-
 /// Which calls go wrong.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
@@ -106,24 +96,6 @@ pub(crate) struct Happened {
     pub(crate) call: String,
 }
 
-/// The faults of a storm; one that is listed more often happens more often.
-const IN_STORE: [Fault; 14] = [
-    Fault::CrashBefore,
-    Fault::CrashAfter,
-    Fault::CrashAfter,
-    Fault::Refused,
-    Fault::Unavailable,
-    Fault::AppliedButRefused,
-    Fault::AppliedButLost,
-    Fault::AppliedButLost,
-    Fault::Throttled,
-    Fault::Conflict,
-    Fault::Partly,
-    Fault::Stale,
-    Fault::Twice,
-    Fault::Slow,
-];
-
 impl Faults {
     pub(crate) fn new(plan: Plan, seed: u64) -> Self {
         let draws = fastrand::Rng::with_seed(seed);
@@ -146,7 +118,7 @@ impl Faults {
                 // Handing a message over is one call in hundreds, and the one that matters most.
                 let often = if call.hands_over() { storm.calls * 5 } else { storm.calls };
                 let happens = kept.draws.u64(0..1_000) < often;
-                happens.then(|| IN_STORE[kept.draws.usize(0..IN_STORE.len())])
+                happens.then(|| storm.mix.pick(&mut kept.draws))
             }),
         };
         let fault = fault.filter(|fault| fault.fits(call))?;

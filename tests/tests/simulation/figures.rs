@@ -24,6 +24,13 @@ pub(crate) struct Figures {
     /// Sent twice, because the answer and every event about the first time were lost.
     pub(crate) unheard: u64,
     pub(crate) unconfirmed: u64,
+    /// Changes of settings.
+    pub(crate) edits: u64,
+    /// Histories in which a key was added that seals links; in which clocks were off by minutes.
+    pub(crate) rotations: u64,
+    pub(crate) wrong_clocks: u64,
+    /// Calls to a partition that took no more.
+    pub(crate) throttled: u64,
     pub(crate) broken: std::collections::BTreeMap<Kind, u64>,
 }
 
@@ -44,6 +51,10 @@ impl Figures {
         let timelines =
             seen.told.values().flat_map(|(_, timeline)| timeline["entries"].as_array().into_iter().flatten());
         self.unconfirmed += timelines.filter(|entry| entry["state"] == "unconfirmed").count() as u64;
+        self.edits += seen.history.edits;
+        self.rotations += u64::from(seen.was_rotated);
+        self.wrong_clocks += u64::from(seen.clocks > jiff::SignedDuration::from_mins(1));
+        self.throttled += seen.history.throttled;
         for violation in violations {
             *self.broken.entry(violation.kind).or_default() += 1;
         }
@@ -58,6 +69,10 @@ impl Figures {
         self.doubled_by_provider += other.doubled_by_provider;
         self.unheard += other.unheard;
         self.unconfirmed += other.unconfirmed;
+        self.edits += other.edits;
+        self.rotations += other.rotations;
+        self.wrong_clocks += other.wrong_clocks;
+        self.throttled += other.throttled;
         for (kind, count) in other.broken {
             *self.broken.entry(kind).or_default() += count;
         }
@@ -71,7 +86,7 @@ impl fmt::Display for Figures {
         write!(
             f,
             "{} histories, {} calls, {} faults ({} crashes), {} messages ({} unconfirmed, {} doubled by the provider itself, {} sent again because \
-             nothing told of the first time); lost {}, doubled {}, stuck {}, asleep {}, against consent {}, over the cap or at night {}, across shops {}, \
+             nothing told of the first time), {} edits, {} rotations of keys, {} with clocks off by minutes, {} calls to a throttled partition; lost {}, doubled {}, stuck {}, asleep {}, against consent {}, over the cap or at night {}, across shops {}, \
              of the erased {}, people taken for one {}",
             HumanCount(self.histories),
             HumanCount(self.calls),
@@ -81,6 +96,10 @@ impl fmt::Display for Figures {
             HumanCount(self.unconfirmed),
             HumanCount(self.doubled_by_provider),
             HumanCount(self.unheard),
+            HumanCount(self.edits),
+            HumanCount(self.rotations),
+            HumanCount(self.wrong_clocks),
+            HumanCount(self.throttled),
             broken(Kind::Lost),
             broken(Kind::Doubled),
             broken(Kind::Stuck),

@@ -1,5 +1,7 @@
 //! The functions as Lambda runs them: an instance handles one event at a time, may be used again, and may stop anywhere.
 
+use crate::bug::Bug;
+use crate::edits;
 use crate::line::Line;
 use crate::world::World;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -16,7 +18,6 @@ use tokio::sync::Notify;
 /// Where the customers' pages are.
 pub(crate) const LINKS: &str = "https://l.example.com";
 const NOWHERE: &str = "http://127.0.0.1:1";
-const RING: &str = r#"{"current":1,"keys":[{"id":1,"secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}]}"#;
 
 tokio::task_local! {
     /// The invocation that makes the calls of this task.
@@ -36,7 +37,7 @@ pub(crate) struct Invocation {
 #[derive(Clone)]
 pub(crate) struct Lines {
     clients: Clients,
-    environment: Environment,
+    environment: Vec<(&'static str, String)>,
     templates: Templates,
 }
 
@@ -65,7 +66,7 @@ impl Lines {
             .with(line!(aws_sdk_sns, clients.sns()))
             .with(line!(aws_sdk_eventbridge, clients.eventbridge(), repeated));
         let queue_url = |name: &str| format!("{NOWHERE}/0/{name}");
-        let environment = Environment::from_pairs([
+        let environment = [
             ("TABLE_CUSTOMERS", "r-customers"),
             ("TABLE_ACTIVITY", "r-activity"),
             ("TABLE_SHOPS", "r-shops"),
@@ -74,11 +75,11 @@ impl Lines {
             ("QUEUE_SEND_URL", &queue_url("send")),
             ("QUEUE_HOOKS_URL", &queue_url("hooks")),
             ("LINKS_BASE_URL", LINKS),
-            ("LINK_KEYS_SECRET", RING),
             ("SES_CONFIGURATION_SET", "set"),
             ("EVENT_BUS_NAME", "bus"),
             ("TEXTS_PER_SECOND", "20"),
-        ]);
+        ];
+        let environment = environment.map(|(name, value)| (name, value.to_owned())).to_vec();
         Self { clients, environment, templates: Templates::built_in() }
     }
 
@@ -91,7 +92,10 @@ impl World {
     /// A cold start: wires the functions anew, with what they know from their start on.
     async fn start(&self) -> Handlers {
         let lines = &self.lines;
-        let parts = Parts::new(lines.environment.clone(), lines.clients.clone())
+        let keys = edits::ring(self.rotated_at, self.time.seconds(), !self.has(Bug::RotationForgetsKeys));
+        let pairs = lines.environment.iter().map(|(name, value)| (*name, value.as_str()));
+        let environment = Environment::from_pairs(pairs.chain([("LINK_KEYS_SECRET", keys.as_str())]));
+        let parts = Parts::new(environment, lines.clients.clone())
             .with_clock(self.time.clock(self.wrong_clock()))
             .with_throttle(Throttle::none())
             .with(lines.templates.clone());
@@ -105,10 +109,11 @@ impl World {
         seconds: u64,
         work: impl AsyncFnOnce(&Handlers) -> T,
     ) -> Option<T> {
+        let now = self.time.seconds();
         let warm = self.warm.lock().expect("no panic").get_mut(function).and_then(Vec::pop);
-        let instance = match warm {
-            Some(warm) => warm,
-            None => self.start().await,
+        let (started_at, instance) = match warm {
+            Some((started_at, warm)) if !edits::must_load_keys(self.rotated_at, started_at, now) => (started_at, warm),
+            _ => (now, self.start().await),
         };
         let crash = Arc::new(Notify::new());
         let by = Invocation { world: Arc::clone(self), function, crash: Some(Arc::clone(&crash)) };
@@ -119,7 +124,7 @@ impl World {
             () = tokio::time::sleep(Duration::from_secs(seconds)) => None,
         };
         if done.is_some() {
-            self.warm.lock().expect("no panic").entry(function).or_default().push(instance);
+            self.warm.lock().expect("no panic").entry(function).or_default().push((started_at, instance));
         }
         done
     }

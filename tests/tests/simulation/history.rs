@@ -24,6 +24,12 @@ pub(crate) struct History {
     pub(crate) erased: BTreeMap<Customer, (Timestamp, Timestamp)>,
     /// The dead letters of `advance` that the operator found: who was not advanced until then.
     pub(crate) left_behind: Vec<String>,
+    /// Whose links led nowhere.
+    pub(crate) dead_links: Vec<Customer>,
+    /// Changes of settings that were answered as stored.
+    pub(crate) edits: u64,
+    /// Calls to a partition that took no more for some minutes.
+    pub(crate) throttled: u64,
     /// Tasks that were published on the bus, by their ids.
     pub(crate) tasks: Vec<String>,
     /// Tasks whose event the bus refused for good: they are on the list, which is what counts.

@@ -23,7 +23,7 @@ const TOO_LONG: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Line;
 
-type Answer = Result<(u16, String), ConnectorError>;
+pub(crate) type Answer = Result<(u16, String), ConnectorError>;
 
 impl HttpConnector for Line {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
@@ -42,11 +42,17 @@ async fn carry(by: &Invocation, mut call: Call) -> Answer {
         return Ok(apply(by, &call, false));
     };
     let fault = world.fault(by.function, &call);
+    let fault = if world.is_throttled(&call) {
+        world.history().throttled += 1;
+        Some(Fault::Throttled)
+    } else {
+        fault
+    };
     world.latency().await;
     let changed = bug::before(by, &mut call);
     let answer = match changed.answer {
         Some(answer) => Ok(answer),
-        None => meet(by, crash, &call, fault).await,
+        None => bug::misread(by, &call, meet(by, crash, &call, fault).await),
     };
     world.latency().await;
     if world.has(Bug::SdkRetriesSends)

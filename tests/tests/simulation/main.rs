@@ -3,9 +3,9 @@
 //! described in `tests/RELIABILITY.md`.
 //!
 //! The modules:
-//! - [`script`] plans the events of each customer, [`actors`] carry them out;
+//! - [`script`] plans the events of each customer, [`actors`] carry them out, and people make [`edits`] meanwhile;
 //! - [`functions`] are the functions as Lambda runs them, [`triggers`] start them;
-//! - [`line`] connects them to the outside: [`dynamodb`], [`queue`], [`provider`]; each [`fault`] happens there;
+//! - [`line`] connects them to the outside: [`dynamodb`], [`queue`], [`provider`]; each [`fault`] happens there, as often as the [`storm`] says;
 //! - [`history`] is what the outside saw, and [`checker`] checks the promises on it, without a line of the engine's code;
 //! - [`random`] plays random histories, [`exhaustive`] every single fault, [`seeded`] mistakes ([`bug`]) that must be found.
 
@@ -14,6 +14,7 @@ mod bug;
 mod call;
 mod checker;
 mod dynamodb;
+mod edits;
 mod exhaustive;
 mod fault;
 mod figures;
@@ -28,6 +29,7 @@ mod random;
 mod script;
 mod seeded;
 mod shrink;
+mod storm;
 mod time;
 mod triggers;
 mod world;

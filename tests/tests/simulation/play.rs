@@ -1,11 +1,12 @@
 //! Playing one history from the beginning to the end.
 
 use crate::bug::Bug;
+use crate::edits::brand;
 use crate::fault::{Happened, Plan};
 use crate::history::{Customer, History};
 use crate::script::{Post, Rules, SHARED_ID, Script};
 use crate::world::{Shared, World};
-use crate::{actors, triggers};
+use crate::{actors, edits, triggers};
 use http::Request;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_local_stack::Handlers;
@@ -14,7 +15,7 @@ use rekindle_platform::gateway::Body;
 use rekindle_store::Tables;
 use rekindle_store::shop::api_keys::Role;
 use rekindle_store::shop::settings::BRAND;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -47,6 +48,10 @@ pub(crate) struct Seen {
     pub(crate) rules: Rules,
     /// The stream was down for two days: orders of that time start nothing.
     pub(crate) was_deaf: bool,
+    /// By how much clocks are wrong at most.
+    pub(crate) clocks: jiff::SignedDuration,
+    /// Somebody added a key that seals links.
+    pub(crate) was_rotated: bool,
     /// The clock at the end.
     pub(crate) ended_at: jiff::Timestamp,
     pub(crate) calls: u64,
@@ -64,9 +69,11 @@ pub(crate) fn play(play: &Play) -> Seen {
 
 async fn run(play: Play) -> Seen {
     let script = play.script;
+    let clocks = jiff::SignedDuration::from_millis(play.plan.storm.map_or(0, |storm| storm.clocks));
     let mut world = World::new(play.seed, play.plan, play.seeded);
     world.readers = script.cast.iter().cloned().collect();
     world.outages = script.outages;
+    world.rotated_at = script.rotated_at;
     world.erased = script.erasures.iter().map(|erasure| erasure.customer.clone()).collect();
     let world = Arc::new(world);
     let keys = open_shops(&world, script.rules).await;
@@ -82,6 +89,10 @@ async fn run(play: Play) -> Seen {
     for erasure in script.erasures {
         let admin_key = keys[&erasure.customer.shop].1.clone();
         spawn_local(actors::erase(Arc::clone(&world), erasure, admin_key));
+    }
+    for edit in script.edits {
+        let admin_key = keys[&edit.shop].1.clone();
+        spawn_local(edits::edit(Arc::clone(&world), edit, script.rules, admin_key));
     }
     for customer in world.readers.keys() {
         spawn_local(actors::customer(Arc::clone(&world), customer.clone()));
@@ -131,6 +142,8 @@ async fn run(play: Play) -> Seen {
         tasks,
         rules: script.rules,
         was_deaf: world.outages.stream.is_some(),
+        clocks,
+        was_rotated: world.rotated_at.is_some(),
         ended_at,
         calls,
         happened,
@@ -150,7 +163,7 @@ async fn open_shops(world: &Shared, rules: Rules) -> BTreeMap<String, (String, S
                 }
                 let shop = ShopId::parse(&name).expect("an id");
                 store.put_policy(&shop, &rules.policy()).await.expect("a policy");
-                store.put_setting(&shop, BRAND, &brand(&name)).await.expect("a brand");
+                store.put_setting(&shop, BRAND, &brand(&name, 0)).await.expect("a brand");
                 let now = world.time.now();
                 // As for every new shop.
                 store.list_refused_days_from(&shop, now).await.expect("listed");
@@ -161,13 +174,6 @@ async fn open_shops(world: &Shared, rules: Rules) -> BTreeMap<String, (String, S
             keys
         })
         .await
-}
-
-fn brand(shop: &str) -> Value {
-    json!({
-        "name": format!("House of {shop}"), "sender_address": format!("hello@{shop}.example.com"), "sender_name": shop,
-        "postal_address": "1 Main Street", "shop_url": format!("https://{shop}.example.com"), "accent_colour": "#1f4f7a",
-    })
 }
 
 async fn reconcile(it: &Handlers) {

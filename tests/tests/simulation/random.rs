@@ -1,20 +1,32 @@
-//! Random histories: twenty thousand of them in every run of the tests, and as many more as requested.
+//! Random histories: some thousands in every run of the tests, and as many more as there is time for.
 //!
-//! `HISTORIES=1000000 cargo test --workspace --test simulation histories -- --nocapture` plays a million;
+//! `HOURS=8 cargo test --workspace --test simulation long_run -- --ignored --nocapture` plays new ones for eight hours, and keeps the
+//! numbers of those that are bad in `bad_once.txt`, which every later run of the tests plays first;
+//! `HISTORIES=20000 cargo test --workspace --test simulation random_histories -- --nocapture` plays so many;
 //! `SEED=17 cargo test --workspace --test simulation replay -- --ignored --nocapture` plays number 17 again and
 //! shrinks it for as long as it still breaks a promise (with `WHOLE=1` it is shown as it was).
 
 use crate::bug::Bug;
 use crate::checker::{Violation, check};
-use crate::fault::{Plan, Storm};
+use crate::fault::Plan;
 use crate::figures::{Figures, tell};
 use crate::parallel;
 use crate::play::{Play, play};
 use crate::script::Script;
 use crate::shrink::shrunk;
+use crate::storm::Storm;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Instant;
 
-/// Histories in a usual run.
-const HISTORIES: u64 = 20_000;
+/// Histories in a usual run: four times as many as the rarest seeded mistake may take to be found.
+const HISTORIES: u64 = 6_000;
+/// The first number of a long run: above those of usual runs.
+const LONG_RUN_FROM: u64 = 1_000_000;
+/// Histories between two lines of a long run.
+const AT_A_TIME: u64 = 500;
+/// Where the numbers of bad histories are kept.
+const KEPT: &str = "tests/simulation/bad_once.txt";
 /// How many bad ones are named.
 const NAMED: usize = 10;
 
@@ -22,10 +34,7 @@ const NAMED: usize = 10;
 pub(crate) fn drawn(number: u64, seeded: Option<Bug>) -> Play {
     let mut draws = fastrand::Rng::with_seed(number);
     let script = Script::drawn(&mut draws);
-    // From a calm week with an outage at most to a week in which every seventeenth call fails.
-    let calls = [0, 5, 20, 60][draws.usize(0..4)];
-    let triggers = [0, 50, 250][draws.usize(0..3)];
-    let storm = Storm { calls, triggers, until: script.repaired_at - 3_600 };
+    let storm = Storm::drawn(&mut draws, script.repaired_at - 3_600);
     Play { seed: number, script, plan: Plan { storm: Some(storm), at: None }, seeded }
 }
 
@@ -33,31 +42,78 @@ fn number_in(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
 }
 
+/// The sums over some histories, and those that are bad.
+type Sum = (Figures, Vec<(u64, Vec<Violation>)>);
+
+fn played(number: u64) -> Sum {
+    let seen = play(&drawn(number, None));
+    let violations = check(&seen);
+    let mut figures = Figures::default();
+    figures.add(&seen, &violations);
+    (figures, if violations.is_empty() { Vec::new() } else { vec![(number, violations)] })
+}
+
+fn and((figures, mut bad): Sum, (more, worse): Sum) -> Sum {
+    bad.extend(worse);
+    (figures.and(more), bad)
+}
+
+/// Says which histories are bad and how to play them again.
+fn name(bad: &[(u64, Vec<Violation>)]) {
+    for (number, violations) in bad.iter().take(NAMED) {
+        tell(&format!("SEED={number} cargo test --workspace --test simulation replay -- --ignored --nocapture"));
+        tell(&format!("  {violations:?}"));
+    }
+}
+
+#[test]
+fn histories_that_were_bad_once_are_good() {
+    let numbers: Vec<u64> = kept().collect();
+    let (figures, bad) = numbers.iter().map(|number| played(*number)).fold(Sum::default(), and);
+    tell(&format!("bad once: {figures}"));
+    name(&bad);
+    assert!(bad.is_empty(), "{} of {} histories are bad", bad.len(), numbers.len());
+}
+
 #[test]
 fn random_histories_lose_nothing_double_nothing_and_leave_no_customer_waiting() {
     let (from, count) = (number_in("SEED").unwrap_or(0), number_in("HISTORIES").unwrap_or(HISTORIES));
-    type Sum = (Figures, Vec<(u64, Vec<Violation>)>);
-    let (figures, bad) = parallel::each(
-        from,
-        from + count,
-        |number| {
-            let seen = play(&drawn(number, None));
-            let violations = check(&seen);
-            let mut figures = Figures::default();
-            figures.add(&seen, &violations);
-            (figures, if violations.is_empty() { Vec::new() } else { vec![(number, violations)] })
-        },
-        |(figures, mut bad): Sum, (more, worse): Sum| {
-            bad.extend(worse);
-            (figures.and(more), bad)
-        },
-    );
+    let (figures, bad) = parallel::each(from, from + count, played, and);
     tell(&format!("by chance: {figures}"));
-    for (number, violations) in bad.iter().take(NAMED) {
-        println!("SEED={number} cargo test --workspace --test simulation replay -- --ignored --nocapture");
-        println!("  {violations:?}");
-    }
+    name(&bad);
     assert!(bad.is_empty(), "{} of {count} histories are bad", bad.len());
+}
+
+#[test]
+#[ignore = "takes the hours that HOURS says"]
+fn long_run() {
+    let hours: f64 = std::env::var("HOURS").map_or(1.0, |text| text.parse().expect("HOURS is a number of hours"));
+    let first = number_in("SEED").unwrap_or(LONG_RUN_FROM);
+    let (began, mut next, mut sum) = (Instant::now(), first, Sum::default());
+    while began.elapsed().as_secs_f64() < hours * 3_600.0 {
+        let some = parallel::each(next, next + AT_A_TIME, played, and);
+        next += AT_A_TIME;
+        name(&some.1);
+        keep(some.1.iter().map(|(number, _)| *number));
+        sum = and(sum, some);
+        tell(&format!("from {first} to {next}, {} bad: {}", sum.1.len(), sum.0));
+    }
+    assert!(sum.1.is_empty(), "{} of {} histories are bad; {KEPT} has their numbers now", sum.1.len(), next - first);
+}
+
+/// The numbers of the histories that were bad once.
+fn kept() -> impl Iterator<Item = u64> {
+    let lines = include_str!("bad_once.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.trim().parse().expect("a number a line"))
+}
+
+/// Adds numbers to those that every later run of the tests plays.
+fn keep(numbers: impl Iterator<Item = u64>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(KEPT);
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the list of bad histories");
+    for number in numbers {
+        writeln!(file, "{number}").expect("written");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The plan of a history: the customers, the events that their shops post, and what they do with their messages.
 
+use crate::edits::{Edit, What};
 use crate::history::Customer;
 use crate::provider::Outcome;
 use crate::time::beginning;
@@ -42,8 +43,18 @@ impl Rules {
 /// From which second until which something is down.
 pub(crate) type Outage = (u64, u64);
 
-/// The outages of a history, each hours long.
-#[derive(Debug, Clone, Copy, Default)]
+/// A partition of a table that takes no more for some minutes.
+#[derive(Debug, Clone)]
+pub(crate) struct HotPartition {
+    pub(crate) from: u64,
+    pub(crate) until: u64,
+    pub(crate) table: &'static str,
+    /// What the keys of its items contain.
+    pub(crate) key: String,
+}
+
+/// The outages of a history, hours long but for that of a partition.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Outages {
     /// The stream of facts. Records older than twelve hours are lost.
     pub(crate) stream: Option<Outage>,
@@ -51,6 +62,8 @@ pub(crate) struct Outages {
     pub(crate) events: Option<Outage>,
     /// The function that sends.
     pub(crate) send: Option<Outage>,
+    /// A part of a table.
+    pub(crate) partition: Option<HotPartition>,
 }
 
 /// What happens in a history.
@@ -60,6 +73,9 @@ pub(crate) struct Script {
     pub(crate) cast: Vec<(Customer, Reader)>,
     pub(crate) posts: Vec<Post>,
     pub(crate) erasures: Vec<Erasure>,
+    pub(crate) edits: Vec<Edit>,
+    /// When the operator adds a key that seals links, in seconds after the beginning.
+    pub(crate) rotated_at: Option<u64>,
     pub(crate) outages: Outages,
     /// How long the history is, in seconds.
     pub(crate) length: u64,
@@ -202,8 +218,18 @@ impl Script {
             stream: outage(8, 0, DAY, 2 * DAY..2 * DAY + HOUR).filter(|_| rules == Rules::All),
             events: outage(8, 0, DAY, HOUR..30 * HOUR),
             send: outage(8, 0, DAY, HOUR..20 * HOUR),
+            partition: None,
         };
         script.posts.sort_by_key(|post| post.at);
+        script.draw_edits(draws, shops);
+        // Most mails are sent and read in the first hours in which customers may be written to.
+        script.rotated_at = (draws.u8(0..6) == 0).then(|| draws.u64(0..3) * DAY + 9 * HOUR + draws.u64(0..2 * HOUR));
+        script.outages.partition = (draws.u8(0..8) == 0).then(|| {
+            let from = script.soon_after_a_post(draws, 20 * HOUR).saturating_sub(10);
+            let table = ["r-customers", "r-activity", "r-shops"][draws.usize(0..3)];
+            let key = format!("{}#", shops[draws.usize(0..shops.len())]);
+            HotPartition { from, until: from + draws.u64(60..30 * 60), table, key }
+        });
         script
     }
 
@@ -280,6 +306,24 @@ impl Script {
         for post in own {
             if draws.bool() {
                 self.posts.push(Post { at: at + soon_or(draws, 20 * HOUR), ..post });
+            }
+        }
+    }
+
+    /// When something happens that is to meet what an event sets off.
+    fn soon_after_a_post(&self, draws: &mut fastrand::Rng, longest: u64) -> u64 {
+        let post = self.posts.get(draws.usize(0..self.posts.len().max(1)));
+        post.map_or(0, |post| post.at) + soon_or(draws, longest)
+    }
+
+    /// What the people of the shops change of their settings.
+    fn draw_edits(&mut self, draws: &mut fastrand::Rng, shops: &[&str]) {
+        for shop in shops {
+            for what in [What::Policy, What::Brand] {
+                for number in 1..=if draws.u8(0..8) == 0 { draws.u8(1..=3) } else { 0 } {
+                    let at = self.soon_after_a_post(draws, 40 * HOUR);
+                    self.edits.push(Edit { at, shop: (*shop).to_owned(), what, number });
+                }
             }
         }
     }

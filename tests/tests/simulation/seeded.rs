@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Histories that are played at a time until the mistake is found.
 const AT_A_TIME: u64 = 60;
 /// Histories after which it counts as not found.
-const AT_MOST: u64 = 4_000;
+const AT_MOST: u64 = 1_500;
 
 type Found = (u64, BTreeMap<Kind, u64>);
 

@@ -12,15 +12,18 @@ pub(crate) fn shrunk(bad: &Play) -> Play {
     let happened = play(bad).happened;
     let planned = happened.iter().map(|one| (one.number, one.fault)).collect();
     take(&mut best, kind, Plan { at: Some(planned), ..bad.plan.clone() }, |play, plan| play.plan = plan);
-    let ends = [
+    let ends: [fn(&mut Outages); 4] = [
         |outages: &mut Outages| outages.stream = None,
         |outages: &mut Outages| outages.events = None,
         |outages: &mut Outages| outages.send = None,
+        |outages: &mut Outages| outages.partition = None,
     ];
     for end in ends {
         take(&mut best, kind, (), |play, ()| end(&mut play.script.outages));
     }
     take(&mut best, kind, (), |play, ()| play.script.erasures.clear());
+    take(&mut best, kind, (), |play, ()| play.script.edits.clear());
+    take(&mut best, kind, (), |play, ()| play.script.rotated_at = None);
     for place in (0..best.script.posts.len()).rev() {
         take(&mut best, kind, place, |play, place| drop(play.script.posts.remove(place)));
     }

@@ -46,6 +46,11 @@ impl Time {
     }
 }
 
+/// The instant so many seconds after the beginning.
+pub(crate) fn instant(seconds: u64) -> Timestamp {
+    beginning() + SignedDuration::from_secs(i64::try_from(seconds).expect("days"))
+}
+
 pub(crate) fn beginning() -> Timestamp {
     BEGINNING.parse().expect("an instant")
 }

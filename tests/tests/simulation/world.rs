@@ -2,7 +2,7 @@
 //! seed decides.
 
 use crate::bug::Bug;
-use crate::call::Call;
+use crate::call::{Call, Service};
 use crate::dynamodb;
 use crate::fault::{Fault, Faults, Plan};
 use crate::functions::Lines;
@@ -52,12 +52,14 @@ pub(crate) struct World {
     pub(crate) activity_written: Notify,
     /// The provider accepted a message.
     pub(crate) mail_came: Notify,
-    /// Instances that wait for their next event.
-    pub(crate) warm: Mutex<HashMap<&'static str, Vec<Handlers>>>,
+    /// Instances that wait for their next event, each with the second at which it started.
+    pub(crate) warm: Mutex<HashMap<&'static str, Vec<(u64, Handlers)>>>,
     pub(crate) readers: BTreeMap<Customer, Reader>,
     /// Customers who are erased in the course of the history.
     pub(crate) erased: BTreeSet<Customer>,
     pub(crate) outages: Outages,
+    /// When the operator adds a key that seals links, in seconds after the beginning.
+    pub(crate) rotated_at: Option<u64>,
     /// The plan of faults.
     pub(crate) faults: Faults,
     pub(crate) seeded: Option<Bug>,
@@ -84,6 +86,7 @@ impl World {
             readers: BTreeMap::new(),
             erased: BTreeSet::new(),
             outages: Outages::default(),
+            rotated_at: None,
             faults: Faults::new(plan, seed),
             seeded,
             draws: Mutex::new(fastrand::Rng::with_seed(seed)),
@@ -120,6 +123,16 @@ impl World {
         known.cloned().unwrap_or(customer)
     }
 
+    /// Whether a partition that the call works on takes no more for some minutes.
+    pub(crate) fn is_throttled(&self, call: &Call) -> bool {
+        let Some(hot) = &self.outages.partition else { return false };
+        let now = self.time.seconds();
+        (hot.from..hot.until).contains(&now) && call.service == Service::DynamoDb && {
+            let body = call.body.to_string();
+            body.contains(hot.table) && body.contains(&hot.key)
+        }
+    }
+
     /// Whether things go wrong by chance at the moment.
     pub(crate) fn is_stormy(&self) -> bool {
         self.faults.storm(self.time.seconds()).is_some()
@@ -147,16 +160,15 @@ impl World {
 
     /// By how much the clock of a new instance is wrong, in milliseconds.
     pub(crate) fn wrong_clock(&self) -> i64 {
-        if self.is_stormy() { self.draw(|draws| draws.i64(-500..=500)) } else { 0 }
+        let storm = self.faults.storm(self.time.seconds());
+        storm.map_or(0, |storm| self.draw(|draws| draws.i64(-storm.clocks..=storm.clocks)))
     }
 
     pub(crate) fn fate_of_events(&self) -> Fate {
-        if !self.is_stormy() {
-            return Fate::InTime;
-        }
+        let Some(storm) = self.faults.storm(self.time.seconds()) else { return Fate::InTime };
         match self.draw(|draws| draws.u64(0..100)) {
-            0..4 => Fate::Missing,
-            4..8 => Fate::Late,
+            chance if chance < storm.missing_events => Fate::Missing,
+            chance if chance < storm.missing_events + storm.late_events => Fate::Late,
             _ => Fate::InTime,
         }
     }

@@ -1,12 +1,13 @@
-//! What an earlier feed had, and this one has not.
+//! What an earlier fetch of a feed had, and this one has not.
 
 use crate::Catalogue;
 use jiff::Timestamp;
 use rekindle_catalogue::feed::NamedProducts;
-use rekindle_catalogue::{Availability, Product, ProductId, Source, Statement};
-use rekindle_lifecycle::id::ShopId;
+use rekindle_catalogue::fetching::FeedName;
+use rekindle_catalogue::{Leaving, ProductId};
 use rekindle_store::StoreError;
 use rekindle_store::catalogue::changes::ProductChange;
+use rekindle_store::catalogue::feeds::StoredFeed;
 use std::collections::BTreeMap;
 
 /// Products that are read together. No more than these are held, however many are missing.
@@ -21,19 +22,23 @@ pub(super) enum Missing {
 }
 
 impl Catalogue {
-    /// Marks as discontinued what feeds said of products that this one does not name, unless that is most of it. The products are
-    /// counted first and changed in a second pass.
+    /// Marks as discontinued the products that came from this feed, are not in it any more, and are in no other feed that the shop has;
+    /// unless that is most of what came from it. Of those that another feed has, only what this one said is forgotten. The products
+    /// are counted first and changed in a second pass.
     pub(super) async fn mark_missing(
         &self,
-        shop: &ShopId,
+        feed: &StoredFeed,
         named: &NamedProducts,
         at: Timestamp,
     ) -> Result<Missing, StoreError> {
+        let (shop, name) = (&feed.shop, &feed.name);
+        let feeds = self.store.feeds_of(shop).await?.into_iter().map(|other| other.name);
+        let others: Vec<FeedName> = feeds.filter(|other| other != name).collect();
         let (mut known, mut missing) = (0, 0);
         let mut after = None;
         loop {
             let page = self.store.list_products(shop, PAGE_LEN, after.as_deref()).await?;
-            for (id, _) in page.products.iter().filter(|(_, product)| stated(product).is_some()) {
+            for (id, _) in page.products.iter().filter(|(_, product)| product.leaving(name, &others).is_some()) {
                 known += 1;
                 missing += u64::from(!named.has(id));
             }
@@ -45,13 +50,17 @@ impl Catalogue {
         if missing * 2 > known {
             return Ok(Missing::TooMany { missing, known });
         }
-        let mut marked = 0;
-        while marked < missing {
+        let (mut seen, mut marked) = (0, 0);
+        while seen < missing {
             let page = self.store.list_products(shop, PAGE_LEN, after.as_deref()).await?;
-            let gone = page.products.iter().filter(|(id, _)| !named.has(id));
-            let changes: BTreeMap<ProductId, Vec<ProductChange>> =
-                gone.filter_map(|(id, product)| Some((id.clone(), vec![discontinued(stated(product)?, at)]))).collect();
-            marked += self.store.change_products(shop, changes).await? as u64;
+            let mut changes: BTreeMap<ProductId, Vec<ProductChange>> = BTreeMap::new();
+            for (id, product) in page.products.iter().filter(|(id, _)| !named.has(id)) {
+                let Some(leaving) = product.leaving(name, &others) else { continue };
+                marked += u64::from(leaving == Leaving::Discontinued);
+                changes.insert(id.clone(), vec![ProductChange::LeftFeed(name.clone(), others.clone(), at)]);
+            }
+            seen += changes.len() as u64;
+            self.store.change_products(shop, changes).await?;
             after = page.next;
             if after.is_none() {
                 break;
@@ -59,15 +68,4 @@ impl Catalogue {
         }
         Ok(Missing::Marked(marked))
     }
-}
-
-/// What feeds said of a product, unless they said that there is no such product any more.
-fn stated(product: &Product) -> Option<&Statement> {
-    product.statement(Source::Feed).filter(|stated| stated.availability != Some(Availability::Discontinued))
-}
-
-fn discontinued(stated: &Statement, at: Timestamp) -> ProductChange {
-    let at = Statement::new(at).at;
-    let gone = Statement { at, availability: Some(Availability::Discontinued), ..stated.clone() };
-    ProductChange::Stated(Source::Feed, gone)
 }

@@ -4,11 +4,11 @@ use super::missing::Missing;
 use super::reader::{Batch, ReadError, read};
 use crate::Catalogue;
 use jiff::Timestamp;
-use rekindle_catalogue::feed::{FeedError, NamedProducts};
+use rekindle_catalogue::ProductId;
+use rekindle_catalogue::feed::{FeedError, NamedProducts, charset_of};
 use rekindle_catalogue::fetching::{
     FeedVersion, FetchCounts, FetchOutcome, FetchProgress, FetchReport, FetchState, Fetched,
 };
-use rekindle_catalogue::{ProductId, Source};
 use rekindle_platform::public_web::{Answer, Download, Version, WebAddress, WebError};
 use rekindle_store::StoreError;
 use rekindle_store::catalogue::changes::ProductChange;
@@ -117,7 +117,9 @@ impl Fetch<'_> {
         let (chunk_sender, chunks) = channel(AHEAD);
         let (batch_sender, mut batches) = channel(AHEAD);
         let max_bytes = self.catalogue.limits.bytes;
-        let reading = tokio::task::spawn_blocking(move || read(chunks, &batch_sender, at, max_bytes));
+        let charset = download.content_type.as_deref().and_then(charset_of).map(str::to_owned);
+        let reading =
+            tokio::task::spawn_blocking(move || read(chunks, &batch_sender, charset.as_deref(), at, max_bytes));
         let receiving = receive(download, chunk_sender);
         let storing = async {
             let started = Instant::now();
@@ -160,7 +162,7 @@ impl Fetch<'_> {
             }
             let mut changes: BTreeMap<ProductId, Vec<ProductChange>> = BTreeMap::new();
             for product in batch.products {
-                let change = ProductChange::Stated(Source::Feed, product.statement);
+                let change = ProductChange::Fed(self.feed.name.clone(), product.statement);
                 changes.entry(product.id).or_default().push(change);
             }
             let changed = self.catalogue.store.change_products(&self.feed.shop, changes).await?;
@@ -176,21 +178,14 @@ impl Fetch<'_> {
     }
 
     async fn finished(mut self, version: FeedVersion, at: Timestamp) -> Result<(Fetched, FetchReport), StoreError> {
-        let shop = &self.feed.shop;
-        let feeds = self.catalogue.store.feeds_of(shop).await?;
-        let detail = if feeds.len() > 1 {
-            // What is missing here may be in another one.
-            None
-        } else {
-            match self.catalogue.mark_missing(shop, &self.named, at).await? {
-                Missing::Marked(marked) => {
-                    self.counts.discontinued = marked;
-                    None
-                }
-                Missing::TooMany { missing, known } => Some(format!(
-                    "Nothing was marked as discontinued, because {missing} of {known} products are missing in the feed."
-                )),
+        let detail = match self.catalogue.mark_missing(self.feed, &self.named, at).await? {
+            Missing::Marked(marked) => {
+                self.counts.discontinued = marked;
+                None
             }
+            Missing::TooMany { missing, known } => Some(format!(
+                "Nothing was marked as discontinued, because {missing} of {known} products are missing in the feed."
+            )),
         };
         let report = self.report(FetchOutcome::Taken, detail);
         Ok((Fetched::Whole(version), report))

@@ -36,13 +36,14 @@ pub(super) enum ReadError {
     Feed(FeedError),
 }
 
-/// Reads a feed from chunks of bytes, gzipped or not, and hands over its batches in their order. It ends early if the receiver is gone.
+/// Reads a feed from chunks of bytes, gzipped or not, in the encoding that it says or else in `charset`, and hands over its batches in their order. It ends early if the receiver is gone.
 ///
 /// # Errors
 /// Why the rest cannot be read. What came before was handed over.
 pub(super) fn read(
     chunks: Receiver<Result<Vec<u8>, Error>>,
     batches: &Sender<Batch>,
+    charset: Option<&str>,
     at: Timestamp,
     max_bytes: u64,
 ) -> Result<(), ReadError> {
@@ -54,13 +55,13 @@ pub(super) fn read(
     let mut content = BufReader::new(content);
     let is_twice = is_compressed && content.fill_buf().map_err(failed)?.starts_with(&GZIP);
     let content: Box<dyn Read> = if is_twice { Box::new(MultiGzDecoder::new(content)) } else { Box::new(content) };
-    let bounded = BufReader::new(Bounded { input: content, left: max_bytes });
+    let bounded = Bounded { input: content, left: max_bytes };
     let too_large = |error: FeedError| match &error {
         FeedError::Io(io) if io.kind() == std::io::ErrorKind::FileTooLarge => ReadError::TooLarge,
         _ => ReadError::Feed(error),
     };
     let mut batch = Batch::default();
-    for group in FeedGroups::new(read_feed(bounded).map_err(too_large)?, at) {
+    for group in FeedGroups::new(read_feed(bounded, charset).map_err(too_large)?, at) {
         match group {
             Ok(group) => batch.add(group),
             Err(error) => {

@@ -10,18 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-const HOST: &str = "tea.example";
-const FEED: &str = "https://tea.example/feed.xml?token=SECRET";
+pub(super) const HOST: &str = "tea.example";
+pub(super) const FEED: &str = "https://tea.example/feed.xml?token=SECRET";
 
 /// The function, the host of the feed, and the minutes that have passed.
-struct Fetching {
-    rig: Rig<Catalogue>,
-    host: WebHost,
+pub(super) struct Fetching {
+    pub(super) rig: Rig<Catalogue>,
+    pub(super) host: WebHost,
     minutes: Arc<AtomicI64>,
 }
 
 impl Fetching {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let host = WebHost::start(&[HOST, "cdn.example", "inside.example"]);
         let minutes = Arc::new(AtomicI64::new(0));
         let passed = Arc::clone(&minutes);
@@ -31,30 +31,30 @@ impl Fetching {
         Self { rig: Rig::new(Role::Admin, catalogue).await, host, minutes }
     }
 
-    fn pass(&self, minutes: i64) {
+    pub(super) fn pass(&self, minutes: i64) {
         self.minutes.fetch_add(minutes, Ordering::Relaxed);
     }
 
-    async fn store(&self, url: &str) {
+    pub(super) async fn store(&self, url: &str) {
         self.rig.json("PUT", "/v1/feeds/main", &json!({ "url": url }).to_string()).await;
     }
 
-    async fn fetch(&self) -> FetchedFeeds {
+    pub(super) async fn fetch(&self) -> FetchedFeeds {
         fetch_due(&self.rig.function).await.expect("the list of feeds")
     }
 
     /// Fetches what is due, and returns the last fetch of the only feed as its shop sees it.
-    async fn fetched(&self) -> Value {
+    pub(super) async fn fetched(&self) -> Value {
         self.fetch().await;
         self.feed().await["last_fetch"].clone()
     }
 
-    async fn feed(&self) -> Value {
+    pub(super) async fn feed(&self) -> Value {
         self.rig.json("GET", "/v1/feeds", "").await["feeds"][0].clone()
     }
 
     /// The availability of a product.
-    async fn availability(&self, id: &str) -> Value {
+    pub(super) async fn availability(&self, id: &str) -> Value {
         self.rig.json("GET", &format!("/v1/products/{id}"), "").await["availability"].clone()
     }
 
@@ -64,7 +64,7 @@ impl Fetching {
 }
 
 /// A feed with these products.
-fn feed(ids: impl IntoIterator<Item = u32>) -> String {
+pub(super) fn feed(ids: impl IntoIterator<Item = u32>) -> String {
     let item = |id| {
         format!(
             "<item><g:id>T-{id}</g:id><title>Tea {id}</title><link>https://tea.example/{id}</link>\
@@ -76,7 +76,7 @@ fn feed(ids: impl IntoIterator<Item = u32>) -> String {
     format!("<rss xmlns:g=\"http://base.google.com/ns/1.0\"><channel>{items}</channel></rss>")
 }
 
-fn gzipped(content: &[u8]) -> Vec<u8> {
+pub(super) fn gzipped(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).expect("written to memory");
     encoder.finish().expect("written to memory")
@@ -178,23 +178,6 @@ async fn what_a_whole_feed_has_no_more_is_discontinued_and_what_a_cut_or_empty_o
     assert_eq!(last["discontinued"], 0, "most of it is missing");
     assert!(last["detail"].as_str().is_some_and(|told| told.contains("5 of 8 products are missing")), "{last}");
     assert_eq!(fetching.availability("T-7").await, "in_stock");
-}
-
-#[tokio::test]
-async fn with_two_feeds_what_one_has_not_may_be_in_the_other() {
-    let fetching = Fetching::new().await;
-    fetching.serve(feed(0..3));
-    fetching.host.reply(HOST, "/other.xml", Reply::file(feed(3..9)));
-    fetching.store(FEED).await;
-    let other = json!({ "url": "https://tea.example/other.xml", "every_hours": 1 }).to_string();
-    fetching.rig.json("PUT", "/v1/feeds/other", &other).await;
-    assert_eq!(fetching.fetch().await.fetched, 2);
-    fetching.host.reply(HOST, "/other.xml", Reply::file(feed(3..8)));
-    fetching.pass(60);
-    assert_eq!(fetching.fetch().await.fetched, 1, "each has its own time");
-    for id in ["T-0", "T-8"] {
-        assert_eq!(fetching.availability(id).await, "in_stock", "{id}");
-    }
 }
 
 #[tokio::test]

@@ -9,12 +9,21 @@ use rekindle_imports::history::{Options, RepeatedAmounts};
 use rekindle_imports::values::{DateOrder, OrderState};
 use rekindle_lifecycle::money::Currency;
 
+/// How a file is read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How the file is read")]
 pub(super) struct ReadingArgs {
     /// The system that wrote the file: shopify, woocommerce, stripe, klaviyo, olist, uci, cdnow [default: recognised by its columns]
     #[arg(long, value_name = "SYSTEM", value_parser = Options::check_from)]
     from: Option<String>,
+    #[command(flatten)]
+    values: ValueArgs,
+}
+
+/// How the values of a file are read, whichever system wrote it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How the file is read")]
+pub(super) struct ValueArgs {
     /// What a column is: a field such as order_id, amount or sku, or - for nothing; may be repeated
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = MapOption::parse)]
     map: Vec<MapOption>,
@@ -50,13 +59,25 @@ pub(super) struct ReadingArgs {
 impl ReadingArgs {
     /// The options of an import that began at this moment.
     pub(super) fn options(&self, started_at: Timestamp) -> Options {
+        self.values.options(self.from.clone(), started_at)
+    }
+
+    /// Wrong use that depends on more than one value.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.values.check()
+    }
+}
+
+impl ValueArgs {
+    /// The options of an import of a file that a system wrote, which began at this moment.
+    pub(super) fn options(&self, from: Option<String>, started_at: Timestamp) -> Options {
         let order = match self.date_format.as_deref() {
             Some("day-first") => Some(DateOrder::DayFirst),
             Some("month-first") => Some(DateOrder::MonthFirst),
             _ => None,
         };
         Options {
-            from: self.from.clone(),
+            from,
             map: self.map.clone(),
             decimal: self.decimal,
             date_order: order,

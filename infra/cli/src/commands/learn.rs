@@ -2,24 +2,20 @@
 
 use super::WrongUse;
 use super::import_options::ReadingArgs;
+use super::orders_file;
 use super::output::{note, print};
-use super::progress::bar;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use indicatif::HumanCount;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rekindle_imports::history::Reader;
 use rekindle_insight::learned::{Learned, LearningTerms};
 use rekindle_insight::{Day, History, Language};
 use rekindle_learning::OrderHistory;
 use rekindle_lifecycle::money::Currency;
 use serde_json::json;
 use std::path::PathBuf;
-
-/// Most rejected rows in the output.
-const MAX_SHOWN: usize = 5;
 
 /// What a history of orders tells about its customers: how many come back and how soon, how long the time after the first order is
 /// in which they are won, after how much silence they are lost, where they are today, and what they will order. Each number has its
@@ -78,7 +74,7 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
     let zone = options.time_zone.clone().unwrap_or(TimeZone::UTC);
     let default_currency = options.currency.map_or_else(|| Currency::parse("USD"), Ok);
     let mut orders = OrderHistory::new(zone, default_currency.context("the dollar is a currency")?, now);
-    let rejected = read(&mut reader, &mut orders, std::fs::metadata(&args.orders)?.len())?;
+    let rejected = orders_file::read(&mut reader, &args.orders, |event| Ok(orders.add(event).err()))?;
 
     let currencies = orders.currencies();
     let Some((currency, count)) = currencies.first().copied() else {
@@ -111,37 +107,6 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Reads all orders; returns how many rows were rejected, and shows the first.
-fn read(reader: &mut Reader, orders: &mut OrderHistory, bytes: u64) -> anyhow::Result<u64> {
-    let progress = bar(bytes, "reading the orders");
-    let (mut rejected, mut shown) = (0, 0);
-    let mut reject = |rows: u64, line: u64, field: &str, reason: &str| {
-        rejected += rows;
-        shown += 1;
-        if shown <= MAX_SHOWN {
-            progress.suspend(|| note(format_args!("line {line}: {field} {reason}")));
-        }
-    };
-    while let Some(entry) = reader.next() {
-        match entry {
-            Ok(entry) => {
-                let bad = entry.events.iter().find_map(|event| orders.add(event).err());
-                if let Some(bad) = bad {
-                    reject(entry.rows, entry.line, &reader.columns().column(&bad.field), &bad.reason);
-                }
-            }
-            Err(refused) => reject(refused.rows, refused.line, &refused.error.field, &refused.error.reason),
-        }
-        progress.set_position(reader.bytes());
-    }
-    reader.finish()?;
-    progress.finish_and_clear();
-    if rejected > 0 {
-        note(format_args!("{} rows were left out; `rekindle import --dry-run` names all", HumanCount(rejected)));
-    }
-    Ok(rejected)
 }
 
 fn share(text: &str) -> Result<f64, String> {

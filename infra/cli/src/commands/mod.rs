@@ -16,7 +16,9 @@ mod import_pinpoint;
 mod import_preview;
 mod learn;
 mod link_keys;
+mod orders_file;
 mod output;
+mod plan;
 mod products;
 mod progress;
 mod rebuild;
@@ -54,6 +56,8 @@ enum Command {
     Import(import::ImportArgs),
     /// What a history of orders tells: who comes back and when, who is lost, what is to come
     Learn(learn::LearnArgs),
+    /// What a policy would do over a history of orders: stages, messages, peaks, cost; and what another one would change
+    Plan(plan::PlanArgs),
     /// Take over what Amazon Pinpoint exported: endpoints, journeys, limits
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
     /// Show what a shop sells, and take in its product feed
@@ -99,6 +103,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::Learn(args) => learn::run(&args),
+            Command::Plan(args) => plan::run(&args),
             Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
             Command::Products(args) => products::run(args).await,
             Command::Refused(args) => refused::run(args).await,

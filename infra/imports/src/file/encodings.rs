@@ -42,7 +42,7 @@ impl FileEncoding {
 
     /// Recognises the encoding of a whole text. Text of which most characters that are not ASCII are UTF-8 is UTF-8: the lines with
     /// the others are errors.
-    pub(super) fn detect(text: &mut dyn Read) -> Self {
+    pub(crate) fn detect(text: &mut dyn Read) -> Self {
         let mut buffer = vec![0; 64 * 1024];
         let mut scan = Scan::default();
         loop {

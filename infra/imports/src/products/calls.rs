@@ -29,8 +29,21 @@ pub(super) fn entry(product: &FeedProduct) -> Value {
 }
 
 fn details(statement: &Statement) -> Map<String, Value> {
-    let Statement { at: _, name, url, image, brand, category, sku, price, sale, availability, reorder_days } =
-        statement;
+    let Statement {
+        at: _,
+        name,
+        url,
+        image,
+        brand,
+        category,
+        sku,
+        price,
+        sale,
+        availability,
+        reorder_days,
+        inventory_item: _,
+        is_sold_without_stock: _,
+    } = statement;
     let amount = |money: Money| {
         let text = money.to_string();
         text.split_once(' ').map_or(text.clone(), |(amount, _)| amount.to_owned())

@@ -1,12 +1,11 @@
 //! Reads a feed file entry by entry, whatever its size.
 
 use super::calls::{MAX_CALL_PRODUCTS, entry};
-use crate::file::source;
+use crate::file::{FileEncoding, source};
 use jiff::Timestamp;
 use rekindle_catalogue::ProductId;
 use rekindle_catalogue::feed::{FeedError, FeedGroup, FeedGroups, NamedProducts, read_feed};
 use serde_json::Value;
-use std::io::BufReader;
 use std::path::Path;
 
 /// Most reasons that are kept of entries and fields that cannot be used.
@@ -58,7 +57,7 @@ impl FeedSummary {
     }
 }
 
-/// Reads a feed file (XML or a table, gzipped or not, in any encoding that can be told) and hands its products to `post`, at most
+/// Reads a feed file (XML or a table, gzipped or not, in the encoding that it says or can be recognised by) and hands its products to `post`, at most
 /// [`MAX_CALL_PRODUCTS`] at a time. It is read in level memory, but for 8 bytes an entry.
 ///
 /// # Errors
@@ -68,8 +67,8 @@ pub fn read_feed_file<E>(
     at: Timestamp,
     mut post: impl FnMut(Vec<Value>) -> Result<(), E>,
 ) -> Result<FeedSummary, FeedFileError<E>> {
-    let source = source::open(path, None)?;
-    let feed = read_feed(BufReader::new(source.text)).map_err(FeedFileError::NoFeed)?;
+    let recognised = FileEncoding::detect(&mut source::content(path)?.0);
+    let feed = read_feed(source::content(path)?.0, Some(recognised.name())).map_err(FeedFileError::NoFeed)?;
     let mut summary = FeedSummary::default();
     let mut call: Vec<Value> = Vec::new();
     for group in FeedGroups::new(feed, at) {

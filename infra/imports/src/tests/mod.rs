@@ -4,6 +4,7 @@ mod cases;
 mod cdnow;
 mod customers;
 mod exports;
+mod feeds;
 mod files;
 mod lines;
 mod nested;

@@ -3,8 +3,9 @@
 use super::error::FeedError;
 use super::fields::FeedEntry;
 use super::table::TableEntries;
+use super::text::FeedText;
 use super::xml::XmlEntries;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 /// The entries of a feed in their order. After the last one it ends if the file was whole, and with [`FeedError::Cut`] if not. After
 /// an error nothing follows.
@@ -16,15 +17,14 @@ enum Form<R: BufRead> {
     Ended,
 }
 
-/// Reads a feed, XML or a table, as its beginning tells.
+/// Reads a feed, XML or a table, as its beginning tells. `charset` is what is said of its encoding elsewhere, see [`FeedText`].
 ///
 /// # Errors
 /// The file cannot be read, or is no feed.
-pub fn read_feed<R: BufRead>(mut input: R) -> Result<Feed<R>, FeedError> {
-    let start = input.fill_buf()?;
-    let text = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
-    let is_xml = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
-    Ok(Feed(if is_xml { Form::Xml(XmlEntries::new(input)) } else { Form::Table(Box::new(TableEntries::new(input)?)) }))
+pub fn read_feed<R: Read>(bytes: R, charset: Option<&str>) -> Result<Feed<FeedText<R>>, FeedError> {
+    let mut text = FeedText::new(bytes, charset)?;
+    let is_xml = text.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+    Ok(Feed(if is_xml { Form::Xml(XmlEntries::new(text)) } else { Form::Table(Box::new(TableEntries::new(text)?)) }))
 }
 
 impl<R: BufRead> Iterator for Feed<R> {

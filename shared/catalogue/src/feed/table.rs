@@ -34,7 +34,7 @@ impl<R: BufRead> TableEntries<R> {
         let header = reader.byte_headers().map_err(|error| failure(error, 0))?;
         let name = |name: &[u8]| {
             let name = String::from_utf8_lossy(name);
-            name.trim_start_matches('\u{feff}').trim().trim_start_matches("g:").to_ascii_lowercase()
+            name.trim().trim_start_matches("g:").to_ascii_lowercase()
         };
         let columns: Vec<String> = header.iter().map(name).collect();
         if !columns.iter().any(|column| column == "id") {

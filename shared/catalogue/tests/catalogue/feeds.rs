@@ -40,7 +40,7 @@ const RSS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 fn products(feed: &str) -> (Vec<FeedProduct>, Vec<String>) {
     let (mut products, mut problems) = (Vec::new(), Vec::new());
-    match read_feed(feed.as_bytes()) {
+    match read_feed(feed.as_bytes(), None) {
         Ok(entries) => {
             for entry in entries {
                 match entry.map(|entry| entry.parse(now())) {
@@ -90,7 +90,7 @@ fn a_feed_that_is_cut_anywhere_says_so() {
         if !whole.is_char_boundary(end) {
             continue;
         }
-        let feed = read_feed(&whole.as_bytes()[..end]).expect("it begins as XML");
+        let feed = read_feed(&whole.as_bytes()[..end], None).expect("it begins as XML");
         let last = feed.last().expect("at least the end");
         assert!(matches!(last, Err(FeedError::Cut { .. })), "cut at {end}: {last:?}");
         cut += 1;
@@ -149,7 +149,7 @@ proptest! {
     #[test]
     fn whatever_is_read_as_a_feed_ends(text in "[<>/&;a-z:!\\[\\]\"= \\t\\n\\-?]{0,400}", is_xml in any::<bool>()) {
         let text = if is_xml { format!("<rss><item>{text}") } else { format!("id\t{text}") };
-        if let Ok(feed) = read_feed(text.as_bytes()) {
+        if let Ok(feed) = read_feed(text.as_bytes(), None) {
             // Each entry takes at least one byte of the text.
             prop_assert!(feed.count() <= text.len() + 1);
         }
@@ -157,7 +157,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_feed_fail_otherwise_than_by_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        if let Ok(feed) = read_feed(bytes.as_slice()) {
+        if let Ok(feed) = read_feed(bytes.as_slice(), None) {
             for entry in feed.flatten() {
                 let _ = entry.parse(now());
             }

@@ -1,8 +1,11 @@
 //! What is known of products, and how feeds are read.
 
+mod encodings;
 mod feeds;
 mod learning;
+mod named_feeds;
 mod statements;
+mod stock;
 
 use jiff::{SignedDuration, Timestamp};
 use rekindle_lifecycle::money::{Currency, Money};

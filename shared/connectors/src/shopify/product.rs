@@ -78,11 +78,11 @@ fn variant_of(variant: &Node<'_>, image: Option<String>, warnings: &mut Warnings
     };
     let is_counted = !variant.get("inventory_management").is_null();
     let stock = variant.get("inventory_quantity").integer().filter(|_| is_counted);
+    let is_sold_on = variant.get("inventory_policy").word().as_deref() == Some("continue");
+    // What is sold on without stock is in stock for customers, as it is in the feed that Shopify writes for Google.
     let availability = match stock {
-        Some(stock) if stock > 0 => Availability::InStock,
-        Some(_) if variant.get("inventory_policy").word().as_deref() == Some("continue") => Availability::Backorder,
-        Some(_) => Availability::OutOfStock,
-        None => Availability::InStock,
+        Some(stock) if stock <= 0 && !is_sold_on => Availability::OutOfStock,
+        _ => Availability::InStock,
     };
     Some(Variant {
         id,
@@ -92,6 +92,7 @@ fn variant_of(variant: &Node<'_>, image: Option<String>, warnings: &mut Warnings
         sale_price: sale_price.map(decimal),
         stock,
         inventory_item_id: variant.get("inventory_item_id").id(),
+        is_sold_without_stock: is_sold_on || !is_counted,
         image,
         availability,
     })
@@ -104,7 +105,8 @@ fn decimal(amount: Amount) -> String {
     if places > 2 { short } else { amount.to_text(2) }
 }
 
-/// How much there is of something at one place. Which variant it is, the product's `inventory_item_id` tells.
+/// How much there is of something at one place. Which variant it is, the product's `inventory_item_id` tells. A place that does not count
+/// it (`available` is null) says nothing; one that is disconnected has none.
 pub(super) fn read_level(call: &Call<'_>, action: &str, warnings: &mut Warnings) -> (Outcome, Option<Timestamp>) {
     let level = Node::root(call.body);
     let Some(item) = level.get("inventory_item_id").id() else { return without_id("inventory_item_id") };

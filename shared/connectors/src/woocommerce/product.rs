@@ -67,6 +67,7 @@ fn variant(object: &Node<'_>, id: &str, is_shown: bool, warnings: &mut Warnings)
         sale_price: text(sale),
         stock: object.get("stock_quantity").integer().filter(|_| is_counted),
         inventory_item_id: None,
+        is_sold_without_stock: false,
         image: object.at(&["image", "src"]).text(),
         availability,
     }

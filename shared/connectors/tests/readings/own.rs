@@ -128,6 +128,7 @@ fn a_consent_and_a_product_of_shopify() {
     assert_eq!((small.price.as_deref(), small.sale_price.as_deref()), (Some("9.95"), Some("8.95")));
     assert_eq!((small.stock, small.availability), (Some(0), Availability::OutOfStock));
     assert_eq!((large.stock, large.availability), (None, Availability::InStock), "not counted");
+    assert_eq!((small.is_sold_without_stock, large.is_sold_without_stock), (false, true));
     let mut hidden: Value = serde_json::from_slice(&body).unwrap();
     hidden["published_at"] = Value::Null;
     hidden["variant_gids"] = json!([{}, {}, {}]);
@@ -135,6 +136,46 @@ fn a_consent_and_a_product_of_shopify() {
         panic!("a product")
     };
     assert_eq!((products[0].availability, products[0].has_all_variants), (Availability::Hidden, false));
+}
+
+#[test]
+fn a_stock_level_of_shopify_names_an_inventory_item_that_its_product_names_too() {
+    let level = own("shopify/inventory-levels-update.json");
+    let Outcome::Stock(levels) = shopify("inventory_levels/update", &level).outcome else { panic!("a level") };
+    let product = own("shopify/products-update.json");
+    let Outcome::Products(products) = shopify("products/update", &product).outcome else { panic!("a product") };
+    assert_eq!(products[0].variants[0].inventory_item_id.as_deref(), Some(levels[0].inventory_item_id.as_str()));
+    assert_eq!((levels[0].location_id.as_deref(), levels[0].available), (Some("53716844710"), Some(3)));
+    assert_eq!(levels[0].updated_at.map(|at| at.to_string()).as_deref(), Some("2026-03-01T08:10:00Z"));
+    // A place that has it no more reports no number.
+    let gone = br#"{"inventory_item_id":9007199254741001,"location_id":53716844710}"#;
+    let Outcome::Stock(levels) = shopify("inventory_levels/disconnect", gone).outcome else { panic!("a level") };
+    assert_eq!(levels[0].available, Some(0));
+    let Outcome::Stock(levels) = shopify("inventory_levels/connect", gone).outcome else { panic!("a level") };
+    assert_eq!(levels[0].available, None, "it is not counted there yet");
+}
+
+#[test]
+fn a_variant_of_shopify_that_is_sold_on_without_stock_is_in_stock() {
+    let mut product: Value = serde_json::from_slice(&own("shopify/products-update.json")).unwrap();
+    for (policy, count, is_sold_on, availability) in [
+        ("continue", -3, true, Availability::InStock),
+        ("continue", 0, true, Availability::InStock),
+        ("deny", -3, false, Availability::OutOfStock),
+        ("deny", 1, false, Availability::InStock),
+    ] {
+        product["variants"][0]["inventory_policy"] = json!(policy);
+        product["variants"][0]["inventory_quantity"] = json!(count);
+        let Outcome::Products(products) = shopify("products/update", product.to_string().as_bytes()).outcome else {
+            panic!("a product")
+        };
+        let variant = &products[0].variants[0];
+        assert_eq!(
+            (variant.is_sold_without_stock, variant.availability),
+            (is_sold_on, availability),
+            "{policy} {count}"
+        );
+    }
 }
 
 #[test]

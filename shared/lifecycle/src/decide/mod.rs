@@ -5,6 +5,7 @@ mod decide;
 mod decision;
 mod eligibility;
 mod frequency_cap;
+mod plan;
 mod planner;
 mod referrals;
 mod runs;
@@ -14,5 +15,6 @@ pub use budget::{MAX_DECISION_STEPS, MAX_ENTRIES, MAX_MESSAGES};
 pub use decide::decide;
 pub use decision::{Decision, Entry, ReferralNews};
 pub(crate) use frequency_cap::free_at;
+pub use plan::Plan;
 
 pub use eligibility::{Verdict, stored_orders_matter_since, verdict};

@@ -87,6 +87,18 @@ impl Component {
     }
 }
 
+/// Whether what two ids have in common may make them one customer: a guest or a device belongs to somebody, two ids of the shop with
+/// one address are one customer only where the policy says so.
+#[must_use]
+pub fn may_be_one_customer(one: &CustomerId, other: &CustomerId, cause: JoinCause, rules: IdentityRules) -> bool {
+    let (one, other) = (IdKind::from_id(one), IdKind::from_id(other));
+    match cause {
+        JoinCause::Device => (one == IdKind::Device) != (other == IdKind::Device),
+        JoinCause::Email if one == IdKind::Shop && other == IdKind::Shop => rules.one_customer_per_address,
+        _ => one != other,
+    }
+}
+
 /// What was last stated about two ids, under either of them: what one knows already the other may not have counted yet.
 fn stated(one: &CustomerId, other: &CustomerId, known: &BTreeMap<CustomerId, KnownId>) -> Option<Statement> {
     let under = |id: &CustomerId, about: &CustomerId| known.get(id)?.links.stated(about);

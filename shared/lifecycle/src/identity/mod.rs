@@ -7,7 +7,7 @@ mod id_kind;
 mod identifiers;
 mod links;
 
-pub use component::{Component, KnownId, MAX_MEMBERS};
+pub use component::{Component, KnownId, MAX_MEMBERS, may_be_one_customer};
 pub use id_kind::{IdKind, device, email_guest, phone_guest};
 pub use identifiers::Identifiers;
 pub use links::{Links, MAX_LINKS, Statement};

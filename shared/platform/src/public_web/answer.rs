@@ -43,6 +43,8 @@ pub struct Download {
     pub(super) body: Incoming,
     /// Its version.
     pub version: Version,
+    /// What its server says it is: the header `Content-Type`, word for word.
+    pub content_type: Option<String>,
 }
 
 impl Download {

@@ -142,7 +142,8 @@ fn download(response: Response<Incoming>) -> Result<Answer, WebError> {
     }
     let version =
         Version { etag: text(&response, header::ETAG), last_modified: text(&response, header::LAST_MODIFIED) };
-    Ok(Answer::Content(Download { body: response.into_body(), version }))
+    let content_type = text(&response, header::CONTENT_TYPE);
+    Ok(Answer::Content(Download { body: response.into_body(), version, content_type }))
 }
 
 fn text(response: &Response<Incoming>, name: HeaderName) -> Option<String> {

@@ -10,7 +10,9 @@ use crate::table::batch::MAX_READ_LEN;
 use crate::table::calls::key;
 use crate::table::error::StoreError;
 use futures::{StreamExt, stream};
-use rekindle_catalogue::{Product, ProductId, Sighting, Source, Statement, StockReport};
+use jiff::Timestamp;
+use rekindle_catalogue::fetching::FeedName;
+use rekindle_catalogue::{Product, ProductId, Sighting, Source, Statement, StockLevel, StockLevels, StockReport};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_platform::retry::Attempts;
 use std::collections::{BTreeMap, HashMap};
@@ -25,8 +27,16 @@ pub enum ProductChange {
     Stated(Source, Statement),
     /// An event showed it.
     Seen(Sighting),
-    /// Only its stock was reported.
-    Stock(StockReport),
+    /// A feed of this name says all it knows of it.
+    Fed(FeedName, Statement),
+    /// A whole feed does not name it, and these are the shop's other feeds.
+    LeftFeed(FeedName, Vec<FeedName>, Timestamp),
+    /// Only its stock at one place was reported.
+    Level(StockLevel),
+    /// Levels of its stock that waited until it was known that they are its.
+    Levels(StockLevels),
+    /// What its variants together say of their stock.
+    OfVariants(StockReport),
 }
 
 impl ProductChange {
@@ -35,7 +45,11 @@ impl ProductChange {
         match self {
             Self::Stated(source, statement) => product.apply_statement(*source, statement.clone()),
             Self::Seen(sighting) => product.apply_sighting(sighting),
-            Self::Stock(report) => product.apply_stock(report),
+            Self::Fed(feed, statement) => product.apply_feed(feed, statement.clone()),
+            Self::LeftFeed(feed, others, at) => product.leave_feed(feed, others, *at),
+            Self::Level(level) => product.apply_level(level),
+            Self::Levels(levels) => product.apply_levels(levels),
+            Self::OfVariants(report) => product.follow_variants(report),
         }
     }
 }

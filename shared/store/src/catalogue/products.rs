@@ -6,6 +6,7 @@ use crate::table::batch::MAX_READ_LEN;
 use crate::table::calls::key;
 use crate::table::error::StoreError;
 use crate::table::keys;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_catalogue::{Product, ProductId};
 use rekindle_lifecycle::id::ShopId;
@@ -41,7 +42,7 @@ impl Store {
         Ok(found)
     }
 
-    /// A product and its variants, the product first; at most `limit` of them. As they lately were.
+    /// A product and its variants, the product first; at most `limit` of them. The variants as they lately were.
     ///
     /// # Errors
     /// The database refused or did not answer.
@@ -53,16 +54,31 @@ impl Store {
     ) -> Result<Vec<(ProductId, Product)>, StoreError> {
         let whole =
             self.get(&self.tables.shops, keys::products_pk(shop, product), Some(keys::product_sk(product, None)));
-        let query = self
-            .client
+        let query = self.variants_query(shop, product);
+        let (whole, variants) = futures::try_join!(whole, self.at_least(query, limit))?;
+        let items = whole.into_iter().chain(variants).take(limit);
+        Ok(items.filter_map(|item| parse_product(&item)).map(|(id, stored)| (id, stored.product)).collect())
+    }
+
+    /// The variants of a product, at most `limit` of them, as they are after every write that was acknowledged before.
+    pub(super) async fn variants_now(
+        &self,
+        shop: &ShopId,
+        product: &str,
+        limit: usize,
+    ) -> Result<Vec<Product>, StoreError> {
+        let query = self.variants_query(shop, product).consistent_read(true);
+        let items = self.at_least(query, limit).await?;
+        Ok(items.iter().take(limit).filter_map(parse_product).map(|(_, stored)| stored.product).collect())
+    }
+
+    fn variants_query(&self, shop: &ShopId, product: &str) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.tables.shops)
             .key_condition_expression("pk = :pk AND begins_with(sk, :product)")
             .expression_attribute_values(":pk", AttributeValue::S(keys::products_pk(shop, product)))
-            .expression_attribute_values(":product", AttributeValue::S(keys::variants_of(product)));
-        let (whole, variants) = futures::try_join!(whole, self.at_least(query, limit))?;
-        let items = whole.into_iter().chain(variants).take(limit);
-        Ok(items.filter_map(|item| parse_product(&item)).map(|(id, stored)| (id, stored.product)).collect())
+            .expression_attribute_values(":product", AttributeValue::S(keys::variants_of(product)))
     }
 
     /// At most `limit` of a shop's products and variants, from a place on that an earlier page returned.

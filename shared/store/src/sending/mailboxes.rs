@@ -30,6 +30,15 @@ pub const PLACE_LEASE: SignedDuration = SignedDuration::from_secs(120);
 /// Most places that one call removes: far below the 4 KB of an expression.
 const MAX_REMOVALS: usize = 50;
 
+/// What was there when a place was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lease {
+    /// No place for this attempt: whoever took it may give it up.
+    New,
+    /// One for the same attempt, whose lease is over. Its worker stopped, or its clock is far from this one's.
+    TakenOver,
+}
+
 impl Store {
     /// What is known of a mailbox. Strongly consistent; one read unit, as a rule, and one more if nothing is known of it.
     ///
@@ -136,12 +145,12 @@ impl Store {
 
     /// Takes a place for an attempt to send a message; returns the mailbox as it is then, or nothing if another worker has the
     /// place for the same attempt. A place counts as another worker's for [`PLACE_LEASE`], unless the message was written
-    /// since (it has a higher revision). One write unit up to 1 KB: about a dozen places; for the first place of a mailbox
-    /// one read unit more.
+    /// since (it has a higher revision); whether this was one whose lease is over is said beside the mailbox. One write unit up
+    /// to 1 KB: about a dozen places; for the first place of a mailbox one read unit more.
     ///
     /// # Errors
     /// The database refused or did not answer, or the item cannot be read.
-    pub async fn take_place(&self, key: &MailboxKey, place: &Place) -> Result<Option<Mailbox>, StoreError> {
+    pub async fn take_place(&self, key: &MailboxKey, place: &Place) -> Result<Option<(Mailbox, Lease)>, StoreError> {
         let expired = Place { at: place.at - PLACE_LEASE, ..place.clone() };
         let update = self
             .mailbox_update(key)
@@ -150,12 +159,17 @@ impl Store {
             .expression_attribute_names("#place", place_name(&place.message))
             .expression_attribute_values(":place", AttributeValue::S(place_text(place)))
             .expression_attribute_values(":expired", AttributeValue::S(place_text(&expired)));
-        let Some(item) = self.update_and_read(update).await? else { return Ok(None) };
-        let mut mailbox = from_item(&item)?;
+        let Some(before) = self.update_and_read(update).await? else { return Ok(None) };
+        let mut mailbox = from_item(&before)?;
+        let had_place = |other: &Place| other.message == place.message && other.revision == place.revision;
+        let lease = if mailbox.places.iter().any(had_place) { Lease::TakenOver } else { Lease::New };
+        mailbox.places.retain(|other| other.message != place.message);
+        mailbox.places.push(place.clone());
+        mailbox.places.sort_by(|one, other| (one.at, &one.message).cmp(&(other.at, &other.message)));
         if mailbox.places.len() == 1 && mailbox.listed.is_none() {
             mailbox.listed = self.listed_before(key).await?;
         }
-        Ok(Some(mailbox))
+        Ok(Some((mailbox, lease)))
     }
 
     /// Gives up a place that this worker took.

@@ -87,9 +87,9 @@ impl Store {
         }
     }
 
-    /// Updates an item if the condition of the update holds, and returns it as it is then; nothing if it does not.
+    /// Updates an item if the condition of the update holds, and returns it as it was before; nothing if it does not.
     pub(crate) async fn update_and_read(&self, update: UpdateItemFluentBuilder) -> Result<Option<Item>, StoreError> {
-        let update = update.return_values(ReturnValue::AllNew);
+        let update = update.return_values(ReturnValue::AllOld);
         let answer = update.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
         match answer.map_err(|error| StoreError::from_sdk("UpdateItem", error)) {
             Ok(answer) => {

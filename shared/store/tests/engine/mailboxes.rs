@@ -7,6 +7,7 @@ use rekindle_lifecycle::facts::{ConsentEvent, Event, Fact, SuppressionCause, Tra
 use rekindle_lifecycle::id::{CustomerId, MessageId};
 use rekindle_lifecycle::mailbox::{Listed, MailboxKey, Place};
 use rekindle_store::Used;
+use rekindle_store::sending::mailboxes::Lease;
 use rekindle_store::sending::suppressions::SuppressedAddress;
 use rekindle_testing::builders::shop_named;
 use rekindle_testing::database::store_and_client;
@@ -78,7 +79,7 @@ async fn of_messages_that_take_places_at_the_same_moment_each_but_the_first_sees
     let (store, key) = (&store, &mailbox("tea"));
     let taken = join_all((0..8).map(|number| async move {
         let taken = store.take_place(key, &place(number, &format!("customer {number}"))).await;
-        taken.expect("taken").expect("free").places.len()
+        taken.expect("taken").expect("free").0.places.len()
     }));
     let mut seen = taken.await;
     seen.sort_unstable();
@@ -88,12 +89,14 @@ async fn of_messages_that_take_places_at_the_same_moment_each_but_the_first_sees
     assert_eq!(store.take_place(key, &place_again(1, 99)).await.expect("asked"), None, "another worker has it");
     store.capacity().take();
     let next_attempt = place_again(2, 99);
-    let mailbox = store.take_place(key, &next_attempt).await.expect("asked").expect("of another attempt");
+    let (mailbox, lease) = store.take_place(key, &next_attempt).await.expect("asked").expect("of another attempt");
+    assert_eq!(lease, Lease::New, "nobody can send the attempt before");
     assert_eq!(mailbox.places.len(), 8);
     assert!(mailbox.places.contains(&next_attempt), "the place counts from when it was taken last");
     assert_eq!(store.capacity().take(), Used { read: 0.0, write: 1.0 });
     let late = place_again(2, 220);
-    assert!(store.take_place(key, &late).await.expect("asked").is_some(), "the worker who had it is gone");
+    let (_, lease) = store.take_place(key, &late).await.expect("asked").expect("the lease is over");
+    assert_eq!(lease, Lease::TakenOver);
     store.give_up_place(key, &next_attempt).await.expect("asked");
     assert_eq!(store.mailbox(key).await.expect("read").places.len(), 8, "it is another worker's by now");
     store.remove_places(key, [&place(3, "x").message, &place(4, "x").message]).await.expect("removed");
@@ -113,7 +116,7 @@ async fn an_entry_that_an_earlier_version_put_on_the_list_alone_counts_for_the_m
     delete.key("sk", AttributeValue::S("mailbox".to_owned())).send().await.expect("deleted");
     let listed = Some(Listed { cause: SuppressionCause::Manual, at: at(5), until: None });
     assert_eq!(store.mailbox(&key).await.expect("read").listed, listed);
-    let first = store.take_place(&key, &place(0, "anna")).await.expect("asked").expect("free");
+    let (first, _) = store.take_place(&key, &place(0, "anna")).await.expect("asked").expect("free");
     assert_eq!(first.listed, listed, "before a first message goes out");
 }
 

@@ -8,6 +8,7 @@ mod evidence;
 mod fact_scan;
 mod facts;
 mod inbound_text_log;
+mod inventory_items;
 mod mailboxes;
 mod opt_out_mirror;
 mod phone_numbers;

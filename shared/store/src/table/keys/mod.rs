@@ -23,6 +23,7 @@
 //! | | `holders#{shop}#{fingerprint}` | the customer |
 //! | | `senders#{shop}` | `granted` |
 //! | | `products#{shop}#{bucket}` | the product, `{product}#{variant}`, their `#` and `%` as `%23` and `%25` |
+//! | | `inventory#{shop}#{inventory item}` | `item` |
 //! | | `rate#{channel}`, `rate#{channel}#{shop}` | `rate` |
 //! | | `provider#ses` | `events_through` |
 //! | | `mirror#sns-opt-outs` | `place` |

@@ -1,9 +1,10 @@
-//! The keys of products and of the feeds that say what they are, in the table `shops`.
+//! The keys of products, of the inventory items that are theirs and of the feeds that say what they are, in the table `shops`.
 //!
 //! A shop's products are spread over [`PRODUCT_BUCKETS`] partitions by a hash of the product, so that a million of them neither share
 //! one partition nor need an index to be listed. A product and its variants stand beside each other.
 
-use super::shops::PRODUCTS;
+use super::parts::bounded;
+use super::shops::{INVENTORY, PRODUCTS};
 use rekindle_lifecycle::id::{ShopId, hash};
 
 /// Over how many partitions the products of a shop are spread. It never changes: a key depends on it.
@@ -34,6 +35,15 @@ pub fn product_sk(product: &str, variant: Option<&str>) -> String {
 #[must_use]
 pub fn variants_of(product: &str) -> String {
     format!("{}#", escaped(product))
+}
+
+/// The sort key of which product an inventory item is.
+pub const INVENTORY_ITEM_SK: &str = "item";
+
+/// The partition of an inventory item, by the shop system's id.
+#[must_use]
+pub fn inventory_item_pk(shop: &ShopId, inventory_item: &str) -> String {
+    format!("{INVENTORY}{shop}#{}", bounded(inventory_item))
 }
 
 /// The sort key of a feed.

@@ -33,9 +33,10 @@ const RATE: &str = "rate#";
 const HOLDERS: &str = "holders#";
 const SENDERS: &str = "senders#";
 pub(super) const PRODUCTS: &str = "products#";
+pub(super) const INVENTORY: &str = "inventory#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 26] = [
+pub const SHOPS_PARTITIONS: [&str; 27] = [
     NOTHING_PK,
     SHOP_LIST_PK,
     FEEDS_PK,
@@ -55,6 +56,7 @@ pub const SHOPS_PARTITIONS: [&str; 26] = [
     HOLDERS,
     SENDERS,
     PRODUCTS,
+    INVENTORY,
     CONNECTION,
     LAST_DELIVERY,
     DELIVERY,
