@@ -45,8 +45,7 @@ impl StockLevels {
 
     /// Takes in a level, unless a later one of its place is known. Returns whether anything changed.
     pub fn note(&mut self, level: &StockLevel) -> bool {
-        let mut place = level.place.clone();
-        place.truncate(place.floor_char_boundary(MAX_PLACE_LEN));
+        let place = &level.place[..level.place.floor_char_boundary(MAX_PLACE_LEN)];
         self.keep(place, Register { value: level.available, at: to_the_second(level.at) })
     }
 
@@ -54,7 +53,7 @@ impl StockLevels {
     pub fn join(&mut self, other: &Self) -> bool {
         let mut is_changed = false;
         for (place, level) in &other.0 {
-            is_changed |= self.keep(place.clone(), level.clone());
+            is_changed |= self.keep(place, level.clone());
         }
         is_changed
     }
@@ -70,13 +69,13 @@ impl StockLevels {
         Some(StockReport { availability, at })
     }
 
-    fn keep(&mut self, place: String, level: Register<Option<i64>>) -> bool {
+    fn keep(&mut self, place: &str, level: Register<Option<i64>>) -> bool {
         // The same number later is kept too: an older one that comes after it must not replace it. Of two numbers of one second the
         // greater one holds, so that their order does not matter.
-        if self.0.get(&place).is_some_and(|known| (known.at, known.value) >= (level.at, level.value)) {
+        if self.0.get(place).is_some_and(|known| (known.at, known.value) >= (level.at, level.value)) {
             return false;
         }
-        self.0.insert(place.clone(), level);
+        self.0.insert(place.to_owned(), level);
         if self.0.len() <= MAX_PLACES {
             return true;
         }
