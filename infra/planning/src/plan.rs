@@ -46,7 +46,7 @@ pub fn plan<const N: usize>(
         let mut outcomes = [(); N].map(|()| Vec::new());
         for (index, terms) in terms.iter().enumerate() {
             let customers = customers(facts.clone(), terms.policy);
-            outcomes[index] = Play::new(terms, &weeks[index], customers, &mut counts[index]).to_the_end();
+            outcomes[index] = Play::new(terms, &weeks[index], customers, &mut counts[index]).played_to_the_end();
         }
         each(outcomes);
     })?;

@@ -50,17 +50,17 @@ impl<'t> Play<'t> {
     }
 
     /// Lets the time pass to its end. Returns what became of each customer.
-    pub(crate) fn to_the_end(mut self) -> Vec<Outcome> {
+    pub(crate) fn played_to_the_end(mut self) -> Vec<Outcome> {
         while let Some(Reverse((at, turn, index))) = self.turns.pop() {
             match turn {
                 Turn::Facts => {
                     let news = self.people[index].fold(at, self.terms.span.until, &self.terms.policy.calendar);
-                    self.advance(index, news, at);
+                    self.advance(index, &news, at);
                     self.await_facts(index);
                 }
                 // The customer may be due at another time by now.
                 Turn::Sweep if self.people[index].customer.due_at.is_some_and(|due_at| due_at <= at) => {
-                    self.advance(index, News::default(), at);
+                    self.advance(index, &News::default(), at);
                 }
                 Turn::Sweep => {}
             }
@@ -77,7 +77,7 @@ impl<'t> Play<'t> {
 
     /// Decides about a customer after what happened, if anything did, and processes the messages that are due, as `advance` and
     /// `send` do.
-    fn advance(&mut self, index: usize, news: News, now: Timestamp) {
+    fn advance(&mut self, index: usize, news: &News, now: Timestamp) {
         let policy = self.terms.policy;
         let person = &mut self.people[index];
         if !news.facts.is_empty() {

@@ -117,7 +117,7 @@ impl Element {
     }
 
     /// Gives it the looks that rules, the ones that count least first, and its own attributes say.
-    pub(super) fn styled<'r>(&mut self, start: &Start, rules: impl Iterator<Item = &'r Rule> + Clone) {
+    pub(super) fn styled<'r>(&mut self, start: &Start, rules: &(impl Iterator<Item = &'r Rule> + Clone)) {
         let says_nothing =
             start.style.says_nothing() && start.attributes.says_nothing() && rules.clone().next().is_none();
         if says_nothing && !has_looks(&self.name) {

@@ -177,7 +177,7 @@ impl Judge {
         }
         let rules = self.rules.get(&place).map_or(&[][..], Vec::as_slice);
         if let Some(element) = open.last_mut() {
-            element.styled(start, rules.iter().map(|rule| &self.sheet.rules[*rule]));
+            element.styled(start, &rules.iter().map(|rule| &self.sheet.rules[*rule]));
         }
         self.effort <= MAX_EFFORT
     }
