@@ -73,7 +73,7 @@ fn what_an_earlier_version_stored_is_the_only_feeds_and_of_several_nobodys_until
     let mut left = old.clone();
     assert!(left.leave_feed(&feed("main"), &[], now()));
     assert_eq!(availability(&left), Some(Availability::Discontinued));
-    let mut named = old.clone();
+    let mut named = old;
     assert!(named.apply_feed(&feed("sale"), Statement { price: None, ..said("Tea", 1) }));
     assert_eq!(
         named.leaving(&feed("sale"), &[feed("main")]),

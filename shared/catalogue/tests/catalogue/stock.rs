@@ -126,7 +126,7 @@ fn a_place_with_a_long_name_is_cut_at_a_letter() {
 #[derive(Debug, Clone)]
 enum Report {
     Level(StockLevel),
-    Product(Statement),
+    Product(Box<Statement>),
 }
 
 fn report() -> impl Strategy<Value = Report> {
@@ -138,7 +138,7 @@ fn report() -> impl Strategy<Value = Report> {
             .prop_map(|(place, available, at)| Report::Level(level(place, available, at))),
         // Its price tells one report from another.
         (availability, any::<bool>(), 0..40_i64).prop_map(|(availability, is_sold_without_stock, at)| {
-            Report::Product(Statement { is_sold_without_stock, ..stated(availability, at) })
+            Report::Product(Box::new(Statement { is_sold_without_stock, ..stated(availability, at) }))
         }),
     ]
 }
@@ -152,7 +152,7 @@ proptest! {
     ) {
         let apply = |product: &mut Product, report: &Report| match report {
             Report::Level(level) => product.apply_level(level),
-            Report::Product(statement) => product.apply_statement(Source::ShopSystem, statement.clone()),
+            Report::Product(statement) => product.apply_statement(Source::ShopSystem, Statement::clone(statement)),
         };
         let mut expected = Product::default();
         for report in &reports {
