@@ -27,6 +27,7 @@ mod plan;
 mod play;
 mod report;
 mod span;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ pub use comparison::{Comparison, Difference, MAX_DIFFERENCES};
 pub use counts::{Day, Planned, Week};
 pub use history::{History, HistoryError};
 pub use outcome::{Outcome, Sent};
-pub use plan::{PartsOfText, Terms, plan};
+pub use plan::plan;
 pub use report::{Change, Cost, CostLine, Report};
 pub use span::Span;
+pub use terms::{PartsOfText, Terms};

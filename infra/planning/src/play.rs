@@ -5,7 +5,7 @@ use crate::household::OneCustomer;
 use crate::mailboxes::Mailboxes;
 use crate::outcome::{Outcome, Sent};
 use crate::person::{News, Person};
-use crate::plan::Terms;
+use crate::terms::Terms;
 use jiff::Timestamp;
 use rekindle_lifecycle::decide::{Entry, Plan, Verdict, decide, verdict};
 use rekindle_lifecycle::id::MessageId;

@@ -1,7 +1,6 @@
 //! An element of a mail, and how the text in it looks in each mode.
 
-use super::looks::{Looks, Said};
-use super::style_sheet::{Mode, Rule};
+use super::looks::{Looks, Mode, Said};
 use crate::colours::{Rgb, Rgba};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
@@ -116,16 +115,16 @@ impl Element {
         Self { name, id, classes, light: self.light.clone(), dark: self.dark.clone(), place }
     }
 
-    /// Gives it the looks that rules, the ones that count least first, and its own attributes say.
-    pub(super) fn styled<'r>(&mut self, start: &Start, rules: &(impl Iterator<Item = &'r Rule> + Clone)) {
-        let says_nothing =
-            start.style.says_nothing() && start.attributes.says_nothing() && rules.clone().next().is_none();
+    /// Gives it the looks that rules and its own attributes say. Of the rules, each with the mode that it is for, the ones that count
+    /// least come first.
+    pub(super) fn styled(&mut self, start: &Start, rules: &[(Option<Mode>, &Looks)]) {
+        let says_nothing = start.style.says_nothing() && start.attributes.says_nothing() && rules.is_empty();
         if says_nothing && !has_looks(&self.name) {
             return;
         }
         let in_mode = |mode: Mode| {
             let of_mode =
-                rules.clone().filter(|rule| rule.mode.is_none_or(|only| only == mode)).map(|rule| &rule.looks);
+                rules.iter().filter(|(only, _)| only.is_none_or(|only| only == mode)).map(|(_, looks)| *looks);
             Cascade(std::iter::once(&start.attributes).chain(of_mode).chain([&*start.style]).collect())
         };
         self.light = self.light.within(&self.name, &in_mode(Mode::Light));

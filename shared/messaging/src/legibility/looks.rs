@@ -5,6 +5,13 @@ use crate::colours::{self, Rgba};
 /// Most colours of a gradient that are looked at.
 const MAX_COLOURS: usize = 8;
 
+/// How a mail is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Light,
+    Dark,
+}
+
 /// Something that is said of looks, and whether it is marked as important.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Said<T> {

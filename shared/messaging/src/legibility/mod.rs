@@ -177,7 +177,8 @@ impl Judge {
         }
         let rules = self.rules.get(&place).map_or(&[][..], Vec::as_slice);
         if let Some(element) = open.last_mut() {
-            element.styled(start, &rules.iter().map(|rule| &self.sheet.rules[*rule]));
+            let rules = rules.iter().map(|rule| &self.sheet.rules[*rule]);
+            element.styled(start, &rules.map(|rule| (rule.mode, &rule.looks)).collect::<Vec<_>>());
         }
         self.effort <= MAX_EFFORT
     }

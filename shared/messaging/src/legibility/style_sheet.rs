@@ -1,18 +1,11 @@
 //! The styles of a mail: rules that hold always, and rules of dark or light mode.
 
 use super::element::Element;
-use super::looks::Looks;
+use super::looks::{Looks, Mode};
 use super::selector::Selector;
 
 /// Most selectors of rules about looks.
 const MAX_RULES: usize = 400;
-
-/// How a mail is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    Light,
-    Dark,
-}
 
 /// A rule for one selector.
 #[derive(Debug, Clone, PartialEq)]
