@@ -28,6 +28,8 @@ fn what_one_of_them_refused_holds_for_the_address() {
     events[0]["context"]["traits"]["email_marketing_consent"] = json!(false);
     let (planned, _) = played(&events, EVERYBODY, span(FROM, "2026-03-20T00:00:00Z"));
     assert_eq!(planned.sent(), 0, "{:?}", planned.messages);
+    // Each of the two would have got four: those of one are never created, those of the other withdrawn.
+    assert_eq!(planned.held_back["no_consent"], 8);
 }
 
 #[test]
