@@ -27,6 +27,9 @@ impl Screen {
     }
 }
 
+/// How often a driver is started that ends before it has a port.
+const DRIVER_STARTS: u32 = 5;
+
 /// A running browser. Dropping it ends it.
 pub(crate) struct Browser {
     driver: Child,
@@ -41,17 +44,26 @@ pub(crate) struct Browser {
 #[derive(Debug, Clone)]
 pub(crate) struct Element(String);
 
+/// Starts a driver; with what it prints to, and its port. Nothing if it ends before it has one.
+fn start_driver() -> Option<(Child, BufReader<ChildStdout>, u16)> {
+    let mut driver = Command::new(tools::chromedriver());
+    let driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = driver.spawn().expect("chromedriver starts");
+    let mut printed = BufReader::new(driver.stdout.take().expect("piped"));
+    // "ChromeDriver was started successfully on port 40123."
+    let says = |line: &String| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok();
+    let port = printed.by_ref().lines().map_while(Result::ok).find_map(|line| says(&line));
+    if port.is_none() {
+        driver.wait().expect("it has closed its output");
+    }
+    Some((driver, printed, port?))
+}
+
 impl Browser {
     pub(crate) fn start(screen: Screen) -> Self {
-        let mut driver = Command::new(tools::chromedriver());
-        let driver = driver.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = driver.spawn().expect("chromedriver starts");
-        let mut printed = BufReader::new(driver.stdout.take().expect("piped"));
-        // "ChromeDriver was started successfully on port 40123."
-        let says =
-            |line: &String| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok();
-        let port = printed.by_ref().lines().map_while(Result::ok).find_map(|line| says(&line));
-        let port = port.expect("chromedriver says its port");
+        // It looks for a free port itself, and ends if another driver takes that port first.
+        let started = (0..DRIVER_STARTS).find_map(|_| start_driver());
+        let (driver, printed, port) = started.expect("chromedriver says its port");
         let profile = tempfile::tempdir().expect("a folder");
         let mut options = json!({
             "args": [
