@@ -301,9 +301,6 @@ impl Erasure<'_> {
             store.forget_holder(&self.key.shop, &fingerprint, &self.key.customer).await?;
             let mark = link_keys.erased_address_fingerprint(&self.key.shop, &address);
             store.mark_erased(&mark, self.eraser.at, true).await?;
-            store
-                .forget_in_mailbox(&link_keys.mailbox_of(&self.key.shop, channel, &address), &self.key.customer)
-                .await?;
             if matches!(address, Address::Phone(_)) {
                 store.forget_number(&fingerprint, self.key).await?;
             }
@@ -319,6 +316,10 @@ impl Erasure<'_> {
                 erased: true,
             };
             store.put_suppression(&self.key.shop, &entry).await?;
+            // After the list, which the mailbox repeats: a message under another id of the person, which is not erased yet, would find
+            // neither what was sent nor that it may not go out.
+            let mailbox = link_keys.mailbox_of(&self.key.shop, channel, &address);
+            store.forget_in_mailbox(&mailbox, &self.key.customer).await?;
         }
         Ok(())
     }

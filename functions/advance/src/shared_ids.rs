@@ -3,11 +3,10 @@
 
 use crate::{Advance, AdvanceError};
 use jiff::{SignedDuration, Timestamp};
-use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::{Customer, Standing};
 use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::id::CustomerId;
-use rekindle_lifecycle::identity::{email_guest, phone_guest};
+use rekindle_lifecycle::identity::guest_with;
 use rekindle_lifecycle::stage::Stage;
 use rekindle_store::work::AdvanceWork;
 use rekindle_store::{CustomerKey, Guarded, StoreError, keys};
@@ -90,9 +89,7 @@ impl Advance {
     }
 
     fn guest_of(&self, fact: &Fact) -> Option<CustomerId> {
-        let fingerprint = |address: Address| self.link_keys.address_fingerprint(&address);
-        let email = fact.traits.email.clone().map(|email| email_guest(&fingerprint(Address::Email(email))));
-        let phone = || fact.traits.phone.clone().map(|phone| phone_guest(&fingerprint(Address::Phone(phone))));
-        email.or_else(phone)?.ok()
+        let address = fact.traits.guest_address()?;
+        guest_with(&address, &self.link_keys.address_fingerprint(&address)).ok()
     }
 }

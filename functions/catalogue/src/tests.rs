@@ -2,6 +2,7 @@
 
 mod encodings;
 mod feeds;
+mod fetching;
 mod several_feeds;
 
 use super::*;

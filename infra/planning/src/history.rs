@@ -1,17 +1,13 @@
 //! The facts of a file by customer, on disk: memory does not grow with the history, but for the ids that share an address.
 
+use crate::identifiers::{guest, identifiers};
 use jiff::Timestamp;
 use rekindle_inbound::{Parsed, Received, Rejection, Whose};
-use rekindle_lifecycle::contact::Address;
-use rekindle_lifecycle::facts::{Fact, Traits};
-use rekindle_lifecycle::id::{CustomerId, IdError, short_digest};
-use rekindle_lifecycle::identity::{email_guest, phone_guest};
+use rekindle_lifecycle::facts::Fact;
+use rekindle_lifecycle::id::CustomerId;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// Length of the fingerprints of addresses; that of a guest's id.
-const FINGERPRINT_LEN: usize = 26;
 
 /// The facts of a shop's customers. The database is a temporary file that vanishes with its connection.
 pub struct History {
@@ -68,7 +64,7 @@ impl History {
             let mut insert = self.connection.prepare_cached("INSERT INTO facts VALUES (?1, ?2, ?3)")?;
             insert.execute(params![customer.as_str(), fact.at.as_millisecond(), fact.to_json()])?;
             let mut note = self.connection.prepare_cached("INSERT OR IGNORE INTO addresses VALUES (?1, ?2)")?;
-            for digest in identifiers(&fact.traits) {
+            for (_, digest) in identifiers(&fact.traits) {
                 note.execute(params![digest, customer.as_str()])?;
             }
         }
@@ -202,31 +198,6 @@ impl Households {
             names.entry(*root).or_insert_with(|| customer.clone());
         }
         rooted.into_iter().map(|(customer, root)| (customer, names[&root].clone())).collect()
-    }
-}
-
-/// What identifies a person among traits, as digests.
-pub(crate) fn identifiers(traits: &Traits) -> Vec<String> {
-    let mut found: Vec<String> = traits.addresses().map(|(_, address)| fingerprint(&address)).collect();
-    found.extend(traits.device.as_ref().map(|name| short_digest(&["device", name], FINGERPRINT_LEN)));
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// The fingerprint of an address. A stack's are keyed; this one never leaves the process but in the id of a guest.
-pub(crate) fn fingerprint(address: &Address) -> String {
-    match address {
-        Address::Email(email) => short_digest(&["email", &email.as_str().to_lowercase()], FINGERPRINT_LEN),
-        Address::Phone(number) => short_digest(&["phone", number.as_str()], FINGERPRINT_LEN),
-    }
-}
-
-/// The id of the guest with an address.
-pub(crate) fn guest(address: &Address) -> Result<CustomerId, IdError> {
-    match address {
-        Address::Email(_) => email_guest(&fingerprint(address)),
-        Address::Phone(_) => phone_guest(&fingerprint(address)),
     }
 }
 

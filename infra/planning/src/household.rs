@@ -1,17 +1,14 @@
 //! Who is one customer among the ids of a household, by the engine's own rules.
 
-use crate::history::{Facts, fingerprint, guest};
+use crate::history::Facts;
+use crate::identifiers::{guest, identifiers};
 use jiff::Timestamp;
-use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::customer::Folded;
-use rekindle_lifecycle::facts::{Fact, JoinCause, Traits};
-use rekindle_lifecycle::id::{CustomerId, short_digest};
+use rekindle_lifecycle::facts::{Fact, JoinCause};
+use rekindle_lifecycle::id::CustomerId;
 use rekindle_lifecycle::identity::{Component, IdKind, Identifiers, KnownId, may_be_one_customer};
 use rekindle_lifecycle::policy::Policy;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Addresses from which on several people may stand behind an id.
-const MANY_ADDRESSES: usize = 3;
 
 /// One customer, with all that will be known of them.
 pub(crate) struct OneCustomer {
@@ -91,26 +88,14 @@ fn known_ids(facts: &Facts, shared: &BTreeSet<CustomerId>, policy: &Policy) -> B
     known
 }
 
-/// What identifies a person among traits, with how.
-fn identifiers(traits: &Traits) -> Vec<(JoinCause, String)> {
-    let addresses = traits.addresses().map(|(_, address)| {
-        let cause = if matches!(address, Address::Email(_)) { JoinCause::Email } else { JoinCause::Phone };
-        (cause, fingerprint(&address))
-    });
-    let device = traits.device.as_ref().map(|name| (JoinCause::Device, short_digest(&["device", name], 26)));
-    addresses.chain(device).collect()
-}
-
-/// Gives what came under ids behind which several people stand to the guests with the addresses; what has no address counts for
-/// nobody. Returns these ids.
+/// Gives what came under ids behind which several people stand to the guests with the addresses; what has no address is not counted.
+/// Returns these ids.
 fn take_apart(facts: &mut Facts, policy: &Policy) -> BTreeSet<CustomerId> {
     let shared: BTreeSet<CustomerId> =
         facts.iter().filter(|(_, facts)| is_shared(facts, policy)).map(|(id, _)| id.clone()).collect();
     for id in &shared {
         for fact in facts.remove(id).unwrap_or_default() {
-            let email = fact.traits.email.clone().map(Address::Email);
-            let address = email.or_else(|| fact.traits.phone.clone().map(Address::Phone));
-            if let Some(guest) = address.and_then(|address| guest(&address).ok()) {
+            if let Some(guest) = fact.traits.guest_address().and_then(|address| guest(&address).ok()) {
                 let theirs = facts.entry(guest).or_default();
                 theirs.push(fact);
                 theirs.sort_by_key(|fact| fact.at);
@@ -124,7 +109,7 @@ fn take_apart(facts: &mut Facts, policy: &Policy) -> BTreeSet<CustomerId> {
 fn is_shared(facts: &[Fact], policy: &Policy) -> bool {
     let mut seen = Identifiers::default();
     facts.iter().for_each(|fact| seen.apply(&fact.traits));
-    if seen.addresses() < MANY_ADDRESSES {
+    if !seen.may_be_shared() {
         return false;
     }
     let mut folded = Folded::default();

@@ -20,6 +20,7 @@ mod comparison;
 mod counts;
 mod history;
 mod household;
+mod identifiers;
 mod mailboxes;
 mod outcome;
 mod person;

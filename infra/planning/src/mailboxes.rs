@@ -1,6 +1,6 @@
 //! The mailboxes of a household: what its customers share.
 
-use crate::history::fingerprint;
+use crate::identifiers::fingerprint;
 use jiff::Timestamp;
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::customer::{Customer, Folded};

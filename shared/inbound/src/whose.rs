@@ -34,10 +34,7 @@ impl Whose {
             let id = user.identity();
             id.and_then(|id| CustomerId::parse(&id).map_err(|error| user.refuse(error.to_string())))
         });
-        let guest = || {
-            let email = traits.email.clone().map(Address::Email);
-            email.or_else(|| traits.phone.clone().map(Address::Phone)).map(Self::Guest)
-        };
+        let guest = || traits.guest_address().map(Self::Guest);
         let device = || {
             let device = fields.find(&["anonymousid"])?;
             let name = device.identity();

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rekindle_lifecycle::contact::Address;
 use rekindle_lifecycle::id::CustomerId;
-use rekindle_lifecycle::identity::{email_guest, phone_guest};
+use rekindle_lifecycle::identity::guest_with;
 use rekindle_messaging::{KeyRing, LinkKeys, LinkKeysError};
 use rekindle_platform::{Parts, SettingError};
 use std::sync::Arc;
@@ -56,10 +56,7 @@ impl Guests {
                 self.keys.get_or_try_init(load).await?.at(now).await
             }
         };
-        let guest = match address {
-            Address::Email(address) => email_guest(&ring.email_fingerprint(address)),
-            Address::Phone(number) => phone_guest(&ring.phone_fingerprint(number)),
-        };
+        let guest = guest_with(address, &ring.address_fingerprint(address));
         Ok(guest.expect("a fingerprint of the key ring is one"))
     }
 }

@@ -21,8 +21,6 @@ pub struct Intake {
     pub store: Store,
     /// Names guests.
     pub guests: Guests,
-    /// The currency of amounts that come without one, of shops that name none.
-    pub default_currency: Currency,
 }
 
 /// Who sends events.
@@ -82,13 +80,9 @@ pub enum IntakeError {
 
 impl Intake {
     /// Stores into `store`. Amounts without a currency are US dollars where a shop's policy names no other.
-    ///
-    /// # Panics
-    /// Never: the dollar is a currency.
     #[must_use]
     pub fn new(store: Store, guests: Guests) -> Self {
-        let default_currency = Currency::parse("USD").expect("the dollar is a currency");
-        Self { store, guests, default_currency }
+        Self { store, guests }
     }
 
     /// Takes events in and says what became of each, in their order. What it says is durable.
@@ -192,7 +186,7 @@ impl Intake {
             sent_at: frame.sent_at,
             context: frame.context,
             historical: frame.historical,
-            default_currency: frame.currency.or(settings.currency).unwrap_or(self.default_currency),
+            default_currency: frame.currency.or(settings.currency).unwrap_or(Currency::US_DOLLAR),
             country: settings.country,
             zone: settings.zone,
             event_names: settings.event_names,

@@ -47,6 +47,9 @@ pub enum MoneyError {
 }
 
 impl Currency {
+    /// The US dollar: what an amount is in if neither it nor the shop names a currency.
+    pub const US_DOLLAR: Self = Self(*b"USD");
+
     /// Accepts an ISO 4217 code, in any case.
     ///
     /// # Errors

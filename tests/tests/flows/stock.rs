@@ -17,7 +17,7 @@ impl Reports {
         self.product + 10 + place
     }
 
-    /// The product as it was at a minute past eight: of its two variants there are so many.
+    /// The product as it was at a minute past eight: with the stock of its two variants.
     fn product(&self, title: &str, minute: u8, there_are: [i64; 2], policy: &str) -> (&'static str, Value) {
         let variant = |place: u64, count: i64| {
             json!({

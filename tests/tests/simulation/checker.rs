@@ -109,11 +109,14 @@ pub(crate) fn check(seen: &Seen) -> Vec<Violation> {
     found
 }
 
+/// What an event says of its order: its rank among the kinds of events, its time, the amount.
+type Reported = (u8, Timestamp, String);
+
 /// Every order is as its acknowledged events say, in any order of arrival: the latest change decides the amount, and a
 /// cancelled order does not count.
 fn orders(seen: &Seen, customer: &Customer, record: &Value, wrong: &mut impl FnMut(Kind, String)) {
-    // By order: rank and time of the event that decides the amount, the amount, whether the order was cancelled.
-    let mut expected: BTreeMap<String, ((u8, Timestamp), String, bool)> = BTreeMap::new();
+    // By order: what each of its events says, and whether the order was cancelled.
+    let mut expected: BTreeMap<String, (Vec<Reported>, bool)> = BTreeMap::new();
     let own = seen.history.acknowledged.iter().filter(|one| one.customer == *customer);
     for event in own.map(|one| &one.event) {
         let order = event["properties"]["order_id"].as_str().expect("an order").to_owned();
@@ -125,14 +128,16 @@ fn orders(seen: &Seen, customer: &Customer, record: &Value, wrong: &mut impl FnM
         };
         let at: Timestamp = event["timestamp"].as_str().and_then(|text| text.parse().ok()).expect("an instant");
         let amount = event["properties"]["total"].as_str().expect("an amount").to_owned();
-        let known = expected.entry(order).or_insert(((0, at), String::new(), false));
-        if (rank, at) > known.0 {
-            (known.0, known.1) = ((rank, at), amount);
-        }
-        known.2 |= rank == 3;
+        let known = expected.entry(order).or_default();
+        known.0.push((rank, at, amount));
+        known.1 |= rank == 3;
     }
     let told = record["orders"]["latest"].as_array().cloned().unwrap_or_default();
-    for (order, (_, amount, cancelled)) in &expected {
+    let unsure = unsure_times(seen);
+    for (order, (reports, cancelled)) in &expected {
+        let Some((rank, latest, _)) = reports.iter().max() else { continue };
+        let decides = |report: &&Reported| report.0 == *rank && report.1 >= *latest - unsure;
+        let amounts: Vec<&str> = reports.iter().filter(decides).map(|(_, _, amount)| amount.as_str()).collect();
         let Some(told) = told.iter().find(|told| told["order_id"] == order.as_str()) else {
             wrong(Kind::Lost, format!("the order {order} is unknown"));
             continue;
@@ -141,13 +146,20 @@ fn orders(seen: &Seen, customer: &Customer, record: &Value, wrong: &mut impl FnM
             wrong(Kind::Lost, format!("whether the order {order} counts: {told}"));
         }
         let amount_told = told["amount"].as_str().unwrap_or_default();
-        if !cancelled && !amount_told.starts_with(amount.as_str()) {
-            wrong(Kind::Lost, format!("the order {order} is of {amount}, not of {amount_told}"));
+        if !cancelled && !amounts.iter().any(|amount| amount_told.starts_with(amount)) {
+            wrong(Kind::Lost, format!("the order {order} is of {amounts:?}, not of {amount_told}"));
         }
     }
     if told.len() != expected.len() {
         wrong(Kind::Lost, format!("{} orders, not {}", told.len(), expected.len()));
     }
+}
+
+/// Within which time of each other events may count in either order: none, unless clocks are off by more than a minute. From there on
+/// `ingest` takes the difference for an error of the sender's clock, and corrects by whole minutes what it receives.
+fn unsure_times(seen: &Seen) -> SignedDuration {
+    let one_way = seen.clocks + SignedDuration::from_secs(30);
+    if seen.clocks > SignedDuration::from_mins(1) { one_way * 2 } else { SignedDuration::ZERO }
 }
 
 /// Every message ends, and ends as the provider saw it.

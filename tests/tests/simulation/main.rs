@@ -7,9 +7,10 @@
 //! - [`functions`] are the functions as Lambda runs them, [`triggers`] start them;
 //! - [`line`] connects them to the outside: [`dynamodb`], [`queue`], [`provider`]; each [`fault`] happens there, as often as the [`storm`] says;
 //! - [`history`] is what the outside saw, and [`checker`] checks the promises on it, without a line of the engine's code;
-//! - [`random`] plays random histories, [`exhaustive`] every single fault, [`seeded`] mistakes ([`bug`]) that must be found.
+//! - [`random`] plays random histories, [`bad_once`] those that were bad once, [`exhaustive`] every single fault, [`seeded`] mistakes ([`bug`]) that must be found.
 
 mod actors;
+mod bad_once;
 mod bug;
 mod call;
 mod checker;

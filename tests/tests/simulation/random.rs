@@ -1,11 +1,12 @@
 //! Random histories: some thousands in every run of the tests, and as many more as there is time for.
 //!
 //! `HOURS=8 cargo test --workspace --test simulation long_run -- --ignored --nocapture` plays new ones for eight hours, and keeps the
-//! numbers of those that are bad in `bad_once.txt`, which every later run of the tests plays first;
-//! `HISTORIES=20000 cargo test --workspace --test simulation random_histories -- --nocapture` plays so many;
+//! numbers of those that are bad ([`bad_once`](crate::bad_once));
+//! `HISTORIES=20000 cargo test --workspace --test simulation random_histories -- --nocapture` plays 20,000;
 //! `SEED=17 cargo test --workspace --test simulation replay -- --ignored --nocapture` plays number 17 again and
 //! shrinks it for as long as it still breaks a promise (with `WHOLE=1` it is shown as it was).
 
+use crate::bad_once::{BAD_ONCE, keep};
 use crate::bug::Bug;
 use crate::checker::{Violation, check};
 use crate::fault::Plan;
@@ -15,8 +16,7 @@ use crate::play::{Play, play};
 use crate::script::Script;
 use crate::shrink::shrunk;
 use crate::storm::Storm;
-use std::io::Write as _;
-use std::path::Path;
+use std::str::FromStr;
 use std::time::Instant;
 
 /// Histories in a usual run: four times as many as the rarest seeded mistake may take to be found.
@@ -25,8 +25,6 @@ const HISTORIES: u64 = 6_000;
 const LONG_RUN_FROM: u64 = 1_000_000;
 /// Histories between two lines of a long run.
 const AT_A_TIME: u64 = 500;
-/// Where the numbers of bad histories are kept.
-const KEPT: &str = "tests/simulation/bad_once.txt";
 /// How many bad ones are named.
 const NAMED: usize = 10;
 
@@ -38,14 +36,15 @@ pub(crate) fn drawn(number: u64, seeded: Option<Bug>) -> Play {
     Play { seed: number, script, plan: Plan { storm: Some(storm), at: None }, seeded }
 }
 
-fn number_in(variable: &str) -> Option<u64> {
+fn number_in<T: FromStr>(variable: &str) -> Option<T> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
 }
 
 /// The sums over some histories, and those that are bad.
-type Sum = (Figures, Vec<(u64, Vec<Violation>)>);
+pub(crate) type Sum = (Figures, Vec<(u64, Vec<Violation>)>);
 
-fn played(number: u64) -> Sum {
+/// Plays a history and checks it.
+pub(crate) fn played(number: u64) -> Sum {
     let seen = play(&drawn(number, None));
     let violations = check(&seen);
     let mut figures = Figures::default();
@@ -53,26 +52,18 @@ fn played(number: u64) -> Sum {
     (figures, if violations.is_empty() { Vec::new() } else { vec![(number, violations)] })
 }
 
-fn and((figures, mut bad): Sum, (more, worse): Sum) -> Sum {
+/// Adds up two sums.
+pub(crate) fn and((figures, mut bad): Sum, (more, worse): Sum) -> Sum {
     bad.extend(worse);
     (figures.and(more), bad)
 }
 
 /// Says which histories are bad and how to play them again.
-fn name(bad: &[(u64, Vec<Violation>)]) {
+pub(crate) fn name(bad: &[(u64, Vec<Violation>)]) {
     for (number, violations) in bad.iter().take(NAMED) {
         tell(&format!("SEED={number} cargo test --workspace --test simulation replay -- --ignored --nocapture"));
         tell(&format!("  {violations:?}"));
     }
-}
-
-#[test]
-fn histories_that_were_bad_once_are_good() {
-    let numbers: Vec<u64> = kept().collect();
-    let (figures, bad) = numbers.iter().map(|number| played(*number)).fold(Sum::default(), and);
-    tell(&format!("bad once: {figures}"));
-    name(&bad);
-    assert!(bad.is_empty(), "{} of {} histories are bad", bad.len(), numbers.len());
 }
 
 #[test]
@@ -87,7 +78,7 @@ fn random_histories_lose_nothing_double_nothing_and_leave_no_customer_waiting() 
 #[test]
 #[ignore = "takes the hours that HOURS says"]
 fn long_run() {
-    let hours: f64 = std::env::var("HOURS").map_or(1.0, |text| text.parse().expect("HOURS is a number of hours"));
+    let hours: f64 = number_in("HOURS").unwrap_or(1.0);
     let first = number_in("SEED").unwrap_or(LONG_RUN_FROM);
     let (began, mut next, mut sum) = (Instant::now(), first, Sum::default());
     while began.elapsed().as_secs_f64() < hours * 3_600.0 {
@@ -98,22 +89,12 @@ fn long_run() {
         sum = and(sum, some);
         tell(&format!("from {first} to {next}, {} bad: {}", sum.1.len(), sum.0));
     }
-    assert!(sum.1.is_empty(), "{} of {} histories are bad; {KEPT} has their numbers now", sum.1.len(), next - first);
-}
-
-/// The numbers of the histories that were bad once.
-fn kept() -> impl Iterator<Item = u64> {
-    let lines = include_str!("bad_once.txt").lines().filter(|line| !line.starts_with('#'));
-    lines.map(|line| line.trim().parse().expect("a number a line"))
-}
-
-/// Adds numbers to those that every later run of the tests plays.
-fn keep(numbers: impl Iterator<Item = u64>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(KEPT);
-    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the list of bad histories");
-    for number in numbers {
-        writeln!(file, "{number}").expect("written");
-    }
+    assert!(
+        sum.1.is_empty(),
+        "{} of {} histories are bad; {BAD_ONCE} has their numbers now",
+        sum.1.len(),
+        next - first
+    );
 }
 
 #[test]
@@ -133,7 +114,7 @@ fn replay() {
     let it = drawn(number_in("SEED").expect("SEED says which"), None);
     let whole = play(&it);
     println!("{:?}", check(&whole));
-    let small = if number_in("WHOLE").is_some() { it } else { shrunk(&it) };
+    let small = if std::env::var_os("WHOLE").is_some() { it } else { shrunk(&it) };
     let seen = play(&small);
     println!("{:#?}\n{:#?}\n{:#?}", small.script, seen.history, seen.happened);
     for (customer, (record, timeline)) in &seen.told {

@@ -46,7 +46,7 @@ impl Time {
     }
 }
 
-/// The instant so many seconds after the beginning.
+/// The instant a number of seconds after the beginning.
 pub(crate) fn instant(seconds: u64) -> Timestamp {
     beginning() + SignedDuration::from_secs(i64::try_from(seconds).expect("days"))
 }

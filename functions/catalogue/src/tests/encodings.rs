@@ -1,6 +1,6 @@
 //! Feeds that are not UTF-8, fetched.
 
-use super::feeds::{FEED, Fetching, HOST, gzipped};
+use super::fetching::{FEED, Fetching, HOST, gzipped};
 use rekindle_testing::Reply;
 
 const NAME: &str = "Thé à la menthe";

@@ -1,6 +1,6 @@
 //! Shops with several feeds: what is missing from one may be in another.
 
-use super::feeds::{FEED, Fetching, HOST, feed};
+use super::fetching::{FEED, Fetching, HOST, feed};
 use super::*;
 use rekindle_testing::Reply;
 

@@ -72,8 +72,7 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
     let options = args.reading.options(now);
     let mut reader = super::import::open(&args.orders, &options)?;
     let zone = options.time_zone.clone().unwrap_or(TimeZone::UTC);
-    let default_currency = options.currency.map_or_else(|| Currency::parse("USD"), Ok);
-    let mut orders = OrderHistory::new(zone, default_currency.context("the dollar is a currency")?, now);
+    let mut orders = OrderHistory::new(zone, options.currency.unwrap_or(Currency::US_DOLLAR), now);
     let rejected = orders_file::read(&mut reader, &args.orders, |event| Ok(orders.add(event).err()))?;
 
     let currencies = orders.currencies();

@@ -3,7 +3,8 @@
 use super::{Rows, Totals};
 use crate::history::{ColumnNames, ReadError, RowError};
 use jiff::Timestamp;
-use rekindle_inbound::{Fields, Parsed, Received, Whose};
+use jiff::tz::TimeZone;
+use rekindle_inbound::{Parsed, Received, Whose};
 use rekindle_lifecycle::channel::Channel;
 use rekindle_lifecycle::country::Country;
 use rekindle_lifecycle::facts::{LeftOutReason, ReportedConsent, Traits};
@@ -11,7 +12,6 @@ use rekindle_lifecycle::money::Currency;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 
 /// Most rejected rows and most warnings that are kept.
 const MAX_REJECTED: usize = 1_000;
@@ -59,20 +59,9 @@ impl Preview {
     ///
     /// # Errors
     /// The file cannot be read to its end.
-    ///
-    /// # Panics
-    /// Never: the dollar is a currency.
     pub fn from_rows<R: Rows>(rows: &mut R, country: Option<Country>, now: Timestamp) -> Result<Self, ReadError> {
-        let received = Received {
-            at: now,
-            sent_at: None,
-            context: Fields::EMPTY,
-            historical: true,
-            default_currency: Currency::parse("USD").expect("the dollar is a currency"),
-            country,
-            zone: None,
-            event_names: Arc::default(),
-        };
+        let history = Received::history(TimeZone::UTC, Currency::US_DOLLAR, now);
+        let received = Received { country, zone: None, ..history };
         let (mut preview, hashes) = (Self::default(), RandomState::new());
         let columns = rows.columns();
         while let Some(entry) = rows.next_entry() {

@@ -70,7 +70,7 @@ fn orders_in_two_currencies_count_together_but_are_never_added_up() {
 }
 
 #[test]
-fn whoever_is_in_the_holdout_gets_nothing_and_is_counted_once_a_run() {
+fn customers_in_the_holdout_get_nothing_and_are_counted_once_a_run() {
     let one = [order("anna", "1", "2026-03-02T10:00:00Z")];
     let (planned, _) = played(&one, "[experiment]\nholdout = 1.0\n", until("2026-03-05T00:00:00Z"));
     assert_eq!(planned.sent(), 0);
@@ -96,7 +96,7 @@ fn a_message_waits_for_the_hours_in_which_it_may_go_out() {
 }
 
 #[test]
-fn whoever_is_due_is_found_by_the_next_sweep() {
+fn a_customer_who_is_due_is_found_by_the_next_sweep() {
     let odd = [order("anna", "1", "2026-03-02T10:02:30Z")];
     let (_, outcomes) = played(&odd, EVERYBODY, until("2026-03-03T00:00:00Z"));
     assert_eq!(sent(&outcomes[0]), ["welcome/thanks 2026-03-02T11:05:00Z"]);

@@ -17,7 +17,7 @@ const MAX_DECLARATION_LEN: usize = 1024;
 pub struct FeedText<R> {
     bytes: R,
     decoding: Decoding,
-    /// Why the bytes end before their end; it is told after what came before, as often as somebody reads on.
+    /// Why the bytes end before their end; it is returned after what came before, and at every read after that.
     broken: Option<ErrorKind>,
     is_over: bool,
     text: Vec<u8>,

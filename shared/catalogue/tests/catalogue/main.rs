@@ -8,10 +8,15 @@ mod statements;
 mod stock;
 
 use jiff::{SignedDuration, Timestamp};
+use rekindle_catalogue::{Availability, Product};
 use rekindle_lifecycle::money::{Currency, Money};
 
 fn now() -> Timestamp {
     "2026-03-05T12:00:00Z".parse().expect("an instant")
+}
+
+fn availability(product: &Product) -> Option<Availability> {
+    product.offer(now()).availability
 }
 
 fn hours(hours: i64) -> SignedDuration {

@@ -1,6 +1,6 @@
 //! Which feed a product comes from, and what it means that it is missing from one.
 
-use crate::{euros, hours, now};
+use crate::{availability, euros, hours, now};
 use rekindle_catalogue::fetching::FeedName;
 use rekindle_catalogue::{Availability, Leaving, Product, Source, Statement};
 
@@ -15,10 +15,6 @@ fn said(name: &str, hours_ago: i64) -> Statement {
         availability: Some(Availability::InStock),
         ..Statement::new(now() - hours(hours_ago))
     }
-}
-
-fn availability(product: &Product) -> Option<Availability> {
-    product.offer(now()).availability
 }
 
 #[test]

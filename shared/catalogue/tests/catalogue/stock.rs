@@ -1,6 +1,6 @@
 //! Stock that a shop system reports by itself, place by place.
 
-use crate::{euros, hours, now};
+use crate::{availability, euros, hours, now};
 use proptest::prelude::*;
 use rekindle_catalogue::{Availability, MAX_PLACES, Product, Source, Statement, StockLevel, StockLevels, StockReport};
 
@@ -15,10 +15,6 @@ fn stated(availability: Availability, hours_ago: i64) -> Statement {
         inventory_item: Some("808950810".to_owned()),
         ..Statement::new(now() - hours(hours_ago))
     }
-}
-
-fn availability(product: &Product) -> Option<Availability> {
-    product.offer(now()).availability
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod generated;
+mod hostile_mappings;
 mod kept_shopify;
 mod kept_stripe;
 mod kept_woocommerce;

@@ -3,6 +3,7 @@
 mod consent;
 mod contacts;
 mod names;
+mod order_times;
 mod orders;
 mod peers;
 mod public;

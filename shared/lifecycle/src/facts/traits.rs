@@ -64,6 +64,13 @@ impl Traits {
         *self == Self::default()
     }
 
+    /// The address by which somebody without an id of their own is known: of e-mail, else of phone.
+    #[must_use]
+    pub fn guest_address(&self) -> Option<Address> {
+        let email = self.email.clone().map(Address::Email);
+        email.or_else(|| self.phone.clone().map(Address::Phone))
+    }
+
     /// The addresses that they name, with the channels that use them.
     pub fn addresses(&self) -> impl Iterator<Item = (Channel, Address)> {
         Channel::with_addresses().filter_map(|channel| {

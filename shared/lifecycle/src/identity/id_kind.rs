@@ -1,5 +1,6 @@
 //! What a customer's id stands for.
 
+use crate::contact::Address;
 use crate::id::{CustomerId, IdError};
 
 /// Beginning of the ids of browsers and devices without a customer id.
@@ -40,6 +41,17 @@ impl IdKind {
         } else {
             Self::Shop
         }
+    }
+}
+
+/// The id of the guest with an address, by the fingerprint of the address.
+///
+/// # Errors
+/// The text is no fingerprint.
+pub fn guest_with(address: &Address, fingerprint: &str) -> Result<CustomerId, IdError> {
+    match address {
+        Address::Email(_) => email_guest(fingerprint),
+        Address::Phone(_) => phone_guest(fingerprint),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::id::short_digest;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// People behind one id from which on it can be taken for a placeholder at all.
+const FEWEST_STRANGERS: usize = 3;
 /// People behind one id from which on it is taken for a placeholder however often they order.
 const MANY_STRANGERS: usize = 6;
 /// Most identifiers of one kind that are remembered: the first by digest.
@@ -89,10 +91,10 @@ impl Identifiers {
         })
     }
 
-    /// The number of addresses that came with the id.
+    /// Whether enough addresses came with the id for several people to stand behind it, however they ordered.
     #[must_use]
-    pub fn addresses(&self) -> usize {
-        self.0.keys().filter(|known| !known.starts_with(DEVICE)).count()
+    pub fn may_be_shared(&self) -> bool {
+        self.0.keys().filter(|known| !known.starts_with(DEVICE)).count() >= FEWEST_STRANGERS
     }
 
     /// Whether several people stand behind the id, who placed this many orders under it: three of whom none came back, or more, of
@@ -103,8 +105,8 @@ impl Identifiers {
     #[must_use]
     pub fn is_shared(&self, orders: u32) -> bool {
         let most_orders = match self.people() {
-            0..=2 => return false,
-            3 => 3,
+            0..FEWEST_STRANGERS => return false,
+            FEWEST_STRANGERS => 3,
             4 => 5,
             5 => 7,
             MANY_STRANGERS.. => return true,

@@ -8,6 +8,6 @@ mod identifiers;
 mod links;
 
 pub use component::{Component, KnownId, MAX_MEMBERS, may_be_one_customer};
-pub use id_kind::{IdKind, device, email_guest, phone_guest};
+pub use id_kind::{IdKind, device, email_guest, guest_with, phone_guest};
 pub use identifiers::Identifiers;
 pub use links::{Links, MAX_LINKS, Statement};

@@ -71,7 +71,7 @@ impl std::fmt::Display for Objection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self::Illegible(Illegible { element, text, contrast, needed, is_dark, foreground, background }) = self
         else {
-            return f.write_str("its style sheets have too many rules, or too long ones, for so many elements");
+            return f.write_str("its style sheets have too many rules, or too long ones, for the number of elements");
         };
         let (foreground, background) = (colours::name(*foreground), colours::name(*background));
         let mode = if *is_dark { "in dark mode" } else { "in light mode" };

@@ -1,5 +1,6 @@
 //! Every message as its reader sees it, for every kind of customer.
 
+mod bounded_templates;
 mod hostile_templates;
 mod own_templates;
 

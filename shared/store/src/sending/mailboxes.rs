@@ -33,7 +33,7 @@ const MAX_REMOVALS: usize = 50;
 /// What was there when a place was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lease {
-    /// No place for this attempt: whoever took it may give it up.
+    /// No place for this attempt: the worker who takes it may give it up.
     New,
     /// One for the same attempt, whose lease is over. Its worker stopped, or its clock is far from this one's.
     TakenOver,

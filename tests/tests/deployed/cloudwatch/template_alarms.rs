@@ -38,7 +38,7 @@ fn resolved(yaml: &Yaml) -> Value {
 /// How an alarm's metric behaves once all is no longer well.
 #[derive(Debug, Clone, Copy)]
 enum Trouble {
-    /// It is as the threshold says, in so many periods.
+    /// It is as the threshold says, in this many periods.
     AtThreshold(usize),
     /// It is nearly so.
     Nearly,

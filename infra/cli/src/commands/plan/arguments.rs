@@ -1,4 +1,4 @@
-//! What `rekindle plan` is told.
+//! The arguments of `rekindle plan`.
 
 use crate::commands::import_options::ValueArgs;
 use clap::Args;

@@ -90,8 +90,7 @@ fn read_history(args: &PlanArgs, policy: &Policy) -> anyhow::Result<(History, u6
     let mut options = args.reading.options(args.system(), now);
     options.currency = options.currency.or(policy.currency);
     let zone = options.time_zone.clone().unwrap_or_else(|| policy.calendar.zone().rules().clone());
-    let currency = options.currency.map_or_else(|| Currency::parse("USD"), Ok).context("the dollar is a currency")?;
-    let received = Received::history(zone, currency, now);
+    let received = Received::history(zone, options.currency.unwrap_or(Currency::US_DOLLAR), now);
     let event_names = Arc::clone(&policy.event_names);
     let mut history = History::new(Received { country: policy.country, event_names, ..received })?;
     let mut reader = super::import::open(&args.orders, &options)?;
