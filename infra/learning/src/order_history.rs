@@ -5,7 +5,6 @@ use jiff::tz::TimeZone;
 use rekindle_inbound::{Parsed, Received, Rejection, Whose};
 use rekindle_insight::{Buyer, Day, Occasion};
 use rekindle_lifecycle::customer::Order;
-use rekindle_lifecycle::facts::{Event, Fact};
 use rekindle_lifecycle::id::OrderId;
 use rekindle_lifecycle::money::Currency;
 use serde_json::Value;
@@ -18,14 +17,7 @@ use std::collections::btree_map::Entry;
 pub struct OrderHistory {
     received: Received<'static>,
     zone: TimeZone,
-    customers: BTreeMap<String, BTreeMap<OrderId, Known>>,
-}
-
-/// What is known of one order.
-#[derive(Debug)]
-struct Known {
-    order: Order,
-    lines: u32,
+    customers: BTreeMap<String, BTreeMap<OrderId, Order>>,
 }
 
 impl OrderHistory {
@@ -48,16 +40,11 @@ impl OrderHistory {
             Whose::Id(id) => id.as_str().to_owned(),
             Whose::Guest(address) => format!("guest:{}", address.as_str().to_lowercase()),
         };
-        let lines = lines_of(&fact);
         match self.customers.entry(customer).or_default().entry(order.id.clone()) {
             Entry::Vacant(place) => {
-                place.insert(Known { order, lines });
+                place.insert(order);
             }
-            Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                known.order.join(&order);
-                known.lines = known.lines.max(lines);
-            }
+            Entry::Occupied(mut known) => known.get_mut().join(&order),
         }
         Ok(())
     }
@@ -66,8 +53,8 @@ impl OrderHistory {
     #[must_use]
     pub fn currencies(&self) -> Vec<(Currency, u64)> {
         let mut counts: BTreeMap<String, (Currency, u64)> = BTreeMap::new();
-        for known in self.counted() {
-            if let Some(value) = known.order.value() {
+        for order in self.counted() {
+            if let Some(value) = order.value() {
                 counts.entry(value.currency.code().to_owned()).or_insert((value.currency, 0)).1 += 1;
             }
         }
@@ -79,41 +66,31 @@ impl OrderHistory {
     /// The day of the last counted order in a currency, in the shop's zone.
     #[must_use]
     pub fn last_day(&self, currency: Currency) -> Option<Day> {
-        let own = self.counted().filter(|known| known.order.value().is_some_and(|value| value.currency == currency));
-        own.map(|known| self.day(&known.order)).max()
+        let own = self.counted().filter(|order| order.value().is_some_and(|value| value.currency == currency));
+        own.map(|order| self.day(order)).max()
     }
 
     /// The customers with a counted order in a currency. `shop` makes their hashes; it decides nothing else.
     #[must_use]
     pub fn buyers(&self, shop: &str, currency: Currency) -> Vec<Buyer> {
         let buyers = self.customers.iter().map(|(customer, orders)| {
-            let occasions = orders.values().filter(|known| known.order.counts()).filter_map(|known| {
-                let value = known.order.value()?;
-                (value.currency == currency).then(|| Occasion {
-                    day: self.day(&known.order),
-                    value: value.minor,
-                    lines: known.lines,
-                })
+            let occasions = orders.values().filter(|order| order.counts()).filter_map(|order| {
+                let value = order.value()?;
+                let day = self.day(order);
+                (value.currency == currency).then_some(Occasion { day, value: value.minor, lines: order.lines })
             });
             Buyer::new(Buyer::hash_of(shop, customer), occasions)
         });
         buyers.filter(|buyer| !buyer.occasions().is_empty()).collect()
     }
 
-    fn counted(&self) -> impl Iterator<Item = &Known> {
-        self.customers.values().flat_map(BTreeMap::values).filter(|known| known.order.counts())
+    fn counted(&self) -> impl Iterator<Item = &Order> {
+        self.customers.values().flat_map(BTreeMap::values).filter(|order| order.counts())
     }
 
     fn day(&self, order: &Order) -> Day {
         Day::from_date(order.ordered_at().to_zoned(self.zone.clone()).date())
     }
-}
-
-/// How many lines an order has: one, if the event names none.
-fn lines_of(fact: &Fact) -> u32 {
-    let Event::Order(order) = &fact.event else { return 1 };
-    let lines = &order.details.lines;
-    u32::try_from(lines.kept.len()).unwrap_or(u32::MAX).saturating_add(lines.left_out).max(1)
 }
 
 #[cfg(test)]

@@ -285,3 +285,59 @@ fn however_many_refunds_orders_have_the_customer_stays_small_and_the_largest_cou
     facts.push(refund("o1", "everything", 2_000, None));
     assert_eq!(Folded::recount(&facts, calendar()).orders.purchases(calendar(), at(9_000)).orders, 5);
 }
+
+/// The days with an order and what they were worth, of the latest orders and of those in the totals.
+fn days(book: &OrderBook) -> Option<Vec<(i64, i64, u32)>> {
+    let days = book.days(calendar())?;
+    let since_1970 = |day: jiff::civil::Date| {
+        i64::from(jiff::civil::date(1970, 1, 1).until(day).expect("a number of days").get_days())
+    };
+    Some(days.kept().iter().map(|day| (since_1970(day.day), day.value.minor, day.lines)).collect())
+}
+
+#[test]
+fn the_days_with_an_order_are_known_however_many_there_are() {
+    let mut facts: Vec<Fact> =
+        (0..20).map(|n| order(&format!("o{n}"), OrderStatus::Completed, n * 48, 100 + n)).collect();
+    facts.push(refund("o3", "r1", 500, Some(3)));
+    facts.push(refund("o19", "r2", 2_000, None));
+    let expected: Vec<(i64, i64, u32)> =
+        (0..19).map(|n| (2 * n, if n == 3 { 100 } else { 100 + n }, 1)).collect();
+    let book = OrderBook::count(&facts, calendar());
+    assert_eq!(days(&book), Some(expected.clone()));
+    let stored = serde_json::to_string(&book).expect("a book can be stored");
+    assert_eq!(days(&serde_json::from_str(&stored).expect("and read")), Some(expected));
+}
+
+#[test]
+fn days_that_an_earlier_version_did_not_keep_are_not_known_until_a_recount() {
+    let facts: Vec<Fact> = (0..20).map(|n| order(&format!("o{n}"), OrderStatus::Completed, n * 48, 100)).collect();
+    let mut stored = serde_json::to_value(OrderBook::count(&facts, calendar())).expect("a book can be stored");
+    stored["r"].as_object_mut().expect("totals").remove("d").expect("days");
+    let book: OrderBook = serde_json::from_value(stored.clone()).expect("as the earlier version stored it");
+    assert_eq!(days(&book), None);
+    assert_eq!(book.purchases(calendar(), at(1_000_000)).orders, 20, "the totals hold all the same");
+    // What it does not know is not made up when it goes on.
+    let mut later = book;
+    later.add(&order("o20", OrderStatus::Completed, 20 * 48, 100), calendar()).expect("a later order");
+    assert_eq!(days(&later), None);
+    stored["r"]["d"] = "*".into();
+    assert_eq!(days(&serde_json::from_value(stored).expect("readable")), None, "nor what it cannot read");
+}
+
+#[test]
+fn an_order_has_the_lines_that_a_report_of_it_named() {
+    use rekindle_lifecycle::facts::{Event, Line, Lines};
+    let mut facts = vec![order("a", OrderStatus::Completed, 10, 500), order("b", OrderStatus::Completed, 60, 500)];
+    let Event::Order(reported) = &mut facts[1].event else { panic!("an order") };
+    reported.details.lines = Lines::new(vec![Line::default(); 23]);
+    facts.push(order("b", OrderStatus::Updated, 61, 400));
+    let book = OrderBook::count(&facts, calendar());
+    assert_eq!(days(&book), Some(vec![(0, 500, 1), (2, 400, 23)]));
+    let stored = serde_json::to_value(&book).expect("a book can be stored");
+    assert_eq!(serde_json::from_value::<OrderBook>(stored.clone()).expect("and read"), book);
+    // A version that does not know lines leaves the field alone, and its next write leaves it out.
+    let mut without = stored;
+    without.as_object_mut().expect("a book").remove("m").expect("lines");
+    assert_eq!(days(&serde_json::from_value(without).expect("readable")), Some(vec![(0, 500, 1), (2, 400, 1)]));
+}

@@ -167,3 +167,33 @@ fn an_assessment_explains_itself_with_the_values_it_compared() {
     let lapsed = at(&slow, &[0], None, noon(271));
     assert_eq!(explain(&slow.stages, &lapsed), "no order for 271 days, lapsed after 270 (shop default)");
 }
+
+#[test]
+fn what_a_shop_learned_of_a_class_decides_instead_of_default_and_cadence() {
+    let policy = Policy::parse(
+        "[stages.silence.first]\ninactive = \"100d\"\nlapsed = \"250d\"\n\n\
+         [stages.silence.regular]\ninactive = \"20d\"\nlapsed = \"20d\"\nhoneymoon = \"5d\"",
+    );
+    assert!(policy.is_err(), "a honeymoon is no silence");
+    let policy = Policy::parse(
+        "[stages.silence.first]\ninactive = \"100d\"\nlapsed = \"250d\"\n\n\
+         [stages.silence.regular]\ninactive = \"20d\"\nlapsed = \"20d\"",
+    )
+    .expect("a policy");
+    for (days, boundary, before, from, why) in [
+        (&[0][..], noon(100), Stage::Active, Stage::Inactive, "inactive after 100 (learned from the shop's customers)"),
+        (&[0], noon(250), Stage::Inactive, Stage::Lapsed, "lapsed after 250 (learned from the shop's customers)"),
+        // Nothing was learned of customers with two.
+        (&[0, 5], noon(95), Stage::Active, Stage::Inactive, "inactive after 90 (shop default)"),
+        // Both at once: lapsed.
+        (&[0, 5, 9, 12], noon(32), Stage::Loyal, Stage::Lapsed, "lapsed after 20 (learned from the shop's customers)"),
+    ] {
+        let just_before = boundary - SignedDuration::from_secs(1);
+        assert_eq!(at(&policy, days, None, just_before).stage, before, "{days:?}");
+        assert_eq!(at(&policy, days, None, just_before).next_change, Some(boundary), "{days:?}");
+        let assessment = at(&policy, days, None, boundary);
+        assert_eq!(assessment.stage, from, "{days:?}");
+        let explained = explain(&policy.stages, &assessment);
+        assert!(explained.ends_with(why), "{explained}");
+    }
+}

@@ -7,6 +7,7 @@
 //! - [`sending`]: what allows, slows or stops a message on its way to a provider;
 //! - [`offers`]: coupons and referral codes;
 //! - [`catalogue`]: what a shop sells;
+//! - [`insight`]: what is learned from the shops' histories, and how far the pass over all customers is;
 //! - [`webhooks`]: connections to shop systems, and what these delivered;
 //! - [`table`]: how the tables look, how their keys are spelled ([`keys`]), and the calls that everything else makes.
 //!
@@ -15,6 +16,7 @@
 pub mod activity;
 pub mod catalogue;
 pub mod customers;
+pub mod insight;
 pub mod offers;
 pub mod sending;
 pub mod shop;

@@ -38,6 +38,8 @@ pub struct Order {
     refunds: BTreeMap<String, Option<Refunded>>,
     /// Two reports of the same instant and status named different amounts.
     pub disputed: bool,
+    /// How many lines it has, at least one: the most that a report named.
+    pub lines: u32,
 }
 
 /// An amount that a fact reported. It is compared by what comes first here.
@@ -60,7 +62,7 @@ enum Stored {
     Any(Box<StoredInFull>),
 }
 
-/// How a list of orders is stored.
+/// How a list of orders is stored, without the numbers of their lines.
 pub(super) mod stored {
     use super::{Order, Stored, StoredInFull};
     use serde::de::Error;
@@ -195,6 +197,7 @@ impl From<StoredInFull> for Order {
             amount,
             refunds: stored.r.into_iter().map(|(id, refund)| (refund_id(&id), refund.map(Refunded::from))).collect(),
             disputed: stored.x,
+            lines: 1,
         }
     }
 }
@@ -212,6 +215,7 @@ impl Order {
             amount: None,
             refunds: BTreeMap::new(),
             disputed: false,
+            lines: 1,
         };
         match &fact.event {
             // A status of another version outranks others in a way that this version does not know.
@@ -221,6 +225,7 @@ impl Order {
                 order.seen_at = event.ordered_at(fact.at);
                 order.placed_at = (event.status != OrderStatus::Cancelled).then_some(order.seen_at);
                 order.amount = event.amount.map(|money| ReportedAmount { status: event.status, at: fact.at, money });
+                order.lines = event.details.lines.count().max(1);
             }
             Event::Refund(event) => {
                 order.refunds.insert(refund_id(&fact.id), Refunded::from_event(event));
@@ -239,6 +244,7 @@ impl Order {
             (a, b) => a.or(b),
         };
         self.status = self.status.max(other.status);
+        self.lines = self.lines.max(other.lines);
         let rank = |reported: &Option<ReportedAmount>| reported.map(|reported| (reported.status, reported.at));
         self.disputed = match rank(&self.amount).cmp(&rank(&other.amount)) {
             std::cmp::Ordering::Less => other.disputed,

@@ -2,6 +2,7 @@
 //! one more order costs the same however long the history is.
 
 use super::order::{self, Order};
+use super::order_days::{self, OrderDay, OrderDays};
 use super::order_fingerprints::Fingerprints;
 use super::stored_instants;
 use crate::facts::{Event, Fact, OrderStatus};
@@ -10,7 +11,7 @@ use crate::money::Currency;
 use crate::stage::Purchases;
 use crate::time::Calendar;
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// How many of the latest orders are kept in full. A refund, a correction or a repetition of one of
@@ -19,14 +20,51 @@ pub const MAX_RECENT_ORDERS: usize = 6;
 
 /// A customer's orders. As long as [`OrderBook::add`] does not ask for a recount, the book is the same
 /// whatever the order in which facts were added, and the same as [`OrderBook::count`] makes of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "StoredBook")]
 pub struct OrderBook {
     /// The latest orders, oldest first; at most [`MAX_RECENT_ORDERS`].
-    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty", with = "order::stored")]
     recent: Vec<Order>,
     /// The older ones, in sum.
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     rolled: Option<RollUp>,
+}
+
+#[derive(Deserialize)]
+struct StoredBook {
+    #[serde(rename = "n", default, deserialize_with = "order::stored::deserialize")]
+    recent: Vec<Order>,
+    /// How many lines each of them has. A version that does not know this field reads and writes orders of one line.
+    #[serde(rename = "m", default)]
+    lines: Vec<u32>,
+    #[serde(rename = "r", default)]
+    rolled: Option<RollUp>,
+}
+
+impl From<StoredBook> for OrderBook {
+    fn from(stored: StoredBook) -> Self {
+        let StoredBook { mut recent, lines, rolled } = stored;
+        recent.iter_mut().zip(lines).for_each(|(order, lines)| order.lines = lines.max(1));
+        Self { recent, rolled }
+    }
+}
+
+impl Serialize for OrderBook {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct StoredBook<'b> {
+            #[serde(rename = "n", skip_serializing_if = "<[_]>::is_empty", serialize_with = "order::stored::serialize")]
+            recent: &'b [Order],
+            #[serde(rename = "m", skip_serializing_if = "Vec::is_empty")]
+            lines: Vec<u32>,
+            #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
+            rolled: &'b Option<RollUp>,
+        }
+        let mut lines: Vec<u32> = self.recent.iter().map(|order| order.lines).collect();
+        while lines.last() == Some(&1) {
+            lines.pop();
+        }
+        StoredBook { recent: &self.recent, lines, rolled: &self.rolled }.serialize(serializer)
+    }
 }
 
 /// Totals of the orders that left [`OrderBook::recent`]. Only counted orders are in the totals.
@@ -58,6 +96,14 @@ struct RollUp {
     /// Fingerprints of the latest [`MAX_REMEMBERED_ORDERS`] orders in here, counted or not, oldest first.
     #[serde(rename = "p", default)]
     known: Fingerprints,
+    /// The days with counted orders in here; not known where a version rolled orders up that did not keep them.
+    #[serde(
+        rename = "d",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "order_days::deserialize"
+    )]
+    days: Option<OrderDays>,
 }
 
 /// How many of the latest days with an order the stage rules look at.
@@ -145,6 +191,22 @@ impl OrderBook {
         self.recent.iter().rev().find(|order| order.counts() && order.ordered_at() <= now)
     }
 
+    /// The days with a counted order whose amount is known, in order of time, the latest orders included. `None` where an earlier
+    /// version rolled orders up without keeping their days: a recount finds them.
+    #[must_use]
+    pub fn days(&self, calendar: &Calendar) -> Option<OrderDays> {
+        let mut days = match &self.rolled {
+            Some(rolled) => rolled.days.clone()?,
+            None => OrderDays::default(),
+        };
+        for order in self.recent.iter().filter(|order| order.counts()) {
+            if let Some(day) = order_day(order, calendar) {
+                days.add(day);
+            }
+        }
+        Some(days)
+    }
+
     /// The purchases up to `now`. Allocates nothing.
     #[must_use]
     pub fn purchases(&self, calendar: &Calendar, now: Timestamp) -> Purchases {
@@ -194,6 +256,7 @@ impl OrderBook {
             occasions: 0,
             latest: Vec::new(),
             known: Fingerprints::default(),
+            days: Some(OrderDays::default()),
         });
         rolled.known.remember(id);
         rolled.through = at;
@@ -205,6 +268,9 @@ impl OrderBook {
         rolled.first_at = rolled.first_at.or(Some(at));
         if let Some(money) = order.value() {
             *rolled.value.entry(money.currency).or_default() += money.minor;
+        }
+        if let (Some(days), Some(day)) = (&mut rolled.days, order_day(order, calendar)) {
+            days.add(day);
         }
         match rolled.latest.first_mut() {
             Some(last) if calendar.same_day(*last, at) => *last = at,
@@ -221,6 +287,11 @@ impl OrderBook {
 /// reported before, possibly one that is rolled up.
 fn places(fact: &Fact) -> bool {
     matches!(&fact.event, Event::Order(order) if matches!(order.status, OrderStatus::Pending | OrderStatus::Completed))
+}
+
+fn order_day(order: &Order, calendar: &Calendar) -> Option<OrderDay> {
+    let value = order.value()?;
+    Some(OrderDay { day: calendar.day(order.ordered_at()), value, lines: order.lines })
 }
 
 fn position(order: &Order) -> (Timestamp, &OrderId) {

@@ -101,6 +101,12 @@ impl Lines {
         Self { kept: lines, left_out, units }
     }
 
+    /// How many lines there were in all.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.kept.len()).unwrap_or(u32::MAX).saturating_add(self.left_out)
+    }
+
     /// Whether no product was named.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -59,6 +59,14 @@ impl TryFrom<PolicyFile> for Policy {
         if stages.honeymoon > stages.inactive_at_least.min(stages.inactive_after) {
             return invalid("stages.honeymoon", "must not be longer than the silence that makes inactive");
         }
+        for (class, silence) in stages.silence.known() {
+            if silence.inactive > silence.lapsed {
+                return invalid(&format!("stages.silence.{class}"), "inactive must not be longer than lapsed");
+            }
+        }
+        if stages.silence.first.is_some_and(|first| stages.honeymoon > first.inactive) {
+            return invalid("stages.honeymoon", "must not be longer than the silence that makes inactive");
+        }
         for (name, share) in [("holdout", file.experiment.holdout), ("control_group", file.experiment.control_group)] {
             if !(0.0..=1.0).contains(&share) {
                 return invalid(&format!("experiment.{name}"), "must be a share between 0 and 1");

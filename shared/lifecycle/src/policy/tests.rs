@@ -144,6 +144,8 @@ fn values_that_no_rule_can_work_with_are_refused_by_name() {
         ("[stages]\nloyal_occasions = 4", "stages.loyal_occasions"),
         ("[stages]\ninactive_at_least = \"200d\"", "stages.inactive_at_least"),
         ("[stages]\nhoneymoon = \"60d\"", "stages.honeymoon"),
+        ("[stages.silence.second]\ninactive = \"9d\"\nlapsed = \"8d\"", "stages.silence.second"),
+        ("[stages.silence.first]\ninactive = \"29d\"\nlapsed = \"90d\"", "stages.honeymoon"),
         ("[frequency_cap]\ntotal = 0", "frequency_cap.total"),
         ("[stages]\ncadence_factor = 0", "stages"),
         ("[stages]\nloyal_occasions = 0", "stages.loyal_occasions"),

@@ -19,4 +19,4 @@ pub use frequency_cap::FrequencyCap;
 pub use identity::IdentityRules;
 pub use journeys::{Experiment, ImportRules, NpsRules};
 pub use referral::ReferralRules;
-pub use stage::StageRules;
+pub use stage::{Silence, SilenceByClass, StageRules};

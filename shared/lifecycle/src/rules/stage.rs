@@ -29,4 +29,47 @@ pub struct StageRules {
     pub reaction_allowance: Period,
     /// Days of the year on which the shop is closed; they do not count as time without an order.
     pub off_season: Vec<OffSeason>,
+    /// How long customers of each class may go without an order, where the shop has learned it: then nothing else decides.
+    #[serde(default)]
+    pub silence: SilenceByClass,
+}
+
+/// Time without an order by the number of days with one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SilenceByClass {
+    /// Of customers with one day with an order.
+    pub first: Option<Silence>,
+    /// Of those with two.
+    pub second: Option<Silence>,
+    /// Of those with three or more.
+    pub regular: Option<Silence>,
+}
+
+/// How long a customer may go without an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Silence {
+    /// Time without an order that makes a customer inactive.
+    pub inactive: Period,
+    /// Time without an order that makes a customer lapse; at least as long.
+    pub lapsed: Period,
+}
+
+impl SilenceByClass {
+    /// What holds for a customer with this many days with an order, if it was learned.
+    #[must_use]
+    pub const fn after(&self, occasions: u32) -> Option<Silence> {
+        match occasions {
+            0 | 1 => self.first,
+            2 => self.second,
+            _ => self.regular,
+        }
+    }
+
+    /// The classes for which it was learned, with the names that a policy gives them.
+    pub fn known(&self) -> impl Iterator<Item = (&'static str, Silence)> + use<> {
+        let classes = [("first", self.first), ("second", self.second), ("regular", self.regular)];
+        classes.into_iter().filter_map(|(name, silence)| Some((name, silence?)))
+    }
 }

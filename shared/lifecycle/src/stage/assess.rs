@@ -2,7 +2,7 @@
 
 use super::purchases::Purchases;
 use super::stage::Stage;
-use crate::rules::StageRules;
+use crate::rules::{Silence, StageRules};
 use crate::time::{Calendar, Period, seconds_between};
 use jiff::Timestamp;
 
@@ -19,8 +19,23 @@ pub struct Assessment {
     pub silence: i64,
     /// Time without an order that makes this customer inactive.
     pub inactive_after: Period,
+    /// Time without an order that makes this customer lapse.
+    pub lapsed_after: Period,
+    /// Where these two come from.
+    pub basis: SilenceBasis,
     /// The next instant at which time alone, or an order already known, may change the stage.
     pub next_change: Option<Timestamp>,
+}
+
+/// Where the time comes from that a customer may go without an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SilenceBasis {
+    /// The policy's time for customers whose cadence is unknown.
+    ShopDefault,
+    /// The customer's own cadence.
+    OwnCadence,
+    /// What the shop learned of customers with as many days with an order.
+    Learned,
 }
 
 /// Assesses a customer: the first rule that holds gives the stage. Instants are compared with ≥, so a
@@ -42,18 +57,20 @@ pub fn assess(
             occasions: 0,
             silence: 0,
             inactive_after: rules.inactive_after,
+            lapsed_after: rules.inactive_after.times(rules.lapsed_factor),
+            basis: SilenceBasis::ShopDefault,
             next_change: purchases.next_at,
         };
     };
-    let inactive_after = inactive_after(rules, purchases);
+    let (silence, basis) = silence_of(rules, purchases);
+    let Silence { inactive: inactive_after, lapsed: lapsed_after } = silence;
     let reacted = reacted_at.is_some_and(|at| last_at < at && at <= now);
     let allowance = if reacted { rules.reaction_allowance } else { Period::seconds(0) };
-    let silent_for = |factor: u32| {
-        let threshold = inactive_after.as_seconds() * i64::from(factor) + allowance.as_seconds();
-        calendar.silent_until(last_at, Period::seconds(threshold))
+    let silent_for = |silence: Period| {
+        calendar.silent_until(last_at, Period::seconds(silence.as_seconds() + allowance.as_seconds()))
     };
-    let inactive_at = silent_for(1);
-    let lapsed_at = silent_for(rules.lapsed_factor);
+    let inactive_at = silent_for(inactive_after);
+    let lapsed_at = silent_for(lapsed_after);
     let honeymoon_ends = rules.honeymoon.after(first_at);
     let loyal_until = loyal_basis(rules, purchases).map(|at| rules.loyal_window.after(at));
 
@@ -77,19 +94,27 @@ pub fn assess(
         occasions: purchases.occasions,
         silence: seconds_between(last_at, now),
         inactive_after,
+        lapsed_after,
+        basis,
         next_change: boundaries.into_iter().flatten().filter(|at| *at > now).min(),
     }
 }
 
-/// Returns how long this customer may go without an order before they are inactive: a multiple of their cadence, within
-/// bounds, once the cadence is known.
-fn inactive_after(rules: &StageRules, purchases: &Purchases) -> Period {
-    if purchases.occasions < rules.cadence_from {
-        return rules.inactive_after;
+/// Returns how long this customer may go without an order before they are inactive or lapsed: what the shop learned of customers like
+/// them; else, once their cadence is known, a multiple of it, within bounds.
+fn silence_of(rules: &StageRules, purchases: &Purchases) -> (Silence, SilenceBasis) {
+    if let Some(learned) = rules.silence.after(purchases.occasions) {
+        return (learned, SilenceBasis::Learned);
     }
-    let gaps = i64::from(purchases.occasions) - 1;
-    let silence = i64::from(purchases.span_days) * 86_400 * i64::from(rules.cadence_factor) / gaps;
-    Period::seconds(silence).clamp(rules.inactive_at_least, rules.inactive_at_most)
+    let (inactive, basis) = if purchases.occasions < rules.cadence_from {
+        (rules.inactive_after, SilenceBasis::ShopDefault)
+    } else {
+        let gaps = i64::from(purchases.occasions) - 1;
+        let silence = i64::from(purchases.span_days) * 86_400 * i64::from(rules.cadence_factor) / gaps;
+        let own = Period::seconds(silence).clamp(rules.inactive_at_least, rules.inactive_at_most);
+        (own, SilenceBasis::OwnCadence)
+    };
+    (Silence { inactive, lapsed: inactive.times(rules.lapsed_factor) }, basis)
 }
 
 /// Returns the latest order of the oldest of the days with an order that loyalty takes.

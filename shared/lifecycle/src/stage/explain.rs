@@ -1,6 +1,6 @@
 //! Why a customer is in a stage, in a sentence.
 
-use super::assess::Assessment;
+use super::assess::{Assessment, SilenceBasis};
 use super::stage::Stage;
 use crate::rules::StageRules;
 
@@ -10,8 +10,12 @@ pub fn explain(rules: &StageRules, assessment: &Assessment) -> String {
     let days = |seconds: i64| seconds / 86_400;
     let silence = days(assessment.silence);
     let inactive = days(assessment.inactive_after.as_seconds());
-    let lapsed = inactive * i64::from(rules.lapsed_factor);
-    let basis = if assessment.occasions < rules.cadence_from { "shop default" } else { "own cadence" };
+    let lapsed = days(assessment.lapsed_after.as_seconds());
+    let basis = match assessment.basis {
+        SilenceBasis::ShopDefault => "shop default",
+        SilenceBasis::OwnCadence => "own cadence",
+        SilenceBasis::Learned => "learned from the shop's customers",
+    };
     match assessment.stage {
         Stage::Prospect => "no counted order".to_owned(),
         Stage::Lapsed => format!("no order for {silence} days, lapsed after {lapsed} ({basis})"),

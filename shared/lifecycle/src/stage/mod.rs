@@ -5,7 +5,7 @@ mod explain;
 mod purchases;
 mod stage;
 
-pub use assess::{Assessment, assess};
+pub use assess::{Assessment, SilenceBasis, assess};
 pub use explain::explain;
 pub use purchases::Purchases;
 pub use stage::Stage;

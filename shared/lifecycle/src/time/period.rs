@@ -43,6 +43,12 @@ impl Period {
         self.0
     }
 
+    /// This many times as long.
+    #[must_use]
+    pub const fn times(self, factor: u32) -> Self {
+        Self(self.0.saturating_mul(factor as i64))
+    }
+
     /// The instant this long after another; the end of time if there is none.
     #[must_use]
     pub fn after(self, instant: Timestamp) -> Timestamp {

@@ -9,4 +9,5 @@ pub mod holders;
 pub mod item;
 pub mod of_shop;
 pub mod refused_place;
+pub mod scan;
 pub mod settlement;

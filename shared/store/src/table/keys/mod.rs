@@ -34,6 +34,10 @@
 //! | | `unread#{shard}` | `{received_at}#{shop}#{digest}` |
 //! | | `mention#{shop}#{fingerprint}` | `{received_at}#{digest}` |
 //! | | `placed#{shop}#{order}` | `customer` |
+//! | | `pass` | `latest`, `{day}#segment#{number}`, `{day}#shop#{shop}` |
+//! | | `pieces#{shop}` | `{day}#{leg}#{number}` |
+//! | | `reports#{shop}` | `{name}#{day}` |
+//! | | `proposals#{shop}` | `all` |
 //! | | `shops` | `{shop}` |
 //! | | `feeds` | `{shop}#{feed}` |
 //! | | `nothing` | never any |
@@ -41,6 +45,7 @@
 
 mod activity;
 mod customer;
+mod insight;
 mod parts;
 mod products;
 mod shops;
@@ -50,6 +55,7 @@ mod webhooks;
 
 pub use activity::*;
 pub use customer::*;
+pub use insight::*;
 pub use parts::occurred_at;
 pub use products::*;
 pub use shops::*;

@@ -1,5 +1,6 @@
 //! The keys of the table `shops`.
 
+use super::insight::{PASS_PK, PIECES, PROPOSALS, REPORTS};
 use super::parts::{bounded, occurred_at};
 use super::webhooks::{CONNECTION, DELIVERIES, DELIVERY, LAST_DELIVERY, MENTION, PLACED, UNREAD};
 use jiff::Timestamp;
@@ -36,7 +37,7 @@ pub(super) const PRODUCTS: &str = "products#";
 pub(super) const INVENTORY: &str = "inventory#";
 
 /// Every partition, or the beginning of its key (ends in `#`).
-pub const SHOPS_PARTITIONS: [&str; 27] = [
+pub const SHOPS_PARTITIONS: [&str; 31] = [
     NOTHING_PK,
     SHOP_LIST_PK,
     FEEDS_PK,
@@ -64,6 +65,10 @@ pub const SHOPS_PARTITIONS: [&str; 27] = [
     UNREAD,
     MENTION,
     PLACED,
+    PASS_PK,
+    PIECES,
+    REPORTS,
+    PROPOSALS,
 ];
 
 /// The sort key of the addresses that a shop may send from.
