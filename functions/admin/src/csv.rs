@@ -10,7 +10,8 @@ pub(crate) fn row<'c>(cells: impl IntoIterator<Item = &'c str>) -> String {
     cells.join(",") + "\r\n"
 }
 
-fn cell(text: &str) -> String {
+/// A cell: quoted where it has to be, and never a formula.
+pub(crate) fn cell(text: &str) -> String {
     let text = if text.starts_with(FORMULA_START) { format!("'{text}") } else { text.to_owned() };
     let quoted = text.contains([',', '"', '\n', '\r']);
     if quoted { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

@@ -13,6 +13,7 @@
 //! | `POST /v1/tasks/{id}/notes`, `/close` | adds a note to a task; closes it |
 //! | `GET /v1/coupons/{code}` | what a code is worth, and whether it was used |
 //! | `GET`, `POST /v1/coupons/pools/{name}` | how many codes a pool has left; adds codes, one a line |
+//! | `GET /v1/reports`, `/{name}` | what was learned from the shop's history, as JSON or CSV |
 //! | `GET /v1/reports/nps` | the NPS by month, with its margin |
 //! | `GET /v1/refused`, `/{id}` | the events that were refused: how many of which kind; one of them |
 //! | `POST /v1/refused/retry` | takes them in again |
@@ -39,6 +40,7 @@ mod ids;
 mod nps;
 mod path;
 mod refused;
+mod reports;
 mod routes;
 mod said;
 mod suppression_lines;
@@ -126,6 +128,8 @@ async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Res
         Operation::ReadCoupon => coupons::show(admin, call, &call.path_part(0)?).await?,
         Operation::ReadPool => coupons::pool(admin, call, &call.path_part(0)?).await?,
         Operation::FillPool => coupons::fill(admin, call, &call.path_part(0)?).await?,
+        Operation::ListReports => reports::list(admin, call).await?,
+        Operation::ReadReport => return reports::show(admin, call, &call.path_part(0)?).await,
         Operation::NpsByMonth => nps::by_month(admin, call).await?,
         Operation::ListRefused => refused::list(admin, call).await?,
         Operation::RetryRefused => refused::retry(admin, call).await?,

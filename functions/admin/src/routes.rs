@@ -39,6 +39,10 @@ pub enum Operation {
     FillPool,
     /// The NPS by month.
     NpsByMonth,
+    /// The names of the reports.
+    ListReports,
+    /// What was learned from the shop's history.
+    ReadReport,
     /// Events that were refused, by day, field and reason.
     ListRefused,
     /// One event that was refused.
@@ -48,7 +52,7 @@ pub enum Operation {
 }
 
 /// Everything that this function answers to. The first path that fits a request decides.
-pub const ROUTES: [Route<Operation>; 20] = [
+pub const ROUTES: [Route<Operation>; 22] = [
     Route::new(Operation::ReadTimeline, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/timeline"),
     Route::new(Operation::ExportCustomer, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/export"),
     Route::new(Operation::JoinCustomers, Scope::Edit, &["POST"], "/v1/customers/{id+}/join"),
@@ -66,6 +70,8 @@ pub const ROUTES: [Route<Operation>; 20] = [
     Route::new(Operation::ReadPool, Scope::Read, &["GET"], "/v1/coupons/pools/{name}"),
     Route::new(Operation::FillPool, Scope::Edit, &["POST"], "/v1/coupons/pools/{name}"),
     Route::new(Operation::NpsByMonth, Scope::Read, &["GET"], "/v1/reports/nps"),
+    Route::new(Operation::ListReports, Scope::Read, &["GET"], "/v1/reports"),
+    Route::new(Operation::ReadReport, Scope::Read, &["GET"], "/v1/reports/{name}"),
     Route::new(Operation::ListRefused, Scope::Read, &["GET"], "/v1/refused"),
     Route::new(Operation::RetryRefused, Scope::Edit, &["POST"], "/v1/refused/retry"),
     Route::new(Operation::ReadRefused, Scope::ReadPeople, &["GET"], "/v1/refused/{id}"),

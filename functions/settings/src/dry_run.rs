@@ -22,13 +22,23 @@ const MAX_CUSTOMERS: u32 = 100_000;
 /// call's body in force now instead of the stored one.
 pub(crate) async fn run(settings: &Settings, call: &Call) -> Result<Value, Problem> {
     let candidate = policy::checked(&settings.store, &call.shop, &call.body).await?;
-    let limit = call.number("limit", DEFAULT_CUSTOMERS, MAX_CUSTOMERS)?;
     // Not the remembered policy: the comparison is with the one that an edit would replace.
     let stored = stored::policy(&settings.store, &call.shop).await?;
+    compare(settings, call, &stored, &candidate).await
+}
+
+/// The same for two policies that are at hand.
+pub(crate) async fn compare(
+    settings: &Settings,
+    call: &Call,
+    stored: &Policy,
+    candidate: &Policy,
+) -> Result<Value, Problem> {
+    let limit = call.number("limit", DEFAULT_CUSTOMERS, MAX_CUSTOMERS)?;
     let now = settings.clock.now();
     let mut difference = Difference::default();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let count = |customer: Customer| difference.count(&stored, &candidate, &customer, now);
+    let count = |customer: Customer| difference.count(stored, candidate, &customer, now);
     let examined = settings.store.examine_customers(&call.shop, limit, count).await?;
     Ok(json!({
         "examined": examined.customers,

@@ -6,6 +6,9 @@
 //! | `POST /v1/policy/dry-run` | what another policy would change now; nothing is stored |
 //! | `GET /v1/policy/versions`, `/{n}` | the earlier versions of the policy, and who stored them |
 //! | `POST /v1/policy/versions/{n}/restore` | stores the text of a version again, as the newest |
+//! | `GET /v1/proposals` | values of the policy that the shop's history speaks against |
+//! | `GET /v1/proposals/{subject}` | one of them, and what it would change now |
+//! | `POST /v1/proposals/{subject}/accept`, `/reject` | puts it into the policy, or does not |
 //! | `GET`, `PUT /v1/brand` | name, sender, postal address, colour (JSON) |
 //! | `GET /v1/templates` | the shop's own templates |
 //! | `GET`, `PUT`, `DELETE /v1/templates/{name}/{language}` | one of them (JSON) |
@@ -17,7 +20,7 @@
 //! | `GET`, `PUT /v1/sending` | whether the shop sends, and how fast at most |
 //!
 //! [`ROUTES`] is what can be called; [`rekindle_admin_api`] knows who calls. `policy`, `brand`, `templates` and `sending` read and
-//! store what their names say, `dry_run` compares another policy with the stored one. `stored` reads what a check needs, and
+//! store what their names say, `dry_run` compares another policy with the stored one, `proposals` shows what `insight` proposed. `stored` reads what a check needs, and
 //! `needed_templates` finds the template that a step lacks.
 //!
 //! What is guaranteed:
@@ -36,6 +39,7 @@ mod connections;
 mod dry_run;
 mod needed_templates;
 mod policy;
+mod proposals;
 mod routes;
 mod sending;
 mod stored;
@@ -89,6 +93,10 @@ async fn respond(settings: &Settings, operation: Operation, call: &Call) -> Resu
         Operation::ListPolicyVersions => policy::versions(settings, call).await?,
         Operation::ReadPolicyVersion => policy::version(settings, call, version(call)?).await?,
         Operation::RestorePolicyVersion => policy::restore(settings, call, version(call)?).await?,
+        Operation::ListProposals => proposals::list(settings, call).await?,
+        Operation::ReadProposal => proposals::get(settings, call, &call.path_part(0)?).await?,
+        Operation::AcceptProposal => proposals::accept(settings, call, &call.path_part(0)?).await?,
+        Operation::RejectProposal => proposals::reject(settings, call, &call.path_part(0)?).await?,
         Operation::ReadBrand => brand::get(store, shop).await?,
         Operation::StoreBrand => brand::put(store, shop, &call.body).await.map(answer::done)?,
         Operation::ReadSending => sending::get(store, shop).await?,

@@ -17,6 +17,14 @@ pub enum Operation {
     ReadPolicyVersion,
     /// Stores the text of a version again.
     RestorePolicyVersion,
+    /// Values of the policy that the shop's history speaks against.
+    ListProposals,
+    /// One of them, and what it would change now.
+    ReadProposal,
+    /// Puts it into the policy.
+    AcceptProposal,
+    /// Does not.
+    RejectProposal,
     /// Name, sender, postal address, colour.
     ReadBrand,
     /// Stores another brand.
@@ -50,13 +58,17 @@ pub enum Operation {
 }
 
 /// Everything that this function answers to. The first path that fits a request decides.
-pub const ROUTES: [Route<Operation>; 21] = [
+pub const ROUTES: [Route<Operation>; 25] = [
     Route::new(Operation::ReadPolicy, Scope::Read, &["GET"], "/v1/policy"),
     Route::new(Operation::StorePolicy, Scope::Edit, &["PUT"], "/v1/policy"),
     Route::new(Operation::TryPolicy, Scope::Read, &["POST"], "/v1/policy/dry-run"),
     Route::new(Operation::ListPolicyVersions, Scope::Read, &["GET"], "/v1/policy/versions"),
     Route::new(Operation::ReadPolicyVersion, Scope::Read, &["GET"], "/v1/policy/versions/{version}"),
     Route::new(Operation::RestorePolicyVersion, Scope::Edit, &["POST"], "/v1/policy/versions/{version}/restore"),
+    Route::new(Operation::ListProposals, Scope::Read, &["GET"], "/v1/proposals"),
+    Route::new(Operation::ReadProposal, Scope::Read, &["GET"], "/v1/proposals/{subject}"),
+    Route::new(Operation::AcceptProposal, Scope::Edit, &["POST"], "/v1/proposals/{subject}/accept"),
+    Route::new(Operation::RejectProposal, Scope::Edit, &["POST"], "/v1/proposals/{subject}/reject"),
     Route::new(Operation::ReadBrand, Scope::Read, &["GET"], "/v1/brand"),
     Route::new(Operation::StoreBrand, Scope::Edit, &["PUT"], "/v1/brand"),
     Route::new(Operation::ReadSending, Scope::Read, &["GET"], "/v1/sending"),

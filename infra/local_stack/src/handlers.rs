@@ -11,6 +11,7 @@ use hooks::Hooks;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use ingest::Ingest;
+use insight::Insight;
 use links::Links;
 use rekindle_platform::gateway::{Body, Request};
 use rekindle_platform::{Parts, Route};
@@ -20,8 +21,8 @@ use std::error::Error;
 use sweep::Sweep;
 
 /// The functions by name, as their crates and bootstraps are called.
-pub const FUNCTIONS: [&str; 11] =
-    ["admin", "advance", "catalogue", "collect", "feedback", "hooks", "ingest", "links", "send", "settings", "sweep"];
+pub const FUNCTIONS: [&str; 12] =
+    ["admin", "advance", "catalogue", "collect", "feedback", "hooks", "ingest", "insight", "links", "send", "settings", "sweep"];
 
 /// The functions, each with what it works with.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ pub struct Handlers {
     pub links: Links,
     /// The webhooks of shop systems, and the queue of what they delivered.
     pub hooks: Hooks,
+    /// Triggered by the schedule: learns from the histories.
+    pub insight: Insight,
 }
 
 /// A function that answers HTTP.
@@ -102,9 +105,10 @@ pub const HTTP_FUNCTIONS: [HttpFunction; 6] = [
 
 /// Paths that no function has, and the functions that the deployed API hands them to, as `infra/template.yaml` says; the most
 /// specific first.
-const CATCH_ALLS: [Route<&str>; 6] = [
+const CATCH_ALLS: [Route<&str>; 7] = [
     Route::public("ingest", &[], "/v1/import/{kind}"),
     Route::public("settings", &[], "/v1/policy/{proxy+}"),
+    Route::public("settings", &[], "/v1/proposals/{proxy+}"),
     Route::public("settings", &[], "/v1/templates/{proxy+}"),
     Route::public("settings", &[], "/v1/connectors/{proxy+}"),
     Route::public("catalogue", &[], "/v1/feeds/{proxy+}"),
@@ -141,6 +145,7 @@ impl Handlers {
             feedback: feedback::wire(&parts("feedback")).await?.0,
             links: links::wire(&parts("links")).await?.0,
             hooks: hooks::wire(&parts("hooks")).await?.0,
+            insight: insight::wire(&parts("insight"))?,
         })
     }
 

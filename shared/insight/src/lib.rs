@@ -14,6 +14,8 @@
 //! - [`orders_to_come`]: how many orders are expected and what they are worth, by fitted models; [`early_score`]: who of the new
 //!   customers will become loyal; [`next_visit`]: when a customer comes next. Each beside a test of what it said before.
 //!
+//! [`proposals`] are values of the policy that the history speaks against; a person accepts them. [`learned`] makes all reports together.
+//!
 //! Most summaries take one pass. Segments need limits: the quintiles and thresholds of an earlier pass, yesterday's where there is
 //! one pass a day. So does the capped value of a lift.
 //!
@@ -41,6 +43,7 @@ pub mod next_visit;
 mod numeric;
 pub mod orders_to_come;
 pub mod overview;
+pub mod proposals;
 pub mod repeat;
 mod replicates;
 pub mod rfm;

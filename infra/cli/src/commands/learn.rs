@@ -38,6 +38,9 @@ pub(super) struct LearnArgs {
     /// What it costs to win a customer, in the history's currency
     #[arg(long, value_name = "AMOUNT", value_parser = cost)]
     acquisition_cost: Option<f64>,
+    /// The shop's name. It decides which customers are in a sample and in a bootstrap, as it does on a stack
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "NAME")]
+    shop: String,
     /// The language of the sentences
     #[arg(long, value_enum, default_value = "en")]
     language: Spoken,
@@ -87,7 +90,7 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
     };
     let history = history.with_decimal_places(u8::try_from(currency.decimal_places())?);
     let terms = LearningTerms { margin: args.margin, acquisition_cost: args.acquisition_cost, ..Default::default() };
-    let learned = Learned::from_buyers(history, &orders.buyers("", currency), &terms);
+    let learned = Learned::from_buyers(history, &orders.buyers(&args.shop, currency), &terms);
     if args.json {
         let mut all = serde_json::to_value(&learned)?;
         all["currency"] = json!(currency.code());

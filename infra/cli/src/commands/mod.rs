@@ -21,9 +21,11 @@ mod output;
 mod plan;
 mod products;
 mod progress;
+mod proposals;
 mod rebuild;
 mod refused;
 mod replay_dead_letters;
+mod report;
 mod send_test;
 mod serve;
 mod shop;
@@ -62,6 +64,10 @@ enum Command {
     ImportPinpoint(import_pinpoint::ImportPinpointArgs),
     /// Show what a shop sells, and take in its product feed
     Products(products::ProductsArgs),
+    /// What a running stack learned from a shop's history
+    Report(report::ReportArgs),
+    /// What a shop's history speaks for: show it, accept it, reject it
+    Proposals(proposals::ProposalsArgs),
     /// Events of a shop that were refused: which, why, and taking them in again
     Refused(refused::RefusedArgs),
     /// What a deployment costs a month
@@ -106,6 +112,8 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             Command::Plan(args) => plan::run(&args),
             Command::ImportPinpoint(args) => import_pinpoint::run(args).await,
             Command::Products(args) => products::run(args).await,
+            Command::Report(args) => report::run(args).await,
+            Command::Proposals(args) => proposals::run(args).await,
             Command::Refused(args) => refused::run(args).await,
             Command::Costs(args) => costs::run(&args),
             Command::Shop(args) => shop::run(args).await,

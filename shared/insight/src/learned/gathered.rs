@@ -9,6 +9,7 @@ use crate::honeymoon::Honeymoon;
 use crate::next_visit::NextVisit;
 use crate::orders_to_come::{DEFAULT_HORIZON, OrderValues, OrdersToCome};
 use crate::overview::Overview;
+use crate::proposals::{self, Found, InForce};
 use crate::repeat::Repeat;
 use crate::rfm::{AnchoredCuts, RfmCuts, Scale};
 use crate::season::Season;
@@ -85,6 +86,12 @@ pub struct Scales {
 }
 
 impl Gathered {
+    /// What differs from the policy by more than chance.
+    #[must_use]
+    pub fn proposals(&self, in_force: &InForce) -> Vec<Found> {
+        proposals::find(&self.thresholds, &self.honeymoon, in_force)
+    }
+
     /// The limits by which the second pass puts customers into segments. Where the returns of a class are not known, those of
     /// `policy_days` are taken. `None` while nobody had ordered within the year before the earlier day.
     #[must_use]

@@ -6,6 +6,6 @@ mod report;
 mod summary;
 
 pub use class::{CLASSES, Class};
-pub use proposal::{Direction, PastProposal, Proposal, Threshold, may_propose, propose};
+pub use proposal::{Direction, PastProposal, Proposal, STANDS_FOR, Threshold, may_propose, propose};
 pub use report::{ClassReport, FalseAlarms, ThresholdsReport};
 pub use summary::Thresholds;

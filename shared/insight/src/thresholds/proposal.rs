@@ -67,7 +67,7 @@ const MIN_HORIZON: u32 = 28;
 /// The smallest change that is worth a proposal, as a factor.
 const MIN_CHANGE: f64 = 1.15;
 /// Days that a proposal stands; for as long no other is made for its threshold.
-const STANDS_FOR: u32 = 28;
+pub const STANDS_FOR: u32 = 28;
 /// Days after an applied proposal in which none is made in the other direction.
 const HOLDS_FOR: u32 = 56;
 

@@ -1,0 +1,147 @@
+//! Makes the reports of a shop from what the pass gathered of its customers.
+
+use crate::{Insight, InsightError, piece};
+use jiff::ToSpan;
+use rekindle_insight::learned::{Gathered, Learned, LearningTerms, Placed};
+use rekindle_insight::proposals::{InForce, Proposals};
+use rekindle_insight::{Buyer, Day, History, Language, Occasion};
+use rekindle_lifecycle::customer::OrderDays;
+use rekindle_lifecycle::id::ShopId;
+use rekindle_lifecycle::money::Currency;
+use rekindle_lifecycle::policy::Policy;
+use rekindle_lifecycle::time::Period;
+use rekindle_store::insight::pass::Pass;
+use rekindle_store::insight::reports::StoredReport;
+use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of the report on everything that orders tell.
+pub const LEARNED: &str = "learned";
+/// The version of its stored form.
+const FORM: u32 = 1;
+
+impl Insight {
+    /// Makes and stores the reports of a shop, and revises what is proposed to it. The same pieces give the same reports.
+    pub(crate) async fn report_on(
+        &self,
+        pass: &Pass,
+        shop: &ShopId,
+        legs: &BTreeSet<String>,
+    ) -> Result<(), InsightError> {
+        let policy = self.store.policy(shop, self.clock.now()).await?;
+        let mut counts = Counts::default();
+        self.each_customer(pass, shop, legs, |_, days| counts.add(&days)).await?;
+        let Some(currency) = counts.currency(&policy) else { return Ok(()) };
+        let today = policy.calendar.day(pass.started_at);
+        let Ok(through) = today.checked_sub(1.day()) else { return Ok(()) };
+        let decimal_places = u8::try_from(currency.decimal_places()).unwrap_or(2);
+        let history = History::from_the_beginning(Day::from_date(through)).with_decimal_places(decimal_places);
+
+        let mut gathered = Gathered::new(history);
+        self.each_buyer(pass, shop, legs, currency, |buyer| gathered.add(buyer)).await?;
+        let terms = LearningTerms::default();
+        let mut placed = gathered.scales(terms.policy_days).map(|scales| Placed::new(history, &scales));
+        if let Some(placed) = &mut placed {
+            self.each_buyer(pass, shop, legs, currency, |buyer| placed.add(buyer)).await?;
+        }
+        let learned = Learned::new(&gathered, placed.as_ref(), &terms);
+        let found = gathered.proposals(&in_force(&policy));
+        let report = StoredReport { through, report: report(&learned, currency, &counts) };
+        self.store.put_report(shop, LEARNED, &report, pass.started_at).await?;
+        let today = Day::from_date(today);
+        self.store.change_proposals(shop, |known: &mut Proposals| known.revise(&found, today)).await?;
+        Ok(())
+    }
+
+    /// The customers who ordered in a currency.
+    async fn each_buyer(
+        &self,
+        pass: &Pass,
+        shop: &ShopId,
+        legs: &BTreeSet<String>,
+        currency: Currency,
+        mut each: impl FnMut(&Buyer),
+    ) -> Result<(), InsightError> {
+        let buyers = self.each_customer(pass, shop, legs, |hash, days| {
+            let buyer = buyer(hash, &days, currency);
+            if !buyer.occasions().is_empty() {
+                each(&buyer);
+            }
+        });
+        buyers.await
+    }
+
+    async fn each_customer(
+        &self,
+        pass: &Pass,
+        shop: &ShopId,
+        legs: &BTreeSet<String>,
+        mut each: impl FnMut(u64, OrderDays),
+    ) -> Result<(), InsightError> {
+        let pieces = self.store.each_piece(pass, shop, legs, |piece| {
+            piece::customers(piece).for_each(|(hash, days)| each(hash, days));
+        });
+        Ok(pieces.await?)
+    }
+}
+
+/// How many days with an order there are in each currency.
+#[derive(Debug, Default)]
+struct Counts {
+    days: BTreeMap<Currency, u64>,
+    /// Customers of whom days in the middle are left out.
+    shortened: u64,
+}
+
+impl Counts {
+    fn add(&mut self, days: &OrderDays) {
+        self.shortened += u64::from(days.left_out() > 0);
+        for day in days.kept() {
+            *self.days.entry(day.value.currency).or_default() += 1;
+        }
+    }
+
+    /// The currency of the shop's history: the policy's, if anybody ordered in it, else that of most days.
+    fn currency(&self, policy: &Policy) -> Option<Currency> {
+        let of_policy = policy.currency.filter(|currency| self.days.contains_key(currency));
+        // Of several with as many days the first in the alphabet.
+        let most = self.days.iter().max_by_key(|(currency, days)| (**days, Reverse(currency.code().to_owned())));
+        of_policy.or(most.map(|(currency, _)| *currency))
+    }
+}
+
+/// A customer as insight looks at them: the days with an order in one currency.
+fn buyer(hash: u64, days: &OrderDays, currency: Currency) -> Buyer {
+    let own = days.kept().iter().filter(|day| day.value.currency == currency);
+    Buyer::new(
+        hash,
+        own.map(|day| Occasion { day: Day::from_date(day.day), value: day.value.minor, lines: day.lines }),
+    )
+}
+
+fn report(learned: &Learned, currency: Currency, counts: &Counts) -> Value {
+    let others = counts.days.iter().filter(|(other, _)| **other != currency);
+    let others: BTreeMap<_, _> = others.map(|(other, days)| (other.code().to_owned(), days)).collect();
+    let said = |language| {
+        let subjects = learned.sentences(language);
+        subjects.into_iter().map(|said| json!({ "title": said.title, "sentences": said.sentences })).collect::<Vec<_>>()
+    };
+    json!({
+        "form": FORM,
+        "currency": currency.code(),
+        "days_in_other_currencies": others,
+        "customers_with_days_left_out": counts.shortened,
+        "learned": learned,
+        "sentences": { "en": said(Language::English), "ru": said(Language::Russian) },
+    })
+}
+
+/// What the policy says of what may be proposed, in whole days.
+fn in_force(policy: &Policy) -> InForce {
+    let days = |period: Period| u32::try_from(period.as_seconds() / 86_400).unwrap_or(u32::MAX);
+    let rules = &policy.stages;
+    let default = [days(rules.inactive_after), days(rules.inactive_after.times(rules.lapsed_factor))];
+    let of_class = |occasions| rules.silence.after(occasions).map(|own| [days(own.inactive), days(own.lapsed)]);
+    InForce { honeymoon: days(rules.honeymoon), silence: [1, 2, 3].map(|n| of_class(n).unwrap_or(default)) }
+}
