@@ -43,7 +43,9 @@ pub(crate) async fn show(admin: &Admin, call: &Call, name: &str) -> Result<Respo
     } else {
         let known = subjects(&report).join(", ");
         let subject = report[SUBJECTS].get_mut(name).map(Value::take);
-        subject.ok_or_else(|| Problem::missing(format!("There is no report of this name. There are: {LEARNED}, {known}.")))?
+        subject.ok_or_else(|| {
+            Problem::missing(format!("There is no report of this name. There are: {LEARNED}, {known}."))
+        })?
     };
     if call.wants_csv() {
         let mut response = Response::new(Body::from(to_csv(&found)));
@@ -85,7 +87,8 @@ fn add_rows(csv: &mut String, name: &str, value: &Value) {
             let [value, lo, hi, n] = PARTS_OF_A_NUMBER.map(|part| parts.get(part).map(cell).unwrap_or_default());
             let shown = parts.get("shown").map(cell).unwrap_or_default();
             add_row(csv, [&csv::cell(name), &value, &lo, &hi, &n, &shown]);
-            let others = parts.iter().filter(|(part, _)| **part != "shown" && !PARTS_OF_A_NUMBER.contains(&part.as_str()));
+            let others =
+                parts.iter().filter(|(part, _)| **part != "shown" && !PARTS_OF_A_NUMBER.contains(&part.as_str()));
             others.for_each(|(part, value)| add_rows(csv, &inside(part), value));
         }
         Value::Object(parts) => parts.iter().for_each(|(part, value)| add_rows(csv, &inside(part), value)),

@@ -42,8 +42,10 @@ pub struct Insight {
 /// How much a worker does at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// After this long it begins nothing more, and hands in what it has.
+    /// After this long it begins nothing more, and hands in what it has. It always does one page, or one shop.
     pub invocation: Duration,
+    /// Customers that are read at once; a page has at most 1 MB all the same.
+    pub customers_per_page: u16,
     /// Bytes of days that it holds before it stores them.
     pub held_bytes: usize,
     /// Customers whom a segment should have.
@@ -51,10 +53,11 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Twelve of the fifteen minutes that a function has, 64 MB, and what one worker reads in some minutes.
+    /// Twelve of the fifteen minutes that a function has, 64 MB, and segments that one worker reads in some minutes.
     fn default() -> Self {
         Self {
             invocation: Duration::from_secs(12 * 60),
+            customers_per_page: 2_000,
             held_bytes: 64 * 1024 * 1024,
             customers_per_segment: 250_000,
         }
@@ -98,3 +101,5 @@ pub async fn handle(insight: &Insight) -> Result<Worked, InsightError> {
     Ok(worked)
 }
 
+#[cfg(test)]
+mod tests;

@@ -23,11 +23,13 @@ impl Insight {
         let is_over = || started.elapsed() >= self.limits.invocation;
         let mut worked = Worked::default();
         let Some(pass) = self.pass_of_today().await? else { return Ok(Worked { finished: true, ..worked }) };
-        while !is_over() {
-            let Some((number, segment)) = self.take_segment(&pass.state).await? else { break };
+        while let Some((number, segment)) = self.take_segment(&pass.state).await? {
             let one = self.read_segment(&pass.state, number, segment, is_over).await?;
             worked.customers += one.customers;
             worked.advanced += one.advanced;
+            if is_over() {
+                break;
+            }
         }
         let segments = self.store.pass_segments(&pass.state).await?;
         let done = segments.iter().filter(|(_, segment)| segment.state.done).count();
@@ -47,7 +49,7 @@ impl Insight {
     }
 
     /// The pass of today, which is begun if there is none; nothing if it is finished.
-    async fn pass_of_today(&self) -> Result<Option<Revised<Pass>>, InsightError> {
+    pub(crate) async fn pass_of_today(&self) -> Result<Option<Revised<Pass>>, InsightError> {
         let now = self.clock.now();
         let today = now.to_zoned(TimeZone::UTC).date();
         let Revised { state, revision } = self.store.latest_pass().await?;
@@ -73,7 +75,7 @@ impl Insight {
     }
 
     /// Takes a segment that is not done and that no worker has.
-    async fn take_segment(&self, pass: &Pass) -> Result<Option<(u16, Revised<Segment>)>, InsightError> {
+    pub(crate) async fn take_segment(&self, pass: &Pass) -> Result<Option<(u16, Revised<Segment>)>, InsightError> {
         let now = self.clock.now();
         let known = self.store.pass_segments(pass).await?;
         for number in 0..pass.segments {
@@ -106,7 +108,7 @@ impl Insight {
             if part.state.done || is_leased(part.state.leased_until, now) {
                 continue;
             }
-            if is_over() {
+            if reported > 0 && is_over() {
                 break;
             }
             part.state.leased_until = now.checked_add(LEASE).ok();

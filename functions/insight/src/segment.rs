@@ -49,7 +49,10 @@ impl Insight {
             listed: BTreeSet::new(),
         };
         loop {
-            let page = self.store.customers_of_segment(number, pass.segments, segment.after.take()).await?;
+            let page = self
+                .store
+                .customers_of_segment((number, pass.segments), segment.after.take(), self.limits.customers_per_page)
+                .await?;
             if page.unreadable > 0 {
                 tracing::error!(unreadable = page.unreadable, "customers cannot be read; they are left out");
             }

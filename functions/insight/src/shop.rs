@@ -114,10 +114,7 @@ impl Counts {
 /// A customer as insight looks at them: the days with an order in one currency.
 fn buyer(hash: u64, days: &OrderDays, currency: Currency) -> Buyer {
     let own = days.kept().iter().filter(|day| day.value.currency == currency);
-    Buyer::new(
-        hash,
-        own.map(|day| Occasion { day: Day::from_date(day.day), value: day.value.minor, lines: day.lines }),
-    )
+    Buyer::new(hash, own.map(|day| Occasion { day: Day::from_date(day.day), value: day.value.minor, lines: day.lines }))
 }
 
 fn report(learned: &Learned, currency: Currency, counts: &Counts) -> Value {

@@ -63,12 +63,7 @@ async fn decide(settings: &Settings, call: &Call, subject: Subject, decided: Dec
 }
 
 /// The text of the policy with the proposed value.
-async fn candidate(
-    settings: &Settings,
-    call: &Call,
-    in_force: &Policy,
-    open: &Proposed,
-) -> Result<String, Problem> {
+async fn candidate(settings: &Settings, call: &Call, in_force: &Policy, open: &Proposed) -> Result<String, Problem> {
     if policy_edit::value_in_force(in_force, open.found.subject) != open.found.old {
         return Err(Problem::in_use("The policy has changed since this was proposed. The next pass looks again."));
     }

@@ -21,8 +21,20 @@ use std::error::Error;
 use sweep::Sweep;
 
 /// The functions by name, as their crates and bootstraps are called.
-pub const FUNCTIONS: [&str; 12] =
-    ["admin", "advance", "catalogue", "collect", "feedback", "hooks", "ingest", "insight", "links", "send", "settings", "sweep"];
+pub const FUNCTIONS: [&str; 12] = [
+    "admin",
+    "advance",
+    "catalogue",
+    "collect",
+    "feedback",
+    "hooks",
+    "ingest",
+    "insight",
+    "links",
+    "send",
+    "settings",
+    "sweep",
+];
 
 /// The functions, each with what it works with.
 #[derive(Debug, Clone)]

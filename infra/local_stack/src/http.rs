@@ -146,9 +146,14 @@ async fn move_clock(State(front): State<Front>, body: Bytes) -> Response {
         return problem(StatusCode::CONFLICT, "this stack runs in real time; start it with --clock");
     };
     let until = front.stack.time.now() + SignedDuration::from_secs(by.as_seconds());
-    match pump.lock().await.run_until(until).await {
+    let mut pump = pump.lock().await;
+    let moved = match pump.run_until(until).await {
+        Ok(()) => pump.learn().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match moved {
         Ok(()) => show_clock(State(front.clone())).await.into_response(),
-        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error),
     }
 }
 

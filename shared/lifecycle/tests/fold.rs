@@ -301,8 +301,7 @@ fn the_days_with_an_order_are_known_however_many_there_are() {
         (0..20).map(|n| order(&format!("o{n}"), OrderStatus::Completed, n * 48, 100 + n)).collect();
     facts.push(refund("o3", "r1", 500, Some(3)));
     facts.push(refund("o19", "r2", 2_000, None));
-    let expected: Vec<(i64, i64, u32)> =
-        (0..19).map(|n| (2 * n, if n == 3 { 100 } else { 100 + n }, 1)).collect();
+    let expected: Vec<(i64, i64, u32)> = (0..19).map(|n| (2 * n, if n == 3 { 100 } else { 100 + n }, 1)).collect();
     let book = OrderBook::count(&facts, calendar());
     assert_eq!(days(&book), Some(expected.clone()));
     let stored = serde_json::to_string(&book).expect("a book can be stored");

@@ -29,6 +29,7 @@ mod kept_payloads;
 mod largest_policy;
 mod late;
 mod leading_keys;
+mod learning;
 mod live_edits;
 mod loops;
 mod mailboxes;

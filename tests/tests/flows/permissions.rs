@@ -7,9 +7,9 @@ use crate::observer::Observer;
 use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
-    outcomes, poison, policy, products, recheck, refused, sending_health, stock, unknown, ways_back, webhook_bodies,
-    webhooks,
+    bad_input, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, learning, loops, mailboxes,
+    opt_outs, outcomes, poison, policy, products, recheck, refused, sending_health, stock, unknown, ways_back,
+    webhook_bodies, webhooks,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::message::MessageState;
@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 51] = [
+const EVERYWHERE: [fn(); 53] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
@@ -41,6 +41,8 @@ const EVERYWHERE: [fn(); 51] = [
     opt_outs::the_opt_outs_of_sns_are_mirrored_page_by_page_and_a_second_pass_changes_nothing,
     inbound_texts::what_a_customer_writes_is_kept_as_they_wrote_it_and_shown_as_text,
     late::a_refund_of_an_order_that_was_rolled_up_is_counted_from_the_whole_history,
+    learning::a_proposal_that_people_accept_is_in_the_policy_and_one_that_they_reject_is_not,
+    learning::who_should_have_been_looked_at_is_and_who_an_earlier_version_counted_is_counted_again,
     loops::a_friend_earns_the_referrer_a_coupon_once_the_order_is_final,
     loops::an_empty_pool_leaves_a_mail_without_its_coupon_but_no_customer_without_the_mail,
     loops::a_stopped_shop_sends_nothing_and_later_continues_where_it_stopped,
@@ -105,7 +107,9 @@ async fn call_routes_that_no_flow_covers() {
         "/v1/suppressions",
         "/v1/tasks",
         "/v1/coupons/pools/spring",
+        "/v1/reports",
         "/v1/reports/nps",
+        "/v1/proposals",
         "/v1/customers/anna",
         "/v1/customers/anna/timeline",
         "/v1/customers/anna/export",

@@ -116,7 +116,10 @@ mod tests {
         assert_eq!(edited(text, Subject::Honeymoon, 42), text.replace("\"21d\"", "\"42d\""));
         let with_class = edited(text, Subject::LapsedRegular, 300);
         assert!(with_class.starts_with("# Ours.\ncurrency = \"EUR\" # the only one\n"), "{with_class}");
-        assert!(with_class.contains("[stages.silence.regular]\ninactive = \"60d\"\nlapsed = \"300d\"\n"), "{with_class}");
+        assert!(
+            with_class.contains("[stages.silence.regular]\ninactive = \"60d\"\nlapsed = \"300d\"\n"),
+            "{with_class}"
+        );
         assert_eq!(edited(&with_class, Subject::LapsedRegular, 280), with_class.replace("300d", "280d"));
     }
 

@@ -107,6 +107,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     }
     pass(&mut pump, customers.as_mut(), until).await?;
     display.finish();
+    pump.learn().await?;
 
     let overview = Overview::scan(&stack).await?;
     let people = match &customers {

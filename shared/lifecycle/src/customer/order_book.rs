@@ -52,7 +52,11 @@ impl Serialize for OrderBook {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct StoredBook<'b> {
-            #[serde(rename = "n", skip_serializing_if = "<[_]>::is_empty", serialize_with = "order::stored::serialize")]
+            #[serde(
+                rename = "n",
+                skip_serializing_if = "<[_]>::is_empty",
+                serialize_with = "order::stored::serialize"
+            )]
             recent: &'b [Order],
             #[serde(rename = "m", skip_serializing_if = "Vec::is_empty")]
             lines: Vec<u32>,

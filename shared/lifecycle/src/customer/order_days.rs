@@ -99,7 +99,13 @@ impl OrderDays {
 
     /// Adds an order that is not earlier than the others.
     pub(super) fn add(&mut self, order: OrderDay) {
-        match self.days.iter_mut().rev().take_while(|day| day.day == order.day).find(|day| day.is_in_currency_of(&order)) {
+        match self
+            .days
+            .iter_mut()
+            .rev()
+            .take_while(|day| day.day == order.day)
+            .find(|day| day.is_in_currency_of(&order))
+        {
             Some(day) => day.join(&order),
             None => self.days.push(order),
         }
@@ -193,7 +199,8 @@ mod tests {
 
     #[test]
     fn orders_of_one_day_are_one_day_in_each_currency() {
-        let days = days([order(0, 100, 2, "EUR"), order(0, 50, 1, "USD"), order(0, 30, 3, "EUR"), order(4, 1, 1, "USD")]);
+        let days =
+            days([order(0, 100, 2, "EUR"), order(0, 50, 1, "USD"), order(0, 30, 3, "EUR"), order(4, 1, 1, "USD")]);
         assert_eq!(days.kept(), [order(0, 130, 5, "EUR"), order(0, 50, 1, "USD"), order(4, 1, 1, "USD")]);
         assert_eq!(days.left_out(), 0);
     }

@@ -19,16 +19,16 @@ pub struct CustomersPage {
 }
 
 impl Store {
-    /// The customers of a segment that come after a key: up to 1 MB. Eventually consistent; half a read unit for each four kilobytes of
+    /// The customers of a segment (its number, and how many there are) that come after a key, at most `limit` of them and up to 1 MB. Eventually consistent; half a read unit for each four kilobytes of
     /// them together, so a small item costs a fraction of a unit.
     ///
     /// # Errors
     /// The database refused or did not answer.
     pub async fn customers_of_segment(
         &self,
-        segment: u16,
-        segments: u16,
+        (segment, segments): (u16, u16),
         after: Option<String>,
+        limit: u16,
     ) -> Result<CustomersPage, StoreError> {
         let scan = self
             .client
@@ -36,6 +36,7 @@ impl Store {
             .table_name(&self.tables.customers)
             .segment(i32::from(segment))
             .total_segments(i32::from(segments))
+            .limit(i32::from(limit))
             .set_exclusive_start_key(after.map(|pk| key(pk, None)))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let answer = scan.send().await.map_err(|error| StoreError::from_sdk("Scan", error))?;

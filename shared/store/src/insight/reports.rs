@@ -66,9 +66,7 @@ impl Store {
         through: Option<Date>,
     ) -> Result<Option<StoredReport>, StoreError> {
         let item = match through {
-            Some(day) => {
-                self.get(&self.tables.shops, keys::reports_pk(shop), Some(keys::report_sk(name, day))).await?
-            }
+            Some(day) => self.get(&self.tables.shops, keys::reports_pk(shop), Some(keys::report_sk(name, day))).await?,
             None => {
                 let query = self.reports_query(shop, name).scan_index_forward(false).limit(1);
                 self.page(query).await?.items.unwrap_or_default().into_iter().next()
@@ -82,7 +80,8 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn report_days(&self, shop: &ShopId, name: &str) -> Result<Vec<Date>, StoreError> {
-        let query = self.reports_query(shop, name).scan_index_forward(false).limit(MAX_LISTED).projection_expression("sk");
+        let query =
+            self.reports_query(shop, name).scan_index_forward(false).limit(MAX_LISTED).projection_expression("sk");
         let items = self.page(query).await?.items.unwrap_or_default();
         Ok(items.iter().filter_map(|item| day_of(item, name)).collect())
     }
