@@ -2,11 +2,13 @@
 # Builds the Lambda functions and packs each as target/lambda/<function>/bootstrap.zip, where infra/template.yaml finds it.
 # Building the same sources again gives the same bytes.
 #
-#   infra/build.sh [--arch arm64|x86_64]
+#   infra/build.sh [--arch arm64|x86_64] [--debug]
 #
 # Without --arch for the processor that is the default of the template's parameter Architecture. For another one, deploy with that
 # parameter too. On Linux with that processor plain cargo builds; anywhere else `cargo lambda` does (pip install cargo-lambda),
 # which brings a cross compiler.
+#
+# With --debug it packs what the tests have built, for this machine's processor: quick, slow to run, large, and never for a release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,6 +22,8 @@ readonly FUNCTIONS
 # What releases are built with. Another version builds the same programs of other bytes.
 readonly RUST=1.95.0
 # The same selection always: another one would resolve other features and build everything again. Of Cargo.lock's versions only.
+# The tests' own selection, so that nothing but the programs themselves is built for --debug.
+readonly DEBUG_SELECTION="--locked --workspace --bins"
 readonly SELECTION="--locked --release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-learning --exclude rekindle-planning --exclude rekindle-operator --exclude rekindle-tests --bins"
 # How the machine code is made smaller, by 6 %, than cargo's profile alone can say (Cargo.toml):
 # - With a frame pointer in every function, the tables by which a panic finds its way back are a third smaller.
@@ -35,6 +39,7 @@ fail() {
 }
 
 arch=$(sed -n '/^  Architecture:$/,/Default:/s/^ *Default: //p' infra/template.yaml)
+debug=""
 while [ $# -gt 0 ]; do
     case "$1" in
     --arch)
@@ -46,8 +51,12 @@ while [ $# -gt 0 ]; do
         arch="${1#--arch=}"
         shift
         ;;
+    --debug)
+        debug=1
+        shift
+        ;;
     -h | --help)
-        sed -n '2,9s/^# \{0,1\}//p' "$0"
+        sed -n '2,11s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
     *) fail "unknown argument $1; see infra/build.sh --help" 2 ;;
@@ -60,11 +69,22 @@ arm64) machine=aarch64 ;;
 esac
 command -v cargo >/dev/null || fail "cargo is not installed; see https://rustup.rs"
 rust=$(rustc --version | cut -d ' ' -f 2)
-[ "$rust" = "$RUST" ] || echo "build.sh: releases are built with Rust $RUST, and this is $rust: the bytes will differ" >&2
+[ -n "$debug" ] || [ "$rust" = "$RUST" ] || echo "build.sh: releases are built with Rust $RUST, and this is $rust: the bytes will differ" >&2
 command -v python3 >/dev/null || fail "python3 is needed to pack the functions"
 
 target="${CARGO_TARGET_DIR:-target}"
-if [ "$(uname -s)" = Linux ] && { [ "$(uname -m)" = "$machine" ] || { [ "$(uname -m)" = arm64 ] && [ "$arch" = arm64 ]; }; }; then
+max_bytes=$MAX_BOOTSTRAP_BYTES
+if [ -n "$debug" ]; then
+    [ "$(uname -s)" = Linux ] && [ "$(uname -m)" = "$machine" ] || fail "--debug packs for the processor of this machine only" 2
+    # shellcheck disable=SC2086
+    cargo build $DEBUG_SELECTION
+    built="$target/debug/stripped"
+    max_bytes=200000000
+    mkdir -p "$built"
+    for function in $FUNCTIONS; do
+        strip -o "$built/$function" "$target/debug/$function"
+    done
+elif [ "$(uname -s)" = Linux ] && { [ "$(uname -m)" = "$machine" ] || { [ "$(uname -m)" = arm64 ] && [ "$arch" = arm64 ]; }; }; then
     # shellcheck disable=SC2086
     RUSTFLAGS="${RUSTFLAGS:-} $SMALLER $NO_PATHS" cargo build $SELECTION
     built="$target/release"
@@ -78,10 +98,10 @@ else
     built=""
 fi
 
-python3 - "$target" "$built" "$NEWEST_GLIBC" "$MAX_BOOTSTRAP_BYTES" $FUNCTIONS <<'PYTHON'
+python3 - "$target" "$built" "$NEWEST_GLIBC" "$max_bytes" "${debug:+1}" $FUNCTIONS <<'PYTHON'
 import os, re, stat, sys, zipfile
 
-target, built, newest, max_bytes, *functions = sys.argv[1:]
+target, built, newest, max_bytes, debug, *functions = sys.argv[1:]
 version = lambda text: tuple(int(part) for part in text.split("."))
 problems, packed = [], []
 for function in functions:
@@ -103,7 +123,7 @@ for function in functions:
     entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o755) << 16
     with zipfile.ZipFile(unfinished, "w") as archive:
-        archive.writestr(entry, program, zipfile.ZIP_DEFLATED, 9)
+        archive.writestr(entry, program, zipfile.ZIP_DEFLATED, 1 if debug else 9)
     packed.append((function, len(program), os.path.getsize(unfinished), unfinished, finished))
 if problems:
     for *_, unfinished, _ in packed:

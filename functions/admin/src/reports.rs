@@ -13,6 +13,8 @@ use serde_json::{Map, Value, json};
 const LEARNED: &str = "learned";
 /// The part of the stored report that holds the subjects.
 const SUBJECTS: &str = "learned";
+/// The subject beside them: what journeys changed.
+const LIFT: &str = "lift";
 /// What makes an object of a report a number with an interval.
 const PARTS_OF_A_NUMBER: [&str; 4] = ["value", "lo", "hi", "n"];
 const COLUMNS: [&str; 6] = ["name", "value", "lo", "hi", "n", "shown"];
@@ -42,7 +44,8 @@ pub(crate) async fn show(admin: &Admin, call: &Call, name: &str) -> Result<Respo
         report["learned"].take()
     } else {
         let known = subjects(&report).join(", ");
-        let subject = report[SUBJECTS].get_mut(name).map(Value::take);
+        let of = if name == LIFT { report.get_mut(LIFT) } else { report[SUBJECTS].get_mut(name) };
+        let subject = of.map(Value::take);
         subject.ok_or_else(|| {
             Problem::missing(format!("There is no report of this name. There are: {LEARNED}, {known}."))
         })?
@@ -55,6 +58,7 @@ pub(crate) async fn show(admin: &Admin, call: &Call, name: &str) -> Result<Respo
     }
     let mut shown = json!({ "name": name, "through": through, "currency": currency, "report": found });
     if name == LEARNED {
+        shown["lift"] = report["lift"].take();
         shown["sentences"] = report["sentences"].take();
         shown["days_in_other_currencies"] = report["days_in_other_currencies"].take();
         shown["customers_with_days_left_out"] = report["customers_with_days_left_out"].take();
@@ -63,7 +67,8 @@ pub(crate) async fn show(admin: &Admin, call: &Call, name: &str) -> Result<Respo
 }
 
 fn subjects(report: &Value) -> Vec<&str> {
-    report[SUBJECTS].as_object().map(|subjects| subjects.keys().map(String::as_str).collect()).unwrap_or_default()
+    let subjects = report[SUBJECTS].as_object().into_iter().flat_map(|subjects| subjects.keys().map(String::as_str));
+    subjects.chain(report.get(LIFT).map(|_| LIFT)).collect()
 }
 
 fn not_made(day: Option<Date>) -> Problem {

@@ -9,12 +9,10 @@ use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::{Currency, Money};
 use rekindle_lifecycle::policy::Policy;
 use rekindle_store::StoreError;
+use rekindle_store::catalogue::MAX_VARIANTS;
 use rekindle_store::catalogue::changes::ProductChange;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Most variants of a product that are looked at.
-pub(crate) const MAX_VARIANTS: usize = 500;
 
 impl Hooks {
     /// Takes in what a shop system says of products. Returns how many products and variants are another now. Prices are in `currency`;

@@ -9,6 +9,7 @@ use rekindle_catalogue::{ProductId, StockLevel as Level};
 use rekindle_connectors::{Product, StockLevel};
 use rekindle_lifecycle::id::ShopId;
 use rekindle_store::StoreError;
+use rekindle_store::catalogue::MAX_VARIANTS;
 use rekindle_store::catalogue::changes::ProductChange;
 use rekindle_store::catalogue::inventory_items::LevelOwner;
 use std::collections::BTreeMap;
@@ -69,7 +70,7 @@ impl Hooks {
         let named = product.variants.iter().filter_map(|variant| {
             Some((variant.inventory_item_id.clone()?, ProductId::new(&product.id, Some(&variant.id))?))
         });
-        let named: BTreeMap<String, ProductId> = named.take(super::products::MAX_VARIANTS).collect();
+        let named: BTreeMap<String, ProductId> = named.take(MAX_VARIANTS).collect();
         let waiting = self.store.name_inventory_items(shop, &named, received_at).await?;
         for (item, levels) in &waiting {
             let changes = BTreeMap::from([(named[item].clone(), vec![ProductChange::Levels(levels.clone())])]);

@@ -12,6 +12,7 @@
 //! - nothing is decided here, and nothing of a customer is changed. Who should have been looked at and was not is put on the queue of
 //!   `advance`, as is who was counted by a version that did not keep the days.
 
+mod lifts;
 mod pass;
 mod piece;
 mod segment;

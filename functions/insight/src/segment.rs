@@ -92,11 +92,12 @@ impl Leg<'_> {
         let Some(days) = customer.folded.orders.days(&policy.calendar) else {
             return Ok(Some(AdvanceWork { recount: true, ..AdvanceWork::on(&CustomerKey::from(customer)) }));
         };
-        if !days.kept().is_empty() {
+        let draws = &customer.decided.draws;
+        if !(days.kept().is_empty() && draws.is_empty()) {
             let hash = Buyer::hash_of(customer.shop.as_str(), customer.id.as_str());
             let piece = self.held.entry(customer.shop.clone()).or_insert_with(Piece::new);
             let before = piece.len();
-            piece.add(hash, &days);
+            piece.add(hash, &days, draws);
             self.held_bytes += piece.len() - before;
             if piece.len() >= FULL_PIECE_BYTES {
                 self.store(&customer.shop.clone()).await?;

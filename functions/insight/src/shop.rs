@@ -1,6 +1,8 @@
 //! Makes the reports of a shop from what the pass gathered of its customers.
 
-use crate::{Insight, InsightError, piece};
+use crate::lifts::Lifts;
+use crate::piece::{self, Gatherable};
+use crate::{Insight, InsightError};
 use jiff::ToSpan;
 use rekindle_insight::learned::{Gathered, Learned, LearningTerms, Placed};
 use rekindle_insight::proposals::{InForce, Proposals};
@@ -31,45 +33,43 @@ impl Insight {
     ) -> Result<(), InsightError> {
         let policy = self.store.policy(shop, self.clock.now()).await?;
         let mut counts = Counts::default();
-        self.each_customer(pass, shop, legs, |_, days| counts.add(&days)).await?;
+        self.each_customer(pass, shop, legs, |customer| counts.add(&customer.days)).await?;
         let Some(currency) = counts.currency(&policy) else { return Ok(()) };
         let today = policy.calendar.day(pass.started_at);
         let Ok(through) = today.checked_sub(1.day()) else { return Ok(()) };
         let decimal_places = u8::try_from(currency.decimal_places()).unwrap_or(2);
         let history = History::from_the_beginning(Day::from_date(through)).with_decimal_places(decimal_places);
 
+        let yesterdays = self.store.report_before(shop, LEARNED, through).await?;
+        let before = yesterdays.map(|before| before.report["lift"].clone()).unwrap_or_default();
         let mut gathered = Gathered::new(history);
-        self.each_buyer(pass, shop, legs, currency, |buyer| gathered.add(buyer)).await?;
+        let mut lifts = Lifts::new(history, &policy, &before);
+        self.each_customer(pass, shop, legs, |customer| {
+            let buyer = buyer(&customer, currency);
+            if !buyer.occasions().is_empty() {
+                gathered.add(&buyer);
+            }
+            lifts.add(&buyer, &customer.draws);
+        })
+        .await?;
         let terms = LearningTerms::default();
         let mut placed = gathered.scales(terms.policy_days).map(|scales| Placed::new(history, &scales));
         if let Some(placed) = &mut placed {
-            self.each_buyer(pass, shop, legs, currency, |buyer| placed.add(buyer)).await?;
+            self.each_customer(pass, shop, legs, |customer| {
+                let buyer = buyer(&customer, currency);
+                if !buyer.occasions().is_empty() {
+                    placed.add(&buyer);
+                }
+            })
+            .await?;
         }
         let learned = Learned::new(&gathered, placed.as_ref(), &terms);
         let found = gathered.proposals(&in_force(&policy));
-        let report = StoredReport { through, report: report(&learned, currency, &counts) };
+        let report = StoredReport { through, report: report(&learned, &lifts.report(), currency, &counts) };
         self.store.put_report(shop, LEARNED, &report, pass.started_at).await?;
         let today = Day::from_date(today);
         self.store.change_proposals(shop, |known: &mut Proposals| known.revise(&found, today)).await?;
         Ok(())
-    }
-
-    /// The customers who ordered in a currency.
-    async fn each_buyer(
-        &self,
-        pass: &Pass,
-        shop: &ShopId,
-        legs: &BTreeSet<String>,
-        currency: Currency,
-        mut each: impl FnMut(&Buyer),
-    ) -> Result<(), InsightError> {
-        let buyers = self.each_customer(pass, shop, legs, |hash, days| {
-            let buyer = buyer(hash, &days, currency);
-            if !buyer.occasions().is_empty() {
-                each(&buyer);
-            }
-        });
-        buyers.await
     }
 
     async fn each_customer(
@@ -77,11 +77,9 @@ impl Insight {
         pass: &Pass,
         shop: &ShopId,
         legs: &BTreeSet<String>,
-        mut each: impl FnMut(u64, OrderDays),
+        mut each: impl FnMut(Gatherable),
     ) -> Result<(), InsightError> {
-        let pieces = self.store.each_piece(pass, shop, legs, |piece| {
-            piece::customers(piece).for_each(|(hash, days)| each(hash, days));
-        });
+        let pieces = self.store.each_piece(pass, shop, legs, |piece| piece::customers(piece).for_each(&mut each));
         Ok(pieces.await?)
     }
 }
@@ -112,17 +110,21 @@ impl Counts {
 }
 
 /// A customer as insight looks at them: the days with an order in one currency.
-fn buyer(hash: u64, days: &OrderDays, currency: Currency) -> Buyer {
-    let own = days.kept().iter().filter(|day| day.value.currency == currency);
-    Buyer::new(hash, own.map(|day| Occasion { day: Day::from_date(day.day), value: day.value.minor, lines: day.lines }))
+fn buyer(customer: &Gatherable, currency: Currency) -> Buyer {
+    let own = customer.days.kept().iter().filter(|day| day.value.currency == currency);
+    Buyer::new(
+        customer.hash,
+        own.map(|day| Occasion { day: Day::from_date(day.day), value: day.value.minor, lines: day.lines }),
+    )
 }
 
-fn report(learned: &Learned, currency: Currency, counts: &Counts) -> Value {
+fn report(learned: &Learned, lift: &Value, currency: Currency, counts: &Counts) -> Value {
     let others = counts.days.iter().filter(|(other, _)| **other != currency);
     let others: BTreeMap<_, _> = others.map(|(other, days)| (other.code().to_owned(), days)).collect();
     let said = |language| {
         let subjects = learned.sentences(language);
-        subjects.into_iter().map(|said| json!({ "title": said.title, "sentences": said.sentences })).collect::<Vec<_>>()
+        let said = subjects.into_iter().map(|said| json!({ "title": said.title, "sentences": said.sentences }));
+        said.chain(said_of_lift(lift, language)).collect::<Vec<_>>()
     };
     json!({
         "form": FORM,
@@ -130,8 +132,20 @@ fn report(learned: &Learned, currency: Currency, counts: &Counts) -> Value {
         "days_in_other_currencies": others,
         "customers_with_days_left_out": counts.shortened,
         "learned": learned,
+        "lift": lift,
         "sentences": { "en": said(Language::English), "ru": said(Language::Russian) },
     })
+}
+
+/// What the journeys changed within a month, as a subject; nothing if nobody was ever held out.
+fn said_of_lift(lift: &Value, language: Language) -> Option<Value> {
+    let (title, code) = match language {
+        Language::English => ("What journeys change", "en"),
+        Language::Russian => ("Что меняют цепочки", "ru"),
+    };
+    let trials = lift.as_array().filter(|trials| !trials.is_empty())?;
+    let sentences: Vec<&Value> = trials.iter().map(|trial| &trial["by_window"]["30"]["sentences"][code]).collect();
+    Some(json!({ "title": title, "sentences": sentences }))
 }
 
 /// What the policy says of what may be proposed, in whole days.

@@ -2,6 +2,7 @@
 
 mod cut_off;
 mod learned;
+mod lift;
 mod sizes;
 
 use super::*;

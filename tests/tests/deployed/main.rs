@@ -1,4 +1,4 @@
-//! The template and the release bootstraps, deployed by the AWS command line to an emulator of AWS on this machine, used
+//! The template and the bootstraps, deployed by the AWS command line to an emulator of AWS on this machine, used
 //! as a shop, its customers and SES use them, updated, and deleted; and once more, where one thing after the other breaks. Role policies
 //! are enforced. The tests take minutes and report on standard error what they have checked.
 //!
@@ -17,7 +17,9 @@
 //!   roles are enforced at all;
 //! - [`checklist`] reports what was checked.
 //!
-//! With `REKINDLE_DEPLOY_BUILT=1` the zips that are in `target/lambda` are deployed as they are.
+//! The bootstraps are those that the tests have built anyway. With `REKINDLE_DEPLOY_RELEASE=1` they are built as a release, which takes a
+//! quarter of an hour more and has the bound of their size; with `REKINDLE_DEPLOY_BUILT=1` the zips that are in `target/lambda` are deployed
+//! as they are.
 
 mod checklist;
 mod cloudwatch;

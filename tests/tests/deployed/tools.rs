@@ -35,12 +35,18 @@ fn install() -> PathBuf {
     environment
 }
 
-/// Builds every function in release mode and packs it where the template expects it, once for all tests.
+/// Packs every function where the template expects it, once for all tests: as the tests have built it, or as a release if
+/// `REKINDLE_DEPLOY_RELEASE` is set.
 pub(crate) fn build_functions() {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
         if std::env::var_os("REKINDLE_DEPLOY_BUILT").is_none() {
-            let told = run(as_called_by_hand(root().join("infra/build.sh")).args(["--arch", "x86_64"]));
+            let mut build = as_called_by_hand(root().join("infra/build.sh"));
+            build.args(["--arch", "x86_64"]);
+            if std::env::var_os("REKINDLE_DEPLOY_RELEASE").is_none() {
+                build.arg("--debug");
+            }
+            let told = run(&mut build);
             eprintln!("{told}");
         }
     });

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, ToSpan};
 use rekindle_insight::learned::{Learned, LearningTerms};
 use rekindle_insight::{Day, History};
 use rekindle_learning::OrderHistory;
+use rekindle_lifecycle::customer::Arm;
 use rekindle_lifecycle::money::Currency;
 use rekindle_lifecycle::stage::Stage as LifeStage;
 use rekindle_local_stack::SHOP;
@@ -187,4 +188,43 @@ pub(crate) async fn who_should_have_been_looked_at_is_and_who_an_earlier_version
     stage.pass("1d").await;
     stage.pump.learn().await.expect("learned");
     assert_eq!(stage.administer("GET", "/v1/reports/data", "").await["report"]["customers"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn which_arm_was_drawn_is_kept_and_told_with_what_it_changed() {
+    let mut stage = Stage::new().await;
+    let policy = "[experiment]\nholdout = 0.5\ncontrol_group = 0.25\n";
+    stage.stack.store.put_policy(&stage.stack.shop.id, policy).await.expect("a policy");
+    stage.pass("2m").await;
+    for number in 0..40 {
+        stage.order(&format!("c{number}"), &format!("o{number}")).await;
+    }
+    stage.pass("2d").await;
+    let (mut treated, mut held_out, mut control) = (0, 0, 0);
+    for number in 0..40 {
+        let name = format!("c{number}");
+        let draws = stage.customer(&name).await.decided.draws;
+        let arm =
+            |journey: Option<&str>| draws.iter().find(|draw| draw.journey.as_deref() == journey).map(|draw| draw.arm);
+        let got = !stage.sent(&name).is_empty();
+        match (arm(None), arm(Some("welcome"))) {
+            (Some(Arm::Holdout), None) => control += 1,
+            (Some(Arm::Treated), Some(Arm::Holdout)) => held_out += 1,
+            (Some(Arm::Treated), Some(Arm::Treated)) => treated += 1,
+            other => panic!("{name}: {other:?}"),
+        }
+        assert_eq!(got, arm(Some("welcome")) == Some(Arm::Treated), "{name}: {draws:?}");
+    }
+    assert!(treated > 4 && held_out > 4 && control > 2, "{treated} {held_out} {control}");
+    stage.pass("40d").await;
+    stage.pump.learn().await.expect("learned");
+    let lift = stage.administer("GET", "/v1/reports/lift", "").await;
+    let trial = |journey: Value| {
+        let trials = lift["report"].as_array().expect("trials");
+        let found = trials.iter().find(|trial| trial["journey"] == journey).expect("the trial");
+        let month = &found["by_window"]["30"];
+        (found["holdout_millionths"].clone(), month["n_treated"].clone(), month["n_holdout"].clone())
+    };
+    assert_eq!(trial(json!("welcome")), (json!(500_000), json!(treated), json!(held_out)));
+    assert_eq!(trial(Value::Null), (json!(250_000), json!(treated + held_out), json!(control)));
 }

@@ -1,9 +1,9 @@
 //! What a pass reads, writes and holds.
 
 use super::*;
-use crate::piece::{Piece, customers};
+use crate::piece::{Gatherable, Piece, customers};
 use proptest::prelude::*;
-use rekindle_lifecycle::customer::OrderDays;
+use rekindle_lifecycle::customer::{Arm, Draw, OrderDays};
 use rekindle_store::Used;
 
 async fn units(customers: i64) -> (Used, f64) {
@@ -47,10 +47,18 @@ proptest! {
     #[test]
     fn a_piece_gives_back_what_was_put_in(hashes in proptest::collection::vec(any::<u64>(), 0..40)) {
         let mut piece = Piece::new();
-        hashes.iter().for_each(|hash| piece.add(*hash, &OrderDays::default()));
+        let draws = |hash: u64| {
+            let arm = if hash % 3 == 0 { Arm::Holdout } else { Arm::Treated };
+            let draw = Draw { day: day(now()), journey: Some("welcome".to_owned()), holdout_millionths: 50_000, arm };
+            vec![draw; usize::try_from(hash % 3).expect("small")]
+        };
+        hashes.iter().for_each(|hash| piece.add(*hash, &OrderDays::default(), &draws(*hash)));
         let bytes = piece.into_bytes();
-        let read: Vec<u64> = customers(&bytes).map(|(hash, _)| hash).collect();
-        prop_assert_eq!(read, hashes);
+        let read: Vec<Gatherable> = customers(&bytes).collect();
+        let expected = hashes.iter().map(|hash| Gatherable {
+            hash: *hash, days: OrderDays::default(), draws: draws(*hash),
+        });
+        prop_assert_eq!(read, expected.collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What was decided about a customer.
 
+use super::draw::{self, Draw};
 use super::run::Run;
 use super::standing::Standing;
 use crate::channel::Channel;
@@ -7,6 +8,7 @@ use crate::id::{MessageId, OrderId};
 use crate::message::Message;
 use crate::policy::Journey;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +20,9 @@ pub struct Decided {
     /// The latest run of each journey, by the journey's id.
     #[serde(rename = "ru", skip_serializing_if = "BTreeMap::is_empty")]
     pub runs: BTreeMap<String, Run>,
+    /// In which arm of which experiment the customer is, the earliest draw first; at most [`MAX_DRAWS`](super::MAX_DRAWS).
+    #[serde(rename = "dr", skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<Draw>,
     /// Messages that are open or that the frequency cap still counts, oldest first.
     #[serde(rename = "co", skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<Contact>,
@@ -51,6 +56,9 @@ impl Decided {
                 }
             }
         }
+        for theirs in &other.draws {
+            self.note_draw(theirs.clone());
+        }
         for contact in &other.contacts {
             if self.contacts.iter().all(|known| known.message != contact.message) {
                 self.contacts.push(Contact { check_at: None, ..contact.clone() });
@@ -62,6 +70,16 @@ impl Decided {
         for (friend, judged) in &other.judged {
             self.judged.entry(friend.clone()).or_insert(*judged);
         }
+    }
+
+    /// Notes an arm that was drawn, unless the customer is in that trial already.
+    pub(crate) fn note_draw(&mut self, draw: Draw) {
+        draw::note(&mut self.draws, draw);
+    }
+
+    /// Drops the draws that are too old to say anything.
+    pub(crate) fn forget_old_draws(&mut self, today: Date) {
+        draw::forget_old(&mut self.draws, today);
     }
 
     /// Takes back that a message was created, because it is withdrawn unsent: under the id with which this one is joined, its

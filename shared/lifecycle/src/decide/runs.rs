@@ -2,7 +2,7 @@
 
 use super::decision::Entry;
 use super::planner::Planner;
-use crate::customer::{MAX_FRIENDS, Run};
+use crate::customer::{Arm, Draw, MAX_FRIENDS, Run, has_trials, millionths};
 use crate::id::fraction;
 use crate::policy::{Journey, Policy};
 use crate::reason::Reason;
@@ -66,6 +66,7 @@ impl<'a> Planner<'a> {
         } else {
             None
         };
+        self.note_draws(journey, left_out, start.at);
         self.entries.push(match left_out {
             Some(reason) => Entry::NotSent { journey: journey.id.clone(), step: None, reason, because: None },
             None => Entry::RunStarted { journey: journey.id.clone(), run: start.id.clone(), because: start.because },
@@ -84,6 +85,29 @@ impl<'a> Planner<'a> {
                 ended: left_out.is_some(),
             },
         );
+    }
+
+    /// Notes in which arms the customer is: of all journeys together, if there is a control group, and of this one. Whoever is in the control
+    /// group is in no arm of a single journey.
+    fn note_draws(&mut self, journey: &Journey, left_out: Option<Reason>, at: Timestamp) {
+        let policy = self.policy;
+        if !journey.trigger.is_in_experiments() || !has_trials(policy) {
+            return;
+        }
+        let (day, today) = (self.day(at), self.day(self.now));
+        let decided = self.decided.to_mut();
+        decided.forget_old_draws(today);
+        let mut note = |journey: Option<String>, share: f64, is_left_out: bool| {
+            let arm = if is_left_out { Arm::Holdout } else { Arm::Treated };
+            if share > 0.0 {
+                decided.note_draw(Draw { day, journey, holdout_millionths: millionths(share), arm });
+            }
+        };
+        let is_control = left_out == Some(Reason::ControlGroup);
+        note(None, policy.experiment.control_group, is_control);
+        if !is_control {
+            note(Some(journey.id.clone()), policy.experiment.holdout, left_out.is_some());
+        }
     }
 
     pub(super) fn end_runs(&mut self) {

@@ -6,3 +6,5 @@ pub mod inventory_items;
 mod item;
 pub mod products;
 mod stock;
+
+pub use stock::MAX_VARIANTS;

@@ -9,7 +9,7 @@ use rekindle_platform::retry::Attempts;
 use std::collections::BTreeMap;
 
 /// Most variants of a product that are looked at.
-const MAX_VARIANTS: usize = 500;
+pub const MAX_VARIANTS: usize = 500;
 
 impl Store {
     /// Brings the stock of a product as a whole to what its variants say; nothing is written if it is so already, or if no levels of

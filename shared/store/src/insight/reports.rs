@@ -75,6 +75,31 @@ impl Store {
         item.as_ref().map(|item| parse(item, name)).transpose()
     }
 
+    /// The latest report of a day before this one.
+    ///
+    /// # Errors
+    /// The database refused or did not answer, or the report cannot be read.
+    pub async fn report_before(
+        &self,
+        shop: &ShopId,
+        name: &str,
+        day: Date,
+    ) -> Result<Option<StoredReport>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.shops)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :name AND :day")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::reports_pk(shop)))
+            .expression_attribute_values(":name", AttributeValue::S(keys::reports_of(name)))
+            .expression_attribute_values(":day", AttributeValue::S(keys::report_sk(name, day)))
+            .scan_index_forward(false)
+            .limit(2);
+        let items = self.page(query).await?.items.unwrap_or_default();
+        let earlier = items.iter().find(|item| day_of(item, name).is_some_and(|of| of < day));
+        earlier.map(|item| parse(item, name)).transpose()
+    }
+
     /// The days of which there is a report of this name, the latest first; at most 400.
     ///
     /// # Errors

@@ -296,11 +296,13 @@ mod tests {
     fn what_to_enter_names_the_address_the_topics_and_where_the_key_is() {
         let address = "https://api.example.com/v1/webhooks/shopify/vinyl";
         let shopify = instructions(ShopSystem::find("shopify"), address, None);
-        for said in [address, "Order creation", "Refund creation", "not the client secret"] {
+        for said in
+            [address, "Order creation", "Refund creation", "Product update", "Inventory level", "not the client secret"]
+        {
             assert!(shopify.contains(said), "{shopify}");
         }
         let woocommerce = instructions(ShopSystem::find("woocommerce"), address, Some("KEY123"));
-        for said in ["Order updated", "secret    KEY123"] {
+        for said in ["Order updated", "Product deleted", "secret    KEY123"] {
             assert!(woocommerce.contains(said), "{woocommerce}");
         }
         assert!(instructions(None, address, None).contains("as its mapping says"));
