@@ -4,7 +4,7 @@
 //! at for 30 and for 90 days after the draw. What depends on earlier looks (the cap of values, since when an effect is proven) comes from the
 //! report before, so that today's outcomes choose nothing.
 
-use rekindle_insight::lift::{self, Covariate, Lift, LiftReport, Plan, Unit, Verdict};
+use rekindle_insight::lift::{self, Covariate, Lift, LiftReport, Plan, Unit};
 use rekindle_insight::{Buyer, Day, History, Language};
 use rekindle_lifecycle::customer::{Arm, Draw};
 use rekindle_lifecycle::policy::Policy;
@@ -105,17 +105,5 @@ fn sentence((journey, _): &Trial, report: &LiftReport, language: Language) -> St
         (None, Language::English) => "all journeys together".to_owned(),
         (None, Language::Russian) => "все цепочки вместе".to_owned(),
     };
-    let said = report.sentence(language);
-    let said = match (said.is_empty(), report.verdict, language) {
-        (false, ..) => said,
-        (true, Verdict::Withheld, Language::English) => {
-            "The arms do not have the planned sizes, so nothing is said until that is understood.".to_owned()
-        }
-        (true, Verdict::Withheld, Language::Russian) => {
-            "Размеры групп не те, что задуманы: пока это не выяснено, выводов нет.".to_owned()
-        }
-        (true, _, Language::English) => "Too few to tell.".to_owned(),
-        (true, _, Language::Russian) => "Данных пока мало.".to_owned(),
-    };
-    format!("{name}: {said}")
+    format!("{name}: {}", report.sentence(language))
 }

@@ -79,5 +79,5 @@ async fn who_was_drawn_and_never_ordered_counts_too() {
     rig.finish().await;
     let month = rig.lift().await[0]["by_window"]["30"].take();
     assert_eq!((&month["n_treated"], &month["n_holdout"]), (&json!(1), &json!(1)));
-    assert_eq!(month["sentences"]["ru"], "reengage: Данных пока мало.");
+    assert_eq!(month["sentences"]["ru"], "reengage: Пока нет: слишком мало покупателей; не хватает 99 покупателей.");
 }

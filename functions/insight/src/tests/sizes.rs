@@ -21,9 +21,10 @@ async fn a_customer_costs_the_same_however_many_there_are() {
     let each = |more: f64, less: f64| (more - less) / (of_many - of_few);
     let (read, write) = (each(many.read, few.read), each(many.write, few.write));
     println!("a customer costs {read:.3} read units and {write:.3} write units in a pass");
-    // Eventually consistent, less than a kilobyte each: eight and more to a unit; and some forty bytes in the pieces.
-    assert!(read < 0.2, "{read}");
-    assert!(write < 0.08, "{write}");
+    // Eventually consistent, less than a kilobyte each: eight and more to a unit; and some forty bytes in the pieces. `rekindle costs`
+    // takes a little more.
+    assert!(read < 0.12, "{read}");
+    assert!((0.03..0.045).contains(&write), "{write}");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ impl Month {
         let collected = events / measured::COLLECTED_TOGETHER;
         let api_calls = events / workload.events_per_call;
 
-        let invoked: [(f64, Invocation); 6] = [
+        let invoked: [(f64, Invocation); 7] = [
             (api_calls, measured::INGEST),
             // Assumed are batches of one event in the stream and of one customer in the queue.
             (events + due, measured::ADVANCE),
@@ -78,6 +78,7 @@ impl Month {
             (reports + measured::HOURS / 24.0, measured::FEEDBACK),
             (sweeps, measured::SWEEP),
             (collected, measured::COLLECT),
+            (customers / 1_000.0 * measured::PASSES, measured::INSIGHT),
         ];
         let invocations = invoked.iter().map(|(times, _)| times).sum();
         let gigabyte_seconds = invoked.iter().map(|(times, each)| times * each.gigabyte_seconds()).sum();
@@ -93,6 +94,7 @@ impl Month {
             .add(idle, measured::IDLE_WAKE_UP)
             .add(sweeps, Units { reads: measured::EMPTY_SWEEP_READS, writes: 0.0 })
             .add(collected, Units { reads: measured::PRODUCT_READS, writes: 0.0 })
+            .add(customers * measured::PASSES, measured::CUSTOMER_IN_PASS)
             .add(due, Units { reads: measured::DUE_READS, writes: 0.0 })
             .add(invocations, Units { reads: measured::SETTINGS_READS, writes: 0.0 });
         let kept = events * measured::ORDER_BYTES + messages * measured::MESSAGE_BYTES;

@@ -102,6 +102,13 @@ pub const PRODUCT_READS: f64 = 1.0;
 /// `sweep`: eight queries, four at a time.
 pub const SWEEP: Invocation = invocation(2.5, 12.0, 256.0);
 
+/// A customer in a pass of `insight`: eight items of a kilobyte to a read unit, and 45 bytes in the pieces (`functions/insight/src/tests/sizes.rs`).
+pub const CUSTOMER_IN_PASS: Units = Units { reads: 0.12, writes: 0.045 };
+/// `insight`, for a thousand customers: reading, and computing the reports. Assumed.
+pub const INSIGHT: Invocation = invocation(50.0, 100.0, 512.0);
+/// Passes of a month.
+pub const PASSES: f64 = HOURS / 24.0;
+
 /// What SES reports about a mail: sent, delivered, and for some opened, clicked, bounced. Assumed.
 pub const REPORTS_PER_EMAIL: f64 = 2.5;
 /// Requests for one message through a queue, if each travels alone: sent, received, deleted.
@@ -141,8 +148,8 @@ pub mod stack {
     /// Requests of a month with which Lambda asks an empty queue: five connections, each for twenty seconds.
     pub const POLLS_PER_QUEUE: f64 = 5.0 * 3.0 * 60.0 * super::HOURS;
     /// Firings of the other schedules in a month: the canary and the mirror of opt-outs, both hourly, and the looks for deliveries that
-    /// wait and for feeds that are due, four times an hour each.
-    pub const OTHER_FIRINGS: f64 = 10.0 * super::HOURS;
+    /// wait, for feeds that are due and for what is left of the day's pass, four times an hour each.
+    pub const OTHER_FIRINGS: f64 = 14.0 * super::HOURS;
 }
 
 /// Hours of a month.
