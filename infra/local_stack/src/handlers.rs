@@ -5,6 +5,7 @@ use admin::Admin;
 use advance::Advance;
 use catalogue::Catalogue;
 use collect::Collect;
+use console::{Api, Console};
 use feedback::Feedback;
 use futures::future::{BoxFuture, FutureExt};
 use hooks::Hooks;
@@ -20,8 +21,10 @@ use std::error::Error;
 use sweep::Sweep;
 
 /// The functions by name, as their crates and bootstraps are called.
-pub const FUNCTIONS: [&str; 11] =
-    ["admin", "advance", "catalogue", "collect", "feedback", "hooks", "ingest", "links", "send", "settings", "sweep"];
+pub const FUNCTIONS: [&str; 12] = [
+    "admin", "advance", "catalogue", "collect", "console", "feedback", "hooks", "ingest", "links", "send", "settings",
+    "sweep",
+];
 
 /// The functions, each with what it works with.
 #[derive(Debug, Clone)]
@@ -46,6 +49,8 @@ pub struct Handlers {
     pub feedback: Feedback,
     /// The pages behind links of messages.
     pub links: Links,
+    /// The pages of a shop's people. In a stack it calls the other functions here, over no network.
+    pub console: Console,
     /// The webhooks of shop systems, and the queue of what they delivered.
     pub hooks: Hooks,
 }
@@ -61,7 +66,7 @@ pub struct HttpFunction {
 }
 
 /// The functions that answer HTTP.
-pub const HTTP_FUNCTIONS: [HttpFunction; 6] = [
+pub const HTTP_FUNCTIONS: [HttpFunction; 7] = [
     HttpFunction {
         name: "ingest",
         routes: || ingest::ROUTES.iter().map(Route::with_id_as_text).collect(),
@@ -98,11 +103,18 @@ pub const HTTP_FUNCTIONS: [HttpFunction; 6] = [
         has_path: |path| Route::find(&catalogue::ROUTES, path).is_some(),
         answer: |handlers, request| catalogue::handle(&handlers.catalogue, request).boxed(),
     },
+    HttpFunction {
+        name: "console",
+        routes: || console::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&console::ROUTES, path).is_some(),
+        answer: |handlers, request| handlers.answer_console(request).boxed(),
+    },
 ];
 
 /// Paths that no function has, and the functions that the deployed API hands them to, as `infra/template.yaml` says; the most
 /// specific first.
-const CATCH_ALLS: [Route<&str>; 6] = [
+const CATCH_ALLS: [Route<&str>; 7] = [
+    Route::public("console", &[], "/console/{proxy+}"),
     Route::public("ingest", &[], "/v1/import/{kind}"),
     Route::public("settings", &[], "/v1/policy/{proxy+}"),
     Route::public("settings", &[], "/v1/templates/{proxy+}"),
@@ -141,7 +153,18 @@ impl Handlers {
             feedback: feedback::wire(&parts("feedback")).await?.0,
             links: links::wire(&parts("links")).await?.0,
             hooks: hooks::wire(&parts("hooks")).await?.0,
+            console: console::wire(&parts("console")).await?.0,
         })
+    }
+
+    /// Answers with a page of the console, whose calls of the API these functions answer.
+    async fn answer_console(&self, request: Request) -> Response<Body> {
+        let own = self.clone();
+        let api = Api::in_process(move |request| {
+            let own = own.clone();
+            async move { own.answer(request).await }.boxed()
+        });
+        console::handle(&Console { api, ..self.console.clone() }, request).await
     }
 
     /// Answers a request as the deployed API does.
