@@ -103,7 +103,8 @@ pub(crate) fn style_version() -> &'static str {
 fn environment() -> &'static Environment<'static> {
     static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         let mut pages = Environment::new();
-        pages.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        // What an answer of the API leaves out is left out of the page. A test looks for words that are missing.
+        pages.set_undefined_behavior(UndefinedBehavior::Chainable);
         pages.set_auto_escape_callback(|_| AutoEscape::Html);
         formats::add_to(&mut pages);
         for (name, source) in TEMPLATES {
@@ -112,4 +113,33 @@ fn environment() -> &'static Environment<'static> {
         pages
     });
     &PAGES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::ENGLISH;
+
+    #[test]
+    fn every_word_that_a_template_names_is_there() {
+        let words: toml::Table = ENGLISH.parse().expect("valid");
+        let mut seen = 0;
+        for (template, source) in TEMPLATES {
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            for (place, _) in source.match_indices("t.") {
+                let before = source[..place].chars().next_back();
+                if before.is_some_and(|c| is_name(c) || c == '.') {
+                    continue;
+                }
+                let mut parts = source[place + 2..].split(|c: char| !is_name(c) && c != '.').next().unwrap_or("").split('.');
+                let (section, word) = (parts.next().unwrap_or_default(), parts.next());
+                let Some(found) = words.get(section) else { panic!("{template}: t.{section}") };
+                if let Some(word) = word.filter(|word| !word.is_empty()) {
+                    assert!(found.get(word).is_some(), "{template}: t.{section}.{word}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 200, "only {seen} were found");
+    }
 }
