@@ -72,7 +72,7 @@ pub(crate) fn draw(customer: &Value, entries: &[Value], now: Timestamp) -> Optio
         }
     };
     Some(Rhythm {
-        drawings: [drawing("wide", 690), drawing("thin", 345)],
+        drawings: [drawing("wide", 1_000), drawing("thin", 345)],
         from: from.to_string(),
         orders: orders.len(),
         messages: messages.len(),

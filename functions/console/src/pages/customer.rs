@@ -7,6 +7,7 @@ use crate::trouble::Trouble;
 use crate::visit::Visit;
 use futures::join;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Happenings of the page, unless all are asked for.
 const HAPPENINGS: u16 = 60;
@@ -28,7 +29,10 @@ pub(crate) async fn page(visit: &Visit<'_>) -> Result<Answer, Trouble> {
     let timeline = timeline.unwrap_or_else(|_| json!({ "entries": [], "more": false }));
     let entries = timeline["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
     let only = visit.query.text("show");
-    let shown: Vec<&Value> = entries.iter().filter(|entry| fits(entry, only)).collect();
+    let sent: BTreeSet<&str> = entries.iter().filter_map(message_id).collect();
+    // A message says itself when and why it was planned.
+    let is_said = |entry: &Value| entry["entry"] == "created" && entry["message"].as_str().is_some_and(|id| sent.contains(id));
+    let shown: Vec<&Value> = entries.iter().filter(|entry| fits(entry, only) && !is_said(entry)).collect();
     visit.render(
         "customer.html",
         &json!({
@@ -42,6 +46,11 @@ pub(crate) async fn page(visit: &Visit<'_>) -> Result<Answer, Trouble> {
             "rhythm": rhythm::draw(&customer, entries, visit.now),
         }),
     )
+}
+
+/// The id of an entry that is a message.
+fn message_id(entry: &Value) -> Option<&str> {
+    entry["id"].as_str().filter(|_| entry["what"] == "message")
 }
 
 /// Whether an entry is of the kind that the page is asked for.
