@@ -21,8 +21,7 @@ const DEFAULT_PAGE_LENGTH: u16 = 50;
 const MAX_PAGE_LENGTH: u16 = 100;
 
 /// The columns of the table for spreadsheets, as the fields of a row are called.
-const COLUMNS: [&str; 9] =
-    ["id", "stage", "since", "first_name", "email", "phone", "orders", "last_order_at", "value"];
+const COLUMNS: [&str; 9] = ["id", "stage", "since", "first_name", "email", "phone", "orders", "last_order_at", "value"];
 
 /// Those whom the query names, as JSON, or as a table if the caller asks for one. The header `Link` of a table leads to its next part.
 pub(crate) async fn respond(admin: &Admin, call: &Call) -> Result<Response<Body>, Problem> {

@@ -51,9 +51,8 @@ fn named(entry: &Entry, at: Timestamp) -> Option<Value> {
             "at": at, "what": "not_sent", "journey": journey, "step": step, "reason": reason,
             "because": because.as_deref().unwrap_or(reason.sentence()),
         })),
-        Entry::RunStarted { .. }
-        | Entry::RunEnded { .. }
-        | Entry::ReferralRefused { .. }
-        | Entry::Unrecognised(_) => None,
+        Entry::RunStarted { .. } | Entry::RunEnded { .. } | Entry::ReferralRefused { .. } | Entry::Unrecognised(_) => {
+            None
+        }
     }
 }

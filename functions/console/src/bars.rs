@@ -23,8 +23,7 @@ pub(crate) struct Part {
 pub(crate) fn parts(counts: &[(&'static str, u64)]) -> Vec<Part> {
     let filled = || counts.iter().filter(|(_, count)| *count > 0);
     let total: u64 = counts.iter().map(|(_, count)| count).sum();
-    let widths: Vec<f64> =
-        filled().map(|(_, count)| (*count as f64 / total as f64 * WIDTH).max(MIN_WIDTH)).collect();
+    let widths: Vec<f64> = filled().map(|(_, count)| (*count as f64 / total as f64 * WIDTH).max(MIN_WIDTH)).collect();
     let scale = WIDTH / widths.iter().sum::<f64>().max(1.0);
     let mut x = 0.0;
     let part = |((name, count), width): (&(&'static str, u64), f64)| {

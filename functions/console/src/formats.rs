@@ -8,18 +8,39 @@ use minijinja::{Environment, State, Value};
 /// What keeps a number together.
 const NO_BREAK: char = '\u{a0}';
 const ENGLISH_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 /// As they stand after a day.
 const RUSSIAN_MONTHS: [&str; 12] = [
-    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
     "декабря",
 ];
 
 /// Adds the filters to the environment of the templates.
 pub(crate) fn add_to(environment: &mut Environment<'_>) {
-    environment.add_filter("number", |state: &State<'_, '_>, number: u64| grouped(&number.to_string(), is_russian(state)));
+    environment
+        .add_filter("number", |state: &State<'_, '_>, number: u64| grouped(&number.to_string(), is_russian(state)));
     environment.add_filter("money", |state: &State<'_, '_>, amount: &str| money(amount, is_russian(state)));
     environment.add_filter("day", |state: &State<'_, '_>, at: &str| written(state, at, false));
     environment.add_filter("moment", |state: &State<'_, '_>, at: &str| written(state, at, true));
@@ -138,7 +159,9 @@ mod tests {
     fn a_word_agrees_with_its_number() {
         let english = Value::from(vec!["day", "days"]);
         let russian = Value::from(vec!["день", "дня", "дней"]);
-        for (number, en, ru) in [(0, "days", "дней"), (1, "day", "день"), (2, "days", "дня"), (11, "days", "дней"), (21, "days", "день")] {
+        for (number, en, ru) in
+            [(0, "days", "дней"), (1, "day", "день"), (2, "days", "дня"), (11, "days", "дней"), (21, "days", "день")]
+        {
             assert_eq!((form(number, &english).as_str(), form(number, &russian).as_str()), (en, ru), "{number}");
         }
     }

@@ -31,7 +31,8 @@ mod tests {
     use rekindle_platform::gateway::Body;
 
     fn request(headers: &[(&str, &str)]) -> Request {
-        let request = headers.iter().fold(http::Request::builder(), |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(http::Request::builder(), |request, (name, value)| request.header(*name, *value));
         request.body(Body::Empty).expect("a request")
     }
 
@@ -40,7 +41,9 @@ mod tests {
         let host = ("host", "shop.example:8787");
         assert!(is_own(&request(&[host, ("origin", "http://shop.example:8787")])));
         assert!(is_own(&request(&[host, ("origin", "https://Shop.example:8787")])));
-        for origin in ["null", "http://shop.example", "https://evil.example", "https://shop.example:8787.evil.example", ""] {
+        for origin in
+            ["null", "http://shop.example", "https://evil.example", "https://shop.example:8787.evil.example", ""]
+        {
             assert!(!is_own(&request(&[host, ("origin", origin)])), "{origin}");
         }
         assert!(!is_own(&request(&[host])));

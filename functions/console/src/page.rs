@@ -71,11 +71,9 @@ impl Answer {
             .header("content-security-policy", CONTENT_POLICY);
         let answer = match self {
             Self::Page { status, html } => text(response.status(status), "text/html; charset=utf-8", html),
-            Self::Redirect(location) => response
-                .status(303)
-                .header("cache-control", "no-store")
-                .header("location", location)
-                .body(Body::Empty),
+            Self::Redirect(location) => {
+                response.status(303).header("cache-control", "no-store").header("location", location).body(Body::Empty)
+            }
             Self::Style => response
                 .header("content-type", "text/css; charset=utf-8")
                 .header("cache-control", "public, max-age=31536000, immutable")
@@ -131,7 +129,8 @@ mod tests {
                 if before.is_some_and(|c| is_name(c) || c == '.') {
                     continue;
                 }
-                let mut parts = source[place + 2..].split(|c: char| !is_name(c) && c != '.').next().unwrap_or("").split('.');
+                let mut parts =
+                    source[place + 2..].split(|c: char| !is_name(c) && c != '.').next().unwrap_or("").split('.');
                 let (section, word) = (parts.next().unwrap_or_default(), parts.next());
                 let Some(found) = words.get(section) else { panic!("{template}: t.{section}") };
                 if let Some(word) = word.filter(|word| !word.is_empty()) {

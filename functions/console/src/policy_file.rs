@@ -267,7 +267,8 @@ mod tests {
     fn a_changed_delay_changes_that_and_nothing_else() {
         let file = PolicyFile::new(DEFAULT_POLICY.to_owned());
         let edited = file.with_delay("reengage", "offer", "9d").expect("edited");
-        let changed: Vec<_> = DEFAULT_POLICY.lines().zip(edited.text().lines()).filter(|(one, other)| one != other).collect();
+        let changed: Vec<_> =
+            DEFAULT_POLICY.lines().zip(edited.text().lines()).filter(|(one, other)| one != other).collect();
         assert_eq!(changed, [("delay = \"7d\"", "delay = \"9d\"")]);
         assert_eq!(edited.with_delay("reengage", "offer", "9d").expect("edited").text(), edited.text());
         assert!(file.with_delay("reengage", "nothing", "9d").is_err());

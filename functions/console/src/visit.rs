@@ -71,7 +71,9 @@ fn section(page: PageId) -> &'static str {
     match page {
         PageId::ConsoleStyle | PageId::ConsoleLogIn | PageId::ConsoleLogOut => "",
         PageId::ConsoleHome => "home",
-        PageId::ConsoleCustomers | PageId::ConsoleCustomer | PageId::ConsoleExport | PageId::ConsoleErase => "customers",
+        PageId::ConsoleCustomers | PageId::ConsoleCustomer | PageId::ConsoleExport | PageId::ConsoleErase => {
+            "customers"
+        }
         PageId::ConsoleJourneys | PageId::ConsoleJourney => "journeys",
         PageId::ConsoleVersions => "versions",
         PageId::ConsoleTasks => "tasks",

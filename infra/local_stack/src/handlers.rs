@@ -22,7 +22,17 @@ use sweep::Sweep;
 
 /// The functions by name, as their crates and bootstraps are called.
 pub const FUNCTIONS: [&str; 12] = [
-    "admin", "advance", "catalogue", "collect", "console", "feedback", "hooks", "ingest", "links", "send", "settings",
+    "admin",
+    "advance",
+    "catalogue",
+    "collect",
+    "console",
+    "feedback",
+    "hooks",
+    "ingest",
+    "links",
+    "send",
+    "settings",
     "sweep",
 ];
 

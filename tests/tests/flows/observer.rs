@@ -108,8 +108,20 @@ impl Observer {
         };
         stack.handlers = Handlers::wire(parts).await.expect("wired");
         // As each function does at its start; `sweep` does not.
-        let Handlers { ingest, admin, settings, catalogue, collect, advance, send, feedback, links, hooks, sweep: _, console: _ } =
-            &stack.handlers;
+        let Handlers {
+            ingest,
+            admin,
+            settings,
+            catalogue,
+            collect,
+            advance,
+            send,
+            feedback,
+            links,
+            hooks,
+            sweep: _,
+            console: _,
+        } = &stack.handlers;
         let first = [&ingest.store, &admin.store, &settings.store, &catalogue.store, &collect.store, &advance.store];
         let stores = first.into_iter().chain([&send.store, &feedback.store, &links.store, &hooks.store]);
         for store in stores {

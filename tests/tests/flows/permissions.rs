@@ -7,9 +7,9 @@ use crate::observer::Observer;
 use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, console, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes, opt_outs,
-    outcomes, poison, policy, products, recheck, refused, sending_health, stock, unknown, ways_back, webhook_bodies,
-    webhooks,
+    bad_input, console, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, loops, mailboxes,
+    opt_outs, outcomes, poison, policy, products, recheck, refused, sending_health, stock, unknown, ways_back,
+    webhook_bodies, webhooks,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::message::MessageState;

@@ -31,7 +31,8 @@ pub(crate) async fn page(visit: &Visit<'_>) -> Result<Answer, Trouble> {
     let only = visit.query.text("show");
     let sent: BTreeSet<&str> = entries.iter().filter_map(message_id).collect();
     // A message says itself when and why it was planned.
-    let is_said = |entry: &Value| entry["entry"] == "created" && entry["message"].as_str().is_some_and(|id| sent.contains(id));
+    let is_said =
+        |entry: &Value| entry["entry"] == "created" && entry["message"].as_str().is_some_and(|id| sent.contains(id));
     let shown: Vec<&Value> = entries.iter().filter(|entry| fits(entry, only) && !is_said(entry)).collect();
     visit.render(
         "customer.html",

@@ -53,7 +53,8 @@ async fn search(visit: &Visit<'_>, wanted: &str) -> Result<Answer, Trouble> {
 /// Those with this address, this number or this id. What may be a number may be an id as well, which comes first.
 async fn found(visit: &Visit<'_>, wanted: &str) -> Result<Vec<Value>, Trouble> {
     let api = visit.api();
-    let list = async |name: &str, value: &str| match api.get(&format!("/v1/customers?{name}={}", in_query(value))).await {
+    let list = async |name: &str, value: &str| match api.get(&format!("/v1/customers?{name}={}", in_query(value))).await
+    {
         Ok(found) => Ok(found["customers"].as_array().cloned().unwrap_or_default()),
         // It is no address or no number after all.
         Err(Trouble::Refused(_)) => Ok(Vec::new()),

@@ -94,7 +94,16 @@ mod tests {
         for next in ["/console", "/console/customers?stage=new", "/console?lang=ru"] {
             assert_eq!(own_page(next), Some(next));
         }
-        for next in ["", "/", "//evil.example", "/console.evil.example", "https://evil.example/console/", "/\\evil.example", "/consolex", "/console/\r\nx: y"] {
+        for next in [
+            "",
+            "/",
+            "//evil.example",
+            "/console.evil.example",
+            "https://evil.example/console/",
+            "/\\evil.example",
+            "/consolex",
+            "/console/\r\nx: y",
+        ] {
             assert_eq!(own_page(next), None, "{next}");
         }
     }

@@ -12,8 +12,12 @@ pub(crate) fn answer(text: &str, method: &str, path: &str) -> (u16, String) {
         ("GET", "/v1/policy/versions") => {
             json!({ "versions": [{ "version": 7, "at": at, "by": text, "digest": text }, { "version": 6, "at": null, "by": text }], "next_before": 6 })
         }
-        ("GET", "/v1/policy/versions/6") => json!({ "version": 6, "at": at, "by": text, "policy": format!("# {text}\n") }),
-        ("GET", "/v1/brand") => json!({ "name": text, "sender_name": text, "sender_address": text, "postal_address": text, "shop_url": text, "logo_url": text, "reply_to": text, "accent_colour": text, "default_language": text, "unsubscribe_address": text }),
+        ("GET", "/v1/policy/versions/6") => {
+            json!({ "version": 6, "at": at, "by": text, "policy": format!("# {text}\n") })
+        }
+        ("GET", "/v1/brand") => {
+            json!({ "name": text, "sender_name": text, "sender_address": text, "postal_address": text, "shop_url": text, "logo_url": text, "reply_to": text, "accent_colour": text, "default_language": text, "unsubscribe_address": text })
+        }
         ("GET", "/v1/sending") => {
             json!({ "paused": true, "pause": { "at": at, "cause": "by_hand", "note": text }, "may_resume_from": at, "limits": {} })
         }
@@ -30,7 +34,9 @@ pub(crate) fn answer(text: &str, method: &str, path: &str) -> (u16, String) {
             let row = json!({ "id": text, "stage": text, "since": at, "first_name": text, "email": text, "phone": text, "orders": 2, "last_order_at": at, "value": [text] });
             json!({ "customers": [row.clone(), row], "next_after": text })
         }
-        ("GET", place) if place.ends_with("/timeline") => json!({ "customer": text, "entries": entries(text), "more": true }),
+        ("GET", place) if place.ends_with("/timeline") => {
+            json!({ "customer": text, "entries": entries(text), "more": true })
+        }
         ("GET", place) if place.starts_with("/v1/customers/") => customer(text),
         ("POST", "/v1/policy/dry-run") => {
             json!({ "examined": 4, "complete": true, "stages": { "changed": 1, "moves": [] },

@@ -48,7 +48,8 @@ async fn a_cookie_that_the_console_did_not_seal_opens_nothing() {
     let mut forged = value.to_owned();
     let last = forged.pop().expect("not empty");
     forged.push(if last == 'A' { 'B' } else { 'A' });
-    let other_purpose = front.console.link_keys.seal_secret(&["shop", "stripe"], r#"{"key":"rk_admin_0123456789abcdef"}"#);
+    let other_purpose =
+        front.console.link_keys.seal_secret(&["shop", "stripe"], r#"{"key":"rk_admin_0123456789abcdef"}"#);
     for value in [forged.as_str(), "", "AAAA", &value[..value.len() / 2], other_purpose.as_str(), &"A".repeat(5_000)] {
         let shown = front.get("/console/settings", &format!("{name}={value}")).await;
         assert_eq!((shown.status, shown.location.starts_with("/console/login")), (303, true));
@@ -138,7 +139,11 @@ async fn a_form_without_the_token_of_its_session_or_from_another_host_does_nothi
         }
         let request = Request::builder().method("POST").uri(path).header("host", HOST).header("cookie", &cookie);
         assert_eq!(front.send(request, &format!("{form}&token={right}")).await.status, 403, "{path} from nowhere");
-        assert_eq!(front.post(path, "", &format!("{form}&token={right}")).await.status, 303, "{path} without a session");
+        assert_eq!(
+            front.post(path, "", &format!("{form}&token={right}")).await.status,
+            303,
+            "{path} without a session"
+        );
     }
     assert_eq!(front.acts(), [], "nothing was changed");
     for (path, form) in forms {
@@ -168,7 +173,10 @@ async fn no_answer_runs_a_script_is_framed_is_kept_or_says_where_it_came_from() 
         let shown = front.get(page, &cookie).await;
         let header = |name: &str| shown.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         assert!(header("content-security-policy").contains("default-src 'none'; style-src 'self'; form-action 'self'"));
-        assert!(!header("content-security-policy").contains("script") && header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert!(
+            !header("content-security-policy").contains("script")
+                && header("content-security-policy").contains("frame-ancestors 'none'")
+        );
         assert_eq!((header("x-frame-options"), header("cache-control")), ("DENY", "no-store"), "{page}");
         assert_eq!((header("x-content-type-options"), header("referrer-policy")), ("nosniff", "same-origin"), "{page}");
         for left in ["<script", " style=", "javascript:", "onclick", "http://", "src="] {
@@ -181,7 +189,12 @@ async fn no_answer_runs_a_script_is_framed_is_kept_or_says_where_it_came_from() 
 
 #[tokio::test]
 async fn what_the_key_may_not_do_is_said_and_what_the_api_cannot_do_now_as_well() {
-    for (status, told) in [(403, "Your key may not do this"), (404, "That is not here"), (503, "No answer just now"), (409, "The engine refused it")] {
+    for (status, told) in [
+        (403, "Your key may not do this"),
+        (404, "That is not here"),
+        (503, "No answer just now"),
+        (409, "The engine refused it"),
+    ] {
         let front = Front::new(move |method, path| match path {
             "/v1/customers?stage=loyal&limit=50" => (status, r#"{"detail":"Because."}"#.to_owned()),
             _ => answer("plain", method, path),
@@ -198,7 +211,11 @@ async fn what_the_key_may_not_do_is_said_and_what_the_api_cannot_do_now_as_well(
     let cookie = front.sign_in().await;
     let shown = front.get("/console", &cookie).await;
     assert_eq!(shown.status, 200, "the rest of the page works");
-    assert!(shown.html.contains("This part could not be read.") && shown.html.contains("Refused events"), "{}", shown.html);
+    assert!(
+        shown.html.contains("This part could not be read.") && shown.html.contains("Refused events"),
+        "{}",
+        shown.html
+    );
 }
 
 #[tokio::test]
