@@ -3,10 +3,10 @@
 //! A journey that is switched off stays in the text as comments, each line behind [`OFF`], until it is switched on again. A policy
 //! without journeys has those of the default policy; once one of them is edited, the text gets them all.
 
+use crate::journey_row::{JourneyRow, text};
 use crate::trouble::Trouble;
 use rekindle_lifecycle::policy::DEFAULT_POLICY;
-use serde::Serialize;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 /// What the lines of a journey that is switched off begin with.
 const OFF: &str = "#off ";
@@ -18,40 +18,6 @@ const FIRST_JOURNEY: &str = "[[journey]]";
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyFile {
     text: String,
-}
-
-/// A journey, as people read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct JourneyRow {
-    pub(crate) id: String,
-    pub(crate) on: bool,
-    pub(crate) trigger: String,
-    pub(crate) purpose: String,
-    pub(crate) priority: String,
-    pub(crate) at_most_every: String,
-    pub(crate) ends_when: Vec<String>,
-    pub(crate) steps: Vec<StepRow>,
-}
-
-/// A step of a journey, as people read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct StepRow {
-    pub(crate) id: String,
-    pub(crate) delay: String,
-    /// The number of the delay, and its unit.
-    pub(crate) delay_number: String,
-    pub(crate) delay_unit: String,
-    pub(crate) channel: String,
-    pub(crate) fallback: String,
-    pub(crate) template: String,
-    pub(crate) unless: Vec<String>,
-    pub(crate) only_if: Vec<String>,
-    pub(crate) only_if_orders: String,
-    pub(crate) only_if_spent: String,
-    pub(crate) after_closing: String,
-    pub(crate) coupon_percent: String,
-    pub(crate) coupon_name: String,
-    pub(crate) not_after: String,
 }
 
 impl PolicyFile {
@@ -68,9 +34,9 @@ impl PolicyFile {
     /// The journeys in force in their order, and then those that are switched off.
     pub(crate) fn journeys(&self) -> Result<Vec<JourneyRow>, Trouble> {
         let in_force = tables(&self.effective())?;
-        let mut rows: Vec<JourneyRow> = in_force.iter().map(|table| row(table, true)).collect();
+        let mut rows: Vec<JourneyRow> = in_force.iter().map(|table| JourneyRow::new(table, true)).collect();
         for table in self.off()?.iter().chain(&tables(DEFAULT_POLICY)?) {
-            let found = row(table, false);
+            let found = JourneyRow::new(table, false);
             if rows.iter().all(|known| known.id != found.id) {
                 rows.push(found);
             }
@@ -174,59 +140,6 @@ fn block(journey: &Table) -> String {
     let mut document = DocumentMut::new();
     document.insert(JOURNEY, Item::ArrayOfTables(journeys));
     document.to_string()
-}
-
-fn row(table: &Table, on: bool) -> JourneyRow {
-    let steps = table.get("step").and_then(Item::as_array_of_tables);
-    JourneyRow {
-        id: text(table, "id"),
-        on,
-        trigger: text(table, "trigger"),
-        purpose: text(table, "purpose"),
-        priority: text(table, "priority"),
-        at_most_every: text(table, "at_most_every"),
-        ends_when: list(table, "ends_when"),
-        steps: steps.into_iter().flat_map(|steps| steps.iter()).map(step).collect(),
-    }
-}
-
-fn step(table: &Table) -> StepRow {
-    let coupon = table.get("coupon").and_then(Item::as_table_like);
-    let of_coupon = |name: &str| coupon.map(|coupon| text(coupon, name)).unwrap_or_default();
-    let name = ["code", "prefix", "pool"].map(of_coupon).into_iter().find(|name| !name.is_empty());
-    let delay = text(table, "delay");
-    let (number, unit) = delay.split_at(delay.len().saturating_sub(1));
-    StepRow {
-        id: text(table, "id"),
-        delay_number: number.trim().to_owned(),
-        delay_unit: unit.to_owned(),
-        channel: text(table, "channel"),
-        fallback: text(table, "fallback"),
-        template: text(table, "template"),
-        unless: list(table, "unless"),
-        only_if: list(table, "only_if"),
-        only_if_orders: text(table, "only_if_orders"),
-        only_if_spent: text(table, "only_if_spent"),
-        after_closing: text(table, "after_closing"),
-        coupon_percent: of_coupon("percent"),
-        coupon_name: name.unwrap_or_default(),
-        not_after: text(table, "not_after"),
-        delay,
-    }
-}
-
-/// A value as text; empty if there is none.
-fn text(table: &(impl TableLike + ?Sized), name: &str) -> String {
-    let found = table.get(name).and_then(Item::as_value);
-    found.map_or_else(String::new, |value| match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => value.as_integer().map(|number| number.to_string()).unwrap_or_default(),
-    })
-}
-
-fn list(table: &Table, name: &str) -> Vec<String> {
-    let found = table.get(name).and_then(Item::as_array).into_iter().flatten();
-    found.filter_map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 fn no_such_journey() -> Trouble {

@@ -1,8 +1,9 @@
 //! A journey: its steps, and changing its delays or switching it on and off. A change is first shown with what it would do, and stored
 //! only then, unless another one came in between.
 
+use crate::journey_row::JourneyRow;
 use crate::page::Answer;
-use crate::policy_file::{JourneyRow, PolicyFile};
+use crate::policy_file::PolicyFile;
 use crate::shop_api::in_query;
 use crate::trouble::Trouble;
 use crate::visit::Visit;

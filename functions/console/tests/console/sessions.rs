@@ -48,8 +48,16 @@ async fn a_cookie_that_the_console_did_not_seal_opens_nothing() {
     let mut forged = value.to_owned();
     let last = forged.pop().expect("not empty");
     forged.push(if last == 'A' { 'B' } else { 'A' });
-    let other_purpose =
-        front.console.link_keys.seal_secret(&["shop", "stripe"], r#"{"key":"rk_admin_0123456789abcdef"}"#);
+    let whole = format!(r#"{{"key":"{KEY}","person":"","shop":"","zone":"UTC","until":"2027-01-01T00:00:00Z"}}"#);
+    let keys = &front.console.link_keys;
+    assert_eq!(
+        front
+            .get("/console/settings", &format!("{name}={}", keys.seal_secret(&["console", "session"], &whole)))
+            .await
+            .status,
+        200
+    );
+    let other_purpose = keys.seal_secret(&["shop", "stripe"], &whole);
     for value in [forged.as_str(), "", "AAAA", &value[..value.len() / 2], other_purpose.as_str(), &"A".repeat(5_000)] {
         let shown = front.get("/console/settings", &format!("{name}={value}")).await;
         assert_eq!((shown.status, shown.location.starts_with("/console/login")), (303, true));
