@@ -1,7 +1,7 @@
 //! A customer's profile, stage and permissions, as the platform team reads them.
 
 use crate::ids::Ids;
-use crate::{Admin, consents, coupons};
+use crate::{Admin, consents, coupons, next};
 use rekindle_admin_api::Problem;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::customer::{Customer, Register};
@@ -73,6 +73,7 @@ pub async fn describe(admin: &Admin, key: &CustomerKey) -> Result<Option<Value>,
         "last_reaction_at": customer.folded.reactions.latest(),
         "orders": orders(&customer, &policy, now),
         "runs": runs,
+        "next": next::forecast(&policy, &customer, now),
         "activates_at": customer.decided.activates_at,
         "version": customer.version,
     })))

@@ -2,6 +2,7 @@
 //!
 //! | route | does |
 //! |---|---|
+//! | `GET /v1/customers` | those in a stage, page by page; those behind an address or a number |
 //! | `GET /v1/customers/{id}` | who a customer is and where they stand |
 //! | `GET /v1/customers/{id}/timeline` | what happened to them, what was decided and why, newest first |
 //! | `GET /v1/customers/{id}/export` | everything that is stored about them |
@@ -14,6 +15,7 @@
 //! | `GET /v1/coupons/{code}` | what a code is worth, and whether it was used |
 //! | `GET`, `POST /v1/coupons/pools/{name}` | how many codes a pool has left; adds codes, one a line |
 //! | `GET /v1/reports`, `/{name}` | what was learned from the shop's history, as JSON or CSV |
+//! | `GET /v1/reports/stages` | how many ids there are in each stage |
 //! | `GET /v1/reports/nps` | the NPS by month, with its margin |
 //! | `GET /v1/refused`, `/{id}` | the events that were refused: how many of which kind; one of them |
 //! | `POST /v1/refused/retry` | takes them in again |
@@ -23,7 +25,7 @@
 //! The shop's own settings (policy, brand, templates) are the function `settings`.
 //!
 //! [`ROUTES`] is what can be called, `path` parses the ids in its path; [`rekindle_admin_api`] knows who calls and parses the rest.
-//! [`customer`] and [`timeline`] show a customer; `export` and `erase` are what a person may ask for; `suppressions`, `tasks`,
+//! [`customer`] and [`timeline`] show a customer, `next` what would come next, `customer_list` many; `export` and `erase` are what a person may ask for; `suppressions`, `tasks`,
 //! `coupons`, `nps` and `refused` are what their names say.
 //!
 //! What is guaranteed: the shop comes from the key alone, so no caller reads or writes another shop's records.
@@ -32,11 +34,13 @@ mod consents;
 mod coupons;
 mod csv;
 pub mod customer;
+mod customer_list;
 mod delivered;
 mod erase;
 mod erasure_report;
 mod export;
 mod ids;
+mod next;
 mod nps;
 mod path;
 mod refused;
@@ -90,6 +94,8 @@ pub async fn handle(admin: &Admin, request: Request) -> Response<Body> {
 
 async fn respond(admin: &Admin, operation: Operation, call: &Call) -> Result<Response<Body>, Problem> {
     let value = match operation {
+        Operation::ListCustomers => return customer_list::respond(admin, call).await,
+        Operation::CountStages => customer_list::stages(admin, call).await?,
         Operation::ReadCustomer => {
             customer::describe(admin, &path::customer(admin, call)?).await?.ok_or_else(customer::unknown)?
         }

@@ -24,7 +24,7 @@ pub(crate) async fn list(admin: &Admin, call: &Call) -> Result<Value, Problem> {
     let days = admin.store.report_days(&call.shop, LEARNED).await?;
     let latest = admin.store.report(&call.shop, LEARNED, None).await?;
     let subjects = latest.as_ref().map(|latest| subjects(&latest.report)).unwrap_or_default();
-    let mut names: Vec<&str> = vec!["nps"];
+    let mut names: Vec<&str> = vec!["stages", "nps"];
     if latest.is_some() {
         names.push(LEARNED);
     }

@@ -5,6 +5,10 @@ use rekindle_platform::{Route, Scope};
 /// What can be called. The ids are those of the operations in the description of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
+    /// Customers in a stage, or behind an address.
+    ListCustomers,
+    /// How many there are in each stage.
+    CountStages,
     /// Who a customer is and where they stand.
     ReadCustomer,
     /// What happened to a customer, newest first.
@@ -52,7 +56,8 @@ pub enum Operation {
 }
 
 /// Everything that this function answers to. The first path that fits a request decides.
-pub const ROUTES: [Route<Operation>; 22] = [
+pub const ROUTES: [Route<Operation>; 24] = [
+    Route::new(Operation::ListCustomers, Scope::ReadPeople, &["GET"], "/v1/customers"),
     Route::new(Operation::ReadTimeline, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/timeline"),
     Route::new(Operation::ExportCustomer, Scope::ReadPeople, &["GET"], "/v1/customers/{id+}/export"),
     Route::new(Operation::JoinCustomers, Scope::Edit, &["POST"], "/v1/customers/{id+}/join"),
@@ -69,6 +74,7 @@ pub const ROUTES: [Route<Operation>; 22] = [
     Route::new(Operation::ReadCoupon, Scope::ReadPeople, &["GET"], "/v1/coupons/{code}"),
     Route::new(Operation::ReadPool, Scope::Read, &["GET"], "/v1/coupons/pools/{name}"),
     Route::new(Operation::FillPool, Scope::Edit, &["POST"], "/v1/coupons/pools/{name}"),
+    Route::new(Operation::CountStages, Scope::Read, &["GET"], "/v1/reports/stages"),
     Route::new(Operation::NpsByMonth, Scope::Read, &["GET"], "/v1/reports/nps"),
     Route::new(Operation::ListReports, Scope::Read, &["GET"], "/v1/reports"),
     Route::new(Operation::ReadReport, Scope::Read, &["GET"], "/v1/reports/{name}"),

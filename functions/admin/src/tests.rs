@@ -3,6 +3,7 @@
 mod coupons;
 mod customers;
 mod facts;
+mod lists;
 mod refused;
 mod reports;
 mod suppressions;

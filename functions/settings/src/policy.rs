@@ -18,13 +18,18 @@ pub(crate) async fn text(store: &Store, shop: &ShopId) -> Result<String, Problem
     Ok(store.policy_text(shop).await?.unwrap_or_else(|| DEFAULT_POLICY.to_owned()))
 }
 
-/// Stores a policy as a new version if it has no mistake and every template that it names exists.
+/// Stores a policy as a new version if it has no mistake and every template that it names exists; with `?from=`, only if that is the
+/// number of the version in force.
 pub(crate) async fn put(settings: &Settings, call: &Call, text: &str) -> Result<Value, Problem> {
     checked(&settings.store, &call.shop, text).await?;
     let edit = Edit { by: call.by.clone(), at: settings.clock.now() };
-    let stored = settings.store.edit_policy(&call.shop, text, Some(&edit)).await.map_err(|error| match error {
+    let from = call.parameter("from").map(str::parse).transpose();
+    let from = from.map_err(|_| Problem::bad_request("from must be the number of a version, or 0."))?;
+    let stored = settings.store.edit_policy_from(&call.shop, text, Some(&edit), from).await;
+    let stored = stored.map_err(|error| match error {
         PolicyNotStored::Refused(error) => Problem::refused(error.to_string()),
         error @ PolicyNotStored::TooLong(_) => Problem::refused(error.to_string()),
+        error @ PolicyNotStored::OutOfDate(_) => Problem::in_use(format!("Nothing was stored: {error}.")),
         PolicyNotStored::Store(error) => error.into(),
         PolicyNotStored::Busy(_) => Problem::in_use("Others store policies at the same time. Store it again."),
     })?;

@@ -5,6 +5,7 @@ use admin::Admin;
 use advance::Advance;
 use catalogue::Catalogue;
 use collect::Collect;
+use console::{Api, Console};
 use feedback::Feedback;
 use futures::future::{BoxFuture, FutureExt};
 use hooks::Hooks;
@@ -21,11 +22,12 @@ use std::error::Error;
 use sweep::Sweep;
 
 /// The functions by name, as their crates and bootstraps are called.
-pub const FUNCTIONS: [&str; 12] = [
+pub const FUNCTIONS: [&str; 13] = [
     "admin",
     "advance",
     "catalogue",
     "collect",
+    "console",
     "feedback",
     "hooks",
     "ingest",
@@ -59,6 +61,8 @@ pub struct Handlers {
     pub feedback: Feedback,
     /// The pages behind links of messages.
     pub links: Links,
+    /// The pages of a shop's people. In a stack it calls the other functions here, over no network.
+    pub console: Console,
     /// The webhooks of shop systems, and the queue of what they delivered.
     pub hooks: Hooks,
     /// Triggered by the schedule: learns from the histories.
@@ -76,7 +80,7 @@ pub struct HttpFunction {
 }
 
 /// The functions that answer HTTP.
-pub const HTTP_FUNCTIONS: [HttpFunction; 6] = [
+pub const HTTP_FUNCTIONS: [HttpFunction; 7] = [
     HttpFunction {
         name: "ingest",
         routes: || ingest::ROUTES.iter().map(Route::with_id_as_text).collect(),
@@ -113,11 +117,18 @@ pub const HTTP_FUNCTIONS: [HttpFunction; 6] = [
         has_path: |path| Route::find(&catalogue::ROUTES, path).is_some(),
         answer: |handlers, request| catalogue::handle(&handlers.catalogue, request).boxed(),
     },
+    HttpFunction {
+        name: "console",
+        routes: || console::ROUTES.iter().map(Route::with_id_as_text).collect(),
+        has_path: |path| Route::find(&console::ROUTES, path).is_some(),
+        answer: |handlers, request| handlers.answer_console(request).boxed(),
+    },
 ];
 
 /// Paths that no function has, and the functions that the deployed API hands them to, as `infra/template.yaml` says; the most
 /// specific first.
-const CATCH_ALLS: [Route<&str>; 7] = [
+const CATCH_ALLS: [Route<&str>; 8] = [
+    Route::public("console", &[], "/console/{proxy+}"),
     Route::public("ingest", &[], "/v1/import/{kind}"),
     Route::public("settings", &[], "/v1/policy/{proxy+}"),
     Route::public("settings", &[], "/v1/proposals/{proxy+}"),
@@ -158,7 +169,18 @@ impl Handlers {
             links: links::wire(&parts("links")).await?.0,
             hooks: hooks::wire(&parts("hooks")).await?.0,
             insight: insight::wire(&parts("insight"))?,
+            console: console::wire(&parts("console")).await?.0,
         })
+    }
+
+    /// Answers with a page of the console, whose calls of the API these functions answer.
+    async fn answer_console(&self, request: Request) -> Response<Body> {
+        let own = self.clone();
+        let api = Api::in_process(move |request| {
+            let own = own.clone();
+            async move { own.answer(request).await }.boxed()
+        });
+        console::handle(&Console { api, ..self.console.clone() }, request).await
     }
 
     /// Answers a request as the deployed API does.

@@ -1,5 +1,5 @@
-//! The HTTP API of a local stack: what the functions answer, each path with the same function as on AWS, the inbox, the
-//! dashboard, and the controls that exist only here.
+//! The HTTP API of a local stack: what the functions answer, each path with the same function as on AWS, the inbox, and the
+//! controls that exist only here.
 //!
 //! - [`router`] has the routes, [`serve`] answers requests that name this server as their host, and arrive in time;
 //! - `own_host` and `own_origin` keep out what pages of others send from the browser of this machine's user.
@@ -13,29 +13,26 @@ pub(crate) use server::serve_emulator;
 
 use super::pump::Pump;
 use super::reasons::StoredReasons;
-use super::{Overview, Stack, StackTime, customer_page};
+use super::{Overview, Stack, StackTime};
 use crate::inbox;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use jiff::SignedDuration;
-use minijinja::value::Serde;
-use minijinja::{Environment, context};
-use rekindle_lifecycle::channel::Channel;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rekindle_platform::gateway;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// Most bytes of a body. The functions have smaller limits of their own and better messages.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
-const DASHBOARD: &str = include_str!("dashboard.html");
+const CONSOLE: &str = "/console";
 
 /// The state of the routes.
 #[derive(Clone)]
@@ -50,8 +47,8 @@ pub fn router(stack: Arc<Stack>, pump: Option<Arc<Mutex<Pump>>>) -> Router {
     let inbox = inbox::router(&stack.cloud, Arc::new(StoredReasons(stack.store.clone())));
     let front = Front { stack, pump };
     Router::new()
-        .route("/", get(|| async { Redirect::to("/dashboard") }))
-        .route("/dashboard", get(dashboard))
+        .route("/", get(|| async { Redirect::to(CONSOLE) }))
+        .route("/dashboard", get(|| async { Redirect::to(CONSOLE) }))
         .route("/dashboard/customers/{id}", get(customer))
         .route("/local/overview", get(overview))
         .route("/local/clock", post(move_clock).get(show_clock))
@@ -75,47 +72,9 @@ async fn call_function(State(front): State<Front>, request: Request) -> Response
     Response::from_parts(parts, Body::from(body.to_vec()))
 }
 
-async fn customer(State(front): State<Front>, Path(id): Path<String>) -> Response {
-    match customer_page::render(&front.stack, &id).await {
-        Ok(Some(page)) => Html(page).into_response(),
-        Ok(None) => problem(StatusCode::NOT_FOUND, "this customer is unknown"),
-        Err(reason) => problem(StatusCode::SERVICE_UNAVAILABLE, &reason),
-    }
-}
-
-async fn dashboard(State(front): State<Front>) -> Response {
-    let overview = match Overview::scan(&front.stack).await {
-        Ok(overview) => overview,
-        Err(error) => return problem(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
-    };
-    let mut pages = Environment::new();
-    let rendered = pages.add_template("dashboard.html", DASHBOARD).and_then(|()| {
-        let page = pages.get_template("dashboard.html")?;
-        page.render(context! {
-            now => front.stack.time.now().strftime("%-d %B %Y, %H:%M UTC").to_string(),
-            is_virtual => matches!(front.stack.time, StackTime::Virtual(_)),
-            most => overview.stages.values().max().copied().unwrap_or(1),
-            stages => rekindle_lifecycle::stage::Stage::KNOWN.map(|stage| {
-                context! { name => stage.code(), count => overview.stages.get(stage.code()).copied().unwrap_or(0) }
-            }),
-            sent => overview.sent(),
-            customers => overview.customers,
-            orders => overview.orders,
-            messages => overview.messages,
-            suppressed => overview.suppressed,
-            names => channel_names(),
-            loops => Serde(overview.loops),
-        })
-    });
-    match rendered {
-        Ok(page) => Html(page).into_response(),
-        Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-    }
-}
-
-/// The words for channels, by the codes that answers of the API have.
-fn channel_names() -> BTreeMap<String, &'static str> {
-    Channel::KNOWN.into_iter().map(|channel| (channel.to_string(), channel.row().messages)).collect()
+/// The console has a customer's page; messages of the inbox lead to it by the customer's id in the path.
+async fn customer(Path(id): Path<String>) -> Redirect {
+    Redirect::to(&format!("{CONSOLE}/customer?id={}", utf8_percent_encode(&id, NON_ALPHANUMERIC)))
 }
 
 async fn overview(State(front): State<Front>) -> Response {

@@ -10,7 +10,6 @@
 //! - [`Overview`] counts customers, orders and messages; [`Loops`] counts answers, referrals, coupons and clicks.
 
 mod aws_keys;
-mod customer_page;
 mod data_dir;
 mod dynamodb_api;
 mod engine;

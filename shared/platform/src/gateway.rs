@@ -97,8 +97,13 @@ fn into_request(event: ApiGatewayV2httpRequest) -> Result<Request, http::Error> 
 }
 
 fn into_answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
-    let (head, body) = response.into_parts();
+    let (mut head, body) = response.into_parts();
     let mut answer = ApiGatewayV2httpResponse::default();
+    // The gateway joins several headers of one name, which cookies do not survive: it takes them apart.
+    if let header::Entry::Occupied(cookies) = head.headers.entry(header::SET_COOKIE) {
+        let (_, cookies) = cookies.remove_entry_mult();
+        answer.cookies = cookies.filter_map(|cookie| cookie.to_str().ok().map(str::to_owned)).collect();
+    }
     answer.status_code = head.status.as_u16().into();
     answer.headers = head.headers;
     answer.is_base64_encoded = matches!(body, Body::Binary(_));
@@ -183,6 +188,14 @@ mod tests {
         assert_eq!(headers(problem), ["no-store", "max-age=31536000", "nosniff"]);
         let kept = Response::builder().header("cache-control", "max-age=60").body(Body::Empty).expect("a response");
         assert_eq!(headers(kept)[0], "max-age=60", "what says so itself");
+    }
+
+    #[test]
+    fn cookies_are_handed_over_apart_each_on_its_own() {
+        let response = Response::builder().header("set-cookie", "a=1").header("set-cookie", "b=2");
+        let told = serde_json::to_value(into_answer(response.body(Body::Empty).expect("a response"))).expect("JSON");
+        assert_eq!(told["cookies"], json!(["a=1", "b=2"]));
+        assert_eq!(told["headers"]["set-cookie"], Value::Null);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! What the functions that answer HTTP share: the requests and responses of the [`gateway`], the table of [`Route`]s with the
 //! [`Scope`]s that they ask for, and the form of an error response, [`Problem`].
 //!
-//! What reads files that shops name, and only such of the [`public_web`].
+//! What reads files that shops name, and only such of the [`public_web`]; what calls the [API of the same deployment](own_api).
 
 pub mod batch;
 pub mod clients;
@@ -13,6 +13,7 @@ pub mod gateway;
 mod http_client;
 mod json_line;
 mod made_once;
+pub mod own_api;
 mod parts;
 mod problem;
 pub mod public_web;
@@ -29,6 +30,7 @@ pub mod tracing;
 
 pub use clients::{AccessKeys, AwsEndpoints, Clients};
 pub use clock::Clock;
+pub use own_api::OwnApi;
 pub use parts::Parts;
 pub use problem::Problem;
 pub use queue::{QueueError, Work, WorkQueue};

@@ -10,7 +10,7 @@ const ANNAS_NUMBER: &str = "+442071838750";
 const OLGAS_NUMBER: &str = "+442071838751";
 
 /// A page as the browser shows it now.
-fn assert_usable(browser: &Browser, page: &str) {
+pub(crate) fn assert_usable(browser: &Browser, page: &str) {
     browser.run(tools::axe());
     // Colours do not depend on the width, so the dark ones are checked only once.
     let schemes: &[bool] = if browser.screen == Screen::Phone { &[false, true] } else { &[false] };

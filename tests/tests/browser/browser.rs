@@ -205,6 +205,13 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &json!({ "features": features }));
     }
 
+    /// Shows pages twice as large, as somebody does who enlarges them: half as much of the screen is left for each.
+    pub(crate) fn enlarge(&self) {
+        let metrics =
+            json!({ "width": self.screen.width() / 2, "height": 450, "deviceScaleFactor": 2, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics);
+    }
+
     /// Leaves a picture of the whole page in `target/pages`.
     pub(crate) fn picture(&self, name: &str) {
         let taken = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));

@@ -31,6 +31,11 @@ impl Shop {
         shop
     }
 
+    /// The key of the shop's people.
+    pub(crate) fn admin_key(&self) -> &str {
+        &self.admin_key
+    }
+
     /// Stores a policy, as the shop's platform team would.
     pub(crate) fn set_policy(&self, policy: &str) {
         let url = format!("{}/v1/policy", self.server.url);

@@ -13,6 +13,7 @@
 mod bad_input;
 mod caps;
 mod cdnow;
+mod console;
 mod crashes;
 mod dead_letters;
 mod erasure;

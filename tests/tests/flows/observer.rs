@@ -121,6 +121,7 @@ impl Observer {
             hooks,
             insight,
             sweep: _,
+            console: _,
         } = &stack.handlers;
         let first = [&ingest.store, &admin.store, &settings.store, &catalogue.store, &collect.store, &advance.store];
         let stores =

@@ -7,9 +7,9 @@ use crate::observer::Observer;
 use crate::roles::{Role, policies_size};
 use crate::stage::{Stage, key};
 use crate::{
-    bad_input, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, learning, loops, mailboxes,
-    opt_outs, outcomes, poison, policy, products, recheck, refused, sending_health, stock, unknown, ways_back,
-    webhook_bodies, webhooks,
+    bad_input, console, erasure, feeds, future_kinds, golden_events, identity, inbound_texts, late, learning, loops,
+    mailboxes, opt_outs, outcomes, poison, policy, products, recheck, refused, sending_health, stock, unknown,
+    ways_back, webhook_bodies, webhooks,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use rekindle_lifecycle::message::MessageState;
@@ -23,8 +23,12 @@ use std::sync::OnceLock;
 const MAX_POLICIES_SIZE: usize = 10_240;
 
 /// Flows that together take every function to every table, queue and service that it ever uses.
-const EVERYWHERE: [fn(); 53] = [
+const EVERYWHERE: [fn(); 57] = [
     bad_input::in_a_batch_each_bad_element_is_named_and_its_neighbours_become_customers,
+    console::the_pages_show_whom_the_engine_knows_what_they_got_and_what_comes_next,
+    console::a_delay_is_changed_seen_first_taken_back_and_two_editors_do_not_overwrite_each_other,
+    console::a_task_is_closed_sending_is_stopped_and_what_was_refused_is_taken_in_again,
+    console::people_of_one_shop_see_and_change_nothing_of_another_and_a_lesser_key_does_less,
     erasure::an_old_event_that_is_posted_again_leaves_nothing_however_late_it_comes,
     erasure::refused_events_that_name_the_customer_are_exported_and_erased_with_them,
     feeds::a_feed_that_a_shop_named_is_fetched_by_the_schedule_until_it_is_removed,

@@ -121,17 +121,7 @@ async fn every_described_operation_answers_and_other_methods_get_the_allowed_one
             }
         }
     }
-    for path in [
-        "/",
-        "/v1",
-        "/v1/order",
-        "/v1/import/order",
-        "/v2/track",
-        "/v1/customers",
-        "/v1/policy/versions/1/undo",
-        "/u",
-        "/x/y",
-    ] {
+    for path in ["/", "/v1", "/v1/order", "/v1/import/order", "/v2/track", "/v1/policy/versions/1/undo", "/u", "/x/y"] {
         let answer = stage.call("GET", path, &shop.admin, "").await;
         assert_eq!(answer.status, 404, "{path}: {answer:?}");
     }

@@ -61,13 +61,13 @@ async fn learned(rig: &Rig<Admin>, through: &str, customers: u64) {
 #[tokio::test]
 async fn what_was_learned_is_shown_as_a_whole_or_by_subject_of_the_latest_day_or_another() {
     let rig = rig().await;
-    assert_eq!(rig.json("GET", "/v1/reports", "").await, json!({ "reports": ["nps"], "days": [] }));
+    assert_eq!(rig.json("GET", "/v1/reports", "").await, json!({ "reports": ["stages", "nps"], "days": [] }));
     let none = rig.refused(404, "GET", "/v1/reports/learned", "").await;
     assert!(none.contains("no report yet"), "{none}");
     learned(&rig, "2026-02-28", 40).await;
     learned(&rig, "2026-03-01", 41).await;
     let listed = rig.json("GET", "/v1/reports", "").await;
-    let names = json!(["nps", "learned", "data", "repeat", "ltv_cac"]);
+    let names = json!(["stages", "nps", "learned", "data", "repeat", "ltv_cac"]);
     assert_eq!(listed, json!({ "reports": names, "days": ["2026-03-01", "2026-02-28"] }));
 
     let whole = rig.json("GET", "/v1/reports/learned", "").await;

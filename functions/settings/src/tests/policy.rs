@@ -42,6 +42,18 @@ async fn an_edit_can_be_reverted_and_both_versions_keep_their_author() {
 }
 
 #[tokio::test]
+async fn a_change_that_began_from_another_version_than_the_one_in_force_is_not_stored() {
+    let rig = rig().await;
+    assert_eq!(rig.json("PUT", "/v1/policy?from=0", &capped(2)).await["version"], 1);
+    let told = rig.refused(409, "PUT", "/v1/policy?from=0", &capped(3)).await;
+    assert!(told.contains("version 1 of the policy is in force"), "{told}");
+    rig.refused(409, "PUT", "/v1/policy?from=2", &capped(3)).await;
+    rig.refused(400, "PUT", "/v1/policy?from=last", &capped(3)).await;
+    assert_eq!(rig.call("GET", "/v1/policy", "").await.1, capped(2));
+    assert_eq!(rig.json("PUT", "/v1/policy?from=1", &capped(3)).await["version"], 2);
+}
+
+#[tokio::test]
 async fn a_version_whose_template_is_gone_is_not_restored() {
     let rig = rig().await;
     assert_eq!(rig.call("PUT", "/v1/templates/own-words/en", &mail("Hi")).await.0, 200);

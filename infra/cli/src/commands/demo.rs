@@ -43,10 +43,10 @@ pub(super) struct DemoArgs {
     /// Keep the data in this directory; run again to continue where it stopped [default: a temporary directory]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Port of the HTTP API, the dashboard and the inbox; 0 takes any
+    /// Port of the HTTP API, the console and the inbox; 0 takes any
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// End after the summary instead of serving the dashboard and the inbox
+    /// End after the summary instead of serving the console and the inbox
     #[arg(long)]
     exit: bool,
     /// Print the summary as JSON
@@ -124,7 +124,11 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     if args.exit {
         return Ok(());
     }
-    note(format_args!("\n  dashboard  {url}/dashboard\n  inbox      {url}/inbox\n\nCtrl-C ends the demo."));
+    // Of this demo only: it ends with its data.
+    let admin = stack.shop.new_key(&stack.store, Role::Admin, stack.time.now()).await?;
+    note(format_args!(
+        "\n  console    {url}/console\n  admin key  {admin}\n  inbox      {url}/inbox\n\nCtrl-C ends the demo."
+    ));
     tokio::select! {
         served = server => served??,
         interrupted = tokio::signal::ctrl_c() => interrupted?,

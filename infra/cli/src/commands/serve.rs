@@ -20,7 +20,7 @@ const KEYS_SHOWN_FILE: &str = "keys-told";
 /// that it acknowledged survives a kill at any moment.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Port of the HTTP API, the dashboard and the inbox; 0 takes any
+    /// Port of the HTTP API, the console and the inbox; 0 takes any
     #[arg(long, default_value_t = 8787)]
     port: u16,
     /// The directory in which data is kept between runs
@@ -57,7 +57,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let by_hand = args.clock.map(|_| Arc::clone(&pump));
     let server = http::serve(listener, http::router(Arc::clone(&stack), by_hand));
     note(format_args!(
-        "API        {url}/v1/track (and /v1/identify, /v1/batch)\ndashboard  {url}/dashboard\ninbox      {url}/inbox"
+        "API        {url}/v1/track (and /v1/identify, /v1/batch)\nconsole    {url}/console (sign in with the admin key)\ninbox      {url}/inbox"
     ));
     tokio::select! {
         served = server => served?,

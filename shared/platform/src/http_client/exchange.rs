@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// Sends requests within these timeouts.
 #[derive(Debug, Clone)]
-pub(super) struct Exchange {
+pub(crate) struct Exchange {
     pub(super) client: Client,
     /// For the connection, with TLS.
     pub(super) connect_timeout: Option<Duration>,

@@ -22,15 +22,16 @@ mod tests;
 mod trust;
 
 pub(crate) use connect::Stream;
+pub(crate) use exchange::Exchange;
 pub(crate) use trust::Trust;
 
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use exchange::Exchange;
 use pool::Pool;
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_rustls::TlsConnector;
 
 /// What all connections of a process share.
@@ -46,6 +47,12 @@ struct Client(Arc<Shared>);
 /// A client that trusts these roots, without a connection yet. Clones share their connections.
 pub(crate) fn shared(trust: Trust) -> SharedHttpClient {
     SharedHttpClient::new(Client(Arc::new(Shared { tls: trust.into_connector(), pool: Pool::default() })))
+}
+
+/// Exchanges with servers whose certificates lead to these roots, within these timeouts. Clones share their connections.
+pub(crate) fn exchange(trust: Trust, connect_timeout: Duration, read_timeout: Duration) -> Exchange {
+    let client = Client(Arc::new(Shared { tls: trust.into_connector(), pool: Pool::default() }));
+    Exchange { client, connect_timeout: Some(connect_timeout), read_timeout: Some(read_timeout) }
 }
 
 impl HttpClient for Client {

@@ -39,12 +39,18 @@ impl Trust {
     /// # Errors
     /// The file cannot be read or holds no certificate.
     pub(crate) fn from_env(environment: &Environment) -> Result<Self, SettingError> {
-        let Some(path) = environment.optional(CA_BUNDLE) else {
-            return Ok(Self::in_amazon());
-        };
+        Ok(Self::of_bundle(environment)?.unwrap_or_else(Self::in_amazon))
+    }
+
+    /// The roots in the PEM file that `AWS_CA_BUNDLE` names, if it names one.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds no certificate.
+    pub(crate) fn of_bundle(environment: &Environment) -> Result<Option<Self>, SettingError> {
+        let Some(path) = environment.optional(CA_BUNDLE) else { return Ok(None) };
         let expected = "the path of a readable file with certificates in PEM form";
         let bundle = std::fs::read(Path::new(path)).ok().and_then(|pem| roots(&pem));
-        bundle.map(Self).ok_or(SettingError::Malformed { name: CA_BUNDLE, expected })
+        bundle.map(|roots| Some(Self(roots))).ok_or(SettingError::Malformed { name: CA_BUNDLE, expected })
     }
 
     /// The connector for HTTP/1.1 over TLS 1.3 or 1.2.

@@ -27,6 +27,9 @@ pub enum PolicyNotStored {
         "the policy has {0} bytes as it is kept, and at most {MAX_POLICY_LEN} fit; shorten its comments and journeys"
     )]
     TooLong(usize),
+    /// It was made from another version than the one in force, whose number this is.
+    #[error("version {0} of the policy is in force, not the one that the change began from")]
+    OutOfDate(u32),
     /// The database did not take it.
     #[error("the policy was not stored")]
     Store(#[from] StoreError),

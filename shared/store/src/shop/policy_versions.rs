@@ -64,6 +64,20 @@ impl Store {
         toml: &str,
         edit: Option<&Edit>,
     ) -> Result<PolicyVersion, PolicyNotStored> {
+        self.edit_policy_from(shop, toml, edit, None).await
+    }
+
+    /// The same, if `from` is the number of the version in force, or 0 and none was ever stored.
+    ///
+    /// # Errors
+    /// As [`Store::edit_policy`]; or another version is in force.
+    pub async fn edit_policy_from(
+        &self,
+        shop: &ShopId,
+        toml: &str,
+        edit: Option<&Edit>,
+        from: Option<u32>,
+    ) -> Result<PolicyVersion, PolicyNotStored> {
         let value = json!({ TOML: toml, VALUES: PolicyValues::from_text(toml)? }).to_string();
         if value.len() > MAX_POLICY_LEN {
             return Err(PolicyNotStored::TooLong(value.len()));
@@ -74,6 +88,9 @@ impl Store {
         let mut attempts = Attempts::at("policy", &who);
         while attempts.next().await {
             let in_force = self.policy_in_force(shop).await?;
+            if from.is_some_and(|from| from != in_force.version) {
+                return Err(PolicyNotStored::OutOfDate(in_force.version));
+            }
             if in_force.version > 0 && in_force.value.as_deref() == Some(&value) {
                 let stored = self.policy_version(shop, in_force.version).await?;
                 return stored.map(|(version, _)| version).ok_or_else(|| unreadable(VERSION).into());
