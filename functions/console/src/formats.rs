@@ -2,6 +2,7 @@
 //! zone as `zone`.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use minijinja::{Environment, State, Value};
 
@@ -94,10 +95,13 @@ fn money(amount: &str, is_russian: bool) -> String {
 
 /// A time of the API by the shop's clock, as a day or with the minute.
 fn written(state: &State<'_, '_>, at: &str, with_time: bool) -> String {
-    let Ok(instant) = at.parse::<Timestamp>() else { return at.to_owned() };
-    let zone = state.lookup("zone").and_then(|zone| zone.as_str().map(str::to_owned)).unwrap_or_default();
-    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
-    let local = instant.to_zoned(zone);
+    let zone = || state.lookup("zone").and_then(|zone| zone.as_str().map(str::to_owned)).unwrap_or_default();
+    let local = match (at.parse::<Timestamp>(), at.parse::<DateTime>()) {
+        (Ok(instant), _) => instant.to_zoned(TimeZone::get(&zone()).unwrap_or(TimeZone::UTC)).datetime(),
+        // A day, which is the shop's already.
+        (_, Ok(day)) => day,
+        _ => return at.to_owned(),
+    };
     let month = usize::try_from(local.month() - 1).unwrap_or_default();
     let month = if is_russian(state) { RUSSIAN_MONTHS[month] } else { ENGLISH_MONTHS[month] };
     let day = format!("{}{NO_BREAK}{month}{NO_BREAK}{}", local.day(), local.year());

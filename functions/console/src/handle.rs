@@ -3,7 +3,9 @@
 use crate::form::Fields;
 use crate::language::{self, Language};
 use crate::page::Answer;
-use crate::pages::{customer, customers, erase, events, home, journey, journeys, login, settings, tasks, versions};
+use crate::pages::{
+    customer, customers, erase, events, home, journey, journeys, learned, login, settings, tasks, versions,
+};
 use crate::routes::{PageId, ROUTES};
 use crate::session::{self, Session};
 use crate::shop_api::in_query;
@@ -98,6 +100,7 @@ impl Asked<'_> {
             PageId::ConsoleErase => erase::page(&visit).await,
             PageId::ConsoleJourneys => journeys::page(&visit).await,
             PageId::ConsoleJourney => journey::page(&visit).await,
+            PageId::ConsoleLearned => learned::page(&visit).await,
             PageId::ConsoleVersions => versions::page(&visit).await,
             PageId::ConsoleTasks => tasks::page(&visit).await,
             PageId::ConsoleEvents => events::page(&visit).await,

@@ -8,7 +8,7 @@
 //! - [`Api`] is the API, over the network or in the same process; `shop_api` calls it as the person who looks;
 //! - `session` seals who signed in, `origin` and the token of a form tell the console's own forms from those of others;
 //! - `pages` has a file a page; `policy_file` reads and edits journeys in the text of a policy, of which a `journey_row` is one for readers; `difference` compares two texts,
-//!   `bars` and `rhythm` draw;
+//!   `bars`, `interval` and `rhythm` draw;
 //! - `page` renders templates in the reader's language, `formats` writes numbers, amounts and times as it does.
 //!
 //! What is guaranteed:
@@ -23,6 +23,7 @@ mod difference;
 mod form;
 mod formats;
 mod handle;
+mod interval;
 mod journey_row;
 mod language;
 mod origin;

@@ -10,7 +10,7 @@ use rekindle_platform::gateway::Body;
 use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("../pages/style.css");
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("bare.html", include_str!("../pages/bare.html")),
     ("base.html", include_str!("../pages/base.html")),
     ("customer.html", include_str!("../pages/customer.html")),
@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("home.html", include_str!("../pages/home.html")),
     ("journey.html", include_str!("../pages/journey.html")),
     ("journeys.html", include_str!("../pages/journeys.html")),
+    ("learned.html", include_str!("../pages/learned.html")),
     ("login.html", include_str!("../pages/login.html")),
     ("next.html", include_str!("../pages/next.html")),
     ("settings.html", include_str!("../pages/settings.html")),

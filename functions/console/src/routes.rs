@@ -25,6 +25,8 @@ pub enum PageId {
     ConsoleJourneys,
     /// One journey, and changing it.
     ConsoleJourney,
+    /// What was learned from the history, and deciding about what is proposed.
+    ConsoleLearned,
     /// The versions of the policy, and going back.
     ConsoleVersions,
     /// The work of the shop's people.
@@ -39,7 +41,7 @@ const READ: &[&str] = &["GET"];
 const BOTH: &[&str] = &["GET", "POST"];
 
 /// Everything that this function answers to. None of the routes asks for a scope: the API does, for every page.
-pub const ROUTES: [Route<PageId>; 14] = [
+pub const ROUTES: [Route<PageId>; 15] = [
     Route::public(PageId::ConsoleStyle, READ, "/console/style.css"),
     Route::public(PageId::ConsoleLogIn, BOTH, "/console/login"),
     Route::public(PageId::ConsoleLogOut, &["POST"], "/console/logout"),
@@ -50,6 +52,7 @@ pub const ROUTES: [Route<PageId>; 14] = [
     Route::public(PageId::ConsoleErase, BOTH, "/console/customer/erase"),
     Route::public(PageId::ConsoleJourneys, READ, "/console/journeys"),
     Route::public(PageId::ConsoleJourney, BOTH, "/console/journey"),
+    Route::public(PageId::ConsoleLearned, BOTH, "/console/learned"),
     Route::public(PageId::ConsoleVersions, BOTH, "/console/versions"),
     Route::public(PageId::ConsoleTasks, BOTH, "/console/tasks"),
     Route::public(PageId::ConsoleEvents, BOTH, "/console/events"),

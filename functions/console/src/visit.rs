@@ -75,6 +75,7 @@ fn section(page: PageId) -> &'static str {
             "customers"
         }
         PageId::ConsoleJourneys | PageId::ConsoleJourney => "journeys",
+        PageId::ConsoleLearned => "learned",
         PageId::ConsoleVersions => "versions",
         PageId::ConsoleTasks => "tasks",
         PageId::ConsoleEvents => "events",

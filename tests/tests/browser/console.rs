@@ -122,6 +122,7 @@ fn look_at_every_page(screen: Screen) {
         ("erase", "customer/erase?id=anna"),
         ("journeys", "journeys"),
         ("journey", "journey?id=reengage"),
+        ("learned", "learned"),
         ("versions", "versions"),
         ("tasks", "tasks"),
         ("events", "events"),

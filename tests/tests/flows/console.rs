@@ -1,6 +1,7 @@
 //! The console in front of the whole engine: what its pages show is what the API says, a change takes effect, and another shop's people
 //! see nothing of it.
 
+use crate::learning::who_return_early;
 use crate::loops;
 use crate::stage::Stage;
 use rekindle_lifecycle::id::ShopId;
@@ -200,4 +201,34 @@ pub(crate) async fn people_of_one_shop_see_and_change_nothing_of_another_and_a_l
     assert_eq!(stage.administer("GET", "/v1/customers/anna", "").await["id"], "anna", "she is still there");
     let (status, _, _) = call(&stage.url, "POST", "/console/login", "", &format!("key={}", stage.key)).await;
     assert_eq!(status, 401, "a write key signs nobody in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_learned_is_shown_and_a_proposal_is_put_into_the_policy_from_the_page() {
+    let mut stage = Stage::new().await;
+    let key = admin_key(&stage).await;
+    let person = Person::sign_in(&stage, &key).await;
+    let nothing = person.page("/console/learned").await;
+    assert!(nothing.contains("Nothing was learned yet."), "{nothing}");
+    who_return_early(&mut stage).await;
+    stage.pump.learn().await.expect("learned");
+    let page = person.page("/console/learned").await;
+    assert!(page.contains("Customers who ordered once would be inactive after"), "{page}");
+    assert!(
+        page.contains("of first-time buyers are back within") && page.contains("As of 1\u{a0}March\u{a0}2026"),
+        "{page}"
+    );
+    assert!(page.contains("Nobody was held out yet"), "the policy of these tests holds nobody out: {page}");
+    let seen = person.page("/console/learned?about=inactive-first").await;
+    assert!(seen.contains("All 120 customers were looked at"), "{seen}");
+    let (status, _) = person.send("/console/learned", "subject=inactive-first&act=accept").await;
+    assert_eq!(status, 303);
+    let policy = stage.administer("GET", "/v1/policy", "").await;
+    assert!(policy.as_str().is_some_and(|policy| policy.contains("[stages.silence.first]")), "{policy}");
+    let after = person.page("/console/learned?done=accepted").await;
+    assert!(after.contains("The policy has the new value"), "{after}");
+    assert!(!after.contains("Customers who ordered once would be inactive"), "{after}");
+    assert_eq!(person.send("/console/learned", "subject=inactive-first&act=accept").await.0, 404, "only once");
+    let russian = person.page("/console/learned?lang=ru").await;
+    assert!(russian.contains("О чём говорит ваша история"), "{russian}");
 }

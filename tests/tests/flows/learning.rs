@@ -78,7 +78,7 @@ async fn corrections_refunds_guests_and_repeats_are_learned_as_they_are_counted(
 }
 
 /// Customers of whom every second one came back after some forty days, the others not in a hundred days and more.
-async fn who_return_early(stage: &mut Stage) {
+pub(crate) async fn who_return_early(stage: &mut Stage) {
     let mut events = Vec::new();
     for number in 0..120 {
         let first = stage.now() - SignedDuration::from_hours(24 * (100 + number));

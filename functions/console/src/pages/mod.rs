@@ -7,6 +7,7 @@ pub(crate) mod events;
 pub(crate) mod home;
 pub(crate) mod journey;
 pub(crate) mod journeys;
+pub(crate) mod learned;
 pub(crate) mod login;
 pub(crate) mod settings;
 pub(crate) mod tasks;

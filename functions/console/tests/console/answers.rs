@@ -24,6 +24,15 @@ pub(crate) fn answer(text: &str, method: &str, path: &str) -> (u16, String) {
         ("GET", "/v1/reports/stages") => {
             json!({ "at": at, "stages": [{ "stage": "loyal", "ids": 3, "complete": true }, { "stage": text, "ids": 1, "complete": false }] })
         }
+        ("GET", "/v1/reports/learned") => {
+            let month = json!({ "n_treated": 9, "n_holdout": 3, "pending": 1, "verdict": { "proven": { "since": "2026-03-01" } },
+                "any": { "effect": { "value": 0.1, "lo": 0.05, "hi": 0.2 } }, "sentences": { "en": text, "ru": text } });
+            let said = json!([{ "title": text, "sentences": [text, ""] }]);
+            json!({ "through": "2026-02-28", "lift": [{ "journey": text, "by_window": { "30": month } }, { "journey": null, "by_window": {} }],
+                "sentences": { "en": said, "ru": said } })
+        }
+        ("GET", "/v1/proposals") => json!({ "proposals": [proposal(text)] }),
+        ("GET", place) if place.starts_with("/v1/proposals/") => proposal(text),
         ("GET", "/v1/templates") => json!({ "templates": [{}] }),
         ("GET", "/v1/connectors") => json!({ "connectors": [{}] }),
         ("GET", "/v1/refused") => {
@@ -46,6 +55,14 @@ pub(crate) fn answer(text: &str, method: &str, path: &str) -> (u16, String) {
         _ => json!({ "success": true, "version": 8 }),
     };
     (200, value.to_string())
+}
+
+fn proposal(text: &str) -> Value {
+    json!({
+        "subject": "inactive-first", "made": "2026-02-20", "open_until": "2026-03-19", "sentences": { "en": text, "ru": text },
+        "would_do_today": { "examined": 4, "complete": true, "stages": { "changed": 1, "moves": [{ "from": text, "to": "active", "customers": 1 }] },
+            "messages_now": { "stored": 1, "candidate": 2, "journeys": [] } },
+    })
 }
 
 fn task(text: &str) -> Value {

@@ -6,7 +6,7 @@ use crate::front::Front;
 /// A mark in every place where a text could become something else: an element, an attribute, a rule of the template language.
 const HOSTILE: &str = "\u{202e}\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 191 }}<script>";
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 15] = [
     "/console",
     "/console/customers?stage=loyal",
     "/console/customers?q=%22%3E%3Cscript%3E",
@@ -15,6 +15,8 @@ const PAGES: [&str; 13] = [
     "/console/customer/erase?id=a",
     "/console/journeys",
     "/console/journey?id=reengage",
+    "/console/learned",
+    "/console/learned?about=inactive-first",
     "/console/versions",
     "/console/versions?version=6",
     "/console/tasks",
@@ -51,7 +53,19 @@ async fn every_word_of_a_page_is_there_in_both_languages() {
         for language in ["en", "ru"] {
             let joined = if page.contains('?') { '&' } else { '?' };
             let html = front.get(&format!("{page}{joined}lang={language}"), &cookie).await.html;
-            for left in ["{n}", "{at}", "{count}", "{alive}", "{all}", "{stage}", "undefined", ">none"] {
+            for left in [
+                "{n}",
+                "{at}",
+                "{count}",
+                "{alive}",
+                "{all}",
+                "{stage}",
+                "{day}",
+                "{made}",
+                "{until}",
+                "undefined",
+                ">none",
+            ] {
                 assert!(!html.contains(left), "{left} is left in {page} ({language}): {html}");
             }
         }

@@ -9,7 +9,7 @@ fn front() -> Front {
 }
 
 /// Every page but those for signing in and out, and the style sheet.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/console",
     "/console/customers",
     "/console/customer?id=a",
@@ -17,6 +17,7 @@ const PAGES: [&str; 11] = [
     "/console/customer/erase?id=a",
     "/console/journeys",
     "/console/journey?id=nps",
+    "/console/learned",
     "/console/versions",
     "/console/tasks",
     "/console/events",
@@ -129,6 +130,7 @@ async fn a_form_without_the_token_of_its_session_or_from_another_host_does_nothi
         ("/console/settings", "act=brand&name=x"),
         ("/console/customer/erase", "id=a&typed=a"),
         ("/console/journey", "id=reengage&act=apply&switch=off&from=7"),
+        ("/console/learned", "subject=inactive-first&act=accept"),
         ("/console/versions", "version=6"),
         ("/console/tasks", "id=x&act=close"),
         ("/console/events", "field=x"),
