@@ -23,7 +23,7 @@ readonly FUNCTIONS
 readonly RUST=1.95.0
 # The same selection always: another one would resolve other features and build everything again. Of Cargo.lock's versions only.
 # The tests' own selection, so that nothing but the programs themselves is built for --debug.
-readonly DEBUG_SELECTION="--locked --workspace --bins"
+readonly DEBUG_SELECTION="--workspace --bins"
 readonly SELECTION="--locked --release --workspace --exclude rekindle --exclude rekindle-emulators --exclude rekindle-local-stack --exclude rekindle-demo --exclude rekindle-imports --exclude rekindle-learning --exclude rekindle-planning --exclude rekindle-operator --exclude rekindle-tests --bins"
 # How the machine code is made smaller, by 6 %, than cargo's profile alone can say (Cargo.toml):
 # - With a frame pointer in every function, the tables by which a panic finds its way back are a third smaller.
@@ -77,7 +77,7 @@ max_bytes=$MAX_BOOTSTRAP_BYTES
 if [ -n "$debug" ]; then
     [ "$(uname -s)" = Linux ] && [ "$(uname -m)" = "$machine" ] || fail "--debug packs for the processor of this machine only" 2
     # shellcheck disable=SC2086
-    cargo build $DEBUG_SELECTION
+    cargo build --locked $DEBUG_SELECTION
     built="$target/debug/stripped"
     max_bytes=200000000
     mkdir -p "$built"

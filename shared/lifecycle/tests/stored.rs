@@ -114,7 +114,7 @@ fn a_changed_order_is_stored_with_its_changes() {
 }
 
 #[test]
-fn older_orders_are_stored_in_sum_with_the_gaps_between_their_latest_days() {
+fn older_orders_are_stored_in_sum_with_their_days() {
     const DAY: i64 = 86_400;
     let facts: Vec<Fact> = (0..12)
         .map(|n| {
@@ -126,7 +126,7 @@ fn older_orders_are_stored_in_sum_with_the_gaps_between_their_latest_days() {
         .collect();
     assert_eq!(
         part("or", &facts),
-        r#"{"n":[["o6",518400000,106,"EUR"],["o7",604800000,107],["o8",691200000,108],["o9",777600000,109],["o10",864000000,110],["o11",950400000,111]],"r":{"t":432000000,"i":"o5","c":6,"v":{"EUR":514,"USD":101},"f":0,"o":5,"l":[432000000,86400000,172740000],"p":"xplE1ouDvbCep5Ef"}}"#
+        r#"{"n":[["o6",518400000,106,"EUR"],["o7",604800000,107],["o8",691200000,108],["o9",777600000,109],["o10",864000000,110],["o11",950400000,111]],"r":{"t":432000000,"i":"o5","c":6,"v":{"EUR":514,"USD":101},"f":0,"o":5,"l":[432000000,86400000,172740000],"p":"xplE1ouDvbCep5Ef","d":"AP2eBmRFVVIFZVVTRAfNAQJFVVIIaARp"}}"#
     );
 }
 
