@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rekindle_lifecycle::channel::{Channel, Purpose};
 use rekindle_lifecycle::contact::EmailAddress;
-use rekindle_lifecycle::customer::{Folded, MAX_ORDER_DAYS, MAX_RECENT_ORDERS, MAX_REFUNDS, MAX_REMEMBERED_ORDERS, OrderBook};
+use rekindle_lifecycle::customer::{
+    Folded, MAX_ORDER_DAYS, MAX_RECENT_ORDERS, MAX_REFUNDS, MAX_REMEMBERED_ORDERS, OrderBook,
+};
 use rekindle_lifecycle::facts::{
     ConsentEvent, Event, Fact, Invited, Marks, NpsAnswer, OrderEvent, OrderStatus, Pause, Reaction, ReactionKind,
     Referred, RefundEvent, SoftBounce, Suppression, SuppressionCause, TaskClosed, Traits, Unsuppression,
