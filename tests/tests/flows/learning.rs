@@ -102,7 +102,9 @@ pub(crate) async fn a_proposal_that_people_accept_is_in_the_policy_and_one_that_
     who_return_early(&mut stage).await;
     assert_eq!(stage.administer("GET", "/v1/proposals", "").await, json!({ "proposals": [] }));
     stage.pump.learn().await.expect("learned");
-    stage.administer("GET", "/v1/reports/thresholds", "").await;
+    let latest = stage.administer("GET", "/v1/reports/thresholds", "").await;
+    let of_that_day = stage.administer("GET", "/v1/reports/thresholds?day=2026-03-01", "").await;
+    assert_eq!(latest, of_that_day);
     let listed = stage.administer("GET", "/v1/proposals?standing=open", "").await;
     let subjects: Vec<&str> =
         listed["proposals"].as_array().expect("a list").iter().filter_map(|of| of["subject"].as_str()).collect();
