@@ -49,7 +49,7 @@ proptest! {
     fn a_piece_gives_back_what_was_put_in(hashes in proptest::collection::vec(any::<u64>(), 0..40)) {
         let mut piece = Piece::new();
         let draws = |hash: u64| {
-            let arm = if hash % 3 == 0 { Arm::Holdout } else { Arm::Treated };
+            let arm = if hash.is_multiple_of(3) { Arm::Holdout } else { Arm::Treated };
             let draw = Draw { day: day(now()), journey: Some("welcome".to_owned()), holdout_millionths: 50_000, arm };
             vec![draw; usize::try_from(hash % 3).expect("small")]
         };
