@@ -74,7 +74,9 @@ async fn a_public_key_reaches_only_what_pages_call_and_leaves_nothing_of_a_perso
     let stage = Stage::new().await;
     let shop = stage.shop("quartz", "Quartz").await;
     let key = stage.stack.store.create_key(&shop.id, Role::Public, stage.now()).await.expect("a key");
-    for route in HTTP_FUNCTIONS.iter().flat_map(|function| (function.routes)()) {
+    // The console takes no key but that of its session, and no form but its own.
+    let routes = HTTP_FUNCTIONS.iter().filter(|function| function.name != "console");
+    for route in routes.flat_map(|function| (function.routes)()) {
         let path = route.path.replace("{version}", "7").replace("{channel}", "sms").replace("{language}", "en");
         let answer = stage.call(route.methods[0], &path.replace(['{', '}', '+'], ""), &key, "").await;
         let is_closed = route.scope.is_some_and(|scope| scope != Scope::Visit);
