@@ -74,7 +74,11 @@ fn every_operation_says_who_may_call_it_and_how_it_is_refused() {
             };
             assert!(response["description"].as_str().is_some_and(|told| !told.is_empty()), "{what} {status}");
             if status.as_str() >= "400" {
-                let kind = if ["pages", "console"].contains(&tag) { "text/html; charset=utf-8" } else { "application/problem+json" };
+                let kind = if ["pages", "console"].contains(&tag) {
+                    "text/html; charset=utf-8"
+                } else {
+                    "application/problem+json"
+                };
                 assert!(response["content"].get(kind).is_some(), "{what} {status}");
             }
         }
