@@ -85,6 +85,7 @@ fn every_operation_says_who_may_call_it_and_how_it_is_refused() {
         let refusals: &[&str] = match (tag, method.as_str()) {
             ("about", _) | (_, "OPTIONS") => &[],
             ("pages", _) => &["404", "405", "413", "503"],
+            ("console", _) => &["401", "403", "404", "405", "413", "503"],
             // Who calls is shown by a signature.
             ("webhooks", _) => &["401", "404", "405", "413", "429", "503"],
             _ => &["400", "401", "403", "405", "413", "429", "503"],
