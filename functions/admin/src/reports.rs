@@ -62,6 +62,7 @@ pub(crate) async fn show(admin: &Admin, call: &Call, name: &str) -> Result<Respo
         shown["sentences"] = report["sentences"].take();
         shown["days_in_other_currencies"] = report["days_in_other_currencies"].take();
         shown["customers_with_days_left_out"] = report["customers_with_days_left_out"].take();
+        shown["customers_not_counted"] = report["customers_not_counted"].take();
     }
     Ok(answer::json_body(&shown))
 }

@@ -5,39 +5,10 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use minijinja::{Environment, State, Value};
+use rekindle_messaging::months::{ENGLISH_MONTHS, RUSSIAN_MONTHS};
 
 /// What keeps a number together.
 const NO_BREAK: char = '\u{a0}';
-const ENGLISH_MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-/// As they stand after a day.
-const RUSSIAN_MONTHS: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
-
 /// Adds the filters to the environment of the templates.
 pub(crate) fn add_to(environment: &mut Environment<'_>) {
     environment

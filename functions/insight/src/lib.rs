@@ -49,6 +49,9 @@ pub struct Limits {
     pub customers_per_page: u16,
     /// Bytes of days that it holds before it stores them.
     pub held_bytes: usize,
+    /// Customers whom a worker has counted again of a segment, because their days are not known: after an upgrade these may be many, and what
+    /// happens now must not wait for them. The others come the next day.
+    pub recounts: usize,
     /// Customers whom a segment should have.
     pub customers_per_segment: u64,
 }
@@ -60,6 +63,7 @@ impl Default for Limits {
             invocation: Duration::from_secs(12 * 60),
             customers_per_page: 2_000,
             held_bytes: 64 * 1024 * 1024,
+            recounts: 20_000,
             customers_per_segment: 250_000,
         }
     }

@@ -1,7 +1,7 @@
 //! The days with an order and the draws of some customers of a shop, as bytes: what a segment gives to a shop's reports.
 //!
-//! The version of the form, then of each customer the hash, the days as they are stored with the customer, and the draws as JSON, none if
-//! there are none; before each of the latter two its length in two bytes.
+//! The version of the form, then of each customer the hash, the days as they are stored with the customer, nothing if they are not known, and
+//! the draws as JSON, nothing if there are none; before each of the latter two its length in two bytes.
 
 use rekindle_lifecycle::customer::{Draw, OrderDays};
 
@@ -15,8 +15,8 @@ const LENGTH_LEN: usize = 2;
 pub(crate) struct Gatherable {
     /// The hash of shop and customer.
     pub(crate) hash: u64,
-    /// The days with an order.
-    pub(crate) days: OrderDays,
+    /// The days with an order; `None` for a customer who has yet to be counted by a version that keeps them.
+    pub(crate) days: Option<OrderDays>,
     /// In which arms of which experiments they are.
     pub(crate) draws: Vec<Draw>,
 }
@@ -31,10 +31,10 @@ impl Piece {
     }
 
     /// Adds a customer.
-    pub(crate) fn add(&mut self, hash: u64, days: &OrderDays, draws: &[Draw]) {
+    pub(crate) fn add(&mut self, hash: u64, days: Option<&OrderDays>, draws: &[Draw]) {
         self.0.extend_from_slice(&hash.to_be_bytes());
         // At most 256 days of at most 18 bytes each, and 40 draws of at most 130.
-        self.add_part(&days.to_bytes());
+        self.add_part(&days.map(OrderDays::to_bytes).unwrap_or_default());
         let draws = if draws.is_empty() { Vec::new() } else { serde_json::to_vec(draws).unwrap_or_default() };
         self.add_part(&draws);
     }
@@ -64,7 +64,7 @@ pub(crate) fn customers(piece: &[u8]) -> impl Iterator<Item = Gatherable> {
         rest = after;
         Some(Gatherable {
             hash: u64::from_be_bytes(hash.try_into().ok()?),
-            days: OrderDays::from_bytes(days)?,
+            days: if days.is_empty() { None } else { Some(OrderDays::from_bytes(days)?) },
             draws: if draws.is_empty() { Vec::new() } else { serde_json::from_slice(draws).ok()? },
         })
     })

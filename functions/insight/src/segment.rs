@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use rekindle_insight::Buyer;
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::id::ShopId;
-use rekindle_store::CustomerKey;
 use rekindle_store::insight::Revised;
 use rekindle_store::insight::pass::{Pass, Segment, ShopPart};
 use rekindle_store::insight::pieces::MAX_PIECE_BYTES;
 use rekindle_store::work::AdvanceWork;
+use rekindle_store::{CustomerKey, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// When a piece is stored: some room is left for one customer more.
@@ -25,6 +25,9 @@ struct Leg<'p> {
     held_bytes: usize,
     stored: u32,
     listed: BTreeSet<ShopId>,
+    /// Shops whose policy cannot be read. One shop's trouble costs the others nothing.
+    left_out: BTreeSet<ShopId>,
+    recounts: usize,
 }
 
 impl Insight {
@@ -47,6 +50,8 @@ impl Insight {
             held_bytes: 0,
             stored: 0,
             listed: BTreeSet::new(),
+            left_out: BTreeSet::new(),
+            recounts: 0,
         };
         loop {
             let page = self
@@ -83,21 +88,32 @@ impl Insight {
 impl Leg<'_> {
     /// Adds a customer to the piece of the shop; returns what has to be done about the customer.
     async fn add(&mut self, customer: &Customer) -> Result<Option<AdvanceWork>, InsightError> {
-        if customer.decided.standing.joined_to.is_some() {
-            // Counted under the main id.
+        if customer.decided.standing.joined_to.is_some() || self.left_out.contains(&customer.shop) {
+            // Of the former the main id is counted.
             return Ok(None);
         }
         let (store, now) = (&self.insight.store, self.insight.clock.now());
-        let policy = store.policy(&customer.shop, now).await?;
-        let Some(days) = customer.folded.orders.days(&policy.calendar) else {
-            return Ok(Some(AdvanceWork { recount: true, ..AdvanceWork::on(&CustomerKey::from(customer)) }));
+        let policy = match store.policy(&customer.shop, now).await {
+            Ok(policy) => policy,
+            Err(error @ StoreError::Unreadable { .. }) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(
+                    error,
+                    shop = customer.shop.as_str(),
+                    "a shop's policy cannot be read; it has no report"
+                );
+                self.left_out.insert(customer.shop.clone());
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
         };
-        let draws = &customer.decided.draws;
-        if !(days.kept().is_empty() && draws.is_empty()) {
+        let (days, draws) = (customer.folded.orders.days(&policy.calendar), &customer.decided.draws);
+        let is_known = days.is_some();
+        if !is_known || !draws.is_empty() || days.as_ref().is_some_and(|days| !days.kept().is_empty()) {
             let hash = Buyer::hash_of(customer.shop.as_str(), customer.id.as_str());
             let piece = self.held.entry(customer.shop.clone()).or_insert_with(Piece::new);
             let before = piece.len();
-            piece.add(hash, &days, draws);
+            piece.add(hash, days.as_ref(), draws);
             self.held_bytes += piece.len() - before;
             if piece.len() >= FULL_PIECE_BYTES {
                 self.store(&customer.shop.clone()).await?;
@@ -106,7 +122,12 @@ impl Leg<'_> {
                 self.store_all().await?;
             }
         }
-        Ok(is_asleep(customer, now).then(|| AdvanceWork::on(&CustomerKey::from(customer))))
+        let key = CustomerKey::from(customer);
+        if !is_known && self.recounts < self.insight.limits.recounts {
+            self.recounts += 1;
+            return Ok(Some(AdvanceWork { recount: true, ..AdvanceWork::on(&key) }));
+        }
+        Ok(is_asleep(customer, now).then(|| AdvanceWork::on(&key)))
     }
 
     async fn store_all(&mut self) -> Result<(), InsightError> {

@@ -11,7 +11,6 @@ use rekindle_lifecycle::customer::OrderDays;
 use rekindle_lifecycle::id::ShopId;
 use rekindle_lifecycle::money::Currency;
 use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::time::Period;
 use rekindle_store::insight::pass::Pass;
 use rekindle_store::insight::reports::StoredReport;
 use serde_json::{Value, json};
@@ -33,7 +32,15 @@ impl Insight {
     ) -> Result<(), InsightError> {
         let policy = self.store.policy(shop, self.clock.now()).await?;
         let mut counts = Counts::default();
-        self.each_customer(pass, shop, legs, |customer| counts.add(&customer.days)).await?;
+        self.each_customer(pass, shop, legs, |customer| counts.add(customer.days.as_ref())).await?;
+        if counts.has_gaps() {
+            // The customers with most orders would be missing: a wrong number is worse than none.
+            tracing::info!(
+                not_counted = counts.not_counted,
+                "customers have to be counted first; the shop has no report today"
+            );
+            return Ok(());
+        }
         let Some(currency) = counts.currency(&policy) else { return Ok(()) };
         let today = policy.calendar.day(pass.started_at);
         let Ok(through) = today.checked_sub(1.day()) else { return Ok(()) };
@@ -84,20 +91,37 @@ impl Insight {
     }
 }
 
+/// A report is made if fewer than one customer in this number is missing.
+const MAX_MISSING_SHARE: u64 = 100;
+
 /// How many days with an order there are in each currency.
 #[derive(Debug, Default)]
 struct Counts {
     days: BTreeMap<Currency, u64>,
+    /// Customers whose days are known.
+    customers: u64,
+    /// Customers whose days are not known yet.
+    not_counted: u64,
     /// Customers of whom days in the middle are left out.
     shortened: u64,
 }
 
 impl Counts {
-    fn add(&mut self, days: &OrderDays) {
+    fn add(&mut self, days: Option<&OrderDays>) {
+        let Some(days) = days else {
+            self.not_counted += 1;
+            return;
+        };
+        self.customers += 1;
         self.shortened += u64::from(days.left_out() > 0);
         for day in days.kept() {
             *self.days.entry(day.value.currency).or_default() += 1;
         }
+    }
+
+    /// Whether more than one customer in a hundred is missing.
+    fn has_gaps(&self) -> bool {
+        self.not_counted * MAX_MISSING_SHARE > self.customers + self.not_counted
     }
 
     /// The currency of the shop's history: the policy's, if anybody ordered in it, else that of most days.
@@ -111,7 +135,8 @@ impl Counts {
 
 /// A customer as insight looks at them: the days with an order in one currency.
 fn buyer(customer: &Gatherable, currency: Currency) -> Buyer {
-    let own = customer.days.kept().iter().filter(|day| day.value.currency == currency);
+    let days = customer.days.iter().flat_map(OrderDays::kept);
+    let own = days.filter(|day| day.value.currency == currency);
     Buyer::new(
         customer.hash,
         own.map(|day| Occasion { day: Day::from_date(day.day), value: day.value.minor, lines: day.lines }),
@@ -131,6 +156,7 @@ fn report(learned: &Learned, lift: &Value, currency: Currency, counts: &Counts) 
         "currency": currency.code(),
         "days_in_other_currencies": others,
         "customers_with_days_left_out": counts.shortened,
+        "customers_not_counted": counts.not_counted,
         "learned": learned,
         "lift": lift,
         "sentences": { "en": said(Language::English), "ru": said(Language::Russian) },
@@ -150,9 +176,10 @@ fn said_of_lift(lift: &Value, language: Language) -> Option<Value> {
 
 /// What the policy says of what may be proposed, in whole days.
 fn in_force(policy: &Policy) -> InForce {
-    let days = |period: Period| u32::try_from(period.as_seconds() / 86_400).unwrap_or(u32::MAX);
     let rules = &policy.stages;
-    let default = [days(rules.inactive_after), days(rules.inactive_after.times(rules.lapsed_factor))];
-    let of_class = |occasions| rules.silence.after(occasions).map(|own| [days(own.inactive), days(own.lapsed)]);
-    InForce { honeymoon: days(rules.honeymoon), silence: [1, 2, 3].map(|n| of_class(n).unwrap_or(default)) }
+    let silence = |occasions| rules.silence_without_cadence(occasions);
+    InForce {
+        honeymoon: rules.honeymoon.whole_days(),
+        silence: [1, 2, 3].map(silence).map(|of| [of.inactive.whole_days(), of.lapsed.whole_days()]),
+    }
 }

@@ -41,7 +41,7 @@ impl Rig {
         self.seconds.fetch_add(by.as_secs(), Ordering::SeqCst);
     }
 
-    /// A customer of a shop with orders so many days ago, each of the same amount.
+    /// A customer of a shop with an order on each of these days before now, all of the same amount.
     async fn ordered(&self, shop: &str, customer: &str, days_ago: &[i64], amount: Money) {
         let facts: Vec<Fact> = days_ago
             .iter()

@@ -1,12 +1,13 @@
 //! Triggers the functions as AWS does: by the stream of `activity`, the four queues and the schedules. Records are
 //! handed over in batches and at least once; those that fail are handed over again.
 
+mod learning;
+
 use super::engine::{EngineError, StreamReader};
 use super::overview::Progress;
 use super::sweep_times::SweepTimes;
 use super::{ADVANCE_QUEUE, FEEDBACK_QUEUE, HOOKS_QUEUE, SEND_QUEUE, Stack};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use insight::InsightError;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_emulators::{CloudError, QueuedMessage};
 use rekindle_lifecycle::time::first_sweep_from;
@@ -27,8 +28,6 @@ const MIRROR_INTERVAL: SignedDuration = SignedDuration::from_hours(24);
 const DELIVERY_SWEEP_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 /// Time between two looks for feeds that are due. More often than on AWS, because who stores a feed here is waiting for it.
 const FEED_INTERVAL: SignedDuration = SignedDuration::from_secs(10);
-/// Time between two looks whether the day's pass over the histories is finished.
-const LEARN_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 /// How long the pump waits in real time when there is nothing to do.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How long the pump waits in real time after a failure (of a full disk, for example) before it tries again.
@@ -154,26 +153,6 @@ impl Pump {
         self.deliveries_swept_at = Some(now);
         if let Err(error) = hooks::sweep(&self.stack.handlers.hooks).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "deliveries that wait are looked for later");
-        }
-    }
-
-    /// Learns from the shops' histories, unless that is done for this day. In real time it comes by itself; in virtual time, where every
-    /// day would take a pass, only when it is called.
-    ///
-    /// # Errors
-    /// The tables cannot be read or written.
-    pub async fn learn(&self) -> Result<(), InsightError> {
-        insight::handle(&self.stack.handlers.insight).await.map(drop)
-    }
-
-    /// Learns if the last time is an hour ago.
-    async fn learn_hourly(&mut self, now: Timestamp) {
-        if self.learned_at.is_some_and(|last| now.duration_since(last).abs() < LEARN_INTERVAL) {
-            return;
-        }
-        self.learned_at = Some(now);
-        if let Err(error) = self.learn().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the histories are learned from later");
         }
     }
 

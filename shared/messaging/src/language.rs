@@ -1,5 +1,6 @@
 //! The languages of messages, and how each writes dates and percentages.
 
+use crate::months::{ENGLISH_MONTHS, RUSSIAN_MONTHS};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -68,35 +69,6 @@ impl Language {
         if self.base_str() == "en" { format!("{percent}%") } else { format!("{percent}\u{a0}%") }
     }
 }
-
-const ENGLISH_MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const RUSSIAN_MONTHS: [&str; 12] = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
 
 impl TryFrom<String> for Language {
     type Error = LanguageError;

@@ -39,6 +39,7 @@ mod legibility;
 mod link_keys;
 mod link_token;
 mod message_context;
+pub mod months;
 mod referral_code;
 mod sealed_secret;
 mod sms_parts;

@@ -125,3 +125,51 @@ async fn what_the_history_speaks_for_is_proposed() {
     let again = rig.insight.store.proposals::<Proposals>(&shop_named("tea")).await.expect("read").state;
     assert_eq!(again.latest_first().count(), proposals.latest_first().count());
 }
+
+#[tokio::test]
+async fn a_shop_whose_policy_cannot_be_read_has_no_report_and_costs_the_others_nothing() {
+    let rig = Rig::new().await;
+    for shop in ["broken", "tea"] {
+        rig.ordered(shop, "anna", &[30, 3], eur(100)).await;
+    }
+    let store = &rig.insight.store;
+    let policy = json!({ "toml": "", "values": { "stages": { "of_a_later_version": 7 } } });
+    store.put_setting(&shop_named("broken"), rekindle_store::keys::POLICY_SK, &policy).await.expect("stored");
+    // What was remembered is used for a minute.
+    rig.wait(SignedDuration::from_mins(2));
+    assert_eq!(rig.finish().await, Worked { customers: 2, shops: 1, advanced: 0, finished: true });
+    assert_eq!(rig.report("broken").await, None);
+    assert!(rig.report("tea").await.is_some());
+}
+
+impl Rig {
+    /// A customer whose older orders an earlier version rolled up without keeping their days.
+    async fn ordered_before(&self, customer: &str) {
+        self.ordered("tea", customer, &[90, 80, 70, 60, 50, 40, 30, 20, 10], eur(100)).await;
+        let store = &self.insight.store;
+        let mut stored = store.customer(&customer_of("tea", customer)).await.expect("read");
+        let mut orders = json!(stored.folded.orders);
+        orders["r"].as_object_mut().expect("totals").remove("d").expect("days");
+        stored.folded.orders = serde_json::from_value(orders).expect("readable");
+        store.commit(&stored, &[], &[], now()).await.expect("written");
+    }
+}
+
+#[tokio::test]
+async fn a_few_customers_who_are_not_counted_yet_are_said_and_with_many_there_is_no_report() {
+    let mut rig = Rig::new().await;
+    // As many as a worker may have counted again at once.
+    rig.insight.limits.recounts = 0;
+    for number in 0..99 {
+        rig.ordered("tea", &format!("c{number}"), &[number + 1], eur(100)).await;
+    }
+    rig.ordered_before("old").await;
+    assert_eq!(rig.finish().await.advanced, 0);
+    let report = rig.report("tea").await.expect("a report").report;
+    assert_eq!((&report["customers_not_counted"], &report["learned"]["data"]["customers"]), (&json!(1), &json!(99)));
+    rig.ordered_before("older").await;
+    rig.wait(SignedDuration::from_hours(24));
+    rig.finish().await;
+    let days = rig.insight.store.report_days(&shop_named("tea"), LEARNED).await.expect("read");
+    assert_eq!(days.len(), 1, "without two of 101 there is no second one");
+}

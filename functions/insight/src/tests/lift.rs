@@ -5,7 +5,7 @@ use rekindle_lifecycle::customer::{Arm, Draw};
 use serde_json::json;
 
 impl Rig {
-    /// A customer who was in an arm of a trial from so many days ago on, with orders.
+    /// A customer who was drawn into an arm that many days ago, with orders.
     async fn drawn(&self, customer: &str, arm: Arm, days_ago: i64, orders: &[i64]) {
         self.ordered("tea", customer, orders, eur(1_000)).await;
         let store = &self.insight.store;

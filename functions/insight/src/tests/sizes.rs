@@ -48,16 +48,17 @@ proptest! {
     #[test]
     fn a_piece_gives_back_what_was_put_in(hashes in proptest::collection::vec(any::<u64>(), 0..40)) {
         let mut piece = Piece::new();
+        let days = |hash: u64| hash.is_multiple_of(2).then(OrderDays::default);
         let draws = |hash: u64| {
             let arm = if hash.is_multiple_of(3) { Arm::Holdout } else { Arm::Treated };
             let draw = Draw { day: day(now()), journey: Some("welcome".to_owned()), holdout_millionths: 50_000, arm };
             vec![draw; usize::try_from(hash % 3).expect("small")]
         };
-        hashes.iter().for_each(|hash| piece.add(*hash, &OrderDays::default(), &draws(*hash)));
+        hashes.iter().for_each(|hash| piece.add(*hash, days(*hash).as_ref(), &draws(*hash)));
         let bytes = piece.into_bytes();
         let read: Vec<Gatherable> = customers(&bytes).collect();
         let expected = hashes.iter().map(|hash| Gatherable {
-            hash: *hash, days: OrderDays::default(), draws: draws(*hash),
+            hash: *hash, days: days(*hash), draws: draws(*hash),
         });
         prop_assert_eq!(read, expected.collect::<Vec<_>>());
     }

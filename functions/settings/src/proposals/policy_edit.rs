@@ -3,13 +3,12 @@
 use rekindle_insight::proposals::Subject;
 use rekindle_insight::thresholds::{Class, Threshold};
 use rekindle_lifecycle::policy::Policy;
-use rekindle_lifecycle::time::Period;
 use toml_edit::{DocumentMut, Item, Table, TableLike, TomlError, value};
 
 /// What the policy says about a subject, in whole days: what a proposal has as its old value.
 pub(super) fn value_in_force(policy: &Policy, subject: Subject) -> u32 {
     match subject.threshold() {
-        None => days(policy.stages.honeymoon),
+        None => policy.stages.honeymoon.whole_days(),
         Some((class, threshold)) => silence(policy, class)[threshold as usize],
     }
 }
@@ -64,16 +63,13 @@ fn put(table: &mut dyn TableLike, name: &str, days: u32) {
 }
 
 fn silence(policy: &Policy, class: Class) -> [u32; 2] {
-    let rules = &policy.stages;
     let occasions = match class {
         Class::First => 1,
         Class::Second => 2,
         Class::Regular => 3,
     };
-    match rules.silence.after(occasions) {
-        Some(own) => [days(own.inactive), days(own.lapsed)],
-        None => [days(rules.inactive_after), days(rules.inactive_after.times(rules.lapsed_factor))],
-    }
+    let of_class = policy.stages.silence_without_cadence(occasions);
+    [of_class.inactive.whole_days(), of_class.lapsed.whole_days()]
 }
 
 fn name(class: Class) -> &'static str {
@@ -82,10 +78,6 @@ fn name(class: Class) -> &'static str {
         Class::Second => "second",
         Class::Regular => "regular",
     }
-}
-
-fn days(period: Period) -> u32 {
-    u32::try_from(period.as_seconds() / 86_400).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

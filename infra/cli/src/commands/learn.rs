@@ -4,14 +4,15 @@ use super::WrongUse;
 use super::import_options::ReadingArgs;
 use super::orders_file;
 use super::output::{note, print};
+use super::spoken::Spoken;
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use indicatif::HumanCount;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rekindle_insight::learned::{Learned, LearningTerms};
-use rekindle_insight::{Day, History, Language};
+use rekindle_insight::{Day, History};
 use rekindle_learning::OrderHistory;
 use rekindle_lifecycle::money::Currency;
 use serde_json::json;
@@ -49,24 +50,6 @@ pub(super) struct LearnArgs {
     /// Print every number with its interval as JSON
     #[arg(long)]
     json: bool,
-}
-
-/// A language of the sentences.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Spoken {
-    /// English
-    En,
-    /// Russian
-    Ru,
-}
-
-impl From<Spoken> for Language {
-    fn from(spoken: Spoken) -> Self {
-        match spoken {
-            Spoken::En => Self::English,
-            Spoken::Ru => Self::Russian,
-        }
-    }
 }
 
 pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {

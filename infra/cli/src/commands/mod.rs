@@ -29,6 +29,7 @@ mod report;
 mod send_test;
 mod serve;
 mod shop;
+mod spoken;
 mod stack_address;
 
 use clap::{Parser, Subcommand};

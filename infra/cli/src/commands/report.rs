@@ -2,7 +2,8 @@
 
 use super::admin_api::{self, AdminArgs, Api};
 use super::output::print;
-use clap::{Args, ValueEnum};
+use super::spoken::Spoken;
+use clap::Args;
 use jiff::civil::Date;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -30,15 +31,6 @@ pub(super) struct ReportArgs {
     csv: bool,
 }
 
-/// A language of the sentences.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Spoken {
-    /// English
-    En,
-    /// Russian
-    Ru,
-}
-
 pub(super) async fn run(args: ReportArgs) -> anyhow::Result<()> {
     let ReportArgs { name, day, language, admin, json: as_json, csv } = args;
     if csv {
@@ -62,6 +54,10 @@ fn act(api: &Api, (name, day, language): &(Option<String>, Option<Date>, Spoken)
         return Ok((text, answer));
     };
     let answer = api.call_json("GET", &path(name, *day, &[]), None)?;
+    if answer.get("report").is_none() {
+        // What is counted when it is asked for, such as the NPS, has a form of its own.
+        return Ok((serde_json::to_string_pretty(&answer)?, answer));
+    }
     let mut text = String::new();
     match answer["sentences"][language.code()].as_array() {
         Some(subjects) => {
@@ -77,15 +73,6 @@ fn act(api: &Api, (name, day, language): &(Option<String>, Option<Date>, Spoken)
     let (through, currency) = (&answer["through"], &answer["currency"]);
     let heading = format!("{name}, as of {} ({})", through.as_str().unwrap_or("?"), currency.as_str().unwrap_or("?"));
     Ok((format!("{heading}\n\n{}", text.trim_end()), json!(answer)))
-}
-
-impl Spoken {
-    fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ru => "ru",
-        }
-    }
 }
 
 fn path(name: &str, day: Option<Date>, others: &[&str]) -> String {

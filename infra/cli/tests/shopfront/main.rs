@@ -5,6 +5,7 @@ mod admin;
 mod erasure;
 mod import;
 mod interruptions;
+mod learned;
 mod pinpoint;
 mod policy;
 mod refused;

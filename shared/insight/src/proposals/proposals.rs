@@ -5,6 +5,7 @@ use super::subject::Subject;
 use crate::day::Day;
 use crate::thresholds::{Direction, PastProposal, STANDS_FOR, may_propose};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Proposals that are kept of each subject: enough to know that none swings.
 const MAX_KEPT: usize = 12;
@@ -14,7 +15,33 @@ const MAX_KEPT: usize = 12;
 pub struct Proposals {
     /// The proposals.
     #[serde(default)]
-    all: Vec<Proposed>,
+    all: Vec<Entry>,
+}
+
+/// What is stored of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    /// One that this version can read.
+    Known(Proposed),
+    /// One of a later version, about something that this one does not know: it is kept as it is.
+    Unrecognised(Value),
+}
+
+impl Entry {
+    fn known(&self) -> Option<&Proposed> {
+        match self {
+            Self::Known(proposed) => Some(proposed),
+            Self::Unrecognised(_) => None,
+        }
+    }
+
+    fn known_mut(&mut self) -> Option<&mut Proposed> {
+        match self {
+            Self::Known(proposed) => Some(proposed),
+            Self::Unrecognised(_) => None,
+        }
+    }
 }
 
 /// A proposal.
@@ -89,13 +116,13 @@ impl Proposed {
 impl Proposals {
     /// All proposals, the latest first.
     pub fn latest_first(&self) -> impl Iterator<Item = &Proposed> {
-        self.all.iter().rev()
+        self.all.iter().rev().filter_map(Entry::known)
     }
 
     /// The proposal about a subject that can be accepted on a day.
     #[must_use]
     pub fn open(&self, subject: Subject, today: Day) -> Option<&Proposed> {
-        self.all.iter().find(|proposed| proposed.found.subject == subject && proposed.standing(today) == Standing::Open)
+        self.about(subject).find(|proposed| proposed.standing(today) == Standing::Open)
     }
 
     /// Takes in what the pass of a day found: open proposals get its values or, if it did not find them, are withdrawn; what is new is
@@ -103,7 +130,8 @@ impl Proposals {
     /// the same pass again changes nothing.
     pub fn revise(&mut self, found: &[Found], today: Day) -> bool {
         let before = self.clone();
-        for proposed in self.all.iter_mut().filter(|proposed| proposed.standing(today) == Standing::Open) {
+        let known = self.all.iter_mut().filter_map(Entry::known_mut);
+        for proposed in known.filter(|proposed| proposed.standing(today) == Standing::Open) {
             match found.iter().find(|found| found.subject == proposed.found.subject) {
                 // In the other direction it is another proposal.
                 Some(found) if found.is_higher() == proposed.found.is_higher() => proposed.found = *found,
@@ -114,7 +142,8 @@ impl Proposals {
             let direction = if found.is_higher() { Direction::Up } else { Direction::Down };
             let past: Vec<PastProposal> = self.about(found.subject).map(Proposed::past).collect();
             if may_propose(direction, today, &past) {
-                self.all.push(Proposed { found: *found, made: today, decided: None, withdrawn: None });
+                let proposed = Proposed { found: *found, made: today, decided: None, withdrawn: None };
+                self.all.push(Entry::Known(proposed));
             }
         }
         self.forget_old();
@@ -126,7 +155,7 @@ impl Proposals {
         let is_open = |proposed: &&mut Proposed| {
             proposed.found.subject == subject && proposed.standing(decided.on) == Standing::Open
         };
-        let open = self.all.iter_mut().find(is_open);
+        let open = self.all.iter_mut().filter_map(Entry::known_mut).find(is_open);
         open.is_some_and(|proposed| {
             proposed.decided = Some(decided);
             true
@@ -134,14 +163,15 @@ impl Proposals {
     }
 
     fn about(&self, subject: Subject) -> impl Iterator<Item = &Proposed> {
-        self.all.iter().filter(move |proposed| proposed.found.subject == subject)
+        self.all.iter().filter_map(Entry::known).filter(move |proposed| proposed.found.subject == subject)
     }
 
     fn forget_old(&mut self) {
         let mut kept = std::collections::BTreeMap::<Subject, usize>::new();
-        let mut latest: Vec<Proposed> = std::mem::take(&mut self.all);
+        let mut latest: Vec<Entry> = std::mem::take(&mut self.all);
         latest.reverse();
-        latest.retain(|proposed| {
+        latest.retain(|entry| {
+            let Some(proposed) = entry.known() else { return true };
             let kept = kept.entry(proposed.found.subject).or_default();
             *kept += 1;
             *kept <= MAX_KEPT
@@ -190,6 +220,19 @@ mod tests {
         assert!(!proposals.decide(Subject::InactiveFirst, accepted(1)), "nothing to accept");
         assert!(!proposals.revise(&[found(90, 166)], day(2)));
         assert!(proposals.revise(&[found(90, 166)], day(28)));
+    }
+
+    #[test]
+    fn a_proposal_of_a_later_version_is_kept_as_it_is_and_hinders_nothing() {
+        let mut stored =
+            serde_json::json!({ "all": [{ "subject": "season", "months": [7, 8], "made": "2026-03-01" }] });
+        let mut proposals: Proposals = serde_json::from_value(stored.clone()).expect("readable");
+        assert_eq!(proposals.latest_first().count(), 0);
+        assert!(proposals.revise(&[found(90, 166)], day(0)));
+        assert!(proposals.decide(Subject::InactiveFirst, accepted(1)));
+        let written = serde_json::to_value(&proposals).expect("JSON");
+        assert_eq!(written["all"][0], stored["all"][0].take(), "what it does not know is written back");
+        assert_eq!(proposals.latest_first().count(), 1);
     }
 
     #[test]

@@ -34,6 +34,19 @@ pub struct StageRules {
     pub silence: SilenceByClass,
 }
 
+impl StageRules {
+    /// How long customers with this many days with an order may go without another, as long as their own cadence does not decide.
+    #[must_use]
+    pub fn silence_without_cadence(&self, occasions: u32) -> Silence {
+        self.silence.after(occasions).unwrap_or_else(|| self.silence_from(self.inactive_after))
+    }
+
+    /// Both times of customers who are inactive after this one.
+    pub(crate) fn silence_from(&self, inactive: Period) -> Silence {
+        Silence { inactive, lapsed: inactive.times(self.lapsed_factor) }
+    }
+}
+
 /// Time without an order by the number of days with one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -57,7 +57,7 @@ pub fn assess(
             occasions: 0,
             silence: 0,
             inactive_after: rules.inactive_after,
-            lapsed_after: rules.inactive_after.times(rules.lapsed_factor),
+            lapsed_after: rules.silence_from(rules.inactive_after).lapsed,
             basis: SilenceBasis::ShopDefault,
             next_change: purchases.next_at,
         };
@@ -114,7 +114,7 @@ fn silence_of(rules: &StageRules, purchases: &Purchases) -> (Silence, SilenceBas
         let own = Period::seconds(silence).clamp(rules.inactive_at_least, rules.inactive_at_most);
         (own, SilenceBasis::OwnCadence)
     };
-    (Silence { inactive, lapsed: inactive.times(rules.lapsed_factor) }, basis)
+    (rules.silence_from(inactive), basis)
 }
 
 /// Returns the latest order of the oldest of the days with an order that loyalty takes.

@@ -43,6 +43,12 @@ impl Period {
         self.0
     }
 
+    /// Its length in whole days of 24 hours; what is left over is dropped.
+    #[must_use]
+    pub fn whole_days(self) -> u32 {
+        u32::try_from(self.0 / 86_400).unwrap_or(u32::MAX)
+    }
+
     /// This many times as long.
     #[must_use]
     pub const fn times(self, factor: u32) -> Self {

@@ -7,6 +7,7 @@ pub mod erased_counts;
 pub mod erasure;
 pub mod holders;
 pub mod item;
+pub mod lists;
 pub mod of_shop;
 pub mod refused_place;
 pub mod scan;

@@ -10,6 +10,7 @@ use crate::table::calls::{Item, key};
 use crate::table::error::StoreError;
 use crate::table::keys;
 use crate::table::tables::STAGE_INDEX;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{Stream, StreamExt, stream};
 use rekindle_lifecycle::customer::Customer;
@@ -102,17 +103,21 @@ impl Store {
         Ok(Examined { customers, complete: sample.complete })
     }
 
-    /// The keys of a shop's customers in a stage, page by page.
-    fn keys_in_stage(&self, shop: &ShopId, stage: Stage) -> impl Stream<Item = Result<Listed, StoreError>> + use<'_> {
-        let query = self
-            .client
+    /// The query for the keys of a shop's customers in a stage, in the order of their ids.
+    pub(super) fn in_stage(&self, shop: &ShopId, stage: Stage) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.tables.customers)
             .index_name(STAGE_INDEX.name)
             .key_condition_expression("#stage = :stage AND begins_with(pk, :shop)")
             .expression_attribute_names("#stage", STAGE_INDEX.hash)
             .expression_attribute_values(":stage", AttributeValue::S(stage.code().to_owned()))
-            .expression_attribute_values(":shop", AttributeValue::S(keys::customers_of(shop)));
+            .expression_attribute_values(":shop", AttributeValue::S(keys::customers_of(shop)))
+    }
+
+    /// The keys of a shop's customers in a stage, page by page.
+    fn keys_in_stage(&self, shop: &ShopId, stage: Stage) -> impl Stream<Item = Result<Listed, StoreError>> + use<'_> {
+        let query = self.in_stage(shop, stage);
         stream::try_unfold(Some((None, 0)), move |place: Option<(Option<Item>, usize)>| {
             let query = query.clone();
             async move {

@@ -3,7 +3,6 @@
 //! Also the list of all shops.
 
 pub mod api_keys;
-pub mod customers;
 pub mod data_requests;
 pub(crate) mod known_keys;
 pub mod list;

@@ -8,7 +8,6 @@ use crate::table::calls::key;
 use crate::table::error::StoreError;
 use crate::table::keys::{self, CustomerKey};
 use crate::table::tables::STAGE_INDEX;
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use rekindle_lifecycle::customer::Customer;
 use rekindle_lifecycle::id::{CustomerId, ShopId};
@@ -57,7 +56,7 @@ impl Store {
             let stage = AttributeValue::S(stage.code().to_owned());
             HashMap::from([("pk".to_owned(), AttributeValue::S(pk)), (STAGE_INDEX.hash.to_owned(), stage)])
         });
-        let query = self.in_stage(shop, stage).limit(i32::from(limit)).set_exclusive_start_key(from);
+        let query = self.in_stage(shop, *stage).limit(i32::from(limit)).set_exclusive_start_key(from);
         let page = self.page(query).await?;
         let next = page.last_evaluated_key.as_ref().and_then(|key| key.get("pk")?.as_s().ok());
         let next = next.and_then(|pk| CustomerKey::parse(pk)).map(|key| key.customer);
@@ -72,7 +71,7 @@ impl Store {
     /// # Errors
     /// The database refused or did not answer.
     pub async fn count_in_stage(&self, shop: &ShopId, stage: &Stage) -> Result<StageCount, StoreError> {
-        let query = self.in_stage(shop, stage).select(Select::Count);
+        let query = self.in_stage(shop, *stage).select(Select::Count);
         let (mut ids, mut from) = (0, None);
         for _ in 0..MAX_COUNTED_PAGES {
             let page = self.page(query.clone().set_exclusive_start_key(from)).await?;
@@ -127,17 +126,5 @@ impl Store {
         }
         customers.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
         Ok(customers)
-    }
-
-    /// The keys of a shop's customers in a stage.
-    fn in_stage(&self, shop: &ShopId, stage: &Stage) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.tables.customers)
-            .index_name(STAGE_INDEX.name)
-            .key_condition_expression("#stage = :stage AND begins_with(pk, :shop)")
-            .expression_attribute_names("#stage", STAGE_INDEX.hash)
-            .expression_attribute_values(":stage", AttributeValue::S(stage.code().to_owned()))
-            .expression_attribute_values(":shop", AttributeValue::S(keys::customers_of(shop)))
     }
 }
